@@ -1,0 +1,48 @@
+# Every target works as the only command on a machine with Python 3.11+ and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export HF_HUB_OFFLINE := 1
+export TOKENIZERS_PARALLELISM := false
+
+.PHONY: demo test faults bench lock lint install clean
+
+demo: $(READY)
+	$(BIN)/rapport demo
+
+test: $(READY) lint
+	$(BIN)/python -m pytest
+
+faults: $(READY)
+	$(BIN)/python -m pytest -m slow tests/faults tests/streams
+
+bench: $(READY)
+	$(BIN)/python -m tests.benchmarks
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+install: $(READY)
+
+# uv itself comes by pip, by its hash in the lock; then everything of the lock, and the project without
+# its dependencies and without a second download of its build tool.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Rapport needs Python 3.11 or newer: set PYTHON=…") if sys.version_info < (3, 11) else 0'
+	@echo "Installing (about 6 GB with CUDA libraries; once)"
+	$(PYTHON) -m venv $(VENV)
+	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
+	$(BIN)/uv pip sync --require-hashes --python $(BIN)/python requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+lock: $(READY)
+	$(BIN)/uv pip compile --generate-hashes --universal --all-extras --python-version 3.11 --quiet pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --generate-hashes --universal --python-version 3.11 --quiet --constraint requirements.lock pyproject.toml -o helm/requirements.lock
+
+clean:
+	rm -rf $(VENV) .rapport
