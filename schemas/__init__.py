@@ -1,0 +1,34 @@
+"""The vocabulary: what is on the wire and at rest. Imports nothing of ours."""
+
+from schemas.base import SCHEMA_VERSION, Record
+from schemas.churn import SIGNAL, ChurnAlert, Contribution, Incident, Signal, Stakes
+from schemas.knowledge import Account, KnowledgeArticle, Macro, SolvedTicket
+from schemas.letters import DeadLetter
+from schemas.tickets import Citation, Claim, Decision, Draft, Sentiment, SituationFact, Ticket
+from schemas.usage import Anomaly, ChartPoint, UsageEvent
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "SIGNAL",
+    "Account",
+    "Anomaly",
+    "ChartPoint",
+    "ChurnAlert",
+    "Citation",
+    "Claim",
+    "Contribution",
+    "DeadLetter",
+    "Decision",
+    "Draft",
+    "Incident",
+    "KnowledgeArticle",
+    "Macro",
+    "Record",
+    "Sentiment",
+    "Signal",
+    "SituationFact",
+    "SolvedTicket",
+    "Stakes",
+    "Ticket",
+    "UsageEvent",
+]

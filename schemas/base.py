@@ -1,0 +1,64 @@
+"""The common ground of every record: frozen, validated, bounded, aware UTC.
+
+Unknown fields are ignored, so that an older reader survives a newer writer that added an
+optional field; a newer `schema_version` is refused, so that it never half-understands one.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION: Final = 1
+
+
+def to_utc(moment: datetime) -> datetime:
+    """Return the same instant in UTC.
+
+    >>> from datetime import timedelta, timezone
+    >>> to_utc(datetime(2026, 1, 1, 2, tzinfo=timezone(timedelta(hours=2)))).isoformat()
+    '2026-01-01T00:00:00+00:00'
+    """
+    return moment.astimezone(UTC)
+
+
+def clean_text(text: str) -> str:
+    r"""Replace NUL and lone surrogates, which PostgreSQL and UTF-8 refuse, by U+FFFD.
+
+    >>> clean_text("a\x00b\ud800c") == "a\ufffdb\ufffdc"
+    True
+    """
+    if "\x00" in text:
+        text = text.replace("\x00", "\ufffd")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = "".join("\ufffd" if 0xD800 <= ord(char) <= 0xDFFF else char for char in text)
+    return text
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(to_utc)]
+Text = Annotated[str, AfterValidator(clean_text)]
+Id = Annotated[Text, Field(min_length=1, max_length=200)]
+Name = Annotated[Text, Field(min_length=1, max_length=300)]
+Line = Annotated[Text, Field(max_length=1_000)]
+Paragraph = Annotated[Text, Field(max_length=20_000)]
+Body = Annotated[Text, Field(max_length=200_000)]
+Url = Annotated[Text, Field(max_length=2_000)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class Record(BaseModel):
+    """A value on the wire or at rest: immutable, finite numbers only, unknown fields ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+
+    def to_bytes(self) -> bytes:
+        """Return the record as UTF-8 JSON, as it stands on a topic."""
+        return self.model_dump_json().encode()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as JSON-ready values, as it stands in a JSONB column."""
+        return self.model_dump(mode="json")

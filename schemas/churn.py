@@ -1,0 +1,78 @@
+"""Signals as churn sees them, and what it makes of them."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from schemas.base import Id, Instant, Line, Name, Record, Share
+from schemas.tickets import Sentiment
+from schemas.usage import Anomaly, ChartPoint
+
+AlertCause = Literal["drop", "silence", "error_surge", "mood_slide", "combined"]
+Severity = Literal["watch", "warning", "critical"]
+AlertState = Literal["new", "acknowledged", "snoozed", "resolved", "expired"]
+
+Signal = Annotated[Sentiment | Anomaly, Field(discriminator="kind")]
+SIGNAL: TypeAdapter[Sentiment | Anomaly] = TypeAdapter(Signal)
+
+
+class Contribution(Record):
+    """What one signal adds to an alert: observed against expected, and its share of the score."""
+
+    name: Name
+    summary: Line
+    observed: float | None
+    expected_low: float | None
+    expected_high: float | None
+    share: Share
+    samples: int = Field(ge=0)
+    source_ids: tuple[Id, ...] = Field(default=(), max_length=50)
+
+
+class Stakes(Record):
+    """What the account is worth; unknown stays None and is never guessed."""
+
+    plan: Line | None = None
+    seats: int | None = Field(default=None, ge=0)
+    annual_revenue: float | None = Field(default=None, ge=0)
+    renewal_on: Instant | None = None
+    owner: Line | None = None
+
+
+class ChurnAlert(Record):
+    """Why one account may leave, on `success.churn-alerts`: one sentence, the evidence, one next action.
+
+    `dedup_key` is the same for every alert about the same trouble; a second one updates nothing
+    while the first is open. Times are event time; `score` is in [0, 1], higher is worse.
+    """
+
+    alert_id: Id
+    dedup_key: Id
+    account_id: Id
+    cause: AlertCause
+    severity: Severity
+    score: Share
+    sentence: Line
+    contributions: tuple[Contribution, ...]
+    contrary: tuple[Line, ...] = ()
+    next_action: Line
+    stakes: Stakes = Stakes()
+    chart: tuple[ChartPoint, ...] = Field(default=(), max_length=400)
+    chart_metric: Line | None = None
+    started_at: Instant
+    detected_at: Instant
+    due_at: Instant
+    rule: Name
+
+
+class Incident(Record):
+    """One shared cause: many accounts moved together, so their churn alerts are held."""
+
+    incident_id: Id
+    cause: AlertCause
+    metric: Name
+    account_ids: tuple[Id, ...] = Field(max_length=10_000)
+    share_of_accounts: Share
+    sentence: Line
+    started_at: Instant
+    detected_at: Instant

@@ -1,0 +1,313 @@
+"""SQLModel rows: what the records become in PostgreSQL. Not re-exported; only the store reads it.
+
+Whole records stand in JSONB beside the few columns that are queried, so that a record gains an
+optional field without a migration. Every table names its natural key.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from pgvector.sqlalchemy import Vector
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, MetaData, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+EMBEDDING_DIMENSIONS = 384
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Row(SQLModel):
+    """The base of all rows, with the naming convention for constraints."""
+
+    metadata = metadata
+
+
+def _instant(*, nullable: bool = False, index: bool = False) -> Any:
+    return Field(sa_column=Column(DateTime(timezone=True), nullable=nullable, index=index))
+
+
+def _json() -> Any:
+    return Field(sa_column=Column(JSONB, nullable=False))
+
+
+def _text(*, nullable: bool = False) -> Any:
+    return Field(sa_column=Column(Text, nullable=nullable))
+
+
+class PartitionProgress(Row, table=True):
+    """How far one group is in one partition, who owns it, and what became of the records.
+
+    Advanced in the transaction of the effects. `next_offset - first_offset` equals
+    `effects + duplicates + late + dead_letters` unless something was lost.
+    """
+
+    __tablename__ = "partition_progress"
+    consumer_group: str = Field(primary_key=True)
+    topic: str = Field(primary_key=True)
+    partition: int = Field(primary_key=True)
+    epoch: int = Field(default=0, sa_type=BigInteger)
+    owner: str = ""
+    first_offset: int = Field(default=0, sa_type=BigInteger)
+    next_offset: int = Field(default=0, sa_type=BigInteger)
+    effects: int = Field(default=0, sa_type=BigInteger)
+    duplicates: int = Field(default=0, sa_type=BigInteger)
+    late: int = Field(default=0, sa_type=BigInteger)
+    dead_letters: int = Field(default=0, sa_type=BigInteger)
+    updated_at: datetime = _instant()
+
+
+class Seen(Row, table=True):
+    """The dedupe row: one per group and event id that had an effect."""
+
+    __tablename__ = "seen"
+    consumer_group: str = Field(primary_key=True)
+    event_id: str = Field(primary_key=True)
+    content_hash: bytes = Field(sa_type=LargeBinary)
+    topic: str
+    partition: int
+    record_offset: int = Field(sa_type=BigInteger)
+    seen_at: datetime = _instant(index=True)
+
+
+class DeadLetterRow(Row, table=True):
+    """A dead letter; the natural key is the group and the place it was read from."""
+
+    __tablename__ = "dead_letters"
+    __table_args__ = (
+        Index("uq_dead_letters_source", "consumer_group", "topic", "partition", "record_offset", unique=True),
+    )
+    letter_id: str = Field(primary_key=True)
+    consumer_group: str
+    topic: str
+    partition: int
+    record_offset: int = Field(sa_type=BigInteger)
+    timestamp_ms: int = Field(sa_type=BigInteger)
+    key: bytes | None = Field(default=None, sa_type=LargeBinary)
+    value: bytes | None = Field(default=None, sa_type=LargeBinary)
+    headers: list[Any] = _json()
+    reason: str = Field(index=True)
+    error: str = _text()
+    attempts: int
+    build: str
+    state: str = Field(default="new", index=True)
+    created_at: datetime = _instant(index=True)
+    replayed_at: datetime | None = _instant(nullable=True)
+
+
+class OutboxRow(Row, table=True):
+    """A record that waits to be published; `outbox_id` is the order within a key."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_pending", "shard", "outbox_id", postgresql_where=text("sent_at IS NULL")),
+    )
+    outbox_id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    shard: int
+    topic: str = Field(index=True)
+    key: bytes = Field(sa_type=LargeBinary)
+    value: bytes = Field(sa_type=LargeBinary)
+    headers: list[Any] = _json()
+    created_at: datetime = _instant()
+    sent_at: datetime | None = _instant(nullable=True)
+
+
+class OutboxShard(Row, table=True):
+    """The lock that keeps order: a relay holds a shard's row while it publishes that shard."""
+
+    __tablename__ = "outbox_shards"
+    shard: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+
+
+class AccountRow(Row, table=True):
+    """What the operator told us of an account."""
+
+    __tablename__ = "accounts"
+    account_id: str = Field(primary_key=True)
+    name: str
+    record: dict[str, Any] = _json()
+    updated_at: datetime = _instant()
+
+
+class ChunkRow(Row, table=True):
+    """A passage of an article, macro or solved ticket that retrieval can find and a claim can cite."""
+
+    __tablename__ = "chunks"
+    chunk_id: str = Field(primary_key=True)
+    source_id: str = Field(index=True)
+    source_kind: str
+    title: str
+    heading: str = ""
+    body: str = _text()
+    url: str | None = None
+    tags: list[Any] = _json()
+    public: bool
+    position: int
+    updated_at: datetime = _instant()
+    embedding: Any = Field(sa_column=Column(Vector(EMBEDDING_DIMENSIONS), nullable=False))
+
+
+class SourceRow(Row, table=True):
+    """An article, macro or solved ticket as a whole, with the hash of what is indexed of it."""
+
+    __tablename__ = "sources"
+    source_id: str = Field(primary_key=True)
+    source_kind: str = Field(index=True)
+    content_hash: bytes = Field(sa_type=LargeBinary)
+    record: dict[str, Any] = _json()
+    updated_at: datetime = _instant()
+
+
+class TicketEventRow(Row, table=True):
+    """One event of a ticket, as it arrived, for the desk and for the history in drafts."""
+
+    __tablename__ = "ticket_events"
+    event_id: str = Field(primary_key=True)
+    ticket_id: str = Field(index=True)
+    account_id: str = Field(index=True)
+    kind: str
+    channel: str
+    record: dict[str, Any] = _json()
+    occurred_at: datetime = _instant(index=True)
+
+
+class SentimentRow(Row, table=True):
+    """How one customer message sounds."""
+
+    __tablename__ = "sentiments"
+    event_id: str = Field(primary_key=True)
+    ticket_id: str = Field(index=True)
+    account_id: str = Field(index=True)
+    label: str | None = None
+    score: float | None = None
+    abstained: str | None = None
+    record: dict[str, Any] = _json()
+    occurred_at: datetime = _instant()
+    scored_at: datetime = _instant()
+
+
+class AnomalyRow(Row, table=True):
+    """One anomaly of an account's usage."""
+
+    __tablename__ = "anomalies"
+    anomaly_id: str = Field(primary_key=True)
+    account_id: str = Field(index=True)
+    cause: str
+    metric: str
+    record: dict[str, Any] = _json()
+    started_at: datetime = _instant()
+    detected_at: datetime = _instant(index=True)
+
+
+class DetectorStateRow(Row, table=True):
+    """The packed state of one account's detector, as of its partition's `next_offset`."""
+
+    __tablename__ = "detector_states"
+    topic: str = Field(primary_key=True)
+    partition: int = Field(primary_key=True)
+    account_id: str = Field(primary_key=True)
+    state: bytes = Field(sa_type=LargeBinary)
+
+
+class HealthRow(Row, table=True):
+    """The churn state of one account, or of a partition's shared-cause watch (`scope`)."""
+
+    __tablename__ = "account_health"
+    scope: str = Field(primary_key=True)
+    health_key: str = Field(primary_key=True)
+    state: dict[str, Any] = _json()
+    updated_at: datetime = _instant()
+
+
+class ChurnAlertRow(Row, table=True):
+    """A churn alert and its life: new, acknowledged, snoozed, resolved, expired."""
+
+    __tablename__ = "churn_alerts"
+    __table_args__ = (
+        Index(
+            "uq_churn_alerts_open",
+            "dedup_key",
+            unique=True,
+            postgresql_where=text("state IN ('new', 'acknowledged', 'snoozed')"),
+        ),
+    )
+    alert_id: str = Field(primary_key=True)
+    dedup_key: str
+    account_id: str = Field(index=True)
+    cause: str
+    severity: str
+    score: float
+    state: str = Field(default="new", index=True)
+    snoozed_until: datetime | None = _instant(nullable=True)
+    record: dict[str, Any] = _json()
+    detected_at: datetime = _instant(index=True)
+    created_at: datetime = _instant()
+    updated_at: datetime = _instant()
+
+
+class AlertChangeRow(Row, table=True):
+    """Who changed an alert, when, to what, and why."""
+
+    __tablename__ = "alert_changes"
+    change_id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    alert_id: str = Field(foreign_key="churn_alerts.alert_id", index=True)
+    state: str
+    changed_by: str
+    comment: str | None = None
+    changed_at: datetime = _instant()
+
+
+class IncidentRow(Row, table=True):
+    """One shared cause that held the alerts of many accounts."""
+
+    __tablename__ = "incidents"
+    incident_id: str = Field(primary_key=True)
+    cause: str
+    state: str = "open"
+    record: dict[str, Any] = _json()
+    detected_at: datetime = _instant(index=True)
+    created_at: datetime = _instant()
+
+
+class DraftRow(Row, table=True):
+    """A draft and its state; at most one is live per ticket."""
+
+    __tablename__ = "drafts"
+    __table_args__ = (
+        Index(
+            "uq_drafts_live",
+            "ticket_id",
+            unique=True,
+            postgresql_where=text("state IN ('ready', 'abstained')"),
+        ),
+    )
+    draft_id: str = Field(primary_key=True)
+    kind: str
+    ticket_id: str | None = Field(default=None, index=True)
+    account_id: str = Field(index=True)
+    based_on: str
+    state: str = Field(index=True)
+    stale_reason: str | None = None
+    record: dict[str, Any] = _json()
+    created_at: datetime = _instant(index=True)
+    updated_at: datetime = _instant()
+
+
+class DecisionRow(Row, table=True):
+    """What a person did with a draft; one per draft."""
+
+    __tablename__ = "decisions"
+    decision_id: str = Field(primary_key=True)
+    draft_id: str = Field(foreign_key="drafts.draft_id", unique=True)
+    action: str = Field(index=True)
+    decided_by: str
+    record: dict[str, Any] = _json()
+    decided_at: datetime = _instant(index=True)

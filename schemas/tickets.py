@@ -1,0 +1,131 @@
+"""Tickets and what becomes of them: sentiment, draft, decision."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from schemas.base import Body, Id, Instant, Line, Name, Paragraph, Record, Share, Url
+
+Channel = Literal["email", "web", "chat", "forum"]
+TicketEventKind = Literal["customer_message", "human_reply", "merged", "closed"]
+Mood = Literal["negative", "neutral", "positive"]
+SourceKind = Literal["article", "macro", "solved_ticket", "account_fact"]
+DraftKind = Literal["reply", "outreach"]
+DraftState = Literal["ready", "abstained", "stale", "sent", "edited", "dismissed"]
+Action = Literal["sent", "edited", "dismissed"]
+
+
+class Ticket(Record):
+    """One event of one ticket on `support.tickets`; `event_id` is the key of deduplication.
+
+    A `customer_message` is scored and answered; the other kinds only make a waiting draft
+    stale. A `forum` post is public: it is scored alike, but no account fact enters its draft.
+    """
+
+    event_id: Id
+    ticket_id: Id
+    account_id: Id
+    kind: TicketEventKind = "customer_message"
+    channel: Channel = "web"
+    subject: Line = ""
+    body: Body
+    requester_name: Line | None = None
+    requester_email: Line | None = None
+    occurred_at: Instant
+
+
+class Sentiment(Record):
+    """How one customer message sounds; a signal for churn.
+
+    `probabilities` are (negative, neutral, positive), calibrated, and sum to 1; `score` is
+    P(positive) - P(negative) in [-1, 1]. Both are None when the model abstained.
+    """
+
+    kind: Literal["sentiment"] = "sentiment"
+    event_id: Id
+    ticket_id: Id
+    account_id: Id
+    label: Mood | None
+    probabilities: tuple[Share, Share, Share] | None
+    score: float | None = Field(ge=-1.0, le=1.0)
+    abstained: Name | None = None
+    language: Line = "und"
+    language_confidence: Share = 0.0
+    frustration: Share = 0.0
+    frustration_reasons: tuple[Line, ...] = ()
+    model: Name
+    occurred_at: Instant
+    scored_at: Instant
+
+
+class Citation(Record):
+    """Where a claim comes from: a quotable span of one source."""
+
+    source_id: Id
+    source_kind: SourceKind
+    title: Name
+    quote: Paragraph
+    url: Url | None = None
+    updated_at: Instant | None = None
+    public: bool = False
+
+
+class Claim(Record):
+    """One sentence of a draft that says something checkable, with the sources that carry it."""
+
+    text: Paragraph
+    source_ids: tuple[Id, ...]
+    supported: bool
+
+
+class SituationFact(Record):
+    """A checked fact about the account that the draft used, with origin and time."""
+
+    name: Name
+    value: Line
+    origin: Name
+    observed_at: Instant | None = None
+
+
+class Draft(Record):
+    """A reply (to a ticket) or an outreach (to an anomaly without a ticket) that waits for a person.
+
+    `state` is `abstained` when no draft could be grounded: then `body` is empty, `abstained`
+    says why and `missing` names what is missing. `based_on` is the event id of the message or
+    the anomaly id it answers. `confidence` is the probability that the best source answers.
+    """
+
+    draft_id: Id
+    kind: DraftKind = "reply"
+    ticket_id: Id | None
+    account_id: Id
+    based_on: Id
+    channel: Channel
+    state: DraftState
+    language: Line = "en"
+    subject: Line = ""
+    body: Paragraph = ""
+    claims: tuple[Claim, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    facts: tuple[SituationFact, ...] = ()
+    mood: Mood | None = None
+    confidence: Share = 0.0
+    abstained: Line | None = None
+    missing: Line | None = None
+    question: Line | None = None
+    warnings: tuple[Line, ...] = ()
+    model: Name
+    created_at: Instant
+
+
+class Decision(Record):
+    """What a person did with a draft; `similarity` compares the final text with the draft."""
+
+    decision_id: Id
+    draft_id: Id
+    action: Action
+    decided_by: Name
+    reason: Line | None = None
+    final_text: Paragraph | None = None
+    similarity: Share | None = None
+    decided_at: Instant
