@@ -1,0 +1,232 @@
+"""From an account's health to one alert with its reasons, or to none."""
+
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import NamedTuple
+
+from detectors.churn.health import AccountHealth
+from detectors.churn.mood import Slide, compare, fade, slides
+from detectors.churn.policy import DUE_DAYS, NEXT_ACTION, RULE, ChurnPolicy
+from schemas.churn import AlertCause, ChurnAlert, Contribution, Severity, Stakes
+from schemas.knowledge import Account
+from schemas.usage import Anomaly, ChartPoint
+
+_DEFAULT = ChurnPolicy()
+_STRONGEST = 0.95
+_SOURCES = 50
+
+
+class Reason(NamedTuple):
+    """One live signal: its strength in [0, 1] now, its cause, and how the alert shows it."""
+
+    strength: float
+    cause: AlertCause
+    contribution: Contribution
+    started_at: datetime
+    seen_at: datetime
+    chart: tuple[ChartPoint, ...]
+    chart_metric: str
+
+
+class _Case(NamedTuple):
+    """What an alert is made of."""
+
+    account_id: str
+    account: Account | None
+    reasons: list[Reason]
+    contrary: tuple[str, ...]
+
+
+def assess(
+    health: AccountHealth, *, account: Account | None, now: datetime, policy: ChurnPolicy = _DEFAULT
+) -> ChurnAlert | None:
+    """Return the alert that this health calls for at event time `now`, or None.
+
+    None when nothing live is strong or fresh enough, or an alert of the same cause was raised within
+    the cool-down. The contributions' shares sum to 1. Pure: the caller hands the alert to
+    `AccountHealth.after_alert` once it has stored it.
+    """
+    slide = compare(health.moods, policy)
+    reasons = _reasons(health, slide, now, policy)
+    if not reasons:
+        return None
+    cause = _cause(reasons)
+    score = _together(reasons)
+    fresh = max(reason.seen_at for reason in reasons) >= now - timedelta(days=policy.fresh_days)
+    if not fresh or score < policy.alert_score or health.resting(cause, now, policy):
+        return None
+    contrary = _contrary(health, slide, now, policy)
+    return _alert(_Case(health.account_id, account, reasons, contrary), now=now, policy=policy)
+
+
+def _reasons(health: AccountHealth, slide: Slide | None, now: datetime, policy: ChurnPolicy) -> list[Reason]:
+    oldest = now - timedelta(days=policy.live_days)
+    live = [one for one in health.anomalies if one.detected_at >= oldest]
+    newest = {(one.cause, one.metric): one for one in live}
+    reasons = [_of_anomaly(one, now, policy) for one in newest.values()]
+    if slide is not None and slides(slide, policy) and slide.recent[-1].at >= oldest:
+        reasons.append(_of_slide(slide, now, policy))
+    return sorted(reasons, key=lambda reason: (-reason.strength, reason.contribution.name))
+
+
+def severity_of(anomaly: Anomaly) -> float:
+    """Return how much one anomaly says about leaving, in [0, 0.95], before any decay."""
+    if anomaly.cause == "silence":
+        return 0.85
+    if anomaly.cause == "drop":
+        lost = 1.0 - anomaly.observed / anomaly.expected if anomaly.expected > 0.0 else 0.0
+        weight = 0.9 if anomaly.metric == "activity" else 0.75
+        return weight * min(1.0, max(0.0, lost))
+    times = anomaly.observed / max(anomaly.expected, 1.0)
+    return min(0.75, 0.4 + 0.02 * max(0.0, times - 1.0))
+
+
+def _of_anomaly(anomaly: Anomaly, now: datetime, policy: ChurnPolicy) -> Reason:
+    strength = severity_of(anomaly) * fade(anomaly.detected_at, now, policy.half_life_days)
+    contribution = Contribution(
+        name=f"{anomaly.cause}: {anomaly.metric}"[:300],
+        summary=anomaly.summary,
+        observed=anomaly.observed,
+        expected_low=anomaly.expected_low,
+        expected_high=anomaly.expected_high,
+        share=0.0,
+        samples=anomaly.sample_count,
+        source_ids=(anomaly.anomaly_id,),
+    )
+    return Reason(
+        strength,
+        anomaly.cause,
+        contribution,
+        anomaly.started_at,
+        anomaly.detected_at,
+        anomaly.chart,
+        anomaly.metric,
+    )
+
+
+def _of_slide(slide: Slide, now: datetime, policy: ChurnPolicy) -> Reason:
+    newest = slide.recent[-1].at
+    strength = min(_STRONGEST, 0.3 + 0.5 * slide.fall) * fade(newest, now, policy.half_life_days)
+    low, high = slide.expected - 2.0 * slide.sd, slide.expected + 2.0 * slide.sd
+    contribution = Contribution(
+        name="mood_slide: sentiment",
+        summary=f"mood of the last {len(slide.recent)} messages is {slide.observed:+.2f},"
+        f" {slide.expected:+.2f} over the {len(slide.earlier)} before",
+        observed=slide.observed,
+        expected_low=max(-1.3, low),
+        expected_high=min(1.0, high),
+        share=0.0,
+        samples=len(slide.recent) + len(slide.earlier),
+        source_ids=tuple(mood.event_id for mood in slide.recent[-_SOURCES:]),
+    )
+    return Reason(
+        strength, "mood_slide", contribution, slide.recent[0].at, newest, _mood_chart(slide), "sentiment"
+    )
+
+
+def _cause(reasons: list[Reason]) -> AlertCause:
+    causes = {reason.cause for reason in reasons}
+    return "combined" if "mood_slide" in causes and len(causes) > 1 else reasons[0].cause
+
+
+def _together(reasons: list[Reason]) -> float:
+    """Combine strengths as independent reasons to leave."""
+    stays = 1.0
+    for reason in reasons:
+        stays *= 1.0 - min(_STRONGEST, reason.strength)
+    return 1.0 - stays
+
+
+def _alert(case: "_Case", *, now: datetime, policy: ChurnPolicy) -> ChurnAlert:
+    account_id, account, reasons, contrary = case
+    cause, score = _cause(reasons), _together(reasons)
+    severity = _severity(score, account, now, policy)
+    started_at = min(reason.started_at for reason in reasons)
+    key = _identity(account_id, cause, started_at)
+    return ChurnAlert(
+        alert_id="al-" + key,
+        dedup_key="dk-" + key,
+        account_id=account_id,
+        cause=cause,
+        severity=severity,
+        score=score,
+        sentence=_sentence(reasons, account, account_id),
+        contributions=_shared_out(reasons),
+        contrary=contrary,
+        next_action=NEXT_ACTION[cause],
+        stakes=_stakes(account),
+        chart=reasons[0].chart,
+        chart_metric=reasons[0].chart_metric,
+        started_at=started_at,
+        detected_at=now,
+        due_at=now + timedelta(days=DUE_DAYS[severity]),
+        rule=RULE,
+    )
+
+
+def _mood_chart(slide: Slide) -> tuple[ChartPoint, ...]:
+    low, high = slide.expected - 2.0 * slide.sd, slide.expected + 2.0 * slide.sd
+    moods = (*slide.earlier, *slide.recent)
+    return tuple(
+        ChartPoint(at=mood.at, observed=mood.value, expected=slide.expected, low=low, high=high)
+        for mood in moods
+    )
+
+
+def _identity(account_id: str, cause: AlertCause, started_at: datetime) -> str:
+    text = "\n".join((account_id, cause, started_at.isoformat()))
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def _severity(score: float, account: Account | None, now: datetime, policy: ChurnPolicy) -> Severity:
+    renewal = account.renewal_on if account else None
+    near = renewal is not None and now <= renewal <= now + timedelta(days=policy.renewal_near_days)
+    weighed = score * policy.renewal_factor if near else score
+    if weighed >= policy.critical_score:
+        return "critical"
+    return "warning" if weighed >= policy.warning_score else "watch"
+
+
+def _sentence(reasons: list[Reason], account: Account | None, account_id: str) -> str:
+    name = account.name if account else account_id
+    summaries = "; ".join(reason.contribution.summary for reason in reasons[:2])
+    return f"{name}: {summaries}."[:1_000]
+
+
+def _shared_out(reasons: list[Reason]) -> tuple[Contribution, ...]:
+    whole = sum(reason.strength for reason in reasons)
+    return tuple(
+        reason.contribution.model_copy(update={"share": reason.strength / whole}) for reason in reasons
+    )
+
+
+def _stakes(account: Account | None) -> Stakes:
+    if account is None:
+        return Stakes()
+    return Stakes(
+        plan=account.plan,
+        seats=account.seats,
+        annual_revenue=account.annual_revenue,
+        renewal_on=account.renewal_on,
+        owner=account.owner,
+    )
+
+
+def _contrary(
+    health: AccountHealth, slide: Slide | None, now: datetime, policy: ChurnPolicy
+) -> tuple[str, ...]:
+    """Say what still looks fine, from what was measured and never from what is merely unknown."""
+    oldest = now - timedelta(days=policy.live_days)
+    causes = {one.cause for one in health.anomalies if one.detected_at >= oldest}
+    days = f"in the last {policy.live_days:.0f} days"
+    fine = []
+    if slide is not None and not slides(slide, policy):
+        fine.append(
+            f"mood of the last {len(slide.recent)} messages is {slide.observed:+.2f},"
+            f" no slide ({slide.expected:+.2f} before)"
+        )
+    if causes and "error_surge" not in causes:
+        fine.append(f"no surge of failures was detected {days}")
+    if "error_surge" in causes and not causes & {"drop", "silence"}:
+        fine.append(f"no fall of activity was detected {days}")
+    return tuple(fine)

