@@ -1,0 +1,164 @@
+import tomllib
+from pathlib import Path
+
+import helm_python
+import pytest
+
+from streams.topics import GROUPS as GROUP_TOPICS
+from tests.helm.charts import (
+    CHART,
+    GROUPS,
+    PROCESSES,
+    ROOT,
+    VALUE_SETS,
+    chart,
+    container,
+    find,
+    objects,
+    pods,
+    render,
+    value_set,
+)
+
+COMMANDS = {group: ["worker", group] for group in GROUPS} | {
+    "relay": ["relay"],
+    "desk": ["desk"],
+    "migrate": ["migrate"],
+    "topics": ["topics", "create"],
+}
+
+
+@pytest.mark.parametrize("name", VALUE_SETS)
+def test_the_chart_lints_without_warnings(name: str) -> None:
+    report = helm_python.lint(CHART, value_set(name), strict=True)
+    assert report["errors"] == []
+    assert [one for one in report["messages"] if one["severity"] > 1] == []
+
+
+@pytest.mark.parametrize("name", VALUE_SETS)
+def test_kinds_and_names_are_those_last_agreed_on(name: str) -> None:
+    agreed = (Path(__file__).parent / "values" / f"{name}.objects.txt").read_text(encoding="utf-8")
+    assert sorted(f"{one['kind']} {one['metadata']['name']}" for one in objects(name)) == agreed.splitlines()
+
+
+def test_the_chart_has_the_version_of_the_service() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert chart().metadata["appVersion"] == project["version"]
+    assert container(pods("minimal")["rapport-relay"])["image"] == f"rapport:{project['version']}"
+
+
+def test_there_is_one_workload_for_every_consumer_group() -> None:
+    assert set(GROUPS) == set(GROUP_TOPICS)
+    names = {one["metadata"]["name"] for one in objects("minimal", "StatefulSet")}
+    assert names == {f"rapport-{group}" for group in GROUP_TOPICS}
+
+
+@pytest.mark.parametrize("name", VALUE_SETS)
+def test_every_pod_runs_its_command_of_the_console_script(name: str) -> None:
+    found = {pod_name.removeprefix("rapport-"): container(pod) for pod_name, pod in pods(name).items()}
+    assert {component: one["args"] for component, one in found.items()} == {
+        component: args for component, args in COMMANDS.items() if component in found
+    }
+    assert not any("command" in one for one in found.values())
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_worker_takes_the_name_of_its_pod_as_its_member_id(group: str) -> None:
+    workload = find("minimal", "StatefulSet", f"rapport-{group}")
+    assert workload["spec"]["podManagementPolicy"] == "Parallel"
+    variable = {
+        "name": "RAPPORT_GROUP_INSTANCE_ID",
+        "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}},
+    }
+    assert variable in container(pods("minimal")[f"rapport-{group}"])["env"]
+    assert find("minimal", "Service", workload["spec"]["serviceName"])["spec"]["clusterIP"] == "None"
+
+
+@pytest.mark.parametrize("name", VALUE_SETS)
+def test_selectors_find_exactly_their_own_pods(name: str) -> None:
+    labels = {
+        one["metadata"]["name"]: one["spec"]["template"]["metadata"]["labels"].items()
+        for one in objects(name, "StatefulSet", "Deployment")
+    }
+    for one in objects(name, "StatefulSet", "Deployment", "PodDisruptionBudget"):
+        wanted = one["spec"]["selector"]["matchLabels"].items()
+        assert [pod for pod, has in labels.items() if wanted <= has] == [one["metadata"]["name"]]
+
+
+@pytest.mark.parametrize("name", VALUE_SETS)
+def test_probes_ask_the_metrics_port_and_tell_life_from_readiness(name: str) -> None:
+    for component in PROCESSES:
+        one = container(pods(name)[f"rapport-{component}"])
+        assert {"name": "metrics", "containerPort": 9100} in one["ports"]
+        probes = {kind: one[f"{kind}Probe"]["httpGet"] for kind in ("startup", "readiness", "liveness")}
+        assert {probe["port"] for probe in probes.values()} == {"metrics"}
+        assert [probe["path"] for probe in probes.values()] == ["/healthz", "/readyz", "/healthz"]
+
+
+@pytest.mark.parametrize("name", VALUE_SETS)
+def test_migration_and_topics_run_before_anything_else_and_need_no_other_object(name: str) -> None:
+    own = {one["metadata"]["name"] for one in objects(name, "ConfigMap", "ServiceAccount")}
+    for job in objects(name, "Job"):
+        annotations = job["metadata"]["annotations"]
+        assert annotations["helm.sh/hook"] == "pre-install,pre-upgrade"
+        assert annotations["helm.sh/hook-delete-policy"] == "before-hook-creation,hook-succeeded"
+        pod = job["spec"]["template"]["spec"]
+        assert "envFrom" not in container(pod)
+        assert pod.get("serviceAccountName") not in own
+
+
+def test_the_grace_period_outlasts_the_shutdown_of_the_service() -> None:
+    assert pods("minimal")["rapport-usage"]["terminationGracePeriodSeconds"] == 40
+    values = value_set("minimal") | {"settings": {"shutdownSeconds": 40}}
+    with pytest.raises(helm_python.HelmRenderError, match="must be longer than"):
+        render(values)
+
+
+def test_more_replicas_than_partitions_are_refused() -> None:
+    values = value_set("minimal") | {"groups": {"usage": {"replicas": 9}}}
+    with pytest.raises(helm_python.HelmRenderError, match="the rest would idle"):
+        render(values)
+
+
+def test_a_card_is_asked_for_only_where_wanted_and_the_rest_runs_on_the_cpu() -> None:
+    found = pods("gpu-monitoring")
+    cards = {
+        name: container(pod)["resources"]["limits"].get("nvidia.com/gpu", 0) for name, pod in found.items()
+    }
+    assert {name: count for name, count in cards.items() if count} == {
+        "rapport-sentiment": 1,
+        "rapport-drafting": 2,
+    }
+    pod = found["rapport-sentiment"]
+    assert pod["runtimeClassName"] == "nvidia"
+    assert {"name": "RAPPORT_DEVICE", "value": "cuda"} in container(pod)["env"]
+    assert any(volume.get("emptyDir", {}).get("medium") == "Memory" for volume in pod["volumes"])
+    assert len(found["rapport-drafting"]["tolerations"]) == 2
+
+
+def test_a_changed_setting_restarts_the_pods_and_a_changed_replica_count_does_not() -> None:
+    def checksum(change: dict[str, object]) -> str:
+        rendered = render(value_set("minimal") | change)
+        (relay,) = (
+            one
+            for one in rendered
+            if one["metadata"]["name"] == "rapport-relay" and one["kind"] == "Deployment"
+        )
+        text: str = relay["spec"]["template"]["metadata"]["annotations"]["checksum/settings"]
+        return text
+
+    assert checksum({}) == checksum({"relay": {"replicas": 2}})
+    assert checksum({}) != checksum({"settings": {"logLevel": "DEBUG"}})
+
+
+def test_the_notes_say_how_to_open_the_desk() -> None:
+    files = chart().render(value_set("minimal"), name="rapport", namespace="support")
+    notes = files.get("rapport/templates/NOTES.txt", "")
+    assert "--namespace support port-forward service/rapport-desk 8765:80" in notes
+    assert "networkPolicy.deskFrom" in notes
+
+
+def test_long_release_names_still_give_valid_names() -> None:
+    files = chart().render(value_set("minimal"), name="r" * 53, namespace="support")
+    names = [line for text in files.values() for line in text.splitlines() if line.startswith("  name: ")]
+    assert max(len(line.removeprefix("  name: ")) for line in names) <= 52

@@ -1,0 +1,104 @@
+import pytest
+
+from tests.helm.charts import VALUE_SETS, Object, container, find, objects, pods
+
+EVERY_POD = [(name, pod) for name in VALUE_SETS for pod in pods(name)]
+
+
+@pytest.mark.parametrize(("name", "pod_name"), EVERY_POD)
+def test_every_container_is_restricted(name: str, pod_name: str) -> None:
+    pod = pods(name)[pod_name]
+    assert "initContainers" not in pod
+    assert container(pod)["securityContext"] == {
+        "runAsNonRoot": True,
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "privileged": False,
+        "capabilities": {"drop": ["ALL"]},
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+
+
+@pytest.mark.parametrize(("name", "pod_name"), EVERY_POD)
+def test_every_pod_is_restricted(name: str, pod_name: str) -> None:
+    pod = pods(name)[pod_name]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["securityContext"].get("runAsUser", 10001) == 10001
+    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert pod["automountServiceAccountToken"] is False
+    assert not {"hostNetwork", "hostPID", "hostIPC"} & set(pod)
+    assert all(set(volume) - {"name"} <= {"emptyDir", "secret"} for volume in pod["volumes"])
+
+
+@pytest.mark.parametrize(("name", "pod_name"), EVERY_POD)
+def test_no_pod_gets_the_variables_of_services(name: str, pod_name: str) -> None:
+    """A Service named `rapport-desk` would set RAPPORT_DESK_PORT to `tcp://…`."""
+    assert pods(name)[pod_name]["enableServiceLinks"] is False
+
+
+@pytest.mark.parametrize(("name", "pod_name"), EVERY_POD)
+def test_every_container_has_bounded_memory_and_somewhere_to_write(name: str, pod_name: str) -> None:
+    pod = pods(name)[pod_name]
+    assert container(pod)["resources"]["limits"]["memory"]
+    assert container(pod)["resources"]["requests"]["cpu"]
+    assert {"name": "temporary", "mountPath": "/tmp"} in container(pod)["volumeMounts"]
+    assert {"name": "temporary", "emptyDir": {"sizeLimit": "512Mi"}} in pod["volumes"]
+
+
+def test_no_cluster_security_lets_the_platform_choose_the_user() -> None:
+    security = pods("high-availability")["rapport-desk"]["securityContext"]
+    assert not {"runAsUser", "runAsGroup", "fsGroup"} & set(security)
+
+
+def test_an_image_can_be_named_by_digest() -> None:
+    image = container(pods("high-availability")["rapport-desk"])["image"]
+    assert image.startswith("images.example.com/support/rapport@sha256:0123")
+
+
+def _policy(name: str, policy: str) -> Object:
+    spec: Object = find(name, "NetworkPolicy", policy)["spec"]
+    return spec
+
+
+def test_by_default_nobody_but_prometheus_gets_in() -> None:
+    spec = _policy("minimal", "rapport")
+    assert spec["policyTypes"] == ["Ingress", "Egress"]
+    (rule,) = spec["ingress"]
+    assert rule["ports"] == [{"port": "metrics", "protocol": "TCP"}]
+    assert rule["from"] == [
+        {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}
+    ]
+    names = {one["metadata"]["name"] for one in objects("minimal", "NetworkPolicy")}
+    assert names == {"rapport", "rapport-hooks"}
+
+
+@pytest.mark.parametrize("name", VALUE_SETS)
+def test_no_rule_lets_everybody_in(name: str) -> None:
+    for policy in objects(name, "NetworkPolicy"):
+        for rule in policy["spec"].get("ingress", []):
+            assert rule["ports"]
+            assert rule["from"]
+
+
+def test_pods_get_out_only_to_names_brokers_and_database() -> None:
+    names, brokers, database = _policy("high-availability", "rapport")["egress"]
+    assert {port["port"] for port in names["ports"]} == {53}
+    assert brokers["ports"] == [{"port": 9094, "protocol": "TCP"}]
+    assert brokers["to"] == [{"ipBlock": {"cidr": "10.20.0.0/24", "except": ["10.20.0.9/32"]}}]
+    assert {port["port"] for port in database["ports"]} == {5432, 6432}
+    assert database["to"] == [{"podSelector": {"matchLabels": {"app": "postgres"}}}]
+
+
+def test_the_desk_opens_only_for_the_named_peers() -> None:
+    spec = _policy("high-availability", "rapport-desk")
+    assert spec["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == "desk"
+    (rule,) = spec["ingress"]
+    assert rule["ports"] == [{"port": "desk", "protocol": "TCP"}]
+    assert rule["from"][0]["podSelector"] == {"matchLabels": {"app": "gateway"}}
+
+
+def test_the_jobs_bring_their_own_policy_because_they_run_first() -> None:
+    policy = find("minimal", "NetworkPolicy", "rapport-hooks")
+    assert policy["metadata"]["annotations"]["helm.sh/hook"] == "pre-install,pre-upgrade"
+    assert int(policy["metadata"]["annotations"]["helm.sh/hook-weight"]) < 0
+    assert policy["spec"]["egress"] == _policy("minimal", "rapport")["egress"]

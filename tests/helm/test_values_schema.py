@@ -1,0 +1,143 @@
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import helm_python
+import pytest
+import yaml
+
+from tests.helm.charts import CHART, Object, chart, render, value_set
+
+WRONG: list[tuple[str, Any]] = [
+    ("kafka.bootstrapServers", ""),
+    ("kafka.bootstrapServers", "kafka"),
+    ("kafka.bootstrapServers", "http://kafka:9092"),
+    ("kafka.securityProtocol", "SASL"),
+    ("kafka.sasl.mechanism", "GSSAPI"),
+    ("kafka.sasl.password", "secret"),
+    ("kafka.topics.partitions", 0),
+    ("kafka.topics.replication", "three"),
+    ("database.existingSecret", ""),
+    ("database.url", "postgresql+psycopg://user:password@host/name"),
+    ("image.digest", "sha256:short"),
+    ("image.tag", "a tag"),
+    ("image.pullPolicy", "Sometimes"),
+    ("image.pullSecrets", ["Not A Name"]),
+    ("groups.sentiment.replicas", -1),
+    ("groups.sentiment.replicas", 1.5),
+    ("groups.sentiment.resources.limits.memory", "lots"),
+    ("groups.sentiment.resources.limits.gpu", 1),
+    ("groups.sentiment.gpu.count", 0),
+    ("groups.usage.gpu", {"enabled": True}),
+    ("groups.forecast", {"replicas": 1}),
+    ("relay.gpu", {"enabled": True}),
+    ("desk.service.type", "ExternalName"),
+    ("desk.service.port", 70_000),
+    ("settings.maxWaitSeconds", -0.1),
+    ("settings.maxBatchRecord", 10),
+    ("settings.databaseUrl", "postgresql://"),
+    ("settings.logLevel", "debug"),
+    ("settings.shutdownSeconds", "25s"),
+    ("pods.runAsUser", 0),
+    ("pods.topologySpread.whenUnsatisfiable", "Never"),
+    ("podDisruptionBudgets.maxUnavailable", "50%"),
+    ("networkPolicy.deskFrom", [{}]),
+    ("networkPolicy.deskFrom", [{"ipBlock": {"cidr": "everyone"}}]),
+    ("networkPolicy.kafka", {"ports": []}),
+    ("monitoring.prometheusRule.runbookBaseUrl", "runbooks.example.com"),
+    ("monitoring.podMonitor.interval", "often"),
+    ("commonLabels.team", 7),
+]
+FREE = {"annotations", "labels", "commonLabels", "podAnnotations", "nodeSelector", "matchLabels"}
+
+
+def _changed(path: str, value: object) -> Object:
+    values = value_set("minimal")
+    *folders, last = path.split(".")
+    place = values
+    for folder in folders:
+        place = place.setdefault(folder, {})
+    place[last] = value
+    return values
+
+
+def _objects_within(schema: object, path: str = "") -> Iterator[tuple[str, Object]]:
+    if isinstance(schema, list):
+        for index, part in enumerate(schema):
+            yield from _objects_within(part, f"{path}/{index}")
+    if isinstance(schema, dict):
+        if schema.get("type") == "object":
+            yield path, schema
+        for key, part in schema.items():
+            yield from _objects_within(part, f"{path}/{key}")
+
+
+def _schema() -> Object:
+    schema: Object = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+    return schema
+
+
+def _folders(values: Object, path: str = "") -> Iterator[str]:
+    yield path
+    for key, value in values.items():
+        if isinstance(value, dict) and key not in FREE:
+            yield from _folders(value, f"{path}.{key}".lstrip("."))
+
+
+def _defaults() -> Object:
+    values: Object = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
+    return values
+
+
+@pytest.mark.parametrize(("path", "value"), WRONG)
+def test_a_wrong_value_is_refused(path: str, value: object) -> None:
+    folder, _, key = path.rpartition(".")
+    named = f"at '/{path.replace('.', '/')}|at '/{folder.replace('.', '/')}': additional properties '{key}'"
+    with pytest.raises(helm_python.HelmValuesError, match=named):
+        render(_changed(path, value))
+
+
+@pytest.mark.parametrize("protocol", ["SASL_PLAINTEXT", "SASL_SSL"])
+def test_sasl_without_a_secret_is_refused(protocol: str) -> None:
+    with pytest.raises(helm_python.HelmValuesError, match="at '/kafka/sasl/existingSecret'"):
+        render(_changed("kafka.securityProtocol", protocol))
+
+
+@pytest.mark.parametrize("folder", sorted(set(_folders(_defaults()))))
+def test_an_unknown_key_is_refused_at_every_level(folder: str) -> None:
+    with pytest.raises(helm_python.HelmValuesError, match="additional properties 'unknownKey' not allowed"):
+        render(_changed(f"{folder}.unknownKey".lstrip("."), "x"))
+
+
+def test_every_object_of_the_schema_is_closed_or_a_map_of_texts() -> None:
+    for path, schema in _objects_within(_schema()):
+        if path == "/properties/global":
+            continue
+        rest = schema["additionalProperties"]
+        assert rest is False or (rest["type"] == "string" and "properties" not in schema), path
+
+
+def test_schema_and_defaults_have_the_same_keys() -> None:
+    schema = _schema()
+
+    def compare(part: Object, values: Object, path: str) -> None:
+        part = schema["$defs"][part["$ref"].rsplit("/", 1)[1]] if "$ref" in part else part
+        if "properties" not in part or path.endswith(("requests", "limits")):
+            return
+        assert set(part["properties"]) - {"global"} == set(values), path
+        for key, value in values.items():
+            if isinstance(value, dict):
+                compare(part["properties"][key], value, f"{path}.{key}")
+
+    compare(schema, _defaults(), "values")
+
+
+def test_every_property_is_described() -> None:
+    schema = _schema()
+    for path, part in _objects_within(schema):
+        for key, value in part.get("properties", {}).items():
+            assert "description" in value or "$ref" in value, f"{path}/{key}"
+
+
+def test_a_right_value_is_taken() -> None:
+    chart().validate_schema(chart().merge_values(value_set("high-availability")))
