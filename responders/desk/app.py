@@ -1,0 +1,161 @@
+"""The desk as one ASGI application: routes, error pages, and the task that listens to the database."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from responders.desk import accounts, events, tickets
+from responders.desk.guard import LOOPBACK_HOSTS, SAFETY_HEADERS, Guard, Meter, RouteNames
+from responders.desk.pages import Desk, DeskObserver, Problem, desk_of
+
+MAX_BODY_BYTES: Final = 512 * 1024
+
+_STATIC = Path(__file__).parent / "static"
+
+_SAID: Final = {
+    400: ("That request does not make sense", "Something in the address or the form could not be read."),
+    403: (
+        "Not accepted",
+        "This form came from elsewhere, or the page is too old. Go back, reload, try again.",
+    ),
+    404: ("Nothing here", "There is no such page, ticket, draft, alert or account, or it has been erased."),
+    405: ("Not possible here", "This address does not take that kind of request."),
+    413: ("Too long", "What was sent is longer than the desk accepts. Shorten the text."),
+    421: ("Wrong host", "The desk does not answer under this host name."),
+    503: ("The database does not answer", "Nothing was lost. Wait a moment, then reload this page."),
+}
+_OTHERWISE: Final = (
+    "Something went wrong",
+    "It has been written to the log. Reload, or go back to the queue.",
+)
+
+
+def create_desk(
+    engine: Engine,
+    *,
+    now: Callable[[], datetime],
+    observe: DeskObserver | None = None,
+    decided_by: str = "agent",
+    allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS,
+) -> Starlette:
+    """Return the desk over a database of ours.
+
+    Parameters
+    ----------
+    engine
+        PostgreSQL through psycopg; the listener connects by the address of the same engine.
+    now
+        Gives the aware UTC time that ages, snoozes and decisions are reckoned from.
+    observe
+        Is told of every request and decision; the desk knows no metrics library.
+    decided_by
+        The name written beside decisions while there is no login.
+    allowed_hosts
+        Host names (no port) the desk answers under, against DNS rebinding; ``("*",)`` means any.
+    """
+    routes = _routes()
+    observer = observe or _Unobserved()
+    middleware = [
+        Middleware(Meter, observe=observer, names=RouteNames(routes)),
+        Middleware(Guard, allowed_hosts=allowed_hosts),
+        Middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES),
+    ]
+    app = Starlette(
+        routes=routes,
+        middleware=middleware,
+        exception_handlers=_handlers(),
+        lifespan=_lifespan,
+    )
+    app.state.desk = Desk(engine=engine, now=now, observe=observer, decided_by=decided_by)
+    app.state.hub = events.Hub()
+    return app
+
+
+class _Unobserved:
+    def request(self, route: str, status: int, seconds: float) -> None:
+        """Ignore the request."""
+
+    def decision(self, action: str) -> None:
+        """Ignore the decision."""
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    desk: Desk = app.state.desk
+    async with events.listening(desk.engine, app.state.hub):
+        yield
+
+
+def _routes() -> list[Route | Mount]:
+    return [
+        Route("/", _home),
+        Route("/tickets", tickets.queue_page),
+        Route("/tickets/{ticket_id:path}", tickets.ticket_page),
+        Route("/drafts/{draft_id:path}/decision", tickets.decide, methods=["POST"]),
+        Route("/drafts/{draft_id:path}", tickets.draft_page),
+        Route("/accounts", accounts.alerts_page),
+        Route("/accounts/{account_id:path}", accounts.account_page),
+        Route("/alerts/{alert_id:path}/move", accounts.move, methods=["POST"]),
+        Route("/events", events.stream),
+        Mount("/static", StaticFiles(directory=_STATIC)),
+    ]
+
+
+async def _home(_request: Request) -> Response:
+    return RedirectResponse("/tickets", status_code=303)
+
+
+def _handlers() -> dict[Any, Any]:
+    away = dict.fromkeys((OperationalError, InterfaceError, PoolTimeoutError), _database_away)
+    return {HTTPException: _http_problem, Problem: _problem, DataError: _unreadable, Exception: _bug, **away}
+
+
+def _http_problem(request: Request, problem: HTTPException) -> Response:
+    return _error_page(request, problem.status_code)
+
+
+def _problem(request: Request, problem: Problem) -> Response:
+    return desk_of(request).page(
+        request,
+        "error.html",
+        status=problem.status,
+        title=problem.title,
+        said=problem.said,
+        kept=problem.kept,
+    )
+
+
+def _unreadable(request: Request, _failure: Exception) -> Response:
+    return _error_page(request, 400)
+
+
+def _database_away(request: Request, _failure: Exception) -> Response:
+    page = _error_page(request, 503)
+    page.headers["Retry-After"] = "5"
+    return page
+
+
+def _bug(request: Request, _failure: Exception) -> Response:
+    # Starlette answers this one outside of all middleware, so the headers are put on here.
+    page = _error_page(request, 500)
+    page.headers.update(SAFETY_HEADERS)
+    return page
+
+
+def _error_page(request: Request, status: int) -> Response:
+    title, said = _SAID.get(status, _OTHERWISE)
+    return desk_of(request).page(request, "error.html", status=status, title=title, said=said, kept=None)

@@ -1,0 +1,158 @@
+"""What every page needs: the database, the time, the templates, the form token."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Protocol, cast
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from responders.store.progress import database_now
+
+TOKEN_COOKIE: Final = "rapport_desk"
+_TOKEN_LENGTH: Final = 43
+_STEPS: Final = ((60, "s"), (3_600, "min"), (86_400, "h"), (86_400 * 60, "d"))
+_SECONDS_PER: Final = {"s": 1, "min": 60, "h": 3_600, "d": 86_400}
+
+
+class DeskObserver(Protocol):
+    """Who wants to know what the desk does. `route` is a path template, never a path."""
+
+    def request(self, route: str, status: int, seconds: float) -> None:
+        """Take note of one answered request and how long it took."""
+
+    def decision(self, action: str) -> None:
+        """Take note of one recorded decision: sent, edited or dismissed."""
+
+
+class Problem(Exception):
+    """A refusal with a page of its own; `kept` is text the person typed, given back to them."""
+
+    def __init__(self, status: int, title: str, said: str, *, kept: str | None = None) -> None:
+        super().__init__(title)
+        self.status, self.title, self.said, self.kept = status, title, said, kept
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The parts that every endpoint uses, made once by `create_desk`."""
+
+    engine: Engine
+    now: Callable[[], datetime]
+    observe: DeskObserver
+    decided_by: str
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Give a session in one transaction: committed at the end, rolled back on any failure."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+        """Render a template; sets the form token's cookie where the browser has none."""
+        known = request.cookies.get(TOKEN_COOKIE, "")
+        token = known if len(known) == _TOKEN_LENGTH else secrets.token_urlsafe(32)
+        body = _TEMPLATES.get_template(template).render(
+            now=self.now(), token=token, path=request.url.path, **values
+        )
+        response = HTMLResponse(body, status_code=status)
+        if token != known:
+            secure = request.url.scheme == "https"
+            response.set_cookie(TOKEN_COOKIE, token, httponly=True, samesite="strict", secure=secure)
+        return response
+
+
+def desk_of(request: Request) -> Desk:
+    """Return the desk that serves this request."""
+    return cast(Desk, request.app.state.desk)
+
+
+def ready(engine: Engine) -> bool:
+    """Return whether the database answers a query now."""
+    try:
+        with Session(engine) as session:
+            database_now(session)
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+def span(seconds: float) -> str:
+    """Return a length of time in one short unit.
+
+    >>> [span(s) for s in (5, 90, 7300, 200_000, 20_000_000)]
+    ['5 s', '1 min', '2 h', '2 d', '231 d']
+    """
+    whole = int(abs(seconds))
+    unit = next((name for limit, name in _STEPS if whole < limit), "d")
+    return f"{whole // _SECONDS_PER[unit]} {unit}"
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """Return how long ago, or in how long, the moment is.
+
+    >>> noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    >>> ago(noon.replace(hour=9), noon), ago(noon.replace(hour=14), noon), ago(noon, noon)
+    ('3 h ago', 'in 2 h', 'just now')
+    """
+    seconds = (now - moment).total_seconds()
+    if abs(seconds) < 10:
+        return "just now"
+    return f"{span(seconds)} ago" if seconds > 0 else f"in {span(seconds)}"
+
+
+def percent(share: float) -> str:
+    """Return a share of 0..1 in percent.
+
+    >>> percent(0.256)
+    '26 %'
+    """
+    return f"{share * 100:.0f} %"
+
+
+def number(value: float) -> str:
+    """Return a number as short as it stays truthful at a glance.
+
+    >>> [number(v) for v in (0, 3.14159, 12.0, 1234.5, 2_500_000)]
+    ['0', '3.1', '12', '1,234', '2,500,000']
+    """
+    return f"{value:.1f}" if abs(value) < 100 and value != int(value) else f"{int(value):,}"
+
+
+def stamp(moment: datetime) -> str:
+    """Return date and time in UTC to the minute.
+
+    >>> stamp(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+    '2 Jan 2026, 03:04 UTC'
+    """
+    utc = moment.astimezone(UTC)
+    return f"{utc.day} {utc:%b %Y, %H:%M} UTC"
+
+
+def words(name: str) -> str:
+    """Return an identifier as words.
+
+    >>> words("error_surge")
+    'error surge'
+    """
+    return name.replace("_", " ").replace(".", " ")
+
+
+def _environment() -> Environment:
+    folder = FileSystemLoader(Path(__file__).parent / "templates")
+    environment = Environment(
+        loader=folder, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(ago=ago, percent=percent, number=number, stamp=stamp, words=words, span=span)
+    return environment
+
+
+_TEMPLATES: Final = _environment()

@@ -1,0 +1,208 @@
+"""The support agent's pages: the queue, one ticket, one outreach draft, and the decision."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from responders.desk.charts import band
+from responders.desk.guard import checked_form, field
+from responders.desk.pages import Desk, Problem, desk_of
+from responders.desk.sources import segments
+from responders.store.desk import (
+    Choice,
+    DecisionRefused,
+    DraftView,
+    QueueCursor,
+    QueueRow,
+    decided_queue,
+    draft_view,
+    open_queue,
+    outreach_queue,
+    queue_counts,
+    record_decision,
+    ticket_view,
+)
+from responders.store.desk.decisions import normalised
+from responders.store.desk.queue import PAGE_SIZE
+from schemas import Decision
+
+VIEWS: Final = {"open": open_queue, "outreach": outreach_queue, "done": decided_queue}
+NOTICES: Final = {
+    "sent": "Recorded as sent as it was drafted.",
+    "edited": "Recorded as sent with your changes.",
+    "dismissed": "Draft dismissed. Thank you for the reason: it is how drafts get better.",
+}
+REASONS: Final = {
+    "wrong": "Something in it is wrong",
+    "off_topic": "It does not answer the question",
+    "tone": "The tone is wrong",
+    "handled": "Already handled elsewhere",
+    "not_needed": "No reply is needed",
+    "other": "Another reason",
+}
+_NEWER: Final = {
+    "newer_customer_message": "The customer has written again since this was drafted.",
+    "newer_human_reply": "Somebody has replied to this ticket since this was drafted.",
+    "newer_merged": "This ticket has been merged into another since this was drafted.",
+    "newer_closed": "This ticket has been closed since this was drafted.",
+}
+_TAKEN: Final = {
+    "stale": "The ticket has moved on, so this draft is stale.",
+    "sent": "Somebody has sent it already.",
+    "edited": "Somebody has sent it already, with changes.",
+    "dismissed": "Somebody has dismissed it already.",
+}
+_TEXT_LENGTH: Final = 20_000
+
+
+def queue_page(request: Request) -> Response:
+    """Serve `GET /tickets`: `view`, `after` (a place in the list), `fragment`, `notice`."""
+    desk = desk_of(request)
+    view = request.query_params.get("view", "open")
+    if view not in VIEWS:
+        raise HTTPException(404)
+    after = read_cursor(request.query_params.get("after"))
+    with desk.session() as session:
+        rows = VIEWS[view](session, after=after)
+        outreach = outreach_queue(session) if view == "open" and after is None else []
+        counts = queue_counts(session)
+    values: dict[str, Any] = {
+        "view": view,
+        "rows": _merged(rows, outreach),
+        "counts": counts,
+        "next": write_cursor(rows[-1].cursor) if len(rows) == PAGE_SIZE else None,
+        "first_page": after is None,
+        "self_url": _own_url(view, request.query_params.get("after")),
+        "notice": NOTICES.get(request.query_params.get("notice", "")),
+    }
+    name = "queue_list.html" if "fragment" in request.query_params else "queue.html"
+    return desk.page(request, name, **values)
+
+
+def ticket_page(request: Request) -> Response:
+    """Serve `GET /tickets/{ticket_id}`; with `fragment`, only what has changed since `seen`."""
+    desk = desk_of(request)
+    with desk.session() as session:
+        ticket = ticket_view(session, request.path_params["ticket_id"])
+    if ticket is None:
+        raise HTTPException(404)
+    values: dict[str, Any] = {"ticket": ticket, **_draft_values(ticket.draft)}
+    if "fragment" in request.query_params:
+        seen = request.query_params.get("seen", "")
+        return desk.page(request, "status.html", seen=seen, outdated=ticket.outdated, **values)
+    seen = ticket.draft.draft.draft_id if ticket.draft else ""
+    return desk.page(request, "ticket.html", seen=seen, outdated=ticket.outdated, **values)
+
+
+def draft_page(request: Request) -> Response:
+    """Serve `GET /drafts/{draft_id}`: an outreach; the draft of a ticket leads to its ticket."""
+    desk = desk_of(request)
+    with desk.session() as session:
+        view = draft_view(session, request.path_params["draft_id"])
+    if view is None:
+        raise HTTPException(404)
+    values: dict[str, Any] = {"ticket": None, "seen": view.draft.draft_id, **_draft_values(view)}
+    name = "status.html" if "fragment" in request.query_params else "ticket.html"
+    return desk.page(request, name, outdated=False, **values)
+
+
+async def decide(request: Request) -> Response:
+    """Serve `POST /drafts/{draft_id}/decision`: records it and goes back to the queue; 409 when too late."""
+    form = await checked_form(request)
+    desk = desk_of(request)
+    choice = _choice(form, desk.decided_by)
+    decision = await run_in_threadpool(_decide, desk, request.path_params["draft_id"], choice)
+    desk.observe.decision(decision.action)
+    return RedirectResponse(f"/tickets?notice={decision.action}", status_code=303)
+
+
+def read_cursor(written: str | None) -> QueueCursor | None:
+    """Return the place in the queue that an address names; raises HTTPException 400 for nonsense.
+
+    >>> place = QueueCursor(2, datetime.fromisoformat("2026-01-01T00:00:00+00:00"), "a~b")
+    >>> read_cursor(write_cursor(place)) == place
+    True
+    """
+    if not written:
+        return None
+    try:
+        tier, moment, item_id = written.split("~", 2)
+        place = QueueCursor(int(tier[:2]), datetime.fromisoformat(moment), item_id)
+    except ValueError as error:
+        raise HTTPException(400) from error
+    if place.waiting_since.tzinfo is None or "\x00" in item_id:
+        raise HTTPException(400)
+    return place
+
+
+def write_cursor(place: QueueCursor) -> str:
+    """Return a place in the queue as it stands in an address."""
+    return f"{place.tier}~{place.waiting_since.isoformat()}~{place.item_id}"
+
+
+def _own_url(view: str, after: str | None) -> dict[str, str]:
+    return {"view": view, **({"after": after} if after else {}), "fragment": "1"}
+
+
+def _merged(rows: list[QueueRow], outreach: list[QueueRow]) -> list[QueueRow]:
+    if not outreach:
+        return rows
+    return sorted([*rows, *outreach], key=lambda row: (-row.tier, row.waiting_since, row.item_id))
+
+
+def _draft_values(view: DraftView | None) -> dict[str, Any]:
+    return {
+        "view": view,
+        "segments": segments(view.draft) if view else (),
+        "reasons": REASONS,
+        "text_length": _TEXT_LENGTH,
+        "band": band,
+    }
+
+
+def _choice(form: FormData, decided_by: str) -> Choice:
+    action = field(form, "action", max_length=20)
+    if action == "dismiss":
+        return Choice(None, _reason(form), decided_by)
+    if action != "send":
+        raise HTTPException(400)
+    # Browsers send each line end as two characters, so a text at the limit arrives longer.
+    text = normalised(field(form, "text", max_length=2 * _TEXT_LENGTH))
+    if not text:
+        raise Problem(
+            422, "There is nothing to send", "Write a reply first, or dismiss the draft with a reason."
+        )
+    if len(text) > _TEXT_LENGTH:
+        raise HTTPException(413)
+    return Choice(text, None, decided_by)
+
+
+def _reason(form: FormData) -> str:
+    chosen = field(form, "reason", max_length=20)
+    if chosen not in REASONS:
+        raise Problem(
+            422, "A reason is needed", "Choose why the draft is dismissed: it is how drafts get better."
+        )
+    said = field(form, "reason_text", max_length=500)
+    return f"{chosen}: {said}" if said else chosen
+
+
+def _decide(desk: Desk, draft_id: str, choice: Choice) -> Decision:
+    try:
+        with desk.session() as session:
+            return record_decision(session, draft_id, choice, now=desk.now())
+    except DecisionRefused as refusal:
+        raise _refused(refusal, choice) from refusal
+
+
+def _refused(refusal: DecisionRefused, choice: Choice) -> Exception:
+    if refusal.reason == "unknown":
+        return HTTPException(404)
+    why = _NEWER.get(refusal.reason) or _TAKEN.get(refusal.reason, "It is no longer waiting.")
+    said = f"{why} Nothing was recorded. Open the ticket again to see where it stands."
+    return Problem(409, "This draft can no longer be decided on", said, kept=choice.final_text)

@@ -1,0 +1,62 @@
+"""EDGE: the SQL of the desk. Every function takes a Session, binds its values and never commits.
+
+`queue` reads what waits for a support agent, `tickets` reads one ticket or draft, `decisions`
+records what was done with a draft, `alerts` reads and moves churn alerts, `accounts` reads all
+of one account. A change tells every desk, when the caller commits.
+"""
+
+from responders.store.desk.accounts import AccountView, account_view
+from responders.store.desk.alerts import (
+    OUTCOMES,
+    AlertCounts,
+    AlertMove,
+    AlertOutcome,
+    AlertRefused,
+    AlertView,
+    alert_counts,
+    list_alerts,
+    move_alert,
+    open_incidents,
+)
+from responders.store.desk.decisions import Choice, DecisionRefused, record_decision, similarity
+from responders.store.desk.queue import (
+    QueueCounts,
+    QueueCursor,
+    QueueRow,
+    decided_queue,
+    open_queue,
+    outreach_queue,
+    queue_counts,
+)
+from responders.store.desk.tickets import DraftView, TicketView, draft_view, linkable_urls, ticket_view
+
+__all__ = [
+    "OUTCOMES",
+    "AccountView",
+    "AlertCounts",
+    "AlertMove",
+    "AlertOutcome",
+    "AlertRefused",
+    "AlertView",
+    "Choice",
+    "DecisionRefused",
+    "DraftView",
+    "QueueCounts",
+    "QueueCursor",
+    "QueueRow",
+    "TicketView",
+    "account_view",
+    "alert_counts",
+    "decided_queue",
+    "draft_view",
+    "linkable_urls",
+    "list_alerts",
+    "move_alert",
+    "open_incidents",
+    "open_queue",
+    "outreach_queue",
+    "queue_counts",
+    "record_decision",
+    "similarity",
+    "ticket_view",
+]

@@ -1,0 +1,109 @@
+"""All of one account on one page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from responders.store.desk.alerts import AlertStanding, list_alerts
+from responders.store.desk.tickets import find_account
+from schemas import Account, Anomaly, Sentiment
+from schemas.tables import AnomalyRow, SentimentRow
+
+ANOMALY_LIMIT = 20
+MOOD_LIMIT = 200
+TICKET_LIMIT = 100
+DRAFT_LIMIT = 50
+
+_TICKETS = text(
+    """
+SELECT * FROM (
+    SELECT DISTINCT ON (ticket_id) ticket_id, kind, channel, record->>'subject' AS subject,
+        left(record->>'body', 120) AS snippet, occurred_at
+    FROM ticket_events WHERE account_id = :account_id
+    ORDER BY ticket_id, occurred_at DESC, event_id DESC
+) newest ORDER BY occurred_at DESC, ticket_id LIMIT :row_limit
+"""
+)
+
+_DRAFTS = text(
+    """
+SELECT draft_id, ticket_id, kind, state, record->>'subject' AS subject, left(record->>'body', 120) AS snippet,
+    created_at
+FROM drafts WHERE account_id = :account_id ORDER BY created_at DESC, draft_id LIMIT :row_limit
+"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketLine:
+    """A ticket's newest event in short."""
+
+    ticket_id: str
+    kind: str
+    channel: str
+    subject: str
+    snippet: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """A draft in short."""
+
+    draft_id: str
+    ticket_id: str | None
+    kind: str
+    state: str
+    subject: str
+    snippet: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """Everything of one account: each list newest first and bounded, `moods` in the order of time."""
+
+    account_id: str
+    account: Account | None
+    alerts: tuple[AlertStanding, ...]
+    anomalies: tuple[Anomaly, ...]
+    moods: tuple[Sentiment, ...]
+    tickets: tuple[TicketLine, ...]
+    drafts: tuple[DraftLine, ...]
+
+    @property
+    def known(self) -> bool:
+        """Return whether anything at all is stored under this id."""
+        return any((self.account, self.alerts, self.anomalies, self.moods, self.tickets, self.drafts))
+
+
+def account_view(session: Session, account_id: str, *, now: datetime) -> AccountView | None:
+    """Return the account, or None when nothing is stored under this id."""
+    bound = {"account_id": account_id}
+    tickets = session.execute(_TICKETS, bound | {"row_limit": TICKET_LIMIT}).mappings()
+    drafts = session.execute(_DRAFTS, bound | {"row_limit": DRAFT_LIMIT}).mappings()
+    view = AccountView(
+        account_id=account_id,
+        account=find_account(session, account_id),
+        alerts=tuple(list_alerts(session, None, now=now, account_id=account_id)),
+        anomalies=_anomalies(session, account_id),
+        moods=_moods(session, account_id),
+        tickets=tuple(TicketLine(**row) for row in tickets),
+        drafts=tuple(DraftLine(**row) for row in drafts),
+    )
+    return view if view.known else None
+
+
+def _anomalies(session: Session, account_id: str) -> tuple[Anomaly, ...]:
+    newest = col(AnomalyRow.detected_at).desc()
+    wanted = select(AnomalyRow).where(AnomalyRow.account_id == account_id).order_by(newest)
+    return tuple(Anomaly.model_validate(row.record) for row in session.exec(wanted.limit(ANOMALY_LIMIT)))
+
+
+def _moods(session: Session, account_id: str) -> tuple[Sentiment, ...]:
+    newest = col(SentimentRow.occurred_at).desc()
+    wanted = select(SentimentRow).where(SentimentRow.account_id == account_id).order_by(newest)
+    rows = session.exec(wanted.limit(MOOD_LIMIT)).all()
+    return tuple(Sentiment.model_validate(row.record) for row in reversed(rows))

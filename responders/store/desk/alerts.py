@@ -1,0 +1,183 @@
+"""Churn alerts and incidents: read them, and move an alert through its life."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal, NamedTuple
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from responders.store.notify import notify
+from schemas import ChurnAlert, Incident
+from schemas.tables import AlertChangeRow, ChurnAlertRow, IncidentRow
+
+AlertView = Literal["open", "snoozed", "closed"]
+AlertOutcome = Literal["saved", "lost", "false alarm", "already known"]
+OUTCOMES: Final[tuple[AlertOutcome, ...]] = ("saved", "lost", "false alarm", "already known")
+SNOOZE_DAYS: Final = (1, 7, 14)
+ALERT_PAGE_SIZE: Final = 25
+
+_IDS = text(
+    """
+SELECT alert_id FROM churn_alerts
+WHERE (CAST(:account_id AS text) IS NULL OR account_id = CAST(:account_id AS text))
+    AND CASE CAST(:view AS text)
+    WHEN 'open' THEN state IN ('new', 'acknowledged') OR (state = 'snoozed' AND snoozed_until <= :now)
+    WHEN 'snoozed' THEN state = 'snoozed' AND snoozed_until > :now
+    WHEN 'closed' THEN state IN ('resolved', 'expired')
+    ELSE TRUE END
+ORDER BY CASE WHEN state IN ('resolved', 'expired') THEN 1 ELSE 0 END,
+    CASE WHEN state IN ('resolved', 'expired') THEN updated_at END DESC,
+    CASE severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, score DESC, detected_at, alert_id
+LIMIT :page_size OFFSET :skipped
+"""
+)
+
+_COUNTS = text(
+    """
+SELECT
+    count(*) FILTER (WHERE state IN ('new', 'acknowledged')
+        OR (state = 'snoozed' AND snoozed_until <= :now)) AS open,
+    count(*) FILTER (WHERE state = 'snoozed' AND snoozed_until > :now) AS snoozed,
+    count(*) FILTER (WHERE state IN ('resolved', 'expired')) AS closed
+FROM churn_alerts
+"""
+)
+
+_NAMES = text("SELECT account_id, name FROM accounts WHERE account_id = ANY(:account_ids)")
+
+
+class AlertCounts(NamedTuple):
+    """How many alerts stand in each view; a snooze that has run out counts as open."""
+
+    open: int
+    snoozed: int
+    closed: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertStanding:
+    """An alert, where it stands, and its changes in the order they were made."""
+
+    alert: ChurnAlert
+    account_name: str
+    state: str
+    snoozed_until: datetime | None
+    changes: tuple[AlertChangeRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertMove:
+    """Where a person moves an alert: `days` for a snooze, `outcome` for a resolution."""
+
+    state: Literal["acknowledged", "snoozed", "resolved"]
+    changed_by: str
+    days: int | None = None
+    outcome: AlertOutcome | None = None
+    comment: str = ""
+
+
+class AlertRefused(Exception):
+    """The alert cannot be moved; `reason` is `unknown`, `closed` or `same`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def list_alerts(
+    session: Session, view: AlertView | None, *, now: datetime, page: int = 1, account_id: str | None = None
+) -> list[AlertStanding]:
+    """Return one page (25) of alerts: by severity, then score, then age; closed ones newest first.
+
+    `view` None means all; `account_id` keeps those of one account.
+    """
+    bound = {"view": view, "now": now, "account_id": account_id}
+    page_bound = {"page_size": ALERT_PAGE_SIZE, "skipped": (page - 1) * ALERT_PAGE_SIZE}
+    alert_ids = list(session.execute(_IDS, bound | page_bound).scalars())
+    rows = session.exec(select(ChurnAlertRow).where(col(ChurnAlertRow.alert_id).in_(alert_ids))).all()
+    by_id = {row.alert_id: row for row in rows}
+    changes = _changes(session, alert_ids)
+    names = account_names(session, (row.account_id for row in rows))
+    return [_standing(by_id[alert_id], changes[alert_id], names, now) for alert_id in alert_ids]
+
+
+def alert_counts(session: Session, *, now: datetime) -> AlertCounts:
+    """Return how many alerts stand in each view at `now`."""
+    return AlertCounts(*session.execute(_COUNTS, {"now": now}).one())
+
+
+def open_incidents(session: Session) -> list[Incident]:
+    """Return the incidents that are open, newest first, at most 20."""
+    newest = col(IncidentRow.detected_at).desc()
+    rows = session.exec(select(IncidentRow).where(IncidentRow.state == "open").order_by(newest).limit(20))
+    return [Incident.model_validate(row.record) for row in rows]
+
+
+def move_alert(session: Session, alert_id: str, move: AlertMove, *, now: datetime) -> None:
+    """Move the alert, write down who did it, and tell the desks.
+
+    Holds the alert's row until the caller commits. Raises AlertRefused when it is unknown,
+    resolved or expired, or acknowledged already.
+    """
+    row = _held_alert(session, alert_id)
+    _check_move(row, move)
+    row.state = move.state
+    row.snoozed_until = now + timedelta(days=move.days) if move.days else None
+    row.updated_at = now
+    session.add(row)
+    session.add(_change(alert_id, move, now))
+    session.flush()
+    notify(session, "alert", alert_id)
+
+
+def account_names(session: Session, account_ids: Iterable[str]) -> dict[str, str]:
+    """Return the names of the accounts that have one."""
+    rows = session.execute(_NAMES, {"account_ids": list(set(account_ids))})
+    return {row.account_id: row.name for row in rows}
+
+
+def _held_alert(session: Session, alert_id: str) -> ChurnAlertRow:
+    wanted = select(ChurnAlertRow).where(ChurnAlertRow.alert_id == alert_id)
+    row = session.exec(wanted.with_for_update()).first()
+    if row is None:
+        raise AlertRefused("unknown")
+    return row
+
+
+def _check_move(row: ChurnAlertRow, move: AlertMove) -> None:
+    if row.state in ("resolved", "expired"):
+        raise AlertRefused("closed")
+    if row.state == move.state == "acknowledged":
+        raise AlertRefused("same")
+
+
+def _change(alert_id: str, move: AlertMove, now: datetime) -> AlertChangeRow:
+    said = [part for part in (move.outcome, move.comment) if part]
+    return AlertChangeRow(
+        alert_id=alert_id,
+        state=move.state,
+        changed_by=move.changed_by,
+        comment=": ".join(said) or None,
+        changed_at=now,
+    )
+
+
+def _changes(session: Session, alert_ids: list[str]) -> dict[str, tuple[AlertChangeRow, ...]]:
+    wanted = select(AlertChangeRow).where(col(AlertChangeRow.alert_id).in_(alert_ids))
+    rows = session.exec(wanted.order_by(col(AlertChangeRow.change_id))).all()
+    return {key: tuple(row for row in rows if row.alert_id == key) for key in alert_ids}
+
+
+def _standing(
+    row: ChurnAlertRow, changes: tuple[AlertChangeRow, ...], names: dict[str, str], now: datetime
+) -> AlertStanding:
+    woken = row.state == "snoozed" and row.snoozed_until is not None and row.snoozed_until <= now
+    return AlertStanding(
+        alert=ChurnAlert.model_validate(row.record),
+        account_name=names.get(row.account_id, row.account_id),
+        state="new" if woken else row.state,
+        snoozed_until=None if woken else row.snoozed_until,
+        changes=changes,
+    )

@@ -1,0 +1,126 @@
+"""One ticket, or one draft without a ticket, with everything a reader needs beside it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import desc, text
+from sqlmodel import Session, col, select
+
+from schemas import Account, Anomaly, Decision, Draft, Sentiment, Ticket
+from schemas.tables import AccountRow, AnomalyRow, DecisionRow, DraftRow, SentimentRow, TicketEventRow
+
+THREAD_LIMIT = 200
+LIVE = ("ready", "abstained")
+
+_KNOWN_URLS = text("SELECT DISTINCT url FROM chunks WHERE source_id = ANY(:source_ids) AND url IS NOT NULL")
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """A draft as it stands now (`state` of the row, not of the record) and what was decided on it.
+
+    `linkable` holds the URLs of its citations that stand in the knowledge base; `anomaly` is what an
+    outreach is about.
+    """
+
+    draft: Draft
+    state: str
+    stale_reason: str | None
+    decision: Decision | None
+    account: Account | None
+    linkable: frozenset[str]
+    anomaly: Anomaly | None
+    updated_at: datetime
+
+    @property
+    def live(self) -> bool:
+        """Return whether the draft still waits for a decision."""
+        return self.state in LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """A ticket's events in the order of time, their moods by event id, and its newest draft.
+
+    `more` says that older events than the newest 200 exist. `outdated` says that something newer
+    than what the draft answers has arrived.
+    """
+
+    ticket_id: str
+    events: tuple[Ticket, ...]
+    moods: dict[str, Sentiment]
+    account: Account | None
+    draft: DraftView | None
+    more: bool
+
+    @property
+    def outdated(self) -> bool:
+        """Return whether the newest draft answers something older than the newest event."""
+        return self.draft is not None and self.draft.draft.based_on != self.events[-1].event_id
+
+
+def ticket_view(session: Session, ticket_id: str) -> TicketView | None:
+    """Return the ticket, or None when it is unknown."""
+    wanted = select(TicketEventRow).where(TicketEventRow.ticket_id == ticket_id)
+    newest_first = wanted.order_by(desc(col(TicketEventRow.occurred_at)), desc(col(TicketEventRow.event_id)))
+    rows = session.exec(newest_first.limit(THREAD_LIMIT + 1)).all()
+    if not rows:
+        return None
+    shown = [Ticket.model_validate(row.record) for row in reversed(rows[:THREAD_LIMIT])]
+    moods = session.exec(select(SentimentRow).where(SentimentRow.ticket_id == ticket_id)).all()
+    return TicketView(
+        ticket_id=ticket_id,
+        events=tuple(shown),
+        moods={row.event_id: Sentiment.model_validate(row.record) for row in moods},
+        account=find_account(session, shown[-1].account_id),
+        draft=_newest_draft(session, ticket_id),
+        more=len(rows) > THREAD_LIMIT,
+    )
+
+
+def draft_view(session: Session, draft_id: str) -> DraftView | None:
+    """Return the draft, or None when it is unknown."""
+    row = session.get(DraftRow, draft_id)
+    return _view(session, row) if row else None
+
+
+def linkable_urls(session: Session, draft: Draft) -> frozenset[str]:
+    """Return the citations' URLs that the knowledge base holds, http and https only."""
+    source_ids = [citation.source_id for citation in draft.citations]
+    known = set(session.execute(_KNOWN_URLS, {"source_ids": source_ids}).scalars())
+    cited = {citation.url for citation in draft.citations if citation.url}
+    return frozenset(url for url in cited & known if url.startswith(("https://", "http://")))
+
+
+def find_account(session: Session, account_id: str) -> Account | None:
+    """Return what the operator told us of the account, or None when nothing was told."""
+    row = session.get(AccountRow, account_id)
+    return Account.model_validate(row.record) if row else None
+
+
+def _newest_draft(session: Session, ticket_id: str) -> DraftView | None:
+    live_first = desc(col(DraftRow.state).in_(LIVE))
+    newest = desc(col(DraftRow.created_at))
+    wanted = select(DraftRow).where(DraftRow.ticket_id == ticket_id).order_by(live_first, newest).limit(1)
+    row = session.exec(wanted).first()
+    return _view(session, row) if row else None
+
+
+def _view(session: Session, row: DraftRow) -> DraftView:
+    draft = Draft.model_validate(row.record)
+    decision = session.exec(select(DecisionRow).where(DecisionRow.draft_id == row.draft_id)).first()
+    return DraftView(
+        draft=draft,
+        state=row.state,
+        stale_reason=row.stale_reason,
+        decision=Decision.model_validate(decision.record) if decision else None,
+        account=find_account(session, row.account_id),
+        linkable=linkable_urls(session, draft),
+        anomaly=_anomaly(session, draft),
+        updated_at=row.updated_at,
+    )
+
+
+def _anomaly(session: Session, draft: Draft) -> Anomaly | None:
+    row = session.get(AnomalyRow, draft.based_on) if draft.kind == "outreach" else None
+    return Anomaly.model_validate(row.record) if row else None
