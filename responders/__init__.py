@@ -1,0 +1,1 @@
+"""What we say and show: retrieval, drafting, the store and the desk."""

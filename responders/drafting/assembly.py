@@ -1,0 +1,155 @@
+"""Checking a composed reply part by part, and putting what stands into a text with claims and citations."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+from responders.generation import Brief, Composed, Fact, Layout, Material, Part
+from responders.policy import bad_links, check_claim, injection_suspicions, unsourced_risks
+from responders.privacy import has_placeholder
+from schemas import Citation, Claim, Record, SituationFact
+
+_INSTRUCTIONS = frozenset({"dictates the reply"})
+
+
+class Checked(Record):
+    """The parts that stand, the claims (also the blocked ones, marked), and the citations of what stands."""
+
+    parts: tuple[Part, ...]
+    claims: tuple[Claim, ...]
+    citations: tuple[Citation, ...]
+    warnings: tuple[str, ...]
+    question: str | None
+
+    @property
+    def says_something(self) -> bool:
+        """Whether a step or a fact is left."""
+        return any(part.kind in {"step", "fact"} for part in self.parts)
+
+    @property
+    def first_blocked(self) -> str | None:
+        """The first warning about a blocked sentence."""
+        return self.warnings[0] if self.warnings else None
+
+    def facts(self, known: Mapping[str, Fact]) -> tuple[SituationFact, ...]:
+        """Return the account facts among the cited sources."""
+        cited = [known[citation.source_id] for citation in self.citations if citation.source_id in known]
+        return tuple(
+            SituationFact(
+                name=fact.name,
+                value=fact.value,
+                origin=fact.source_id.partition(":")[0],
+                observed_at=fact.observed_at,
+            )
+            for fact in cited
+        )
+
+
+def checked(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[str]) -> Checked:
+    """Check every part: claims against what they cite, the others for what needs a source, all for links."""
+    quotes = _quotes(brief)
+    judged = [(part, _reasons(part, quotes, allowed_hosts)) for part in composed.parts]
+    kept = _tidied([part for part, reasons in judged if not reasons])
+    claims = [
+        Claim(text=part.text, source_ids=part.source_ids, supported=part in kept)
+        for part, reasons in judged
+        if part.source_ids and (reasons or part in kept)
+    ]
+    warnings = [f"Left out, {'; '.join(reasons)}: “{part.text[:200]}”" for part, reasons in judged if reasons]
+    cited = list(dict.fromkeys(source for part in kept for source in part.source_ids))
+    asked = composed.question if any(part.kind == "question" for part in kept) else None
+    return Checked(
+        parts=tuple(kept),
+        claims=tuple(claims),
+        citations=tuple(_citation(source, brief, kept) for source in cited),
+        warnings=tuple(warnings),
+        question=asked,
+    )
+
+
+def _quotes(brief: Brief) -> dict[str, str]:
+    facts = {fact.source_id: fact.quote for fact in brief.facts} if not brief.public else {}
+    material = brief.material
+    if material is None:
+        return facts
+    return facts | {material.source_id: f"{_spaced(material.body)}\n{material.title}\n{material.url or ''}"}
+
+
+def _spaced(body: str) -> str:
+    """Take Markdown marks out of a quote, so that it is compared as the reader sees it."""
+    return body.replace("**", "").replace("`", "")
+
+
+def _reasons(part: Part, quotes: Mapping[str, str], allowed_hosts: frozenset[str]) -> list[str]:
+    links = [f"link: {link}" for link in bad_links(part.text, allowed_hosts=allowed_hosts)]
+    orders = [reason for reason in injection_suspicions(part.text) if reason not in _INSTRUCTIONS]
+    if has_placeholder(part.text):
+        return ["privacy: a personal value was taken out of it"]
+    if part.kind == "link":
+        return links + orders
+    unknown = [source for source in part.source_ids if source not in quotes]
+    if unknown:
+        return [*links, *orders, *(f"source: {source} was not given" for source in unknown)]
+    if part.source_ids:
+        found = check_claim(part.text, [quotes[source] for source in part.source_ids]).reasons
+    elif part.kind in {"step", "fact"}:
+        found = ("source: none is cited",)
+    else:
+        found = unsourced_risks(part.text) if part.kind != "acknowledgement" else ()
+    return [*links, *orders, *found]
+
+
+def _tidied(parts: Sequence[Part]) -> list[Part]:
+    """Drop a sentence that announces a list of which nothing is left."""
+    following = [*parts[1:], None]
+    return [
+        part
+        for part, after in zip(parts, following, strict=True)
+        if not (part.kind == "step" and part.text.endswith(":") and (after is None or after.kind != "step"))
+    ]
+
+
+def _citation(source_id: str, brief: Brief, kept: Sequence[Part]) -> Citation:
+    material = brief.material
+    if material is not None and material.source_id == source_id:
+        return _material_citation(material, kept)
+    fact = next(fact for fact in brief.facts if fact.source_id == source_id)
+    return Citation(
+        source_id=source_id,
+        source_kind="account_fact",
+        title=fact.name.replace("_", " "),
+        quote=fact.quote,
+        updated_at=fact.observed_at,
+    )
+
+
+def _material_citation(material: Material, kept: Sequence[Part]) -> Citation:
+    used = [part.text for part in kept if material.source_id in part.source_ids and part.kind == "step"]
+    whole = material.source_kind != "solved_ticket"
+    heading = f"{material.title}: {material.heading}" if material.source_kind == "article" else material.title
+    return Citation(
+        source_id=material.source_id,
+        source_kind=material.source_kind,
+        title=heading[:300].rstrip(": "),
+        quote=material.body if whole else "\n".join(used),
+        url=material.url,
+        updated_at=material.updated_at,
+        public=material.public,
+    )
+
+
+def assembled(parts: Sequence[Part]) -> str:
+    r"""Return the text of a reply: paragraphs apart, steps numbered, other list items with a dash.
+
+    >>> step = Part(kind="step", text="Save.", layout="item", paragraph=1)
+    >>> assembled([Part(kind="greeting", text="Hello,"), step])
+    'Hello,\n\n1. Save.'
+    """
+    groups = groupby(parts, key=lambda part: (part.paragraph, part.layout))
+    return "\n\n".join(_laid_out(layout, [part.text for part in group]) for (_, layout), group in groups)
+
+
+def _laid_out(layout: Layout, texts: Sequence[str]) -> str:
+    if layout == "sentence":
+        return " ".join(texts)
+    marks = (f"{place}." if layout == "item" else "-" for place in range(1, len(texts) + 1))
+    return "\n".join(f"{mark} {text}" for mark, text in zip(marks, texts, strict=True))

@@ -1,0 +1,292 @@
+"""The drafter: one ticket or anomaly in, one draft out. The same event gives the same draft id."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, Protocol
+
+from pydantic import Field
+
+from responders.drafting.assembly import Checked, assembled, checked
+from responders.drafting.outreach import occasion_of
+from responders.drafting.reading import (
+    greeting_name,
+    newest_text,
+    query_of,
+    reads_as_english,
+    subject_of,
+    subject_words,
+    tone_of,
+)
+from responders.drafting.situation import Situation, facts_of
+from responders.generation import Brief, Fact, Material, TextGenerator, consensus
+from responders.policy import hosts_of, injection_suspicions, needs_a_person
+from responders.privacy import Pseudonyms
+from responders.retrieval import Passage, answer_probability, query_terms
+from schemas import Anomaly, ChurnAlert, Draft, Record, Ticket
+from schemas.base import Name, Share
+from schemas.tickets import Channel
+
+SEARCHED_PASSAGES: Final = 30
+SEARCHED_PASSAGES_PUBLIC: Final = 100
+CONSENSUS_PASSAGES: Final = 8
+FEW_TERMS: Final = 4
+UNSURE_MARGIN: Final = 0.15
+
+
+class Knowledge(Protocol):
+    """What the operator knows, searchable."""
+
+    def search(self, query: str, *, limit: int) -> list[Passage]:
+        """Return at most `limit` passages for a masked query, best first."""
+        ...
+
+
+class Rules(Record):
+    """The operator's choices. Below `threshold` (a probability) no draft is written.
+
+    Links lead to `allowed_hosts` or to the hosts of the public articles found. `metric_names` are the
+    operator's words for usage kinds, such as {"training.failed": "failed training runs"}.
+    """
+
+    threshold: Share = 0.45
+    allowed_hosts: frozenset[Name] = frozenset()
+    signature: Name = "The support team"
+    metric_names: dict[str, str] = Field(default_factory=dict)
+
+
+class Drafter:
+    """Retrieve, compose, check; abstain where the knowledge, the language or the policy says so."""
+
+    def __init__(self, knowledge: Knowledge, generator: TextGenerator, rules: Rules | None = None) -> None:
+        self._knowledge = knowledge
+        self._generator = generator
+        self._rules = rules or Rules()
+
+    def draft(self, ticket: Ticket, situation: Situation, *, now: datetime) -> Draft:
+        """Return the draft of a reply to one customer message, or an abstention with its reason.
+
+        `now` is the time of creation; which facts are live was decided with `situation`. Raises ValueError
+        for an event that is no customer message and for another account's situation.
+        """
+        if ticket.kind != "customer_message":
+            raise ValueError("only a customer message is answered")
+        _refuse_foreign(situation, ticket.account_id)
+        job = _Job(ticket, situation)
+        empty = job.blank(self._generator.name, now=now)
+        reason = _abstention(job)
+        if reason:
+            return _abstained(empty, reason, missing=None)
+        return self._answered(job, empty, now=now)
+
+    def outreach(self, cause: ChurnAlert | Anomaly, situation: Situation, *, now: datetime) -> Draft:
+        """Return the draft of a message to an account whose usage or mood changed and that wrote no ticket.
+
+        Raises ValueError for another account's situation.
+        """
+        _refuse_foreign(situation, cause.account_id)
+        names = self._rules.metric_names
+        occasion = occasion_of(cause, names=names, now=now)
+        material, probability, passages = self._help(occasion.query)
+        known = facts_of(situation.model_copy(update={"anomalies": ()}), names=names, now=now)
+        brief = Brief(
+            query=occasion.query,
+            public=False,
+            material=material,
+            facts=(*occasion.facts, *known),
+            signature=(situation.account.owner if situation.account else None) or self._rules.signature,
+            outreach=True,
+        )
+        draft = Draft(
+            draft_id=draft_id_of(occasion.based_on),
+            kind="outreach",
+            ticket_id=None,
+            account_id=cause.account_id,
+            based_on=occasion.based_on,
+            channel="email",
+            state="abstained",
+            subject=occasion.subject,
+            confidence=probability,
+            model=self._generator.name,
+            created_at=now,
+        )
+        return self._finished(draft, brief, passages)
+
+    def _help(self, query: str) -> tuple[Material | None, float, list[Passage]]:
+        passages = [
+            passage
+            for passage in self._knowledge.search(query, limit=SEARCHED_PASSAGES)
+            if passage.chunk.source_kind == "article" and passage.chunk.public
+        ]
+        probability = answer_probability(query, passages)
+        useful = probability >= self._rules.threshold
+        return (material_of(passages[0]) if useful else None), (probability if useful else 0.0), passages
+
+    def _answered(self, job: "_Job", empty: Draft, *, now: datetime) -> Draft:
+        limit = SEARCHED_PASSAGES_PUBLIC if job.public else SEARCHED_PASSAGES
+        found = self._knowledge.search(job.query, limit=limit)
+        passages = [passage for passage in found if passage.chunk.public] if job.public else found
+        inside = [passage for passage in found if _is_internal(passage)]
+        material, probability = _best(job.query, passages)
+        draft = empty.model_copy(update={"confidence": probability})
+        if material is None or probability < self._rules.threshold:
+            sources = "public article" if job.public else "article or macro"
+            hint = ""
+            if answer_probability(job.query, inside) >= self._rules.threshold:
+                hint = f". An internal article may help: {inside[0].chunk.title}"
+            return _abstained(draft, "no_source", missing=f"No {sources} covers: {job.about}{hint}")
+        facts = () if job.public else facts_of(job.situation, names=self._rules.metric_names, now=now)
+        brief = Brief(
+            query=job.query,
+            public=job.public,
+            tone=job.tone,
+            greeting_name=None if job.public else greeting_name(job.ticket.requester_name),
+            material=material,
+            facts=facts,
+            signature=self._rules.signature,
+            variant=int(draft.draft_id[:4], 16),
+        )
+        return self._finished(draft, brief, passages)
+
+    def _finished(self, draft: Draft, brief: Brief, passages: Sequence[Passage]) -> Draft:
+        composed = self._generator.compose(brief)
+        hosts = self._rules.allowed_hosts | hosts_of(
+            passage.chunk.url for passage in passages if passage.chunk.public
+        )
+        result = checked(composed, brief, allowed_hosts=frozenset(hosts))
+        if not result.says_something:
+            missing = result.first_blocked or "Nothing of the best source can be said to a customer"
+            return _abstained(draft, "nothing_supported", missing=missing if draft.kind == "reply" else None)
+        unsure = draft.confidence < self._rules.threshold + UNSURE_MARGIN and draft.kind == "reply"
+        return _ready(draft, result, brief, unsure=unsure)
+
+
+class _Job:
+    """One ticket as the drafter reads it, once."""
+
+    def __init__(self, ticket: Ticket, situation: Situation) -> None:
+        self.ticket = ticket
+        self.situation = situation
+        self.public = ticket.channel == "forum"
+        self.text = newest_text(ticket)
+        self.subject = subject_of(ticket)
+        self.tone = tone_of(f"{self.subject}\n{self.text}", situation.mood)
+        names = (ticket.requester_name or "").split() if ticket.requester_name else []
+        self._pseudonyms = Pseudonyms([name for name in names if name[:1].isupper()])
+        self.query = self._pseudonyms.mask(query_of(self.subject, self._with_history()))
+        self.about = subject_words(self._pseudonyms.mask(self.subject), self._pseudonyms.mask(self.text))
+        self.masked = sum(self._pseudonyms.found.values())
+
+    def _with_history(self) -> str:
+        """Return the text; one as short as "Still broken" together with the customer's message before it."""
+        before = [event for event in self.situation.thread if event.kind == "customer_message"]
+        if len(query_terms(f"{self.subject} {self.text}")) >= FEW_TERMS or not before:
+            return self.text
+        return f"{self.text}\n{subject_of(before[-1])}\n{newest_text(before[-1])}"
+
+    def blank(self, model: str, *, now: datetime) -> Draft:
+        """Return the draft before anything is known of its answer."""
+        channel: Channel = self.ticket.channel
+        mood = self.situation.mood
+        suspicions = injection_suspicions(f"{self.ticket.subject}\n{self.ticket.body[:20_000]}")
+        return Draft(
+            draft_id=draft_id_of(self.ticket.event_id),
+            ticket_id=self.ticket.ticket_id,
+            account_id=self.ticket.account_id,
+            based_on=self.ticket.event_id,
+            channel=channel,
+            state="abstained",
+            language=mood.language if mood and mood.language != "und" else "en",
+            subject=f"Re: {self.subject}"[:1_000] if self.subject and not suspicions else "Re: your message",
+            mood=mood.label if mood else None,
+            warnings=tuple(
+                f"The message {suspicion}: read it before you answer." for suspicion in suspicions
+            ),
+            model=model,
+            created_at=now,
+        )
+
+
+def draft_id_of(based_on: str) -> str:
+    """Return the id of the draft for one event: 32 hexadecimal digits, the same each time."""
+    return hashlib.sha256(f"draft:{based_on}".encode()).hexdigest()[:32]
+
+
+def material_of(passage: Passage) -> Material:
+    """Return a passage as material for a writer."""
+    chunk = passage.chunk
+    return Material(
+        source_id=chunk.chunk_id,
+        source_kind=chunk.source_kind,
+        title=chunk.title,
+        heading=chunk.heading,
+        body=chunk.body,
+        url=chunk.url,
+        public=chunk.public,
+        account_id=chunk.account_id,
+        updated_at=chunk.updated_at,
+    )
+
+
+def _is_internal(passage: Passage) -> bool:
+    return passage.chunk.source_kind == "article" and not passage.chunk.public
+
+
+def _best(query: str, passages: Sequence[Passage]) -> tuple[Material | None, float]:
+    """Return the best written source, or what solved tickets agree on where that is likelier to answer."""
+    written = [
+        passage for passage in passages if passage.chunk.source_kind == "macro" or passage.chunk.public
+    ]
+    solved = [passage for passage in passages if passage.chunk.source_kind == "solved_ticket"]
+    written_chance = answer_probability(query, written)
+    shared = consensus([material_of(passage) for passage in solved[:CONSENSUS_PASSAGES]])
+    used = [passage for passage in solved if shared and passage.chunk.chunk_id == shared.source_id]
+    solved_chance = answer_probability(query, used)
+    if shared is not None and solved_chance > written_chance:
+        return shared, solved_chance
+    return (material_of(written[0]) if written else None), written_chance
+
+
+def _abstention(job: _Job) -> str | None:
+    route = needs_a_person(f"{job.subject}\n{job.text}")
+    if route:
+        return f"needs_a_person: {route}"
+    mood = job.situation.mood
+    told = mood is not None and mood.abstained == "unsupported_language"
+    if told or not reads_as_english(f"{job.subject}\n{job.text}"):
+        return "unsupported_language"
+    return None if query_terms(job.query) else "nothing_to_answer"
+
+
+def _abstained(draft: Draft, reason: str, *, missing: str | None) -> Draft:
+    return draft.model_copy(
+        update={"state": "abstained", "abstained": reason, "missing": missing and missing[:1_000]}
+    )
+
+
+def _ready(draft: Draft, result: Checked, brief: Brief, *, unsure: bool) -> Draft:
+    warnings = [*draft.warnings, *result.warnings]
+    if unsure:
+        warnings.append("The source fits only moderately: check that it answers the question.")
+    used: dict[str, Fact] = {fact.source_id: fact for fact in brief.facts}
+    return draft.model_copy(
+        update={
+            "state": "ready",
+            "body": assembled(result.parts),
+            "claims": result.claims,
+            "citations": result.citations,
+            "facts": result.facts(used),
+            "question": result.question,
+            "warnings": tuple(warnings),
+        }
+    )
+
+
+def _refuse_foreign(situation: Situation, account_id: str) -> None:
+    owners = {
+        *([situation.account.account_id] if situation.account else []),
+        *(anomaly.account_id for anomaly in situation.anomalies),
+        *(event.account_id for event in situation.thread),
+    }
+    if owners - {account_id}:
+        raise ValueError("the situation is another account's")

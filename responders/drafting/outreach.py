@@ -1,0 +1,45 @@
+"""What an outreach is about: the cause, its facts and the words to search help by."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from responders.drafting.situation import alert_facts, anomaly_fact, metric_words
+from responders.generation import Fact
+from schemas import Anomaly, ChurnAlert, Record
+
+_NO_METRIC: Final = frozenset({"", "sentiment"})
+_HELP: Final = {
+    "drop": "get more out of",
+    "silence": "getting started again with",
+    "error_surge": "why do they fail: troubleshooting",
+    "mood_slide": "contact support about",
+    "combined": "troubleshooting",
+}
+
+
+class Occasion(Record):
+    """Why we write: the id of the alert or anomaly, its facts, the subject, and what to look up."""
+
+    based_on: str
+    subject: str
+    query: str
+    facts: tuple[Fact, ...]
+
+
+def occasion_of(cause: ChurnAlert | Anomaly, *, names: Mapping[str, str], now: datetime) -> Occasion:
+    """Return the occasion an alert or an anomaly gives; `names` are the operator's words for metrics."""
+    if isinstance(cause, Anomaly):
+        based_on, metric = cause.anomaly_id, cause.metric
+        facts: tuple[Fact, ...] = (anomaly_fact(cause, names=names, now=now),)
+    else:
+        based_on, facts = cause.alert_id, alert_facts(cause, names=names, now=now)
+        metric = facts[0].name.partition(": ")[2] if facts else ""
+    measured = metric not in _NO_METRIC
+    topic = metric_words(metric, names) if measured else "our support"
+    return Occasion(
+        based_on=based_on,
+        subject=f"About {topic} on your account"[:1_000] if measured else "How can we help?",
+        query=f"{_HELP[cause.cause]} {topic}",
+        facts=facts,
+    )

@@ -1,0 +1,126 @@
+"""The default writer: a reply from the best passage and the account's checked facts, without a model.
+
+It never repeats the customer's text: the problem is named by the source's own title.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from responders.generation.brief import Brief, Composed, Fact, Material, Part
+from responders.generation.openings import opening
+from responders.generation.passages import Unit, best_units, fill, slots_of, sympathy_of, units_of
+
+_CLOSINGS: Final = {
+    "calm": ("If anything is unclear, just reply to this message.", "Just reply here if you get stuck."),
+    "apology": (
+        "If it still does not work after that, reply here and tell me what you see.",
+        "Please reply here with what you see if that does not solve it.",
+    ),
+    "warm": ("Just reply here if there is anything else.",),
+}
+_PUBLIC_CLOSING: Final = "If that does not solve it, post what you see here, without any account details."
+_OUTREACH_QUESTION: Final = "Is there something in your way that we can help with?"
+_SLOT_QUESTION: Final = "Could you tell me the {slot}?"
+
+
+class Composer:
+    """Greeting, acknowledgement, checked facts, steps with filled slots, one question, sign-off."""
+
+    @property
+    def name(self) -> str:
+        """Name and version, as a draft records it."""
+        return "composer-1"
+
+    def compose(self, brief: Brief) -> Composed:
+        """Return the reply in parts; without material it consists of the facts alone. Deterministic."""
+        steps, missing = _steps(brief)
+        question = _question(brief, missing)
+        parts = [
+            _greeting(brief),
+            *_acknowledgement(brief),
+            *_facts(brief),
+            *steps,
+            *_link(brief),
+            *([Part(kind="question", text=question, paragraph=3_500)] if question else []),
+            *_closing(brief, asked=question is not None),
+        ]
+        return Composed(parts=tuple(parts), question=question, missing=missing)
+
+
+def _greeting(brief: Brief) -> Part:
+    named = brief.greeting_name is not None and not brief.public
+    return Part(kind="greeting", text=f"Hi {brief.greeting_name}," if named else "Hello,", paragraph=0)
+
+
+def _picked(phrases: Sequence[str], variant: int) -> str:
+    return phrases[variant % len(phrases)]
+
+
+def _acknowledgement(brief: Brief) -> list[Part]:
+    if brief.outreach or brief.material is None:
+        return []
+    own = sympathy_of(brief.material.body) if brief.tone == "apology" and not brief.public else None
+    if own:
+        return [Part(kind="acknowledgement", text=own, paragraph=1)]
+    text = opening(brief.material, brief.tone, variant=brief.variant)
+    return [Part(kind="acknowledgement", text=text, paragraph=1)]
+
+
+def _facts(brief: Brief) -> list[Part]:
+    spoken = [fact for fact in brief.facts if fact.spoken] if not brief.public else []
+    return [Part(kind="fact", text=fact.spoken, source_ids=(fact.source_id,), paragraph=2) for fact in spoken]
+
+
+def _steps(brief: Brief) -> tuple[list[Part], tuple[str, ...]]:
+    if brief.material is None:
+        return [], ()
+    values = {} if brief.public else {fact.name: fact for fact in brief.facts}
+    parts: list[Part] = []
+    missing: list[str] = []
+    units = best_units(units_of(brief.material.body), brief.query)
+    for unit in units:
+        unknown = [slot for slot in slots_of(unit.text) if slot not in values]
+        missing += unknown
+        if not unknown:
+            parts.append(_step(unit, brief.material, values))
+    return _without_dangling_lead(parts), tuple(dict.fromkeys(missing))
+
+
+def _step(unit: Unit, material: Material, values: dict[str, Fact]) -> Part:
+    used = tuple(dict.fromkeys(values[slot].source_id for slot in slots_of(unit.text)))
+    text = fill(unit.text, {name: fact.value for name, fact in values.items()})
+    return Part(
+        kind="step",
+        text=text,
+        source_ids=(material.source_id, *used),
+        layout=unit.layout,
+        paragraph=3 + min(unit.block, 2_000),
+    )
+
+
+def _without_dangling_lead(parts: list[Part]) -> list[Part]:
+    """Drop a last sentence that announces a list which is not there."""
+    return parts[:-1] if len(parts) > 1 and parts[-1].text.endswith(":") else parts
+
+
+def _link(brief: Brief) -> list[Part]:
+    material = brief.material
+    if material is None or material.url is None or not material.public:
+        return []
+    text = f"You will find more in our guide “{material.title}”: {material.url}"
+    return [Part(kind="link", text=text, source_ids=(material.source_id,), paragraph=3_000)]
+
+
+def _question(brief: Brief, missing: Sequence[str]) -> str | None:
+    if missing:
+        return _SLOT_QUESTION.format(slot=missing[0].replace("_", " "))
+    return _OUTREACH_QUESTION if brief.outreach else None
+
+
+def _closing(brief: Brief, *, asked: bool) -> list[Part]:
+    last = 4_000
+    if brief.public:
+        return [Part(kind="closing", text=_PUBLIC_CLOSING, paragraph=last)]
+    helpful = [] if asked else [_picked(_CLOSINGS[brief.tone], brief.variant)]
+    lines = [*helpful, f"Best regards,\n{brief.signature}"]
+    return [Part(kind="closing", text=text, paragraph=last + place) for place, text in enumerate(lines)]

@@ -1,0 +1,221 @@
+"""From a passage's Markdown to the few sentences and steps that answer; greeting and sign-off left out."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from responders.generation.brief import Layout
+from responders.words import content_stems, sentences
+from schemas import Record
+
+MAX_ANSWER_CHARS: Final = 900
+MAX_ANSWER_UNITS: Final = 10
+MAX_BULLETS: Final = 4
+
+_ITEM = re.compile(r"^[ \t]*([-*+•]|\d{1,2}[.)])[ \t]+(.+)$")
+_GREETING = re.compile(
+    r"^(?:hi|hello|hey|dear|good\s+(?:morning|afternoon|day))\b[^.?]{0,60}[,!.]?$", re.IGNORECASE
+)
+_SIGN_OFF = re.compile(
+    r"^(?:(?:best|kind|warm|many)\s+(?:regards|wishes|thanks)|regards|cheers|sincerely|yours\b.*"
+    r"|all\s+the\s+best|thanks|thank\s+you)[,.!]?$"
+    r"|^(?:--|—|\{(?:agent|signature|sender|team)\w*\})",
+    re.IGNORECASE,
+)
+_COURTESY = re.compile(
+    r"^(?:thanks?\b|thank\s+you|i\s+hope|we\s+hope|hope\s+(?:this|that)|let\s+(?:me|us)\s+know"
+    r"|please\s+(?:do\s+not|don't)\s+hesitate"
+    r"|feel\s+free|happy\s+to\s+help|if\s+you\s+have\s+any\s+(?:other|more|further)\s+questions)",
+    re.IGNORECASE,
+)
+_SYMPATHY = re.compile(
+    r"^(?:(?:i'm|i\s+am|we're|we\s+are)\s+(?:very\s+|so\s+|really\s+)?sorry|sorry\b|apologies"
+    r"|i\s+understand|we\s+understand|i\s+apologi|we\s+apologi)",
+    re.IGNORECASE,
+)
+_LINK = re.compile(r"!?\[([^\]]*)\]\(([^)\s]*)[^)]*\)")
+_MARKS = re.compile(r"(\*\*|__|`{1,3})(?=\S)(.+?)(?<=\S)\1|(?<!\w)[*_](?=\S)([^*_\n]+?)(?<=\S)[*_](?!\w)")
+_ADDRESS = re.compile(
+    r"(?:^|(?<=\n))[ \t]*(?:hi|hello|hey|dear)\s+\{\s*(?:requester|customer"
+    r"|first)_?(?:name)?\s*\}[ \t]*[,!.:]?[ \t]*"
+    r"|,?[ \t]*\{\s*(?:requester|customer|first)_?(?:name)?\s*\}(?=[ \t]*[,.!?:\n]|[ \t]*$)",
+    re.IGNORECASE,
+)
+_SLOT = re.compile(r"\{\s*([A-Za-z][A-Za-z0-9_ ]{0,60})\s*\}")
+
+
+class Unit(Record):
+    """One sentence or list item of a passage, as plain text; `block` counts its paragraphs and lists."""
+
+    text: str
+    layout: Layout
+    block: int
+
+
+def plain(markdown: str) -> str:
+    """Return a line of Markdown as plain text; a link keeps its address in brackets when it differs.
+
+    >>> plain("Open **Settings**, see [the guide](https://help.example.com/x)")
+    'Open Settings, see the guide (https://help.example.com/x)'
+    """
+    linked = _LINK.sub(_shown_link, markdown)
+    return " ".join(_MARKS.sub(lambda match: match[2] or match[3], linked).split())
+
+
+def _shown_link(match: re.Match[str]) -> str:
+    label, address = match[1].strip(), match[2]
+    if not address or label == address:
+        return label or address
+    return f"{label} ({address})"
+
+
+def slots_of(text: str) -> tuple[str, ...]:
+    """Return the slot names of a text, normalised, in order.
+
+    >>> slots_of("Your {plan} has {Seat Count} seats")
+    ('plan', 'seat_count')
+    """
+    return tuple(slot_name(name) for name in _SLOT.findall(text))
+
+
+def slot_name(name: str) -> str:
+    """Return a slot's name in lower case with underscores."""
+    return "_".join(name.lower().replace("_", " ").split())
+
+
+def fill(text: str, values: dict[str, str]) -> str:
+    """Fill the slots of `text` that `values` knows; the others stay as they are."""
+    return _SLOT.sub(lambda match: values.get(slot_name(match[1]), match.group()), text)
+
+
+def unaddressed(body: str) -> str:
+    """Return a macro's body without addressing the customer by name: the reply has its own greeting.
+
+    >>> unaddressed("Hello {requester_name}, it is done.")
+    'It is done.'
+    >>> unaddressed("I am sorry, {requester_name}. Try again.")
+    'I am sorry. Try again.'
+    """
+    kept = _ADDRESS.sub("", body.strip()).lstrip(" ,\n")
+    return kept[:1].upper() + kept[1:]
+
+
+def units_of(body: str) -> tuple[Unit, ...]:
+    """Return the sentences and list items of a body in order, without greeting, sign-off and pleasantries."""
+    units: list[Unit] = []
+    for block, text in enumerate(re.split(r"\n[ \t]*\n", unaddressed(body))):
+        lines = _joined([line for line in text.splitlines() if line.strip()])
+        if lines and _SIGN_OFF.match(lines[0].strip()):
+            break
+        units += _block_units(lines, block)
+    return tuple(units)
+
+
+def sympathy_of(body: str) -> str | None:
+    """Return the macro's own sentence of sympathy, if it opens with one that has no slot."""
+    opening = [unit.text for unit in _all_units(body)[:2] if unit.layout == "sentence"]
+    return next((text for text in opening if _SYMPATHY.match(text) and not slots_of(text)), None)
+
+
+def _all_units(body: str) -> list[Unit]:
+    first = re.split(r"\n[ \t]*\n", unaddressed(body))[:2]
+    lines = _joined([line for text in first for line in text.splitlines() if line.strip()])
+    return [unit for line in lines if not _GREETING.match(line.strip()) for unit in _line_units(line, 0)]
+
+
+def _joined(lines: Sequence[str]) -> list[str]:
+    """Join the lines of a wrapped paragraph or item; each list item begins a new one."""
+    joined: list[str] = []
+    for line in lines:
+        begins = (
+            not joined or _ITEM.match(line) or _GREETING.match(line.strip()) or _SIGN_OFF.match(line.strip())
+        )
+        closes = bool(joined) and bool(_GREETING.match(joined[-1].strip()))
+        if begins or closes:
+            joined.append(line)
+        else:
+            joined[-1] = f"{joined[-1].rstrip()} {line.strip()}"
+    return joined
+
+
+def _block_units(lines: Sequence[str], block: int) -> list[Unit]:
+    kept: list[Unit] = []
+    for line in lines:
+        stripped = line.strip()
+        if _SIGN_OFF.match(stripped):
+            break
+        if not _GREETING.match(stripped) and not stripped.startswith(("#", "|", "```")):
+            kept += _line_units(line, block)
+    return [unit for unit in kept if not _COURTESY.match(unit.text) and not _SYMPATHY.match(unit.text)]
+
+
+def _line_units(line: str, block: int) -> list[Unit]:
+    item = _ITEM.match(line)
+    if item:
+        layout: Layout = "item" if item[1][0].isdigit() else "bullet"
+        return [Unit(text=plain(item[2]), layout=layout, block=block)]
+    return [Unit(text=text, layout="sentence", block=block) for text in sentences(plain(line.strip("> \t")))]
+
+
+def best_units(units: Sequence[Unit], query: str) -> tuple[Unit, ...]:
+    """Return the units that answer `query`, in reading order, within MAX_ANSWER_CHARS and MAX_ANSWER_UNITS.
+
+    A short passage stays whole. Of a longer one the blocks nearest to the query's words are taken whole, a
+    list together with the block that leads to it.
+    """
+    wanted = set(content_stems(query))
+    units = _without_idle_bullets(units, wanted)
+    if _fits(units):
+        return tuple(units)
+    blocks = sorted({unit.block for unit in units})
+    by_block = {block: [unit for unit in units if unit.block == block] for block in blocks}
+    ranked = sorted(blocks, key=lambda block: (-_hits(by_block[block], wanted), block))
+    chosen: list[int] = []
+    for block in ranked:
+        group = _with_lead(block, blocks, by_block)
+        together = [unit for unit in units if unit.block in {*chosen, *group}]
+        if _fits(together):
+            chosen = sorted({*chosen, *group})
+    kept = [unit for unit in units if unit.block in chosen]
+    return tuple(kept) if kept else _cut(by_block[ranked[0]])
+
+
+def _without_idle_bullets(units: Sequence[Unit], wanted: set[str]) -> list[Unit]:
+    """Of a long unordered list keep the items that share most words with the query, if any shares one."""
+    bullets = [unit for unit in units if unit.layout == "bullet"]
+    if len(bullets) <= MAX_BULLETS:
+        return list(units)
+    hits = {unit.text: len(wanted & set(content_stems(unit.text))) for unit in bullets}
+    enough = max(hits.values()) / 2
+    return [
+        unit for unit in units if unit.layout != "bullet" or hits[unit.text] >= max(enough, 0.5) or not enough
+    ]
+
+
+def _fits(units: Sequence[Unit]) -> bool:
+    return len(units) <= MAX_ANSWER_UNITS and sum(len(unit.text) for unit in units) <= MAX_ANSWER_CHARS
+
+
+def _hits(units: Sequence[Unit], wanted: set[str]) -> float:
+    held = set(content_stems(" ".join(unit.text for unit in units)))
+    steps = any(unit.layout != "sentence" for unit in units)
+    return len(held & wanted) / (1 + len(wanted)) + (0.25 if steps else 0.0)
+
+
+def _with_lead(block: int, blocks: Sequence[int], by_block: dict[int, list[Unit]]) -> list[int]:
+    place = blocks.index(block)
+    lead = (
+        place > 0
+        and by_block[block][0].layout == "item"
+        and by_block[blocks[place - 1]][-1].text.endswith(":")
+    )
+    return [blocks[place - 1], block] if lead else [block]
+
+
+def _cut(units: Sequence[Unit]) -> tuple[Unit, ...]:
+    kept: list[Unit] = []
+    for unit in units:
+        if kept and not _fits([*kept, unit]):
+            break
+        kept.append(unit)
+    return tuple(kept)

@@ -1,0 +1,1 @@
+"""EDGE: every SQL statement, as functions of a Session. No commit inside."""

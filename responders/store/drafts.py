@@ -1,0 +1,128 @@
+"""Ticket events and drafts at rest: one live draft per ticket, and none that answers an older message."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, literal, select, tuple_, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlmodel import Session, col
+
+from responders.store.notify import notify
+from schemas import Draft, Ticket
+from schemas.tables import DraftRow, TicketEventRow
+
+LIVE: Final = ("ready", "abstained")
+_REASONS: Final = {
+    "customer_message": "newer_message",
+    "human_reply": "human_reply",
+    "merged": "merged",
+    "closed": "closed",
+}
+
+
+def save_ticket_event(session: Session, ticket: Ticket) -> None:
+    """Insert an event of a ticket or replace it."""
+    statement = insert(TicketEventRow).values(
+        event_id=ticket.event_id,
+        ticket_id=ticket.ticket_id,
+        account_id=ticket.account_id,
+        kind=ticket.kind,
+        channel=ticket.channel,
+        record=ticket.to_json(),
+        occurred_at=ticket.occurred_at,
+    )
+    names = ("ticket_id", "account_id", "kind", "channel", "record", "occurred_at")
+    changed = {name: statement.excluded[name] for name in names}
+    session.execute(statement.on_conflict_do_update(index_elements=["event_id"], set_=changed))
+
+
+def retire(
+    session: Session, ticket_id: str, *, reason: str, now: datetime, before: Ticket | None = None
+) -> int:
+    """Make the ticket's live draft stale and say why; returns how many were live (0 or 1).
+
+    With `before`, only a draft that answers an older event than this one, so that a late event retires
+    nothing newer. What a person has decided on stays as it is.
+    """
+    _lock(session, ticket_id)
+    statement = update(DraftRow).where(col(DraftRow.ticket_id) == ticket_id, col(DraftRow.state).in_(LIVE))
+    if before is not None:
+        older = select(col(TicketEventRow.event_id)).where(
+            tuple_(col(TicketEventRow.occurred_at), col(TicketEventRow.event_id))
+            < tuple_(before.occurred_at, before.event_id)
+        )
+        statement = statement.where(col(DraftRow.based_on).in_(older))
+    marked = statement.values(
+        state="stale",
+        stale_reason=reason,
+        updated_at=now,
+        record=col(DraftRow.record).op("||")(literal({"state": "stale"}, JSONB)),
+    )
+    retired = session.scalars(marked.returning(col(DraftRow.draft_id))).all()
+    for draft_id in retired:
+        notify(session, "draft", draft_id)
+    return len(retired)
+
+
+def save_draft(session: Session, draft: Draft) -> bool:
+    """Insert a draft; True where it is new and live.
+
+    An older live draft of the ticket is retired first. Where the ticket went on since the message it
+    answers (a newer message, a human reply, a merge, a close) or a newer draft is live, it is kept as stale
+    and False is returned; False too where its id is known.
+    """
+    if draft.ticket_id is not None:
+        _lock(session, draft.ticket_id)
+    if session.get(DraftRow, draft.draft_id) is not None:
+        return False
+    reason = _overtaken_by(session, draft) if draft.state in LIVE else None
+    if reason is None and draft.ticket_id is not None and draft.state in LIVE:
+        retire(session, draft.ticket_id, reason="newer_draft", now=draft.created_at)
+    kept = draft if reason is None else draft.model_copy(update={"state": "stale"})
+    statement = insert(DraftRow).values(_values(kept, reason)).on_conflict_do_nothing()
+    is_new = session.scalars(statement.returning(col(DraftRow.draft_id))).first() is not None
+    if is_new:
+        notify(session, "draft", draft.draft_id)
+    return is_new and reason is None
+
+
+def _lock(session: Session, ticket_id: str) -> None:
+    """Hold the ticket until the transaction ends: its drafts are written one after the other."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"draft:{ticket_id}", 0))))
+
+
+def _overtaken_by(session: Session, draft: Draft) -> str | None:
+    """Return why the draft comes too late, or None."""
+    place = _place(session, draft.based_on)
+    if draft.ticket_id is None or place is None:
+        return None
+    at, event_id = col(TicketEventRow.occurred_at), col(TicketEventRow.event_id)
+    newer = (
+        select(col(TicketEventRow.kind))
+        .where(col(TicketEventRow.ticket_id) == draft.ticket_id, tuple_(at, event_id) > tuple_(*place))
+        .order_by(at.desc(), event_id.desc())
+        .limit(1)
+    )
+    kind = session.scalars(newer).first()
+    return _REASONS[kind] if kind else None
+
+
+def _place(session: Session, event_id: str) -> tuple[datetime, str] | None:
+    query = select(col(TicketEventRow.occurred_at)).where(col(TicketEventRow.event_id) == event_id)
+    occurred_at = session.scalars(query).first()
+    return (occurred_at, event_id) if occurred_at else None
+
+
+def _values(draft: Draft, stale_reason: str | None) -> dict[str, object]:
+    return {
+        "draft_id": draft.draft_id,
+        "kind": draft.kind,
+        "ticket_id": draft.ticket_id,
+        "account_id": draft.account_id,
+        "based_on": draft.based_on,
+        "state": draft.state,
+        "stale_reason": stale_reason,
+        "record": draft.to_json(),
+        "created_at": draft.created_at,
+        "updated_at": draft.created_at,
+    }

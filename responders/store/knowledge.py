@@ -1,0 +1,243 @@
+"""Accounts, sources and their chunks at rest; search over them; and the situation a draft is written in."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Engine, delete, func, literal_column, or_, select, union
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col
+
+from responders.drafting import Situation
+from responders.privacy import Pseudonyms
+from responders.retrieval import (
+    Chunk,
+    Embedder,
+    Float32,
+    Passage,
+    Source,
+    chunks_of,
+    embed_chunks,
+    query_terms,
+    rank,
+    source_id_of,
+)
+from responders.words import STOP_WORDS, words
+from schemas import Account, Anomaly, Incident, Sentiment, SolvedTicket, Ticket
+from schemas.tables import (
+    AccountRow,
+    AnomalyRow,
+    ChunkRow,
+    IncidentRow,
+    SentimentRow,
+    SourceRow,
+    TicketEventRow,
+)
+
+INDEX_VERSION: Final = b"1"
+CANDIDATES: Final = 150
+MAX_SEARCH_WORDS: Final = 48
+THREAD_MESSAGES: Final = 20
+LIVE_ANOMALIES: Final = 5
+
+ENGLISH: Final[ColumnElement[str]] = literal_column("'english'::regconfig")
+SEARCH_TEXT: Final = func.to_tsvector(
+    ENGLISH, col(ChunkRow.title) + " " + col(ChunkRow.heading) + " " + col(ChunkRow.body)
+)
+
+_CHUNK_COLUMNS: Final = [
+    getattr(ChunkRow, name) for name in Chunk.model_fields if name in ChunkRow.model_fields
+]
+_OWNER: Final = col(SourceRow.record)["account_id"].as_string()
+
+
+def save_account(session: Session, account: Account, *, now: datetime) -> None:
+    """Insert an account or replace what is known of it."""
+    row = {
+        "account_id": account.account_id,
+        "name": account.name,
+        "record": account.to_json(),
+        "updated_at": now,
+    }
+    statement = insert(AccountRow).values(row)
+    changed = {name: statement.excluded[name] for name in ("name", "record", "updated_at")}
+    session.execute(statement.on_conflict_do_update(index_elements=["account_id"], set_=changed))
+
+
+def save_sources(session: Session, sources: Sequence[Source], embedder: Embedder, *, now: datetime) -> int:
+    """Insert or replace sources; only what changed is cut and embedded again. Returns how many changed.
+
+    Chunks that vanished from a changed source are deleted. Personal values in solved tickets are replaced by
+    placeholders before they are stored. Of two sources with one id the last counts.
+    """
+    latest = {source_id_of(source): _masked(source) for source in sources}
+    hashes = {source_id: _content_hash(source) for source_id, source in latest.items()}
+    known_query = select(col(SourceRow.source_id), col(SourceRow.content_hash))
+    known = dict(session.execute(known_query.where(col(SourceRow.source_id).in_(list(latest)))).all())
+    changed = [source_id for source_id in latest if bytes(known.get(source_id, b"")) != hashes[source_id]]
+    if not changed:
+        return 0
+    chunks = [chunk for source_id in changed for chunk in chunks_of(latest[source_id])]
+    vectors = embed_chunks(chunks, embedder)
+    session.execute(delete(ChunkRow).where(col(ChunkRow.source_id).in_(changed)))
+    for source_id in changed:
+        _save_source(session, source_id, latest[source_id], hashes[source_id], now=now)
+    if chunks:
+        rows = [_chunk_values(chunk, vector) for chunk, vector in zip(chunks, vectors, strict=True)]
+        session.execute(insert(ChunkRow), rows)
+    return len(changed)
+
+
+def _masked(source: Source) -> Source:
+    if not isinstance(source, SolvedTicket):
+        return source
+    pseudonyms = Pseudonyms()
+    masked = {"question": pseudonyms.mask(source.question), "answer": pseudonyms.mask(source.answer)}
+    return source.model_copy(update=masked)
+
+
+def _content_hash(source: Source) -> bytes:
+    return hashlib.sha256(INDEX_VERSION + source.to_bytes()).digest()
+
+
+def _save_source(
+    session: Session, source_id: str, source: Source, content_hash: bytes, *, now: datetime
+) -> None:
+    statement = insert(SourceRow).values(
+        source_id=source_id,
+        source_kind=source_id.partition(":")[0],
+        content_hash=content_hash,
+        record=source.to_json(),
+        updated_at=now,
+    )
+    changed = {name: statement.excluded[name] for name in ("content_hash", "record", "updated_at")}
+    session.execute(statement.on_conflict_do_update(index_elements=["source_id"], set_=changed))
+
+
+def _chunk_values(chunk: Chunk, vector: Float32) -> dict[str, Any]:
+    named = chunk.model_dump(exclude={"schema_version", "account_id", "tags"})
+    return {**named, "tags": list(chunk.tags), "embedding": vector}
+
+
+class SqlKnowledge:
+    """The stored chunks, searched exactly: pgvector and PostgreSQL's full text find, `rank` orders."""
+
+    def __init__(self, engine: Engine, embedder: Embedder) -> None:
+        self._engine = engine
+        self._embedder = embedder
+
+    def search(self, query: str, *, limit: int) -> list[Passage]:
+        """Return at most `limit` passages for a masked query, best first."""
+        vector = self._embedder.embed([query])[0]
+        with Session(self._engine) as session:
+            found = _candidates(session, query, vector)
+        chunks, similarities = [chunk for chunk, _ in found], [similarity for _, similarity in found]
+        return rank(query, chunks, similarities, limit=limit)
+
+
+def _candidates(session: Session, query: str, vector: Float32) -> list[tuple[Chunk, float]]:
+    """Return the nearest by meaning and the best by words, together, with their cosine to the query."""
+    distance: ColumnElement[float] = ChunkRow.embedding.cosine_distance(vector)
+    nearest = select(col(ChunkRow.chunk_id)).order_by(distance, col(ChunkRow.chunk_id)).limit(CANDIDATES)
+    wanted = select(nearest.subquery().c.chunk_id)
+    terms = _search_terms(query)
+    if terms:
+        asked = func.to_tsquery(ENGLISH, " | ".join(terms))
+        by_words = select(col(ChunkRow.chunk_id)).where(SEARCH_TEXT.op("@@")(asked))
+        best = by_words.order_by(func.ts_rank_cd(SEARCH_TEXT, asked).desc(), col(ChunkRow.chunk_id)).limit(
+            CANDIDATES
+        )
+        wanted = union(wanted, select(best.subquery().c.chunk_id))  # type: ignore[assignment]
+    statement = (
+        select(*_CHUNK_COLUMNS, _OWNER.label("account_id"), (1 - distance).label("similarity"))
+        .join(SourceRow, col(SourceRow.source_id) == col(ChunkRow.source_id))
+        .where(col(ChunkRow.chunk_id).in_(wanted))
+        .order_by(col(ChunkRow.chunk_id))
+    )
+    rows = session.execute(statement).mappings()
+    return [(Chunk.model_validate(dict(row)), _cosine(row["similarity"])) for row in rows]
+
+
+def _search_terms(query: str) -> list[str]:
+    plain = {word for word in words(query) if word not in STOP_WORDS and word.isalnum() and word.isascii()}
+    return sorted(plain)[:MAX_SEARCH_WORDS] if query_terms(query) else []
+
+
+def _cosine(value: float) -> float:
+    return min(1.0, max(-1.0, float(value)))
+
+
+def situation(
+    session: Session, account_id: str, ticket: Ticket | None, *, now: datetime, live_hours: float = 24.0
+) -> Situation:
+    """Return what is known of an account at event time `now`, and of the ticket's earlier messages.
+
+    Live are anomalies and open incidents detected in the `live_hours` before `now`; the newest of each
+    cause and metric, at most LIVE_ANOMALIES, newest first. Without a ticket there is no thread and no mood.
+    """
+    account = session.scalars(
+        select(col(AccountRow.record)).where(col(AccountRow.account_id) == account_id)
+    ).first()
+    return Situation(
+        account=Account.model_validate(account)
+        if account
+        else Account(account_id=account_id, name=account_id),
+        anomalies=_live_anomalies(session, account_id, now=now, live_hours=live_hours),
+        incidents=_live_incidents(session, account_id, now=now, live_hours=live_hours),
+        thread=_thread(session, ticket) if ticket else (),
+        mood=_mood(session, ticket) if ticket else None,
+    )
+
+
+def _live_anomalies(
+    session: Session, account_id: str, *, now: datetime, live_hours: float
+) -> tuple[Anomaly, ...]:
+    detected = col(AnomalyRow.detected_at)
+    query = (
+        select(col(AnomalyRow.record))
+        .where(col(AnomalyRow.account_id) == account_id, detected <= now)
+        .where(detected >= now - timedelta(hours=live_hours))
+        .order_by(detected.desc(), col(AnomalyRow.anomaly_id))
+        .limit(50)
+    )
+    newest: dict[tuple[str, str], Anomaly] = {}
+    for record in session.scalars(query):
+        anomaly = Anomaly.model_validate(record)
+        newest.setdefault((anomaly.cause, anomaly.metric), anomaly)
+    return tuple(newest.values())[:LIVE_ANOMALIES]
+
+
+def _live_incidents(
+    session: Session, account_id: str, *, now: datetime, live_hours: float
+) -> tuple[Incident, ...]:
+    detected = col(IncidentRow.detected_at)
+    query = (
+        select(col(IncidentRow.record))
+        .where(col(IncidentRow.state) == "open", detected <= now)
+        .where(detected >= now - timedelta(hours=live_hours))
+        .where(col(IncidentRow.record)["account_ids"].contains([account_id]))
+        .order_by(detected.desc(), col(IncidentRow.incident_id))
+        .limit(LIVE_ANOMALIES)
+    )
+    return tuple(Incident.model_validate(record) for record in session.scalars(query))
+
+
+def _thread(session: Session, ticket: Ticket) -> tuple[Ticket, ...]:
+    at, event_id = col(TicketEventRow.occurred_at), col(TicketEventRow.event_id)
+    earlier = or_(at < ticket.occurred_at, (at == ticket.occurred_at) & (event_id < ticket.event_id))
+    query = (
+        select(col(TicketEventRow.record))
+        .where(col(TicketEventRow.ticket_id) == ticket.ticket_id)
+        .where(col(TicketEventRow.account_id) == ticket.account_id, earlier)
+        .order_by(at.desc(), event_id.desc())
+        .limit(THREAD_MESSAGES)
+    )
+    newest_first = [Ticket.model_validate(record) for record in session.scalars(query)]
+    return tuple(reversed(newest_first))
+
+
+def _mood(session: Session, ticket: Ticket) -> Sentiment | None:
+    query = select(col(SentimentRow.record)).where(col(SentimentRow.event_id) == ticket.event_id)
+    record = session.scalars(query).first()
+    return Sentiment.model_validate(record) if record else None

@@ -1,0 +1,105 @@
+"""The outbox: records written with the effect, published later, in order per key."""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col
+
+from schemas.tables import OutboxRow, OutboxShard
+
+SHARDS = 16
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A record to publish: topic, key, value and headers as bytes."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def shard_of(key: bytes) -> int:
+    """Return the shard of a key; one relay publishes a shard at a time, so a key keeps its order.
+
+    >>> shard_of(b"account-1") == shard_of(b"account-1") and 0 <= shard_of(b"x") < SHARDS
+    True
+    """
+    return zlib.crc32(key) % SHARDS
+
+
+def enqueue(session: Session, outgoing: Iterable[Outgoing], *, now: datetime) -> None:
+    """Add records to the outbox; they are published after this transaction commits."""
+    rows = [
+        {
+            "shard": shard_of(one.key),
+            "topic": one.topic,
+            "key": one.key,
+            "value": one.value,
+            "headers": [list(header) for header in one.headers],
+            "created_at": now,
+        }
+        for one in outgoing
+    ]
+    if rows:
+        session.execute(insert(OutboxRow), rows)
+
+
+def ensure_shards(session: Session) -> None:
+    """Create the rows that relays lock."""
+    rows = [{"shard": shard} for shard in range(SHARDS)]
+    session.execute(insert(OutboxShard).values(rows).on_conflict_do_nothing())
+
+
+def pending_shards(session: Session) -> Sequence[int]:
+    """Return the shards with something to publish, the longest waiting first."""
+    query = (
+        select(col(OutboxRow.shard))
+        .where(col(OutboxRow.sent_at).is_(None))
+        .group_by(col(OutboxRow.shard))
+        .order_by(func.min(col(OutboxRow.outbox_id)))
+    )
+    return session.scalars(query).all()
+
+
+def lock_shard(session: Session, shard: int) -> bool:
+    """Lock a shard for this transaction; False when another relay holds it."""
+    query = select(col(OutboxShard.shard)).where(col(OutboxShard.shard) == shard)
+    return session.scalars(query.with_for_update(skip_locked=True)).first() is not None
+
+
+def pending_rows(session: Session, shard: int, *, limit: int) -> Sequence[OutboxRow]:
+    """Return the oldest unpublished rows of a locked shard, in order."""
+    query = (
+        select(OutboxRow)
+        .where(col(OutboxRow.shard) == shard, col(OutboxRow.sent_at).is_(None))
+        .order_by(col(OutboxRow.outbox_id))
+        .limit(limit)
+    )
+    return session.scalars(query).all()
+
+
+def mark_sent(session: Session, outbox_ids: Sequence[int], *, now: datetime) -> None:
+    """Mark rows as published; call it only after the broker acknowledged them."""
+    statement = update(OutboxRow).where(col(OutboxRow.outbox_id).in_(outbox_ids))
+    session.execute(statement.values(sent_at=now))
+
+
+def backlog(session: Session) -> tuple[int, datetime | None]:
+    """Return how many rows wait and since when the oldest does."""
+    query = select(func.count(), func.min(col(OutboxRow.created_at))).where(col(OutboxRow.sent_at).is_(None))
+    count, oldest = session.execute(query).one()
+    return int(count), oldest
+
+
+def totals(session: Session) -> dict[str, tuple[int, int]]:
+    """Return (rows, published rows) per topic."""
+    query = select(col(OutboxRow.topic), func.count(), func.count(col(OutboxRow.sent_at))).group_by(
+        col(OutboxRow.topic)
+    )
+    return {name: (int(rows), int(sent)) for name, rows, sent in session.execute(query)}

@@ -1,0 +1,107 @@
+"""How far each group is in each partition, and who may say so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col
+
+from schemas.tables import PartitionProgress
+
+
+@dataclass(frozen=True)
+class Place:
+    """One partition as one group reads it."""
+
+    group: str
+    topic: str
+    partition: int
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """What a new owner learns: its epoch and the next offset without a fate."""
+
+    epoch: int
+    next_offset: int
+
+
+@dataclass(frozen=True)
+class Advance:
+    """One step of one partition: from where, to where, and the fates in between."""
+
+    epoch: int
+    expected_offset: int
+    next_offset: int
+    effects: int
+    duplicates: int
+    late: int
+    dead_letters: int
+
+
+def claim(session: Session, place: Place, *, first_offset: int, owner: str, now: datetime) -> Claimed:
+    """Raise the partition's epoch for a new owner; older owners can no longer write.
+
+    `first_offset` counts only the first time a partition is ever claimed.
+    """
+    fresh = insert(PartitionProgress).values(
+        consumer_group=place.group,
+        topic=place.topic,
+        partition=place.partition,
+        epoch=1,
+        owner=owner,
+        first_offset=first_offset,
+        next_offset=first_offset,
+        effects=0,
+        duplicates=0,
+        late=0,
+        dead_letters=0,
+        updated_at=now,
+    )
+    raised = fresh.on_conflict_do_update(
+        index_elements=["consumer_group", "topic", "partition"],
+        set_={"epoch": col(PartitionProgress.epoch) + 1, "owner": owner, "updated_at": now},
+    ).returning(col(PartitionProgress.epoch), col(PartitionProgress.next_offset))
+    epoch, next_offset = session.execute(raised).one()
+    return Claimed(epoch=epoch, next_offset=next_offset)
+
+
+def advance(session: Session, place: Place, step: Advance, *, now: datetime) -> bool:
+    """Move a partition on, if this epoch still owns it and stands where we think it stands."""
+    row = PartitionProgress
+    statement = (
+        update(row)
+        .where(
+            col(row.consumer_group) == place.group,
+            col(row.topic) == place.topic,
+            col(row.partition) == place.partition,
+            col(row.epoch) == step.epoch,
+            col(row.next_offset) == step.expected_offset,
+        )
+        .values(
+            next_offset=step.next_offset,
+            effects=col(row.effects) + step.effects,
+            duplicates=col(row.duplicates) + step.duplicates,
+            late=col(row.late) + step.late,
+            dead_letters=col(row.dead_letters) + step.dead_letters,
+            updated_at=now,
+        )
+    )
+    moved = session.execute(statement.returning(col(row.next_offset)))
+    return moved.first() is not None
+
+
+def all_progress(session: Session) -> Sequence[PartitionProgress]:
+    """Return every partition's row, ordered by group, topic and partition."""
+    order = ("consumer_group", "topic", "partition")
+    return session.scalars(
+        select(PartitionProgress).order_by(*(getattr(PartitionProgress, name) for name in order))
+    ).all()
+
+
+def database_now(session: Session) -> datetime:
+    """Return the database's clock; also the cheapest proof that it answers."""
+    now: datetime = session.execute(select(func.now())).scalar_one()
+    return now

