@@ -1,0 +1,209 @@
+"""The churn group: signals into account health, health into alerts, held while accounts move together."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from sqlmodel import Session
+
+from detectors.churn import AccountHealth, HoldPolicy, SharedCause, Verdict, assess
+from responders.store import outbox, signals
+from schemas import SIGNAL, Account, Anomaly, ChurnAlert, Incident, Record, Sentiment, Signal
+from schemas.base import Instant
+from streams.consume import Dropped, Failed, Ran, RawRecord
+from streams.decode import check_key, content_hash, decode_json
+from streams.metrics import Metrics
+from streams.topics import CHURN, CHURN_ALERTS, SIGNALS
+
+ACCOUNT_SCOPE = "account"
+SHARED_SCOPE = "shared"
+SHARED_KEY = "all"
+
+CLOCK_DELAY = timedelta(seconds=5)
+"""Partitions are read side by side: what one of them says of the time counts this much later."""
+
+NEVER = replace(HoldPolicy(), hold_minutes=1e7)
+
+
+def event_time(signal: Signal) -> datetime:
+    """Return when the signal's cause was there to be seen."""
+    return signal.detected_at if isinstance(signal, Anomaly) else signal.occurred_at
+
+
+class SharedState(Record):
+    """The watch over all accounts: what is held, and an event-time clock that lags the wall clock.
+
+    `clock` was right at the wall time `clock_at` and goes on with it, so that a hold ends where
+    signals are rare. `heard` is the newest event time heard since `heard_at`; it becomes the clock
+    CLOCK_DELAY later, so that the slower partitions of a replay can still join an incident.
+    """
+
+    cause: SharedCause = SharedCause()
+    clock: Instant | None = None
+    clock_at: Instant | None = None
+    heard: Instant | None = None
+    heard_at: Instant | None = None
+
+    def hear(self, at: datetime, now: datetime) -> "SharedState":
+        """Return the state with one more event time heard."""
+        newest = at if self.heard is None else max(at, self.heard)
+        return self.model_copy(update={"heard": newest, "heard_at": self.heard_at or now})
+
+    def tick(self, now: datetime) -> "SharedState":
+        """Return the state once the wall clock stands at `now`."""
+        if self.heard is None or self.heard_at is None or now - self.heard_at < CLOCK_DELAY:
+            return self
+        reached = self.time(now)
+        clock = self.heard if reached is None else max(reached, self.heard)
+        return self.model_copy(update={"clock": clock, "clock_at": now, "heard": None, "heard_at": None})
+
+    def time(self, now: datetime) -> datetime | None:
+        """Return the event time that all partitions are thought to have reached, if any is known."""
+        if self.clock is None or self.clock_at is None:
+            return None
+        return self.clock + max(timedelta(0), now - self.clock_at)
+
+
+@dataclass
+class Outcome:
+    """What a batch of signals leads to."""
+
+    alerts: list[ChurnAlert] = field(default_factory=list)
+    incidents: list[Incident] = field(default_factory=list)
+    explained: list[ChurnAlert] = field(default_factory=list)
+
+    def absorb(self, verdict: Verdict) -> SharedCause:
+        """Add what a verdict releases, swallows and raises; return its state."""
+        self.alerts += verdict.released
+        self.explained += verdict.swallowed
+        if verdict.incident is not None:
+            self.incidents.append(verdict.incident)
+        return verdict.state
+
+
+def handle(
+    healths: dict[str, AccountHealth], signals_: Sequence[Signal], accounts: dict[str, Account]
+) -> list[ChurnAlert]:
+    """Feed signals in order into `healths` (changed in place); return the alerts they call for."""
+    raised = []
+    for signal in signals_:
+        account_id = signal.account_id
+        health = healths.get(account_id, AccountHealth(account_id=account_id)).after(signal)
+        alert = assess(health, account=accounts.get(account_id), now=event_time(signal))
+        if alert is not None:
+            health = health.after_alert(alert)
+            raised.append(alert)
+        healths[account_id] = health
+    return raised
+
+
+def hold(
+    state: SharedState, alerts: Iterable[ChurnAlert], *, active_accounts: int, now: datetime
+) -> tuple[SharedState, Outcome]:
+    """Offer alerts to the shared-cause watch and release what waited long enough."""
+    outcome = Outcome()
+    cause = state.cause
+    for alert in alerts:
+        cause = outcome.absorb(cause.offer(alert, active_accounts=active_accounts, policy=NEVER))
+    state = state.model_copy(update={"cause": cause}).tick(now)
+    reached = state.time(now)
+    if reached is not None:
+        state = state.model_copy(update={"cause": outcome.absorb(state.cause.advance(reached))})
+    return state, outcome
+
+
+class ChurnHandler:
+    """Keep account health in SQL; every batch reads, changes and writes it in one transaction."""
+
+    group = CHURN
+    topic = SIGNALS
+    dedupes = False
+
+    def __init__(self, *, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def decode(self, record: RawRecord) -> Signal:
+        """Return the signal; raise InvalidRecord."""
+        signal = decode_json(record, SIGNAL)
+        check_key(record, signal.account_id)
+        return signal
+
+    def identity(self, item: Signal) -> tuple[str, bytes]:
+        """Return the signal's id and content hash."""
+        signal_id = item.event_id if isinstance(item, Sentiment) else item.anomaly_id
+        return f"{item.kind}:{signal_id}", content_hash(item)
+
+    def restore(self, session: Session, partition: int) -> None:
+        """Keep nothing in memory."""
+
+    def forget(self, partition: int) -> None:
+        """Keep nothing in memory."""
+
+    def run(self, work: Sequence[tuple[int, Sequence[Signal]]]) -> Ran[None]:
+        """Compute nothing outside the transaction: health is read and written there."""
+        outcomes: list[list[Dropped | Failed | None]] = [[None for _ in items] for _, items in work]
+        return Ran(outcomes, Outcome())
+
+    def write(self, session: Session, effects: Sequence[tuple[Signal, None]], carry: Outcome) -> None:
+        """Update health, hold or release alerts, write alerts, incidents and outbox rows."""
+        now = datetime.now(UTC)
+        fresh = [signal for signal, _ in effects]
+        account_ids = sorted({signal.account_id for signal in fresh})
+        healths = self._load_healths(session, account_ids)
+        raised = handle(healths, fresh, signals.load_accounts(session, account_ids))
+        self._save_healths(session, healths, now)
+        self._settle(session, raised, [event_time(signal) for signal in fresh], carry)
+
+    def idle(self, session: Session) -> None:
+        """Release what waited long enough while no signal came."""
+        self._settle(session, [], [], Outcome())
+
+    def committed(self, effects: Sequence[tuple[Signal, None]], carry: Outcome) -> None:
+        """Count alerts and incidents."""
+        for alert in carry.alerts:
+            self._metrics.churn_alerts.labels(alert.cause).inc()
+        for incident in carry.incidents:
+            self._metrics.incidents.labels(incident.cause).inc()
+
+    def _settle(
+        self, session: Session, raised: list[ChurnAlert], heard: Sequence[datetime], carry: Outcome
+    ) -> None:
+        now = datetime.now(UTC)
+        stored = signals.lock_health(session, SHARED_SCOPE, SHARED_KEY, now=now)
+        before = SharedState.model_validate(stored) if stored else SharedState()
+        state = before.hear(max(heard), now) if heard else before
+        active = signals.count_watched_accounts(session) if raised else 0
+        state, outcome = hold(state, raised, active_accounts=active, now=now)
+        if state != before:
+            signals.save_health(session, SHARED_SCOPE, {SHARED_KEY: state.to_json()}, now=now)
+        self._publish(session, outcome, now)
+        carry.alerts, carry.incidents = outcome.alerts, outcome.incidents
+
+    def _publish(self, session: Session, outcome: Outcome, now: datetime) -> None:
+        new = [alert for alert in outcome.alerts if signals.save_alert(session, alert, now=now)]
+        outbox.enqueue(session, [_outgoing(alert) for alert in new], now=now)
+        for incident in outcome.incidents:
+            signals.save_incident(session, incident, now=now)
+        if outcome.explained:
+            self._explain(session, outcome.explained, now)
+
+    def _explain(self, session: Session, alerts: Sequence[ChurnAlert], now: datetime) -> None:
+        healths = self._load_healths(session, [alert.account_id for alert in alerts])
+        for alert in alerts:
+            if alert.account_id in healths:
+                healths[alert.account_id] = healths[alert.account_id].after_incident(alert)
+        self._save_healths(session, healths, now)
+
+    def _load_healths(self, session: Session, account_ids: Sequence[str]) -> dict[str, AccountHealth]:
+        stored = signals.load_health(session, ACCOUNT_SCOPE, account_ids)
+        return {key: AccountHealth.model_validate(state) for key, state in stored.items()}
+
+    def _save_healths(self, session: Session, healths: dict[str, AccountHealth], now: datetime) -> None:
+        states = {key: health.to_json() for key, health in healths.items()}
+        signals.save_health(session, ACCOUNT_SCOPE, states, now=now)
+
+
+def _outgoing(alert: ChurnAlert) -> outbox.Outgoing:
+    return outbox.Outgoing(
+        CHURN_ALERTS, alert.account_id.encode(), alert.to_bytes(), (("ce_id", alert.alert_id),)
+    )

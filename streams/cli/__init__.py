@@ -1,0 +1,34 @@
+"""The `rapport` command: the composition root. Only here are settings read and real parts put together."""
+
+import os
+
+import typer
+
+from streams.cli import demo, ingest, ledger, letters, migrate, run, schemas, topics, train, up
+
+app = typer.Typer(
+    help="Streaming customer-support intelligence: scores, drafts and churn alerts from Kafka.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    add_completion=False,
+)
+
+app.command("demo")(demo.demo)
+app.command("up")(up.up)
+app.command("worker")(run.worker)
+app.command("relay")(run.relay)
+app.command("desk")(run.desk)
+app.command("migrate")(migrate.migrate)
+app.command("ledger")(ledger.show_ledger)
+app.command("schemas")(schemas.schemas)
+app.add_typer(topics.app, name="topics")
+app.command("ingest")(ingest.ingest)
+app.add_typer(letters.app, name="dead-letters")
+app.add_typer(train.app, name="train")
+
+
+def main() -> None:
+    """Run the command line; models come from their packages, never from a hub."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    app()

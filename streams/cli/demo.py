@@ -1,0 +1,160 @@
+"""`rapport demo`: the whole service on this machine, fed with two recorded weeks of a sample company."""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.live import Live
+from sqlmodel import Session
+
+from responders.store.knowledge import save_account, save_sources
+from streams import logs
+from streams.cli.context import fail
+from streams.cli.ledger import ledger_table, wait_until_done
+from streams.cli.up import Service, prepared, say, wait_for_desk, wait_until_ready
+from streams.demo.company import company, recorded
+from streams.demo.model import NAME, Company
+from streams.demo.player import Player
+from streams.demo.report import findings, live_table, summary_table
+from streams.demo.tickets import tickets
+from streams.ledger import ledger, total_gap, total_in_flight
+from streams.settings import Settings
+from streams.supervise import stop_on_signals
+from streams.topics import TICKETS, USAGE_EVENTS
+
+SEED = 7
+PLAY_SECONDS = 120.0
+AROUND_SECONDS = 50.0
+"""What a run of limited length keeps for starting before the play and for settling after it."""
+
+DRAIN_SECONDS = 60.0
+HOLD_SECONDS = 8.0
+"""Churn holds alerts for a few seconds of wall time, so that all partitions may join an incident."""
+
+console = Console()
+
+
+def demo(
+    seconds: Annotated[
+        float | None,
+        typer.Option(
+            envvar="DEMO_SECONDS", min=60, help="End by itself after about this long, with a summary."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed is another company.")] = SEED,
+) -> None:
+    """Play two recorded weeks of a sample company through the real service, then keep the desk up.
+
+    Starts Apache Kafka and PostgreSQL in RAPPORT_DATA_FOLDER/demo (emptied first), all workers, the relay
+    and the desk; nothing leaves this machine.
+
+    Example: DEMO_SECONDS=90 rapport demo
+    """
+    settings = _fresh_settings(Settings())
+    logs.configure("ERROR")
+    sample = company(seed, end=datetime.now(UTC))
+    with prepared(settings) as service:
+        stopping = service.supervisor.stopping
+        stop_on_signals(stopping)
+        service.supervisor.start()
+        guard = threading.Thread(target=service.supervisor.watch, daemon=True)
+        guard.start()
+        try:
+            healthy = _play(service, sample, seconds)
+            if seconds is None and not stopping.is_set():
+                console.print(f"The desk stays up at [bold]{service.desk_url}[/]  (Ctrl-C ends it)")
+                stopping.wait()
+        finally:
+            service.supervisor.stop()
+    if not healthy:
+        raise typer.Exit(1)
+
+
+def _fresh_settings(settings: Settings) -> Settings:
+    if settings.bootstrap_servers is not None or settings.database_url is not None:
+        fail(
+            "The demo brings its own broker and database; unset RAPPORT_BOOTSTRAP_SERVERS and _DATABASE_URL."
+        )
+    from streams.embedded import running_endpoints
+
+    folder = settings.data_folder / "demo"
+    if running_endpoints(folder) is not None:
+        fail(f"A demo already runs in {folder}; end it first.")
+    shutil.rmtree(folder, ignore_errors=True)
+    return settings.model_copy(update={"data_folder": folder})
+
+
+def _play(service: Service, sample: Company, seconds: float | None) -> bool:
+    stopping = service.supervisor.stopping
+    started = monotonic()
+    say(f"Indexing the articles, macros and solved tickets of {NAME}")
+    _save_knowledge(service, sample)
+    if not wait_for_desk(service, stopping) or not wait_until_ready(service):
+        if not stopping.is_set():
+            fail(f"The service did not become ready; its logs are in {service.settings.data_folder}/logs.")
+        return True
+    console.print(f"The desk is at [bold]{service.desk_url}[/]  (ready after {monotonic() - started:.0f} s)")
+    length = PLAY_SECONDS if seconds is None else max(20.0, seconds - AROUND_SECONDS)
+    records = recorded(sample, sample.seed, tickets_topic=TICKETS, usage_topic=USAGE_EVENTS)
+    player = Player(service.broker, records, start=sample.start, seconds=length)
+    player.start()
+    _show(service, player, player.is_alive)
+    _settle(service, player)
+    return stopping.is_set() or _summarise(service, sample, player)
+
+
+def _save_knowledge(service: Service, sample: Company) -> None:
+    from streams.cli.groups import load_sentiment, shared_encoder
+
+    settings = service.settings.model_copy(update={"device": "cpu", "torch_threads": os.cpu_count() or 1})
+    encoder = shared_encoder(load_sentiment(settings), settings)
+    now = datetime.now(UTC)
+    with Session(service.engine) as session, session.begin():
+        for account in sample.accounts:
+            save_account(session, account, now=now)
+        save_sources(session, [*sample.articles, *sample.macros, *sample.solved], encoder, now=now)
+
+
+def _show(service: Service, player: Player, busy: Callable[[], bool]) -> None:
+    stopping = service.supervisor.stopping
+    with Live(console=console, refresh_per_second=2, transient=not console.is_terminal) as live:
+        while busy() and not stopping.is_set():
+            lag = total_in_flight(ledger(service.engine, service.broker))
+            title = f"{NAME}: two weeks, played fast"
+            live.update(live_table(service.engine, player.tally, lag_records=lag, title=title))
+            stopping.wait(1.0)
+    player.stopping.set()
+    player.join()
+
+
+def _settle(service: Service, player: Player) -> None:
+    if player.error is not None:
+        fail(f"The recording could not be played: {type(player.error).__name__}.")
+    if service.supervisor.stopping.is_set():
+        return
+    say("Waiting until everything that was sent has its fate")
+    wait_until_done(service.engine, service.broker, wait_seconds=DRAIN_SECONDS)
+    service.supervisor.stopping.wait(HOLD_SECONDS)
+    wait_until_done(service.engine, service.broker, wait_seconds=DRAIN_SECONDS)
+
+
+def _summarise(service: Service, sample: Company, player: Player) -> bool:
+    ticket_ids = frozenset(
+        one.ticket_id for one in tickets(sample, sample.seed) if one.kind == "customer_message"
+    )
+    found = findings(service.engine, sample, player.tally, ticket_ids)
+    balance = ledger(service.engine, service.broker)
+    console.print(summary_table(found, player.tally))
+    console.print(ledger_table(balance))
+    restarts = sum(child.restarts for child in service.supervisor.children)
+    gap, waiting = total_gap(balance), total_in_flight(balance)
+    console.print(
+        f"ledger gap {gap} · in flight {waiting} · not sent {player.tally.not_sent} · restarts {restarts}"
+    )
+    return gap == 0 and waiting == 0 and player.tally.not_sent == 0 and all(found.planted.values())

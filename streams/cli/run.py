@@ -1,0 +1,206 @@
+"""`rapport worker`, `relay` and `desk`: the processes of the service, each built here from settings."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from responders.store.migrate import MigrationError
+from responders.store.progress import database_now
+from streams import logs
+from streams.cli.context import fail, open_broker, open_engine, told_plainly
+from streams.health import Health, HealthServer, starting
+from streams.kafka import Broker, TopicError
+from streams.metrics import Metrics
+from streams.settings import Settings
+from streams.topics import GROUPS
+
+logger = logging.getLogger(__name__)
+
+PARENT_VARIABLE = "RAPPORT_PARENT_PID"
+
+
+class Group(StrEnum):
+    """The consumer groups."""
+
+    SENTIMENT = "sentiment"
+    USAGE = "usage"
+    CHURN = "churn"
+    DRAFTING = "drafting"
+
+
+def build_id() -> str:
+    """Return the version of the running build."""
+    try:
+        return version("rapport")
+    except PackageNotFoundError:
+        return "unpackaged"
+
+
+def worker(group: Annotated[Group, typer.Argument(help="Which consumer group to work in.")]) -> None:
+    """Run one worker of a consumer group until SIGTERM.
+
+    Start more of them to share a group's partitions; each is its own process.
+
+    Example: rapport worker usage
+    """
+    settings, metrics = _begin()
+    with told_plainly():
+        engine, broker = open_engine(settings), open_broker(settings)
+    server = _serve_health(metrics, starting, settings)
+    _wait_for_services(engine, broker, GROUPS[group.value], settings)
+    # Faust and the models are heavy: only this command imports them.
+    from streams.cli.groups import Parts, build_group
+    from streams.worker import run_worker, worker_health
+
+    app = build_group(group.value, Parts(settings, engine, metrics), broker)
+    server.tell(worker_health(app, broker, stall_seconds=settings.stall_seconds))
+    run_worker(app, settings.log_level)
+    server.stop()
+
+
+def relay() -> None:
+    """Publish the outbox to its topics, in order per account, until SIGTERM.
+
+    Example: rapport relay
+    """
+    settings, metrics = _begin()
+    with told_plainly():
+        engine, broker = open_engine(settings), open_broker(settings)
+    server = _serve_health(metrics, starting, settings)
+    _wait_for_services(engine, broker, (), settings)
+    from streams.relay import Relay
+
+    runner = Relay(engine, broker, metrics=metrics, stall_seconds=settings.stall_seconds)
+    server.tell(runner.health)
+    asyncio.run(_until_stopped(runner.serve))
+    server.stop()
+
+
+def desk() -> None:
+    """Serve the desk to support agents and success managers until SIGTERM.
+
+    It listens on 127.0.0.1 only, unless RAPPORT_DESK_HOST says otherwise: it has no login yet.
+
+    Example: RAPPORT_DESK_PORT=8765 rapport desk
+    """
+    settings, metrics = _begin()
+    with told_plainly():
+        engine = open_engine(settings)
+    server = _serve_health(metrics, starting, settings)
+    _wait_for_services(engine, None, (), settings)
+    server.tell(lambda: _desk_health(engine))
+    _run_desk(engine, metrics, settings)
+    server.stop()
+
+
+def _begin() -> tuple[Settings, Metrics]:
+    settings, metrics = Settings(), Metrics()
+    logs.configure(settings.log_level)
+    metrics.build.info({"version": build_id()})
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    _end_with_parent()
+    return settings, metrics
+
+
+def _end_with_parent() -> None:
+    """End this process when the supervisor that started it is gone, even if it was killed hard."""
+    parent = os.environ.get(PARENT_VARIABLE)
+    if parent is None:
+        return
+
+    def watch() -> None:
+        while os.getppid() == int(parent):
+            time.sleep(1.0)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+def _wait_for_services(
+    engine: Engine, broker: Broker | None, topics: tuple[str, ...], settings: Settings
+) -> None:
+    from streams.waiting import check_database, check_topics
+
+    try:
+        check_database(engine)
+        if broker is not None:
+            check_topics(broker, topics, partitions=settings.topic_partitions)
+    except (MigrationError, TopicError) as error:
+        fail(str(error))
+
+
+def _serve_health(metrics: Metrics, check: Any, settings: Settings) -> HealthServer:
+    server = HealthServer(metrics, check, host=settings.metrics_host, port=settings.metrics_port)
+    try:
+        server.start()
+    except OSError:
+        fail(f"Port {settings.metrics_port} for metrics is taken; set RAPPORT_METRICS_PORT.")
+    return server
+
+
+async def _until_stopped(serve: Any) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    await serve(stopping)
+
+
+def _desk_health(engine: Engine) -> Health:
+    try:
+        with Session(engine) as session:
+            database_now(session)
+    except Exception as error:
+        logger.warning("desk cannot reach the database", extra={"error": type(error).__name__})
+        return Health(True, False, "waiting for the database")
+    return Health(True, True)
+
+
+class _DeskObserver:
+    """Count what the desk serves and what people decide."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def request(self, route: str, status: int, seconds: float) -> None:
+        """Observe one request."""
+        self._metrics.desk_requests.labels(route, str(status)).observe(seconds)
+
+    def decision(self, action: str) -> None:
+        """Count one decision."""
+        self._metrics.decisions.labels(action).inc()
+
+
+def _run_desk(engine: Engine, metrics: Metrics, settings: Settings) -> None:
+    from responders.desk.app import create_desk
+    from responders.desk.guard import LOOPBACK_HOSTS
+    from responders.desk.server import DeskServer
+
+    application = create_desk(
+        engine,
+        now=lambda: datetime.now(UTC),
+        observe=_DeskObserver(metrics),
+        allowed_hosts=(*LOOPBACK_HOSTS, *settings.desk_allowed_hosts),
+    )
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        DeskServer(application, host=settings.desk_host, port=settings.desk_port).run()
+    except SystemExit:
+        fail(f"Port {settings.desk_port} for the desk is taken; set RAPPORT_DESK_PORT.")
+
+
+def tolerance_of(settings: Settings) -> timedelta:
+    """Return how far ahead of our clock an event may be dated."""
+    return timedelta(seconds=settings.future_tolerance_seconds)

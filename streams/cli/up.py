@@ -1,0 +1,156 @@
+"""`rapport up`: everything on one machine, supervised."""
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from rich.console import Console
+from sqlalchemy import Engine
+
+from responders.store.migrate import MigrationError, upgrade
+from streams import logs
+from streams.cli.context import broker_of, engine_of, errors, fail
+from streams.cli.run import PARENT_VARIABLE
+from streams.kafka import Broker, KafkaError, create_topics
+from streams.settings import Settings
+from streams.supervise import Supervisor, stop_on_signals
+from streams.topics import GROUPS
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running service on this machine."""
+
+    settings: Settings
+    engine: Engine
+    broker: Broker
+    supervisor: Supervisor
+
+    @property
+    def desk_url(self) -> str:
+        """Return the address of the desk."""
+        return f"http://{self.settings.desk_host}:{self.settings.desk_port}/"
+
+
+@contextmanager
+def backends(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield (bootstrap servers, database address): the configured ones, or embedded ones started here."""
+    configured = settings.bootstrap_servers, settings.database_url
+    if configured[0] is not None and configured[1] is not None:
+        yield configured[0], configured[1].get_secret_value()
+        return
+    if configured[0] is not None or configured[1] is not None:
+        fail("Set both RAPPORT_BOOTSTRAP_SERVERS and RAPPORT_DATABASE_URL, or neither.")
+    from streams.embedded import EmbeddedError, embedded
+
+    try:
+        with embedded(settings.data_folder, progress=say) as endpoints:
+            yield endpoints.bootstrap_servers, endpoints.database_url
+    except EmbeddedError as error:
+        fail(str(error))
+
+
+def say(sentence: str) -> None:
+    """Tell the person at the terminal what happens."""
+    errors.print(sentence, style="dim", markup=False, highlight=False)
+
+
+@contextmanager
+def prepared(settings: Settings) -> Iterator[Service]:
+    """Start broker, database, tables and topics; yield the service with its processes not yet started."""
+    _refuse_busy_port(settings)
+    with backends(settings) as (bootstrap, url):
+        engine, broker = engine_of(url), broker_of(settings, bootstrap)
+        try:
+            upgrade(engine)
+            create_topics(
+                broker, partitions=settings.topic_partitions, replication=settings.topic_replication
+            )
+        except MigrationError as error:
+            fail(str(error))
+        except KafkaError as error:
+            fail(f"The broker did not answer as it should: {type(error).__name__}.")
+        try:
+            yield Service(settings, engine, broker, _supervisor(settings, bootstrap, url))
+        finally:
+            engine.dispose()
+
+
+def _refuse_busy_port(settings: Settings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.desk_host, settings.desk_port))
+        except OSError:
+            fail(f"Port {settings.desk_port} for the desk is taken; set RAPPORT_DESK_PORT to another one.")
+
+
+def _supervisor(settings: Settings, bootstrap: str, url: str) -> Supervisor:
+    supervisor = Supervisor(
+        environment={
+            "RAPPORT_BOOTSTRAP_SERVERS": bootstrap,
+            "RAPPORT_DATABASE_URL": url,
+            PARENT_VARIABLE: str(os.getpid()),
+        },
+        log_folder=settings.data_folder / "logs",
+        grace_seconds=settings.shutdown_seconds + 5,
+    )
+    supervisor.add("desk", ["desk"])
+    supervisor.add("relay", ["relay"])
+    for group in GROUPS:
+        supervisor.add(group, ["worker", group])
+    return supervisor
+
+
+def wait_for_desk(service: Service, stopping: threading.Event, *, max_wait_seconds: float = 60) -> bool:
+    """Wait until the desk answers; False where it does not in time."""
+    for _ in range(int(max_wait_seconds / 0.2)):
+        if stopping.is_set() or _answers(service.desk_url):
+            return not stopping.is_set()
+        stopping.wait(0.2)
+    return False
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+def up() -> None:
+    """Run the whole service on this machine: broker, database, workers, relay and desk, until Ctrl-C.
+
+    Broker and database are the embedded ones, with their data kept in RAPPORT_DATA_FOLDER, unless
+    RAPPORT_BOOTSTRAP_SERVERS and RAPPORT_DATABASE_URL name others.
+
+    Example: rapport up
+    """
+    settings = Settings()
+    logs.configure("WARNING")
+    with prepared(settings) as service:
+        stop_on_signals(service.supervisor.stopping)
+        service.supervisor.start()
+        try:
+            if wait_for_desk(service, service.supervisor.stopping):
+                Console().print(f"The desk is at {service.desk_url}  (logs: {settings.data_folder}/logs)")
+            service.supervisor.watch()
+        finally:
+            service.supervisor.stop()
+
+
+def wait_until_ready(service: Service, *, max_wait_seconds: float = 120) -> bool:
+    """Wait until every process says on /readyz that it is ready; False where one does not in time."""
+    ports = [child.metrics_port for child in service.supervisor.children]
+    for _ in range(int(max_wait_seconds / 0.5)):
+        if all(_answers(f"http://127.0.0.1:{port}/readyz") for port in ports):
+            return True
+        if service.supervisor.stopping.wait(0.5):
+            return False
+    return False

@@ -1,0 +1,86 @@
+"""From raw bytes to a validated record, or to the reason why not."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from schemas.base import SCHEMA_VERSION
+from streams.consume import InvalidRecord, RawRecord
+
+Model = TypeVar("Model")
+
+
+class _Version(msgspec.Struct):
+    schema_version: Any = SCHEMA_VERSION
+
+
+_version_decoder = msgspec.json.Decoder(_Version)
+
+
+def decode_json(record: RawRecord, adapter: TypeAdapter[Model]) -> Model:
+    """Return the validated record; raise InvalidRecord with a reason that quotes nothing of it."""
+    value = record.value or b""
+    _refuse_unknown_version(value)
+    try:
+        return adapter.validate_json(value)
+    except ValidationError as error:
+        raise InvalidRecord("invalid_record", _where(error)) from None
+
+
+def _refuse_unknown_version(value: bytes) -> None:
+    try:
+        version = _version_decoder.decode(value).schema_version
+    except (msgspec.ValidationError, RecursionError):
+        raise InvalidRecord("invalid_record", "the record is not a JSON object") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise InvalidRecord("broken_json", "the value is not JSON in UTF-8") from None
+    if version != SCHEMA_VERSION:
+        raise InvalidRecord("unknown_version", "the record has a schema version this build does not know")
+
+
+def _where(error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"]) or "record"
+    return f"{place}: {first['type']}"[:300]
+
+
+class UsageDecoder:
+    """Decode values into a msgspec struct, the hot path: one call where the record is good."""
+
+    def __init__(self, kind: type[Any]) -> None:
+        self._decode = msgspec.json.Decoder(kind).decode
+
+    def __call__(self, value: bytes) -> Any:
+        """Return the struct; raise InvalidRecord."""
+        try:
+            return self._decode(value)
+        except msgspec.ValidationError as error:
+            _refuse_unknown_version(value)
+            raise InvalidRecord("invalid_record", _path(error)) from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise InvalidRecord("broken_json", "the value is not JSON in UTF-8") from None
+
+
+def _path(error: msgspec.ValidationError) -> str:
+    """Return the message of a msgspec error, which names types and paths but no values."""
+    return str(error)[:300]
+
+
+def check_key(record: RawRecord, account_id: str) -> None:
+    """Refuse a record whose key is not its account: it would travel in another account's order."""
+    if record.key != account_id.encode(errors="replace"):
+        raise InvalidRecord("key_mismatch", "the key is not the account id")
+
+
+def check_time(occurred_at: datetime, now: datetime, tolerance: timedelta) -> None:
+    """Refuse an event dated further ahead of our clock than clocks usually differ."""
+    if occurred_at > now + tolerance:
+        raise InvalidRecord("from_the_future", "occurred_at lies ahead of our clock")
+
+
+def content_hash(record: BaseModel) -> bytes:
+    """Return a 16-byte hash of what a record says, whatever the order of its fields on the wire."""
+    return hashlib.blake2b(record.model_dump_json().encode(), digest_size=16).digest()

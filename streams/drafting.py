@@ -1,0 +1,178 @@
+"""The drafting group: a reply draft for each customer message, an outreach draft for each churn alert."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from detectors.sentiment import SentimentScorer
+from responders.drafting import Drafter
+from responders.store import drafts as draft_store
+from responders.store import knowledge, outbox
+from responders.store.tickets import wrote_between
+from schemas import ChurnAlert, Draft, Sentiment, Ticket
+from streams.consume import Dropped, Failed, Ran, RawRecord
+from streams.decode import check_key, content_hash, decode_json
+from streams.metrics import Metrics
+from streams.sentiment import decode_ticket
+from streams.sentiment import handle as score
+from streams.topics import CHURN_ALERTS, DRAFTING, REPLY_DRAFTS, TICKETS
+
+ALERT: TypeAdapter[ChurnAlert] = TypeAdapter(ChurnAlert)
+
+TICKET_WINDOW = timedelta(days=3)
+"""An account that wrote this shortly before an alert gets its answer there, not an outreach."""
+
+STALE_REASONS = {"human_reply": "human reply", "merged": "ticket merged", "closed": "ticket closed"}
+
+
+def handle(
+    session: Session, ticket: Ticket, mood: Sentiment | None, drafter: Drafter, *, now: datetime
+) -> Draft | None:
+    """Draft the reply to one customer message from what is known; None for other events. Writes nothing."""
+    if ticket.kind != "customer_message":
+        return None
+    situation = knowledge.situation(session, ticket.account_id, ticket, now=ticket.occurred_at)
+    return drafter.draft(ticket, situation.model_copy(update={"mood": mood}), now=now)
+
+
+def handle_alert(session: Session, alert: ChurnAlert, drafter: Drafter, *, now: datetime) -> Draft | None:
+    """Draft the outreach for one churn alert; None where the account wrote a ticket itself."""
+    since = alert.detected_at - TICKET_WINDOW
+    if wrote_between(session, alert.account_id, since=since, until=alert.detected_at):
+        return None
+    situation = knowledge.situation(session, alert.account_id, None, now=alert.detected_at)
+    return drafter.outreach(alert, situation, now=now)
+
+
+def publish(session: Session, draft: Draft) -> None:
+    """Write a draft and, where it is new and live, its outbox row."""
+    if draft_store.save_draft(session, draft):
+        outgoing = outbox.Outgoing(
+            REPLY_DRAFTS, draft.account_id.encode(), draft.to_bytes(), (("ce_id", draft.draft_id),)
+        )
+        outbox.enqueue(session, [outgoing], now=draft.created_at)
+
+
+def count_drafts(metrics: Metrics, drafts: Sequence[Draft | None]) -> None:
+    """Count drafts by outcome, and abstentions by their reason's code."""
+    for draft in drafts:
+        if draft is None:
+            continue
+        metrics.drafts.labels(draft.kind, draft.state).inc()
+        if draft.abstained:
+            metrics.abstentions.labels(DRAFTING, draft.abstained.partition(":")[0]).inc()
+
+
+class _Stateless:
+    """What both handlers share: nothing is kept between batches, dedupe rows tell duplicates."""
+
+    group = DRAFTING
+    dedupes = False
+
+    def restore(self, session: Session, partition: int) -> None:
+        """Keep nothing in memory."""
+
+    def forget(self, partition: int) -> None:
+        """Keep nothing in memory."""
+
+
+class DraftingHandler(_Stateless):
+    """Draft replies; ticket events of other kinds only make a waiting draft stale."""
+
+    topic = TICKETS
+
+    def __init__(
+        self,
+        engine: Engine,
+        drafter: Drafter,
+        scorer: SentimentScorer,
+        *,
+        metrics: Metrics,
+        tolerance: timedelta,
+    ) -> None:
+        self._engine = engine
+        self._drafter = drafter
+        self._scorer = scorer
+        self._metrics = metrics
+        self._tolerance = tolerance
+
+    def decode(self, record: RawRecord) -> Ticket:
+        """Return the ticket event; raise InvalidRecord."""
+        return decode_ticket(record, tolerance=self._tolerance)
+
+    def identity(self, item: Ticket) -> tuple[str, bytes]:
+        """Return the event's id and content hash."""
+        return item.event_id, content_hash(item)
+
+    def run(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Ran[Draft | None]:
+        """Score the moods together (for the tone), then draft one by one."""
+        now = datetime.now(UTC)
+        tickets = [ticket for _, items in work for ticket in items]
+        moods = iter(score(tickets, self._scorer, max_tokens=4_096, now=now))
+        outcomes: list[list[Draft | Dropped | Failed | None]] = []
+        with Session(self._engine) as session:
+            for _, items in work:
+                outcomes.append(
+                    [handle(session, item, next(moods), self._drafter, now=now) for item in items]
+                )
+        return Ran(outcomes)
+
+    def write(self, session: Session, effects: Sequence[tuple[Ticket, Draft | None]], carry: Any) -> None:
+        """Write each event, retire what it made stale, then write its draft; in order."""
+        for ticket, draft in effects:
+            draft_store.save_ticket_event(session, ticket)
+            if draft is None:
+                reason = STALE_REASONS[ticket.kind]
+                draft_store.retire(
+                    session, ticket.ticket_id, reason=reason, now=datetime.now(UTC), before=ticket
+                )
+            else:
+                publish(session, draft)
+
+    def committed(self, effects: Sequence[tuple[Ticket, Draft | None]], carry: Any) -> None:
+        """Count what was written."""
+        count_drafts(self._metrics, [draft for _, draft in effects])
+
+
+class OutreachHandler(_Stateless):
+    """Draft an outreach where an alert has no ticket beside it: it acts before the customer asks."""
+
+    topic = CHURN_ALERTS
+
+    def __init__(self, engine: Engine, drafter: Drafter, *, metrics: Metrics) -> None:
+        self._engine = engine
+        self._drafter = drafter
+        self._metrics = metrics
+
+    def decode(self, record: RawRecord) -> ChurnAlert:
+        """Return the alert; raise InvalidRecord."""
+        alert = decode_json(record, ALERT)
+        check_key(record, alert.account_id)
+        return alert
+
+    def identity(self, item: ChurnAlert) -> tuple[str, bytes]:
+        """Return the alert's id and content hash."""
+        return item.alert_id, content_hash(item)
+
+    def run(self, work: Sequence[tuple[int, Sequence[ChurnAlert]]]) -> Ran[Draft | None]:
+        """Draft one by one."""
+        now = datetime.now(UTC)
+        outcomes: list[list[Draft | Dropped | Failed | None]] = []
+        with Session(self._engine) as session:
+            for _, items in work:
+                outcomes.append([handle_alert(session, item, self._drafter, now=now) for item in items])
+        return Ran(outcomes)
+
+    def write(self, session: Session, effects: Sequence[tuple[ChurnAlert, Draft | None]], carry: Any) -> None:
+        """Write the drafts and their outbox rows."""
+        for _, draft in effects:
+            if draft is not None:
+                publish(session, draft)
+
+    def committed(self, effects: Sequence[tuple[ChurnAlert, Draft | None]], carry: Any) -> None:
+        """Count what was written."""
+        count_drafts(self._metrics, [draft for _, draft in effects])

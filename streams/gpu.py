@@ -1,0 +1,202 @@
+"""GpuRunner: the one thread that owns the device. Latency is bounded before it, memory here."""
+
+import asyncio
+import math
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Generic, Protocol, Self, TypeVar
+
+import numpy as np
+
+from detectors.sentiment.batching import padded_batches
+
+__all__ = [
+    "BatchModel",
+    "DeviceLostError",
+    "DeviceMemoryError",
+    "GpuRunner",
+    "ItemFailure",
+    "ObservedBatch",
+    "WrongResultCountError",
+    "padded_batches",
+]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Item_contra = TypeVar("Item_contra", contravariant=True)
+Result_co = TypeVar("Result_co", covariant=True)
+
+_MEMORY_WORDS = ("out of memory", "not enough memory", "can't allocate memory")
+_DEVICE_WORDS = ("CUDA error", "device-side assert", "cudaError", "CUBLAS_STATUS", "CUDNN_STATUS")
+
+
+class BatchModel(Protocol[Item_contra, Result_co]):
+    """A model that knows nothing of batches, threads or Kafka."""
+
+    def lengths(self, items: Sequence[Item_contra]) -> Sequence[int]:
+        """Return the tokens that each item costs, in order."""
+
+    def run(self, items: Sequence[Item_contra]) -> Sequence[Result_co]:
+        """Return one result per item, in order."""
+
+
+class DeviceMemoryError(RuntimeError):
+    """One item alone does not fit into the device's memory."""
+
+
+class DeviceLostError(RuntimeError):
+    """The device failed; this process cannot use it again and should exit hard."""
+
+
+class WrongResultCountError(RuntimeError):
+    """A model returned more or fewer results than it was given items."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFailure:
+    """Stands in an item's place when its result was unusable; `reason` is `not_finite`."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedBatch:
+    """One batch as it ran: items, padded tokens (longest x items), seconds on the device."""
+
+    items: int
+    padded_tokens: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Work(Generic[Item, Result]):
+    model: BatchModel[Item, Result]
+    items: Sequence[Item]
+    lengths: Sequence[int]
+    results: dict[int, Result | ItemFailure]
+
+
+class GpuRunner:
+    """Runs models on one thread, so that calls never overlap on the device. Works the same on a CPU.
+
+    `on_batch` is called in that thread after every batch that succeeded.
+    """
+
+    def __init__(
+        self, *, max_tokens: int = 16384, on_batch: Callable[[ObservedBatch], None] | None = None
+    ) -> None:
+        if max_tokens < 1:
+            raise ValueError("max_tokens must be at least 1")
+        self._max_tokens = max_tokens
+        self._on_batch = on_batch
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="device")
+
+    async def run(self, model: BatchModel[Item, Result], items: Sequence[Item]) -> list[Result | ItemFailure]:
+        """Return one result per item, in order of `items`; a NaN or infinite result becomes an ItemFailure.
+
+        A batch that does not fit into memory is halved and tried again. Raises DeviceMemoryError when an item
+        alone does not fit, DeviceLostError when the device is gone (fatal), WrongResultCountError, and
+        whatever the model raises. Nothing of the call's results survives an exception. Calls are served in
+        the order they came.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, model, list(items))
+
+    async def call(self, function: Callable[[], Result]) -> Result:
+        """Run `function` on the device's thread: loading a model, warming it up."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, function)
+
+    def close(self) -> None:
+        """Wait for the running call, refuse further ones. May be called twice."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run(self, model: BatchModel[Item, Result], items: Sequence[Item]) -> list[Result | ItemFailure]:
+        work = _Work(model, items, model.lengths(items), {})
+        if len(work.lengths) != len(items):
+            raise WrongResultCountError(f"{len(work.lengths)} lengths for {len(items)} items")
+        pending = padded_batches(work.lengths, self._max_tokens)[::-1]
+        while pending:
+            rows = pending.pop()
+            if not self._fits(work, rows):
+                half = len(rows) // 2
+                pending += [rows[half:], rows[:half]]
+        return [work.results[row] for row in range(len(items))]
+
+    def _fits(self, work: _Work[Item, Result], rows: list[int]) -> bool:
+        """Run one batch; False when it has to be halved."""
+        started = time.perf_counter()
+        try:
+            results = work.model.run([work.items[row] for row in rows])
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                _raise_if_device_lost(error)
+                raise
+            if len(rows) == 1:
+                raise DeviceMemoryError(f"an item of {work.lengths[rows[0]]} tokens does not fit") from error
+        else:
+            self._keep(work, rows, results, time.perf_counter() - started)
+            return True
+        _release_cached_memory()
+        return False
+
+    def _keep(
+        self, work: _Work[Item, Result], rows: list[int], results: Sequence[Result], seconds: float
+    ) -> None:
+        if len(results) != len(rows):
+            raise WrongResultCountError(f"{len(results)} results for {len(rows)} items")
+        for row, result in zip(rows, results, strict=True):
+            work.results[row] = result if is_finite(result) else ItemFailure("not_finite")
+        if self._on_batch is not None:
+            padded = len(rows) * max(work.lengths[row] for row in rows)
+            self._on_batch(ObservedBatch(len(rows), padded, seconds))
+
+
+def is_finite(result: object) -> bool:
+    """Whether a result made of numbers has no NaN or infinity; a result of another kind speaks for itself.
+
+    >>> is_finite(0.5), is_finite((0.1, float("nan"))), is_finite(np.array([1.0, np.inf])), is_finite("text")
+    (True, False, False, True)
+    """
+    if isinstance(result, float | np.floating):
+        return math.isfinite(result)
+    if isinstance(result, np.ndarray):
+        return result.dtype.kind != "f" or bool(np.isfinite(result).all())
+    if isinstance(result, tuple | list):
+        return all(is_finite(part) for part in result)
+    return True
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether `error` says that memory ran out, on the device or beside it.
+
+    >>> is_out_of_memory(MemoryError()), is_out_of_memory(RuntimeError("shapes differ"))
+    (True, False)
+    """
+    torch = sys.modules.get("torch")
+    if isinstance(error, MemoryError) or (torch is not None and isinstance(error, torch.OutOfMemoryError)):
+        return True
+    return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _MEMORY_WORDS)
+
+
+def _raise_if_device_lost(error: BaseException) -> None:
+    torch = sys.modules.get("torch")
+    accelerator = torch is not None and isinstance(error, torch.AcceleratorError)
+    if accelerator or any(words in str(error) for words in _DEVICE_WORDS):
+        raise DeviceLostError(str(error).splitlines()[0]) from error
+
+
+def _release_cached_memory() -> None:
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.empty_cache()

@@ -1,0 +1,166 @@
+"""Kafka outside the agents, by kafka-python: how to connect, topics, offsets, producing."""
+
+import ssl
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import NewTopic
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from streams.topics import TOPICS, TopicSpec
+
+DAY_MILLISECONDS = 86_400_000
+
+
+class TopicError(Exception):
+    """The topics are not what the service needs; the message is one sentence for a person."""
+
+
+@dataclass(frozen=True)
+class Broker:
+    """How to reach the brokers; the same for every client."""
+
+    bootstrap_servers: str
+    security_protocol: str = "PLAINTEXT"
+    sasl_mechanism: str = "SCRAM-SHA-512"
+    sasl_username: str | None = None
+    sasl_password: str | None = None
+    ssl_ca_file: str | None = None
+
+    def ssl_context(self) -> ssl.SSLContext | None:
+        """Return the TLS context, or None where the protocol has no TLS."""
+        if not self.security_protocol.endswith("SSL"):
+            return None
+        return ssl.create_default_context(cafile=self.ssl_ca_file)
+
+    def client_settings(self) -> dict[str, Any]:
+        """Return the connection arguments of kafka-python and aiokafka clients."""
+        settings: dict[str, Any] = {
+            "bootstrap_servers": self.bootstrap_servers.split(","),
+            "security_protocol": self.security_protocol,
+        }
+        if self.security_protocol.startswith("SASL"):
+            settings |= {
+                "sasl_mechanism": self.sasl_mechanism,
+                "sasl_plain_username": self.sasl_username,
+                "sasl_plain_password": self.sasl_password,
+            }
+        if (context := self.ssl_context()) is not None:
+            settings["ssl_context"] = context
+        return settings
+
+
+def create_topics(
+    broker: Broker, *, partitions: int, replication: int, specs: Iterable[TopicSpec] = TOPICS
+) -> list[str]:
+    """Create the topics that are missing; return their names. Existing topics are left as they are."""
+    admin = KafkaAdminClient(**broker.client_settings())
+    try:
+        existing = set(admin.list_topics())
+        missing = [spec for spec in specs if spec.name not in existing]
+        for spec in missing:
+            _create_topic(admin, spec, partitions, replication)
+    finally:
+        admin.close()
+    return [spec.name for spec in missing]
+
+
+def _create_topic(admin: Any, spec: TopicSpec, partitions: int, replication: int) -> None:
+    retention = str(spec.retention_days * DAY_MILLISECONDS)
+    topic = NewTopic(
+        spec.name,
+        num_partitions=partitions,
+        replication_factor=replication,
+        topic_configs={"retention.ms": retention},
+    )
+    try:
+        admin.create_topics([topic])
+    except TopicAlreadyExistsError:
+        return
+
+
+def partition_counts(broker: Broker) -> dict[str, int]:
+    """Return how many partitions each of our topics has on the broker; missing topics are left out."""
+    consumer = KafkaConsumer(**broker.client_settings())
+    try:
+        present = consumer.topics()
+        return {
+            spec.name: len(consumer.partitions_for_topic(spec.name) or ())
+            for spec in TOPICS
+            if spec.name in present
+        }
+    finally:
+        consumer.close()
+
+
+def end_offsets(broker: Broker, topics: Iterable[str]) -> dict[tuple[str, int], int]:
+    """Return the end offset of every partition of the topics that exist."""
+    return {place: held.end for place, held in held_offsets(broker, topics).items()}
+
+
+@dataclass(frozen=True)
+class Held:
+    """The offsets a partition holds: from `begin` up to, not including, `end`."""
+
+    begin: int
+    end: int
+
+
+def held_offsets(broker: Broker, topics: Iterable[str]) -> dict[tuple[str, int], Held]:
+    """Return what each partition of the topics that exist holds now, by (topic, partition)."""
+    consumer = KafkaConsumer(**broker.client_settings())
+    try:
+        present = consumer.topics()
+        places = [
+            TopicPartition(topic, number)
+            for topic in topics
+            if topic in present
+            for number in consumer.partitions_for_topic(topic) or ()
+        ]
+        # Begin first: the end only grows, so that begin <= end holds however long the two calls take.
+        begin = consumer.beginning_offsets(places) if places else {}
+        end = consumer.end_offsets(places) if places else {}
+    finally:
+        consumer.close()
+    return {(at.topic, at.partition): Held(int(begin[at]), int(end[at])) for at in places}
+
+
+def reliable_producer(
+    broker: Broker,
+    *,
+    batch_bytes: int = 16_384,
+    linger_ms: int = 5,
+    delivery_timeout_seconds: float = 120.0,
+) -> Any:
+    """Return a producer that reports success only when all in-sync replicas have the record.
+
+    After `delivery_timeout_seconds` without an answer a record counts as not sent.
+    """
+    timeout_ms = int(delivery_timeout_seconds * 1_000)
+    return KafkaProducer(
+        **broker.client_settings(),
+        acks="all",
+        enable_idempotence=True,
+        allow_auto_create_topics=False,
+        batch_size=batch_bytes,
+        linger_ms=linger_ms,
+        delivery_timeout_ms=timeout_ms,
+        request_timeout_ms=min(30_000, max(1, timeout_ms - linger_ms)),
+        max_block_ms=timeout_ms,
+        compression_type=None,
+    )
+
+
+__all__ = [
+    "Broker",
+    "Held",
+    "KafkaError",
+    "TopicError",
+    "create_topics",
+    "end_offsets",
+    "held_offsets",
+    "partition_counts",
+    "reliable_producer",
+]

@@ -1,0 +1,135 @@
+"""Every metric of the service, declared here and observed only in `streams`.
+
+Labels are bounded: group, topic, partition, fate, reason; never an account, a ticket, a person,
+free text or an exception message. Units are base units, in the name.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+
+LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+SIZE_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 8192, 65536)
+
+
+class Metrics:
+    """The metrics of one process on one registry; a fresh registry in every test."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        self.registry = registry or CollectorRegistry()
+        self._declare_records()
+        self._declare_stages()
+        self._declare_models()
+        self._declare_outbox()
+        self._declare_desk()
+
+    def _declare_records(self) -> None:
+        self.records = self._counter(
+            "rapport_records",
+            "Records by what became of them: effect, duplicate, late or dead_letter.",
+            "consumer_group",
+            "topic",
+            "fate",
+        )
+        self.dead_letters = self._counter(
+            "rapport_dead_letters", "Dead letters written, by reason.", "consumer_group", "reason"
+        )
+        self.lag_seconds = self._gauge(
+            "rapport_lag_seconds",
+            "Age of the oldest record not yet handled; 0 when nothing waits.",
+            "consumer_group",
+            "topic",
+            "partition",
+        )
+        self.lag_records = self._gauge(
+            "rapport_lag_records",
+            "Records between the end of the partition and the last one handled.",
+            "consumer_group",
+            "topic",
+            "partition",
+        )
+        self.last_progress = self._gauge(
+            "rapport_last_progress_timestamp_seconds",
+            "When a batch was last committed, unix time.",
+            "consumer_group",
+        )
+        self.partition_paused = self._gauge(
+            "rapport_partition_paused",
+            "1 where a partition was paused because too many of its records failed.",
+            "consumer_group",
+            "topic",
+            "partition",
+        )
+
+    def _declare_stages(self) -> None:
+        self.stage_seconds = self._histogram(
+            "rapport_stage_seconds",
+            "Time in one stage of a batch: decode, run, write.",
+            "consumer_group",
+            "stage",
+            buckets=LATENCY_BUCKETS,
+        )
+        self.end_to_end_seconds = self._histogram(
+            "rapport_end_to_end_seconds",
+            "From the broker's append of a record to the commit of its effect.",
+            "consumer_group",
+            buckets=LATENCY_BUCKETS,
+        )
+        self.batch_records = self._histogram(
+            "rapport_batch_records", "Records in one batch.", "consumer_group", buckets=SIZE_BUCKETS
+        )
+        self.retries = self._counter(
+            "rapport_retries",
+            "Attempts repeated because a dependency was away.",
+            "consumer_group",
+            "dependency",
+        )
+        self.fenced = self._counter(
+            "rapport_fenced_writes",
+            "Writes refused because another worker owns the partition.",
+            "consumer_group",
+        )
+
+    def _declare_models(self) -> None:
+        self.model_batch_items = self._histogram(
+            "rapport_model_batch_items", "Texts in one padded model batch.", "model", buckets=SIZE_BUCKETS
+        )
+        self.abstentions = self._counter(
+            "rapport_model_abstentions", "Answers a model declined to give, by reason.", "model", "reason"
+        )
+        self.moods = self._counter("rapport_sentiments", "Messages scored, by label.", "label")
+        self.anomalies = self._counter("rapport_anomalies", "Usage anomalies found, by cause.", "cause")
+        self.churn_alerts = self._counter("rapport_churn_alerts", "Churn alerts raised, by cause.", "cause")
+        self.incidents = self._counter("rapport_incidents", "Incidents raised for a shared cause.", "cause")
+        self.drafts = self._counter(
+            "rapport_drafts", "Drafts by outcome: ready, abstained or stale.", "kind", "outcome"
+        )
+        self.detector_accounts = self._gauge(
+            "rapport_detector_accounts", "Accounts whose usage is watched here."
+        )
+
+    def _declare_outbox(self) -> None:
+        self.outbox_pending = self._gauge("rapport_outbox_pending_rows", "Outbox rows not yet published.")
+        self.outbox_age = self._gauge(
+            "rapport_outbox_oldest_age_seconds", "Age of the oldest outbox row not yet published."
+        )
+        self.published = self._counter("rapport_outbox_published", "Outbox rows published.", "topic")
+
+    def _declare_desk(self) -> None:
+        self.decisions = self._counter("rapport_draft_decisions", "What people did with drafts.", "action")
+        self.desk_requests = self._histogram(
+            "rapport_desk_request_seconds",
+            "Time to answer a request of the desk.",
+            "route",
+            "status",
+            buckets=LATENCY_BUCKETS,
+        )
+        self.ready = self._gauge("rapport_ready", "1 while /readyz answers yes.")
+        self.build = Info("rapport_build", "Version of the running build.", registry=self.registry)
+
+    def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
+        return Counter(name, meaning, labels, registry=self.registry)
+
+    def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
+        return Gauge(name, meaning, labels, registry=self.registry)
+
+    def _histogram(self, name: str, meaning: str, *labels: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(name, meaning, labels, buckets=buckets, registry=self.registry)

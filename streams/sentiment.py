@@ -1,0 +1,129 @@
+"""The sentiment group: score each customer message, write it, signal it to churn."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlmodel import Session
+
+from detectors.sentiment import SentimentScore, SentimentScorer
+from responders.store import outbox, signals
+from schemas import Sentiment, Ticket
+from streams.consume import Dropped, Failed, Ran, RawRecord
+from streams.decode import check_key, check_time, content_hash, decode_json
+from streams.metrics import Metrics
+from streams.topics import SENTIMENT, SIGNALS, TICKETS
+
+TICKET: TypeAdapter[Ticket] = TypeAdapter(Ticket)
+
+
+def text_of(ticket: Ticket) -> str:
+    r"""Return what the customer wrote, subject first.
+
+    >>> from datetime import UTC, datetime
+    >>> ids = {"event_id": "e", "ticket_id": "t", "account_id": "a"}
+    >>> text_of(Ticket(**ids, subject="Hi", body="Help", occurred_at=datetime(2026, 1, 1, tzinfo=UTC)))
+    'Hi\n\nHelp'
+    """
+    return f"{ticket.subject}\n\n{ticket.body}" if ticket.subject else ticket.body
+
+
+def decode_ticket(record: RawRecord, *, tolerance: timedelta) -> Ticket:
+    """Return the validated ticket event; raise InvalidRecord."""
+    ticket = decode_json(record, TICKET)
+    check_key(record, ticket.account_id)
+    check_time(ticket.occurred_at, datetime.now(UTC), tolerance)
+    return ticket
+
+
+def handle(
+    tickets: Sequence[Ticket], model: SentimentScorer, *, max_tokens: int, now: datetime
+) -> list[Sentiment | None]:
+    """Score the customer messages among `tickets`; None for the other kinds. In order."""
+    spoken = [ticket for ticket in tickets if ticket.kind == "customer_message"]
+    scores = iter(model.score([text_of(ticket) for ticket in spoken], max_tokens=max_tokens))
+    return [
+        sentiment_of(ticket, next(scores), now) if ticket.kind == "customer_message" else None
+        for ticket in tickets
+    ]
+
+
+def sentiment_of(ticket: Ticket, score: SentimentScore, now: datetime) -> Sentiment:
+    """Return the record of a score."""
+    return Sentiment(
+        event_id=ticket.event_id,
+        ticket_id=ticket.ticket_id,
+        account_id=ticket.account_id,
+        label=score.label,
+        probabilities=score.probabilities,
+        score=score.score,
+        abstained=score.abstained,
+        language=score.language,
+        language_confidence=score.language_confidence,
+        frustration=score.frustration,
+        frustration_reasons=score.frustration_reasons,
+        model=score.model,
+        occurred_at=ticket.occurred_at,
+        scored_at=now,
+    )
+
+
+class SentimentHandler:
+    """Score tickets; stateless between batches."""
+
+    group = SENTIMENT
+    topic = TICKETS
+    dedupes = False
+
+    def __init__(
+        self, model: SentimentScorer, *, metrics: Metrics, max_tokens: int, tolerance: timedelta
+    ) -> None:
+        self._model = model
+        self._metrics = metrics
+        self._max_tokens = max_tokens
+        self._tolerance = tolerance
+
+    def decode(self, record: RawRecord) -> Ticket:
+        """Return the ticket event; raise InvalidRecord."""
+        return decode_ticket(record, tolerance=self._tolerance)
+
+    def identity(self, item: Ticket) -> tuple[str, bytes]:
+        """Return the event's id and content hash."""
+        return item.event_id, content_hash(item)
+
+    def restore(self, session: Session, partition: int) -> None:
+        """Keep nothing in memory."""
+
+    def forget(self, partition: int) -> None:
+        """Keep nothing in memory."""
+
+    def run(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Ran[Sentiment | None]:
+        """Score all partitions' messages together, batched by padded tokens."""
+        tickets = [ticket for _, items in work for ticket in items]
+        scored = iter(handle(tickets, self._model, max_tokens=self._max_tokens, now=datetime.now(UTC)))
+        outcomes: list[list[Sentiment | Dropped | Failed | None]] = [
+            [next(scored) for _ in items] for _, items in work
+        ]
+        return Ran(outcomes)
+
+    def write(self, session: Session, effects: Sequence[tuple[Ticket, Sentiment | None]], carry: Any) -> None:
+        """Write scores and their outbox rows."""
+        sentiments = [sentiment for _, sentiment in effects if sentiment is not None]
+        signals.save_sentiments(session, sentiments)
+        outbox.enqueue(session, [_signal(one) for one in sentiments], now=datetime.now(UTC))
+
+    def committed(self, effects: Sequence[tuple[Ticket, Sentiment | None]], carry: Any) -> None:
+        """Count labels and abstentions of what was written."""
+        for _, sentiment in effects:
+            if sentiment is None:
+                continue
+            self._metrics.moods.labels(sentiment.label or "abstained").inc()
+            if sentiment.abstained:
+                self._metrics.abstentions.labels(SENTIMENT, sentiment.abstained).inc()
+
+
+def _signal(sentiment: Sentiment) -> outbox.Outgoing:
+    return outbox.Outgoing(
+        SIGNALS, sentiment.account_id.encode(), sentiment.to_bytes(), (("ce_id", sentiment.event_id),)
+    )

@@ -1,0 +1,102 @@
+"""Every setting of the service, read from the environment with the prefix `RAPPORT_`.
+
+Only `cli.py` builds `Settings`; everyone else receives plain values.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings with their defaults; a name here in capitals behind `RAPPORT_` sets it."""
+
+    model_config = SettingsConfigDict(env_prefix="RAPPORT_", frozen=True)
+
+    bootstrap_servers: str | None = Field(
+        default=None,
+        description="Kafka brokers, `host:port` separated by commas. Empty: the embedded broker.",
+    )
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        default="PLAINTEXT", description="How to talk to Kafka."
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        default="SCRAM-SHA-512", description="SASL mechanism where the protocol says SASL."
+    )
+    sasl_username: str | None = Field(default=None, description="SASL user name.")
+    sasl_password: SecretStr | None = Field(default=None, description="SASL password.")
+    ssl_ca_file: Path | None = Field(
+        default=None, description="CA certificates for Kafka; empty: the system's."
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL 15+ with pgvector, `postgresql+psycopg://…`. Empty: the embedded database.",
+    )
+    data_folder: Path = Field(
+        default=Path(".rapport"), description="Where the embedded broker and database keep their data."
+    )
+    topic_partitions: int = Field(default=8, ge=1, le=1024, description="Partitions of each topic we create.")
+    topic_replication: int = Field(
+        default=1, ge=1, le=9, description="Replication factor of topics we create."
+    )
+    group_instance_id: str | None = Field(
+        default=None, max_length=200, description="Static member id of this worker (the pod's name)."
+    )
+    session_timeout_seconds: float = Field(
+        default=20.0,
+        ge=6,
+        le=300,
+        description="After which silence the broker gives a worker's partitions away.",
+    )
+    max_batch_records: int = Field(
+        default=256, ge=1, le=10_000, description="Tickets or signals in one batch."
+    )
+    max_wait_seconds: float = Field(default=0.05, ge=0, le=10, description="How long a batch waits to fill.")
+    max_tokens: int = Field(
+        default=16_384, ge=256, le=1_000_000, description="Padded tokens in one model batch."
+    )
+    max_record_bytes: int = Field(
+        default=1_000_000, ge=1_000, le=10_000_000, description="Larger values become dead letters unread."
+    )
+    usage_snapshot_seconds: float = Field(
+        default=1.0, ge=0.05, le=60, description="How often usage detector states and offsets are saved."
+    )
+    usage_snapshot_records: int = Field(
+        default=50_000,
+        ge=100,
+        le=1_000_000,
+        description="Usage events after which states are saved at the latest.",
+    )
+    future_tolerance_seconds: float = Field(
+        default=300.0, ge=0, le=86_400, description="Events further ahead of our clock are dead letters."
+    )
+    device: str = Field(
+        default="auto", description="`cpu`, `cuda`, `cuda:N`; `auto` takes a GPU where one is."
+    )
+    torch_threads: int = Field(default=1, ge=1, le=128, description="CPU threads of one model process.")
+    sentiment_weights: Path | None = Field(
+        default=None, description="Folder with head.safetensors and head.json; empty: the shipped head."
+    )
+    desk_host: str = Field(default="127.0.0.1", description="Address the desk listens on.")
+    desk_port: int = Field(default=8765, ge=0, le=65_535, description="Port of the desk; 0 takes a free one.")
+    desk_allowed_hosts: tuple[str, ...] = Field(
+        default=(), description="Host names, as a JSON list, the desk answers to besides localhost."
+    )
+    metrics_host: str = Field(default="127.0.0.1", description="Address of /metrics, /healthz and /readyz.")
+    metrics_port: int = Field(
+        default=0, ge=0, le=65_535, description="Port of /metrics; 0 takes a free one and logs it."
+    )
+    stall_seconds: float = Field(
+        default=60.0,
+        ge=1,
+        le=3_600,
+        description="Records waiting this long without progress make /healthz fail.",
+    )
+    shutdown_seconds: float = Field(
+        default=25.0, ge=1, le=300, description="After SIGTERM, how long work in flight may take."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Lowest level logged."
+    )

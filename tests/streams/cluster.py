@@ -1,0 +1,81 @@
+"""A broker, a database and worker processes for one test, with what a test asks of them."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, text
+
+from streams.kafka import Broker, reliable_producer
+
+ROOT = Path(__file__).resolve().parents[2]
+Message = tuple[bytes | None, bytes | None]
+
+
+@dataclass
+class Cluster:
+    """What a test starts; `stop` ends every worker that still runs."""
+
+    broker: Broker
+    engine: Engine
+    database_url: str
+    logs: Path
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start_worker(self, kind: str) -> subprocess.Popen[bytes]:
+        log = self.logs / f"{kind}-{len(self.workers)}.log"
+        command = [sys.executable, "-m", "tests.streams.worker_process", kind]
+        with log.open("wb") as output:
+            worker = subprocess.Popen(
+                [*command, self.broker.bootstrap_servers, self.database_url],
+                cwd=ROOT,
+                stdout=output,
+                stderr=output,
+            )
+        self.workers.append(worker)
+        return worker
+
+    def stop(self) -> None:
+        for worker in self.workers:
+            if worker.poll() is None:
+                worker.kill()
+            worker.wait()
+
+    def send(self, topic: str, messages: Iterable[Message]) -> int:
+        """Send messages and return how many; every one is acknowledged by the broker."""
+        producer = reliable_producer(self.broker)
+        futures = [producer.send(topic, key=key, value=value) for key, value in messages]
+        producer.flush()
+        for future in futures:
+            future.get(timeout=30)
+        producer.close()
+        return len(futures)
+
+    def number(self, sql: str) -> int:
+        with self.engine.connect() as connection:
+            return int(connection.execute(text(sql)).scalar() or 0)
+
+    def rows(self, sql: str) -> list[Any]:
+        with self.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(sql))]
+
+    def handled(self, group: str) -> int:
+        sql = "SELECT sum(effects + duplicates + late + dead_letters) FROM partition_progress"
+        return self.number(f"{sql} WHERE consumer_group = '{group}'")
+
+
+def wait_until(done: Callable[[], bool], *, seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.1)
+
+
+def terminate(worker: subprocess.Popen[bytes]) -> int:
+    worker.send_signal(signal.SIGTERM)
+    return worker.wait(timeout=30)

@@ -1,0 +1,327 @@
+"""The operator's commands, on a broker and a database of their own: topic names are constants."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import typer
+from kafka.admin import KafkaAdminClient
+from sqlalchemy import create_engine
+from sqlmodel import Session
+from typer.testing import CliRunner, Result
+
+from responders.store import letters as store
+from responders.store import migrate as migrations
+from schemas import DeadLetter
+from streams.cli.context import NotConfiguredError, open_broker, open_engine
+from streams.cli.ingest import ingest
+from streams.cli.ledger import show_ledger
+from streams.cli.letters import app as letters_app
+from streams.cli.migrate import migrate
+from streams.cli.schemas import schemas
+from streams.cli.topics import app as topics_app
+from streams.cli.train import app as train_app
+from streams.cli.train import measures_table
+from streams.embedded import EmbeddedKafka, embedded
+from streams.kafka import Broker, held_offsets
+from streams.settings import Settings
+from streams.topics import TICKETS, TOPICS, USAGE_EVENTS
+
+PARTITIONS = 2
+
+
+def build_app() -> typer.Typer:
+    app = typer.Typer()
+    app.command("ingest")(ingest)
+    app.command("ledger")(show_ledger)
+    app.command("migrate")(migrate)
+    app.command("schemas")(schemas)
+    app.add_typer(topics_app, name="topics")
+    app.add_typer(letters_app, name="dead-letters")
+    app.add_typer(train_app, name="train")
+    return app
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Runs commands with the settings of one broker and one database."""
+
+    bootstrap: str
+    database_url: str
+
+    def __call__(self, *arguments: str) -> Result:
+        environment = {
+            "RAPPORT_BOOTSTRAP_SERVERS": self.bootstrap,
+            "RAPPORT_DATABASE_URL": self.database_url,
+            "RAPPORT_TOPIC_PARTITIONS": str(PARTITIONS),
+            "COLUMNS": "160",
+        }
+        return CliRunner().invoke(build_app(), list(arguments), env=environment)
+
+
+@pytest.fixture(scope="module")
+def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    server = EmbeddedKafka(tmp_path_factory.mktemp("kafka"))
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture
+def shell(own_kafka: str, database_url: str) -> Iterator[Shell]:
+    shell = Shell(own_kafka, database_url)
+    assert shell("migrate").exit_code == 0
+    assert shell("topics", "create").exit_code == 0
+    yield shell
+    admin = KafkaAdminClient(bootstrap_servers=[own_kafka])
+    admin.delete_topics([spec.name for spec in TOPICS])
+    admin.close()
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str], str]:
+    def write_text(text: str) -> str:
+        path = tmp_path / "rows.csv"
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    return write_text
+
+
+def test_topics_are_made_once_and_another_partition_count_is_refused_in_one_sentence(shell: Shell) -> None:
+    again = shell("topics", "create")
+    assert (again.exit_code, again.stderr) == (0, "All 6 topics are there.\n")
+    refused = shell("topics", "create", "--partitions", "3")
+    assert refused.exit_code == 1
+    assert "Topic support.tickets has 2 partitions" in refused.stderr
+    assert shell("topics", "check").exit_code == 0
+    listed = shell("topics", "list")
+    assert all(spec.name in listed.stdout for spec in TOPICS)
+
+
+def test_missing_topics_are_named(own_kafka: str, database_url: str) -> None:
+    missing = Shell(own_kafka, database_url)("topics", "check")
+    assert missing.exit_code == 1
+    assert "Topic support.tickets does not exist; create it with `rapport topics create`." in missing.stderr
+
+
+def test_migrate_says_where_the_database_is_and_refuses_one_of_a_newer_build(shell: Shell) -> None:
+    assert f"revision {migrations.head()}" in shell("migrate").stderr
+    engine = create_engine(shell.database_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    refused = shell("migrate")
+    assert refused.exit_code == 1
+    assert "newer build" in refused.stderr
+
+
+def test_ingested_rows_show_in_the_ledger_and_wrong_ones_in_the_rejects(
+    shell: Shell, write: Callable[[str], str], tmp_path: Path
+) -> None:
+    rows = write("account_id,body,occurred_at\na,hello,2026-01-01\n,nobody,2026-01-01\nb,again,2026-01-02\n")
+    rejects = tmp_path / "rejects.jsonl"
+    sent = shell("ingest", "tickets", rows, "--rejects", str(rejects))
+    assert sent.exit_code == 3
+    assert "line 3: account_id: missing" in sent.stderr
+    assert "2 records acknowledged" in sent.stderr
+    assert json.loads(rejects.read_text()) == {
+        "line": 3,
+        "reason": "account_id: missing",
+        "row": {"account_id": "", "body": "nobody", "occurred_at": "2026-01-01"},
+    }
+
+    shown = shell("ledger", "--json")
+    assert shown.exit_code == 0
+    books = json.loads(shown.stdout)
+    fresh = {"inputs": 2, "effects": 0, "dead_letters": 0, "dropped": 0, "in_flight": 2, "gap": 0}
+    assert {name: books[TICKETS][name] for name in fresh} == fresh
+    assert books[TICKETS]["groups"] == {"sentiment": fresh, "drafting": fresh}
+    assert set(books) == {spec.name for spec in TOPICS}
+    assert shell("ledger", "--wait", "0.1").exit_code == 1
+
+
+def test_a_gap_makes_the_ledger_fail(shell: Shell) -> None:
+    engine = create_engine(shell.database_url)
+    with Session(engine) as session, session.begin():
+        store.save_letters(session, [dead_letter()])
+    engine.dispose()
+    shown = shell("ledger")
+    assert shown.exit_code == 1
+    assert "gap" in shown.stdout
+
+
+def test_usage_is_sorted_and_said_to_be(shell: Shell, write: Callable[[str], str]) -> None:
+    rows = write("who,kind,day\na,x,9\na,x,2\n")
+    options = ("--column", "account_id=who", "--column", "occurred_at=day", "--start", "2026-01-01")
+    sent = shell("ingest", "usage", rows, *options)
+    assert sent.exit_code == 0
+    assert "not in time order" in sent.stderr
+    held = held_offsets(Broker(shell.bootstrap), [USAGE_EVENTS])
+    assert sum(at.end for at in held.values()) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--speed", "fast"), "--speed fast is neither a number above 0 nor max."),
+        (("--speed", "-1"), "--speed -1 is neither a number above 0 nor max."),
+        (("--timezone", "Mars/Base"), "--timezone Mars/Base is not known"),
+        (("--start", "soon"), "--start soon is not a date"),
+        (("--column", "colour=red"), "--column colour=red is not understood"),
+        (("--topic", "nowhere"), "Topic nowhere does not exist"),
+    ],
+)
+def test_options_that_make_no_sense_are_one_sentence(
+    shell: Shell, write: Callable[[str], str], arguments: tuple[str, ...], sentence: str
+) -> None:
+    rows = write("account_id,body,occurred_at\na,hello,2026-01-01\n")
+    refused = shell("ingest", "tickets", rows, *arguments)
+    assert refused.exit_code == 1
+    assert sentence in refused.stderr
+
+
+def test_a_file_can_be_checked_without_a_broker(write: Callable[[str], str]) -> None:
+    rows = write("account_id,body,occurred_at\na,hello,2026-01-01\n")
+    checked = CliRunner().invoke(build_app(), ["ingest", "tickets", rows, "--check"])
+    assert checked.exit_code == 0
+    assert "1 rows are good, 0 are wrong; nothing was sent." in checked.stderr
+
+
+def dead_letter() -> DeadLetter:
+    return DeadLetter(
+        letter_id="abc",
+        consumer_group="sentiment",
+        topic=TICKETS,
+        partition=0,
+        offset=0,
+        timestamp_ms=0,
+        key=b"acme",
+        value=b"my secret words\x1b[31m",
+        headers=(("trace", b"header words"),),
+        reason="broken_json",
+        error="not JSON",
+        attempts=1,
+        build="test",
+        created_at=datetime(2026, 3, 1, tzinfo=UTC),
+    )
+
+
+@pytest.fixture
+def letter_id(shell: Shell) -> str:
+    engine = create_engine(shell.database_url)
+    with Session(engine) as session, session.begin():
+        store.save_letters(session, [dead_letter()])
+    engine.dispose()
+    return "abc"
+
+
+def test_a_dead_letter_is_listed_and_shown_without_the_customers_words(shell: Shell, letter_id: str) -> None:
+    listed = shell("dead-letters", "list", "--reason", "broken_json", "--topic", TICKETS, "--state", "new")
+    shown = shell("dead-letters", "show", letter_id)
+    assert "abc" in listed.stdout
+    assert json.loads(shell("dead-letters", "list", "--json").stdout)["reason"] == "broken_json"
+    assert shell("dead-letters", "list", "--reason", "too_large", "--json").stdout == ""
+    assert "words" not in listed.stdout + shown.stdout
+    content = shell("dead-letters", "show", letter_id, "--value").stdout
+    assert "header words" in content
+    assert "my secret words\\x1b[31m" in content
+    assert shell("dead-letters", "show", "nonsense").exit_code == 1
+
+
+def test_a_replay_only_shows_what_it_would_do_until_it_is_told_to_send(shell: Shell, letter_id: str) -> None:
+    topic = Broker(shell.bootstrap), [TICKETS]
+    planned = shell("dead-letters", "replay", letter_id)
+    assert planned.exit_code == 0
+    assert "1 records would be sent again" in planned.stderr
+    assert sum(at.end for at in held_offsets(*topic).values()) == 0
+
+    sent = shell("dead-letters", "replay", "--reason", "broken_json", "--send")
+    assert sent.exit_code == 0
+    assert "1 records sent again, 1 letters marked as replayed." in sent.stderr
+    assert sum(at.end for at in held_offsets(*topic).values()) == 1
+    assert shell("dead-letters", "replay", letter_id, "--send").exit_code == 1
+    assert sum(at.end for at in held_offsets(*topic).values()) == 1
+
+
+def test_a_replay_of_nothing_in_particular_is_refused(shell: Shell) -> None:
+    refused = shell("dead-letters", "replay")
+    assert refused.exit_code == 2
+    assert "ids, --reason or --topic" in refused.stderr
+
+
+def test_without_a_broker_or_a_database_one_sentence_says_what_to_do(tmp_path: Path) -> None:
+    settings = Settings(data_folder=tmp_path)
+    with pytest.raises(NotConfiguredError, match=r"No broker is configured and none runs in .*`rapport up`"):
+        open_broker(settings)
+    with pytest.raises(NotConfiguredError, match="RAPPORT_DATABASE_URL"):
+        open_engine(settings)
+    environment = {"RAPPORT_DATA_FOLDER": str(tmp_path)}
+    for command in (["ledger"], ["migrate"], ["topics", "check"], ["dead-letters", "list"]):
+        result = CliRunner().invoke(build_app(), command, env=environment)
+        assert result.exit_code == 1
+        assert "none runs in" in result.stderr
+
+
+def test_a_broker_or_a_database_that_does_not_answer_is_one_sentence() -> None:
+    away = Shell("127.0.0.1:1", "postgresql+psycopg://nobody@127.0.0.1:1/none")
+    result = away("migrate")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("The database did not answer as it should: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_the_embedded_services_that_run_are_found_by_their_folder(service_folder: Path) -> None:
+    with embedded(service_folder) as endpoints:
+        settings = Settings(data_folder=service_folder)
+        assert open_broker(settings) == Broker(endpoints.bootstrap_servers)
+        engine = open_engine(settings)
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("SHOW statement_timeout").scalar_one() == "10s"
+        engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ingest"],
+        ["ledger"],
+        ["migrate"],
+        ["schemas"],
+        ["topics", "create"],
+        ["topics", "list"],
+        ["topics", "check"],
+        ["dead-letters", "list"],
+        ["dead-letters", "show"],
+        ["dead-letters", "replay"],
+        ["train", "sentiment"],
+    ],
+)
+def test_every_help_teaches_with_an_example(command: list[str]) -> None:
+    result = CliRunner().invoke(build_app(), [*command, "--help"], env={"COLUMNS": "160"})
+    assert result.exit_code == 0
+    assert "Example: " in result.stdout
+
+
+def test_no_command_but_training_imports_torch() -> None:
+    modules = ("context", "ingest", "ledger", "letters", "migrate", "schemas", "topics", "train")
+    imports = "; ".join(f"import streams.cli.{name}" for name in modules)
+    script = f"import sys; {imports}; sys.exit('torch' in sys.modules or 'faust' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_a_folder_that_cannot_be_trained_on_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "labels.txt").write_text("joy\n")
+    result = CliRunner().invoke(
+        build_app(), ["train", "sentiment", "--data", str(tmp_path), "--out", str(tmp_path / "out")]
+    )
+    assert result.exit_code == 1
+    assert "cannot be trained on" in result.stderr
+
+
+def test_measures_are_shown_by_name() -> None:
+    assert measures_table({"macro_f1": 0.51, "train_rows": 43_000.0}).row_count == 2
