@@ -7,11 +7,13 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import faust
 from faust.auth import SASLCredentials, SSLCredentials
 from faust.exceptions import ConsumerNotStarted
+from faust.types import TP
 
 from streams.consume import Pipeline
 from streams.kafka import Broker
@@ -45,7 +47,8 @@ class GroupApp(faust.App):  # type: ignore[misc]
     async def on_start(self) -> None:
         """Start the pipelines before anything is fetched."""
         for pipeline in self.pipelines:
-            pipeline.bind(lambda: int(self.consumer_generation_id))
+            pause = partial(self._pause, pipeline.handler.topic)
+            pipeline.bind(lambda: int(self.consumer_generation_id), pause)
         tasks = [pipeline.serve() for pipeline in self.pipelines] + [self._observe_lag()]
         self.serving = tuple(asyncio.create_task(task) for task in tasks)
         for task in self.serving:
@@ -61,6 +64,9 @@ class GroupApp(faust.App):  # type: ignore[misc]
         for task in self.serving:
             task.cancel()
         await asyncio.wait(self.serving)
+
+    def _pause(self, topic: str, partition: int) -> None:
+        self.consumer.pause_partitions({TP(topic, partition)})
 
     async def _observe_lag(self) -> None:
         while True:

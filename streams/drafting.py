@@ -8,7 +8,6 @@ from pydantic import TypeAdapter
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from detectors.sentiment import SentimentScorer
 from responders.drafting import Drafter
 from responders.store import drafts as draft_store
 from responders.store import knowledge, outbox
@@ -17,7 +16,7 @@ from schemas import ChurnAlert, Draft, Sentiment, Ticket
 from streams.consume import Dropped, Failed, Ran, RawRecord
 from streams.decode import check_key, content_hash, decode_json
 from streams.metrics import Metrics
-from streams.sentiment import decode_ticket
+from streams.sentiment import TextScorer, decode_ticket
 from streams.sentiment import handle as score
 from streams.topics import CHURN_ALERTS, DRAFTING, REPLY_DRAFTS, TICKETS
 
@@ -89,7 +88,7 @@ class DraftingHandler(_Stateless):
         self,
         engine: Engine,
         drafter: Drafter,
-        scorer: SentimentScorer,
+        scorer: TextScorer,
         *,
         metrics: Metrics,
         tolerance: timedelta,

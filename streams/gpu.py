@@ -105,6 +105,12 @@ class GpuRunner:
         """
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, model, list(items))
 
+    def run_blocking(
+        self, model: BatchModel[Item, Result], items: Sequence[Item]
+    ) -> list[Result | ItemFailure]:
+        """Do the same from a thread that has no event loop, and wait for the results."""
+        return self._thread.submit(self._run, model, list(items)).result()
+
     async def call(self, function: Callable[[], Result]) -> Result:
         """Run `function` on the device's thread: loading a model, warming it up."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, function)

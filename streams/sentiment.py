@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 from sqlmodel import Session
 
-from detectors.sentiment import SentimentScore, SentimentScorer
+from detectors.sentiment import SentimentScore, SentimentScorer, abstention
 from responders.store import outbox, signals
 from schemas import Sentiment, Ticket
-from streams.consume import Dropped, Failed, Ran, RawRecord
+from streams.consume import Dropped, Failed, Fatal, Ran, RawRecord
 from streams.decode import check_key, check_time, content_hash, decode_json
+from streams.gpu import DeviceLostError, GpuRunner, ItemFailure
 from streams.metrics import Metrics
 from streams.topics import SENTIMENT, SIGNALS, TICKETS
 
@@ -37,8 +38,41 @@ def decode_ticket(record: RawRecord, *, tolerance: timedelta) -> Ticket:
     return ticket
 
 
+class TextScorer(Protocol):
+    """What scores texts: a model itself, or one behind the thread that owns the device."""
+
+    def score(self, texts: Sequence[str], *, max_tokens: int = 16_384) -> list[SentimentScore]:
+        """Return one score per text, in order; never raises for odd text."""
+        ...
+
+
+class DeviceScorer:
+    """A sentiment model whose batches run on the one thread that owns the device.
+
+    A text whose numbers are not finite abstains; a device that is lost is fatal for the process.
+    """
+
+    def __init__(self, model: SentimentScorer, runner: GpuRunner) -> None:
+        self._model = model
+        self._runner = runner
+
+    def score(self, texts: Sequence[str], *, max_tokens: int = 16_384) -> list[SentimentScore]:
+        """Return one score per text, in order; the runner's own limit of padded tokens holds."""
+        prepared = self._model.prepare_all(texts)
+        try:
+            results = self._runner.run_blocking(self._model, prepared)
+        except DeviceLostError as error:
+            raise Fatal("the device is lost") from error
+        return [
+            abstention(item, result.reason, model=self._model.version)
+            if isinstance(result, ItemFailure)
+            else result
+            for item, result in zip(prepared, results, strict=True)
+        ]
+
+
 def handle(
-    tickets: Sequence[Ticket], model: SentimentScorer, *, max_tokens: int, now: datetime
+    tickets: Sequence[Ticket], model: TextScorer, *, max_tokens: int, now: datetime
 ) -> list[Sentiment | None]:
     """Score the customer messages among `tickets`; None for the other kinds. In order."""
     spoken = [ticket for ticket in tickets if ticket.kind == "customer_message"]
@@ -76,9 +110,7 @@ class SentimentHandler:
     topic = TICKETS
     dedupes = False
 
-    def __init__(
-        self, model: SentimentScorer, *, metrics: Metrics, max_tokens: int, tolerance: timedelta
-    ) -> None:
+    def __init__(self, model: TextScorer, *, metrics: Metrics, max_tokens: int, tolerance: timedelta) -> None:
         self._model = model
         self._metrics = metrics
         self._max_tokens = max_tokens

@@ -44,19 +44,25 @@ def worker_health(app: GroupApp, broker: Broker, *, stall_seconds: float) -> Cal
     reachable = Reachability(broker)
 
     def check() -> Health:
-        stalled = [p for p in app.pipelines if monotonic() - p.beat > stall_seconds]
-        if stalled:
+        if any(monotonic() - pipeline.beat > stall_seconds for pipeline in app.pipelines):
             return Health(False, False, f"no progress in {stall_seconds:.0f} s")
-        waiting = [p.waiting_for for p in app.pipelines if p.waiting_for]
-        if waiting:
-            return Health(True, False, f"waiting for the {waiting[0]}")
-        if not reachable():
-            return Health(True, False, "waiting for the broker")
-        if not app.assigned():
-            return Health(True, False, "no partitions assigned yet")
-        return Health(True, True)
+        reason = _unready(app) or (None if reachable() else "waiting for the broker")
+        return Health(True, reason is None, reason or "ok")
 
     return check
+
+
+def _unready(app: GroupApp) -> str | None:
+    """Return why a live worker should get no traffic, if there is a reason."""
+    waiting = next((p.waiting_for for p in app.pipelines if p.waiting_for), None)
+    paused = sorted(partition for p in app.pipelines for partition in p.paused)
+    reasons = {
+        "stopping": app.should_stop,
+        f"waiting for the {waiting}": waiting is not None,
+        f"paused after too many failures in a row: partitions {paused}": bool(paused),
+        "no partitions assigned yet": not app.assigned(),
+    }
+    return next((reason for reason, holds in reasons.items() if holds), None)
 
 
 def run_worker(app: GroupApp, log_level: str) -> None:

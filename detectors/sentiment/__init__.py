@@ -8,7 +8,7 @@ from .head import DamagedWeightsError
 from .language import Language, identify
 from .lexicon import LexiconSentiment
 from .model import SentimentModel
-from .scores import LABELS, Label, Prepared, Probabilities, SentimentScore, SentimentScorer
+from .scores import LABELS, Label, Prepared, Probabilities, SentimentScore, SentimentScorer, abstention
 
 __all__ = [
     "LABELS",
@@ -22,6 +22,7 @@ __all__ = [
     "SentimentScore",
     "SentimentScorer",
     "TextEncoder",
+    "abstention",
     "clean",
     "frustration",
     "identify",

@@ -49,7 +49,7 @@ class Rules(Record):
     operator's words for usage kinds, such as {"training.failed": "failed training runs"}.
     """
 
-    threshold: Share = 0.45
+    threshold: Share = 0.4
     allowed_hosts: frozenset[Name] = frozenset()
     signature: Name = "The support team"
     metric_names: dict[str, str] = Field(default_factory=dict)

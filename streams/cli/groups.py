@@ -95,13 +95,25 @@ def shared_encoder(model: Any, settings: Settings) -> SharedEncoder:
     return SharedEncoder(model.encoder.encode, max_tokens=settings.max_tokens)
 
 
+def device_scorer(model: Any, parts: Parts) -> Any:
+    """Return the model behind the thread that owns the device, with its batches observed."""
+    from streams.gpu import GpuRunner
+    from streams.sentiment import DeviceScorer
+
+    items = parts.metrics.model_batch_items.labels("sentiment")
+    runner = GpuRunner(
+        max_tokens=parts.settings.max_tokens, on_batch=lambda batch: items.observe(batch.items)
+    )
+    return DeviceScorer(model, runner)
+
+
 def _sentiment(parts: Parts) -> list[Any]:
     from streams.sentiment import SentimentHandler
 
-    model = load_sentiment(parts.settings)
+    scorer = device_scorer(load_sentiment(parts.settings), parts)
     return [
         SentimentHandler(
-            model, metrics=parts.metrics, max_tokens=parts.settings.max_tokens, tolerance=parts.tolerance
+            scorer, metrics=parts.metrics, max_tokens=parts.settings.max_tokens, tolerance=parts.tolerance
         )
     ]
 
@@ -127,7 +139,8 @@ def _drafting(parts: Parts) -> list[Any]:
     model = load_sentiment(parts.settings)
     knowledge = SqlKnowledge(parts.engine, shared_encoder(model, parts.settings))
     drafter = Drafter(knowledge, Composer())
-    replies = DraftingHandler(parts.engine, drafter, model, metrics=parts.metrics, tolerance=parts.tolerance)
+    scorer = device_scorer(model, parts)
+    replies = DraftingHandler(parts.engine, drafter, scorer, metrics=parts.metrics, tolerance=parts.tolerance)
     return [replies, OutreachHandler(parts.engine, drafter, metrics=parts.metrics)]
 
 

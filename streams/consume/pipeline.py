@@ -6,7 +6,7 @@ transaction) -> acknowledge. `run` of one batch overlaps the `write` of the one 
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from streams.consume.errors import Fenced, is_unavailable
+from streams.consume.errors import Fatal, Fenced, is_unavailable
 from streams.consume.fates import FateWriter, Written, utc_now
 from streams.consume.lanes import Lanes
 from streams.consume.records import Chunk, Failed, Handler, Item, LaneWork, Ran, Result, Slice
@@ -40,6 +40,7 @@ class Options:
     max_records: int = 256
     max_wait_seconds: float = 0.05
     max_record_bytes: int = 1_000_000
+    max_failures_in_a_row: int = 20
     owner: str = "local"
     build: str = "dev"
 
@@ -65,6 +66,9 @@ class Pipeline(Generic[Item, Result]):
         self.waiting_for: str | None = None
         self.waiting = Waiting()
         self.lanes_lost: set[int] = set()
+        self.paused: set[int] = set()
+        self._failures: Counter[int] = Counter()
+        self._pause_fetching: Callable[[int], None] = lambda partition: None
         self._intake: asyncio.Queue[Chunk] = asyncio.Queue(INTAKE_CHUNKS)
         self._rest: deque[Slice] = deque()
         self._compute = ThreadPoolExecutor(1, "compute")
@@ -75,9 +79,10 @@ class Pipeline(Generic[Item, Result]):
         self._last: asyncio.Task[None] | None = None
         self._current_generation: Callable[[], int] = lambda: 0
 
-    def bind(self, current_generation: Callable[[], int]) -> None:
-        """Tell the pipeline how to learn the group's current generation."""
+    def bind(self, current_generation: Callable[[], int], pause_fetching: Callable[[int], None]) -> None:
+        """Tell the pipeline how to learn the group's current generation, and how to pause a partition."""
         self._current_generation = current_generation
+        self._pause_fetching = pause_fetching
 
     async def offer(self, chunk: Chunk) -> None:
         """Take a chunk in; waits while enough work is queued."""
@@ -113,7 +118,7 @@ class Pipeline(Generic[Item, Result]):
                 await asyncio.wait([self._last])
 
     async def _cycle(self) -> None:
-        batch = await self._gather()
+        batch = [part for part in await self._gather() if part.partition not in self.paused]
         version = self._version
         works, ran = await self._attempt(batch)
         if self._last is not None:
@@ -175,7 +180,7 @@ class Pipeline(Generic[Item, Result]):
             try:
                 return works, await self._run(works)
             except Exception as error:
-                if is_unavailable(error):
+                if is_unavailable(error) or isinstance(error, Fatal):
                     raise
                 logger.exception("batch failed in run", extra={"consumer_group": self.handler.group})
                 return works, None
@@ -200,7 +205,7 @@ class Pipeline(Generic[Item, Result]):
         if not done:
             await self._recover(batch)
         for part in batch:
-            if part.is_last:
+            if part.is_last and part.partition not in self.paused:
                 part.chunk.ack()
                 self.waiting.done(part.partition)
         self.beat = monotonic()
@@ -218,6 +223,7 @@ class Pipeline(Generic[Item, Result]):
         except Exception:
             logger.exception("batch failed in write", extra={"consumer_group": self.handler.group})
             return False
+        self._failures.clear()
         self._observe(works, written)
         return True
 
@@ -229,7 +235,8 @@ class Pipeline(Generic[Item, Result]):
             self.lanes.forget(part.partition for part in batch)
             for part in batch:
                 for record in part.records:
-                    await self._one(Slice(part.chunk, [record], is_last=False), generation)
+                    if part.partition not in self.paused:
+                        await self._one(Slice(part.chunk, [record], is_last=False), generation)
             # Memory must stand where SQL stands: a later batch may already have touched it.
             self.lanes.forget(self.lanes.partitions())
 
@@ -251,14 +258,27 @@ class Pipeline(Generic[Item, Result]):
         try:
             ran = await self._run(works)
             written = await self._with_retries(self._sql, lambda: self.transactions.write(works, ran))
-        except Fenced:
+            self._failures[part.partition] = 0
+        except (Fenced, Fatal):
             raise
         except Exception as error:
             logger.exception("record failed alone", extra={"consumer_group": self.handler.group})
             self._condemn(works, error)
             written = await self._with_retries(self._sql, lambda: self.transactions.bury(works))
             self.lanes.forget([part.partition])
+            self._count_failure(part.partition)
         self._observe(works, written)
+
+    def _count_failure(self, partition: int) -> None:
+        """Pause a partition where one record after the other fails: that is our bug, not its records'."""
+        self._failures[partition] += 1
+        if self._failures[partition] < self.options.max_failures_in_a_row:
+            return
+        self.paused.add(partition)
+        self._pause_fetching(partition)
+        labels = (self.handler.group, self.handler.topic, str(partition))
+        self.metrics.partition_paused.labels(*labels).set(1)
+        logger.critical("partition paused", extra={"consumer_group": labels[0], "partition": partition})
 
     def _condemn(self, works: list[LaneWork[Item, Result]], error: Exception) -> None:
         failed = Failed(

@@ -23,7 +23,7 @@ def leaves(day: float, kind: str) -> float:
 
 
 def anomalies() -> list[Anomaly]:
-    changes: list[Change] = [outage] * AFFECTED + [steady] * UNTOUCHED + [leaves]
+    changes: list[Change] = [*[outage] * AFFECTED, *[steady] * UNTOUCHED, leaves]
     found = []
     for number, change in enumerate(changes):
         events = hourly(f"account-{number:02d}", days=DAYS, seed=number, change=change, rates=RATES)
@@ -32,7 +32,9 @@ def anomalies() -> list[Anomaly]:
 
 
 def follow(found: list[Anomaly]) -> tuple[list[ChurnAlert], list[Incident]]:
-    state, released, incidents = SharedCause(), [], []
+    state = SharedCause()
+    released: list[ChurnAlert] = []
+    incidents: list[Incident] = []
     for one in found:
         health = AccountHealth(account_id=one.account_id).after(one)
         alert = assess(health, account=None, now=one.detected_at)

@@ -7,7 +7,7 @@ month with a lone holiday has a budget of its own: a low day beside it makes two
 import numpy as np
 import pytest
 
-from tests.detectors.usage_streams import FLAT, PLATFORM, Change, hourly, play, steady
+from tests.detectors.usage_streams import FLAT, OFFICE, PLATFORM, Change, hourly, play, steady
 
 ACCOUNTS = 29
 DAYS = 30
@@ -45,10 +45,10 @@ def early_burst(day: float, kind: str) -> float:
 def test_a_stream_without_trouble_stays_within_its_budget(
     change: Change, shape: np.ndarray | None, weekend: float, budget: float
 ) -> None:
-    options = {} if shape is None else {"shape": shape}
+    used = OFFICE if shape is None else shape
     found = [
         play(
-            hourly(days=DAYS, seed=5_000 + n, change=change, weekend=weekend, rates=QUIET_RATES, **options),
+            hourly(days=DAYS, seed=5_000 + n, change=change, weekend=weekend, rates=QUIET_RATES, shape=used),
             days=DAYS,
         )
         for n in range(ACCOUNTS)

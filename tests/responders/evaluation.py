@@ -1,7 +1,7 @@
 """How good drafts are on the sample company: `python -m tests.responders.evaluation` prints the figures.
 
-Real encoder, real PostgreSQL, one CPU thread. The tickets were written beside the knowledge base by one author, and
-the abstention's constants were fitted on them: figures on other data will be lower.
+Real encoder, real PostgreSQL, one CPU thread. The tickets were written beside the knowledge base, and the
+constants of the abstention were fitted on them: figures on other data will be lower.
 """
 
 import re
@@ -69,10 +69,12 @@ def outcome(planned: PlannedTicket, draft: Draft) -> str:
 
 
 def claim_figures(sample: Company) -> dict[str, float]:
-    """Return the share of the knowledge base's own sentences that are blocked, and of edited ones that pass."""
+    """Return the share of the knowledge base's own sentences blocked, and of edited ones passed."""
     bodies = [*(article.body for article in sample.articles), *(macro.body for macro in sample.macros)]
     told = [(sentence, body) for body in bodies for sentence in sentences(body) if _tells(sentence)]
-    edited = [(changed, body) for sentence, body in told for changed in edits(sentence) if changed not in body]
+    edited = [
+        (changed, body) for sentence, body in told for changed in edits(sentence) if changed not in body
+    ]
     blocked = [not check_claim(sentence, [body]).supported for sentence, body in told]
     passed = [check_claim(sentence, [body]).supported for sentence, body in edited]
     return {
@@ -122,19 +124,31 @@ def report(sample: Company, results: Sequence[tuple[PlannedTicket, Draft, float]
     answerable = [draft for one, draft, _ in results if one.source_id]
     others = [draft for one, draft, _ in results if not one.source_id]
     seconds = sorted(took for _, _, took in results)
+    chances = [(bool(one.source_id), draft.confidence) for one, draft, _ in results if draft.confidence > 0]
     lines = [
         f"answerable, drafted with citations: {share(answerable, 'ready'):.3f} of {len(answerable)}",
         f"unanswerable, abstained: {share(others, 'abstained'):.3f} of {len(others)}",
-        f"ms per draft: p50 {1e3 * seconds[len(seconds) // 2]:.1f}, p95 {1e3 * seconds[len(seconds) * 95 // 100]:.1f}",
+        f"AUC of the confidence, answerable against not, {len(chances)} searched: {auc(chances):.3f}",
+        f"ms per draft: p50 {1e3 * seconds[len(seconds) // 2]:.1f}",
+        f"ms per draft: p95 {1e3 * seconds[len(seconds) * 95 // 100]:.1f}",
         *(f"{name}: {value:.3f}" for name, value in claim_figures(sample).items()),
         *(f"{n:4d} {name}" for name, n in sorted(Counter(outcome(o, d) for o, d, _ in results).items())),
     ]
     sys.stdout.write("\n".join(lines) + "\n")
 
 
+def auc(chances: Sequence[tuple[bool, float]]) -> float:
+    """Return the chance that an answerable ticket has the higher confidence; ties count half."""
+    good = [chance for answerable, chance in chances if answerable]
+    bad = [chance for answerable, chance in chances if not answerable]
+    return sum((one > other) + 0.5 * (one == other) for one in good for other in bad) / (len(good) * len(bad))
+
+
 def share(drafts: Sequence[Draft], state: str) -> float:
     """Return the share of drafts in a state; ready ones count only with citations."""
-    return sum(draft.state == state and (state != "ready" or bool(draft.citations)) for draft in drafts) / len(drafts)
+    return sum(
+        draft.state == state and (state != "ready" or bool(draft.citations)) for draft in drafts
+    ) / len(drafts)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,107 @@
+"""Kill every worker once in the middle of its input, then the broker, as a machine would: by SIGKILL."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from time import monotonic
+
+from streams.cli.up import Service
+from streams.supervise import Child
+from tests.benchmarks.inputs import Inputs
+from tests.benchmarks.sampling import reached
+from tests.benchmarks.service import endpoints
+
+SHARE = 1 / 3
+LOOK_SECONDS = 0.1
+WORKERS = ("sentiment", "usage", "churn", "drafting", "relay")
+
+
+@dataclass(frozen=True)
+class Kill:
+    """What was killed, when, and how far everyone was then (records with a fate, by group and topic)."""
+
+    name: str
+    pid: int
+    at_seconds: float
+    reached: dict[str, int]
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return asdict(self)
+
+
+def thresholds(inputs: Inputs) -> dict[str, tuple[str, int]]:
+    """Return for each worker where it is killed: (group < topic, records).
+
+    Every ticket is a signal for churn sooner or later; the relay falls when a third of them was relayed.
+    """
+    tickets, usage = int(inputs.tickets * SHARE), int(inputs.usage_events * SHARE)
+    return {
+        "sentiment": ("sentiment < support.tickets", tickets),
+        "drafting": ("drafting < support.tickets", tickets),
+        "usage": ("usage < product.usage-events", usage),
+        "churn": ("churn < customer.signals", tickets),
+        "relay": ("churn < customer.signals", int(tickets * 1.25)),
+    }
+
+
+class Disturber(threading.Thread):
+    """Kill each worker at its threshold; when all five live again, the broker. `kills` tells what it did."""
+
+    def __init__(self, service: Service, inputs: Inputs, *, tell: Callable[[str], None]) -> None:
+        super().__init__(name="disturber", daemon=True)
+        self.kills: list[Kill] = []
+        self.error: Exception | None = None
+        self._service = service
+        self._left = thresholds(inputs)
+        self._tell = tell
+        self._started = monotonic()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether everything was killed that is to be killed."""
+        return not self.is_alive()
+
+    def run(self) -> None:
+        """Wait and kill; what goes wrong stands in `error`."""
+        try:
+            self._disturb()
+        except Exception as error:
+            self.error = error
+
+    def _disturb(self) -> None:
+        stopping = self._service.supervisor.stopping
+        while self._left and not stopping.wait(LOOK_SECONDS):
+            now = self._reached()
+            for name, (place, records) in list(self._left.items()):
+                if now.get(place, 0) >= records and self._kill_worker(name):
+                    del self._left[name]
+        while not stopping.wait(LOOK_SECONDS) and not self._all_live():
+            continue
+        if not stopping.is_set():
+            self._kill("broker", endpoints(self._service.settings.data_folder)["kafka"])
+
+    def _reached(self) -> dict[str, int]:
+        return {name: one.records for name, one in reached(self._service.engine).items()}
+
+    def _kill_worker(self, name: str) -> bool:
+        process = self._child(name).process
+        if process is None or process.poll() is not None:
+            return False
+        self._kill(name, process.pid)
+        return True
+
+    def _child(self, name: str) -> Child:
+        return next(child for child in self._service.supervisor.children if child.name == name)
+
+    def _all_live(self) -> bool:
+        children = [self._child(name) for name in WORKERS]
+        return all(child.restarts and child.process and child.process.poll() is None for child in children)
+
+    def _kill(self, name: str, pid: int) -> None:
+        kill = Kill(name, pid, monotonic() - self._started, self._reached())
+        os.kill(pid, signal.SIGKILL)
+        self.kills.append(kill)
+        self._tell(f"SIGKILL to {name} ({pid}) after {kill.at_seconds:.1f} s")
