@@ -13,13 +13,16 @@ SCHEMA_VERSION: Final = 1
 
 
 def to_utc(moment: datetime) -> datetime:
-    """Return the same instant in UTC.
+    """Return the same instant in UTC; raise ValueError where UTC has no such year.
 
     >>> from datetime import timedelta, timezone
     >>> to_utc(datetime(2026, 1, 1, 2, tzinfo=timezone(timedelta(hours=2)))).isoformat()
     '2026-01-01T00:00:00+00:00'
     """
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the instant lies outside the years 1 to 9999 of UTC") from None
 
 
 def clean_text(text: str) -> str:

@@ -8,8 +8,19 @@ from datetime import datetime
 from typing import Any
 
 from pgvector.sqlalchemy import Vector
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, MetaData, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Computed,
+    DateTime,
+    Identity,
+    Index,
+    LargeBinary,
+    MetaData,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field, SQLModel
 
 EMBEDDING_DIMENSIONS = 384
@@ -155,6 +166,17 @@ class ChunkRow(Row, table=True):
     embedding: Any = Field(sa_column=Column(Vector(EMBEDDING_DIMENSIONS), nullable=False))
 
 
+CHUNK_WORDS: Column[Any] = Column(
+    "search_words",
+    TSVECTOR,
+    Computed("to_tsvector('english'::regconfig, title || ' ' || heading || ' ' || body)", persisted=True),
+)
+"""Kept by PostgreSQL itself, so it is a column of the table and no field of the row."""
+
+metadata.tables["chunks"].append_column(CHUNK_WORDS)
+Index("ix_chunks_search_words", CHUNK_WORDS, postgresql_using="gin")
+
+
 class SourceRow(Row, table=True):
     """An article, macro or solved ticket as a whole, with the hash of what is indexed of it."""
 
@@ -170,8 +192,11 @@ class TicketEventRow(Row, table=True):
     """One event of a ticket, as it arrived, for the desk and for the history in drafts."""
 
     __tablename__ = "ticket_events"
+    __table_args__ = (
+        Index("ix_ticket_events_newest", "ticket_id", text("occurred_at DESC"), text("event_id DESC")),
+    )
     event_id: str = Field(primary_key=True)
-    ticket_id: str = Field(index=True)
+    ticket_id: str
     account_id: str = Field(index=True)
     kind: str
     channel: str

@@ -144,8 +144,10 @@ class ChurnHandler:
         outcomes: list[list[Dropped | Failed | None]] = [[None for _ in items] for _, items in work]
         return Ran(outcomes, Outcome())
 
-    def write(self, session: Session, effects: Sequence[tuple[Signal, None]], carry: Outcome) -> None:
+    def write(self, session: Session, effects: Sequence[tuple[Signal, None]], carry: Outcome | None) -> None:
         """Update health, hold or release alerts, write alerts, incidents and outbox rows."""
+        if carry is None:
+            return
         now = datetime.now(UTC)
         fresh = [signal for signal, _ in effects]
         account_ids = sorted({signal.account_id for signal in fresh})
@@ -158,8 +160,10 @@ class ChurnHandler:
         """Release what waited long enough while no signal came."""
         self._settle(session, [], [], Outcome())
 
-    def committed(self, effects: Sequence[tuple[Signal, None]], carry: Outcome) -> None:
+    def committed(self, effects: Sequence[tuple[Signal, None]], carry: Outcome | None) -> None:
         """Count alerts and incidents."""
+        if carry is None:
+            return
         for alert in carry.alerts:
             self._metrics.churn_alerts.labels(alert.cause).inc()
         for incident in carry.incidents:

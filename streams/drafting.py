@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from responders.drafting import Drafter
 from responders.store import drafts as draft_store
-from responders.store import knowledge, outbox
+from responders.store import knowledge, outbox, signals
 from responders.store.tickets import wrote_between
 from schemas import ChurnAlert, Draft, Sentiment, Ticket
 from streams.consume import Dropped, Failed, Ran, RawRecord
@@ -108,17 +108,24 @@ class DraftingHandler(_Stateless):
         return item.event_id, content_hash(item)
 
     def run(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Ran[Draft | None]:
-        """Score the moods together (for the tone), then draft one by one."""
+        """Learn the moods (for the tone), then draft one by one."""
         now = datetime.now(UTC)
-        tickets = [ticket for _, items in work for ticket in items]
-        moods = iter(score(tickets, self._scorer, max_tokens=4_096, now=now))
-        outcomes: list[list[Draft | Dropped | Failed | None]] = []
+        outcomes: list[list[Draft | None | Dropped | Failed]] = []
         with Session(self._engine) as session:
+            moods = self._moods(session, [ticket for _, items in work for ticket in items], now)
             for _, items in work:
-                outcomes.append(
-                    [handle(session, item, next(moods), self._drafter, now=now) for item in items]
-                )
+                drafts = [
+                    handle(session, item, moods.get(item.event_id), self._drafter, now=now) for item in items
+                ]
+                outcomes.append([*drafts])
         return Ran(outcomes)
+
+    def _moods(self, session: Session, tickets: Sequence[Ticket], now: datetime) -> dict[str, Sentiment]:
+        """Return each message's mood: the sentiment group's where it was first, else our own, by the same model."""
+        known = signals.load_sentiments(session, [ticket.event_id for ticket in tickets])
+        missing = [ticket for ticket in tickets if ticket.event_id not in known]
+        scored = score(missing, self._scorer, max_tokens=4_096, now=now)
+        return known | {sentiment.event_id: sentiment for sentiment in scored if sentiment is not None}
 
     def write(self, session: Session, effects: Sequence[tuple[Ticket, Draft | None]], carry: Any) -> None:
         """Write each event, retire what it made stale, then write its draft; in order."""

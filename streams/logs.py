@@ -37,7 +37,7 @@ def _described(error: BaseException) -> dict[str, Any]:
         trace = trace.tb_next
     ours = [step for step in place if "site-packages" not in step]
     state = getattr(getattr(error, "orig", None), "sqlstate", None)
-    return {"error": type(error).__name__, "sqlstate": state, "trace": [*ours[-8:], place[-1]]}
+    return {"error": type(error).__name__, "sqlstate": state, "trace": [*ours[-8:], *place[-1:]]}
 
 
 def configure(level: str) -> None:

@@ -77,8 +77,8 @@ class Relay:
     async def _with_producer(self, stopping: asyncio.Event) -> None:
         settings = self._broker.client_settings()
         producer = AIOKafkaProducer(**settings, enable_idempotence=True, acks="all", linger_ms=5)
-        await producer.start()
         try:
+            await producer.start()
             while not stopping.is_set():
                 published = await self.publish_pending(producer)
                 self._state.waiting_for, self._state.beat = None, monotonic()

@@ -26,6 +26,7 @@ from responders.retrieval import (
 from responders.words import STOP_WORDS, words
 from schemas import Account, Anomaly, Incident, Sentiment, SolvedTicket, Ticket
 from schemas.tables import (
+    CHUNK_WORDS,
     AccountRow,
     AnomalyRow,
     ChunkRow,
@@ -36,15 +37,12 @@ from schemas.tables import (
 )
 
 INDEX_VERSION: Final = b"1"
-CANDIDATES: Final = 150
+CANDIDATES: Final = 40
 MAX_SEARCH_WORDS: Final = 48
 THREAD_MESSAGES: Final = 20
 LIVE_ANOMALIES: Final = 5
 
 ENGLISH: Final[ColumnElement[str]] = literal_column("'english'::regconfig")
-SEARCH_TEXT: Final = func.to_tsvector(
-    ENGLISH, col(ChunkRow.title) + " " + col(ChunkRow.heading) + " " + col(ChunkRow.body)
-)
 
 _CHUNK_COLUMNS: Final = [
     getattr(ChunkRow, name) for name in Chunk.model_fields if name in ChunkRow.model_fields
@@ -144,8 +142,8 @@ def _candidates(session: Session, query: str, vector: Float32) -> list[tuple[Chu
     terms = _search_terms(query)
     if terms:
         asked = func.to_tsquery(ENGLISH, " | ".join(terms))
-        by_words = select(col(ChunkRow.chunk_id)).where(SEARCH_TEXT.op("@@")(asked))
-        best = by_words.order_by(func.ts_rank_cd(SEARCH_TEXT, asked).desc(), col(ChunkRow.chunk_id)).limit(
+        by_words = select(col(ChunkRow.chunk_id)).where(CHUNK_WORDS.op("@@")(asked))
+        best = by_words.order_by(func.ts_rank_cd(CHUNK_WORDS, asked).desc(), col(ChunkRow.chunk_id)).limit(
             CANDIDATES
         )
         wanted = union(wanted, select(best.subquery().c.chunk_id))  # type: ignore[assignment]

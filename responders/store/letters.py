@@ -12,6 +12,9 @@ from sqlmodel import Session, col
 from schemas.letters import DeadLetter
 from schemas.tables import DeadLetterRow
 
+INSERT_ROWS = 500
+"""Rows of one statement: PostgreSQL takes at most 65,535 parameters, and a row may carry a megabyte."""
+
 _HEADERS: TypeAdapter[tuple[tuple[str, bytes | None], ...]] = TypeAdapter(
     tuple[tuple[str, bytes | None], ...], config=ConfigDict(val_json_bytes="base64")
 )
@@ -20,11 +23,12 @@ _SAME_NAMES = set(DeadLetter.model_fields) & set(DeadLetterRow.model_fields) - {
 
 def save_letters(session: Session, letters: Sequence[DeadLetter]) -> set[str]:
     """Insert dead letters; return the ids of those not known before."""
-    if not letters:
-        return set()
-    rows = [_row(letter) for letter in letters]
-    statement = insert(DeadLetterRow).values(rows).on_conflict_do_nothing()
-    return set(session.scalars(statement.returning(col(DeadLetterRow.letter_id))).all())
+    new: set[str] = set()
+    for start in range(0, len(letters), INSERT_ROWS):
+        rows = [_row(letter) for letter in letters[start : start + INSERT_ROWS]]
+        statement = insert(DeadLetterRow).values(rows).on_conflict_do_nothing()
+        new.update(session.scalars(statement.returning(col(DeadLetterRow.letter_id))))
+    return new
 
 
 def _row(letter: DeadLetter) -> dict[str, object]:

@@ -10,6 +10,9 @@ from sqlmodel import Session, col
 
 from schemas.tables import Seen
 
+INSERT_ROWS = 1_000
+"""Rows of one statement: PostgreSQL takes at most 65,535 parameters."""
+
 
 @dataclass(frozen=True)
 class Sighting:
@@ -28,8 +31,6 @@ def mark_seen(session: Session, group: str, sightings: Sequence[Sighting], *, no
     Ids must be unique within `sightings`. A concurrent first arrival waits for the other
     transaction and then counts as second.
     """
-    if not sightings:
-        return set()
     rows = [
         {
             "consumer_group": group,
@@ -42,8 +43,10 @@ def mark_seen(session: Session, group: str, sightings: Sequence[Sighting], *, no
         }
         for one in sightings
     ]
-    statement = insert(Seen).values(rows).on_conflict_do_nothing().returning(col(Seen.event_id))
-    fresh = set(session.scalars(statement).all())
+    fresh: set[str] = set()
+    for start in range(0, len(rows), INSERT_ROWS):
+        statement = insert(Seen).values(rows[start : start + INSERT_ROWS]).on_conflict_do_nothing()
+        fresh.update(session.scalars(statement.returning(col(Seen.event_id))))
     return {index for index, one in enumerate(sightings) if one.event_id in fresh}
 
 

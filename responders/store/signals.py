@@ -44,6 +44,13 @@ def save_sentiments(session: Session, sentiments: Sequence[Sentiment]) -> None:
         notify(session, "sentiment", sentiments[-1].event_id)
 
 
+def load_sentiments(session: Session, event_ids: Sequence[str]) -> dict[str, Sentiment]:
+    """Return the scores that are known, by event id."""
+    query = select(col(SentimentRow.record)).where(col(SentimentRow.event_id).in_(event_ids))
+    known = [Sentiment.model_validate(record) for record in session.scalars(query)]
+    return {sentiment.event_id: sentiment for sentiment in known}
+
+
 def save_anomalies(session: Session, anomalies: Sequence[Anomaly]) -> None:
     """Insert anomalies; one that is known already stays as it is."""
     rows = [

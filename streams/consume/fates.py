@@ -17,6 +17,9 @@ from streams.topics import DEAD_LETTERS
 
 Effects = list[tuple[Item, Result]]
 
+MAX_PUBLISHED_BYTES = 900_000
+"""Brokers and producers refuse records beyond 1 MiB by default; base64 makes a letter a third larger."""
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -166,14 +169,18 @@ def _count_drop(count: Counts, dropped: Dropped) -> None:
 
 
 def _outgoing(letter: DeadLetter) -> outbox.Outgoing:
-    headers = (
+    value, key = letter.to_bytes(), letter.key
+    headers: tuple[tuple[str, str], ...] = (
         ("dlq.source.topic", letter.topic),
         ("dlq.source.partition", str(letter.partition)),
         ("dlq.source.offset", str(letter.offset)),
         ("dlq.reason", letter.reason),
     )
-    key = letter.key if letter.key is not None else letter.letter_id.encode()
-    return outbox.Outgoing(DEAD_LETTERS, key, letter.to_bytes(), headers)
+    if len(value) + len(key or b"") > MAX_PUBLISHED_BYTES:
+        # The relay could never publish it, and would hold up every row behind it; SQL keeps the bytes.
+        value = letter.model_copy(update={"key": None, "value": None, "headers": ()}).to_bytes()
+        key, headers = None, (*headers, ("dlq.bytes", "in the database only"))
+    return outbox.Outgoing(DEAD_LETTERS, letter.letter_id.encode() if key is None else key, value, headers)
 
 
 def utc_now() -> datetime:

@@ -118,7 +118,7 @@ class Pipeline(Generic[Item, Result]):
                 await asyncio.wait([self._last])
 
     async def _cycle(self) -> None:
-        batch = [part for part in await self._gather() if part.partition not in self.paused]
+        batch = await self._gather()
         version = self._version
         works, ran = await self._attempt(batch)
         if self._last is not None:
@@ -186,6 +186,9 @@ class Pipeline(Generic[Item, Result]):
                 return works, None
 
     async def _prepare(self, batch: list[Slice]) -> list[LaneWork[Item, Result]]:
+        # Only here, behind the lock: the batch before this one may just have paused a partition, and then
+        # records without a fate lie before those of this batch.
+        batch = [part for part in batch if part.partition not in self.paused]
         self.lanes.forget(self.lanes_lost - {part.partition for part in batch})
         self.lanes_lost.clear()
         generation = self._current_generation()
@@ -242,6 +245,7 @@ class Pipeline(Generic[Item, Result]):
 
     async def _one(self, part: Slice, generation: int) -> None:
         """Give one record its fate; a record of another generation is left to its owner."""
+        self.beat = monotonic()
         while part.generation == generation:
             try:
                 await self._one_attempt(part, generation)

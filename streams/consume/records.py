@@ -111,7 +111,10 @@ class Handler(Protocol[Item, Result]):
         ...
 
     def write(self, session: Session, effects: Sequence[tuple[Item, Result]], carry: Any) -> None:
-        """Write the effects of new items; no commit. Called again after a rollback."""
+        """Write the effects of new items; no commit. Called again after a rollback.
+
+        `carry` is None, and there are no effects, where `run` did not come through and records are buried.
+        """
         ...
 
     def committed(self, effects: Sequence[tuple[Item, Result]], carry: Any) -> None:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from time import monotonic
 
 from streams.cli.up import Service
+from streams.embedded import running_endpoints
 from streams.supervise import Child
 from tests.benchmarks.inputs import Inputs
 from tests.benchmarks.sampling import reached
@@ -16,6 +17,7 @@ from tests.benchmarks.service import endpoints
 SHARE = 1 / 3
 LOOK_SECONDS = 0.1
 WORKERS = ("sentiment", "usage", "churn", "drafting", "relay")
+BROKER = "broker"
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,16 @@ class Kill:
         return asdict(self)
 
 
-def thresholds(inputs: Inputs) -> dict[str, tuple[str, int]]:
+def thresholds(inputs: Inputs, *, broker_twice: bool) -> dict[str, tuple[str, int]]:
     """Return for each worker where it is killed: (group < topic, records).
 
     Every ticket is a signal for churn sooner or later; the relay falls when a third of them was relayed.
+    Usage is over long before the tickets: with `broker_twice` the broker falls at two thirds of it as well.
     """
     tickets, usage = int(inputs.tickets * SHARE), int(inputs.usage_events * SHARE)
+    early = {BROKER: ("usage < product.usage-events", 2 * usage)} if broker_twice else {}
     return {
+        **early,
         "sentiment": ("sentiment < support.tickets", tickets),
         "drafting": ("drafting < support.tickets", tickets),
         "usage": ("usage < product.usage-events", usage),
@@ -50,14 +55,16 @@ def thresholds(inputs: Inputs) -> dict[str, tuple[str, int]]:
 class Disturber(threading.Thread):
     """Kill each worker at its threshold; when all five live again, the broker. `kills` tells what it did."""
 
-    def __init__(self, service: Service, inputs: Inputs, *, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, service: Service, inputs: Inputs, *, broker_twice: bool, tell: Callable[[str], None]
+    ) -> None:
         super().__init__(name="disturber", daemon=True)
         self.kills: list[Kill] = []
         self.error: Exception | None = None
         self._service = service
-        self._left = thresholds(inputs)
+        self._left = thresholds(inputs, broker_twice=broker_twice)
         self._tell = tell
-        self._started = monotonic()
+        self._begun = monotonic()
 
     @property
     def is_over(self) -> bool:
@@ -76,32 +83,40 @@ class Disturber(threading.Thread):
         while self._left and not stopping.wait(LOOK_SECONDS):
             now = self._reached()
             for name, (place, records) in list(self._left.items()):
-                if now.get(place, 0) >= records and self._kill_worker(name):
+                if now.get(place, 0) >= records and self._kill_process(name):
                     del self._left[name]
         while not stopping.wait(LOOK_SECONDS) and not self._all_live():
             continue
         if not stopping.is_set():
-            self._kill("broker", endpoints(self._service.settings.data_folder)["kafka"])
+            self._kill_broker()
 
     def _reached(self) -> dict[str, int]:
         return {name: one.records for name, one in reached(self._service.engine).items()}
 
-    def _kill_worker(self, name: str) -> bool:
+    def _kill_broker(self) -> bool:
+        return self._kill(BROKER, endpoints(self._service.settings.data_folder)["kafka"])
+
+    def _kill_process(self, name: str) -> bool:
+        """Kill it if it lives; False where it does not."""
+        if name == BROKER:
+            return self._kill_broker()
         process = self._child(name).process
         if process is None or process.poll() is not None:
             return False
-        self._kill(name, process.pid)
-        return True
+        return self._kill(name, process.pid)
 
     def _child(self, name: str) -> Child:
         return next(child for child in self._service.supervisor.children if child.name == name)
 
     def _all_live(self) -> bool:
+        if running_endpoints(self._service.settings.data_folder) is None:
+            return False
         children = [self._child(name) for name in WORKERS]
         return all(child.restarts and child.process and child.process.poll() is None for child in children)
 
-    def _kill(self, name: str, pid: int) -> None:
-        kill = Kill(name, pid, monotonic() - self._started, self._reached())
+    def _kill(self, name: str, pid: int) -> bool:
+        kill = Kill(name, pid, monotonic() - self._begun, self._reached())
         os.kill(pid, signal.SIGKILL)
         self.kills.append(kill)
         self._tell(f"SIGKILL to {name} ({pid}) after {kill.at_seconds:.1f} s")
+        return True

@@ -1,4 +1,4 @@
-"""The real inputs as files that `rapport ingest` takes: customers' questions, and daily clicks of students."""
+"""The real inputs as files that `rapport ingest` takes: customers' questions, students' daily clicks."""
 
 import csv
 import gzip

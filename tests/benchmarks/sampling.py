@@ -47,7 +47,7 @@ class Sampler(threading.Thread):
         self.error: Exception | None = None
         self._service = service
         self._over = threading.Event()
-        self._started = monotonic()
+        self._begun = monotonic()
 
     def run(self) -> None:
         """Look again and again."""
@@ -67,7 +67,7 @@ class Sampler(threading.Thread):
 
     def look(self) -> Sample:
         """Take one sample now."""
-        sample = Sample(monotonic() - self._started, reached=reached(self._service.engine))
+        sample = Sample(monotonic() - self._begun, reached=reached(self._service.engine))
         for name, pid in self._pids().items():
             _measure(sample, name, pid)
         return sample

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 from pgvector.sqlalchemy import Vector
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from responders.store.migrations.columns import (
     bigints,
@@ -20,6 +21,7 @@ branch_labels = None
 depends_on = None
 
 OUTBOX_SHARDS = 16
+CHUNK_WORDS = "to_tsvector('english'::regconfig, title || ' ' || heading || ' ' || body)"
 TABLES_IN_ORDER = (
     "account_health",
     "accounts",
@@ -121,9 +123,11 @@ def _create_chunks() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         *instants("updated_at"),
         sa.Column("embedding", Vector(384), nullable=False),
+        sa.Column("search_words", TSVECTOR, sa.Computed(CHUNK_WORDS, persisted=True)),
         sa.PrimaryKeyConstraint("chunk_id", name=op.f("pk_chunks")),
     )
     index("chunks", "source_id")
+    op.create_index("ix_chunks_search_words", "chunks", ["search_words"], postgresql_using="gin")
 
 
 def _create_churn_alerts() -> None:
@@ -313,7 +317,8 @@ def _create_ticket_events() -> None:
     )
     index("ticket_events", "account_id")
     index("ticket_events", "occurred_at")
-    index("ticket_events", "ticket_id")
+    newest: list[str | sa.TextClause] = ["ticket_id", sa.text("occurred_at DESC"), sa.text("event_id DESC")]
+    op.create_index("ix_ticket_events_newest", "ticket_events", newest)
 
 
 def _create_alert_changes() -> None:

@@ -1,0 +1,41 @@
+"""One migrated database for the tests of the streams, emptied before each."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, create_engine, inspect, text
+
+from responders.store import outbox
+from responders.store.migrate import upgrade
+from tests.embedded_fixtures import connect
+
+
+@pytest.fixture(scope="session")
+def migrated_engine(postgres_url: str) -> Iterator[Engine]:
+    """Engine on a database of its own with the service's tables; shared, so empty it first."""
+    name = f"shared_{uuid.uuid4().hex}"
+    with connect(postgres_url) as server:
+        server.execute(f'CREATE DATABASE "{name}"'.encode())
+    engine = create_engine(postgres_url.replace("/rapport?", f"/{name}?", 1), pool_pre_ping=True)
+    upgrade(engine)
+    yield engine
+    engine.dispose()
+    with connect(postgres_url) as server:
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture
+def tables(migrated_engine: Engine) -> Engine:
+    """Engine on the service's tables, all of them as a migration leaves them."""
+    empty(migrated_engine)
+    return migrated_engine
+
+
+def empty(engine: Engine) -> None:
+    names = [name for name in inspect(engine).get_table_names() if name not in KEPT]
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY"))
+
+
+KEPT = {"alembic_version", outbox.OutboxShard.__tablename__}

@@ -1,0 +1,16 @@
+"""The database of the pipeline tests: the service's tables and those of the small handlers."""
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.streams.consume.rig import prepare
+
+
+@pytest.fixture(scope="session")
+def handler_tables(migrated_engine: Engine) -> None:
+    prepare(migrated_engine)
+
+
+@pytest.fixture
+def engine(handler_tables: None, tables: Engine) -> Engine:
+    return tables

@@ -1,0 +1,100 @@
+"""What a batch decodes into: only what this worker owns now and what has no fate yet."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.consume.lanes import Lanes
+from streams.consume.records import Lane, Slice
+from tests.streams.consume.rig import Doubling, FakeChunk, Number, chunk, value
+
+
+def slices(one: FakeChunk, *cuts: int) -> list[Slice]:
+    edges = [0, *cuts, len(one.value)]
+    pairs = zip(edges, edges[1:], strict=False)
+    return [Slice(one, one.value[a:b], is_last=b == len(one.value)) for a, b in pairs]
+
+
+def lanes(*owned: Lane, max_record_bytes: int = 1_000) -> "Lanes[Number, int]":
+    made = Lanes(Doubling(), max_record_bytes=max_record_bytes)
+    for lane in owned:
+        made.open(lane)
+    return made
+
+
+def test_records_are_decoded_per_partition_in_offset_order() -> None:
+    both = lanes(Lane(0, 1, 5, 0), Lane(1, 1, 6, 10))
+    first, other = chunk([1, 2, 3]), chunk([7, 8], start=10, partition=1)
+    works = both.decode([*slices(first, 2), *slices(other)], generation=1)
+    assert [[item.number for item in work.items] for work in works] == [[1, 2, 3], [7, 8]]
+    assert [(work.lane.epoch, work.lane.next_offset) for work in works] == [(5, 0), (6, 10)]
+    assert [lane.next_offset for number in (0, 1) if (lane := both.get(number))] == [3, 12]
+
+
+def test_the_next_batch_starts_where_this_one_ends() -> None:
+    one = lanes(Lane(0, 1, 1, 0))
+    one.decode(slices(chunk([1, 2])), generation=1)
+    (work,) = one.decode(slices(chunk([2, 3], start=1)), generation=1)
+    assert [item.number for item in work.items] == [3]
+    assert work.lane.next_offset == 2
+
+
+def test_what_is_of_another_generation_or_not_owned_is_left_out() -> None:
+    one = lanes(Lane(0, 2, 1, 0))
+    batch = slices(chunk([1], generation=1)) + slices(chunk([2], partition=3, generation=2))
+    assert one.decode(batch, generation=2) == []
+
+
+def test_every_bad_record_has_its_reason_and_keeps_its_place() -> None:
+    one = lanes(Lane(0, 1, 1, 0), max_record_bytes=30)
+    (work,) = one.decode(slices(chunk([b"{", None, b"", b"x" * 31, 19, 4])), generation=1)
+    assert [(record.offset, failed.reason) for record, failed in work.failures] == [
+        (0, "broken_json"),
+        (1, "empty_value"),
+        (2, "empty_value"),
+        (3, "too_large"),
+        (4, "handler_error"),
+    ]
+    assert not any("customer" in failed.error for _, failed in work.failures)
+    assert [(record.offset, item.number) for record, item in zip(work.item_records, work.items, strict=True)]
+
+
+def test_a_value_at_the_limit_of_size_is_read() -> None:
+    limit = len(value(5))
+    (work,) = lanes(Lane(0, 1, 1, 0), max_record_bytes=limit).decode(slices(chunk([5])), generation=1)
+    assert not work.failures
+
+
+def test_a_partition_is_claimed_when_it_is_new_or_its_generation_is() -> None:
+    one = lanes(Lane(0, 1, 1, 0), Lane(1, 2, 1, 0))
+    batch = [
+        *slices(chunk([1], start=40, generation=2)),
+        *slices(chunk([2], start=41, generation=2)),
+        *slices(chunk([3], partition=1, generation=2)),
+        *slices(chunk([4], start=7, partition=2, generation=2)),
+        *slices(chunk([5], partition=3, generation=1)),
+    ]
+    assert one.missing(batch, generation=2) == {0: 40, 2: 7}
+
+
+def test_a_forgotten_partition_frees_its_state_and_is_claimed_anew() -> None:
+    handler = Doubling()
+    one: Lanes[Number, int] = Lanes(handler, max_record_bytes=1_000)
+    one.open(Lane(0, 1, 1, 0))
+    one.forget([0, 0, 9])
+    assert handler.forgotten == [0]
+    assert one.partitions() == []
+    assert one.missing(slices(chunk([1])), generation=1) == {0: 0}
+
+
+@given(
+    next_offset=st.integers(0, 30),
+    starts=st.lists(st.tuples(st.integers(0, 25), st.integers(1, 8)), max_size=6),
+)
+def test_no_record_is_decoded_twice_nor_below_the_next_offset(
+    next_offset: int, starts: list[tuple[int, int]]
+) -> None:
+    one = lanes(Lane(0, 1, 1, next_offset))
+    batch = [part for start, size in starts for part in slices(chunk(range(100, 100 + size), start=start))]
+    offsets = [record.offset for work in one.decode(batch, generation=1) for record in work.records]
+    assert offsets == sorted(set(offsets))
+    assert all(offset >= next_offset for offset in offsets)

@@ -1,0 +1,245 @@
+"""Chunks and the commit rule: nothing passes an unacknowledged chunk, whatever the order."""
+
+import asyncio
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from faust.types import TP
+from hypothesis import given
+from hypothesis import strategies as st
+from kafka import KafkaConsumer, TopicPartition
+from kafka.structs import OffsetAndMetadata
+
+from streams.app import GroupApp, Membership, build_app
+from streams.embedded import EmbeddedKafka
+from streams.kafka import Broker, create_topics, reliable_producer
+from streams.metrics import Metrics
+from streams.topics import TopicSpec
+from streams.transport import MAX_CHUNK_RECORDS, ChunkSchema, Commits, Consumer, Producer, slices
+from tests.streams.cluster import wait_until
+
+TOPIC = "chunks"
+RECORDS = 5_000
+ZERO = TP(TOPIC, 0)
+
+
+@given(chunks=st.lists(st.integers(1, 50), min_size=1, max_size=30), data=st.data())
+def test_the_safe_offset_never_passes_an_unacknowledged_chunk_and_reaches_the_end(
+    chunks: list[int], data: st.DataObject
+) -> None:
+    commits, last_offsets, at = Commits(), [], 0
+    for size in chunks:
+        at += size
+        last_offsets.append(at - 1)
+        commits.delivered("p", at - 1)
+    waiting = set(last_offsets)
+    for last_offset in data.draw(st.permutations(last_offsets)):
+        commits.acknowledged("p", last_offset)
+        waiting.discard(last_offset)
+        done = [last for last in last_offsets if not waiting or last < min(waiting)]
+        assert commits.safe("p") == (done[-1] + 1 if done else None)
+    assert commits.safe("p") == at
+
+
+def test_partitions_are_committed_apart_and_forgotten_apart() -> None:
+    commits = Commits()
+    for partition in ("a", "b"):
+        commits.delivered(partition, 9)
+    commits.acknowledged("a", 9)
+    assert (commits.safe("a"), commits.safe("b")) == (10, None)
+    commits.forget(["a", "never owned"])
+    assert commits.safe("a") is None
+    commits.delivered("a", 4)
+    commits.acknowledged("a", 4)
+    assert commits.safe("a") == 5
+
+
+def test_an_acknowledgement_of_a_chunk_that_was_never_delivered_changes_nothing() -> None:
+    commits = Commits()
+    commits.delivered("p", 9)
+    commits.acknowledged("p", 4)
+    commits.acknowledged("q", 4)
+    assert (commits.safe("p"), commits.safe("q")) == (None, None)
+
+
+@given(records=st.lists(st.integers()), size=st.integers(1, 20))
+def test_slices_keep_every_record_in_order(records: list[int], size: int) -> None:
+    cut = list(slices(records, size))
+    assert [one for chunk in cut for one in chunk] == records
+    assert all(1 <= len(chunk) <= size for chunk in cut)
+    assert all(len(chunk) == size for chunk in cut[:-1])
+
+
+@dataclass
+class Unacknowledged:
+    """A pipeline that takes chunks and acknowledges none: the test does."""
+
+    handler: Any = field(default_factory=lambda: SimpleNamespace(topic=TOPIC, group="chunk-readers"))
+    chunks: list[Any] = field(default_factory=list)
+    ends: dict[int, int] = field(default_factory=dict)
+
+    def bind(self, *_: Any) -> None:
+        """Nothing to learn."""
+
+    async def offer(self, chunk: Any) -> None:
+        self.chunks.append(chunk)
+
+    async def serve(self) -> None:
+        await asyncio.Event().wait()
+
+    def observe_lag(self, ends: dict[int, int]) -> None:
+        self.ends = ends
+
+
+def app_of(pipeline: Unacknowledged, servers: str = "127.0.0.1:1") -> GroupApp:
+    membership = Membership("chunk-readers", session_timeout_seconds=6.0)
+    pipelines: Any = [pipeline]
+    return build_app(pipelines, Broker(servers), membership)
+
+
+def raw(offset: int) -> Any:
+    return SimpleNamespace(
+        topic=TOPIC, partition=0, offset=offset, timestamp=1_000, timestamp_type=0, headers=(),
+        key=b"k", value=b"v", checksum=None, serialized_key_size=1, serialized_value_size=1,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def consumer() -> Iterator[Consumer]:
+    """Our consumer on an app that never connects."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    app = app_of(Unacknowledged())
+    app.consumer_generation_id = 3
+    made: Any = app.consumer
+    yield made
+    made._thread.thread_loop.close()
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
+def test_a_chunk_is_one_message_with_its_last_offset_and_its_generation(consumer: Consumer) -> None:
+    chunk = [raw(offset) for offset in (5, 6, 9)]
+    message = consumer._chunk_message(ZERO, chunk)
+    assert (message.offset, message.generation_id, message.key) == (9, 3, None)
+    assert message.value is chunk
+    schema = ChunkSchema()
+    assert schema.loads_value(None, message) is chunk
+    assert schema.loads_key(None, message) is None
+
+
+def test_a_chunk_of_a_past_generation_moves_no_commit(consumer: Consumer) -> None:
+    consumer._committed_offset[ZERO] = None
+    old = consumer._chunk_message(ZERO, [raw(9)])
+    consumer.app.consumer_generation_id = 4
+    consumer.commits.delivered(ZERO, 9)
+    consumer.ack(old)
+    assert consumer._new_offset(ZERO) is None
+    consumer.ack(consumer._chunk_message(ZERO, [raw(9)]))
+    assert consumer._new_offset(ZERO) == 10
+
+
+def test_only_partitions_with_chunks_are_looked_at_for_a_commit(consumer: Consumer) -> None:
+    other = TP("other", 1)
+    for tp in (ZERO, other):
+        consumer.commits.delivered(tp, 3)
+    assert set(consumer._filter_tps_with_pending_acks()) == {ZERO, other}
+    assert set(consumer._filter_tps_with_pending_acks(["other"])) == {other}
+    assert set(consumer._filter_tps_with_pending_acks([ZERO])) == {ZERO}
+    consumer._reset_state()
+    assert set(consumer._filter_tps_with_pending_acks()) == set()
+
+
+def test_fausts_own_producer_is_idempotent(consumer: Consumer) -> None:
+    producer = consumer.app.transport.create_producer()
+    assert isinstance(producer, Producer)
+    assert producer._settings_extra()["enable_idempotence"] is True
+
+
+@pytest.fixture(scope="module")
+def filled() -> Iterator[Broker]:
+    """A broker of its own, as topics are named by constants, with records in one partition."""
+    folder = Path(tempfile.mkdtemp(prefix="rapport-chunks-"))
+    kafka = EmbeddedKafka(folder)
+    broker = Broker(kafka.start())
+    create_topics(broker, partitions=1, replication=1, specs=[TopicSpec(TOPIC, "x", (), 1)])
+    producer = reliable_producer(broker, linger_ms=20)
+    for number in range(RECORDS):
+        producer.send(TOPIC, key=b"k", value=b"%d" % number)
+    producer.flush()
+    producer.close()
+    yield broker
+    kafka.stop()
+    shutil.rmtree(folder)
+
+
+def committed(broker: Broker) -> int | None:
+    consumer = KafkaConsumer(group_id="rapport-chunk-readers", **broker.client_settings())
+    try:
+        found: Any = consumer.committed(TopicPartition(TOPIC, 0))
+    finally:
+        consumer.close()
+    return int(found.offset if isinstance(found, OffsetAndMetadata) else found) if found is not None else None
+
+
+class Running:
+    """A group's app in a thread and loop of its own."""
+
+    def __init__(self, broker: Broker) -> None:
+        self.pipeline = Unacknowledged()
+        self._ready = threading.Event()
+        self._servers = broker.bootstrap_servers
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
+        self._thread.start()
+        assert self._ready.wait(30)
+
+    async def _run(self) -> None:
+        self._stopping = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        app = app_of(self.pipeline, self._servers)
+        self._ready.set()
+        await app.start()
+        await self._stopping.wait()
+        await app.stop()
+
+    def ack(self, *places: int) -> None:
+        for place in places:
+            self._loop.call_soon_threadsafe(self.pipeline.chunks[place].ack)
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join(30)
+        assert not self._thread.is_alive()
+
+
+def offsets(pipeline: Unacknowledged) -> list[int]:
+    return [record.offset for chunk in pipeline.chunks for record in chunk.value]
+
+
+def test_chunks_are_contiguous_and_in_order_and_no_commit_passes_a_gap(filled: Broker) -> None:
+    running = Running(filled)
+    wait_until(lambda: len(offsets(running.pipeline)) == RECORDS)
+    chunks = running.pipeline.chunks
+    assert offsets(running.pipeline) == list(range(RECORDS))
+    assert all(0 < len(chunk.value) <= MAX_CHUNK_RECORDS for chunk in chunks)
+    assert [record.value for record in chunks[0].value[:2]] == [b"0", b"1"]
+    assert len(chunks) >= 3
+    wait_until(lambda: running.pipeline.ends == {0: RECORDS})
+    running.ack(*range(2, len(chunks)))
+    threading.Event().wait(1.5)
+    assert committed(filled) is None
+    running.ack(0)
+    behind_the_first = chunks[0].value[-1].offset + 1
+    wait_until(lambda: committed(filled) == behind_the_first)
+    threading.Event().wait(1.0)
+    assert committed(filled) == behind_the_first
+    running.ack(1)
+    wait_until(lambda: committed(filled) == RECORDS)
+    running.stop()
