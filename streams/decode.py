@@ -8,6 +8,7 @@ import msgspec
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from schemas.base import SCHEMA_VERSION
+from schemas.letters import Reason
 from streams.consume import InvalidRecord, RawRecord
 
 Model = TypeVar("Model")
@@ -27,7 +28,9 @@ def decode_json(record: RawRecord, adapter: TypeAdapter[Model]) -> Model:
     try:
         return adapter.validate_json(value)
     except ValidationError as error:
-        raise InvalidRecord("invalid_record", _where(error)) from None
+        place = _where(error)
+        reason: Reason = "broken_json" if place.endswith(": json_invalid") else "invalid_record"
+        raise InvalidRecord(reason, place) from None
 
 
 def _refuse_unknown_version(value: bytes) -> None:

@@ -22,8 +22,8 @@ from streams.topics import CHURN_ALERTS, DRAFTING, REPLY_DRAFTS, TICKETS
 
 ALERT: TypeAdapter[ChurnAlert] = TypeAdapter(ChurnAlert)
 
-TICKET_WINDOW = timedelta(days=3)
-"""An account that wrote this shortly before an alert gets its answer there, not an outreach."""
+TICKET_WINDOW = timedelta(hours=1)
+"""An account that wrote since this long before the trouble began gets its answer there, not an outreach."""
 
 STALE_REASONS = {"human_reply": "human reply", "merged": "ticket merged", "closed": "ticket closed"}
 
@@ -40,7 +40,7 @@ def handle(
 
 def handle_alert(session: Session, alert: ChurnAlert, drafter: Drafter, *, now: datetime) -> Draft | None:
     """Draft the outreach for one churn alert; None where the account wrote a ticket itself."""
-    since = alert.detected_at - TICKET_WINDOW
+    since = alert.started_at - TICKET_WINDOW
     if wrote_between(session, alert.account_id, since=since, until=alert.detected_at):
         return None
     situation = knowledge.situation(session, alert.account_id, None, now=alert.detected_at)
@@ -110,7 +110,7 @@ class DraftingHandler(_Stateless):
     def run(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Ran[Draft | None]:
         """Learn the moods (for the tone), then draft one by one."""
         now = datetime.now(UTC)
-        outcomes: list[list[Draft | None | Dropped | Failed]] = []
+        outcomes: list[list[Draft | Dropped | Failed | None]] = []
         with Session(self._engine) as session:
             moods = self._moods(session, [ticket for _, items in work for ticket in items], now)
             for _, items in work:
@@ -121,7 +121,7 @@ class DraftingHandler(_Stateless):
         return Ran(outcomes)
 
     def _moods(self, session: Session, tickets: Sequence[Ticket], now: datetime) -> dict[str, Sentiment]:
-        """Return each message's mood: the sentiment group's where it was first, else our own, by the same model."""
+        """Return each message's mood: the sentiment group's where it was first, else scored here alike."""
         known = signals.load_sentiments(session, [ticket.event_id for ticket in tickets])
         missing = [ticket for ticket in tickets if ticket.event_id not in known]
         scored = score(missing, self._scorer, max_tokens=4_096, now=now)

@@ -79,6 +79,19 @@ class Settings(BaseSettings):
     sentiment_weights: Path | None = Field(
         default=None, description="Folder with head.safetensors and head.json; empty: the shipped head."
     )
+    draft_signature: str = Field(default="The support team", max_length=200, description="Who signs drafts.")
+    draft_threshold: float = Field(
+        default=0.4,
+        ge=0,
+        le=1,
+        description="Probability that a source answers, below which no draft is written.",
+    )
+    link_hosts: tuple[str, ...] = Field(
+        default=(), description="Hosts, as a JSON list, drafts may link to besides those of public articles."
+    )
+    metric_names: dict[str, str] = Field(
+        default={}, description="Your words for usage kinds, as a JSON object."
+    )
     desk_host: str = Field(default="127.0.0.1", description="Address the desk listens on.")
     desk_port: int = Field(default=8765, ge=0, le=65_535, description="Port of the desk; 0 takes a free one.")
     desk_allowed_hosts: tuple[str, ...] = Field(

@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from streams.cli import demo, ingest, ledger, letters, migrate, run, schemas, topics, train, up
+from streams.cli import demo, ingest, knowledge, ledger, letters, migrate, run, schemas, topics, train, up
 
 app = typer.Typer(
     help="Streaming customer-support intelligence: scores, drafts and churn alerts from Kafka.",
@@ -23,6 +23,7 @@ app.command("ledger")(ledger.show_ledger)
 app.command("schemas")(schemas.schemas)
 app.add_typer(topics.app, name="topics")
 app.command("ingest")(ingest.ingest)
+app.command("knowledge")(knowledge.knowledge)
 app.add_typer(letters.app, name="dead-letters")
 app.add_typer(train.app, name="train")
 

@@ -1,5 +1,6 @@
 """`rapport demo`: the whole service on this machine, fed with two recorded weeks of a sample company."""
 
+import json
 import os
 import shutil
 import threading
@@ -37,6 +38,23 @@ DRAIN_SECONDS = 60.0
 HOLD_SECONDS = 8.0
 """Churn holds alerts for a few seconds of wall time, so that all partitions may join an incident."""
 
+DRAFTING_WORDS = {
+    "RAPPORT_DRAFT_SIGNATURE": f"The {NAME} support team",
+    "RAPPORT_LINK_HOSTS": json.dumps(["status.tessera.example", "app.tessera.example"]),
+    "RAPPORT_METRIC_NAMES": json.dumps(
+        {
+            "task.labelled": "labelled tasks",
+            "task.reviewed": "reviewed tasks",
+            "training.started": "training runs",
+            "training.failed": "failed training runs",
+            "export.created": "exports",
+            "api.call": "API calls",
+            "user.login": "logins",
+            "errors": "failed training runs",
+        }
+    ),
+}
+
 console = Console()
 
 
@@ -59,7 +77,7 @@ def demo(
     settings = _fresh_settings(Settings())
     logs.configure("ERROR")
     sample = company(seed, end=datetime.now(UTC))
-    with prepared(settings) as service:
+    with prepared(settings, DRAFTING_WORDS) as service:
         stopping = service.supervisor.stopping
         stop_on_signals(stopping)
         service.supervisor.start()

@@ -131,14 +131,20 @@ def _churn(parts: Parts) -> list[Any]:
 
 
 def _drafting(parts: Parts) -> list[Any]:
-    from responders.drafting import Drafter
+    from responders.drafting import Drafter, Rules
     from responders.generation import Composer
     from responders.store.knowledge import SqlKnowledge
     from streams.drafting import DraftingHandler, OutreachHandler
 
     model = load_sentiment(parts.settings)
     knowledge = SqlKnowledge(parts.engine, shared_encoder(model, parts.settings))
-    drafter = Drafter(knowledge, Composer())
+    rules = Rules(
+        threshold=parts.settings.draft_threshold,
+        allowed_hosts=frozenset(parts.settings.link_hosts),
+        signature=parts.settings.draft_signature,
+        metric_names=parts.settings.metric_names,
+    )
+    drafter = Drafter(knowledge, Composer(), rules)
     scorer = device_scorer(model, parts)
     replies = DraftingHandler(parts.engine, drafter, scorer, metrics=parts.metrics, tolerance=parts.tolerance)
     return [replies, OutreachHandler(parts.engine, drafter, metrics=parts.metrics)]

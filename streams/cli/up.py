@@ -3,7 +3,7 @@
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.error import URLError
@@ -61,7 +61,7 @@ def say(sentence: str) -> None:
 
 
 @contextmanager
-def prepared(settings: Settings) -> Iterator[Service]:
+def prepared(settings: Settings, environment: Mapping[str, str] | None = None) -> Iterator[Service]:
     """Start broker, database, tables and topics; yield the service with its processes not yet started."""
     _refuse_busy_port(settings)
     with backends(settings) as (bootstrap, url):
@@ -76,7 +76,8 @@ def prepared(settings: Settings) -> Iterator[Service]:
         except KafkaError as error:
             fail(f"The broker did not answer as it should: {type(error).__name__}.")
         try:
-            yield Service(settings, engine, broker, _supervisor(settings, bootstrap, url))
+            supervisor = _supervisor(settings, bootstrap, url, environment or {})
+            yield Service(settings, engine, broker, supervisor)
         finally:
             engine.dispose()
 
@@ -90,9 +91,10 @@ def _refuse_busy_port(settings: Settings) -> None:
             fail(f"Port {settings.desk_port} for the desk is taken; set RAPPORT_DESK_PORT to another one.")
 
 
-def _supervisor(settings: Settings, bootstrap: str, url: str) -> Supervisor:
+def _supervisor(settings: Settings, bootstrap: str, url: str, environment: Mapping[str, str]) -> Supervisor:
     supervisor = Supervisor(
         environment={
+            **environment,
             "RAPPORT_BOOTSTRAP_SERVERS": bootstrap,
             "RAPPORT_DATABASE_URL": url,
             PARENT_VARIABLE: str(os.getpid()),

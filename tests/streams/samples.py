@@ -1,0 +1,58 @@
+"""Records and fakes that the tests of several groups share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine, text
+from sqlmodel import Session
+
+from schemas import Record, Ticket
+from streams.consume import Ran
+
+WHEN = datetime(2026, 1, 5, tzinfo=UTC)
+TOLERANCE = timedelta(minutes=5)
+
+
+@dataclass
+class Raw:
+    """A record as a Kafka client hands it over."""
+
+    key: bytes | None
+    value: bytes | None
+    topic: str = "t"
+    partition: int = 0
+    offset: int = 0
+    timestamp: int = 0
+    headers: Sequence[tuple[str, bytes]] = ()
+
+
+def raw_of(record: Record, account_id: str) -> Raw:
+    return Raw(account_id.encode(), record.to_bytes())
+
+
+def ticket(number: int = 1, **changes: object) -> Ticket:
+    fields = {
+        "event_id": f"e{number}",
+        "ticket_id": f"t{number}",
+        "account_id": "a1",
+        "body": "thank you, this is great",
+        "occurred_at": WHEN + timedelta(minutes=number),
+    }
+    return Ticket.model_validate(fields | changes)
+
+
+def work_off(engine: Engine, handler: Any, items: Sequence[Any], *, partition: int = 0) -> Ran[Any]:
+    """Run and write one batch the way the pipeline does, in one transaction."""
+    ran: Ran[Any] = handler.run([(partition, items)])
+    effects = list(zip(items, ran.outcomes[0], strict=True))
+    with Session(engine) as session, session.begin():
+        handler.write(session, effects, ran.carry)
+    handler.committed(effects, ran.carry)
+    return ran
+
+
+def rows(engine: Engine, sql: str) -> list[tuple[Any, ...]]:
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(sql))]

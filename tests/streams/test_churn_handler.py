@@ -1,0 +1,209 @@
+"""The churn group without Kafka: signals in, alerts held and released, one incident for a shared cause."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from schemas import Anomaly, ChurnAlert, Sentiment
+from schemas.usage import AnomalyCause
+from streams import churn
+from streams.churn import CLOCK_DELAY, ChurnHandler, Outcome, SharedState, event_time, handle, hold
+from streams.metrics import Metrics
+from tests.streams.samples import WHEN, raw_of, rows, work_off
+
+WALL = datetime(2026, 5, 1, tzinfo=UTC)
+HOLD = timedelta(minutes=30)
+METRICS = {"drop": "task.labelled", "silence": "activity", "error_surge": "errors"}
+
+
+def anomaly(account_id: str, cause: AnomalyCause = "error_surge", *, at: datetime = WHEN) -> Anomaly:
+    observed, expected = (60.0, 4.0) if cause == "error_surge" else (0.0, 500.0)
+    fields = {
+        "anomaly_id": f"{cause}-{account_id}-{at.isoformat()}",
+        "account_id": account_id,
+        "cause": cause,
+        "metric": METRICS[cause],
+        "observed": observed,
+        "expected": expected,
+        "expected_low": expected * 0.7,
+        "expected_high": expected * 1.3,
+        "deviation": -5.0,
+        "baseline_days": 12,
+        "sample_count": 900,
+        "started_at": at - timedelta(hours=3),
+        "detected_at": at,
+        "summary": "it left its band",
+        "model": "m",
+    }
+    return Anomaly.model_validate(fields)
+
+
+def mood(account_id: str, *, at: datetime) -> Sentiment:
+    fields = {"event_id": f"m-{at.isoformat()}", "ticket_id": "t", "account_id": account_id}
+    scored = {"label": "positive", "probabilities": (0.1, 0.2, 0.7), "score": 0.6, "model": "m"}
+    return Sentiment.model_validate({**fields, **scored, "occurred_at": at, "scored_at": at})
+
+
+def alerts_of(*accounts: str, at: datetime = WHEN) -> list[ChurnAlert]:
+    return handle({}, [anomaly(account_id, at=at) for account_id in accounts], {})
+
+
+def test_a_strong_signal_calls_for_one_alert_and_rests_afterwards() -> None:
+    healths: dict[str, Any] = {}
+    later = anomaly("a", at=WHEN + timedelta(days=1))
+    raised = handle(healths, [anomaly("a"), later, mood("b", at=WHEN)], {})
+    assert [(alert.account_id, alert.cause) for alert in raised] == [("a", "error_surge")]
+    assert set(healths) == {"a", "b"}
+    assert event_time(later) == later.detected_at
+
+
+def test_an_alert_is_held_until_all_partitions_are_thought_to_have_passed_its_hold() -> None:
+    state, outcome = hold(SharedState().hear(WHEN, WALL), alerts_of("a"), active_accounts=100, now=WALL)
+    assert outcome == Outcome()
+    heard = state.hear(WHEN + HOLD, WALL + timedelta(seconds=1))
+    _, too_early = hold(heard, [], active_accounts=100, now=WALL + CLOCK_DELAY / 2)
+    assert too_early == Outcome()
+    _, released = hold(heard, [], active_accounts=100, now=WALL + CLOCK_DELAY)
+    assert [alert.account_id for alert in released.alerts] == ["a"]
+
+
+def test_the_clock_goes_on_with_the_wall_where_no_signal_comes() -> None:
+    state, _ = hold(SharedState().hear(WHEN, WALL), alerts_of("a"), active_accounts=100, now=WALL)
+    state, waiting = hold(state, [], active_accounts=100, now=WALL + CLOCK_DELAY)
+    assert waiting.alerts == []
+    state, waiting = hold(state, [], active_accounts=100, now=WALL + CLOCK_DELAY + HOLD * 0.9)
+    assert waiting.alerts == []
+    state, released = hold(state, [], active_accounts=100, now=WALL + CLOCK_DELAY + HOLD)
+    assert len(released.alerts) == 1
+    _, again = hold(state, [], active_accounts=100, now=WALL + 3 * HOLD)
+    assert again.alerts == []
+
+
+def test_accounts_that_move_together_are_one_incident_and_no_alerts() -> None:
+    together = alerts_of(*(f"a{number}" for number in range(6)))
+    state = SharedState().hear(WHEN, WALL)
+    state, outcome = hold(state, together, active_accounts=40, now=WALL)
+    assert outcome.alerts == []
+    assert {one.incident_id for one in outcome.incidents} == {outcome.incidents[0].incident_id}
+    assert outcome.incidents[-1].account_ids == tuple(f"a{number}" for number in range(6))
+    assert sorted(alert.account_id for alert in outcome.explained) == sorted(a.account_id for a in together)
+    _, later = hold(state, [], active_accounts=40, now=WALL + timedelta(days=2))
+    assert later.alerts == []
+
+
+MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 3, 1), timezones=st.just(UTC))
+
+
+@given(
+    heard=st.lists(st.tuples(MOMENTS, st.floats(0, 60)), min_size=1, max_size=12),
+    pause=st.floats(0, 3_600),
+)
+def test_the_clock_never_runs_backwards_nor_ahead_of_what_was_heard_and_waited(
+    heard: list[tuple[datetime, float]], pause: float
+) -> None:
+    state, now, before = SharedState(), WALL, None
+    for moment, seconds in heard:
+        now += timedelta(seconds=seconds)
+        state = state.hear(moment, now).tick(now)
+        reached = state.time(now)
+        assert before is None or (reached is not None and reached >= before)
+        before = reached
+    end = now + CLOCK_DELAY + timedelta(seconds=pause)
+    reached = state.tick(end).time(end)
+    assert reached is not None
+    newest = max(moment for moment, _ in heard)
+    assert newest <= reached <= newest + (end - WALL)
+
+
+@given(heard=st.lists(MOMENTS, max_size=5))
+def test_the_shared_state_survives_its_way_through_sql(heard: list[datetime]) -> None:
+    state = SharedState()
+    for moment in heard:
+        state = state.hear(moment, WALL).tick(WALL + CLOCK_DELAY)
+    assert SharedState.model_validate(state.to_json()) == state
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(churn, "CLOCK_DELAY", timedelta(0))
+
+
+def count(metrics: Metrics, name: str, cause: str) -> float:
+    return metrics.registry.get_sample_value(name, {"cause": cause}) or 0.0
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_lone_alert_is_written_published_and_counted_when_its_hold_is_over(tables: Engine) -> None:
+    metrics = Metrics()
+    handler = ChurnHandler(metrics=metrics)
+    work_off(tables, handler, [anomaly("a")])
+    assert rows(tables, "SELECT count(*) FROM churn_alerts") == [(0,)]
+    work_off(tables, handler, [mood("b", at=WHEN + HOLD)])
+    assert rows(tables, "SELECT account_id, cause, state FROM churn_alerts") == [("a", "error_surge", "new")]
+    ((topic, key, value),) = rows(tables, "SELECT topic, key, value FROM outbox")
+    assert (topic, bytes(key)) == ("success.churn-alerts", b"a")
+    assert ChurnAlert.model_validate_json(bytes(value)).account_id == "a"
+    assert count(metrics, "rapport_churn_alerts_total", "error_surge") == 1
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_outage_is_one_incident_and_its_accounts_can_alert_again_later(tables: Engine) -> None:
+    metrics = Metrics()
+    handler = ChurnHandler(metrics=metrics)
+    work_off(tables, handler, [anomaly(f"a{number}") for number in range(5)])
+    work_off(tables, handler, [anomaly("a5", at=WHEN + timedelta(minutes=10))])
+    work_off(tables, handler, [mood("b", at=WHEN + timedelta(days=1))])
+    assert rows(tables, "SELECT count(*) FROM churn_alerts") == [(0,)]
+    ((record,),) = rows(tables, "SELECT record FROM incidents")
+    assert record["account_ids"] == [f"a{number}" for number in range(6)]
+    assert count(metrics, "rapport_incidents_total", "error_surge") >= 1
+    again = WHEN + timedelta(days=3)
+    work_off(tables, handler, [anomaly("a2", at=again)])
+    work_off(tables, handler, [mood("b", at=again + HOLD)])
+    assert rows(tables, "SELECT account_id FROM churn_alerts") == [("a2",)]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_idle_turn_releases_nothing_before_its_time_and_writes_no_row_in_vain(tables: Engine) -> None:
+    handler = ChurnHandler(metrics=Metrics())
+    work_off(tables, handler, [anomaly("a")])
+    (before,) = rows(tables, "SELECT state FROM account_health WHERE scope = 'shared'")
+    with Session(tables) as session, session.begin():
+        handler.idle(session)
+    assert rows(tables, "SELECT state FROM account_health WHERE scope = 'shared'") == [before]
+    assert rows(tables, "SELECT count(*) FROM churn_alerts") == [(0,)]
+
+
+def test_health_is_read_and_written_in_the_transaction_so_that_a_rollback_loses_nothing(
+    tables: Engine,
+) -> None:
+    handler = ChurnHandler(metrics=Metrics())
+    with pytest.raises(ZeroDivisionError), Session(tables) as session, session.begin():
+        handler.write(session, [(anomaly("a"), None)], Outcome())
+        raise ZeroDivisionError
+    assert rows(tables, "SELECT count(*) FROM account_health") == [(0,)]
+    work_off(tables, handler, [anomaly("a")])
+    assert rows(tables, "SELECT health_key FROM account_health ORDER BY 1") == [("a",), ("all",)]
+
+
+def test_a_batch_that_is_buried_writes_nothing(tables: Engine) -> None:
+    """There is no carry then: this once ended the process, and again after each restart."""
+    handler = ChurnHandler(metrics=Metrics())
+    with Session(tables) as session, session.begin():
+        handler.write(session, [], None)
+    handler.committed([], None)
+    assert rows(tables, "SELECT count(*) FROM account_health") == [(0,)]
+
+
+def test_signals_of_both_kinds_are_decoded_and_told_apart_by_id() -> None:
+    handler = ChurnHandler(metrics=Metrics())
+    surge, happy = anomaly("a"), mood("a", at=WHEN)
+    assert handler.decode(raw_of(surge, "a")) == surge
+    assert handler.decode(raw_of(happy, "a")) == happy
+    same_id = surge.model_copy(update={"anomaly_id": happy.event_id})
+    assert handler.identity(same_id)[0] != handler.identity(happy)[0]

@@ -1,0 +1,177 @@
+"""The relay on a real broker and database: everything published, in order per key, by however many relays."""
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from kafka import KafkaConsumer, TopicPartition
+from sqlalchemy import Engine, event
+from sqlmodel import Session
+
+from responders.store import outbox
+from streams.kafka import Broker, create_topics
+from streams.metrics import Metrics
+from streams.relay import Relay
+from streams.topics import TopicSpec
+from tests.streams.samples import rows
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+PARTITIONS = 3
+
+
+@pytest.fixture
+def topic(broker: str) -> str:
+    name = f"relay-{uuid.uuid4().hex}"
+    specs = [TopicSpec(name, "x", (), 1)]
+    create_topics(Broker(broker), partitions=PARTITIONS, replication=1, specs=specs)
+    return name
+
+
+def enqueue(engine: Engine, topic: str, count: int, *, keys: int = 20, start: int = 0) -> None:
+    outgoing = [
+        outbox.Outgoing(topic, b"account-%d" % (n % keys), b"%d" % n, (("ce_id", f"id-{n}"),))
+        for n in range(start, start + count)
+    ]
+    with Session(engine) as session, session.begin():
+        outbox.enqueue(session, outgoing, now=NOW)
+
+
+def pending(engine: Engine) -> int:
+    with Session(engine) as session:
+        return outbox.backlog(session)[0]
+
+
+def read(broker: str, topic: str) -> list[Any]:
+    """Every record of the topic, partition by partition, in order."""
+    consumer = KafkaConsumer(bootstrap_servers=[broker])
+    places = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+    count = sum(consumer.end_offsets(places).values())
+    consumer.assign(places)
+    consumer.seek_to_beginning()
+    found: list[Any] = []
+    while len(found) < count:
+        found += [record for batch in consumer.poll(timeout_ms=2_000).values() for record in batch]
+    consumer.close()
+    return found
+
+
+def by_key(records: list[Any]) -> dict[bytes, list[int]]:
+    found: dict[bytes, list[int]] = {}
+    for record in records:
+        found.setdefault(record.key, []).append(int(record.value))
+    return found
+
+
+def relay(engine: Engine, broker: str, metrics: Metrics | None = None) -> Relay:
+    return Relay(engine, Broker(broker), metrics=metrics or Metrics(), stall_seconds=30)
+
+
+def run(until: Callable[[], bool], *relays: Relay) -> None:
+    async def serve() -> None:
+        stopping = asyncio.Event()
+        tasks = [asyncio.create_task(one.serve(stopping)) for one in relays]
+        async with asyncio.timeout(60):
+            while not await asyncio.to_thread(until):
+                await asyncio.sleep(0.05)
+        stopping.set()
+        await asyncio.gather(*tasks)
+
+    asyncio.run(serve())
+
+
+def test_every_row_is_published_once_and_in_order_per_key(broker: str, tables: Engine, topic: str) -> None:
+    metrics = Metrics()
+    enqueue(tables, topic, 1_500)
+    run(lambda: pending(tables) == 0, relay(tables, broker, metrics))
+    records = read(broker, topic)
+    assert by_key(records) == {
+        b"account-%d" % key: list(range(key, 1_500, 20)) for key in range(20)
+    }
+    first = next(record for record in records if record.value == b"7")
+    assert (first.key, list(first.headers)) == (b"account-7", [("ce_id", b"id-7")])
+    assert metrics.registry.get_sample_value("rapport_outbox_published_total", {"topic": topic}) == 1_500
+
+
+def test_two_relays_at_once_keep_the_order_and_publish_nothing_twice(
+    broker: str, tables: Engine, topic: str
+) -> None:
+    enqueue(tables, topic, 600)
+    fed = iter(range(600, 2_400, 300))
+
+    def feed_and_ask() -> bool:
+        start = next(fed, None)
+        if start is not None:
+            enqueue(tables, topic, 300, start=start)
+            return False
+        return pending(tables) == 0
+
+    run(feed_and_ask, relay(tables, broker), relay(tables, broker))
+    assert by_key(read(broker, topic)) == {
+        b"account-%d" % key: list(range(key, 2_400, 20)) for key in range(20)
+    }
+
+
+@contextlib.contextmanager
+def dying_commits(engine: Engine, times: int) -> Iterator[None]:
+    """The connection breaks as often before a relay's commit, after the broker has the records."""
+    left = iter(range(times))
+
+    def die(_connection: Any) -> None:
+        if next(left, None) is not None:
+            raise ConnectionResetError
+
+    event.listen(engine, "commit", die)
+    yield
+    event.remove(engine, "commit", die)
+
+
+def test_a_crash_between_broker_and_commit_publishes_the_same_ids_again(
+    broker: str, tables: Engine, topic: str
+) -> None:
+    enqueue(tables, topic, 10, keys=1)
+    metrics = Metrics()
+    with dying_commits(tables, 2):
+        run(lambda: pending(tables) == 0, relay(tables, broker, metrics))
+    assert [int(record.value) for record in read(broker, topic)] == [*range(10)] * 3
+    ids = {dict(record.headers)["ce_id"] for record in read(broker, topic)}
+    assert ids == {b"id-%d" % number for number in range(10)}
+    labels = {"consumer_group": "relay", "dependency": "database"}
+    assert metrics.registry.get_sample_value("rapport_retries_total", labels) == 2
+
+
+def test_a_broker_that_is_away_is_waited_for_and_told(tables: Engine) -> None:
+    enqueue(tables, "anything", 3)
+    metrics = Metrics()
+    lost = relay(tables, "127.0.0.1:1", metrics)
+    labels = {"consumer_group": "relay", "dependency": "broker"}
+
+    def tried_twice() -> bool:
+        return (metrics.registry.get_sample_value("rapport_retries_total", labels) or 0) >= 2
+
+    run(tried_twice, lost)
+    health = lost.health()
+    assert (health.alive, health.ready, health.reason) == (True, False, "waiting for the broker")
+    assert pending(tables) == 3
+
+
+def test_a_relay_is_ready_once_it_has_published_and_tells_how_old_the_oldest_row_is(
+    broker: str, tables: Engine, topic: str
+) -> None:
+    metrics = Metrics()
+    one = relay(tables, broker, metrics)
+    assert not one.health().ready
+    enqueue(tables, topic, 5)
+    run(lambda: one.health().ready, one)
+    value = metrics.registry.get_sample_value
+    assert value("rapport_outbox_pending_rows") == 5
+    assert (value("rapport_outbox_oldest_age_seconds") or 0) > 1_000
+    assert rows(tables, "SELECT count(*) FROM outbox WHERE sent_at IS NULL") == [(0,)]
+
+
+def test_a_relay_whose_loop_stands_still_is_not_alive(tables: Engine) -> None:
+    stuck = Relay(tables, Broker("127.0.0.1:1"), metrics=Metrics(), stall_seconds=-1)
+    assert (stuck.health().alive, stuck.health().ready) == (False, False)
