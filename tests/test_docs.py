@@ -19,8 +19,9 @@ README = (ROOT / "README.md").read_text()
 def table(heading: str) -> dict[str, list[str]]:
     """Return the rows of the table under a heading by the name in backticks in their first cell."""
     section = README.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
-    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in section.splitlines()]
-    return {row[0].strip("| `"): row[1:] for row in rows if row and row[0].lstrip("| ").startswith("`")}
+    lines = [line for line in section.splitlines() if line.startswith("| `")]
+    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+    return {row[0].strip("| `"): row[1:] for row in rows}
 
 
 def shown_default(default: object) -> str:
