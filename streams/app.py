@@ -43,6 +43,7 @@ class GroupApp(faust.App):  # type: ignore[misc]
     pipelines: tuple[Pipeline[Any, Any], ...] = ()
     shutdown_seconds: float = 25.0
     serving: tuple[asyncio.Task[None], ...] = ()
+    watchdog: threading.Timer | None = None
 
     async def on_start(self) -> None:
         """Start the pipelines before anything is fetched."""
@@ -57,9 +58,10 @@ class GroupApp(faust.App):  # type: ignore[misc]
 
     async def on_stop(self) -> None:
         """Let Faust drain and commit, then end the pipelines; a hard exit hands back what is late."""
-        watchdog = threading.Timer(self.shutdown_seconds, _exit_late)
-        watchdog.daemon = True
-        watchdog.start()
+        # Never cancelled here: it covers also what Faust's worker does after the app has stopped.
+        self.watchdog = threading.Timer(self.shutdown_seconds, _exit_late)
+        self.watchdog.daemon = True
+        self.watchdog.start()
         await super().on_stop()
         for task in self.serving:
             task.cancel()

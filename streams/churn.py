@@ -121,6 +121,7 @@ class ChurnHandler:
 
     def __init__(self, *, metrics: Metrics) -> None:
         self._metrics = metrics
+        self._released = Outcome()
 
     def decode(self, record: RawRecord) -> Signal:
         """Return the signal; raise InvalidRecord."""

@@ -40,10 +40,30 @@ def _described(error: BaseException) -> dict[str, Any]:
     return {"error": type(error).__name__, "sqlstate": state, "trace": [*ours[-8:], *place[-1:]]}
 
 
+class OncePerInterval(logging.Filter):
+    """Let a library repeat the same message only every few seconds: an outage is no flood of lines."""
+
+    def __init__(self, interval_seconds: float = 10.0) -> None:
+        super().__init__()
+        self._interval_seconds = interval_seconds
+        self._last: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the record is written; our own always are."""
+        if not record.name.startswith(_NOISY):
+            return True
+        key = (record.name, str(record.msg))
+        if record.created - self._last.get(key, 0.0) < self._interval_seconds:
+            return False
+        self._last[key] = record.created
+        return True
+
+
 def configure(level: str) -> None:
     """Send all logs as JSON lines to standard error; libraries speak from WARNING on."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
+    handler.addFilter(OncePerInterval())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _NOISY:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))

@@ -109,7 +109,12 @@ class Supervisor:
             # Its own session, so that Ctrl-C reaches the supervisor alone, which stops in order.
             child.process = subprocess.Popen(
                 [sys.executable, "-m", "streams.cli", *child.arguments],
-                env={**self._environment, "RAPPORT_METRICS_PORT": str(child.metrics_port)},
+                env={
+                    **self._environment,
+                    "RAPPORT_METRICS_PORT": str(child.metrics_port),
+                    # A static member: restarted, it has its partitions back without a session timeout.
+                    "RAPPORT_GROUP_INSTANCE_ID": f"{child.name}-0",
+                },
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

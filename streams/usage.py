@@ -38,34 +38,34 @@ class Partition:
     detectors: dict[str, UsageDetector] = field(default_factory=dict)
     watermark: datetime = EARLIEST
     due: list[tuple[datetime, str]] = field(default_factory=list)
-    booked: dict[str, datetime] = field(default_factory=dict)
+    booked: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
 
     def book(self, account_id: str) -> None:
-        """Note when the account's detector wants to hear of the time again."""
-        when = self.detectors[account_id].next_due()
-        if when is not None and self.booked.get(account_id) != when:
-            self.booked[account_id] = when
-            heapq.heappush(self.due, (when, account_id))
+        """Note when the account's detector wants to hear of the time again.
 
-    def settle(self) -> list[Anomaly]:
-        """Book what changed and tell whoever is due already, so that where a batch ends decides nothing."""
-        for account_id in self.changed:
-            self.book(account_id)
-        return self.advance(self.watermark)
+        A detector's next time only grows, so one booking is enough until it is due: it is then
+        told the time, which changes nothing where it is early, and booked anew.
+        """
+        when = self.detectors[account_id].next_due()
+        if when is not None:
+            self.booked.add(account_id)
+            heapq.heappush(self.due, (when, account_id))
 
     def advance(self, at: datetime) -> list[Anomaly]:
         """Move the clock to `at` and tell the accounts that wait for it."""
         self.watermark = at
         clock = at - CLOCK_SLACK
         found: list[Anomaly] = []
+        told: list[str] = []
         while self.due and self.due[0][0] <= clock:
-            when, account_id = heapq.heappop(self.due)
-            if self.booked.get(account_id) == when:
-                del self.booked[account_id]
-                found += self.detectors[account_id].advance(clock)
-                self.changed.add(account_id)
-                self.book(account_id)
+            _, account_id = heapq.heappop(self.due)
+            found += self.detectors[account_id].advance(clock)
+            told.append(account_id)
+        self.changed.update(told)
+        self.booked.difference_update(told)
+        for account_id in told:
+            self.book(account_id)
         return found
 
 
@@ -98,11 +98,13 @@ def handle(
             continue
         outcomes.append(_outcome(observation.fate))
         partition.changed.add(event.account_id)
+        if event.account_id not in partition.booked:
+            partition.book(event.account_id)
         if observation.anomalies:
             anomalies += observation.anomalies
         if event.occurred_at > partition.watermark:
             anomalies += partition.advance(event.occurred_at)
-    return outcomes, anomalies + partition.settle()
+    return outcomes, anomalies
 
 
 def _outcome(fate: str) -> Dropped | None:

@@ -1,4 +1,4 @@
-"""The README cannot lie about names: settings, metrics, topics, commands and make targets are held against the code."""
+"""The README cannot lie: settings, metrics, topics, commands and make targets are held against the code."""
 
 import re
 from pathlib import Path
@@ -25,7 +25,7 @@ def table(heading: str) -> dict[str, list[str]]:
 
 
 def shown_default(default: object) -> str:
-    if default is None or default == () or default == "":
+    if default in (None, (), ""):
         return "–"
     return f"`{default}`"
 

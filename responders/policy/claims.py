@@ -126,6 +126,8 @@ def check_claim(sentence: str, quotes: Sequence[str]) -> Verdict:
 
 
 def _check_one(sentence: str, quotes: Sequence[str]) -> Verdict:
+    if any(_stands_in(sentence, quote) for quote in quotes):
+        return Verdict(supported=True, support=1.0)
     claim = content_stems(sentence)
     evidence = " ".join(filter(None, (_closest(sentence, quote) for quote in quotes)))
     found = set(content_stems(evidence))
@@ -141,6 +143,13 @@ def _check_one(sentence: str, quotes: Sequence[str]) -> Verdict:
     if support < MIN_WORD_SUPPORT:
         reasons.append("words: too few of them stand in the source")
     return Verdict(supported=not reasons, support=support, reasons=tuple(reasons))
+
+
+def _stands_in(sentence: str, quote: str) -> bool:
+    """Return whether a quote has this as a whole sentence, whatever its spaces and capitals."""
+    wanted = re.escape(" ".join(sentence.split()).rstrip(".").casefold())
+    said = " ".join(quote.split()).casefold()
+    return bool(wanted) and re.search(rf"(?:^|[.!?] ){wanted}(?:[.!?](?: |$)|$)", said) is not None
 
 
 def unsourced_risks(sentence: str) -> tuple[str, ...]:

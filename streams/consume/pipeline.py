@@ -75,6 +75,7 @@ class Pipeline(Generic[Item, Result]):
         self._sql = ThreadPoolExecutor(1, "sql")
         self._compute_lock = asyncio.Lock()
         self._idle_turn: Callable[[Session], None] | None = getattr(handler, "idle", None)
+        self._idle_done: Callable[[], None] = getattr(handler, "idle_committed", lambda: None)
         self._version = 0
         self._last: asyncio.Task[None] | None = None
         self._current_generation: Callable[[], int] = lambda: 0
@@ -172,6 +173,7 @@ class Pipeline(Generic[Item, Result]):
         if self.lanes.partitions() and self._idle_turn is not None:
             turn = self._idle_turn
             await self._with_retries(self._sql, lambda: self.transactions.idle(turn))
+            self._idle_done()
 
     async def _attempt(self, batch: list[Slice]) -> tuple[list[LaneWork[Item, Result]], Ran[Result] | None]:
         """Claim, decode and run; None where the handler raised and the batch must go one by one."""

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from responders.drafting import Drafter, Rules, Situation
 from responders.generation import Brief, Composed, Part
-from responders.retrieval import ArticleIndex
+from responders.retrieval import ArticleIndex, Passage
 from schemas import Account, ChurnAlert, Contribution, Draft, KnowledgeArticle, Sentiment, SolvedTicket
 from tests.responders.drafting_samples import (
     ACCOUNT,
@@ -285,7 +285,7 @@ def test_the_search_never_sees_personal_values() -> None:
         def __init__(self) -> None:
             self.index = ArticleIndex(SOURCES, HashingEmbedder())
 
-        def search(self, query: str, *, limit: int) -> list:
+        def search(self, query: str, *, limit: int) -> list[Passage]:
             asked.append(query)
             return self.index.search(query, limit=limit)
 

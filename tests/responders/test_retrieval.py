@@ -1,4 +1,7 @@
+from collections.abc import Sequence
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -130,7 +133,7 @@ def test_the_real_encoder_finds_by_meaning_what_shares_no_word() -> None:
     model = AutoModel.from_pretrained(folder, local_files_only=True).eval()
 
     class MiniLm:
-        def embed(self, texts):
+        def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
             batch = tokenizer(list(texts), padding=True, truncation=True, max_length=256, return_tensors="pt")
             with torch.inference_mode():
                 states = model(**batch).last_hidden_state

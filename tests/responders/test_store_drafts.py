@@ -43,7 +43,7 @@ def clear(engine: Engine) -> None:
         session.commit()
 
 
-def event(number: int, **given: object):
+def event(number: int, **given: object) -> Ticket:
     return ticket("Hi", event_id=f"ev-{number}", occurred_at=NOW + timedelta(minutes=number), **given)
 
 
@@ -166,7 +166,9 @@ STEPS = st.lists(
 
 @given(STEPS)
 @settings(max_examples=30, deadline=None)
-def test_no_order_of_steps_leaves_two_live_drafts_or_an_old_one(module_engine: Engine, steps: list) -> None:
+def test_no_order_of_steps_leaves_two_live_drafts_or_an_old_one(
+    module_engine: Engine, steps: list[str]
+) -> None:
     clear(module_engine)
     with Session(module_engine) as session:
         for step, number in steps:

@@ -96,7 +96,7 @@ def test_accounts_that_move_together_are_one_incident_and_no_alerts() -> None:
     assert later.alerts == []
 
 
-MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 3, 1), timezones=st.just(UTC))
+MOMENTS = st.integers(0, 5_000_000).map(lambda seconds: WHEN + timedelta(seconds=seconds))
 
 
 @given(
@@ -183,9 +183,9 @@ def test_health_is_read_and_written_in_the_transaction_so_that_a_rollback_loses_
     tables: Engine,
 ) -> None:
     handler = ChurnHandler(metrics=Metrics())
-    with pytest.raises(ZeroDivisionError), Session(tables) as session, session.begin():
+    with Session(tables) as session:
         handler.write(session, [(anomaly("a"), None)], Outcome())
-        raise ZeroDivisionError
+        session.rollback()
     assert rows(tables, "SELECT count(*) FROM account_health") == [(0,)]
     work_off(tables, handler, [anomaly("a")])
     assert rows(tables, "SELECT health_key FROM account_health ORDER BY 1") == [("a",), ("all",)]

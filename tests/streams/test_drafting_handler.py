@@ -18,6 +18,7 @@ from streams.metrics import Metrics
 from tests.responders.drafting_samples import ACCOUNT, NOW, SOURCES, HashingEmbedder
 from tests.streams.samples import TOLERANCE, raw_of, rows, work_off
 
+SINCE_START = timedelta(hours=3)
 QUESTION = "How do I add more seats for new colleagues to our plan?"
 
 
@@ -38,7 +39,7 @@ def alert(account_id: str = "acme") -> ChurnAlert:
         "contributions": (),
         "next_action": "look",
         "chart_metric": "errors",
-        "started_at": NOW - timedelta(hours=3),
+        "started_at": NOW - SINCE_START,
         "detected_at": NOW,
         "due_at": NOW + timedelta(days=1),
         "rule": "r",
@@ -82,7 +83,7 @@ def test_a_question_gets_a_draft_with_citations_in_the_queue_and_in_sql(store: E
     work_off(store, replies(store, metrics), [ticket(1)])
     (draft,) = published(store)
     assert (draft.state, draft.ticket_id, draft.account_id, draft.based_on) == ("ready", "t1", "acme", "e1")
-    assert [one.source_id for one in draft.citations][:1] == ["macro:seats"]
+    assert draft.citations[0].source_id.startswith("macro:seats")
     assert drafts(store) == [("e1", "ready", None)]
     labels = {"kind": "reply", "outcome": "ready"}
     assert metrics.registry.get_sample_value("rapport_drafts_total", labels) == 1
@@ -157,9 +158,9 @@ def test_a_batch_that_was_rolled_back_is_written_again_once(store: Engine) -> No
     handler = replies(store)
     ran = handler.run([(0, [ticket(1)])])
     effects: Any = [(ticket(1), ran.outcomes[0][0])]
-    with pytest.raises(ZeroDivisionError), Session(store) as session, session.begin():
+    with Session(store) as session:
         handler.write(session, effects, ran.carry)
-        raise ZeroDivisionError
+        session.rollback()
     for _ in range(2):
         with Session(store) as session, session.begin():
             handler.write(session, effects, ran.carry)
@@ -177,13 +178,13 @@ def test_an_alert_without_a_ticket_gets_an_outreach_draft(store: Engine) -> None
     ("ago", "kind", "drafted"),
     [
         (timedelta(hours=1), "customer_message", 0),
-        (TICKET_WINDOW, "customer_message", 0),
-        (TICKET_WINDOW + timedelta(minutes=1), "customer_message", 1),
+        (SINCE_START + TICKET_WINDOW, "customer_message", 0),
+        (SINCE_START + TICKET_WINDOW + timedelta(minutes=1), "customer_message", 1),
         (-timedelta(minutes=1), "customer_message", 1),
         (timedelta(hours=1), "human_reply", 1),
     ],
 )
-def test_an_account_that_wrote_in_the_last_days_gets_its_answer_in_its_ticket(
+def test_an_account_that_wrote_since_the_trouble_began_gets_its_answer_in_its_ticket(
     store: Engine, ago: timedelta, kind: str, drafted: int
 ) -> None:
     work_off(store, replies(store), [ticket(1, kind=kind, occurred_at=NOW - ago)])

@@ -18,12 +18,14 @@ from streams.kafka import Broker
 from streams.metrics import Metrics
 from streams.worker import Reachability, worker_health
 
+GOOD = Health(True, True)
+
 
 @dataclass
 class Server:
     """A served health check that the test changes."""
 
-    health: Health = Health(True, True)
+    health: Health = GOOD
     metrics: Metrics = field(default_factory=Metrics)
     port: int = 0
 

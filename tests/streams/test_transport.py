@@ -20,7 +20,6 @@ from kafka.structs import OffsetAndMetadata
 from streams.app import GroupApp, Membership, build_app
 from streams.embedded import EmbeddedKafka
 from streams.kafka import Broker, create_topics, reliable_producer
-from streams.metrics import Metrics
 from streams.topics import TopicSpec
 from streams.transport import MAX_CHUNK_RECORDS, ChunkSchema, Commits, Consumer, Producer, slices
 from tests.streams.cluster import wait_until
@@ -208,6 +207,8 @@ class Running:
         await app.start()
         await self._stopping.wait()
         await app.stop()
+        assert app.watchdog is not None
+        app.watchdog.cancel()  # it would end this process, which is the test's
 
     def ack(self, *places: int) -> None:
         for place in places:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -97,7 +98,7 @@ def test_an_account_alone_in_its_partition_is_not_called_silent_as_time_stands_s
 def test_where_batches_end_and_workers_change_decides_nothing(cuts: list[int], crashes: set[int]) -> None:
     edges = [0, *sorted(cuts), len(stream())]
     partition, found = Partition(), []
-    for number, (start, end) in enumerate(zip(edges, edges[1:], strict=False)):
+    for number, (start, end) in enumerate(pairwise(edges)):
         outcomes, anomalies = handle(partition, stream()[start:end], POLICY)
         assert outcomes == [None] * (end - start)
         found += anomalies

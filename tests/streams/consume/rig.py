@@ -15,6 +15,7 @@ from streams.metrics import Metrics
 TOPIC = "numbers"
 GROUP = "doubling"
 SECONDS = 60.0
+OPTIONS = Options(max_records=1_000, max_wait_seconds=0.02)
 
 
 @dataclass
@@ -176,7 +177,7 @@ class Rig:
 
     engine: Engine
     handler: Any = field(default_factory=Doubling)
-    options: Options = Options(max_records=1_000, max_wait_seconds=0.02)
+    options: Options = OPTIONS
     generation: int = 1
     metrics: Metrics = field(default_factory=Metrics)
     pipeline: Pipeline[Any, Any] | None = None
@@ -190,9 +191,7 @@ class Rig:
     ) -> None:
         asyncio.run(self._play(chunks, meanwhile, seconds))
 
-    async def _play(
-        self, chunks: Sequence[FakeChunk], meanwhile: Callable[[], Any], seconds: float
-    ) -> None:
+    async def _play(self, chunks: Sequence[FakeChunk], meanwhile: Callable[[], Any], seconds: float) -> None:
         self.pipeline = Pipeline(self.handler, self.engine, metrics=self.metrics, options=self.options)
         self.pipeline.bind(lambda: self.generation, self.fetching_paused.append)
         serving = asyncio.create_task(self.pipeline.serve())
@@ -213,7 +212,7 @@ class Rig:
 
     async def _acknowledged(self, chunks: Sequence[FakeChunk], meanwhile: Callable[[], Any]) -> None:
         await asyncio.to_thread(meanwhile)
-        while not all(one.acks for one in chunks):
+        while not all(one.acks for one in chunks):  # noqa: ASYNC110 - acks come from no event
             await asyncio.sleep(0.01)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:

@@ -1,5 +1,7 @@
 """What a batch decodes into: only what this worker owns now and what has no fate yet."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +12,7 @@ from tests.streams.consume.rig import Doubling, FakeChunk, Number, chunk, value
 
 def slices(one: FakeChunk, *cuts: int) -> list[Slice]:
     edges = [0, *cuts, len(one.value)]
-    pairs = zip(edges, edges[1:], strict=False)
+    pairs = pairwise(edges)
     return [Slice(one, one.value[a:b], is_last=b == len(one.value)) for a, b in pairs]
 
 

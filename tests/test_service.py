@@ -1,0 +1,148 @@
+"""The whole service as a new user meets it: `rapport demo` with a limit, watched from outside."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.helm.charts import metric_names_used, sample_names
+
+ROOT = Path(__file__).resolve().parents[1]
+SECONDS = 75
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def fetch(url: str) -> str:
+    try:
+        with urlopen(url, timeout=5) as answer:
+            return str(answer.read().decode())
+    except (URLError, OSError):
+        return ""
+
+
+@dataclass
+class Watched:
+    """What a demo left behind: exit code, output, and the last scrape of each process."""
+
+    exit_code: int = -1
+    output: str = ""
+    scrapes: dict[str, str] = field(default_factory=dict)
+    ready: dict[str, str] = field(default_factory=dict)
+    queue: str = ""
+    alerts: str = ""
+
+    def total(self, process: str, sample: str, **labels: str) -> float:
+        families = text_string_to_metric_families(self.scrapes[process])
+        samples = [one for family in families for one in family.samples if one.name == sample]
+        return sum(one.value for one in samples if labels.items() <= one.labels.items())
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Watched:
+    folder, port = tmp_path_factory.mktemp("demo"), free_port()
+    environment = {
+        **os.environ,
+        "RAPPORT_DATA_FOLDER": str(folder),
+        "RAPPORT_DESK_PORT": str(port),
+        "DEMO_SECONDS": str(SECONDS),
+        "COLUMNS": "120",
+    }
+    watched, output = Watched(), folder / "output.txt"
+    with output.open("wb") as sink:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streams.cli", "demo"], cwd=ROOT, env=environment, stdout=sink, stderr=sink
+        )
+        watch(process, watched, folder / "demo" / "logs" / "prometheus-targets.json", port)
+        watched.exit_code = process.wait(timeout=60)
+    watched.output = output.read_text()
+    return watched
+
+
+def watch(process: "subprocess.Popen[bytes]", watched: Watched, targets: Path, port: int) -> None:
+    deadline = time.monotonic() + 280
+    while process.poll() is None and time.monotonic() < deadline:
+        time.sleep(1)
+        for target in json.loads(targets.read_text()) if targets.exists() else []:
+            name, address = target["labels"]["process"], target["targets"][0]
+            watched.scrapes[name] = fetch(f"http://{address}/metrics") or watched.scrapes.get(name, "")
+            watched.ready[name] = fetch(f"http://{address}/readyz") or watched.ready.get(name, "")
+        watched.queue = fetch(f"http://127.0.0.1:{port}/tickets") or watched.queue
+        watched.alerts = fetch(f"http://127.0.0.1:{port}/accounts") or watched.alerts
+
+
+def number(pattern: str, text: str) -> int:
+    found = re.search(pattern, text)
+    assert found, f"{pattern} not in\n{text}"
+    return int(found.group(1).replace(",", ""))
+
+
+def test_the_demo_ends_by_itself_with_everything_accounted_for(demo: Watched) -> None:
+    assert demo.exit_code == 0, demo.output
+    assert "ledger gap 0 · in flight 0 · not sent 0" in demo.output
+    assert "missed" not in demo.output
+    assert demo.output.count("found") == 5
+
+
+def test_the_demo_reaches_the_sizes_it_promises(demo: Watched) -> None:
+    assert number(r"scored\W+([\d,]+) \(", demo.output) >= 300
+    assert number(r"ticket events · ([\d,]+) usage events", demo.output) >= 20_000
+    assert number(r"answerable tickets drafted\W+\d+ of \d+ \((\d+)%\)", demo.output) >= 60
+    assert re.search(r"ticket → score\W+p50 [\d.]+ s · p95 [\d.]+ s", demo.output)
+    assert re.search(r"ticket → draft\W+p50 [\d.]+ s · p95 [\d.]+ s", demo.output)
+
+
+def test_every_process_serves_its_metrics_and_was_ready(demo: Watched) -> None:
+    assert set(demo.scrapes) == {"desk", "relay", "sentiment", "usage", "churn", "drafting"}
+    assert all(json.loads(answer)["alive"] for answer in demo.ready.values())
+
+
+def test_the_metrics_tell_what_happened(demo: Watched) -> None:
+    effects = {"fate": "effect"}
+    assert demo.total("sentiment", "rapport_records_total", **effects) >= 300
+    assert demo.total("usage", "rapport_records_total", **effects) >= 20_000
+    assert demo.total("churn", "rapport_churn_alerts_total") >= 4  # those released while idle count too
+    assert demo.total("churn", "rapport_incidents_total") >= 1
+    assert demo.total("drafting", "rapport_drafts_total", kind="reply", outcome="ready") >= 150
+    assert demo.total("drafting", "rapport_model_abstentions_total") >= 1
+    assert demo.total("relay", "rapport_outbox_published_total") >= 300
+    assert demo.total("relay", "rapport_outbox_pending_rows") == 0
+    assert demo.total("sentiment", "rapport_model_batch_items_count") >= 1
+    assert demo.total("sentiment", "rapport_lag_records") == 0
+    assert demo.total("desk", "rapport_desk_request_seconds_count", route="/tickets") >= 1
+    for group in ("sentiment", "usage", "churn", "drafting"):
+        assert demo.total(group, "rapport_end_to_end_seconds_count") >= 1
+        assert demo.total(group, "rapport_last_progress_timestamp_seconds") > 0
+
+
+def test_every_metric_of_dashboard_and_rules_is_in_the_live_scrape(demo: Watched) -> None:
+    families = [
+        family for scrape in demo.scrapes.values() for family in text_string_to_metric_families(scrape)
+    ]
+    assert metric_names_used() <= sample_names(families)
+
+
+def test_no_customer_stands_in_a_label(demo: Watched) -> None:
+    for scrape in demo.scrapes.values():
+        assert "TES-" not in scrape
+        assert "account_id" not in scrape
+
+
+def test_the_desk_showed_the_queue_and_the_alerts(demo: Watched) -> None:
+    assert "draft ready" in demo.queue
+    assert "One shared cause" in demo.alerts
+    assert "Acknowledge" in demo.alerts
