@@ -198,6 +198,5 @@ def test_links_to_the_knowledge_base_and_file_names_pass() -> None:
 def test_a_whole_sentence_of_the_source_is_supported_and_a_part_of_one_is_not() -> None:
     source = "I can see hardly any logins: 0, where 3 to 8 would be usual. no events at all for 72 h"
     assert check_claim("I can see hardly any logins: 0, where 3 to 8 would be usual.", [source]).supported
-    assert not check_claim(
-        "Exports expire after 7 days.", ["It is not true that exports expire after 7 days."]
-    ).supported
+    denied = "It is not true that exports expire after 7 days."
+    assert not check_claim("Exports expire after 7 days.", [denied]).supported

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, create_engine, delete
 from sqlmodel import Session, col, select
 
 from responders.store.drafts import retire, save_draft, save_ticket_event
-from schemas import Draft
+from schemas import Draft, Ticket
 from schemas.tables import DraftRow, TicketEventRow, metadata
 from schemas.tickets import DraftState
 from tests.responders.drafting_samples import NOW, ticket
@@ -167,7 +167,7 @@ STEPS = st.lists(
 @given(STEPS)
 @settings(max_examples=30, deadline=None)
 def test_no_order_of_steps_leaves_two_live_drafts_or_an_old_one(
-    module_engine: Engine, steps: list[str]
+    module_engine: Engine, steps: list[tuple[str, int]]
 ) -> None:
     clear(module_engine)
     with Session(module_engine) as session:
