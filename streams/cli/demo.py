@@ -34,7 +34,7 @@ PLAY_SECONDS = 120.0
 AROUND_SECONDS = 50.0
 """What a run of limited length keeps for starting before the play and for settling after it."""
 
-DRAIN_SECONDS = 60.0
+DRAIN_SECONDS = 150.0
 HOLD_SECONDS = 8.0
 """Churn holds alerts for a few seconds of wall time, so that all partitions may join an incident."""
 
