@@ -159,7 +159,12 @@ class ChurnHandler:
 
     def idle(self, session: Session) -> None:
         """Release what waited long enough while no signal came."""
-        self._settle(session, [], [], Outcome())
+        self._released = Outcome()
+        self._settle(session, [], [], self._released)
+
+    def idle_committed(self) -> None:
+        """Count what the last idle turn released."""
+        self.committed([], self._released)
 
     def committed(self, effects: Sequence[tuple[Signal, None]], carry: Outcome | None) -> None:
         """Count alerts and incidents."""
@@ -181,16 +186,18 @@ class ChurnHandler:
         state, outcome = hold(state, raised, active_accounts=active, now=now)
         if state != before:
             signals.save_health(session, SHARED_SCOPE, {SHARED_KEY: state.to_json()}, now=now)
-        self._publish(session, outcome, now)
-        carry.alerts, carry.incidents = outcome.alerts, outcome.incidents
+        carry.alerts, carry.incidents = self._publish(session, outcome, now)
 
-    def _publish(self, session: Session, outcome: Outcome, now: datetime) -> None:
+    def _publish(
+        self, session: Session, outcome: Outcome, now: datetime
+    ) -> tuple[list[ChurnAlert], list[Incident]]:
+        """Write what was decided; return the alerts and incidents that are new."""
         new = [alert for alert in outcome.alerts if signals.save_alert(session, alert, now=now)]
         outbox.enqueue(session, [_outgoing(alert) for alert in new], now=now)
-        for incident in outcome.incidents:
-            signals.save_incident(session, incident, now=now)
+        raised = [one for one in outcome.incidents if signals.save_incident(session, one, now=now)]
         if outcome.explained:
             self._explain(session, outcome.explained, now)
+        return new, raised
 
     def _explain(self, session: Session, alerts: Sequence[ChurnAlert], now: datetime) -> None:
         healths = self._load_healths(session, [alert.account_id for alert in alerts])

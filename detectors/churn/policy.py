@@ -36,9 +36,13 @@ class ChurnPolicy:
 
 @dataclass(frozen=True)
 class HoldPolicy:
-    """When many accounts that move together are one incident and not many alerts."""
+    """When many accounts that move together are one incident and not many alerts.
+
+    Moves within `window_hours` of each other make one; one more joins it within `join_hours`.
+    """
 
     window_hours: float = 3.0
+    join_hours: float = 6.0
     hold_minutes: float = 30.0
     least_accounts: int = 4
     least_share: float = 0.05

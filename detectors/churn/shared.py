@@ -56,7 +56,7 @@ class SharedCause(Record):
         if any(one.alert_id == alert.alert_id for one in state.held):
             return Verdict(state, released)
         state = state._with_move(_move(alert), policy)
-        known = state._incident_of(_move(alert))
+        known = state._incident_of(_move(alert), policy)
         if known is not None:
             grown = _grown(known, alert.account_id, active_accounts)
             return Verdict(state._with_incident(grown), released, (alert,), grown)
@@ -79,15 +79,18 @@ class SharedCause(Record):
         return None if first is None else first + timedelta(minutes=policy.hold_minutes)
 
     def _with_move(self, move: Move, policy: HoldPolicy) -> "SharedCause":
-        window = timedelta(hours=policy.window_hours)
+        # Kept longer than the window: in a replay one partition may be hours ahead of another.
+        window = timedelta(hours=policy.incident_hours)
         newest = max((move.at, *(one.at for one in self.moves)))
         kept = {_key(one): one for one in (*self.moves, move) if newest - one.at <= window}
         moves = sorted(kept.values(), key=lambda one: (one.at, _key(one)))[-policy.max_moves :]
         return self.model_copy(update={"moves": tuple(moves)})
 
-    def _incident_of(self, move: Move) -> Incident | None:
-        group = (move.cause, move.metric)
-        return next((one for one in self.incidents if (one.cause, one.metric) == group), None)
+    def _incident_of(self, move: Move, policy: HoldPolicy) -> Incident | None:
+        """Return the incident that this move belongs to: the same group, at about the same time."""
+        group, reach = (move.cause, move.metric), timedelta(hours=policy.join_hours)
+        same = (one for one in self.incidents if (one.cause, one.metric) == group)
+        return next((one for one in same if abs(move.at - one.detected_at) <= reach), None)
 
     def _with_incident(self, incident: Incident) -> "SharedCause":
         others = tuple(one for one in self.incidents if one.incident_id != incident.incident_id)
@@ -96,9 +99,11 @@ class SharedCause(Record):
     def _judge(
         self, alert: ChurnAlert, released: tuple[ChurnAlert, ...], active_accounts: int, policy: HoldPolicy
     ) -> Verdict:
-        group = _move(alert)
+        group, window = _move(alert), timedelta(hours=policy.window_hours)
         together = {
-            one.account_id for one in self.moves if (one.cause, one.metric) == (group.cause, group.metric)
+            one.account_id
+            for one in self.moves
+            if (one.cause, one.metric) == (group.cause, group.metric) and abs(one.at - group.at) <= window
         }
         held = (*self.held, alert)
         share = min(1.0, len(together) / max(active_accounts, len(together)))
@@ -107,7 +112,12 @@ class SharedCause(Record):
             early = held[:room] if room > 0 else ()
             waiting = self.model_copy(update={"held": held[len(early) :]})
             return Verdict(waiting, (*released, *early))
-        same = tuple(one for one in held if _key(_move(one))[1:] == (group.cause, group.metric))
+        same = tuple(
+            one
+            for one in held
+            if _key(_move(one))[1:] == (group.cause, group.metric)
+            and abs(one.detected_at - alert.detected_at) <= window
+        )
         incident = _incident(same, sorted(together)[:_MOST_ACCOUNTS], share)
         others = tuple(one for one in held if one not in same)
         state = self.model_copy(update={"held": others})._with_incident(incident)

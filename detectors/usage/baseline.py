@@ -5,6 +5,7 @@ from typing import NamedTuple
 from detectors.usage.errors import ErrorWatch, Surge
 from detectors.usage.intake import OTHER, OpenBucket
 from detectors.usage.policy import UsagePolicy
+from detectors.usage.rhythm import Rhythm
 from detectors.usage.series import WEEK, Series
 from schemas.usage import AnomalyCause
 
@@ -30,20 +31,13 @@ class Finding(NamedTuple):
 
 
 class Baseline:
-    """Series of one account plus its gaps and failures; closes buckets in order, without skipping.
-
-    `gap` is the time without any event, in expected working days; `rhythm` the longest such gap
-    remembered (decaying), so that an account that rests often may rest longer.
-    """
+    """Series of one account plus its rhythm and failures; closes buckets in order, without skipping."""
 
     __slots__ = (
-        "_silence_sigmas",
         "activity",
         "born",
         "errors",
         "events",
-        "gap",
-        "gap_expected",
         "kinds",
         "last_event",
         "last_fired",
@@ -52,17 +46,14 @@ class Baseline:
         "silent",
     )  # fmt: skip
 
-    def __init__(self, policy: UsagePolicy, born: int) -> None:
+    def __init__(self, policy: UsagePolicy, born: int, rhythm: Rhythm | None = None) -> None:
         self.policy = policy
-        self._silence_sigmas = policy.threshold_sigmas()
         self.activity = Series(policy)
         self.kinds: dict[str, Series] = {}
         self.errors = ErrorWatch(policy)
         self.born = born
         self.events = 0
-        self.gap = 0.0
-        self.gap_expected = 0.0
-        self.rhythm = 0.0
+        self.rhythm = rhythm or Rhythm()
         self.last_event = born
         self.last_fired: dict[AnomalyCause, int] = {}
         self.silent = False
@@ -72,13 +63,30 @@ class Baseline:
         """Fix every expectation for the day that begins (also after a restore)."""
         weekday, policy = (day + 3) % WEEK, self.policy
         self.activity.open_day(weekday, policy)
+        self.rhythm.open_day(weekday, self.activity.today_expected / max(self.activity.volume, 1e-9))
         floor = max(policy.min_daily_volume, policy.min_kind_share * self.activity.volume)
         for series in (self.activity, *self.kinds.values()):
             if series is not self.activity:
                 series.open_day(weekday, policy)
             series.judged = series.learned >= policy.warm_up_days and series.volume >= floor
 
-    def quiet(self, slot: int) -> bool:
+    def next_loud(self, bucket: int, until: int) -> int:
+        """Return the first bucket from `bucket` to `until` whose closing could matter although it is empty.
+
+        It expects something, ends what happened 24 hours ago, ends a day or makes the account dormant;
+        `until` when there is none. Closing those before it one by one would change nothing.
+        """
+        slots = self.policy.slots
+        slot = bucket % slots
+        stop = min(until, bucket + slots - 1 - slot, self.last_event + self.policy.dormant_days * slots)
+        while bucket < stop:
+            if not self._quiet(slot):
+                break
+            bucket += 1
+            slot += 1
+        return bucket
+
+    def _quiet(self, slot: int) -> bool:
         """Whether an empty bucket at `slot` could change nothing."""
         empty = not self.errors.errors[slot] and not self.errors.attempts[slot]
         return empty and not self.activity.profile[slot]
@@ -91,7 +99,7 @@ class Baseline:
         """Judge one bucket with what was known before it, then count it; days end with learning."""
         slot = bucket % self.policy.slots
         found: list[Finding] = []
-        if tally is not None or not self.quiet(slot):
+        if tally is not None or not self._quiet(slot):
             found = self._judge(bucket, slot, tally or OpenBucket())
         if slot == self.policy.slots - 1:
             self._close_day(bucket)
@@ -115,25 +123,25 @@ class Baseline:
 
     def _follow_gap(self, bucket: int, slot: int, tally: OpenBucket) -> None:
         if tally.ids:
-            self.rhythm = max(self.rhythm, min(self.gap, 2.0 * self.longest_rest()))
-            self.gap = self.gap_expected = 0.0
+            self.rhythm.come_back(self.policy)
             self.last_event = bucket
             self.events += len(tally.ids)
             self.silent = False
             return
-        expected = self.activity.expected(slot)
-        self.gap_expected += expected
-        self.gap += expected / max(self.activity.volume, 1e-9)
+        activity = self.activity
+        self.rhythm.miss(activity.expected(slot), activity.volume, activity.profile[slot])
 
     def _gather(self, bucket: int, slot: int, tally: OpenBucket) -> None:
-        named = ((self.activity, tally.activity()), *self._by_kind(tally))
-        for series, observed in named:
-            if series.alarmed < 0 and series.judged:
-                series.gather(bucket, slot, observed)
-            series.add(slot, observed)
+        self._count(self.activity, bucket, slot, tally.activity())
+        for kind, series in self.kinds.items():
+            self._count(series, bucket, slot, tally.count(kind) if kind in tally.kinds else 0.0)
 
-    def _by_kind(self, tally: OpenBucket) -> list[tuple[Series, float]]:
-        return [(series, tally.count(kind)) for kind, series in self.kinds.items()]
+    @staticmethod
+    def _count(series: Series, bucket: int, slot: int, observed: float) -> None:
+        if series.judged and series.alarmed < 0:
+            series.gather(bucket, slot, observed)
+        if observed:
+            series.today[slot] += observed
 
     def _patience(self, series: Series) -> float:
         own = self.policy.healed_factor * series.worst * self._young(series)
@@ -144,21 +152,21 @@ class Baseline:
     def _young(series: Series) -> float:
         return 1.0 + _YOUNG_DAYS / max(series.active_days(), 1.0)
 
-    def longest_rest(self) -> float:
-        """Working days without an event that the account's own rhythm allows."""
-        own = self.policy.rhythm_factor * self.rhythm * self._young(self.activity)
-        return max(self.policy.silence_days, self._silence_sigmas * self.activity.sd, own)
+    def _too_long(self) -> bool:
+        """Whether the absence is long by the volume missed and by the days on which the account comes."""
+        long = self.rhythm.gap >= self.policy.silence_days
+        return long and self.rhythm.nats >= self.rhythm.limit(self.policy)
 
     def _silence(self, bucket: int) -> Finding | None:
         level = self.activity.volume
         known = self.activity.learned >= self.policy.warm_up_days
         enough = level >= _SILENCE_VOLUME_SHARE * self.policy.min_daily_volume
-        if self.silent or not known or not enough or self.gap < self.longest_rest():
+        if self.silent or not known or not enough or not self._too_long():
             return None
         self.silent = True
         for series in (self.activity, *self.kinds.values()):
             series.alarmed = bucket
-        sd = self.activity.sd * level * max(self.gap, 0.25) ** 0.5
+        sd = self.activity.sd * level * max(self.rhythm.gap, 0.25) ** 0.5
         return self._fire(
             Finding(
                 "silence",
@@ -166,18 +174,18 @@ class Baseline:
                 self.last_event + 1,
                 bucket,
                 0.0,
-                self.gap_expected,
+                self.rhythm.expected,
                 sd,
                 self.activity.learned,
             )
         )
 
     def _drop(self, bucket: int) -> Finding | None:
-        if self.silent or self.gap >= _GAP_IS_SILENCE:
+        if self.silent or self.rhythm.gap >= _GAP_IS_SILENCE:
+            return None
+        if not self._crossed(self.activity) and not any(map(self._crossed, self.kinds.values())):
             return None
         named = {ACTIVITY: self.activity, **self.kinds}
-        if not any(s.alarmed < 0 and s.lost > 0.0 and s.lost >= self._patience(s) for s in named.values()):
-            return None
         metric = self._culprit()
         series = named[metric]
         units = max(series.expected_sum / max(series.volume, 1e-9), 0.25)
@@ -193,6 +201,11 @@ class Baseline:
             if other.lost > 0.0 and other.lost >= 0.5 * self._patience(other):
                 other.alarmed = bucket
         return None if quiet else self._fire(found)
+
+    def _crossed(self, series: Series) -> bool:
+        if series.lost <= 0.0 or series.alarmed >= 0 or series.lost < self.policy.patience_days:
+            return False
+        return series.lost >= self._patience(series)
 
     def _culprit(self) -> str:
         """Name the one kind that explains what activity lost, or activity when no single one does."""
@@ -239,30 +252,35 @@ class Baseline:
             if self.kinds[kind].alarmed < 0 and not any(self.kinds[kind].days):
                 del self.kinds[kind]
         self._end_day_of_errors(day)
-        self.rhythm *= 0.5 ** (1.0 / self.policy.rhythm_half_life_days)
+        self._end_day_of_rhythm(day)
         self.open_day(day + 1)
+
+    def _end_day_of_rhythm(self, day: int) -> None:
+        if self.silent:
+            return
+        present = self.last_event >= day * self.policy.slots
+        self.rhythm.close_day((day + 3) % WEEK, present=present, decay=self.policy.presence_decay)
 
     def _end_day(self, series: Series, day: int) -> Series:
         total, expected = sum(series.today), series.today_expected
-        allowed = series.allowance
         if series.alarmed >= 0:
             old = day - series.alarmed // self.policy.slots >= self.policy.new_normal_days
             if old and not self.silent:
                 return self._anew(series)
-            if expected > 0.0 and total >= (1.0 - allowed) * expected and total > 0.0:
+            if expected > 0.0 and total > 0.0 and total >= (1.0 - series.allowance) * expected:
                 series.alarmed = -1
                 series.clear_excursion()
-        elif self._healed(series, day, total):
+        elif series.since >= 0 and self._healed(series, day, total):
             series.clear_excursion()
-        series.worst *= 0.5 ** (1.0 / self.policy.rhythm_half_life_days)
-        series.close_day(day, learn=series.alarmed < 0)
+        series.worst *= self.policy.rhythm_decay
+        series.close_day(day, total, learn=series.alarmed < 0)
         return series
 
     def _healed(self, series: Series, day: int, total: float) -> bool:
         """Whether a shortfall below the threshold ended: by an ordinary day, or by being slow, not sudden."""
         expected = series.today_expected
         ordinary = (1.0 - 0.5 * series.allowance) * expected
-        slow = series.since >= 0 and day - series.since // self.policy.slots >= self.policy.max_fall_days
+        slow = day - series.since // self.policy.slots >= self.policy.max_fall_days
         return slow or (expected >= 0.5 * series.volume and total >= ordinary)
 
     def _anew(self, series: Series) -> Series:

@@ -8,6 +8,7 @@ from detectors.usage import packing, wording
 from detectors.usage.baseline import Baseline
 from detectors.usage.intake import MICRO, OTHER, OpenBucket, fingerprint
 from detectors.usage.policy import EARLIEST, LATEST, Observation, UsagePolicy
+from detectors.usage.rhythm import Rhythm
 from schemas.usage import Anomaly, UsageEvent
 
 _COUNTED: Final = Observation("counted")
@@ -16,6 +17,7 @@ _LATE: Final = Observation("late")
 _ASLEEP: Final = -1
 _DEFAULT: Final = UsagePolicy()
 _MAX_OPEN_BUCKETS: Final = 1_000
+_NEVER: Final = 2**40
 
 
 class UsageDetector:
@@ -26,8 +28,9 @@ class UsageDetector:
     within that lateness gives the same anomalies and the same state; a repeated id in an open bucket is a
     duplicate, an event for a judged bucket is late. Falls are found by a one-sided CUSUM (Page 1954) of
     working days lost against a season-aware expectation whose level and spread are River's
-    exponentially weighted means; silence by the expected working days without any event; failures
-    against volume, attempts and the highest window of the past. Growth is never an anomaly.
+    exponentially weighted means; silence by the working days without any event and by
+    how surprising they are of that account; failures against volume, attempts and the highest window of
+    the past. Growth is never an anomaly.
 
     Examples
     --------
@@ -49,7 +52,7 @@ class UsageDetector:
     """
 
     __slots__ = (
-        "_baseline", "_due", "_floor", "_high", "_lateness", "_low", "_next", "_open", "_recent",
+        "_baseline", "_due", "_floor", "_high", "_lateness", "_low", "_next", "_open", "_recent", "_rhythm",
         "account_id", "policy",
     )  # fmt: skip
 
@@ -59,6 +62,7 @@ class UsageDetector:
         self._lateness = timedelta(minutes=policy.lateness_minutes)
         self._open: dict[int, OpenBucket] = {}
         self._baseline: Baseline | None = None
+        self._rhythm = Rhythm()
         self._next = _ASLEEP
         self._recent = OpenBucket()
         self._low = self._high = EARLIEST
@@ -137,13 +141,7 @@ class UsageDetector:
         """Return the next bucket whose closing may matter: it has events, expects some, or ends a day."""
         if self._baseline is None:
             return min(self._open)
-        slots = self.policy.slots
-        bucket = self._next
-        while (
-            bucket % slots < slots - 1 and bucket not in self._open and self._baseline.quiet(bucket % slots)
-        ):
-            bucket += 1
-        return bucket
+        return self._baseline.next_loud(self._next, min(self._open, default=_NEVER))
 
     def _set_floor(self, floor: int) -> None:
         self._floor = floor
@@ -165,7 +163,10 @@ class UsageDetector:
             if first >= self._floor:
                 return False
             self._next = first
-            self._baseline = Baseline(self.policy, first)
+            self._baseline = Baseline(self.policy, first, self._rhythm)
+        if self._baseline is not None and self._next < self._floor:
+            opened = min(self._open, default=self._floor)
+            self._next = self._baseline.next_loud(self._next, min(opened, self._floor))
         return self._next < self._floor
 
     def _close_one(self) -> list[Anomaly]:
@@ -175,7 +176,7 @@ class UsageDetector:
         findings = baseline.close(bucket, self._open.pop(bucket, None))
         self._next = bucket + 1
         if baseline.dormant(bucket):
-            self._next, self._baseline = _ASLEEP, None
+            self._next, self._baseline, self._rhythm = _ASLEEP, None, baseline.rhythm
         return [wording.anomaly(finding, baseline, self.account_id) for finding in findings]
 
     def snapshot(self) -> bytes:
@@ -188,6 +189,7 @@ class UsageDetector:
             floor=self._floor,
             next_bucket=self._next,
             open={index: packing.pack_bucket(self._open[index]) for index in sorted(self._open)},
+            rhythm=packing.pack_rhythm(self._rhythm if baseline is None else baseline.rhythm),
             baseline=None if baseline is None else packing.pack_baseline(baseline),
         )
         return packing.encode(state)
@@ -208,8 +210,9 @@ class UsageDetector:
         detector._open = {index: packing.unpack_bucket(one) for index, one in state.open.items()}
         detector._next = state.next_bucket
         detector._set_floor(state.floor)
+        detector._rhythm = rhythm = packing.unpack_rhythm(state.rhythm)
         if state.baseline is not None:
-            detector._baseline = packing.unpack_baseline(state.baseline, policy, state.next_bucket)
+            detector._baseline = packing.unpack_baseline(state.baseline, policy, state.next_bucket, rhythm)
         return detector
 
 

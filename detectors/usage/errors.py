@@ -55,6 +55,8 @@ class ErrorWatch:
 
     def surge(self, slot: int, profile: "array[float]", policy: UsagePolicy) -> Surge | None:
         """Return the stronger surge of the last bucket or the last 24 hours, if there is one."""
+        if sum(self.errors) < policy.min_errors:
+            return None
         rate = self.rate.get()
         last = self._judge(1, self.errors[slot], self.attempts[slot], rate * profile[slot])
         day = self._judge(policy.slots, sum(self.errors), sum(self.attempts), rate)
@@ -87,9 +89,8 @@ class ErrorWatch:
         if not learn:
             return
         self._learn(total, attempts)
-        decay = 0.5 ** (1.0 / policy.rhythm_half_life_days)
-        self.peak_bucket *= decay
-        self.peak_day = max(self.peak_day * decay, total)
+        self.peak_bucket *= policy.rhythm_decay
+        self.peak_day = max(self.peak_day * policy.rhythm_decay, total)
 
     def _learn(self, total: float, attempts: float) -> None:
         if not self.learned:

@@ -12,6 +12,7 @@ from detectors.usage.baseline import Baseline
 from detectors.usage.errors import ErrorWatch
 from detectors.usage.intake import MOST, OpenBucket
 from detectors.usage.policy import UsagePolicy
+from detectors.usage.rhythm import Rhythm
 from detectors.usage.series import CHART_DAYS, WEEK, Series
 from schemas.usage import AnomalyCause
 
@@ -47,15 +48,22 @@ class ErrorState(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     alarmed: _Bucket
 
 
+class RhythmState(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """`Rhythm`: `presence` is float32, `scalars` are float64 present, gap, expected, nats, longest."""
+
+    presence: bytes
+    scalars: bytes
+    seen: bytes
+
+
 class BaselineState(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    """`Baseline`; `gaps` are float64 gap, expected in the gap, rhythm."""
+    """`Baseline`."""
 
     activity: SeriesState
     kinds: dict[str, SeriesState]
     errors: ErrorState
     born: _Count
     events: _Count
-    gaps: bytes
     last_event: _Bucket
     last_fired: dict[AnomalyCause, _Count]
     silent: bool
@@ -78,6 +86,7 @@ class DetectorState(msgspec.Struct, array_like=True, forbid_unknown_fields=True)
     floor: _Bucket
     next_bucket: _Bucket
     open: dict[_Count, BucketState]
+    rhythm: RhythmState
     baseline: BaselineState | None
 
 
@@ -148,12 +157,16 @@ def unpack_series(state: SeriesState, policy: UsagePolicy) -> Series:
     series.lost, series.observed_sum, series.expected_sum, series.deepest, series.worst = sums
     series.level = _mean(policy, level, started=state.learned > 0)
     series.spread = _mean(policy, spread, started=True)
-    if len(state.seen) != WEEK:
-        raise ValueError("snapshot: a week has seven days")
-    series.seen = bytearray(state.seen)
+    series.seen = _week(state.seen)
     series.skipped, series.learned = state.skipped, state.learned
     series.alarmed, series.since = state.alarmed, state.since
     return series
+
+
+def _week(seen: bytes) -> bytearray:
+    if len(seen) != WEEK:
+        raise ValueError("snapshot: a week has seven days")
+    return bytearray(seen)
 
 
 def _mean(policy: UsagePolicy, value: float, *, started: bool) -> stats.EWMean:
@@ -186,6 +199,25 @@ def unpack_errors(state: ErrorState, policy: UsagePolicy) -> ErrorWatch:
     return watch
 
 
+def pack_rhythm(rhythm: Rhythm) -> RhythmState:
+    """Return the state of the account's rhythm."""
+    scalars = (rhythm.present, rhythm.gap, rhythm.expected, rhythm.nats, rhythm.longest)
+    return RhythmState(rhythm.presence.tobytes(), _floats("d", scalars), bytes(rhythm.seen))
+
+
+def unpack_rhythm(state: RhythmState) -> Rhythm:
+    """Return the rhythm of a state; its open day is fixed by the caller."""
+    rhythm = Rhythm()
+    rhythm.presence = _unfloats("f", state.presence, WEEK)
+    if not all(0.0 <= chance <= 1.0 for chance in rhythm.presence):
+        raise ValueError("snapshot: a probability is out of range")
+    rhythm.present, rhythm.gap, rhythm.expected, rhythm.nats, rhythm.longest = _unfloats(
+        "d", state.scalars, 5
+    )
+    rhythm.seen = _week(state.seen)
+    return rhythm
+
+
 def pack_baseline(baseline: Baseline) -> BaselineState:
     """Return the state of all that is known of the past."""
     return BaselineState(
@@ -194,23 +226,21 @@ def pack_baseline(baseline: Baseline) -> BaselineState:
         errors=pack_errors(baseline.errors),
         born=baseline.born,
         events=baseline.events,
-        gaps=_floats("d", (baseline.gap, baseline.gap_expected, baseline.rhythm)),
         last_event=baseline.last_event,
         last_fired=dict(baseline.last_fired),
         silent=baseline.silent,
     )
 
 
-def unpack_baseline(state: BaselineState, policy: UsagePolicy, next_bucket: int) -> Baseline:
+def unpack_baseline(state: BaselineState, policy: UsagePolicy, next_bucket: int, rhythm: Rhythm) -> Baseline:
     """Return the baseline of a state, with the day of `next_bucket` open."""
-    baseline = Baseline(policy, state.born)
+    baseline = Baseline(policy, state.born, rhythm)
     if len(state.kinds) > policy.max_kinds:
         raise ValueError("snapshot: too many kinds")
     baseline.activity = unpack_series(state.activity, policy)
     baseline.kinds = {kind: unpack_series(series, policy) for kind, series in state.kinds.items()}
     baseline.errors = unpack_errors(state.errors, policy)
     baseline.events, baseline.last_event, baseline.silent = state.events, state.last_event, state.silent
-    baseline.gap, baseline.gap_expected, baseline.rhythm = _unfloats("d", state.gaps, 3)
     baseline.last_fired = dict(state.last_fired)
     baseline.open_day(next_bucket // policy.slots)
     return baseline

@@ -17,8 +17,8 @@ _PRIOR_SPREAD = 0.16
 _PRIOR_DAYS = 4.0
 _MIN_SPREAD = 0.12
 _MAX_FACTOR = 2.0
-_WEEKEND = (5, 6)
-_WORKDAYS = (0, 1, 2, 3, 4)
+WEEKEND = (5, 6)
+WORKDAYS = (0, 1, 2, 3, 4)
 
 
 class Series:
@@ -70,26 +70,31 @@ class Series:
 
     def factor(self, weekday: int) -> float:
         """Return the share of a working day expected on `weekday`; the cautious (lower) guess while young."""
-        seen = self.seen[weekday]
+        seen, factors = self.seen[weekday], self.factors
         if not seen:
             return 0.0
-        group = _WEEKEND if weekday in _WEEKEND else _WORKDAYS
-        raw = self.factors[weekday]
-        known = [self.factors[day] for day in group if self.seen[day]]
+        raw, known, total = factors[weekday], 0, 0.0
+        for day in WEEKEND if weekday >= WEEKEND[0] else WORKDAYS:
+            if self.seen[day]:
+                known += 1
+                total += factors[day]
         weight = seen / (seen + 1.0)
-        shrunk = weight * raw + (1.0 - weight) * sum(known) / len(known)
-        return min(raw, shrunk) if seen < 3 else shrunk
+        shrunk = weight * raw + (1.0 - weight) * total / known
+        return raw if seen < 3 and raw < shrunk else shrunk
 
     def open_day(self, weekday: int, policy: UsagePolicy) -> None:
         """Fix what is expected and tolerated on the day that begins."""
-        self.volume = self.level.get() if self.learned else 0.0
-        self.today_expected = self.volume * self.factor(weekday) if self.volume else 0.0
-        self.sd = self.allowance = 1.0
-        if not self.volume:
+        self.volume = volume = self.level.get() if self.learned else 0.0
+        if not volume:
+            self.today_expected = 0.0
+            self.sd = self.allowance = 1.0
             return
-        noise: float = max(self.volume, 1.0) ** -0.5
-        self.sd = max(_MIN_SPREAD, 1.25 * self.spread.get(), noise)
-        self.allowance = min(0.95, max(policy.tolerated_fall, 0.75 * self.sd))
+        self.today_expected = volume * self.factor(weekday)
+        noise = volume**-0.5 if volume > 1.0 else 1.0
+        spread = 1.25 * self.spread.get()
+        wide = spread if spread > _MIN_SPREAD else _MIN_SPREAD
+        self.sd = wide = noise if noise > wide else wide
+        self.allowance = min(0.95, max(policy.tolerated_fall, 0.75 * wide))
 
     def expected(self, slot: int) -> float:
         """Return the count expected in one bucket of the open day."""
@@ -111,13 +116,8 @@ class Series:
         self.observed_sum += observed
         self.expected_sum += expected
 
-    def add(self, slot: int, observed: float) -> None:
-        """Count one closed bucket among the open day's."""
-        self.today[slot] += observed
-
-    def close_day(self, day: int, *, learn: bool) -> None:
-        """Store the day's total and, unless `learn` is False, learn from it."""
-        total = sum(self.today)
+    def close_day(self, day: int, total: float, *, learn: bool) -> None:
+        """Store the day's `total`, the sum of `today`, and, unless `learn` is False, learn from it."""
         place = day % CHART_DAYS
         self.days[place] = total
         self.skipped &= ~(1 << place)
@@ -125,7 +125,8 @@ class Series:
             self._learn(total, day)
         else:
             self.skipped |= 1 << place
-        self.today = array("f", bytes(4 * len(self.today)))
+        if total:
+            self.today = array("f", bytes(4 * len(self.today)))
 
     def _learn(self, total: float, day: int) -> None:
         weekday = (day + 3) % WEEK
@@ -145,29 +146,41 @@ class Series:
 
     def _seed(self, day: int) -> None:
         """Fit level, factors and spread to the first two weeks at once, robust to bursts."""
-        past = [(past, self.days[past % CHART_DAYS]) for past in range(day - CHART_DAYS + 1, day + 1)]
-        kept = [(at, value) for at, value in past if not self.skipped >> at % CHART_DAYS & 1]
+        days, skipped = self.days, self.skipped
+        past = range(day - CHART_DAYS + 1, day + 1)
+        kept = [(at, days[at % CHART_DAYS]) for at in past if not skipped >> at % CHART_DAYS & 1]
         active = [value for _, value in kept if value > 0.0]
-        middle = median(active) if active else 0.0
-        busy = [min(value, 3.0 * middle) for value in active if value >= 0.5 * middle]
-        level = sum(busy) / len(busy) if busy else 0.0
         self.level = stats.EWMean(self.level.fading_factor)
+        if not active:
+            self.level.update(0.0)
+            self.factors = array("f", bytes(4 * WEEK))
+            self._seed_spread(0.0, len(kept))
+            return
+        middle = median(active)
+        low, cap = 0.5 * middle, 3.0 * middle
+        busy = [value if value < cap else cap for value in active if value >= low]
+        level = sum(busy) / len(busy)
         self.level.update(level)
         by_weekday: list[list[float]] = [[] for _ in range(WEEK)]
+        most = _MAX_FACTOR * level
         for at, value in kept:
-            by_weekday[(at + 3) % WEEK].append(min(value / level, _MAX_FACTOR) if level else 0.0)
-        for weekday, values in enumerate(by_weekday):
-            self.factors[weekday] = sum(values) / len(values) if values else 0.0
-        self._seed_spread(by_weekday)
+            by_weekday[(at + 3) % WEEK].append(value / level if value < most else _MAX_FACTOR)
+        self._seed_factors(by_weekday)
 
-    def _seed_spread(self, by_weekday: list[list[float]]) -> None:
-        highest = max(self.factors)
-        busy = [v for at, vs in enumerate(by_weekday) if self.factors[at] >= 0.3 * highest for v in vs]
+    def _seed_factors(self, by_weekday: list[list[float]]) -> None:
+        self.factors = factors = array("f", [sum(vs) / len(vs) if vs else 0.0 for vs in by_weekday])
+        low = 0.3 * max(factors)
+        busy = [v for at, vs in enumerate(by_weekday) if factors[at] >= low for v in vs]
         centre = sum(busy) / len(busy)
-        misses = sum(min(abs(value - centre), 1.0) for value in busy)
-        spread = (misses + _PRIOR_DAYS * _PRIOR_SPREAD) / (len(busy) + _PRIOR_DAYS)
+        misses = 0.0
+        for value in busy:
+            miss = abs(value - centre)
+            misses += miss if miss < 1.0 else 1.0
+        self._seed_spread(misses, len(busy))
+
+    def _seed_spread(self, misses: float, days: int) -> None:
         self.spread = stats.EWMean(self.spread.fading_factor)
-        self.spread.update(spread)
+        self.spread.update((misses + _PRIOR_DAYS * _PRIOR_SPREAD) / (days + _PRIOR_DAYS))
 
     def _follow(self, total: float, weekday: int) -> None:
         level = max(self.level.get(), 1e-9)

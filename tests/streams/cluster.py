@@ -40,6 +40,11 @@ class Cluster:
         self.workers.append(worker)
         return worker
 
+    def has_joined(self, worker: "subprocess.Popen[bytes]") -> bool:
+        """Whether a worker came as far as its consumer: from here on it handles SIGTERM itself."""
+        (log,) = self.logs.glob(f"*-{self.workers.index(worker)}.log")
+        return b"Consumer]: Starting" in log.read_bytes()
+
     def stop(self) -> None:
         for worker in self.workers:
             if worker.poll() is None:

@@ -135,6 +135,8 @@ def test_sigterm_at_any_moment_ends_with_zero_and_hands_the_rest_over(cluster: C
         assert terminate(worker) in {0, -15}  # -15: before Python had set its handlers
         assert time.monotonic() - started < 30
     first, second = cluster.start_worker("sentiment"), cluster.start_worker("sentiment")
+    sent += cluster.send(TICKETS, [message(ticket(n)) for n in range(4_000, 5_000)])
     wait_until(lambda: cluster.handled("sentiment") == sent)
+    wait_until(lambda: all(cluster.has_joined(worker) for worker in (first, second)))
     assert [terminate(first), terminate(second)] == [0, 0]
     assert cluster.number("SELECT count(*) FROM sentiments") == sent
