@@ -76,7 +76,9 @@ def demo(
     """
     settings = _fresh_settings(Settings())
     logs.configure("ERROR")
-    sample = company(seed, end=datetime.now(UTC))
+    # Whole days only: seven recordings, one per weekday, are all that can be played with a seed.
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    sample = company(seed, end=midnight)
     with prepared(settings, DRAFTING_WORDS) as service:
         stopping = service.supervisor.stopping
         stop_on_signals(stopping)
