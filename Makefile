@@ -15,7 +15,7 @@ test: $(READY) lint
 	$(BIN)/python -m pytest
 
 faults: $(READY)
-	$(BIN)/python -m pytest -m slow tests/faults tests/streams
+	$(BIN)/python -m pytest tests/streams/test_delivery.py tests/streams/test_embedded.py tests/streams/test_embedded_refusals.py
 
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from responders.store.knowledge import save_account, save_sources
 from schemas import Account, KnowledgeArticle, Macro, Record, SolvedTicket
-from streams.cli.context import errors, fail, open_engine, told_plainly
+from streams.cli.context import database, errors, fail, told_plainly
 from streams.settings import Settings
 
 SOME_WRONG = 3
@@ -62,8 +62,7 @@ def knowledge(
     """
     settings = Settings()
     records, wrong = read_records(file, RECORDS[what])
-    with told_plainly():
-        engine = open_engine(settings)
+    with told_plainly(), database(settings) as engine:
         changed = _save(engine, what, records, settings)
     errors.print(f"{len(records)} {what.value} read, {changed} new or changed.", highlight=False)
     for one in wrong[:SHOWN_WRONG_LINES]:
