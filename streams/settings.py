@@ -55,7 +55,10 @@ class Settings(BaseSettings):
     )
     max_wait_seconds: float = Field(default=0.05, ge=0, le=10, description="How long a batch waits to fill.")
     max_tokens: int = Field(
-        default=16_384, ge=256, le=1_000_000, description="Padded tokens in one model batch."
+        default=16_384,
+        ge=256,
+        le=1_000_000,
+        description="Padded tokens in one model batch; a CPU takes 1,024 at most, where more is slower.",
     )
     max_record_bytes: int = Field(
         default=1_000_000, ge=1_000, le=10_000_000, description="Larger values become dead letters unread."

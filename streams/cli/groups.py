@@ -73,6 +73,25 @@ def _options(group: str, settings: Settings) -> Options:
     )
 
 
+CPU_MAX_TOKENS = 1_024
+"""On a CPU padding costs more than batching saves: 4.7 ms a text at 1,024 padded tokens, 16 at 16,384."""
+
+
+def device_of(settings: Settings) -> str:
+    """Return the configured device; `auto` is a GPU where one is."""
+    import torch
+
+    if settings.device != "auto":
+        return settings.device
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def token_limit(settings: Settings) -> int:
+    """Return the padded tokens of one model batch on the configured device."""
+    on_cpu = device_of(settings) == "cpu"
+    return min(settings.max_tokens, CPU_MAX_TOKENS) if on_cpu else settings.max_tokens
+
+
 def load_sentiment(settings: Settings) -> Any:
     """Load the sentiment model onto the configured device."""
     import torch
@@ -82,9 +101,7 @@ def load_sentiment(settings: Settings) -> Any:
 
     transformers_logging.disable_progress_bar()
     torch.set_num_threads(settings.torch_threads)
-    device = settings.device
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = device_of(settings)
     weights = Path(settings.sentiment_weights) if settings.sentiment_weights else None
     dtype = torch.bfloat16 if device.startswith("cuda") else None
     return SentimentModel.load(weights=weights, device=device, dtype=dtype)
@@ -92,7 +109,7 @@ def load_sentiment(settings: Settings) -> Any:
 
 def shared_encoder(model: Any, settings: Settings) -> SharedEncoder:
     """Return the model's encoder for retrieval."""
-    return SharedEncoder(model.encoder.encode, max_tokens=settings.max_tokens)
+    return SharedEncoder(model.encoder.encode, max_tokens=token_limit(settings))
 
 
 def device_scorer(model: Any, parts: Parts) -> Any:
@@ -102,7 +119,7 @@ def device_scorer(model: Any, parts: Parts) -> Any:
 
     items = parts.metrics.model_batch_items.labels("sentiment")
     runner = GpuRunner(
-        max_tokens=parts.settings.max_tokens, on_batch=lambda batch: items.observe(batch.items)
+        max_tokens=token_limit(parts.settings), on_batch=lambda batch: items.observe(batch.items)
     )
     return DeviceScorer(model, runner)
 
@@ -113,7 +130,7 @@ def _sentiment(parts: Parts) -> list[Any]:
     scorer = device_scorer(load_sentiment(parts.settings), parts)
     return [
         SentimentHandler(
-            scorer, metrics=parts.metrics, max_tokens=parts.settings.max_tokens, tolerance=parts.tolerance
+            scorer, metrics=parts.metrics, max_tokens=token_limit(parts.settings), tolerance=parts.tolerance
         )
     ]
 

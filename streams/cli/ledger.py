@@ -62,8 +62,8 @@ def _print(topics: Mapping[str, TopicLedger], *, as_json: bool) -> None:
 def ledger_table(topics: Mapping[str, TopicLedger]) -> Table:
     """Return the ledger as a table, one row per topic and group."""
     table = Table(title="Ledger", caption="inputs = effects + dead letters + dropped + in flight + gap")
-    table.add_column("topic")
-    table.add_column("group")
+    table.add_column("topic", no_wrap=True)
+    table.add_column("group", no_wrap=True)
     for heading in ("inputs", "effects", "dead letters", "dropped", "in flight", "gap"):
         table.add_column(heading, justify="right")
     for name, topic in topics.items():
