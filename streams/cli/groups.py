@@ -74,7 +74,8 @@ def _options(group: str, settings: Settings) -> Options:
 
 
 CPU_MAX_TOKENS = 1_024
-"""On a CPU padding costs more than batching saves: 4.7 ms a text at 1,024 padded tokens, 16 at 16,384."""
+"""On a CPU padding costs more than batching saves: 4.7 ms a text at 1,024 padded tokens, 16.1 at 16,384
+(`python -m tests.benchmarks tokens`)."""
 
 
 def device_of(settings: Settings) -> str:

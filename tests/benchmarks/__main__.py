@@ -43,6 +43,14 @@ def default(context: typer.Context) -> None:
         real_input()
 
 
+@app.command("tokens")
+def tokens(data: DataFolder = DATA) -> None:
+    """Measure the sentiment model on this CPU by the padded tokens of a batch."""
+    from tests.benchmarks.tokens import measure
+
+    people.print(measure(data))
+
+
 @app.command("real-input")
 def real_input(
     data: DataFolder = DATA,
