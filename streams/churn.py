@@ -10,7 +10,7 @@ from detectors.churn import AccountHealth, HoldPolicy, SharedCause, Verdict, ass
 from responders.store import outbox, signals
 from schemas import SIGNAL, Account, Anomaly, ChurnAlert, Incident, Record, Sentiment, Signal
 from schemas.base import Instant
-from streams.consume import Dropped, Failed, Ran, RawRecord
+from streams.consume import Dropped, Failed, Ran, RawRecord, Stateless
 from streams.decode import check_key, content_hash, decode_json
 from streams.metrics import Metrics
 from streams.topics import CHURN, CHURN_ALERTS, SIGNALS
@@ -112,12 +112,11 @@ def hold(
     return state, outcome
 
 
-class ChurnHandler:
+class ChurnHandler(Stateless):
     """Keep account health in SQL; every batch reads, changes and writes it in one transaction."""
 
     group = CHURN
     topic = SIGNALS
-    dedupes = False
 
     def __init__(self, *, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -133,12 +132,6 @@ class ChurnHandler:
         """Return the signal's id and content hash."""
         signal_id = item.event_id if isinstance(item, Sentiment) else item.anomaly_id
         return f"{item.kind}:{signal_id}", content_hash(item)
-
-    def restore(self, session: Session, partition: int) -> None:
-        """Keep nothing in memory."""
-
-    def forget(self, partition: int) -> None:
-        """Keep nothing in memory."""
 
     def run(self, work: Sequence[tuple[int, Sequence[Signal]]]) -> Ran[None]:
         """Compute nothing outside the transaction: health is read and written there."""

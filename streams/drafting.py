@@ -13,7 +13,7 @@ from responders.store import drafts as draft_store
 from responders.store import knowledge, outbox, signals
 from responders.store.tickets import wrote_between
 from schemas import ChurnAlert, Draft, Sentiment, Ticket
-from streams.consume import Dropped, Failed, Ran, RawRecord
+from streams.consume import Dropped, Failed, Ran, RawRecord, Stateless
 from streams.decode import check_key, content_hash, decode_json
 from streams.metrics import Metrics
 from streams.sentiment import TextScorer, decode_ticket
@@ -66,22 +66,10 @@ def count_drafts(metrics: Metrics, drafts: Sequence[Draft | None]) -> None:
             metrics.abstentions.labels(DRAFTING, draft.abstained.partition(":")[0]).inc()
 
 
-class _Stateless:
-    """What both handlers share: nothing is kept between batches, dedupe rows tell duplicates."""
-
-    group = DRAFTING
-    dedupes = False
-
-    def restore(self, session: Session, partition: int) -> None:
-        """Keep nothing in memory."""
-
-    def forget(self, partition: int) -> None:
-        """Keep nothing in memory."""
-
-
-class DraftingHandler(_Stateless):
+class DraftingHandler(Stateless):
     """Draft replies; ticket events of other kinds only make a waiting draft stale."""
 
+    group = DRAFTING
     topic = TICKETS
 
     def __init__(
@@ -144,9 +132,10 @@ class DraftingHandler(_Stateless):
         count_drafts(self._metrics, [draft for _, draft in effects])
 
 
-class OutreachHandler(_Stateless):
+class OutreachHandler(Stateless):
     """Draft an outreach where an alert has no ticket beside it: it acts before the customer asks."""
 
+    group = DRAFTING
     topic = CHURN_ALERTS
 
     def __init__(self, engine: Engine, drafter: Drafter, *, metrics: Metrics) -> None:

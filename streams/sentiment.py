@@ -10,7 +10,7 @@ from sqlmodel import Session
 from detectors.sentiment import SentimentScore, SentimentScorer, abstention
 from responders.store import outbox, signals
 from schemas import Sentiment, Ticket
-from streams.consume import Dropped, Failed, Fatal, Ran, RawRecord
+from streams.consume import Dropped, Failed, Fatal, Ran, RawRecord, Stateless
 from streams.decode import check_key, check_time, content_hash, decode_json
 from streams.gpu import DeviceLostError, GpuRunner, ItemFailure
 from streams.metrics import Metrics
@@ -103,12 +103,11 @@ def sentiment_of(ticket: Ticket, score: SentimentScore, now: datetime) -> Sentim
     )
 
 
-class SentimentHandler:
+class SentimentHandler(Stateless):
     """Score tickets; stateless between batches."""
 
     group = SENTIMENT
     topic = TICKETS
-    dedupes = False
 
     def __init__(self, model: TextScorer, *, metrics: Metrics, max_tokens: int, tolerance: timedelta) -> None:
         self._model = model
@@ -123,12 +122,6 @@ class SentimentHandler:
     def identity(self, item: Ticket) -> tuple[str, bytes]:
         """Return the event's id and content hash."""
         return item.event_id, content_hash(item)
-
-    def restore(self, session: Session, partition: int) -> None:
-        """Keep nothing in memory."""
-
-    def forget(self, partition: int) -> None:
-        """Keep nothing in memory."""
 
     def run(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Ran[Sentiment | None]:
         """Score all partitions' messages together, batched by padded tokens."""

@@ -50,12 +50,6 @@ def enqueue(session: Session, outgoing: Iterable[Outgoing], *, now: datetime) ->
         session.execute(insert(OutboxRow), rows)
 
 
-def ensure_shards(session: Session) -> None:
-    """Create the rows that relays lock."""
-    rows = [{"shard": shard} for shard in range(SHARDS)]
-    session.execute(insert(OutboxShard).values(rows).on_conflict_do_nothing())
-
-
 def pending_shards(session: Session) -> Sequence[int]:
     """Return the shards with something to publish, the longest waiting first."""
     query = (

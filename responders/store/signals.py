@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
@@ -91,11 +91,6 @@ def load_detector_states(session: Session, topic: str, partition: int) -> dict[s
         col(DetectorStateRow.topic) == topic, col(DetectorStateRow.partition) == partition
     )
     return {account_id: bytes(state) for account_id, state in session.execute(query)}
-
-
-def drop_detector_states(session: Session, topic: str) -> None:
-    """Forget every state of a topic, so that it can be read again from its beginning."""
-    session.execute(delete(DetectorStateRow).where(col(DetectorStateRow.topic) == topic))
 
 
 def load_health(session: Session, scope: str, keys: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -14,10 +14,8 @@ from typing import Annotated, Any
 
 import typer
 from sqlalchemy import Engine
-from sqlmodel import Session
 
 from responders.store.migrate import MigrationError
-from responders.store.progress import database_now
 from streams import logs
 from streams.cli.context import fail, open_broker, open_engine, told_plainly
 from streams.health import Health, HealthServer, starting
@@ -159,13 +157,12 @@ async def _until_stopped(serve: Any) -> None:
 
 
 def _desk_health(engine: Engine) -> Health:
-    try:
-        with Session(engine) as session:
-            database_now(session)
-    except Exception as error:
-        logger.warning("desk cannot reach the database", extra={"error": type(error).__name__})
-        return Health(True, False, "waiting for the database")
-    return Health(True, True)
+    from responders.desk.pages import ready
+
+    if ready(engine):
+        return Health(True, True)
+    logger.warning("desk cannot reach the database")
+    return Health(True, False, "waiting for the database")
 
 
 class _DeskObserver:

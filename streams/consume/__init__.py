@@ -2,7 +2,7 @@
 
 from streams.consume.errors import ConsumeError, Fatal, Fenced, InvalidRecord, Unavailable
 from streams.consume.pipeline import Options, Pipeline
-from streams.consume.records import Dropped, Failed, Handler, Ran, RawRecord
+from streams.consume.records import Dropped, Failed, Handler, Ran, RawRecord, Stateless
 
 __all__ = [
     "ConsumeError",
@@ -16,5 +16,6 @@ __all__ = [
     "Pipeline",
     "Ran",
     "RawRecord",
+    "Stateless",
     "Unavailable",
 ]

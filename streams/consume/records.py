@@ -122,6 +122,18 @@ class Handler(Protocol[Item, Result]):
         ...
 
 
+class Stateless:
+    """The half of a handler that keeps nothing in memory: dedupe rows tell its duplicates."""
+
+    dedupes = False
+
+    def restore(self, session: Session, partition: int) -> None:
+        """Keep nothing in memory."""
+
+    def forget(self, partition: int) -> None:
+        """Keep nothing in memory."""
+
+
 @dataclass(slots=True)
 class Lane:
     """One partition as this worker owns it: its epoch and the next offset without a fate."""
