@@ -8,50 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from pgvector.sqlalchemy import Vector
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Computed,
-    DateTime,
-    Identity,
-    Index,
-    LargeBinary,
-    MetaData,
-    Text,
-    text,
-)
-from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
-from sqlmodel import Field, SQLModel
+from sqlalchemy import BigInteger, Column, Computed, DateTime, Identity, Index, LargeBinary, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlmodel import Field
 
+from schemas.table_parts import Row, instant, json_value, long_text
+
+metadata = Row.metadata
 EMBEDDING_DIMENSIONS = 384
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-class Row(SQLModel):
-    """The base of all rows, with the naming convention for constraints."""
-
-    metadata = metadata
-
-
-def _instant(*, nullable: bool = False, index: bool = False) -> Any:
-    return Field(sa_column=Column(DateTime(timezone=True), nullable=nullable, index=index))
-
-
-def _json() -> Any:
-    return Field(sa_column=Column(JSONB, nullable=False))
-
-
-def _text(*, nullable: bool = False) -> Any:
-    return Field(sa_column=Column(Text, nullable=nullable))
 
 
 class PartitionProgress(Row, table=True):
@@ -73,7 +37,9 @@ class PartitionProgress(Row, table=True):
     duplicates: int = Field(default=0, sa_type=BigInteger)
     late: int = Field(default=0, sa_type=BigInteger)
     dead_letters: int = Field(default=0, sa_type=BigInteger)
-    updated_at: datetime = _instant()
+    updated_at: datetime = instant()
+    paused_at: datetime | None = instant(nullable=True)
+    paused_reason: str | None = None
 
 
 class Seen(Row, table=True):
@@ -86,11 +52,14 @@ class Seen(Row, table=True):
     topic: str
     partition: int
     record_offset: int = Field(sa_type=BigInteger)
-    seen_at: datetime = _instant(index=True)
+    seen_at: datetime = instant(index=True)
 
 
 class DeadLetterRow(Row, table=True):
-    """A dead letter; the natural key is the group and the place it was read from."""
+    """A dead letter; the natural key is the group and the place it was read from.
+
+    `state` is new, replayed or discarded; a letter that fails again after its replay is another letter.
+    """
 
     __tablename__ = "dead_letters"
     __table_args__ = (
@@ -104,14 +73,15 @@ class DeadLetterRow(Row, table=True):
     timestamp_ms: int = Field(sa_type=BigInteger)
     key: bytes | None = Field(default=None, sa_type=LargeBinary)
     value: bytes | None = Field(default=None, sa_type=LargeBinary)
-    headers: list[Any] = _json()
+    headers: list[Any] = json_value()
     reason: str = Field(index=True)
-    error: str = _text()
+    error: str = long_text()
     attempts: int
     build: str
     state: str = Field(default="new", index=True)
-    created_at: datetime = _instant(index=True)
-    replayed_at: datetime | None = _instant(nullable=True)
+    created_at: datetime = instant(index=True)
+    replayed_at: datetime | None = instant(nullable=True)
+    discarded_at: datetime | None = instant(nullable=True)
 
 
 class OutboxRow(Row, table=True):
@@ -126,9 +96,9 @@ class OutboxRow(Row, table=True):
     topic: str = Field(index=True)
     key: bytes = Field(sa_type=LargeBinary)
     value: bytes = Field(sa_type=LargeBinary)
-    headers: list[Any] = _json()
-    created_at: datetime = _instant()
-    sent_at: datetime | None = _instant(nullable=True)
+    headers: list[Any] = json_value()
+    created_at: datetime = instant()
+    sent_at: datetime | None = instant(nullable=True)
 
 
 class OutboxShard(Row, table=True):
@@ -144,8 +114,8 @@ class AccountRow(Row, table=True):
     __tablename__ = "accounts"
     account_id: str = Field(primary_key=True)
     name: str
-    record: dict[str, Any] = _json()
-    updated_at: datetime = _instant()
+    record: dict[str, Any] = json_value()
+    updated_at: datetime = instant()
 
 
 class ChunkRow(Row, table=True):
@@ -157,12 +127,12 @@ class ChunkRow(Row, table=True):
     source_kind: str
     title: str
     heading: str = ""
-    body: str = _text()
+    body: str = long_text()
     url: str | None = None
-    tags: list[Any] = _json()
+    tags: list[Any] = json_value()
     public: bool
     position: int
-    updated_at: datetime = _instant()
+    updated_at: datetime = instant()
     embedding: Any = Field(sa_column=Column(Vector(EMBEDDING_DIMENSIONS), nullable=False))
 
 
@@ -184,8 +154,8 @@ class SourceRow(Row, table=True):
     source_id: str = Field(primary_key=True)
     source_kind: str = Field(index=True)
     content_hash: bytes = Field(sa_type=LargeBinary)
-    record: dict[str, Any] = _json()
-    updated_at: datetime = _instant()
+    record: dict[str, Any] = json_value()
+    updated_at: datetime = instant()
 
 
 class TicketEventRow(Row, table=True):
@@ -200,8 +170,8 @@ class TicketEventRow(Row, table=True):
     account_id: str = Field(index=True)
     kind: str
     channel: str
-    record: dict[str, Any] = _json()
-    occurred_at: datetime = _instant(index=True)
+    record: dict[str, Any] = json_value()
+    occurred_at: datetime = instant(index=True)
 
 
 class SentimentRow(Row, table=True):
@@ -214,9 +184,9 @@ class SentimentRow(Row, table=True):
     label: str | None = None
     score: float | None = None
     abstained: str | None = None
-    record: dict[str, Any] = _json()
-    occurred_at: datetime = _instant()
-    scored_at: datetime = _instant()
+    record: dict[str, Any] = json_value()
+    occurred_at: datetime = instant()
+    scored_at: datetime = instant()
 
 
 class AnomalyRow(Row, table=True):
@@ -227,9 +197,9 @@ class AnomalyRow(Row, table=True):
     account_id: str = Field(index=True)
     cause: str
     metric: str
-    record: dict[str, Any] = _json()
-    started_at: datetime = _instant()
-    detected_at: datetime = _instant(index=True)
+    record: dict[str, Any] = json_value()
+    started_at: datetime = instant()
+    detected_at: datetime = instant(index=True)
 
 
 class DetectorStateRow(Row, table=True):
@@ -242,14 +212,26 @@ class DetectorStateRow(Row, table=True):
     state: bytes = Field(sa_type=LargeBinary)
 
 
+class CorruptStateRow(Row, table=True):
+    """A detector state that could not be read, set aside as it was."""
+
+    __tablename__ = "corrupt_states"
+    topic: str = Field(primary_key=True)
+    partition: int = Field(primary_key=True)
+    account_id: str = Field(primary_key=True)
+    found_at: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
+    state: bytes = Field(sa_type=LargeBinary)
+    error: str = long_text()
+
+
 class HealthRow(Row, table=True):
     """The churn state of one account, or of a partition's shared-cause watch (`scope`)."""
 
     __tablename__ = "account_health"
     scope: str = Field(primary_key=True)
     health_key: str = Field(primary_key=True)
-    state: dict[str, Any] = _json()
-    updated_at: datetime = _instant()
+    state: dict[str, Any] = json_value()
+    updated_at: datetime = instant()
 
 
 class ChurnAlertRow(Row, table=True):
@@ -271,11 +253,11 @@ class ChurnAlertRow(Row, table=True):
     severity: str
     score: float
     state: str = Field(default="new", index=True)
-    snoozed_until: datetime | None = _instant(nullable=True)
-    record: dict[str, Any] = _json()
-    detected_at: datetime = _instant(index=True)
-    created_at: datetime = _instant()
-    updated_at: datetime = _instant()
+    snoozed_until: datetime | None = instant(nullable=True)
+    record: dict[str, Any] = json_value()
+    detected_at: datetime = instant(index=True)
+    created_at: datetime = instant()
+    updated_at: datetime = instant()
 
 
 class AlertChangeRow(Row, table=True):
@@ -287,7 +269,7 @@ class AlertChangeRow(Row, table=True):
     state: str
     changed_by: str
     comment: str | None = None
-    changed_at: datetime = _instant()
+    changed_at: datetime = instant()
 
 
 class IncidentRow(Row, table=True):
@@ -297,9 +279,9 @@ class IncidentRow(Row, table=True):
     incident_id: str = Field(primary_key=True)
     cause: str
     state: str = "open"
-    record: dict[str, Any] = _json()
-    detected_at: datetime = _instant(index=True)
-    created_at: datetime = _instant()
+    record: dict[str, Any] = json_value()
+    detected_at: datetime = instant(index=True)
+    created_at: datetime = instant()
 
 
 class DraftRow(Row, table=True):
@@ -321,9 +303,9 @@ class DraftRow(Row, table=True):
     based_on: str
     state: str = Field(index=True)
     stale_reason: str | None = None
-    record: dict[str, Any] = _json()
-    created_at: datetime = _instant(index=True)
-    updated_at: datetime = _instant()
+    record: dict[str, Any] = json_value()
+    created_at: datetime = instant(index=True)
+    updated_at: datetime = instant()
 
 
 class DecisionRow(Row, table=True):
@@ -334,5 +316,19 @@ class DecisionRow(Row, table=True):
     draft_id: str = Field(foreign_key="drafts.draft_id", unique=True)
     action: str = Field(index=True)
     decided_by: str
-    record: dict[str, Any] = _json()
-    decided_at: datetime = _instant(index=True)
+    record: dict[str, Any] = json_value()
+    decided_at: datetime = instant(index=True)
+
+
+class OperatorActionRow(Row, table=True):
+    """What an operator did to the data by command: who, when, why, chosen how, and to how many rows."""
+
+    __tablename__ = "operator_actions"
+    action_id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    action: str
+    actor: str
+    comment: str | None = None
+    filters: dict[str, Any] = json_value()
+    affected: int
+    details: dict[str, Any] = json_value()
+    acted_at: datetime = instant(index=True)

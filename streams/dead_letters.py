@@ -1,158 +1,117 @@
-"""Send dead letters back to the topic they were read from, once what ailed them is mended."""
+"""Which dead letters a command is about, why it leaves others alone, and closing those nobody wants."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from kafka.errors import KafkaError
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from responders.store import actions
 from responders.store import letters as store
-from schemas import DeadLetter
-from streams.kafka import Broker, held_offsets, reliable_producer
+from responders.store.actions import Action
+from schemas.tables import DeadLetterRow
+from streams.kafka import Broker, held_offsets
 
-REPLAYED_FROM: Final = "replayed-from"
-"""Header of a replayed record: the id of its dead letter."""
-
-LETTERS_PER_TRANSACTION: Final = 200
-
-Source = tuple[str, int, int]
+AUDITED_IDS: Final = 1_000
+"""Letter ids that an audit row names; its count is of all."""
 
 
 @dataclass(frozen=True)
-class Replay:
-    """What one record of the source topic takes with it: every letter that its groups wrote of it."""
+class Chosen:
+    """Letters that a command is about, ordered by where they were read, and why others are not among them.
 
-    letter: DeadLetter
-    letter_ids: tuple[str, ...]
-
-
-@dataclass
-class Replayed:
-    """What became of a replay: letters whose record the broker has again, and why others stayed.
-
-    `records` is how many records were sent: letters of several groups may share one.
+    The rows come without value and headers.
     """
 
-    records: int = 0
-    sent: list[str] = field(default_factory=list)
-    kept: dict[str, str] = field(default_factory=dict)
+    rows: list[DeadLetterRow]
+    kept: dict[str, str]
+
+    @property
+    def ids(self) -> list[str]:
+        """Return the letters' ids."""
+        return [row.letter_id for row in self.rows]
+
+    @property
+    def records(self) -> int:
+        """Return how many records these are: letters of several groups may share one."""
+        return len({(row.topic, row.partition, row.record_offset) for row in self.rows})
 
 
-def replay(
+def choose(engine: Engine, filters: store.Filters, *, limit: int) -> Chosen:
+    """Return the oldest letters that match, and why letters that were named do not."""
+    with Session(engine) as session:
+        rows = list(store.list_letters(session, filters, limit=limit, oldest_first=True))
+        found = {row.letter_id for row in rows}
+        missing = [name for name in dict.fromkeys(filters.ids) if name not in found]
+        kept = reasons(session, missing, states=filters.states, otherwise="does not match the filters")
+        session.expunge_all()
+    rows.sort(key=lambda row: (row.topic, row.partition, row.record_offset, row.letter_id))
+    return Chosen(rows, kept)
+
+
+def plan(engine: Engine, broker: Broker, filters: store.Filters, *, limit: int) -> Chosen:
+    """Return what a replay would send, and which of the letters could not go back, and why."""
+    chosen = choose(engine, filters, limit=limit)
+    partitions = partition_counts(broker, {row.topic for row in chosen.rows})
+    stuck = {row.letter_id: unsendable(row.topic, row.partition, partitions) for row in chosen.rows}
+    rows = [row for row in chosen.rows if stuck[row.letter_id] is None]
+    return Chosen(rows, chosen.kept | {name: why for name, why in stuck.items() if why is not None})
+
+
+def discard(
     engine: Engine,
-    broker: Broker,
     letter_ids: Sequence[str],
     *,
+    action: Action,
+    states: Sequence[store.State] = ("new",),
     now: datetime,
-    delivery_timeout_seconds: float = 30.0,
-) -> Replayed:
-    """Republish the records of letters to their topics, byte for byte, and mark the letters as replayed.
+) -> Chosen:
+    """Mark letters as discarded, with the audit row, in one transaction; their bytes are kept.
 
-    Letters that were replayed before, or that another replay holds, are left alone. A record goes
-    out once even when several groups buried it. A crash between the broker's acknowledgement and the
-    mark sends a record again; as its event id is the same, it still has one effect.
+    Returns no rows, only why some of the letters were not discarded.
     """
-    replayed = Replayed()
-    producer = reliable_producer(broker, delivery_timeout_seconds=delivery_timeout_seconds)
-    try:
-        for start in range(0, len(letter_ids), LETTERS_PER_TRANSACTION):
-            chosen = letter_ids[start : start + LETTERS_PER_TRANSACTION]
-            with Session(engine) as session, session.begin():
-                _replay_some(session, broker, producer, chosen, replayed, now)
-    finally:
-        producer.close(timeout=5)
-    return replayed
+    with Session(engine) as session, session.begin():
+        done = store.discard(session, letter_ids, states=states, now=now)
+        closed = set(done)
+        if done:
+            details = {"letter_ids": done[:AUDITED_IDS]}
+            actions.record(session, action, affected=len(done), details=details, now=now)
+        others = [name for name in letter_ids if name not in closed]
+        return Chosen([], reasons(session, others, states=states, otherwise="held by another command"))
 
 
-def _replay_some(  # noqa: PLR0913, PLR0917 - the parts of one transaction
-    session: Session,
-    broker: Broker,
-    producer: Any,
-    letter_ids: Sequence[str],
-    replayed: Replayed,
-    now: datetime,
-) -> None:
-    rows = store.claim_letters(session, letter_ids)
-    claimed = {row.letter_id for row in rows}
-    others = [name for name in letter_ids if name not in claimed]
-    replayed.kept |= dict.fromkeys(others, "replayed before, in another replay, or unknown")
-    replays = by_source(store.to_letter(row) for row in rows)
-    partitions = _partition_counts(broker, {one.letter.topic for one in replays})
-    answers = [(one, _send(producer, one.letter, partitions)) for one in replays]
-    producer.flush()
-    done = [one for one, answer in answers if _arrived(one, answer, replayed)]
-    ids = [name for one in done for name in one.letter_ids]
-    store.mark_replayed(session, ids, now=now)
-    replayed.records += len(done)
-    replayed.sent += ids
+def unsendable(topic: str, partition: int, partitions: Mapping[str, int]) -> str | None:
+    """Return why a record cannot go back to where it was read, or None.
 
-
-def by_source(letters: Iterable[DeadLetter]) -> list[Replay]:
-    """Return one replay per record that was read, in the order of the letters."""
-    groups: dict[Source, list[DeadLetter]] = defaultdict(list)
-    for letter in letters:
-        groups[letter.topic, letter.partition, letter.offset].append(letter)
-    return [Replay(some[0], tuple(one.letter_id for one in some)) for some in groups.values()]
-
-
-def _partition_counts(broker: Broker, topics: Iterable[str]) -> Mapping[str, int]:
-    counts: dict[str, int] = defaultdict(int)
-    for topic, _ in held_offsets(broker, topics):
-        counts[topic] += 1
-    return counts
-
-
-def _send(producer: Any, letter: DeadLetter, partitions: Mapping[str, int]) -> Any:
-    """Return the answer to wait for, or the reason why the record cannot be sent."""
-    problem = unsendable(letter, partitions)
-    if problem is not None:
-        return problem
-    try:
-        return producer.send(
-            letter.topic,
-            key=letter.key,
-            value=letter.value,
-            headers=replay_headers(letter),
-            partition=letter.partition,
-        )
-    except KafkaError as error:
-        return type(error).__name__
-
-
-def unsendable(letter: DeadLetter, partitions: Mapping[str, int]) -> str | None:
-    """Return why a letter's record cannot go back to where it was read, or None."""
-    if letter.partition >= partitions.get(letter.topic, 0):
-        return f"{letter.topic} has no partition {letter.partition} any more"
-    if letter.key is None and letter.value is None:
-        return "the record has neither key nor value"
+    >>> unsendable("support.tickets", 8, {"support.tickets": 8})
+    'support.tickets has no partition 8 any more'
+    """
+    if partition >= partitions.get(topic, 0):
+        return f"{topic} has no partition {partition} any more"
     return None
 
 
-def replay_headers(letter: DeadLetter) -> list[tuple[str, bytes]]:
-    """Return the headers of a replayed record: its own, then `replayed-from`.
+def reasons(
+    session: Session, letter_ids: Sequence[str], *, states: Sequence[str], otherwise: str
+) -> dict[str, str]:
+    """Return why a command for letters in these states leaves some alone, `otherwise` if not by state."""
+    found = store.states_of(session, letter_ids)
+    known = {
+        "new": "neither replayed nor discarded yet",
+        "replayed": "replayed before",
+        "discarded": "discarded before",
+    }
+    known |= dict.fromkeys(states, otherwise)
+    return {name: known[found[name]] if name in found else "there is no such letter" for name in letter_ids}
 
-    A null header becomes an empty one, as kafka-python writes no null. The mark of an earlier
-    replay is replaced, so that headers do not grow with every attempt.
-    """
-    kept = [(name, value or b"") for name, value in letter.headers if name != REPLAYED_FROM]
-    return [*kept, (REPLAYED_FROM, letter.letter_id.encode())]
 
-
-def _arrived(one: Replay, answer: Any, replayed: Replayed) -> bool:
-    reason = answer
-    if not isinstance(answer, str):
-        try:
-            answer.get()
-        except KafkaError as error:
-            reason = type(error).__name__
-        else:
-            return True
-    replayed.kept |= dict.fromkeys(one.letter_ids, reason)
-    return False
+def partition_counts(broker: Broker, topics: Iterable[str]) -> dict[str, int]:
+    """Return how many partitions each of the topics has on the broker; those it has not are left out."""
+    wanted = set(topics)
+    return dict(Counter(topic for topic, _ in held_offsets(broker, wanted))) if wanted else {}
 
 
 def visible(data: bytes) -> str:

@@ -1,19 +1,28 @@
-"""Dead letters as rows: written with the offset, listed, shown and replayed."""
+"""Dead letters as rows: written with the offset, listed, shown, replayed and discarded."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, Literal, get_args
 
 from pydantic import ConfigDict, TypeAdapter
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
 from schemas.letters import DeadLetter
 from schemas.tables import DeadLetterRow
 
+State = Literal["new", "replayed", "discarded"]
+STATES: Final[tuple[State, ...]] = get_args(State)
+
 INSERT_ROWS = 500
 """Rows of one statement: PostgreSQL takes at most 65,535 parameters, and a row may carry a megabyte."""
+
+NAMED_ROWS = 10_000
+"""Ids of one statement."""
 
 _HEADERS: TypeAdapter[tuple[tuple[str, bytes | None], ...]] = TypeAdapter(
     tuple[tuple[str, bytes | None], ...], config=ConfigDict(val_json_bytes="base64")
@@ -44,34 +53,83 @@ def _row(letter: DeadLetter) -> dict[str, object]:
     }
 
 
+@dataclass(frozen=True)
+class Filters:
+    """Which dead letters: all filters that are given must hold, `since` <= when it was written < `until`."""
+
+    states: tuple[State, ...] = ()
+    reason: str | None = None
+    topic: str | None = None
+    group: str | None = None
+    partition: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    ids: tuple[str, ...] = ()
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """Yield the conditions on `DeadLetterRow`, one per filter given."""
+        row = DeadLetterRow
+        equal = (
+            (row.reason, self.reason),
+            (row.topic, self.topic),
+            (row.consumer_group, self.group),
+            (row.partition, self.partition),
+        )
+        yield from (col(column) == value for column, value in equal if value is not None)
+        if self.states:
+            yield col(row.state).in_(self.states)
+        if self.ids:
+            yield col(row.letter_id).in_(self.ids)
+        if self.since is not None:
+            yield col(row.created_at) >= self.since
+        if self.until is not None:
+            yield col(row.created_at) < self.until
+
+
+EVERY: Final = Filters()
+
+
 def list_letters(
-    session: Session,
-    *,
-    state: str | None = None,
-    reason: str | None = None,
-    topic: str | None = None,
-    limit: int = 100,
+    session: Session, filters: Filters = EVERY, *, limit: int = 100, oldest_first: bool = False
 ) -> Sequence[DeadLetterRow]:
-    """Return dead letters, newest first, that match every filter given."""
-    query = select(DeadLetterRow).order_by(col(DeadLetterRow.created_at).desc(), col(DeadLetterRow.letter_id))
-    filters = {"state": state, "reason": reason, "topic": topic}
-    for name, value in filters.items():
-        if value is not None:
-            query = query.where(getattr(DeadLetterRow, name) == value)
+    """Return the newest (or oldest) dead letters that match, in that order.
+
+    Value and headers are read only when asked for, while the session is open: a letter may carry a megabyte.
+    """
+    written = col(DeadLetterRow.created_at)
+    query = (
+        select(DeadLetterRow)
+        .options(defer(col(DeadLetterRow.value)), defer(col(DeadLetterRow.headers)))  # type: ignore[arg-type]
+        .where(*filters.conditions())
+        .order_by(written if oldest_first else written.desc(), col(DeadLetterRow.letter_id))
+    )
     return session.scalars(query.limit(limit)).all()
 
 
-def claim_letters(session: Session, letter_ids: Sequence[str]) -> Sequence[DeadLetterRow]:
-    """Return those of the letters that were not replayed yet, locked for this transaction.
+def claim_letters(
+    session: Session, letter_ids: Sequence[str], *, states: Sequence[State] = ("new",)
+) -> Sequence[DeadLetterRow]:
+    """Return those of the letters that are in one of the states, locked for this transaction.
 
     Ordered by where they were read. A letter that another replay holds is left to it.
     """
     query = (
         select(DeadLetterRow)
-        .where(col(DeadLetterRow.letter_id).in_(letter_ids), col(DeadLetterRow.state) == "new")
+        .where(col(DeadLetterRow.letter_id).in_(letter_ids), col(DeadLetterRow.state).in_(states))
         .order_by(*(getattr(DeadLetterRow, name) for name in ("topic", "partition", "record_offset")))
     )
     return session.scalars(query.with_for_update(skip_locked=True)).all()
+
+
+def states_of(session: Session, letter_ids: Sequence[str]) -> dict[str, str]:
+    """Return the state of each letter that there is."""
+    found: dict[str, str] = {}
+    columns = (col(DeadLetterRow.letter_id), col(DeadLetterRow.state))
+    for start in range(0, len(letter_ids), NAMED_ROWS):
+        some = letter_ids[start : start + NAMED_ROWS]
+        rows = session.execute(select(*columns).where(columns[0].in_(some)))
+        found.update((name, state) for name, state in rows)
+    return found
 
 
 def to_letter(row: DeadLetterRow) -> DeadLetter:
@@ -92,6 +150,36 @@ def mark_replayed(session: Session, letter_ids: Sequence[str], *, now: datetime)
     """Mark letters as sent back to their topic."""
     statement = update(DeadLetterRow).where(col(DeadLetterRow.letter_id).in_(letter_ids))
     session.execute(statement.values(state="replayed", replayed_at=now))
+
+
+def discard(
+    session: Session, letter_ids: Sequence[str], *, states: Sequence[State], now: datetime
+) -> list[str]:
+    """Mark those of the letters that are in one of the states as discarded; return their ids.
+
+    The bytes stay, and a discarded letter still counts as the fate of its record.
+    """
+    done: list[str] = []
+    for start in range(0, len(letter_ids), NAMED_ROWS):
+        statement = (
+            update(DeadLetterRow)
+            .where(
+                col(DeadLetterRow.letter_id).in_(letter_ids[start : start + NAMED_ROWS]),
+                col(DeadLetterRow.state).in_(states),
+            )
+            .values(state="discarded", discarded_at=now)
+        )
+        done += session.scalars(statement.returning(col(DeadLetterRow.letter_id)))
+    return done
+
+
+def offsets_of(session: Session, group: str, topic: str, partition: int) -> set[int]:
+    """Return where in a partition a group met records that became dead letters."""
+    row = DeadLetterRow
+    query = select(col(row.record_offset)).where(
+        col(row.consumer_group) == group, col(row.topic) == topic, col(row.partition) == partition
+    )
+    return set(session.scalars(query))
 
 
 def count_by_source(session: Session) -> dict[tuple[str, str], int]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
@@ -22,10 +22,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Claimed:
-    """What a new owner learns: its epoch and the next offset without a fate."""
+    """What a new owner learns: its epoch, the next offset without a fate, and whether it must wait there."""
 
     epoch: int
     next_offset: int
+    paused: bool
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Advance:
 def claim(session: Session, place: Place, *, first_offset: int, owner: str, now: datetime) -> Claimed:
     """Raise the partition's epoch for a new owner; older owners can no longer write.
 
-    `first_offset` counts only the first time a partition is ever claimed.
+    `first_offset` counts only the first time a partition is ever claimed. A pause outlives its owner.
     """
     fresh = insert(PartitionProgress).values(
         consumer_group=place.group,
@@ -63,9 +64,13 @@ def claim(session: Session, place: Place, *, first_offset: int, owner: str, now:
     raised = fresh.on_conflict_do_update(
         index_elements=["consumer_group", "topic", "partition"],
         set_={"epoch": col(PartitionProgress.epoch) + 1, "owner": owner, "updated_at": now},
-    ).returning(col(PartitionProgress.epoch), col(PartitionProgress.next_offset))
-    epoch, next_offset = session.execute(raised).one()
-    return Claimed(epoch=epoch, next_offset=next_offset)
+    ).returning(
+        col(PartitionProgress.epoch),
+        col(PartitionProgress.next_offset),
+        col(PartitionProgress.paused_at).is_not(None),
+    )
+    epoch, next_offset, paused = session.execute(raised).one()
+    return Claimed(epoch=epoch, next_offset=next_offset, paused=paused)
 
 
 def advance(session: Session, place: Place, step: Advance, *, now: datetime) -> bool:
@@ -91,6 +96,51 @@ def advance(session: Session, place: Place, step: Advance, *, now: datetime) -> 
     )
     moved = session.execute(statement.returning(col(row.next_offset)))
     return moved.first() is not None
+
+
+def pause(session: Session, place: Place, *, epoch: int, reason: str, now: datetime) -> bool:
+    """Pause a partition, if this epoch still owns it; a later reason replaces an earlier one."""
+    statement = (
+        update(PartitionProgress)
+        .where(*_at(place.group, place.topic, place.partition), col(PartitionProgress.epoch) == epoch)
+        .values(paused_at=now, paused_reason=reason)
+    )
+    return session.execute(statement.returning(col(PartitionProgress.epoch))).first() is not None
+
+
+def resume(
+    session: Session, *, group: str | None, topic: str | None, partition: int | None, now: datetime
+) -> list[Place]:
+    """Clear the pause of the partitions that match every filter given; return those that were paused, sorted.
+
+    The owner goes on as soon as it asks again.
+    """
+    row = PartitionProgress
+    cleared = (
+        update(row)
+        .where(*_at(group, topic, partition), col(row.paused_at).is_not(None))
+        .values(paused_at=None, paused_reason=None, updated_at=now)
+    )
+    found = session.execute(
+        cleared.returning(col(row.consumer_group), col(row.topic), col(row.partition))
+    ).all()
+    return [Place(*one) for one in sorted(found)]
+
+
+def paused_places(session: Session, group: str, topic: str) -> dict[int, str]:
+    """Return why each paused partition of a group's topic is paused, by partition."""
+    row = PartitionProgress
+    query = select(col(row.partition), col(row.paused_reason)).where(
+        *_at(group, topic, None), col(row.paused_at).is_not(None)
+    )
+    return {partition: reason or "" for partition, reason in session.execute(query)}
+
+
+def _at(group: str | None, topic: str | None, partition: int | None) -> list[ColumnElement[bool]]:
+    """Return the conditions of the filters that are given."""
+    row = PartitionProgress
+    wanted = ((row.consumer_group, group), (row.topic, topic), (row.partition, partition))
+    return [col(column) == value for column, value in wanted if value is not None]
 
 
 def all_progress(session: Session) -> Sequence[PartitionProgress]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
@@ -14,6 +14,7 @@ from schemas.tables import (
     AccountRow,
     AnomalyRow,
     ChurnAlertRow,
+    CorruptStateRow,
     DetectorStateRow,
     HealthRow,
     IncidentRow,
@@ -91,6 +92,35 @@ def load_detector_states(session: Session, topic: str, partition: int) -> dict[s
         col(DetectorStateRow.topic) == topic, col(DetectorStateRow.partition) == partition
     )
     return {account_id: bytes(state) for account_id, state in session.execute(query)}
+
+
+def set_aside_states(
+    session: Session, topic: str, partition: int, states: Mapping[str, tuple[bytes, str]], *, now: datetime
+) -> None:
+    """Move detector states that cannot be read out of the way: account id -> (bytes, what is wrong).
+
+    The bytes are kept in `corrupt_states` for whoever looks for the cause.
+    """
+    rows = [
+        {
+            "topic": topic,
+            "partition": partition,
+            "account_id": account_id,
+            "found_at": now,
+            "state": state,
+            "error": error,
+        }
+        for account_id, (state, error) in states.items()
+    ]
+    for start in range(0, len(rows), UPSERT_ROWS):
+        some = rows[start : start + UPSERT_ROWS]
+        session.execute(insert(CorruptStateRow).values(some).on_conflict_do_nothing())
+        gone = delete(DetectorStateRow).where(
+            col(DetectorStateRow.topic) == topic,
+            col(DetectorStateRow.partition) == partition,
+            col(DetectorStateRow.account_id).in_([row["account_id"] for row in some]),
+        )
+        session.execute(gone)
 
 
 def load_health(session: Session, scope: str, keys: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -4,7 +4,20 @@ import os
 
 import typer
 
-from streams.cli import demo, ingest, knowledge, ledger, letters, migrate, run, schemas, topics, train, up
+from streams.cli import (
+    demo,
+    ingest,
+    knowledge,
+    ledger,
+    letters,
+    migrate,
+    partitions,
+    run,
+    schemas,
+    topics,
+    train,
+    up,
+)
 
 app = typer.Typer(
     help="Streaming customer-support intelligence: scores, drafts and churn alerts from Kafka.",
@@ -25,6 +38,7 @@ app.add_typer(topics.app, name="topics")
 app.command("ingest")(ingest.ingest)
 app.command("knowledge")(knowledge.knowledge)
 app.add_typer(letters.app, name="dead-letters")
+app.add_typer(partitions.app, name="partitions")
 app.add_typer(train.app, name="train")
 
 

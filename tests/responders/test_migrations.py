@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from responders.store import migrate, outbox
+from responders.store import letters, migrate, outbox, progress
 from schemas.tables import metadata
 
 
@@ -57,6 +60,58 @@ def test_taking_the_last_revision_back_and_applying_it_again_ends_in_the_same_pl
     migrate.upgrade(engine)
     migrate.downgrade_one(engine)
     assert differences(engine) != []
+    migrate.upgrade(engine)
+    assert differences(engine) == []
+
+
+def to_revision(engine: Engine, revision: str) -> None:
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(migrate.MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+FIRST_ROWS = (
+    """INSERT INTO partition_progress VALUES
+       ('sentiment', 'support.tickets', 1, 3, 'pod-0', 5, 9, 2, 1, 0, 1, '2026-01-01Z')""",
+    """INSERT INTO dead_letters VALUES
+       ('abc', 'sentiment', 'support.tickets', 1, 7, 12, NULL, '\\x00ff', '[["h", null]]', 'broken_json',
+        'not JSON', 1, 'b1', 'replayed', '2026-01-01Z', '2026-01-02Z')""",
+    "INSERT INTO detector_states VALUES ('product.usage-events', 0, 'acme', '\\x01')",
+)
+
+
+def test_rows_of_the_first_revision_come_through_the_second_and_back(engine: Engine) -> None:
+    to_revision(engine, "0001")
+    with engine.begin() as connection:
+        for statement in FIRST_ROWS:
+            connection.exec_driver_sql(statement)
+        before = first_rows(connection)
+    to_revision(engine, "0002")
+    with Session(engine) as session:
+        (row,) = progress.all_progress(session)
+        assert (row.epoch, row.next_offset, row.paused_at, row.paused_reason) == (3, 9, None, None)
+        (letter,) = letters.list_letters(session)
+        assert (letter.value, letter.state, letter.discarded_at) == (b"\x00\xff", "replayed", None)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE partition_progress SET paused_at = now(), paused_reason = 'x'")
+    migrate.downgrade_one(engine)
+    with engine.connect() as connection:
+        assert first_rows(connection) == before
+
+
+def first_rows(connection: Connection) -> list[object]:
+    tables = ("partition_progress", "dead_letters", "detector_states")
+    return [tuple(row) for table in tables for row in connection.exec_driver_sql(f"SELECT * FROM {table}")]
+
+
+def test_a_column_is_not_waited_for_while_a_long_transaction_holds_its_table(engine: Engine) -> None:
+    to_revision(engine, "0001")
+    with engine.connect() as other, other.begin():
+        other.exec_driver_sql("LOCK TABLE partition_progress IN ROW EXCLUSIVE MODE")
+        with pytest.raises(OperationalError, match="lock timeout"):
+            migrate.upgrade(engine)
     migrate.upgrade(engine)
     assert differences(engine) == []
 

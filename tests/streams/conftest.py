@@ -1,13 +1,17 @@
-"""One migrated database for the tests of the streams, emptied before each."""
+"""One migrated database for the tests of the streams, emptied before each, and one broker for commands."""
 
 import uuid
 from collections.abc import Iterator
 
 import pytest
+from kafka.admin import KafkaAdminClient
 from sqlalchemy import Engine, create_engine, inspect, text
 
 from responders.store.migrate import upgrade
+from streams.embedded import EmbeddedKafka
+from streams.topics import TOPICS
 from tests.embedded_fixtures import connect
+from tests.streams.shell import Shell
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +42,23 @@ def empty(engine: Engine) -> None:
 
 
 KEPT = {"alembic_version", "outbox_shards"}
+
+
+@pytest.fixture(scope="session")
+def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a broker for tests that need the service's own topics: their names are constants."""
+    server = EmbeddedKafka(tmp_path_factory.mktemp("kafka"))
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture
+def shell(own_kafka: str, database_url: str) -> Iterator[Shell]:
+    """Commands on a migrated database and empty topics."""
+    shell = Shell(own_kafka, database_url)
+    assert shell("migrate").exit_code == 0
+    assert shell("topics", "create").exit_code == 0
+    yield shell
+    admin = KafkaAdminClient(bootstrap_servers=[own_kafka])
+    admin.delete_topics([spec.name for spec in TOPICS])
+    admin.close()

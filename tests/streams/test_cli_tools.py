@@ -3,83 +3,24 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import typer
-from kafka.admin import KafkaAdminClient
 from sqlalchemy import create_engine
 from sqlmodel import Session
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
 from responders.store import letters as store
 from responders.store import migrate as migrations
-from schemas import DeadLetter
 from streams.cli.context import NotConfiguredError, open_broker, open_engine
-from streams.cli.ingest import ingest
-from streams.cli.ledger import show_ledger
-from streams.cli.letters import app as letters_app
-from streams.cli.migrate import migrate
-from streams.cli.schemas import schemas
-from streams.cli.topics import app as topics_app
-from streams.cli.train import app as train_app
 from streams.cli.train import measures_table
-from streams.embedded import EmbeddedKafka, embedded
+from streams.embedded import embedded
 from streams.kafka import Broker, held_offsets
 from streams.settings import Settings
 from streams.topics import TICKETS, TOPICS, USAGE_EVENTS
-
-PARTITIONS = 2
-
-
-def build_app() -> typer.Typer:
-    app = typer.Typer()
-    app.command("ingest")(ingest)
-    app.command("ledger")(show_ledger)
-    app.command("migrate")(migrate)
-    app.command("schemas")(schemas)
-    app.add_typer(topics_app, name="topics")
-    app.add_typer(letters_app, name="dead-letters")
-    app.add_typer(train_app, name="train")
-    return app
-
-
-@dataclass(frozen=True)
-class Shell:
-    """Runs commands with the settings of one broker and one database."""
-
-    bootstrap: str
-    database_url: str
-
-    def __call__(self, *arguments: str) -> Result:
-        environment = {
-            "RAPPORT_BOOTSTRAP_SERVERS": self.bootstrap,
-            "RAPPORT_DATABASE_URL": self.database_url,
-            "RAPPORT_TOPIC_PARTITIONS": str(PARTITIONS),
-            "COLUMNS": "160",
-        }
-        return CliRunner().invoke(build_app(), list(arguments), env=environment)
-
-
-@pytest.fixture(scope="module")
-def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = EmbeddedKafka(tmp_path_factory.mktemp("kafka"))
-    yield server.start()
-    server.stop()
-
-
-@pytest.fixture
-def shell(own_kafka: str, database_url: str) -> Iterator[Shell]:
-    shell = Shell(own_kafka, database_url)
-    assert shell("migrate").exit_code == 0
-    assert shell("topics", "create").exit_code == 0
-    yield shell
-    admin = KafkaAdminClient(bootstrap_servers=[own_kafka])
-    admin.delete_topics([spec.name for spec in TOPICS])
-    admin.close()
+from tests.streams.letter_samples import letter
+from tests.streams.shell import Shell, build_app
 
 
 @pytest.fixture
@@ -148,7 +89,7 @@ def test_ingested_rows_show_in_the_ledger_and_wrong_ones_in_the_rejects(
 def test_a_gap_makes_the_ledger_fail(shell: Shell) -> None:
     engine = create_engine(shell.database_url)
     with Session(engine) as session, session.begin():
-        store.save_letters(session, [dead_letter()])
+        store.save_letters(session, [letter(TICKETS)])
     engine.dispose()
     shown = shell("ledger")
     assert shown.exit_code == 1
@@ -192,68 +133,6 @@ def test_a_file_can_be_checked_without_a_broker(write: Callable[[str], str]) -> 
     assert "1 rows are good, 0 are wrong; nothing was sent." in checked.stderr
 
 
-def dead_letter() -> DeadLetter:
-    return DeadLetter(
-        letter_id="abc",
-        consumer_group="sentiment",
-        topic=TICKETS,
-        partition=0,
-        offset=0,
-        timestamp_ms=0,
-        key=b"acme",
-        value=b"my secret words\x1b[31m",
-        headers=(("trace", b"header words"),),
-        reason="broken_json",
-        error="not JSON",
-        attempts=1,
-        build="test",
-        created_at=datetime(2026, 3, 1, tzinfo=UTC),
-    )
-
-
-@pytest.fixture
-def letter_id(shell: Shell) -> str:
-    engine = create_engine(shell.database_url)
-    with Session(engine) as session, session.begin():
-        store.save_letters(session, [dead_letter()])
-    engine.dispose()
-    return "abc"
-
-
-def test_a_dead_letter_is_listed_and_shown_without_the_customers_words(shell: Shell, letter_id: str) -> None:
-    listed = shell("dead-letters", "list", "--reason", "broken_json", "--topic", TICKETS, "--state", "new")
-    shown = shell("dead-letters", "show", letter_id)
-    assert "abc" in listed.stdout
-    assert json.loads(shell("dead-letters", "list", "--json").stdout)["reason"] == "broken_json"
-    assert shell("dead-letters", "list", "--reason", "too_large", "--json").stdout == ""
-    assert "words" not in listed.stdout + shown.stdout
-    content = shell("dead-letters", "show", letter_id, "--value").stdout
-    assert "header words" in content
-    assert "my secret words\\x1b[31m" in content
-    assert shell("dead-letters", "show", "nonsense").exit_code == 1
-
-
-def test_a_replay_only_shows_what_it_would_do_until_it_is_told_to_send(shell: Shell, letter_id: str) -> None:
-    topic = Broker(shell.bootstrap), [TICKETS]
-    planned = shell("dead-letters", "replay", letter_id)
-    assert planned.exit_code == 0
-    assert "1 records would be sent again" in planned.stderr
-    assert sum(at.end for at in held_offsets(*topic).values()) == 0
-
-    sent = shell("dead-letters", "replay", "--reason", "broken_json", "--send")
-    assert sent.exit_code == 0
-    assert "1 records sent again, 1 letters marked as replayed." in sent.stderr
-    assert sum(at.end for at in held_offsets(*topic).values()) == 1
-    assert shell("dead-letters", "replay", letter_id, "--send").exit_code == 1
-    assert sum(at.end for at in held_offsets(*topic).values()) == 1
-
-
-def test_a_replay_of_nothing_in_particular_is_refused(shell: Shell) -> None:
-    refused = shell("dead-letters", "replay")
-    assert refused.exit_code == 2
-    assert "ids, --reason or --topic" in refused.stderr
-
-
 def test_without_a_broker_or_a_database_one_sentence_says_what_to_do(tmp_path: Path) -> None:
     settings = Settings(data_folder=tmp_path)
     with pytest.raises(NotConfiguredError, match=r"No broker is configured and none runs in .*`rapport up`"):
@@ -261,7 +140,13 @@ def test_without_a_broker_or_a_database_one_sentence_says_what_to_do(tmp_path: P
     with pytest.raises(NotConfiguredError, match="RAPPORT_DATABASE_URL"):
         open_engine(settings)
     environment = {"RAPPORT_DATA_FOLDER": str(tmp_path)}
-    for command in (["ledger"], ["migrate"], ["topics", "check"], ["dead-letters", "list"]):
+    for command in (
+        ["ledger"],
+        ["migrate"],
+        ["topics", "check"],
+        ["dead-letters", "list"],
+        ["partitions", "list"],
+    ):
         result = CliRunner().invoke(build_app(), command, env=environment)
         assert result.exit_code == 1
         assert "none runs in" in result.stderr
@@ -298,6 +183,9 @@ def test_the_embedded_services_that_run_are_found_by_their_folder(service_folder
         ["dead-letters", "list"],
         ["dead-letters", "show"],
         ["dead-letters", "replay"],
+        ["dead-letters", "discard"],
+        ["partitions", "list"],
+        ["partitions", "resume"],
         ["train", "sentiment"],
     ],
 )
@@ -308,7 +196,17 @@ def test_every_help_teaches_with_an_example(command: list[str]) -> None:
 
 
 def test_no_command_but_training_imports_torch() -> None:
-    modules = ("context", "ingest", "ledger", "letters", "migrate", "schemas", "topics", "train")
+    modules = (
+        "context",
+        "ingest",
+        "ledger",
+        "letters",
+        "migrate",
+        "partitions",
+        "schemas",
+        "topics",
+        "train",
+    )
     imports = "; ".join(f"import streams.cli.{name}" for name in modules)
     script = f"import sys; {imports}; sys.exit('torch' in sys.modules or 'faust' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

@@ -1,36 +1,20 @@
-"""Dead letters go back to where they were read, byte for byte, with one effect."""
+"""Which dead letters a command is about, and closing those nobody wants."""
 
-import json
 import uuid
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from kafka import KafkaConsumer, TopicPartition
-from sqlalchemy import Engine, create_engine, update
-from sqlmodel import Session, col
+from sqlalchemy import Engine, inspect
+from sqlmodel import Session
 
 from responders.store import letters as store
-from responders.store import migrate, progress
-from schemas import DeadLetter
-from schemas.tables import DeadLetterRow
-from streams.consume.fates import FateWriter
-from streams.consume.records import Lane, LaneWork, Ran
-from streams.dead_letters import REPLAYED_FROM, by_source, replay, replay_headers, unsendable
+from responders.store.actions import Action
+from responders.store.letters import Filters
+from streams.dead_letters import choose, discard, plan, unsendable
 from streams.kafka import Broker, create_topics
+from streams.ledger import ledger
 from streams.topics import TopicSpec
-
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    migrate.upgrade(database_url)
-    engine = create_engine(database_url)
-    yield engine
-    engine.dispose()
+from tests.streams.letter_samples import NOW, audit, letter, save, send, states
 
 
 @pytest.fixture
@@ -40,49 +24,25 @@ def topic(broker: str) -> str:
     return name
 
 
-def letter(topic: str, offset: int = 0, **changes: Any) -> DeadLetter:
-    group = changes.get("consumer_group", "sentiment")
-    base = DeadLetter(
-        letter_id=f"{group}-{topic}-{offset}",
-        consumer_group="sentiment",
-        topic=topic,
-        partition=1,
-        offset=offset,
-        timestamp_ms=5,
-        key=b"acc\xff",
-        value=b'{"event_id": "e1"}\x00\xfe',
-        headers=(("trace", b"\x00\xff~?>"), ("trace", b""), ("none", None)),
-        reason="handler_error",
-        error="ValueError in the sentiment handler",
-        attempts=2,
-        build="test",
-        created_at=NOW,
-    )
-    return base.model_copy(update=changes)
+@pytest.fixture
+def engine(tables: Engine) -> Engine:
+    return tables
 
 
-def save(engine: Engine, *letters: DeadLetter) -> list[str]:
-    with Session(engine) as session, session.begin():
-        store.save_letters(session, letters)
-    return [one.letter_id for one in letters]
-
-
-def states(engine: Engine) -> dict[str, str]:
-    with Session(engine) as session:
-        return {row.letter_id: row.state for row in store.list_letters(session)}
-
-
-def on_topic(broker: str, topic: str, count: int) -> list[Any]:
-    consumer = KafkaConsumer(bootstrap_servers=[broker])
-    places = [TopicPartition(topic, 0), TopicPartition(topic, 1)]
-    assert sum(consumer.end_offsets(places).values()) == count
-    consumer.assign(places)
-    consumer.seek_to_beginning()
-    found: list[Any] = []
-    while len(found) < count:
-        found += [record for batch in consumer.poll(timeout_ms=2_000).values() for record in batch]
-    consumer.close()
-    return found
+FILTERS = [
+    (Filters(), {"s1", "s2", "d1"}),
+    (Filters(reason="broken_json"), {"s2"}),
+    (Filters(group="drafting"), {"d1"}),
+    (Filters(topic="b"), {"d1"}),
+    (Filters(partition=1), {"s1", "d1"}),
+    (Filters(since=NOW + timedelta(minutes=1)), {"s2", "d1"}),
+    (Filters(until=NOW + timedelta(minutes=1)), {"s1"}),
+    (Filters(states=("replayed",)), {"s1"}),
+    (Filters(states=("new", "discarded")), {"s2", "d1"}),
+    (Filters(ids=("s1", "d1", "unknown")), {"s1", "d1"}),
+    (Filters(group="sentiment", partition=2, reason="broken_json", states=("new",)), {"s2"}),
+    (Filters(group="sentiment", topic="b"), set()),
+]
 
 
 def test_a_row_gives_back_the_letter_byte_for_byte(engine: Engine) -> None:
@@ -94,139 +54,68 @@ def test_a_row_gives_back_the_letter_byte_for_byte(engine: Engine) -> None:
         assert store.to_letter(row) == original
 
 
-def test_a_replayed_record_is_the_original_in_its_partition_with_one_header_more(
+def test_a_plan_is_in_the_order_of_the_source_and_says_what_would_stay(
     broker: str, engine: Engine, topic: str
 ) -> None:
-    original = letter(topic)
-    ids = save(engine, original)
-    replayed = replay(engine, Broker(broker), ids, now=NOW)
-    record = on_topic(broker, topic, 1)[0]
-    assert (record.partition, record.key, record.value) == (1, original.key, original.value)
-    assert list(record.headers) == [
-        ("trace", b"\x00\xff~?>"),
-        ("trace", b""),
-        ("none", b""),
-        (REPLAYED_FROM, original.letter_id.encode()),
-    ]
-    assert (replayed.records, replayed.sent, replayed.kept) == (1, ids, {})
-    assert states(engine) == {original.letter_id: "replayed"}
+    late = NOW + timedelta(hours=1)
+    first, shared = letter(topic, 3, created_at=late), letter(topic, 4, consumer_group="drafting")
+    lost, second = letter(topic, 1, partition=9), letter(topic, 4)
+    save(engine, second, shared, first, lost)
+    planned = plan(engine, Broker(broker), Filters(states=("new",)), limit=10)
+    assert planned.ids == [first.letter_id, shared.letter_id, second.letter_id]
+    assert planned.records == 2
+    assert planned.kept == {lost.letter_id: f"{topic} has no partition 9 any more"}
+    assert choose(engine, Filters(), limit=3).kept == {}
+    assert first.letter_id not in choose(engine, Filters(), limit=3).ids  # the oldest three
 
 
-def test_a_letter_is_replayed_once_even_by_two_at_the_same_time(
-    broker: str, engine: Engine, topic: str
-) -> None:
-    ids = save(engine, *(letter(topic, offset) for offset in range(20)))
-    with ThreadPoolExecutor(2) as pool:
-        both = list(pool.map(lambda _: replay(engine, Broker(broker), ids, now=NOW), range(2)))
-    assert sum(one.records for one in both) == 20
-    assert len(on_topic(broker, topic, 20)) == 20
-    assert replay(engine, Broker(broker), ids, now=NOW).records == 0
-
-
-def test_a_record_that_two_groups_buried_goes_out_once(broker: str, engine: Engine, topic: str) -> None:
-    ids = save(engine, letter(topic), letter(topic, consumer_group="drafting"))
-    replayed = replay(engine, Broker(broker), ids, now=NOW)
-    assert (replayed.records, sorted(replayed.sent)) == (1, sorted(ids))
-    assert set(states(engine).values()) == {"replayed"}
-
-
-def test_a_letter_that_cannot_go_back_stays_new_with_a_reason(
-    broker: str, engine: Engine, topic: str
-) -> None:
-    good, lost, empty = (
-        letter(topic, 1),
-        letter(topic, 2, partition=7),
-        letter(topic, 3, key=None, value=None),
-    )
-    large = letter(topic, 4, value=b"x" * 2_000_000)
-    ids = save(engine, good, lost, empty, large)
-    replayed = replay(engine, Broker(broker), [*ids, "nonsense"], now=NOW)
-    assert replayed.sent == [good.letter_id]
-    assert replayed.kept == {
-        lost.letter_id: f"{topic} has no partition 7 any more",
-        empty.letter_id: "the record has neither key nor value",
-        large.letter_id: "MessageSizeTooLargeError",
-        "nonsense": "replayed before, in another replay, or unknown",
-    }
-    assert states(engine)[empty.letter_id] == "new"
-
-
-def test_a_topic_that_is_gone_is_a_reason_and_not_made_anew(engine: Engine, broker: str) -> None:
-    gone = letter(f"gone-{uuid.uuid4().hex}")
-    assert replay(engine, Broker(broker), save(engine, gone), now=NOW).kept == {
-        gone.letter_id: f"{gone.topic} has no partition 1 any more"
-    }
-
-
-class Echo:
-    """A handler whose effect is to remember what it was given."""
-
-    def __init__(self, topic: str) -> None:
-        self.group = "sentiment"
-        self.dedupes = False
-        self.topic = topic
-        self.effects: list[str] = []
-
-    def decode(self, record: Any) -> str:
-        return str(json.loads(record.value)["event_id"])
-
-    def identity(self, item: str) -> tuple[str, bytes]:
-        return item, item.encode()
-
-    def restore(self, session: Session, partition: int) -> None:
-        """Keep nothing."""
-
-    def forget(self, partition: int) -> None:
-        """Keep nothing."""
-
-    def run(self, work: Sequence[tuple[int, Sequence[str]]]) -> Ran[str]:
-        return Ran([list(items) for _, items in work])
-
-    def write(self, session: Session, effects: Sequence[tuple[str, str]], carry: Any) -> None:
-        self.effects += [item for item, _ in effects]
-
-    def committed(self, effects: Sequence[tuple[str, str]], carry: Any) -> None:
-        """Keep nothing."""
-
-
-def test_a_record_replayed_twice_has_one_effect(broker: str, engine: Engine, topic: str) -> None:
-    ids = save(engine, letter(topic, value=b'{"event_id": "e1"}'))
-    replay(engine, Broker(broker), ids, now=NOW)
+@pytest.mark.parametrize(("filters", "names"), FILTERS)
+def test_every_filter_that_is_given_holds(engine: Engine, filters: Filters, names: set[str]) -> None:
+    minute = timedelta(minutes=1)
+    s1 = letter("a", 1, letter_id="s1")
+    s2 = letter("a", 2, letter_id="s2", partition=2, reason="broken_json", created_at=NOW + minute)
+    d1 = letter("b", 3, letter_id="d1", consumer_group="drafting", created_at=NOW + 2 * minute)
+    save(engine, s1, s2, d1)
     with Session(engine) as session, session.begin():
-        # As if the process had died between the broker's acknowledgement and the mark.
-        session.execute(
-            update(DeadLetterRow).where(col(DeadLetterRow.letter_id).in_(ids)).values(state="new")
-        )
-    replay(engine, Broker(broker), ids, now=NOW)
-
-    handler = Echo(topic)
-    records = on_topic(broker, topic, 2)
-    items = [handler.decode(record) for record in records]
-    with Session(engine) as session, session.begin():
-        place = progress.Place("sentiment", topic, 1)
-        epoch = progress.claim(session, place, first_offset=0, owner="test", now=NOW).epoch
-        work: LaneWork[str, str] = LaneWork(Lane(1, 1, epoch, 0), records, items, list(records))
-        writer: FateWriter[str, str] = FateWriter(handler, "test")
-        written = writer.write(session, [work], handler.run([(1, items)]), now=NOW)
-    assert handler.effects == ["e1"]
-    assert (written.counts[0].effects, written.counts[0].duplicates) == (1, 1)
+        store.mark_replayed(session, ["s1"], now=NOW)
+        assert {row.letter_id for row in store.list_letters(session, filters)} == names
 
 
-def test_letters_of_one_record_are_one_replay_and_order_is_kept() -> None:
-    letters = [letter("a", 1), letter("a", 2), letter("a", 1, consumer_group="drafting"), letter("b", 1)]
-    replays = by_source(letters)
-    assert [(one.letter.topic, one.letter.offset, len(one.letter_ids)) for one in replays] == [
-        ("a", 1, 2),
-        ("a", 2, 1),
-        ("b", 1, 1),
-    ]
+def test_a_list_reads_no_value_until_it_is_asked_for(engine: Engine) -> None:
+    save(engine, letter("t"))
+    with Session(engine) as session:
+        (row,) = store.list_letters(session)
+        assert {"value", "headers"} <= inspect(row).unloaded
+        assert row.value == letter("t").value
 
 
-def test_the_mark_of_an_earlier_replay_is_replaced() -> None:
-    again = letter("t", headers=((REPLAYED_FROM, b"first"), ("h", b"x")))
-    assert replay_headers(again) == [("h", b"x"), (REPLAYED_FROM, again.letter_id.encode())]
+def test_a_letter_can_go_back_where_its_partition_still_is() -> None:
+    assert unsendable("t", 1, {"t": 2}) is None
+    assert unsendable("t", 2, {"t": 2}) == "t has no partition 2 any more"
+    assert unsendable("t", 0, {}) == "t has no partition 0 any more"
 
 
-def test_a_letter_with_a_key_or_a_value_can_go_back() -> None:
-    assert unsendable(letter("t", key=None), {"t": 2}) is None
-    assert unsendable(letter("t", value=None), {"t": 2}) is None
+def test_discarded_letters_keep_their_bytes_are_not_replayed_and_count_as_before(
+    broker: str, engine: Engine, topic: str
+) -> None:
+    good, other = letter(topic, 1), letter(topic, 2)
+    ids = save(engine, good, other)
+    with Session(engine) as session:
+        counted = store.count_by_source(session)
+    action = Action("discard", "maria", None, {"ids": ids[:1]})
+    left = discard(engine, [*ids[:1], "nonsense"], action=action, now=NOW)
+    assert left.kept == {"nonsense": "there is no such letter"}
+    assert states(engine) == {good.letter_id: "discarded", other.letter_id: "new"}
+    assert send(engine, broker, ids).kept == {good.letter_id: "discarded before"}
+    assert audit(engine)[0] == ("discard", "maria", None, {"ids": ids[:1]}, 1, {"letter_ids": ids[:1]})
+    with Session(engine) as session:
+        row = store.get_letter(session, good.letter_id)
+        assert row is not None
+        assert (store.to_letter(row), row.discarded_at, row.replayed_at) == (good, NOW, None)
+        assert store.count_by_source(session) == counted
+    specs = [TopicSpec(topic, "x", ("sentiment",), 1)]
+    assert ledger(engine, Broker(broker), specs)[topic].groups["sentiment"].gap == 2  # of no partition row
+    assert discard(engine, ids, action=action, now=NOW).kept == {
+        good.letter_id: "discarded before",
+        other.letter_id: "replayed before",
+    }

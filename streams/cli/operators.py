@@ -1,0 +1,90 @@
+"""What the commands that change data share: who acts, why, and which dead letters are meant."""
+
+import getpass
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final
+
+import typer
+
+from responders.store.letters import Filters
+from streams.cli.context import fail
+from streams.dead_letters import AUDITED_IDS
+
+By = Annotated[str | None, typer.Option(help="Who does it, for the audit row; your login name by default.")]
+Comment = Annotated[str | None, typer.Option(help="Why, for the audit row.")]
+Ids = Annotated[list[str] | None, typer.Argument(help="Ids; or choose by the options.")]
+Reason = Annotated[str | None, typer.Option(help="Only this reason, such as broken_json.")]
+Topic = Annotated[str | None, typer.Option(help="Only what was read from this topic.")]
+Group = Annotated[str | None, typer.Option(help="Only what this consumer group read.")]
+Partition = Annotated[int | None, typer.Option(min=0, help="Only this partition.")]
+Since = Annotated[
+    str | None,
+    typer.Option(help="Only letters written since then: ISO time (UTC without a zone) or 30m, 2h, 7d ago."),
+]
+Until = Annotated[str | None, typer.Option(help="Only letters written before then, in the same forms.")]
+
+UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+MAX_NAME_CHARACTERS: Final = 200
+
+
+def actor(by: str | None) -> str:
+    """Return who acts: as told, else the login name, else the number of the user."""
+    if by is not None:
+        return stored(by)[:MAX_NAME_CHARACTERS]
+    try:
+        return stored(getpass.getuser())
+    except (KeyError, OSError):  # a container's user needs no name
+        return f"uid {os.getuid()}"
+
+
+def stored(text: str) -> str:
+    r"""Return text of the command line as a database takes it: bytes that are no UTF-8 become `?`.
+
+    >>> stored("caf\udce9")
+    'caf?'
+    """
+    return text.encode("utf-8", "replace").decode()
+
+
+def moment(text: str, now: datetime) -> datetime:
+    """Return the time that a person means: an ISO time, UTC where it names no zone, or how long ago.
+
+    Raises ValueError or OverflowError where it is neither.
+
+    >>> now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    >>> moment("2h", now).isoformat(), moment("2026-02-28", now).isoformat()
+    ('2026-03-01T10:00:00+00:00', '2026-02-28T00:00:00+00:00')
+    """
+    ago = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text)
+    if ago:
+        return now - timedelta(**{UNITS[ago[2]]: float(ago[1])})
+    when = datetime.fromisoformat(text)
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def understood(option: str, text: str | None, now: datetime) -> datetime | None:
+    """Return the time an option names, or end the command with one sentence."""
+    if text is None:
+        return None
+    try:
+        return moment(text, now)
+    except (ValueError, OverflowError):
+        fail(f"{option} {text} is neither an ISO time nor a time ago such as 30m, 2h or 7d.", code=2)
+
+
+def as_json(filters: Filters, **others: Any) -> Mapping[str, Any]:
+    """Return filters, and what else limited a command, as the audit row keeps them: only what was given.
+
+    >>> as_json(Filters(reason="broken_json", partition=0), limit=5)
+    {'reason': 'broken_json', 'partition': 0, 'limit': 5}
+    """
+    given = {name: value for name, value in asdict(filters).items() if value not in (None, ())}
+    for name in {"since", "until"} & given.keys():
+        given[name] = given[name].isoformat()
+    if "ids" in given:
+        given["ids"] = given["ids"][:AUDITED_IDS]
+    return given | others

@@ -1,0 +1,112 @@
+"""`rapport partitions`: who reads which partition, and letting a paused one go on."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from responders.store import actions, progress
+from responders.store.actions import Action
+from schemas.tables import PartitionProgress
+from streams.cli.context import database, errors, told_plainly
+from streams.cli.operators import By, Comment, Partition, Topic, actor, stored
+from streams.settings import Settings
+
+app = typer.Typer(help="Show the partitions, and resume those that were paused.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_partitions(
+    paused: Annotated[bool, typer.Option("--paused", help="Only those that are paused.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
+) -> None:
+    """List the partitions that groups have read: owner, next offset, since when and why one is paused.
+
+    Example: rapport partitions list --paused
+    """
+    with told_plainly(), database(Settings()) as engine, Session(engine) as session:
+        found = [row for row in progress.all_progress(session) if row.paused_at or not paused]
+        summaries = [_summary(row) for row in found]
+    if as_json:
+        for summary in summaries:
+            typer.echo(json.dumps(summary))
+        return
+    Console().print(partitions_table(summaries))
+
+
+@app.command("resume")
+def resume_partitions(
+    group: Annotated[str | None, typer.Argument(help="Only partitions of this consumer group.")] = None,
+    topic: Topic = None,
+    partition: Partition = None,
+    comment: Comment = None,
+    by: By = None,
+) -> None:
+    """Let paused partitions go on where they stopped; without a filter all of them.
+
+    Their workers notice within seconds and need no restart. Mend the cause first: records that fail in
+    a row again pause the partition again. What was set aside before: `rapport dead-letters replay`.
+
+    Example: rapport partitions resume sentiment --topic support.tickets --partition 3 --comment "rolled back"
+    """
+    given = {"group": group, "topic": topic, "partition": partition}
+    action = Action(
+        "resume",
+        actor(by),
+        comment if comment is None else stored(comment),
+        {name: value for name, value in given.items() if value is not None},
+    )
+    with told_plainly(), database(Settings()) as engine:
+        places = resume(engine, action, now=datetime.now(UTC))
+    if not places:
+        errors.print("No partition that matches was paused; nothing was changed.", highlight=False)
+        return
+    for place in places:
+        typer.echo(f"{place.group} goes on with {place.topic}/{place.partition}.")
+
+
+def resume(engine: Engine, action: Action, *, now: datetime) -> list[progress.Place]:
+    """Clear the pauses that match the action's filters, with the audit row, in one transaction."""
+    chosen = action.filters
+    with Session(engine) as session, session.begin():
+        places = progress.resume(
+            session,
+            group=chosen.get("group"),
+            topic=chosen.get("topic"),
+            partition=chosen.get("partition"),
+            now=now,
+        )
+        if places:
+            names = [f"{place.group}/{place.topic}/{place.partition}" for place in places]
+            actions.record(session, action, affected=len(places), details={"partitions": names}, now=now)
+    return places
+
+
+def _summary(row: PartitionProgress) -> dict[str, str | int | None]:
+    since = row.paused_at
+    return {
+        "group": row.consumer_group,
+        "topic": row.topic,
+        "partition": row.partition,
+        "owner": row.owner,
+        "next_offset": row.next_offset,
+        "paused_since": None if since is None else since.astimezone(UTC).isoformat(timespec="seconds"),
+        "reason": row.paused_reason,
+    }
+
+
+def partitions_table(summaries: Sequence[dict[str, str | int | None]]) -> Table:
+    """Return partitions as a table, one row each; the paused ones stand out."""
+    table = Table(title=f"{len(summaries)} partitions")
+    for name in ("group", "topic", "partition", "owner", "next offset", "paused since", "reason"):
+        table.add_column(name, overflow="fold")
+    for one in summaries:
+        cells = ["–" if value is None else str(value) for value in one.values()]
+        table.add_row(*cells, style="bold red" if one["paused_since"] else None)
+    return table
