@@ -6,19 +6,26 @@ fault, not when the broker or the database are away; /readyz fails also then.
 
 import json
 import logging
+import socket
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from socketserver import ThreadingMixIn
+from threading import Lock
+from time import monotonic
 from typing import Any, cast
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import make_wsgi_app
 
+from streams.kafka import Broker
 from streams.metrics import Metrics
 
 logger = logging.getLogger(__name__)
+
+PROBE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,41 @@ class Health:
 
 
 HealthCheck = Callable[[], Health]
+
+
+class Reachability:
+    """Whether a broker accepts connections, asked at most every few seconds."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._servers = [server.rpartition(":") for server in broker.bootstrap_servers.split(",")]
+        self._lock = Lock()
+        self._asked = 0.0
+        self._answer = True
+
+    def __call__(self) -> bool:
+        """Return True when one of the bootstrap servers can be connected to."""
+        with self._lock:
+            if monotonic() - self._asked > PROBE_SECONDS:
+                self._answer = any(self._connects(host, int(port)) for host, _, port in self._servers)
+                self._asked = monotonic()
+            return self._answer
+
+    def _connects(self, host: str, port: int) -> bool:
+        with suppress(OSError), socket.create_connection((host, port), timeout=1.0):
+            return True
+        return False
+
+
+def reachable_too(check: HealthCheck, reachable: Callable[[], bool]) -> HealthCheck:
+    """Return a check that is ready only while the broker can be reached as well."""
+
+    def both() -> Health:
+        health = check()
+        if not health.ready or reachable():
+            return health
+        return Health(health.alive, False, "waiting for the broker")
+
+    return both
 
 
 def starting() -> Health:

@@ -20,6 +20,7 @@ class Metrics:
         self._declare_models()
         self._declare_outbox()
         self._declare_desk()
+        self._declare_intake()
 
     def _declare_records(self) -> None:
         self.records = self._counter(
@@ -53,10 +54,17 @@ class Metrics:
         )
         self.partition_paused = self._gauge(
             "rapport_partition_paused",
-            "1 where a partition was paused because too many of its records failed.",
+            "1 where a partition waits for a person because too many of its records failed.",
             "consumer_group",
             "topic",
             "partition",
+        )
+
+        self.redelivered = self._counter(
+            "rapport_redelivered_records",
+            "Records delivered again that had their fate already, and were skipped.",
+            "consumer_group",
+            "topic",
         )
 
     def _declare_stages(self) -> None:
@@ -86,6 +94,11 @@ class Metrics:
             "rapport_fenced_writes",
             "Writes refused because another worker owns the partition.",
             "consumer_group",
+        )
+
+        self.clock_correction = self._gauge(
+            "rapport_clock_correction_seconds",
+            "By how much the database's clock was ahead of this process's when last asked.",
         )
 
     def _declare_models(self) -> None:
@@ -124,6 +137,24 @@ class Metrics:
         )
         self.ready = self._gauge("rapport_ready", "1 while /readyz answers yes.")
         self.build = Info("rapport_build", "Version of the running build.", registry=self.registry)
+
+    def _declare_intake(self) -> None:
+        self.intake_requests = self._histogram(
+            "rapport_intake_request_seconds",
+            "Time to answer a request of the intake.",
+            "route",
+            "status",
+            buckets=LATENCY_BUCKETS,
+        )
+        self.intake_records = self._counter(
+            "rapport_intake_records",
+            "Events offered to the intake: accepted, refused (wrong, or beside one) or unacknowledged.",
+            "topic",
+            "fate",
+        )
+        self.intake_in_flight = self._gauge(
+            "rapport_intake_in_flight_bytes", "Bytes of requests not yet settled."
+        )
 
     def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
         return Counter(name, meaning, labels, registry=self.registry)

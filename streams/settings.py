@@ -100,6 +100,32 @@ class Settings(BaseSettings):
     desk_allowed_hosts: tuple[str, ...] = Field(
         default=(), description="Host names, as a JSON list, the desk answers to besides localhost."
     )
+    intake_host: str = Field(
+        default="127.0.0.1",
+        description="Address the intake listens on; any other than this machine's own needs tokens.",
+    )
+    intake_port: int = Field(
+        default=8767, ge=0, le=65_535, description="Port of the intake; 0 takes a free one and logs it."
+    )
+    intake_tokens: SecretStr | None = Field(
+        default=None,
+        description="Bearer tokens of the intake, separated by commas; two while one replaces the other.",
+    )
+    intake_max_body_bytes: int = Field(
+        default=1_000_000, ge=1_000, le=10_000_000, description="Larger requests to the intake get 413."
+    )
+    intake_max_in_flight_bytes: int = Field(
+        default=32_000_000,
+        ge=1_000_000,
+        le=1_000_000_000,
+        description="Bytes the intake holds unacknowledged, 1,000 more for each event; beyond it says 503.",
+    )
+    intake_ack_seconds: float = Field(
+        default=5.0,
+        ge=0.5,
+        le=60,
+        description="How long the intake waits for the broker's acknowledgement before it says 503.",
+    )
     metrics_host: str = Field(default="127.0.0.1", description="Address of /metrics, /healthz and /readyz.")
     metrics_port: int = Field(
         default=0, ge=0, le=65_535, description="Port of /metrics; 0 takes a free one and logs it."

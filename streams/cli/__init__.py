@@ -7,6 +7,7 @@ import typer
 from streams.cli import (
     demo,
     ingest,
+    intake,
     knowledge,
     ledger,
     letters,
@@ -31,6 +32,7 @@ app.command("up")(up.up)
 app.command("worker")(run.worker)
 app.command("relay")(run.relay)
 app.command("desk")(run.desk)
+app.command("intake")(intake.intake)
 app.command("migrate")(migrate.migrate)
 app.command("ledger")(ledger.show_ledger)
 app.command("schemas")(schemas.schemas)

@@ -14,8 +14,10 @@ from sqlalchemy import Engine
 
 from responders.store.migrate import MigrationError, upgrade
 from streams import logs
-from streams.cli.context import broker_of, engine_of, errors, fail
+from streams.cli.context import broker_of, errors, fail
+from streams.cli.intake import tokens_of
 from streams.cli.run import PARENT_VARIABLE
+from streams.database import engine_of
 from streams.kafka import Broker, KafkaError, create_topics
 from streams.settings import Settings
 from streams.supervise import Supervisor, stop_on_signals
@@ -35,6 +37,11 @@ class Service:
     def desk_url(self) -> str:
         """Return the address of the desk."""
         return f"http://{self.settings.desk_host}:{self.settings.desk_port}/"
+
+    @property
+    def intake_url(self) -> str:
+        """Return the address that takes events."""
+        return f"http://{self.settings.intake_host}:{self.settings.intake_port}/v1/"
 
 
 @contextmanager
@@ -63,11 +70,11 @@ def say(sentence: str) -> None:
 @contextmanager
 def prepared(settings: Settings, environment: Mapping[str, str] | None = None) -> Iterator[Service]:
     """Start broker, database, tables and topics; yield the service with its processes not yet started."""
-    _refuse_busy_port(settings)
+    refuse_busy_port("desk", settings.desk_host, settings.desk_port)
     with backends(settings) as (bootstrap, url):
         engine, broker = engine_of(url), broker_of(settings, bootstrap)
         try:
-            upgrade(engine)
+            upgrade(url)
             create_topics(
                 broker, partitions=settings.topic_partitions, replication=settings.topic_replication
             )
@@ -82,13 +89,15 @@ def prepared(settings: Settings, environment: Mapping[str, str] | None = None) -
             engine.dispose()
 
 
-def _refuse_busy_port(settings: Settings) -> None:
+def refuse_busy_port(what: str, host: str, port: int) -> None:
+    """End the command with one sentence where a port it needs is taken."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.desk_host, settings.desk_port))
+            probe.bind((host, port))
         except OSError:
-            fail(f"Port {settings.desk_port} for the desk is taken; set RAPPORT_DESK_PORT to another one.")
+            variable = f"RAPPORT_{what.upper()}_PORT"
+            fail(f"Port {port} for the {what} is taken; set {variable} to another one.")
 
 
 def _supervisor(settings: Settings, bootstrap: str, url: str, environment: Mapping[str, str]) -> Supervisor:
@@ -127,7 +136,7 @@ def _answers(url: str) -> bool:
 
 
 def up() -> None:
-    """Run the whole service on this machine: broker, database, workers, relay and desk, until Ctrl-C.
+    """Run the whole service on this machine: broker, database, workers, relay, desk and intake, until Ctrl-C.
 
     Broker and database are the embedded ones, with their data kept in RAPPORT_DATA_FOLDER, unless
     RAPPORT_BOOTSTRAP_SERVERS and RAPPORT_DATABASE_URL name others.
@@ -136,12 +145,16 @@ def up() -> None:
     """
     settings = Settings()
     logs.configure("WARNING")
+    tokens_of(settings)
+    refuse_busy_port("intake", settings.intake_host, settings.intake_port)
     with prepared(settings) as service:
+        service.supervisor.add("intake", ["intake"])
         stop_on_signals(service.supervisor.stopping)
         service.supervisor.start()
         try:
             if wait_for_desk(service, service.supervisor.stopping):
                 Console().print(f"The desk is at {service.desk_url}  (logs: {settings.data_folder}/logs)")
+                Console().print(f"Events are taken at {service.intake_url}")
             service.supervisor.watch()
         finally:
             service.supervisor.stop()

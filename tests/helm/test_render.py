@@ -23,6 +23,7 @@ from tests.helm.charts import (
 COMMANDS = {group: ["worker", group] for group in GROUPS} | {
     "relay": ["relay"],
     "desk": ["desk"],
+    "intake": ["intake"],
     "migrate": ["migrate"],
     "topics": ["topics", "create"],
 }
@@ -156,6 +157,17 @@ def test_the_notes_say_how_to_open_the_desk() -> None:
     notes = files.get("rapport/templates/NOTES.txt", "")
     assert "--namespace support port-forward service/rapport-desk 8765:80" in notes
     assert "networkPolicy.deskFrom" in notes
+
+
+def test_the_intake_runs_only_where_it_is_wanted_and_the_notes_say_where_it_is() -> None:
+    assert "rapport-intake" not in pods("minimal")
+    pod = container(pods("high-availability")["rapport-intake"])
+    assert {"name": "intake", "containerPort": 8767} in pod["ports"]
+    assert pod["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "metrics"}
+    (port,) = find("high-availability", "Service", "rapport-intake")["spec"]["ports"]
+    assert (port["port"], port["targetPort"]) == (80, "intake")
+    files = chart().render(value_set("high-availability"), name="rapport", namespace="support")
+    assert "http://rapport-intake.support:80/v1/tickets" in files["rapport/templates/NOTES.txt"]
 
 
 def test_long_release_names_still_give_valid_names() -> None:

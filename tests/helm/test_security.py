@@ -97,6 +97,14 @@ def test_the_desk_opens_only_for_the_named_peers() -> None:
     assert rule["from"][0]["podSelector"] == {"matchLabels": {"app": "gateway"}}
 
 
+def test_the_intake_opens_only_for_the_named_peers() -> None:
+    spec = _policy("high-availability", "rapport-intake")
+    assert spec["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == "intake"
+    (rule,) = spec["ingress"]
+    assert rule["ports"] == [{"port": "intake", "protocol": "TCP"}]
+    assert rule["from"] == [{"podSelector": {"matchLabels": {"app": "shop"}}}]
+
+
 def test_the_jobs_bring_their_own_policy_because_they_run_first() -> None:
     policy = find("minimal", "NetworkPolicy", "rapport-hooks")
     assert policy["metadata"]["annotations"]["helm.sh/hook"] == "pre-install,pre-upgrade"

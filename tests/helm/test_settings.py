@@ -59,6 +59,17 @@ def test_every_long_running_process_knows_the_database() -> None:
         assert found["RAPPORT_SASL_PASSWORD"] == ("rapport-kafka", "password")
 
 
+def test_the_intake_has_its_tokens_and_no_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    pod = pods("high-availability")["rapport-intake"]
+    found = secret_environment(pod)
+    assert found["RAPPORT_INTAKE_TOKENS"] == ("rapport-intake", "bearer")
+    assert set(found) == {"RAPPORT_INTAKE_TOKENS", "RAPPORT_SASL_USERNAME", "RAPPORT_SASL_PASSWORD"}
+    settings = _settings("high-availability", pod, monkeypatch)
+    assert (settings.intake_host, settings.intake_port) == ("0.0.0.0", 8767)
+    others = {name: secret_environment(one) for name, one in pods("high-availability").items() if one != pod}
+    assert not [name for name, secrets in others.items() if "RAPPORT_INTAKE_TOKENS" in secrets]
+
+
 def test_a_job_gets_only_the_secret_it_needs() -> None:
     assert set(secret_environment(pods("minimal")["rapport-migrate"])) == {"RAPPORT_DATABASE_URL"}
     assert set(secret_environment(pods("high-availability")["rapport-migrate"])) == {"RAPPORT_DATABASE_URL"}

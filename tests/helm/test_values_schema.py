@@ -33,6 +33,11 @@ WRONG: list[tuple[str, Any]] = [
     ("relay.gpu", {"enabled": True}),
     ("desk.service.type", "ExternalName"),
     ("desk.service.port", 70_000),
+    ("intake.token", "secret"),
+    ("intake.tokens.existingSecret", "Not A Name"),
+    ("intake.service.port", 0),
+    ("networkPolicy.intakeFrom", [{}]),
+    ("settings.intakeAckSeconds", 0),
     ("settings.maxWaitSeconds", -0.1),
     ("settings.maxBatchRecord", 10),
     ("settings.databaseUrl", "postgresql://"),
@@ -101,6 +106,11 @@ def test_a_wrong_value_is_refused(path: str, value: object) -> None:
 def test_sasl_without_a_secret_is_refused(protocol: str) -> None:
     with pytest.raises(helm_python.HelmValuesError, match="at '/kafka/sasl/existingSecret'"):
         render(_changed("kafka.securityProtocol", protocol))
+
+
+def test_the_intake_without_tokens_is_refused() -> None:
+    with pytest.raises(helm_python.HelmValuesError, match="at '/intake/tokens/existingSecret'"):
+        render(_changed("intake.enabled", True))
 
 
 @pytest.mark.parametrize("folder", sorted(set(_folders(_defaults()))))

@@ -23,6 +23,10 @@ RAPPORT_DATA_FOLDER: /tmp/rapport
 RAPPORT_DEVICE: cpu
 RAPPORT_DESK_HOST: 0.0.0.0
 RAPPORT_DESK_PORT: "8765"
+{{- if .Values.intake.enabled }}
+RAPPORT_INTAKE_HOST: 0.0.0.0
+RAPPORT_INTAKE_PORT: "8767"
+{{- end }}
 RAPPORT_METRICS_HOST: 0.0.0.0
 RAPPORT_METRICS_PORT: "9100"
 {{- range $key, $value := .Values.settings }}
@@ -36,6 +40,14 @@ RAPPORT_{{ snakecase $key | upper }}: {{ include "rapport.plain" $value | quote 
     secretKeyRef:
       name: {{ .Values.database.existingSecret }}
       key: {{ .Values.database.urlKey }}
+{{- end -}}
+
+{{- define "rapport.intakeSecret" -}}
+- name: RAPPORT_INTAKE_TOKENS
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.intake.tokens.existingSecret }}
+      key: {{ .Values.intake.tokens.key }}
 {{- end -}}
 
 {{- define "rapport.kafkaSecrets" -}}

@@ -147,7 +147,8 @@ envFrom:
   - configMapRef:
       name: {{ include "rapport.fullname" $root }}
 env:
-  {{- include "rapport.databaseSecret" $root | nindent 2 }}
+  {{- /* The intake is reached from outside, and needs no database. */}}
+  {{- include (ternary "rapport.intakeSecret" "rapport.databaseSecret" (eq .component "intake")) $root | nindent 2 }}
   {{- if hasKey $root.Values.groups .component }}
   - name: RAPPORT_GROUP_INSTANCE_ID
     valueFrom:
@@ -167,6 +168,10 @@ ports:
   {{- if eq .component "desk" }}
   - name: desk
     containerPort: 8765
+  {{- end }}
+  {{- if eq .component "intake" }}
+  - name: intake
+    containerPort: 8767
   {{- end }}
 {{ include "rapport.probes" $root }}
 resources:

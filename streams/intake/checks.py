@@ -1,0 +1,182 @@
+"""From a body to events that the consumers will take: split, decode as they do, all or nothing."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+from pydantic import TypeAdapter
+
+from detectors.usage.policy import EARLIEST, LATEST
+from schemas import Ticket, UsageEvent
+from schemas.base import clean_text
+from schemas.letters import Reason
+from streams.consume import InvalidRecord
+from streams.decode import UsageDecoder, check_time, content_hash, decode_json
+from streams.intake.answers import Refusal
+from streams.topics import TICKETS, USAGE_EVENTS
+
+MAX_EVENTS: Final = 10_000
+MAX_LISTED: Final = 100
+
+Part = tuple[int, bytes]
+"""Where an event stands (index in an array from 0, or line from 1), and its bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A record ready to be sent: the account id as the key, and the client's own bytes."""
+
+    key: bytes
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Why one event cannot be taken; the error names fields and types, never what stands in them."""
+
+    place: int
+    reason: Reason
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check tells of a good event; events of one id must have one content, where that is known."""
+
+    account_id: str
+    event_id: str
+    content: bytes = b""
+
+
+@dataclass(slots=True)
+class _Offered:
+    """A value that is on no topic yet, as the decoders read it."""
+
+    value: bytes | None
+    key: bytes | None = None
+    topic: str = ""
+    partition: int = -1
+    offset: int = -1
+    timestamp: int = 0
+    headers: Sequence[tuple[str, bytes]] = ()
+
+
+Check = Callable[[bytes, datetime, timedelta], Checked]
+_TICKET: Final[TypeAdapter[Ticket]] = TypeAdapter(Ticket)
+_decode_usage: Final = UsageDecoder(UsageEvent)
+_ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_VALUE: Final = msgspec.json.Decoder(msgspec.Raw)
+
+
+def check_ticket(value: bytes, now: datetime, tolerance: timedelta) -> Checked:
+    """Return what a good ticket says of itself; raise InvalidRecord as its consumers would."""
+    ticket = decode_json(_Offered(value), _TICKET)
+    check_time(ticket.occurred_at, now, tolerance)
+    return Checked(ticket.account_id, ticket.event_id, content_hash(ticket))
+
+
+def check_usage(value: bytes, now: datetime, tolerance: timedelta) -> Checked:
+    """Return what a good usage event says of itself; raise InvalidRecord as its consumer would."""
+    event: UsageEvent = _decode_usage(value)
+    check_time(event.occurred_at, now, tolerance)
+    if not EARLIEST <= event.occurred_at < LATEST:
+        raise InvalidRecord("invalid_record", "occurred_at: outside the years that usage is counted in")
+    if clean_text(event.account_id) != event.account_id or clean_text(event.event_id) != event.event_id:
+        raise InvalidRecord("invalid_record", "an id has characters that cannot be stored")
+    return Checked(event.account_id, event.event_id)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What one address takes: its topic, and the check that its consumers' decoders make."""
+
+    path: str
+    topic: str
+    check: Check
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    kind.path: kind
+    for kind in (
+        Kind("/v1/tickets", TICKETS, check_ticket),
+        Kind("/v1/usage-events", USAGE_EVENTS, check_usage),
+    )
+}
+
+
+def split(body: bytes, *, lines: bool) -> list[Part]:
+    r"""Return the events of a body: JSON lines, a JSON array, or one object.
+
+    Raises Refusal for a body that is empty, not JSON, nested too deeply, or has too many events.
+
+    >>> split(b'[{"a": 1}, {}]', lines=False)
+    [(0, b'{"a": 1}'), (1, b'{}')]
+    >>> split(b'{}\n\n{"a": 1}\r\n', lines=True)
+    [(1, b'{}'), (3, b'{"a": 1}')]
+    """
+    parts = _lines(body) if lines else _values(body)
+    if len(parts) > MAX_EVENTS:
+        raise Refusal("too_many_events", max_events=MAX_EVENTS)
+    return parts
+
+
+def _lines(body: bytes) -> list[Part]:
+    stripped = ((number, line.strip(b" \t\r")) for number, line in enumerate(body.split(b"\n"), start=1))
+    parts = [(number, line) for number, line in stripped if line]
+    if not parts:
+        raise Refusal("empty_body")
+    return parts
+
+
+def _values(body: bytes) -> list[Part]:
+    start = body.lstrip(b" \t\r\n")[:1]
+    if not start:
+        raise Refusal("empty_body")
+    try:
+        raws = _ARRAY.decode(body) if start == b"[" else [_VALUE.decode(body)]
+    except RecursionError:
+        raise Refusal("too_deep") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise Refusal("broken_json") from None
+    return [(index, bytes(raw)) for index, raw in enumerate(raws)]
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Checks every event of a request before any of them is sent."""
+
+    max_record_bytes: int
+    tolerance: timedelta
+
+    def judge(self, kind: Kind, parts: Sequence[Part], now: datetime) -> tuple[list[Event], list[Wrong]]:
+        """Return the good events in order, and what is wrong with the others."""
+        events: list[Event] = []
+        wrong: list[Wrong] = []
+        contents: dict[str, bytes] = {}
+        for place, value in parts:
+            try:
+                checked = self._checked(kind, value, now)
+                if contents.setdefault(checked.event_id, checked.content) != checked.content:
+                    raise InvalidRecord("id_conflict", "event_id: used above with another content")
+            except InvalidRecord as invalid:
+                wrong.append(Wrong(place, invalid.reason, invalid.error))
+            else:
+                events.append(Event(checked.account_id.encode(), value))
+        return events, wrong
+
+    def _checked(self, kind: Kind, value: bytes, now: datetime) -> Checked:
+        if len(value) > self.max_record_bytes:
+            raise InvalidRecord("too_large", f"{len(value)} bytes; at most {self.max_record_bytes}")
+        return kind.check(value, now, self.tolerance)
+
+
+def refuse_wrong(wrong: Sequence[Wrong], *, lines: bool) -> Refusal:
+    """Return the refusal that lists what is wrong, the first hundred with place and reason."""
+    place = "line" if lines else "index"
+    listed = [
+        {place: one.place, "reason": one.reason, "detail": one.error}
+        for one in sorted(wrong[:MAX_LISTED], key=lambda one: one.place)
+    ]
+    return Refusal("invalid_events", wrong_count=len(wrong), wrong=listed)

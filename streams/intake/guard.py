@@ -1,0 +1,165 @@
+"""What stands before the intake: tokens, hosts, media types, the measure, the end of refused requests."""
+
+import asyncio
+import hashlib
+import hmac
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from ipaddress import ip_address
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from responders.desk.guard import LOOPBACK_HOSTS, host_name
+from streams.intake.answers import Refusal
+
+MIN_TOKEN_CHARACTERS: Final = 16
+LINGER_SECONDS: Final = 1.0
+LINGER_BYTES: Final = 16_000_000
+
+Observe = Callable[[str, int, float], None]
+"""Is told of every answer: path, status, seconds."""
+
+
+class TokenError(Exception):
+    """The configured tokens cannot be used; the message is one sentence for a person."""
+
+
+class Tokens:
+    """The bearer tokens that open the intake; only their hashes are kept.
+
+    >>> tokens = Tokens(["correct-horse-battery"])
+    >>> tokens.open_for("Bearer correct-horse-battery"), tokens.open_for("Bearer wrong"), tokens.open_for("")
+    (True, False, False)
+    """
+
+    def __init__(self, tokens: Iterable[str] = ()) -> None:
+        self._hashes = [_hash(token) for token in tokens]
+
+    def __bool__(self) -> bool:
+        """Tell whether any token is asked for."""
+        return bool(self._hashes)
+
+    def open_for(self, authorization: str) -> bool:
+        """Tell whether an Authorization header carries one of the tokens; takes as long for a wrong one."""
+        scheme, _, token = authorization.partition(" ")
+        offered = _hash(token.strip())
+        matches = [hmac.compare_digest(offered, known) for known in self._hashes]
+        return scheme.lower() == "bearer" and any(matches)
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+
+
+def parse_tokens(text: str) -> Tokens:
+    """Return the tokens of a setting, separated by commas or spaces; raise TokenError for a short one."""
+    tokens = text.replace(",", " ").split()
+    if not tokens:
+        raise TokenError("RAPPORT_INTAKE_TOKENS holds no token.")
+    if any(len(token) < MIN_TOKEN_CHARACTERS for token in tokens):
+        raise TokenError(f"Tokens of RAPPORT_INTAKE_TOKENS need {MIN_TOKEN_CHARACTERS} characters or more.")
+    return Tokens(tokens)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address to listen on is reached from this machine alone.
+
+    >>> [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "10.0.0.7", "")]
+    [True, True, True, False, False, False]
+    """
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def admit(request: Request, tokens: Tokens) -> bool:
+    """Return whether the body is JSON lines; raise Refusal where the headers alone tell to refuse.
+
+    Where no token is asked for, only this machine's own names are answered to: a page in a browser
+    that was led here by another name is refused.
+    """
+    if tokens:
+        if not tokens.open_for(request.headers.get("authorization", "")):
+            raise Refusal("unauthorized")
+    elif host_name(request.headers.get("host", "")) not in LOOPBACK_HOSTS:
+        raise Refusal("wrong_host")
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise Refusal("content_encoding")
+    return _is_lines(request.headers.get("content-type", ""))
+
+
+def _is_lines(content_type: str) -> bool:
+    r"""Return whether a media type means JSON lines; raise Refusal for any other than the two.
+
+    >>> _is_lines("application/x-ndjson"), _is_lines("Application/JSON; charset=\"UTF-8\"")
+    (True, False)
+    """
+    name, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    charsets = [one.partition("=")[2].strip(' "') for one in parameters if one.startswith("charset")]
+    if name not in {"application/json", "application/x-ndjson"} or set(charsets) - {"utf-8", "utf8"}:
+        raise Refusal("content_type")
+    return name == "application/x-ndjson"
+
+
+class Edge:
+    """ASGI middleware: measures every request, and ends one whose body was not read patiently.
+
+    A connection closed over unread bytes is reset, and the client may never see why. So the answer
+    goes out whole, with `Connection: close`; then what still comes is thrown away for a moment.
+    """
+
+    def __init__(self, app: ASGIApp, observe: Observe) -> None:
+        self._app, self._observe = app, observe
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        exchange = _Exchange(scope, receive, send)
+        try:
+            await self._app(scope, exchange.receive, exchange.send)
+        finally:
+            self._observe(scope["path"], exchange.status or 500, time.perf_counter() - started)
+
+
+class _Exchange:
+    """One request and its answer, as they pass."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        self.status: int | None = None
+        self._whole = "transfer-encoding" not in headers and headers.get("content-length", "0") == "0"
+        self._receive, self._send = receive, send
+
+    async def receive(self) -> Message:
+        """Pass one message of the request."""
+        message = await self._receive()
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            self._whole = True
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Pass one message of the answer."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            if not self._whole:
+                MutableHeaders(scope=message)["Connection"] = "close"
+        if message["type"] == "http.response.body" and not self._whole and not message.get("more_body"):
+            await self._send({**message, "more_body": True})
+            await self._throw_rest_away()
+            message = {**message, "body": b""}
+        await self._send(message)
+
+    async def _throw_rest_away(self) -> None:
+        thrown = 0
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while not self._whole and thrown < LINGER_BYTES:
+                    thrown += len((await self.receive()).get("body", b""))

@@ -1,0 +1,243 @@
+"""The way to the broker: an idempotent producer that is replaced when it can no more, and each record's fate.
+
+aiokafka, not kafka-python as elsewhere: kafka-python 3.0.12's idempotent producer never delivers again, nor
+answers, once a record timed out while the broker was away. aiokafka's retries until the broker is back.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from time import monotonic
+from typing import Any, Final
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
+from kafka.partitioner.default import murmur2
+
+from streams.consume.retry import Backoff
+from streams.health import Health
+from streams.intake.checks import Event
+from streams.kafka import Broker, TopicError
+
+logger = logging.getLogger(__name__)
+
+BATCH_BYTES: Final = 262_144
+LINGER_MILLISECONDS: Final = 5
+ASK_SECONDS: Final = 5.0
+ASK_TIMEOUT_SECONDS: Final = 3.0
+CLOSE_SECONDS: Final = 2.0
+REPLACE_SECONDS: Final = 30.0
+"""How long nothing may be delivered, though the broker answers, before a new producer is made."""
+TURN_EVENTS: Final = 256
+"""Events handed over before other requests have their turn."""
+
+_AWAY: Final = (KafkaError, OSError, TimeoutError)
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """Which events (by index) the broker has not acknowledged in time, and which of these it never will."""
+
+    unacknowledged: list[int]
+    too_large: list[int]
+
+
+class BrokerLink:
+    """Connects, sends, and asks every few seconds whether the broker answers. Lives on one event loop.
+
+    `topics` says how many partitions each topic must have. Idempotent, acknowledged by all in-sync
+    replicas. What is not acknowledged in time stays with the producer and may still arrive: its sender
+    was told to send again, and readers drop the second by its id.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        topics: Mapping[str, int],
+        *,
+        ack_seconds: float,
+        stall_seconds: float = 60.0,
+    ) -> None:
+        self.refusal: str | None = None
+        self.stopping = False
+        self.beat = monotonic()
+        self._broker = broker
+        self._topics = topics
+        self._ack_seconds = ack_seconds
+        self._stall_seconds = stall_seconds
+        self._producer: Any = None
+        self._reachable = False
+        self._failing_since: float | None = None
+        self._broken = asyncio.Event()
+        self._hash = lru_cache(100_000)(lambda key: murmur2(key) & 0x7FFFFFFF)
+
+    @property
+    def reachable(self) -> bool:
+        """Tell whether the broker answered when it was last asked or sent to."""
+        return self._producer is not None and self._reachable
+
+    def health(self) -> Health:
+        """Alive while the event loop turns; ready while the broker answers and we are not told to stop."""
+        alive = monotonic() - self.beat < self._stall_seconds
+        reasons: Mapping[str, bool] = {
+            "the event loop stands still": not alive,
+            "stopping": self.stopping,
+            "waiting for the broker": not self.reachable,
+        }
+        reason = next((reason for reason, holds in reasons.items() if holds), None)
+        return Health(alive, reason is None, reason or "ok")
+
+    async def serve(self) -> None:
+        """Keep a producer until cancelled; return with `refusal` set where a topic is not as it must be."""
+        backoff = Backoff(first_seconds=0.2)
+        while True:
+            producer = self._new_producer()
+            try:
+                await self._connect(producer)
+                self._producer, self._reachable, backoff.attempts = producer, True, 0
+                await self._watch(producer)
+            except TopicError as error:
+                self.refusal = str(error)
+                return
+            except _AWAY as error:
+                logger.warning("waiting", extra={"dependency": "broker", "error": type(error).__name__})
+            finally:
+                self._producer = None
+                await self._discard(producer)
+            await asyncio.sleep(backoff.next_seconds())
+
+    def _new_producer(self) -> Any:
+        return AIOKafkaProducer(
+            **self._broker.client_settings(),
+            acks="all",
+            enable_idempotence=True,
+            max_batch_size=BATCH_BYTES,
+            linger_ms=LINGER_MILLISECONDS,
+            request_timeout_ms=int(self._ack_seconds * 1_000),
+        )
+
+    async def _connect(self, producer: Any) -> None:
+        await producer.start()
+        cluster = await producer.client.fetch_all_metadata()
+        for topic, wanted in self._topics.items():
+            count = len(cluster.partitions_for_topic(topic) or ())
+            if not count:
+                raise TopicError(f"Topic {topic} does not exist; create it with `rapport topics create`.")
+            if count != wanted:
+                raise TopicError(
+                    f"Topic {topic} has {count} partitions and RAPPORT_TOPIC_PARTITIONS says {wanted}."
+                )
+
+    async def _watch(self, producer: Any) -> None:
+        """Ask the broker for as long as the producer is of use."""
+        asking: asyncio.Task[bool] | None = None
+        while not await self._broke_within(ASK_SECONDS):
+            if asking is None or asking.done():
+                asking = asyncio.create_task(_answers(producer))
+            # aiokafka leaves a connection open where it is cancelled, so a slow question is left to end.
+            done, _ = await asyncio.wait({asking}, timeout=ASK_TIMEOUT_SECONDS)
+            self._reachable = bool(done) and asking.result()
+            since = self._failing_since
+            if self._reachable and since is not None and monotonic() - since > REPLACE_SECONDS:
+                break
+        logger.warning("the producer delivers no more; a new one is made")
+
+    async def _broke_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._broken.wait()
+        return self._broken.is_set()
+
+    async def _discard(self, producer: Any) -> None:
+        """Close a producer within bounds; what it still holds has failed."""
+        self._broken.clear()
+        self._failing_since = None
+        closing = asyncio.create_task(producer.stop())
+        done, _ = await asyncio.wait({closing}, timeout=CLOSE_SECONDS)
+        if not done:
+            # `stop` waits for records that may never be acknowledged.
+            producer._message_accumulator.fail_all(KafkaTimeoutError("the producer is closed"))
+            done, _ = await asyncio.wait({closing}, timeout=self._ack_seconds + CLOSE_SECONDS)
+        if not done or closing.exception() is not None:
+            logger.warning("a producer was not closed well")
+
+    async def deliver(self, topic: str, events: Sequence[Event], *, settled: Callable[[], None]) -> Delivered:
+        """Send events in order; return after the last acknowledgement, or when the time for it is over.
+
+        `settled` is called once no record is in flight any more: until then the producer holds them,
+        though the answer may have gone out.
+        """
+        futures: list[asyncio.Future[Any]] = []
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._ack_seconds):
+                    await self._hand_over(topic, events, futures)
+                    if futures:
+                        await asyncio.wait(futures)
+        finally:
+            self._release_after(futures, settled)
+        return self._judged(futures, len(events))
+
+    async def _hand_over(
+        self, topic: str, events: Sequence[Event], futures: list[asyncio.Future[Any]]
+    ) -> None:
+        producer = self._producer
+        for number, event in enumerate(events if producer is not None else ()):
+            partition = self._hash(event.key) % self._topics[topic]
+            try:
+                sent = await producer.send(topic, key=event.key, value=event.value, partition=partition)
+            except KafkaError as error:
+                sent = asyncio.get_running_loop().create_future()
+                sent.set_exception(error)
+            futures.append(sent)
+            if not number % TURN_EVENTS:
+                await asyncio.sleep(0)
+
+    def _release_after(self, futures: Sequence[asyncio.Future[Any]], settled: Callable[[], None]) -> None:
+        waiting = {future for future in futures if not future.done()}
+
+        def settle(future: asyncio.Future[Any]) -> None:
+            _error_of(future)
+            waiting.discard(future)
+            if not waiting:
+                settled()
+
+        for future in list(waiting):
+            future.add_done_callback(settle)
+        if not waiting:
+            settled()
+
+    def _judged(self, futures: Sequence[asyncio.Future[Any]], count: int) -> Delivered:
+        errors = {index: _error_of(future) for index, future in enumerate(futures) if future.done()}
+        acknowledged = {index for index, error in errors.items() if error is None}
+        too_large = [index for index, error in errors.items() if isinstance(error, MessageSizeTooLargeError)]
+        unacknowledged = [index for index in range(count) if index not in acknowledged]
+        self._note(delivered=not unacknowledged, size_alone=len(too_large) == len(unacknowledged))
+        # This producer retries whatever may yet succeed: any other failure is its end.
+        if len(errors) - len(acknowledged) > len(too_large):
+            self._broken.set()
+        return Delivered(unacknowledged, too_large)
+
+    def _note(self, *, delivered: bool, size_alone: bool) -> None:
+        if delivered or size_alone:
+            self._reachable, self._failing_since = True, None
+            return
+        self._reachable = False
+        if self._failing_since is None:
+            self._failing_since = monotonic()
+
+
+def _error_of(future: asyncio.Future[Any]) -> BaseException | None:
+    return asyncio.CancelledError() if future.cancelled() else future.exception()
+
+
+async def _answers(producer: Any) -> bool:
+    """Tell whether the broker serves requests; a connection alone proves nothing."""
+    try:
+        await producer.client.fetch_all_metadata()
+    except _AWAY:
+        return False
+    return True
