@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test faults bench lock lint install clean
+.PHONY: demo test faults bench bench-delivery lock lint install clean
 
 demo: $(READY)
 	$(BIN)/rapport demo
@@ -15,10 +15,14 @@ test: $(READY) lint
 	$(BIN)/python -m pytest
 
 faults: $(READY)
-	$(BIN)/python -m pytest tests/streams/test_delivery.py tests/streams/test_embedded.py tests/streams/test_embedded_refusals.py
+	$(BIN)/python -m tests.faults
+	$(BIN)/python -m tests.faults mutations
 
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks
+
+bench-delivery: $(READY)
+	$(BIN)/python -m tests.benchmarks.delivery
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -7,9 +7,10 @@ optional field; a newer `schema_version` is refused, so that it never half-under
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 SCHEMA_VERSION: Final = 1
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def to_utc(moment: datetime) -> datetime:
@@ -23,6 +24,35 @@ def to_utc(moment: datetime) -> datetime:
         return moment.astimezone(UTC)
     except OverflowError:
         raise ValueError("the instant lies outside the years 1 to 9999 of UTC") from None
+
+
+def refuse_number(moment: object) -> object:
+    """Return a time as it came; raise ValueError for a number: seconds and milliseconds look alike.
+
+    >>> refuse_number("2026-01-01T00:00:00Z")
+    '2026-01-01T00:00:00Z'
+    """
+    if isinstance(moment, (int, float)) or (isinstance(moment, str) and ":" not in moment):
+        raise ValueError("a time is a text in ISO 8601 with a zone")
+    return moment
+
+
+def refuse_unset_clock(moment: datetime) -> datetime:
+    """Return the time of an event; raise ValueError up to 1970: zero seconds, or the year 1 of Go."""
+    if moment <= EPOCH:
+        raise ValueError("the time of an event lies after 1970-01-01")
+    return moment
+
+
+def refuse_unstorable(identity: str) -> str:
+    r"""Return an id as it came; raise ValueError where `clean_text` would change it and make two ids one.
+
+    >>> refuse_unstorable("ticket-7")
+    'ticket-7'
+    """
+    if clean_text(identity) != identity:
+        raise ValueError("an id has neither NUL nor lone surrogates")
+    return identity
 
 
 def clean_text(text: str) -> str:
@@ -40,9 +70,10 @@ def clean_text(text: str) -> str:
     return text
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(to_utc)]
+Instant = Annotated[AwareDatetime, BeforeValidator(refuse_number), AfterValidator(to_utc)]
+EventTime = Annotated[Instant, AfterValidator(refuse_unset_clock)]
 Text = Annotated[str, AfterValidator(clean_text)]
-Id = Annotated[Text, Field(min_length=1, max_length=200)]
+Id = Annotated[str, AfterValidator(refuse_unstorable), Field(min_length=1, max_length=200)]
 Name = Annotated[Text, Field(min_length=1, max_length=300)]
 Line = Annotated[Text, Field(max_length=1_000)]
 Paragraph = Annotated[Text, Field(max_length=20_000)]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from schemas.base import Id, Instant, Line, Name, Record, Share
+from schemas.base import EventTime, Id, Instant, Line, Name, Record, Share
 from schemas.tickets import Sentiment
 from schemas.usage import Anomaly, ChartPoint
 
@@ -59,8 +59,8 @@ class ChurnAlert(Record):
     stakes: Stakes = Stakes()
     chart: tuple[ChartPoint, ...] = Field(default=(), max_length=400)
     chart_metric: Line | None = None
-    started_at: Instant
-    detected_at: Instant
+    started_at: EventTime
+    detected_at: EventTime
     due_at: Instant
     rule: Name
 
@@ -74,5 +74,5 @@ class Incident(Record):
     account_ids: tuple[Id, ...] = Field(max_length=10_000)
     share_of_accounts: Share
     sentence: Line
-    started_at: Instant
-    detected_at: Instant
+    started_at: EventTime
+    detected_at: EventTime

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.base import Body, Id, Instant, Line, Name, Paragraph, Record, Share, Url
+from schemas.base import Body, EventTime, Id, Instant, Line, Name, Paragraph, Record, Share, Url
 
 Channel = Literal["email", "web", "chat", "forum"]
 TicketEventKind = Literal["customer_message", "human_reply", "merged", "closed"]
@@ -31,7 +31,7 @@ class Ticket(Record):
     body: Body
     requester_name: Line | None = None
     requester_email: Line | None = None
-    occurred_at: Instant
+    occurred_at: EventTime
 
 
 class Sentiment(Record):
@@ -54,7 +54,7 @@ class Sentiment(Record):
     frustration: Share = 0.0
     frustration_reasons: tuple[Line, ...] = ()
     model: Name
-    occurred_at: Instant
+    occurred_at: EventTime
     scored_at: Instant
 
 

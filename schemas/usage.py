@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 from pydantic import Field
 
-from schemas.base import SCHEMA_VERSION, Id, Instant, Line, Name, Record
+from schemas.base import SCHEMA_VERSION, EventTime, Id, Instant, Line, Name, Record
 
 AnomalyCause = Literal["drop", "silence", "error_surge"]
 
@@ -63,8 +63,8 @@ class Anomaly(Record):
     deviation: float
     baseline_days: float = Field(ge=0.0)
     sample_count: int = Field(ge=0)
-    started_at: Instant
-    detected_at: Instant
+    started_at: EventTime
+    detected_at: EventTime
     summary: Line
     chart: tuple[ChartPoint, ...] = Field(default=(), max_length=400)
     model: Name

@@ -15,7 +15,7 @@ from faust.auth import SASLCredentials, SSLCredentials
 from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 
-from streams.consume import Pipeline
+from streams.consume import Group, Pipeline
 from streams.kafka import Broker
 from streams.transport import ChunkSchema, Transport
 
@@ -48,8 +48,9 @@ class GroupApp(faust.App):  # type: ignore[misc]
     async def on_start(self) -> None:
         """Start the pipelines before anything is fetched."""
         for pipeline in self.pipelines:
-            pause = partial(self._pause, pipeline.handler.topic)
-            pipeline.bind(lambda: int(self.consumer_generation_id), pause)
+            topic = pipeline.handler.topic
+            pause, resume = partial(self._pause, topic), partial(self._resume, topic)
+            pipeline.bind(Group(lambda: int(self.consumer_generation_id), pause, resume))
         tasks = [pipeline.serve() for pipeline in self.pipelines] + [self._observe_lag()]
         self.serving = tuple(asyncio.create_task(task) for task in tasks)
         for task in self.serving:
@@ -69,6 +70,14 @@ class GroupApp(faust.App):  # type: ignore[misc]
 
     def _pause(self, topic: str, partition: int) -> None:
         self.consumer.pause_partitions({TP(topic, partition)})
+
+    def _resume(self, topic: str, partition: int) -> None:
+        if (place := TP(topic, partition)) in self.assigned():
+            self.consumer.resume_partitions({place})
+
+    def paused(self) -> set[Any]:
+        """Return the partitions that wait for a person: their chunks in flight are not waited for."""
+        return {TP(one.handler.topic, partition) for one in self.pipelines for partition in one.paused}
 
     async def _observe_lag(self) -> None:
         while True:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -10,8 +10,9 @@ from detectors.churn import AccountHealth, HoldPolicy, SharedCause, Verdict, ass
 from responders.store import outbox, signals
 from schemas import SIGNAL, Account, Anomaly, ChurnAlert, Incident, Record, Sentiment, Signal
 from schemas.base import Instant
+from streams.clock import utc_now
 from streams.consume import Dropped, Failed, Ran, RawRecord, Stateless
-from streams.decode import check_key, content_hash, decode_json
+from streams.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
 from streams.metrics import Metrics
 from streams.topics import CHURN, CHURN_ALERTS, SIGNALS
 
@@ -126,6 +127,7 @@ class ChurnHandler(Stateless):
         """Return the signal; raise InvalidRecord."""
         signal = decode_json(record, SIGNAL)
         check_key(record, signal.account_id)
+        check_time(event_time(signal), utc_now(), SIGNAL_TOLERANCE)
         return signal
 
     def identity(self, item: Signal) -> tuple[str, bytes]:
@@ -142,7 +144,7 @@ class ChurnHandler(Stateless):
         """Update health, hold or release alerts, write alerts, incidents and outbox rows."""
         if carry is None:
             return
-        now = datetime.now(UTC)
+        now = utc_now()
         fresh = [signal for signal, _ in effects]
         account_ids = sorted({signal.account_id for signal in fresh})
         healths = self._load_healths(session, account_ids)
@@ -171,7 +173,7 @@ class ChurnHandler(Stateless):
     def _settle(
         self, session: Session, raised: list[ChurnAlert], heard: Sequence[datetime], carry: Outcome
     ) -> None:
-        now = datetime.now(UTC)
+        now = utc_now()
         stored = signals.lock_health(session, SHARED_SCOPE, SHARED_KEY, now=now)
         before = SharedState.model_validate(stored) if stored else SharedState()
         state = before.hear(max(heard), now) if heard else before

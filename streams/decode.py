@@ -1,8 +1,16 @@
-"""From raw bytes to a validated record, or to the reason why not."""
+"""From raw bytes to a validated record, or to the reason why not.
+
+What a writer may expect: a record is one JSON object in UTF-8, without a byte order mark, NaN,
+infinities or lone surrogates. Where a field is given twice the last one counts, as in every common
+JSON reader. Fields that the build does not know are not judged, as long as the whole is JSON. Text
+that is odd but text (markup, SQL, control characters, any script) is kept as it is; a NUL in it is
+replaced by U+FFFD, as PostgreSQL has none. Ids are never changed: one with a NUL is refused, because
+two ids would become one.
+"""
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -19,6 +27,12 @@ class _Version(msgspec.Struct):
 
 
 _version_decoder = msgspec.json.Decoder(_Version)
+
+KINDS_OF_OTHER_TOPICS: Final = frozenset({"customer_message", "human_reply", "sentiment"})
+"""A ticket or a sentiment has all fields of a usage event; its kind tells that it is on the wrong topic."""
+
+SIGNAL_TOLERANCE: Final = timedelta(days=2)
+"""How far ahead of our clock a signal or alert may be: further than what it comes from ever may."""
 
 
 def decode_json(record: RawRecord, adapter: TypeAdapter[Model]) -> Model:
@@ -40,7 +54,7 @@ def _refuse_unknown_version(value: bytes) -> None:
         raise InvalidRecord("invalid_record", "the record is not a JSON object") from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise InvalidRecord("broken_json", "the value is not JSON in UTF-8") from None
-    if version != SCHEMA_VERSION:
+    if type(version) is not int or version != SCHEMA_VERSION:
         raise InvalidRecord("unknown_version", "the record has a schema version this build does not know")
 
 
@@ -59,12 +73,15 @@ class UsageDecoder:
     def __call__(self, value: bytes) -> Any:
         """Return the struct; raise InvalidRecord."""
         try:
-            return self._decode(value)
+            event = self._decode(value)
         except msgspec.ValidationError as error:
             _refuse_unknown_version(value)
             raise InvalidRecord("invalid_record", _path(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise InvalidRecord("broken_json", "the value is not JSON in UTF-8") from None
+        if event.kind in KINDS_OF_OTHER_TOPICS:
+            raise InvalidRecord("invalid_record", "kind: this is a record of another topic")
+        return event
 
 
 def _path(error: msgspec.ValidationError) -> str:
@@ -74,7 +91,7 @@ def _path(error: msgspec.ValidationError) -> str:
 
 def check_key(record: RawRecord, account_id: str) -> None:
     """Refuse a record whose key is not its account: it would travel in another account's order."""
-    if record.key != account_id.encode(errors="replace"):
+    if record.key != account_id.encode():
         raise InvalidRecord("key_mismatch", "the key is not the account id")
 
 

@@ -1,7 +1,7 @@
 """The drafting group: a reply draft for each customer message, an outreach draft for each churn alert."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -13,8 +13,9 @@ from responders.store import drafts as draft_store
 from responders.store import knowledge, outbox, signals
 from responders.store.tickets import wrote_between
 from schemas import ChurnAlert, Draft, Sentiment, Ticket
+from streams.clock import utc_now
 from streams.consume import Dropped, Failed, Ran, RawRecord, Stateless
-from streams.decode import check_key, content_hash, decode_json
+from streams.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
 from streams.metrics import Metrics
 from streams.sentiment import TextScorer, decode_ticket
 from streams.sentiment import handle as score
@@ -97,7 +98,7 @@ class DraftingHandler(Stateless):
 
     def run(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Ran[Draft | None]:
         """Learn the moods (for the tone), then draft one by one."""
-        now = datetime.now(UTC)
+        now = utc_now()
         outcomes: list[list[Draft | Dropped | Failed | None]] = []
         with Session(self._engine) as session:
             moods = self._moods(session, [ticket for _, items in work for ticket in items], now)
@@ -121,9 +122,7 @@ class DraftingHandler(Stateless):
             draft_store.save_ticket_event(session, ticket)
             if draft is None:
                 reason = STALE_REASONS[ticket.kind]
-                draft_store.retire(
-                    session, ticket.ticket_id, reason=reason, now=datetime.now(UTC), before=ticket
-                )
+                draft_store.retire(session, ticket.ticket_id, reason=reason, now=utc_now(), before=ticket)
             else:
                 publish(session, draft)
 
@@ -147,6 +146,7 @@ class OutreachHandler(Stateless):
         """Return the alert; raise InvalidRecord."""
         alert = decode_json(record, ALERT)
         check_key(record, alert.account_id)
+        check_time(alert.detected_at, utc_now(), SIGNAL_TOLERANCE)
         return alert
 
     def identity(self, item: ChurnAlert) -> tuple[str, bytes]:
@@ -155,7 +155,7 @@ class OutreachHandler(Stateless):
 
     def run(self, work: Sequence[tuple[int, Sequence[ChurnAlert]]]) -> Ran[Draft | None]:
         """Draft one by one."""
-        now = datetime.now(UTC)
+        now = utc_now()
         outcomes: list[list[Draft | Dropped | Failed | None]] = []
         with Session(self._engine) as session:
             for _, items in work:

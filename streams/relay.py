@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
@@ -13,6 +14,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from responders.store import outbox
+from responders.store.outbox import ALL, Choice
+from streams.clock import utc_now
 from streams.consume.errors import is_unavailable
 from streams.consume.retry import Backoff
 from streams.health import Health
@@ -24,6 +27,14 @@ logger = logging.getLogger(__name__)
 BATCH_ROWS = 1_000
 IDLE_SECONDS = 0.05
 OBSERVE_SECONDS = 1.0
+REQUEST_SECONDS = 8.0
+"""How long the broker may take for a record: shorter than the database lets a transaction stand still."""
+
+CLOSE_SECONDS = 3.0
+"""How long records under way may take when the producer is closed."""
+
+PROBE_SECONDS = 2.0
+"""How long a topic that refused records holds up the others when it is tried again."""
 
 
 @dataclass
@@ -34,11 +45,31 @@ class RelayState:
     waiting_for: str | None = None
 
 
+@dataclass
+class Block:
+    """A topic that took nothing: not tried again before a time that moves away with each failure."""
+
+    backoff: Backoff = field(default_factory=lambda: Backoff(first_seconds=1.0, limit_seconds=30.0))
+    not_before: float = 0.0
+
+    def failed(self) -> None:
+        """Note one more failure."""
+        self.not_before = monotonic() + self.backoff.next_seconds()
+
+
+@dataclass
+class Sent:
+    """What became of the rows of one topic: those the broker has, in order, and why not the next one."""
+
+    rows: list[Any] = field(default_factory=list)
+    error: BaseException | None = None
+
+
 class Relay:
     """Publish shard by shard; a shard's lock keeps two relays from reordering a key.
 
-    A crash between the broker's acknowledgement and the commit publishes rows again with the same
-    ids; readers drop them by id.
+    A topic that takes nothing is set aside and probed, so that the others go on. A crash between the
+    broker's acknowledgement and the commit publishes rows again with the same ids; readers drop them by id.
     """
 
     def __init__(self, engine: Engine, broker: Broker, *, metrics: Metrics, stall_seconds: float) -> None:
@@ -47,82 +78,122 @@ class Relay:
         self._metrics = metrics
         self._stall_seconds = stall_seconds
         self._state = RelayState(monotonic(), "broker")
+        self._blocked: dict[str, Block] = {}
+        self._renew = False
         self._observed = 0.0
 
     def health(self) -> Health:
-        """Alive while the loop turns; ready while neither broker nor database is away."""
+        """Alive while the loop turns; ready while nothing is away and every topic takes its records."""
         alive = monotonic() - self._state.beat < self._stall_seconds
         waiting = self._state.waiting_for
         reason = f"waiting for the {waiting}" if waiting else "ok"
-        return Health(alive, alive and waiting is None, reason if alive else "the loop stands still")
+        if waiting is None and self._blocked:
+            reason = f"cannot publish to {', '.join(sorted(self._blocked))}"
+        return Health(alive, alive and reason == "ok", reason if alive else "the loop stands still")
 
     async def serve(self, stopping: asyncio.Event) -> None:
         """Publish until `stopping` is set; broker or database away is waited for."""
         backoff = Backoff()
         while not stopping.is_set():
             try:
-                await self._with_producer(stopping)
+                await self._with_producer(stopping, backoff)
             except Exception as error:
                 if not (is_unavailable(error) or isinstance(error, KafkaError)):
                     raise
                 dependency = "broker" if isinstance(error, KafkaError) else "database"
-                await self._wait(dependency, error, backoff)
+                await self._wait(dependency, error, backoff.next_seconds(), stopping)
 
-    async def _wait(self, dependency: str, error: Exception, backoff: Backoff) -> None:
+    async def _wait(self, dependency: str, error: Exception, seconds: float, stopping: asyncio.Event) -> None:
         self._state.waiting_for, self._state.beat = dependency, monotonic()
         self._metrics.retries.labels("relay", dependency).inc()
         logger.warning("relay waits", extra={"dependency": dependency, "error": type(error).__name__})
-        await asyncio.sleep(backoff.next_seconds())
+        await _pause(seconds, stopping)
 
-    async def _with_producer(self, stopping: asyncio.Event) -> None:
-        settings = self._broker.client_settings()
-        producer = AIOKafkaProducer(**settings, enable_idempotence=True, acks="all", linger_ms=5)
+    async def _with_producer(self, stopping: asyncio.Event, backoff: Backoff) -> None:
+        producer = AIOKafkaProducer(
+            **self._broker.client_settings(),
+            enable_idempotence=True,
+            acks="all",
+            linger_ms=5,
+            request_timeout_ms=round(REQUEST_SECONDS * 1_000),
+        )
         try:
             await producer.start()
-            while not stopping.is_set():
+            self._renew = False
+            # A refused record leaves a gap in an idempotent producer's sequence: nothing of its partition
+            # would be taken any more, and aiokafka would try for ever.
+            while not (stopping.is_set() or self._renew):
                 published = await self.publish_pending(producer)
                 self._state.waiting_for, self._state.beat = None, monotonic()
+                backoff.attempts = 0
                 if not published:
-                    await asyncio.sleep(IDLE_SECONDS)
+                    await _pause(IDLE_SECONDS, stopping)
         finally:
-            await producer.stop()
+            await _close(producer)
 
     async def publish_pending(self, producer: Any) -> int:
         """Publish what waits now, each shard in one transaction; return how many records."""
         await self._observe()
-        shards = await asyncio.to_thread(self._pending_shards)
-        return sum([await self._publish_shard(producer, shard) for shard in shards])
+        choice = Choice(without=tuple(self._blocked))
+        shards = await asyncio.to_thread(self._pending_shards, choice)
+        published = sum([await self._publish_shard(producer, shard, choice) for shard in shards])
+        for topic, block in list(self._blocked.items()):
+            if monotonic() >= block.not_before:
+                published += await self._probe(producer, topic)
+        return published
 
-    def _pending_shards(self) -> list[int]:
+    async def _probe(self, producer: Any, topic: str) -> int:
+        """Try one row of a topic that took nothing; where that works the topic is as all others again."""
+        choice = Choice(only=topic)
+        shards = await asyncio.to_thread(self._pending_shards, choice)
+        published = await self._publish_shard(producer, shards[0], choice, limit=1) if shards else 1
+        if published:
+            self._blocked.pop(topic, None)
+        return published
+
+    def _pending_shards(self, choice: Choice) -> list[int]:
         with Session(self._engine) as session:
-            return list(outbox.pending_shards(session))
+            return list(outbox.pending_shards(session, choice))
 
-    async def _publish_shard(self, producer: Any, shard: int) -> int:
-        with Session(self._engine) as session, session.begin():
-            rows = await asyncio.to_thread(self._claim, session, shard)
-            sent = [
-                await producer.send(
-                    row.topic,
-                    key=row.key,
-                    value=row.value,
-                    headers=[(name, value.encode()) for name, value in row.headers],
-                )
-                for row in rows
-            ]
-            await asyncio.gather(*sent)
-            ids = [row.outbox_id for row in rows if row.outbox_id is not None]
-            await asyncio.to_thread(outbox.mark_sent, session, ids, now=datetime.now(UTC))
-        for row in rows:
-            self._metrics.published.labels(row.topic).inc()
-        return len(rows)
+    async def _publish_shard(
+        self, producer: Any, shard: int, choice: Choice = ALL, *, limit: int = BATCH_ROWS
+    ) -> int:
+        session = Session(self._engine)
+        try:
+            rows = await asyncio.to_thread(self._claim, session, shard, choice, limit)
+            by_topic: dict[str, list[Any]] = defaultdict(list)
+            for row in rows:
+                by_topic[row.topic].append(row)
+            timeout = PROBE_SECONDS if choice.only else REQUEST_SECONDS
+            sends = [_send(producer, some, timeout) for some in by_topic.values()]
+            sent = dict(zip(by_topic, await asyncio.gather(*sends), strict=True))
+            await asyncio.to_thread(_conclude, session, [row for one in sent.values() for row in one.rows])
+        except BaseException:
+            await asyncio.to_thread(session.rollback)
+            raise
+        finally:
+            await asyncio.to_thread(session.close)
+        for topic, one in sent.items():
+            self._note(topic, one)
+        return sum(len(one.rows) for one in sent.values())
 
-    def _claim(self, session: Session, shard: int) -> list[Any]:
+    def _claim(self, session: Session, shard: int, choice: Choice, limit: int) -> list[Any]:
         if not outbox.lock_shard(session, shard):
             return []
-        rows = outbox.pending_rows(session, shard, limit=BATCH_ROWS)
+        rows = outbox.pending_rows(session, shard, limit=limit, choice=choice)
         # Read now: a commit expires the instances, and the metrics still name their topics.
         session.expunge_all()
         return list(rows)
+
+    def _note(self, topic: str, sent: Sent) -> None:
+        self._metrics.published.labels(topic).inc(len(sent.rows))
+        if sent.error is None:
+            return
+        self._renew = True
+        self._blocked.setdefault(topic, Block()).failed()
+        self._metrics.retries.labels("relay", "broker").inc()
+        error = type(sent.error).__name__
+        logger.error("a topic takes no records", extra={"topic": topic, "error": error})
 
     async def _observe(self) -> None:
         if monotonic() - self._observed < OBSERVE_SECONDS:
@@ -130,9 +201,54 @@ class Relay:
         self._observed = monotonic()
         count, oldest = await asyncio.to_thread(self._backlog)
         self._metrics.outbox_pending.set(count)
-        age = (datetime.now(UTC) - oldest).total_seconds() if oldest else 0.0
+        age = (utc_now() - oldest).total_seconds() if oldest else 0.0
         self._metrics.outbox_age.set(max(0.0, age))
 
-    def _backlog(self) -> tuple[int, datetime | None]:
+    def _backlog(self) -> tuple[int, Any]:
         with Session(self._engine) as session:
             return outbox.backlog(session)
+
+
+async def _send(producer: Any, rows: Sequence[Any], timeout_seconds: float) -> Sent:
+    """Send rows of one topic; those behind the first that fails count as not sent, to keep the order."""
+    sent, answers = Sent(), []
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            for row in rows:
+                headers = [(name, value.encode()) for name, value in row.headers]
+                answers.append(await producer.send(row.topic, key=row.key, value=row.value, headers=headers))
+            await asyncio.wait(answers)
+    except (KafkaError, TimeoutError) as error:
+        sent.error = error
+    in_order = True
+    for row, answer in zip(rows, answers, strict=False):
+        failure = answer.exception() if answer.done() else sent.error
+        in_order = in_order and failure is None
+        if in_order:
+            sent.rows.append(row)
+        sent.error = sent.error or failure
+    return sent
+
+
+async def _close(producer: Any) -> None:
+    """Close a producer after its last records, or without them where the broker does not take them."""
+    stop = asyncio.create_task(producer.stop())
+    await asyncio.wait({stop}, timeout=CLOSE_SECONDS)
+    sender = producer._sender
+    if not stop.done() and sender is not None and sender.sender_task is not None:
+        sender.sender_task.cancel()
+    await stop
+
+
+def _conclude(session: Session, rows: Sequence[Any]) -> None:
+    ids = [row.outbox_id for row in rows]
+    outbox.mark_sent(session, ids, now=utc_now())
+    session.commit()
+
+
+async def _pause(seconds: float, stopping: asyncio.Event) -> None:
+    """Wait, but not when the relay is to stop."""
+    try:
+        await asyncio.wait_for(stopping.wait(), seconds)
+    except TimeoutError:
+        return

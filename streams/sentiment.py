@@ -1,7 +1,7 @@
 """The sentiment group: score each customer message, write it, signal it to churn."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from pydantic import TypeAdapter
@@ -10,6 +10,7 @@ from sqlmodel import Session
 from detectors.sentiment import SentimentScore, SentimentScorer, abstention
 from responders.store import outbox, signals
 from schemas import Sentiment, Ticket
+from streams.clock import utc_now
 from streams.consume import Dropped, Failed, Fatal, Ran, RawRecord, Stateless
 from streams.decode import check_key, check_time, content_hash, decode_json
 from streams.gpu import DeviceLostError, GpuRunner, ItemFailure
@@ -34,7 +35,7 @@ def decode_ticket(record: RawRecord, *, tolerance: timedelta) -> Ticket:
     """Return the validated ticket event; raise InvalidRecord."""
     ticket = decode_json(record, TICKET)
     check_key(record, ticket.account_id)
-    check_time(ticket.occurred_at, datetime.now(UTC), tolerance)
+    check_time(ticket.occurred_at, utc_now(), tolerance)
     return ticket
 
 
@@ -126,7 +127,7 @@ class SentimentHandler(Stateless):
     def run(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Ran[Sentiment | None]:
         """Score all partitions' messages together, batched by padded tokens."""
         tickets = [ticket for _, items in work for ticket in items]
-        scored = iter(handle(tickets, self._model, max_tokens=self._max_tokens, now=datetime.now(UTC)))
+        scored = iter(handle(tickets, self._model, max_tokens=self._max_tokens, now=utc_now()))
         outcomes: list[list[Sentiment | Dropped | Failed | None]] = [
             [next(scored) for _ in items] for _, items in work
         ]
@@ -136,7 +137,7 @@ class SentimentHandler(Stateless):
         """Write scores and their outbox rows."""
         sentiments = [sentiment for _, sentiment in effects if sentiment is not None]
         signals.save_sentiments(session, sentiments)
-        outbox.enqueue(session, [_signal(one) for one in sentiments], now=datetime.now(UTC))
+        outbox.enqueue(session, [_signal(one) for one in sentiments], now=utc_now())
 
     def committed(self, effects: Sequence[tuple[Ticket, Sentiment | None]], carry: Any) -> None:
         """Count labels and abstentions of what was written."""

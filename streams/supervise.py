@@ -108,7 +108,7 @@ class Supervisor:
         with log:
             # Its own session, so that Ctrl-C reaches the supervisor alone, which stops in order.
             child.process = subprocess.Popen(
-                [sys.executable, "-m", "streams.cli", *child.arguments],
+                [sys.executable, "-m", "streams", *child.arguments],
                 env={
                     **self._environment,
                     "RAPPORT_METRICS_PORT": str(child.metrics_port),

@@ -106,7 +106,9 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             await self.wait(self.can_resume_flow)
         active = self._get_active_partitions()
         if not active:
-            await self.sleep(IDLE_SECONDS)
+            # Nothing is fetched while all is paused; the group must not take that for a stalled member.
+            with self._thread._consumer._subscription.fetch_context():
+                await self.sleep(IDLE_SECONDS)
             return {}, active
         return await self._getmany(active_partitions=active, timeout=timeout), active
 
@@ -184,6 +186,9 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
     async def wait_empty(self) -> None:
         """Wait for work in flight, but not for ever: what is late is fenced and redelivered."""
+        paused = self.app.paused()
+        for message in [one for one in self._unacked_messages if one.tp in paused]:
+            self._unacked_messages.discard(message)
         try:
             await asyncio.wait_for(super().wait_empty(), REVOKE_WAIT_SECONDS)
         except TimeoutError:

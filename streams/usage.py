@@ -1,7 +1,8 @@
 """The usage group: one online detector per account, kept in memory, saved with the next offset."""
 
 import heapq
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,13 +10,17 @@ from typing import Any
 from sqlmodel import Session
 
 from detectors.usage import UsageDetector, UsagePolicy
-from responders.store import outbox, signals
+from responders.store import letters, outbox, signals
 from schemas import Anomaly, UsageEvent
 from schemas.base import clean_text
-from streams.consume import Dropped, Failed, Ran, RawRecord
+from streams.clock import utc_now
+from streams.consume import Dropped, Failed, InvalidRecord, Ran, RawRecord
 from streams.decode import UsageDecoder, check_key, check_time
+from streams.history import History
 from streams.metrics import Metrics
 from streams.topics import SIGNALS, USAGE, USAGE_EVENTS
+
+logger = logging.getLogger(__name__)
 
 CLOCK_SLACK = timedelta(hours=1)
 """How far behind the partition's newest event a quiet account is still thought to be on its way."""
@@ -23,8 +28,9 @@ CLOCK_SLACK = timedelta(hours=1)
 WATERMARK_KEY = ""
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
-_DUPLICATE = Dropped("duplicate")
-_LATE = Dropped("late")
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+_OUTCOMES = {"counted": None, "duplicate": Dropped("duplicate"), "late": Dropped("late")}
 
 
 @dataclass
@@ -52,8 +58,14 @@ class Partition:
             self.booked.add(account_id)
             heapq.heappush(self.due, (when, account_id))
 
+    def wake(self) -> datetime:
+        """Return the event time from which an account must be told the time."""
+        return self.due[0][0] + CLOCK_SLACK if self.due else FOREVER
+
     def advance(self, at: datetime) -> list[Anomaly]:
-        """Move the clock to `at` and tell the accounts that wait for it."""
+        """Move the clock to `at`, or leave it where it is ahead, and tell the accounts that wait for it."""
+        if at <= self.watermark:
+            return []
         self.watermark = at
         clock = at - CLOCK_SLACK
         found: list[Anomaly] = []
@@ -87,30 +99,29 @@ def handle(
     """
     outcomes: list[Any] = []
     anomalies: list[Anomaly] = []
+    detectors, changed, booked = partition.detectors, partition.changed, partition.booked
+    wake = partition.wake()
     for event in events:
+        account_id, at = event.account_id, event.occurred_at
         try:
-            detector = partition.detectors.get(event.account_id)
-            if detector is None:
-                detector = _new_detector(partition, event.account_id, policy)
+            detector = detectors.get(account_id) or _new_detector(partition, account_id, policy)
             observation = detector.observe(event)
         except (ValueError, TypeError, OverflowError) as error:
             outcomes.append(Failed("invalid_record", f"{type(error).__name__}: the event cannot be counted"))
             continue
-        outcomes.append(_outcome(observation.fate))
-        partition.changed.add(event.account_id)
-        if event.account_id not in partition.booked:
-            partition.book(event.account_id)
+        outcomes.append(_OUTCOMES[observation.fate])
+        changed.add(account_id)
+        if account_id not in booked:
+            partition.book(account_id)
+            wake = partition.wake()
         if observation.anomalies:
             anomalies += observation.anomalies
-        if event.occurred_at > partition.watermark:
-            anomalies += partition.advance(event.occurred_at)
+        if at >= wake:
+            anomalies += partition.advance(at)
+            wake = partition.wake()
+        elif at > partition.watermark:
+            partition.watermark = at
     return outcomes, anomalies
-
-
-def _outcome(fate: str) -> Dropped | None:
-    if fate == "counted":
-        return None
-    return _DUPLICATE if fate == "duplicate" else _LATE
 
 
 def _new_detector(partition: Partition, account_id: str, policy: UsagePolicy) -> UsageDetector:
@@ -128,9 +139,18 @@ class UsageHandler:
     topic = USAGE_EVENTS
     dedupes = True
 
-    def __init__(self, *, metrics: Metrics, tolerance: timedelta, policy: UsagePolicy | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        metrics: Metrics,
+        tolerance: timedelta,
+        policy: UsagePolicy | None = None,
+        history: History = lambda partition, end: (),
+    ) -> None:
         self._policy = policy or UsagePolicy()
         self._metrics = metrics
+        self._history = history
+        self._lost: dict[int, set[int]] = {}
         self._tolerance = tolerance
         self._decode = UsageDecoder(UsageEvent)
         self._horizon = EARLIEST
@@ -141,7 +161,7 @@ class UsageHandler:
         event: UsageEvent = self._decode(record.value or b"")
         check_key(record, event.account_id)
         if event.occurred_at > self._horizon:
-            now = datetime.now(UTC)
+            now = utc_now()
             self._horizon = now + self._tolerance
             check_time(event.occurred_at, now, self._tolerance)
         return event
@@ -150,14 +170,40 @@ class UsageHandler:
         """Keep no dedupe row: the detector knows the ids of its open buckets."""
 
     def restore(self, session: Session, partition: int) -> None:
-        """Load every account's detector of a partition as of its next offset."""
+        """Load every account's detector of a partition as of its next offset.
+
+        A state that cannot be read, be it damaged or of another build, is set aside; the partition's
+        states are then made anew by `rebuild`, as they are where none is left at all.
+        """
         packed = signals.load_detector_states(session, self.topic, partition)
         clock = packed.pop(WATERMARK_KEY, None)
         state = Partition(watermark=datetime.fromisoformat(clock.decode()) if clock else EARLIEST)
-        for account_id, data in packed.items():
-            state.detectors[account_id] = UsageDetector.restore(data, self._policy)
-            state.book(account_id)
+        unreadable = _unpack(packed, state, self._policy)
+        if unreadable:
+            # Without the clock's row the partition counts as lost until its states are written again.
+            unreadable[WATERMARK_KEY] = (clock or b"", "set aside with the states beside it")
+            signals.set_aside_states(session, self.topic, partition, unreadable, now=utc_now())
+        if clock is None or unreadable:
+            self._lost[partition] = letters.offsets_of(session, self.group, self.topic, partition)
         self._partitions[partition] = state
+
+    def rebuild(self, partition: int, next_offset: int) -> None:
+        """Make lost states anew from what the broker still has of the partition below `next_offset`.
+
+        Anomalies found on the way were written when they were found first.
+        """
+        buried = self._lost.get(partition)
+        if buried is None:
+            return
+        state, events = Partition(), 0
+        for record in self._history(partition, next_offset):
+            if record.offset not in buried:
+                events += _observe_again(self.decode, record, state, self._policy)
+        if events:
+            details = {"partition": partition, "events": events, "accounts": len(state.detectors)}
+            logger.warning("detector states were lost and made anew from the topic", extra=details)
+        self._partitions[partition] = state
+        del self._lost[partition]
 
     def forget(self, partition: int) -> None:
         """Free the detectors of a partition that is no longer ours."""
@@ -180,7 +226,7 @@ class UsageHandler:
             return
         signals.save_detector_states(session, self.topic, carry.states)
         signals.save_anomalies(session, carry.anomalies)
-        outbox.enqueue(session, [_signal(one) for one in carry.anomalies], now=datetime.now(UTC))
+        outbox.enqueue(session, [_signal(one) for one in carry.anomalies], now=utc_now())
 
     def committed(self, effects: Sequence[Any], carry: Carry | None) -> None:
         """Count anomalies and watched accounts."""
@@ -188,6 +234,33 @@ class UsageHandler:
             self._metrics.anomalies.labels(anomaly.cause).inc()
         watched = sum(len(partition.detectors) for partition in self._partitions.values())
         self._metrics.detector_accounts.set(watched)
+
+
+def _unpack(packed: dict[str, bytes], state: Partition, policy: UsagePolicy) -> dict[str, tuple[bytes, str]]:
+    """Fill a partition with detectors; return what cannot be read, and why, by account."""
+    unreadable: dict[str, tuple[bytes, str]] = {}
+    for account_id, data in packed.items():
+        try:
+            detector = UsageDetector.restore(data, policy)
+            if detector.account_id != account_id:
+                raise ValueError("the state is another account's")
+        except ValueError as error:
+            unreadable[account_id] = (data, str(error)[:300])
+        else:
+            state.detectors[account_id] = detector
+            state.book(account_id)
+    return unreadable
+
+
+def _observe_again(
+    decode: Callable[[RawRecord], UsageEvent], record: RawRecord, state: Partition, policy: UsagePolicy
+) -> int:
+    """Observe a record that had its fate before; return 1, or 0 where it never was an event."""
+    try:
+        handle(state, [decode(record)], policy)
+    except InvalidRecord:
+        return 0
+    return 1
 
 
 def _pack(number: int, partition: Partition) -> dict[tuple[int, str], bytes]:

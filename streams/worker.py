@@ -1,42 +1,15 @@
 """Run one consumer group's process on Faust, and say how it is."""
 
-import socket
 from collections.abc import Callable
 from contextlib import suppress
-from threading import Lock
 from time import monotonic
 from typing import Any
 
 import faust
 
 from streams.app import GroupApp
-from streams.health import Health
+from streams.health import Health, Reachability
 from streams.kafka import Broker
-
-PROBE_SECONDS = 5.0
-
-
-class Reachability:
-    """Whether a broker accepts connections, asked at most every few seconds."""
-
-    def __init__(self, broker: Broker) -> None:
-        self._servers = [server.rpartition(":") for server in broker.bootstrap_servers.split(",")]
-        self._lock = Lock()
-        self._asked = 0.0
-        self._answer = True
-
-    def __call__(self) -> bool:
-        """Return True when one of the bootstrap servers can be connected to."""
-        with self._lock:
-            if monotonic() - self._asked > PROBE_SECONDS:
-                self._answer = any(self._connects(host, int(port)) for host, _, port in self._servers)
-                self._asked = monotonic()
-            return self._answer
-
-    def _connects(self, host: str, port: int) -> bool:
-        with suppress(OSError), socket.create_connection((host, port), timeout=1.0):
-            return True
-        return False
 
 
 def worker_health(app: GroupApp, broker: Broker, *, stall_seconds: float) -> Callable[[], Health]:
@@ -55,11 +28,9 @@ def worker_health(app: GroupApp, broker: Broker, *, stall_seconds: float) -> Cal
 def _unready(app: GroupApp) -> str | None:
     """Return why a live worker should get no traffic, if there is a reason."""
     waiting = next((p.waiting_for for p in app.pipelines if p.waiting_for), None)
-    paused = sorted(partition for p in app.pipelines for partition in p.paused)
     reasons = {
         "stopping": app.should_stop,
         f"waiting for the {waiting}": waiting is not None,
-        f"paused after too many failures in a row: partitions {paused}": bool(paused),
         "no partitions assigned yet": not app.assigned(),
     }
     return next((reason for reason, holds in reasons.items() if holds), None)

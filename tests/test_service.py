@@ -65,7 +65,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Watched:
     watched, output = Watched(), folder / "output.txt"
     with output.open("wb") as sink:
         process = subprocess.Popen(
-            [sys.executable, "-m", "streams.cli", "demo"], cwd=ROOT, env=environment, stdout=sink, stderr=sink
+            [sys.executable, "-m", "streams", "demo"], cwd=ROOT, env=environment, stdout=sink, stderr=sink
         )
         watch(process, watched, folder / "demo" / "logs" / "prometheus-targets.json", port)
         watched.exit_code = process.wait(timeout=60)

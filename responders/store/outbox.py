@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
@@ -50,11 +50,31 @@ def enqueue(session: Session, outgoing: Iterable[Outgoing], *, now: datetime) ->
         session.execute(insert(OutboxRow), rows)
 
 
-def pending_shards(session: Session) -> Sequence[int]:
+@dataclass(frozen=True)
+class Choice:
+    """Which topics' rows to publish: all but some, or only one."""
+
+    without: tuple[str, ...] = ()
+    only: str | None = None
+
+    def pending(self) -> list[ColumnElement[bool]]:
+        """Return the conditions of unpublished rows of these topics."""
+        wanted: list[ColumnElement[bool]] = [col(OutboxRow.sent_at).is_(None)]
+        if self.without:
+            wanted.append(col(OutboxRow.topic).not_in(self.without))
+        if self.only is not None:
+            wanted.append(col(OutboxRow.topic) == self.only)
+        return wanted
+
+
+ALL = Choice()
+
+
+def pending_shards(session: Session, choice: Choice = ALL) -> Sequence[int]:
     """Return the shards with something to publish, the longest waiting first."""
     query = (
         select(col(OutboxRow.shard))
-        .where(col(OutboxRow.sent_at).is_(None))
+        .where(*choice.pending())
         .group_by(col(OutboxRow.shard))
         .order_by(func.min(col(OutboxRow.outbox_id)))
     )
@@ -67,11 +87,11 @@ def lock_shard(session: Session, shard: int) -> bool:
     return session.scalars(query.with_for_update(skip_locked=True)).first() is not None
 
 
-def pending_rows(session: Session, shard: int, *, limit: int) -> Sequence[OutboxRow]:
+def pending_rows(session: Session, shard: int, *, limit: int, choice: Choice = ALL) -> Sequence[OutboxRow]:
     """Return the oldest unpublished rows of a locked shard, in order."""
     query = (
         select(OutboxRow)
-        .where(col(OutboxRow.shard) == shard, col(OutboxRow.sent_at).is_(None))
+        .where(col(OutboxRow.shard) == shard, *choice.pending())
         .order_by(col(OutboxRow.outbox_id))
         .limit(limit)
     )

@@ -6,14 +6,12 @@ from typing import NoReturn
 
 import typer
 from rich.console import Console
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from streams.database import STATEMENT_TIMEOUT_SECONDS, engine_of
 from streams.kafka import Broker, KafkaError
 from streams.settings import Settings
-
-CONNECT_TIMEOUT_SECONDS = 5
-STATEMENT_TIMEOUT_MILLISECONDS = 10_000
 
 errors = Console(stderr=True)
 """Where messages for people go, so that standard output stays what other programs read."""
@@ -23,40 +21,27 @@ class NotConfiguredError(Exception):
     """Nothing says where the broker or the database is; the message is one sentence for a person."""
 
 
-def open_engine(settings: Settings) -> Engine:
+def open_engine(settings: Settings, *, statement_seconds: float = STATEMENT_TIMEOUT_SECONDS) -> Engine:
     """Return an engine for the configured database, or for the embedded one that runs now.
 
     Raises NotConfiguredError where there is neither. Nothing is connected yet.
     """
     if settings.database_url is not None:
-        return engine_of(settings.database_url.get_secret_value())
+        return engine_of(settings.database_url.get_secret_value(), statement_seconds=statement_seconds)
     _, url = _embedded_addresses(settings)
     if url is None:
         raise NotConfiguredError(_advice(settings, "database", "RAPPORT_DATABASE_URL"))
-    return engine_of(url)
+    return engine_of(url, statement_seconds=statement_seconds)
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[Engine]:
+def database(settings: Settings, *, statement_seconds: float = STATEMENT_TIMEOUT_SECONDS) -> Iterator[Engine]:
     """Give `open_engine`'s engine while the block runs, and close its connections after it."""
-    engine = open_engine(settings)
+    engine = open_engine(settings, statement_seconds=statement_seconds)
     try:
         yield engine
     finally:
         engine.dispose()
-
-
-def engine_of(url: str, *, statement_timeout_milliseconds: int = STATEMENT_TIMEOUT_MILLISECONDS) -> Engine:
-    """Return an engine that notices a server that is away, and never waits long for it."""
-    return create_engine(
-        url,
-        pool_pre_ping=True,
-        hide_parameters=True,
-        connect_args={
-            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-            "options": f"-c statement_timeout={statement_timeout_milliseconds}",
-        },
-    )
 
 
 def open_broker(settings: Settings) -> Broker:

@@ -26,6 +26,7 @@ class Parts:
 
     settings: Settings
     engine: Engine
+    broker: Broker
     metrics: Metrics
 
     @property
@@ -46,7 +47,7 @@ class SharedEncoder:
         return self._encode(texts, max_tokens=self._max_tokens)
 
 
-def build_group(group: str, parts: Parts, broker: Broker) -> GroupApp:
+def build_group(group: str, parts: Parts) -> GroupApp:
     """Return the group's app with its pipelines and models; nothing is consumed yet."""
     settings, options = parts.settings, _options(group, parts.settings)
     pipelines = [
@@ -59,7 +60,7 @@ def build_group(group: str, parts: Parts, broker: Broker) -> GroupApp:
         session_timeout_seconds=settings.session_timeout_seconds,
         shutdown_seconds=settings.shutdown_seconds,
     )
-    return build_app(pipelines, broker, membership)
+    return build_app(pipelines, parts.broker, membership)
 
 
 def _options(group: str, settings: Settings) -> Options:
@@ -137,9 +138,12 @@ def _sentiment(parts: Parts) -> list[Any]:
 
 
 def _usage(parts: Parts) -> list[Any]:
+    from streams.history import history_of
+    from streams.topics import USAGE_EVENTS
     from streams.usage import UsageHandler
 
-    return [UsageHandler(metrics=parts.metrics, tolerance=parts.tolerance)]
+    history = history_of(parts.broker, USAGE_EVENTS)
+    return [UsageHandler(metrics=parts.metrics, tolerance=parts.tolerance, history=history)]
 
 
 def _churn(parts: Parts) -> list[Any]:

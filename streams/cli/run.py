@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from responders.store.migrate import MigrationError
 from streams import logs
 from streams.cli.context import fail, open_broker, open_engine, told_plainly
-from streams.health import Health, HealthServer, starting
+from streams.health import Health, HealthServer, Reachability, reachable_too, starting
 from streams.kafka import Broker, TopicError
 from streams.metrics import Metrics
 from streams.settings import Settings
@@ -62,7 +62,7 @@ def worker(group: Annotated[Group, typer.Argument(help="Which consumer group to 
     from streams.cli.groups import Parts, build_group
     from streams.worker import run_worker, worker_health
 
-    app = build_group(group.value, Parts(settings, engine, metrics), broker)
+    app = build_group(group.value, Parts(settings, engine, broker, metrics))
     server.tell(worker_health(app, broker, stall_seconds=settings.stall_seconds))
     run_worker(app, settings.log_level)
     server.stop()
@@ -81,7 +81,7 @@ def relay() -> None:
     from streams.relay import Relay
 
     runner = Relay(engine, broker, metrics=metrics, stall_seconds=settings.stall_seconds)
-    server.tell(runner.health)
+    server.tell(reachable_too(runner.health, Reachability(broker)))
     asyncio.run(_until_stopped(runner.serve))
     server.stop()
 
@@ -191,11 +191,14 @@ def _run_desk(engine: Engine, metrics: Metrics, settings: Settings) -> None:
         observe=_DeskObserver(metrics),
         allowed_hosts=(*LOOPBACK_HOSTS, *settings.desk_allowed_hosts),
     )
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # uvicorn raises the signal that ended it once more, for whoever waits for it: that is a good end too.
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
     try:
         DeskServer(application, host=settings.desk_host, port=settings.desk_port).run()
-    except SystemExit:
-        fail(f"Port {settings.desk_port} for the desk is taken; set RAPPORT_DESK_PORT.")
+    except SystemExit as end:
+        if end.code:
+            fail(f"Port {settings.desk_port} for the desk is taken; set RAPPORT_DESK_PORT.")
+        raise
 
 
 def tolerance_of(settings: Settings) -> timedelta:

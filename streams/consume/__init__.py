@@ -1,15 +1,19 @@
 """The one safe way to read a topic (design, section 5)."""
 
 from streams.consume.errors import ConsumeError, Fatal, Fenced, InvalidRecord, Unavailable
-from streams.consume.pipeline import Options, Pipeline
+from streams.consume.limits import FailurePolicy
+from streams.consume.pipeline import Pipeline
 from streams.consume.records import Dropped, Failed, Handler, Ran, RawRecord, Stateless
+from streams.consume.steps import Group, Options
 
 __all__ = [
     "ConsumeError",
     "Dropped",
     "Failed",
+    "FailurePolicy",
     "Fatal",
     "Fenced",
+    "Group",
     "Handler",
     "InvalidRecord",
     "Options",

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Generic
 
 from sqlmodel import Session
@@ -36,6 +36,7 @@ class Written:
 
     counts: list[Counts]
     reasons: list[str]
+    letter_offsets: list[list[int]]
     effects: list[Any]
     carry: Any
 
@@ -55,17 +56,18 @@ class FateWriter(Generic[Item, Result]):
         Raises Fenced, with nothing written, where a partition has another owner by now.
         """
         effects: Effects[Item, Result] = []
-        counts, letters = [], []
+        counts, letters, offsets = [], [], []
         for work, outcomes in zip(works, ran.outcomes, strict=True):
             fresh, failures, count = self._sort_out(session, work, outcomes, now)
             effects += fresh
             counts.append(count)
             letters += [self._letter(record, failed, now) for record, failed in failures]
+            offsets.append([record.offset for record, _ in failures])
         self.handler.write(session, effects, ran.carry)
         self._bury(session, letters, now)
         for work, count in zip(works, counts, strict=True):
             self._advance(session, work, count, now)
-        return Written(counts, [letter.reason for letter in letters], effects, ran.carry)
+        return Written(counts, [letter.reason for letter in letters], offsets, effects, ran.carry)
 
     def _sort_out(
         self, session: Session, work: LaneWork[Item, Result], outcomes: Sequence[Any], now: datetime
@@ -139,6 +141,8 @@ class FateWriter(Generic[Item, Result]):
         place = progress.Place(self._origin.group, self._origin.topic, lane.partition)
         if not progress.advance(session, place, step, now=now):
             raise Fenced(f"partition {lane.partition} of {self._origin.topic} has another owner")
+        if work.pause_reason is not None:
+            progress.pause(session, place, epoch=lane.epoch, reason=work.pause_reason, now=now)
 
     def _letter(self, record: RawRecord, failed: Failed, now: datetime) -> DeadLetter:
         origin = self._origin
@@ -181,8 +185,3 @@ def _outgoing(letter: DeadLetter) -> outbox.Outgoing:
         value = letter.model_copy(update={"key": None, "value": None, "headers": ()}).to_bytes()
         key, headers = None, (*headers, ("dlq.bytes", "in the database only"))
     return outbox.Outgoing(DEAD_LETTERS, letter.letter_id.encode() if key is None else key, value, headers)
-
-
-def utc_now() -> datetime:
-    """Return the current time; the pipeline's only clock for rows."""
-    return datetime.now(UTC)

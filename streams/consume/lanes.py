@@ -1,19 +1,24 @@
 """The partitions this worker owns: epochs, next offsets, and the decoding of what arrives in them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Generic
 
 from streams.consume.errors import InvalidRecord
+from streams.consume.pauses import Pauses
 from streams.consume.records import Failed, Handler, Item, Lane, LaneWork, RawRecord, Result, Slice
 
 
 class Lanes(Generic[Item, Result]):
     """Owned partitions by number. Used by one thread at a time (the pipeline's lock)."""
 
-    def __init__(self, handler: Handler[Item, Result], *, max_record_bytes: int) -> None:
+    def __init__(self, handler: Handler[Item, Result], pauses: Pauses, *, max_record_bytes: int) -> None:
         self._handler = handler
+        self._pauses = pauses
         self._max_record_bytes = max_record_bytes
         self._lanes: dict[int, Lane] = {}
+        self._to_rebuild: set[int] = set()
+        self._redelivered = 0
+        self._rebuild: Callable[[int, int], None] | None = getattr(handler, "rebuild", None)
 
     def partitions(self) -> list[int]:
         """Return the partitions with a lane."""
@@ -29,9 +34,25 @@ class Lanes(Generic[Item, Result]):
                 wanted.setdefault(part.partition, part.records[0].offset)
         return wanted
 
-    def open(self, lane: Lane) -> None:
+    def open(self, lane: Lane, *, paused: bool = False) -> None:
         """Start a partition that was just claimed."""
+        reason = "paused before it was claimed" if paused else None
+        self._pauses.opened(lane.partition, lane.generation, lane.next_offset, paused=reason)
         self._lanes[lane.partition] = lane
+        self._to_rebuild.add(lane.partition)
+
+    def rebuild(self) -> None:
+        """Let the handler make anew what it could not load of the partitions opened since the last call."""
+        while self._to_rebuild and self._rebuild is not None:
+            partition = next(iter(self._to_rebuild))
+            if (lane := self._lanes.get(partition)) is not None:
+                self._rebuild(partition, lane.next_offset)
+            self._to_rebuild.discard(partition)
+
+    def take_redelivered(self) -> int:
+        """Return how many records came again since the last call and had their fate already."""
+        count, self._redelivered = self._redelivered, 0
+        return count
 
     def get(self, partition: int) -> Lane | None:
         """Return the lane of a partition, if owned."""
@@ -46,12 +67,13 @@ class Lanes(Generic[Item, Result]):
     def decode(self, batch: Sequence[Slice], generation: int) -> list[LaneWork[Item, Result]]:
         """Decode what has no fate yet, per partition in offset order.
 
-        Slices of another generation are left out: their records are redelivered to their owner.
+        Slices of another generation are left out: their records are redelivered to their owner. So
+        is what belongs to a paused partition, from the record on that made it pause.
         """
         works: dict[int, LaneWork[Item, Result]] = {}
         for part in batch:
             lane = self._lanes.get(part.partition)
-            if lane is None or part.generation != generation:
+            if lane is None or part.generation != generation or part.partition in self._pauses:
                 continue
             work = works.setdefault(part.partition, LaneWork(self._snapshot(lane)))
             self._decode_slice(part, lane, work)
@@ -64,26 +86,46 @@ class Lanes(Generic[Item, Result]):
         records = part.records
         if records[0].offset < lane.next_offset:
             records = [record for record in records if record.offset >= lane.next_offset]
+            self._redelivered += len(part.records) - len(records)
         if not records:
             return
-        work.records += records
-        lane.next_offset = records[-1].offset + 1
-        decode = self._handler.decode
-        for record in records:
-            try:
-                item = decode(self._checked(record))
-            except InvalidRecord as invalid:
-                work.failures.append((record, Failed(invalid.reason, invalid.error)))
-            except Exception as bug:
-                error = f"{type(bug).__name__} while decoding"
-                work.failures.append((record, Failed("handler_error", error)))
-            else:
-                work.items.append(item)
-                work.item_records.append(record)
+        done = self._decode_records(records, work)
+        work.records += records[:done] if done < len(records) else records
+        lane.next_offset = records[done - 1].offset + 1
 
-    def _checked(self, record: RawRecord) -> RawRecord:
-        if not record.value:
-            raise InvalidRecord("empty_value", "the record has no value")
-        if len(record.value) > self._max_record_bytes:
-            raise InvalidRecord("too_large", f"{len(record.value)} bytes; at most {self._max_record_bytes}")
-        return record
+    def _decode_records(self, records: Sequence[RawRecord], work: LaneWork[Item, Result]) -> int:
+        """Decode records; return how many, fewer than there are where the partition must pause."""
+        decode, add_item, add_record = self._handler.decode, work.items.append, work.item_records.append
+        max_bytes = self._max_record_bytes
+        for place, record in enumerate(records):
+            value = record.value
+            try:
+                if not value or len(value) > max_bytes:
+                    raise _refused(value, max_bytes)
+                item = decode(record)
+            except Exception as error:
+                if self._failed(record, error, work):
+                    return place + 1
+            else:
+                add_item(item)
+                add_record(record)
+        return len(records)
+
+    def _failed(self, record: RawRecord, error: Exception, work: LaneWork[Item, Result]) -> bool:
+        """Note a record that cannot be decoded; True where its partition must pause behind it."""
+        if isinstance(error, InvalidRecord):
+            failed = Failed(error.reason, error.error)
+        else:
+            failed = Failed("handler_error", f"{type(error).__name__} while decoding")
+        work.failures.append((record, failed))
+        partition = work.lane.partition
+        work.pause_reason = self._pauses.failures(partition).dead_letter(record.offset)
+        if work.pause_reason is not None:
+            self._pauses.hold(partition, work.pause_reason)
+        return work.pause_reason is not None
+
+
+def _refused(value: bytes | None, max_bytes: int) -> InvalidRecord:
+    if not value:
+        return InvalidRecord("empty_value", "the record has no value")
+    return InvalidRecord("too_large", f"{len(value)} bytes; at most {max_bytes}")

@@ -70,6 +70,20 @@ class Slice:
         return int(self.chunk.message.generation_id)
 
 
+def halves(batch: Sequence[Slice]) -> tuple[list[Slice], list[Slice]]:
+    """Cut a batch in two, each with half of the records, in order; neither half ends a chunk."""
+    middle = sum(len(part.records) for part in batch) // 2
+    first: list[Slice] = []
+    second: list[Slice] = []
+    for part in batch:
+        cut = max(0, min(len(part.records), middle))
+        middle -= len(part.records)
+        for half, records in ((first, part.records[:cut]), (second, part.records[cut:])):
+            if records:
+                half.append(Slice(part.chunk, records, is_last=False))
+    return first, second
+
+
 @dataclass(frozen=True, slots=True)
 class Ran(Generic[Result]):
     """What `Handler.run` made of each partition's items, in order, and what the write needs besides."""
@@ -99,7 +113,11 @@ class Handler(Protocol[Item, Result]):
         ...
 
     def restore(self, session: Session, partition: int) -> None:
-        """Load what the group keeps in memory for a partition just claimed, replacing what it had."""
+        """Load what the group keeps in memory for a partition just claimed, replacing what it had.
+
+        What cannot be read is set aside, and made anew by an optional `rebuild(partition, next_offset)`,
+        which is called after the claim's commit and outside of any transaction.
+        """
         ...
 
     def forget(self, partition: int) -> None:
@@ -153,6 +171,7 @@ class LaneWork(Generic[Item, Result]):
     items: list[Item] = field(default_factory=list)
     item_records: list[RawRecord] = field(default_factory=list)
     failures: list[tuple[RawRecord, Failed]] = field(default_factory=list)
+    pause_reason: str | None = None
 
 
 @dataclass(slots=True)

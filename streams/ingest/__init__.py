@@ -5,10 +5,14 @@ the broker did not acknowledge is reported as not sent. Ids are made of what a r
 line, so the same command may be run again: nothing is doubled.
 """
 
+import logging
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from kafka.errors import KafkaError
 
 from streams.ingest.columns import Columns, Instants, parse_columns, parse_start, parse_zone
 from streams.ingest.records import KINDS, TICKET_KIND, USAGE_KIND, Encoder, Kind
@@ -17,7 +21,10 @@ from streams.ingest.sending import Delivery, Pace, Sender, at_once
 from streams.ingest.spool import Spool
 from streams.kafka import Broker, TopicError, held_offsets, reliable_producer
 
+logger = logging.getLogger(__name__)
+
 PROGRESS_EVERY_ROWS = 5_000
+PATIENCE_MARGIN_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -98,11 +105,20 @@ def send(
         delivery_timeout_seconds=play.delivery_timeout_seconds,
     )
     try:
-        sender = Sender(producer, topic, partitions=partitions)
+        patience = play.delivery_timeout_seconds + PATIENCE_MARGIN_SECONDS
+        sender = Sender(producer, topic, partitions=partitions, patience_seconds=patience)
         pace = at_once if math.isinf(play.speed) else Pace(play.speed)
         return sender.send_all(spool.records(by_time=play.by_time), pace=pace, advance=advance)
     finally:
+        _close(producer)
+
+
+def _close(producer: Any) -> None:
+    """Close a producer; one that cannot, after its broker was lost, changes nothing of what was told."""
+    try:
         producer.close(timeout=5)
+    except KafkaError as error:
+        logger.warning("the producer was not closed well", extra={"error": type(error).__name__})
 
 
 def line_ranges(lines: Iterable[int]) -> str:

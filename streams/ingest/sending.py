@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -15,6 +16,10 @@ from streams.ingest.rows import Wrong
 
 IN_FLIGHT: Final = 20_000
 """Records sent and not yet acknowledged, at most: bounds memory and what is unknown after a crash."""
+
+
+PATIENCE_SECONDS: Final = 130.0
+"""How long one answer is waited for: kafka-python's producer may never answer after a broker was killed."""
 
 
 @dataclass
@@ -31,9 +36,12 @@ class Delivery:
 class Sender:
     """Send in order with bounded work in flight; stop at the first record that is not acknowledged."""
 
-    def __init__(self, producer: Any, topic: str, *, partitions: int) -> None:
+    def __init__(
+        self, producer: Any, topic: str, *, partitions: int, patience_seconds: float = PATIENCE_SECONDS
+    ) -> None:
         self._producer = producer
         self._topic = topic
+        self._patience_seconds = patience_seconds
         self._waiting: deque[tuple[int, Any]] = deque()
         self._partition_of = lru_cache(100_000)(lambda key: (murmur2(key) & 0x7FFFFFFF) % partitions)
         self.delivery = Delivery()
@@ -90,14 +98,17 @@ class Sender:
             raise KafkaError(self.delivery.stopped_by)
 
     def _finish(self, advance: Callable[[int], None]) -> None:
-        self._producer.flush()
+        with suppress(KafkaError):
+            self._producer.flush(timeout=self._patience_seconds)
         advance(len(self._waiting))
         while self._waiting:
             self._take_answer(*self._waiting.popleft())
 
     def _take_answer(self, line: int, future: Any) -> None:
+        # After the first failure only what is known already counts: the rest is sent again by whoever asks.
+        patience = 0.0 if self.delivery.stopped_by is not None else self._patience_seconds
         try:
-            future.get()
+            future.get(timeout=patience)
         except KafkaError as error:
             self.delivery.unsent_lines.append(line)
             self.delivery.stopped_by = self.delivery.stopped_by or type(error).__name__

@@ -13,10 +13,10 @@ from urllib.request import urlopen
 
 import pytest
 
-from streams.health import Health, HealthServer, starting
+from streams.health import Health, HealthServer, Reachability, starting
 from streams.kafka import Broker
 from streams.metrics import Metrics
-from streams.worker import Reachability, worker_health
+from streams.worker import worker_health
 
 GOOD = Health(True, True)
 
@@ -123,7 +123,7 @@ def test_a_worker_says_why_it_is_not_ready() -> None:
         assert told(app_of()) == Health(True, True)
         assert told(app_of(waiting_for="database")) == Health(True, False, "waiting for the database")
         assert told(app_of(owned=set())).reason == "no partitions assigned yet"
-        assert "paused" in told(app_of(paused={3})).reason
+        assert told(app_of(paused={3: "half of it is broken"})).ready
         stalled = told(app_of(beat_age=61, waiting_for=None))
         assert (stalled.alive, stalled.ready) == (False, False)
     gone = worker_health(app_of(), Broker("127.0.0.1:1"), stall_seconds=60)()

@@ -141,7 +141,7 @@ class Answer:
     def __init__(self, error: Exception | None) -> None:
         self._error = error
 
-    def get(self) -> None:
+    def get(self, timeout: float | None = None) -> None:
         if self._error is not None:
             raise self._error
 
@@ -157,7 +157,7 @@ class FailingProducer:
         self.sent += 1
         return Answer(KafkaTimeoutError() if self.sent >= self._fails_from else None)
 
-    def flush(self) -> None:
+    def flush(self, timeout: float | None = None) -> None:
         """Have nothing to wait for."""
 
 

@@ -16,7 +16,7 @@ from sqlmodel import Session
 from detectors.sentiment import LexiconSentiment
 from schemas import UsageEvent
 from streams.consume.fates import Written
-from streams.consume.pipeline import observe_written
+from streams.consume.observing import Observer
 from streams.consume.records import Counts, Lane, LaneWork
 from streams.metrics import Metrics
 from streams.sentiment import SentimentHandler
@@ -98,8 +98,8 @@ def counted(metrics: Metrics, accounts: range) -> None:
     raw = [Raw(b"k", b"v", offset=n) for n in accounts]
     works: list[LaneWork[Any, Any]] = [LaneWork(Lane(0, 1, 1, 0), records=list(raw))]
     fates = Counts(effects=len(raw), duplicates=1, late=1, dead_letters=2)
-    written = Written([fates], ["broken_json", "too_large"], [], None)
-    observe_written(metrics, scoring, works, written)
+    written = Written([fates], ["broken_json", "too_large"], [[3, 4]], [], None)
+    Observer(metrics, scoring).written(works, written)
 
 
 def test_ten_thousand_accounts_add_no_series(tables: Engine) -> None:

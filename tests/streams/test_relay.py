@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from kafka import KafkaConsumer, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from sqlalchemy import Engine, event
 from sqlmodel import Session
 
@@ -173,3 +174,50 @@ def test_a_relay_is_ready_once_it_has_published_and_tells_how_old_the_oldest_row
 def test_a_relay_whose_loop_stands_still_is_not_alive(tables: Engine) -> None:
     stuck = Relay(tables, Broker("127.0.0.1:1"), metrics=Metrics(), stall_seconds=-1)
     assert (stuck.health().alive, stuck.health().ready) == (False, False)
+
+
+def set_max_message_bytes(broker: str, topic: str, limit: int) -> None:
+    admin = KafkaAdminClient(bootstrap_servers=[broker])
+    resource = ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": str(limit)})
+    admin.alter_configs([resource])
+    admin.close()
+
+
+def test_a_topic_that_takes_nothing_holds_up_no_other_and_is_published_once_it_does(
+    broker: str, tables: Engine, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.relay.REQUEST_SECONDS", 1.5)
+    other = f"{topic}-other"
+    specs = [TopicSpec(other, "x", (), 1)]
+    create_topics(Broker(broker), partitions=PARTITIONS, replication=1, specs=specs)
+    enqueue(tables, topic, 100)
+    enqueue(tables, other, 20)
+    one = relay(tables, broker)
+    fed = iter(range(100, 500, 100))
+    broken: list[bool] = []
+    mended: list[bool] = []
+
+    def feed_then_mend() -> bool:
+        if not broken and pending(tables) == 0:
+            set_max_message_bytes(broker, other, 10)
+            enqueue(tables, other, 50, start=20)
+            broken.append(True)
+        elif not broken:
+            return False
+        elif (start := next(fed, None)) is not None:
+            enqueue(tables, topic, 100, start=start)
+        elif pending(tables) == 50 and not mended:
+            assert one.health().reason == f"cannot publish to {other}"
+            set_max_message_bytes(broker, other, 1_000_000)
+            mended.append(True)
+        return bool(mended) and pending(tables) == 0
+
+    run(feed_then_mend, one)
+    assert one.health().ready
+    assert by_key(read(broker, topic)) == {
+        b"account-%d" % key: list(range(key, 500, 20)) for key in range(20)
+    }
+    numbers = by_key(read(broker, other))
+    assert {key: sorted(set(found)) for key, found in numbers.items()} == {
+        b"account-%d" % key: list(range(key, 70, 20)) for key in range(20)
+    }

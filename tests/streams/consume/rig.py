@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from streams.consume import Dropped, Failed, InvalidRecord, Options, Pipeline, Ran, RawRecord
+from streams.consume import Dropped, Failed, Group, InvalidRecord, Options, Pipeline, Ran, RawRecord
 from streams.metrics import Metrics
 
 TOPIC = "numbers"
@@ -182,6 +182,7 @@ class Rig:
     metrics: Metrics = field(default_factory=Metrics)
     pipeline: Pipeline[Any, Any] | None = None
     fetching_paused: list[int] = field(default_factory=list)
+    fetching_resumed: list[int] = field(default_factory=list)
 
     def play(
         self,
@@ -193,7 +194,8 @@ class Rig:
 
     async def _play(self, chunks: Sequence[FakeChunk], meanwhile: Callable[[], Any], seconds: float) -> None:
         self.pipeline = Pipeline(self.handler, self.engine, metrics=self.metrics, options=self.options)
-        self.pipeline.bind(lambda: self.generation, self.fetching_paused.append)
+        group = Group(lambda: self.generation, self.fetching_paused.append, self.fetching_resumed.append)
+        self.pipeline.bind(group)
         serving = asyncio.create_task(self.pipeline.serve())
         offering = asyncio.create_task(self._offer(self.pipeline, chunks))
         waiting = asyncio.create_task(self._acknowledged(chunks, meanwhile))

@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.consume.lanes import Lanes
+from streams.consume.limits import FailurePolicy
+from streams.consume.pauses import Pauses
 from streams.consume.records import Lane, Slice
 from tests.streams.consume.rig import Doubling, FakeChunk, Number, chunk, value
 
@@ -17,7 +19,7 @@ def slices(one: FakeChunk, *cuts: int) -> list[Slice]:
 
 
 def lanes(*owned: Lane, max_record_bytes: int = 1_000) -> "Lanes[Number, int]":
-    made = Lanes(Doubling(), max_record_bytes=max_record_bytes)
+    made = Lanes(Doubling(), Pauses(FailurePolicy()), max_record_bytes=max_record_bytes)
     for lane in owned:
         made.open(lane)
     return made
@@ -80,7 +82,7 @@ def test_a_partition_is_claimed_when_it_is_new_or_its_generation_is() -> None:
 
 def test_a_forgotten_partition_frees_its_state_and_is_claimed_anew() -> None:
     handler = Doubling()
-    one: Lanes[Number, int] = Lanes(handler, max_record_bytes=1_000)
+    one: Lanes[Number, int] = Lanes(handler, Pauses(FailurePolicy()), max_record_bytes=1_000)
     one.open(Lane(0, 1, 1, 0))
     one.forget([0, 0, 9])
     assert handler.forgotten == [0]

@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from responders.store import progress
+from streams.clock import utc_now
 from streams.consume import Options
-from streams.consume.fates import utc_now
 from tests.streams.cluster import wait_until
 from tests.streams.consume.rig import GROUP, TOPIC, Doubling, FakeChunk, Rig, Summing, chunk, value
 
@@ -244,7 +244,7 @@ def test_lag_of_a_partition_that_was_lost_is_no_longer_told(engine: Engine) -> N
         assert rig.count("rapport_lag_records", **labels) > 0
         rig.pipeline.observe_lag({})
         assert rig.metrics.registry.get_sample_value("rapport_lag_records", labels) is None
-        assert rig.pipeline.lanes_lost == {0}
+        assert rig.pipeline.steps.lost == {0}
 
     rig.play(one, meanwhile=lose)
 
@@ -274,36 +274,3 @@ def test_however_the_records_are_cut_each_gets_exactly_one_fate(
     assert standing(rig) == [(0, offset, offset - len(buried), 0, 0, len(buried))]
     assert sum(total for (total,) in rig.rows("SELECT total FROM sums")) == total
     assert [one.acks for one in chunks] == [1] * len(chunks)
-
-
-def test_a_partition_where_one_record_after_the_other_fails_is_paused_and_loses_nothing(
-    engine: Engine,
-) -> None:
-    options = Options(max_records=6, max_wait_seconds=0.01, max_failures_in_a_row=3)
-    rig = Rig(engine, options=options)
-    poisoned, behind = chunk([13] * 5 + [20]), chunk([21, 22, 23, 24, 25, 26], start=6)
-    fine = chunk([30, 31, 32], partition=1)
-    unread = chunk([27], start=12)
-
-    def later_ones_are_done() -> None:
-        wait_until(lambda: fine.acks == 1)
-
-    with pytest.raises(AssertionError, match="not acknowledged"):
-        rig.play(poisoned, behind, fine, unread, meanwhile=later_ones_are_done, seconds=3.0)
-    assert rig.letters() == [(0, "handler_error"), (1, "handler_error"), (2, "handler_error")]
-    assert standing(rig) == [(0, 3, 0, 0, 0, 3), (1, 3, 3, 0, 0, 0)]
-    assert rig.doubled() == [30, 31, 32]
-    assert (poisoned.acks, behind.acks, unread.acks) == (0, 0, 0)
-    assert rig.fetching_paused == [0]
-    labels = {"consumer_group": GROUP, "topic": TOPIC, "partition": "0"}
-    assert rig.count("rapport_partition_paused", **labels) == 1
-    mended = Rig(engine, options=Options(max_failures_in_a_row=100))
-    mended.play(chunk([13] * 5 + [20]), chunk([21, 22, 23, 24, 25, 26], start=6))
-    assert mended.doubled() == [20, 21, 22, 23, 24, 25, 26, 30, 31, 32]
-
-
-def test_a_good_record_in_between_keeps_a_partition_from_being_paused(engine: Engine) -> None:
-    rig = Rig(engine, options=Options(max_failures_in_a_row=2))
-    rig.play(chunk([13, 20, 13, 21, 17, 22]))
-    assert rig.doubled() == [20, 21, 22]
-    assert rig.fetching_paused == []

@@ -100,7 +100,7 @@ class Uncountable(Doubling):
 
 
 @pytest.mark.parametrize(
-    ("handler", "error"), [(Corrupt(), ValueError), (Lost(), Fatal), (Uncountable(), RuntimeError)]
+    ("handler", "error"), [(Corrupt(), ValueError), (Lost(), Fatal), (Uncountable(), Fatal)]
 )
 def test_what_no_retry_and_no_dead_letter_mends_leaves_serve_unacknowledged(
     engine: Engine, handler: Doubling, error: type[Exception]

@@ -1,0 +1,22 @@
+"""`python -m streams` and the command `rapport`: ready for a signal before anything heavy is imported."""
+
+import os
+import signal
+import sys
+from typing import Final
+
+SERVICES: Final = frozenset({"worker", "relay", "desk", "intake"})
+"""Commands that run until SIGTERM: while they only load there is nothing to hand back, so they end well."""
+
+
+def main() -> None:
+    """Run the command line."""
+    if len(sys.argv) > 1 and sys.argv[1] in SERVICES:
+        signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    from streams.cli import main as run  # noqa: PLC0415 - half a second of imports
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""The steps of one batch: claim its partitions, decode, run, commit. Each may be repeated."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic
+
+from sqlalchemy import Engine
+
+from streams.consume.errors import Fatal
+from streams.consume.fates import FateWriter, Written
+from streams.consume.lanes import Lanes
+from streams.consume.limits import FailurePolicy
+from streams.consume.observing import Observer
+from streams.consume.pauses import Pauses
+from streams.consume.records import Handler, Item, LaneWork, Ran, Result, Slice
+from streams.consume.threads import Threads
+from streams.consume.transaction import Transactions
+from streams.metrics import Metrics
+
+
+@dataclass(frozen=True)
+class Options:
+    """When a batch is full (by records, or when its first record waited this long), and who works."""
+
+    max_records: int = 256
+    max_wait_seconds: float = 0.05
+    max_record_bytes: int = 1_000_000
+    failures: FailurePolicy = field(default_factory=FailurePolicy)
+    owner: str = "local"
+    build: str = "dev"
+
+
+@dataclass(frozen=True)
+class Group:
+    """What the pipeline asks of the consumer group: its generation, and to fetch a partition or not."""
+
+    generation: Callable[[], int] = lambda: 0
+    pause: Callable[[int], None] = lambda partition: None
+    resume: Callable[[int], None] = lambda partition: None
+
+
+class Steps(Generic[Item, Result]):
+    """What a batch goes through, and the state it meets: lanes, pauses, threads."""
+
+    def __init__(
+        self, handler: Handler[Item, Result], engine: Engine, *, metrics: Metrics, options: Options
+    ) -> None:
+        self.handler = handler
+        self.group = Group()
+        self.pauses = Pauses(options.failures)
+        self.lanes = Lanes(handler, self.pauses, max_record_bytes=options.max_record_bytes)
+        self.lost: set[int] = set()
+        writer = FateWriter(handler, options.build)
+        self.transactions = Transactions(engine, writer, self.lanes, owner=options.owner)
+        self.threads = Threads(handler.group, metrics)
+        self.observer = Observer(metrics, handler)
+
+    async def prepare(self, batch: Sequence[Slice]) -> list[LaneWork[Item, Result]]:
+        """Claim what is new to us and decode what is ours, has no fate yet and is not paused."""
+        lost = self.lost - {part.partition for part in batch}
+        self.lost.clear()
+        self.lanes.forget(lost)
+        self.pauses.forget(lost)
+        generation = self.group.generation()
+        threads = self.threads
+        await threads.retrying(threads.sql, lambda: self.transactions.claim(batch, generation))
+        # Reading a partition's history again takes minutes where there is much of it.
+        await threads.beating(threads.retrying(threads.sql, self.lanes.rebuild))
+        with self.observer.timed("decode"):
+            works = await threads.run(threads.compute, lambda: self.lanes.decode(batch, generation))
+        self.observer.redelivered(self.lanes.take_redelivered())
+        self.announce()
+        return works
+
+    async def run(self, works: Sequence[LaneWork[Item, Result]]) -> Ran[Result]:
+        """Compute the outcomes of a batch; raises what the handler raises."""
+        work = [(one.lane.partition, one.items) for one in works]
+        with self.observer.timed("run"):
+            return await self.threads.retrying(
+                self.threads.compute, lambda: self.handler.run(work), may_split=count_records(works) > 1
+            )
+
+    async def commit(self, works: Sequence[LaneWork[Item, Result]], ran: Ran[Result]) -> None:
+        """Write a batch in one transaction and count what became of its records.
+
+        Raises Fenced, or what broke the transaction; Fatal for what breaks behind it, as that is done.
+        """
+        if not works:
+            return
+        with self.observer.timed("write"):
+            written = await self.threads.retrying(
+                self.threads.sql,
+                lambda: self.transactions.write(works, ran),
+                may_split=count_records(works) > 1,
+            )
+        self.pauses.committed(work.lane.partition for work in works if work.pause_reason)
+        try:
+            self.handler.committed(written.effects, written.carry)
+            self.observer.written(works, written)
+        except Exception as error:
+            raise Fatal("the batch is written but could not be counted") from error
+        await self._pause_where_too_many_failed(works, written)
+
+    async def _pause_where_too_many_failed(
+        self, works: Sequence[LaneWork[Item, Result]], written: Written
+    ) -> None:
+        """Pause partitions whose handler or dedupe rows refused too many records, behind this batch."""
+        for work, offsets in zip(works, written.letter_offsets, strict=True):
+            partition = work.lane.partition
+            failures = self.pauses.failures(partition)
+            reasons = [reason for offset in offsets if (reason := failures.dead_letter(offset))]
+            if reasons and partition not in self.pauses:
+                self.pauses.hold(partition, reasons[-1])
+                await self.threads.retrying(
+                    self.threads.sql, self.transactions.pausing(work.lane, reasons[-1])
+                )
+                self.pauses.committed([partition])
+
+    def came_through(self, works: Iterable[LaneWork[Item, Any]]) -> None:
+        """Note that our code did not fail on these."""
+        for work in works:
+            self.pauses.failures(work.lane.partition).came_through()
+
+    def announce(self) -> None:
+        """Make fetching, the gauge and the log say which partitions are paused."""
+        newly, ended = self.observer.pauses(self.pauses.reasons)
+        for partition in newly:
+            self.group.pause(partition)
+        for partition in ended:
+            self.group.resume(partition)
+
+
+def count_records(works: Sequence[LaneWork[Any, Any]]) -> int:
+    """Return how many records a batch has."""
+    return sum(len(work.records) for work in works)
