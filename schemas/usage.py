@@ -5,7 +5,7 @@ a thousand tickets, and validated decoding costs 0.4 µs instead of 1.8 (streami
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from pydantic import Field
@@ -15,7 +15,13 @@ from schemas.base import SCHEMA_VERSION, EventTime, Id, Instant, Line, Name, Rec
 AnomalyCause = Literal["drop", "silence", "error_surge"]
 
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-_Kind = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_.\-]+\Z")]
+KIND_PATTERN: Final = r"^[A-Za-z0-9_.\-]+\Z"
+"""What an event kind looks like. The JSON Schema says it; readers check each kind once and remember it, as
+the pattern would cost half of an event's decoding."""
+
+_Kind = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=100, extra_json_schema={"pattern": KIND_PATTERN})
+]
 
 
 class UsageEvent(msgspec.Struct, frozen=True, gc=False):

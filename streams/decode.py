@@ -9,6 +9,9 @@ two ids would become one.
 """
 
 import hashlib
+import re
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
@@ -17,6 +20,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from schemas.base import SCHEMA_VERSION
 from schemas.letters import Reason
+from schemas.usage import KIND_PATTERN
 from streams.consume import InvalidRecord, RawRecord
 
 Model = TypeVar("Model")
@@ -30,6 +34,9 @@ _version_decoder = msgspec.json.Decoder(_Version)
 
 KINDS_OF_OTHER_TOPICS: Final = frozenset({"customer_message", "human_reply", "sentiment"})
 """A ticket or a sentiment has all fields of a usage event; its kind tells that it is on the wrong topic."""
+
+MAX_KNOWN_KINDS: Final = 10_000
+_KIND: Final = re.compile(KIND_PATTERN)
 
 SIGNAL_TOLERANCE: Final = timedelta(days=2)
 """How far ahead of our clock a signal or alert may be: further than what it comes from ever may."""
@@ -69,6 +76,18 @@ class UsageDecoder:
 
     def __init__(self, kind: type[Any]) -> None:
         self._decode = msgspec.json.Decoder(kind).decode
+        self._kinds: set[str] = set()
+
+    def good(self, values: Iterable[bytes | None]) -> list[Any]:
+        """Return the structs of the values before the first that is bad."""
+        decode, kinds, found = self._decode, self._kinds, []
+        with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError, InvalidRecord):
+            for value in values:
+                event = decode(value)  # type: ignore[arg-type]
+                if event.kind not in kinds:
+                    self._admit(event.kind)
+                found.append(event)
+        return found
 
     def __call__(self, value: bytes) -> Any:
         """Return the struct; raise InvalidRecord."""
@@ -79,9 +98,18 @@ class UsageDecoder:
             raise InvalidRecord("invalid_record", _path(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise InvalidRecord("broken_json", "the value is not JSON in UTF-8") from None
-        if event.kind in KINDS_OF_OTHER_TOPICS:
-            raise InvalidRecord("invalid_record", "kind: this is a record of another topic")
+        if event.kind not in self._kinds:
+            self._admit(event.kind)
         return event
+
+    def _admit(self, kind: str) -> None:
+        """Remember a kind that is as it must be; raise InvalidRecord for any other."""
+        if kind in KINDS_OF_OTHER_TOPICS:
+            raise InvalidRecord("invalid_record", "kind: this is a record of another topic")
+        if _KIND.match(kind) is None:
+            raise InvalidRecord("invalid_record", "kind: characters that no kind has")
+        if len(self._kinds) < MAX_KNOWN_KINDS:
+            self._kinds.add(kind)
 
 
 def _path(error: msgspec.ValidationError) -> str:
@@ -102,5 +130,10 @@ def check_time(occurred_at: datetime, now: datetime, tolerance: timedelta) -> No
 
 
 def content_hash(record: BaseModel) -> bytes:
-    """Return a 16-byte hash of what a record says, whatever the order of its fields on the wire."""
-    return hashlib.blake2b(record.model_dump_json().encode(), digest_size=16).digest()
+    """Return a 16-byte hash of what a record says, whatever the order of its fields on the wire.
+
+    Version and unset fields do not count: with them, a build that knows one more field would take a
+    duplicate of what an older build handled for a conflict.
+    """
+    said = record.model_dump_json(exclude={"schema_version"}, exclude_defaults=True)
+    return hashlib.blake2b(said.encode(), digest_size=16).digest()

@@ -166,6 +166,21 @@ class UsageHandler:
             check_time(event.occurred_at, now, self._tolerance)
         return event
 
+    def decode_many(self, records: Sequence[RawRecord], start: int) -> list[UsageEvent]:
+        """Return the events of the good records from `start` on, up to the first that `decode` must judge."""
+        events: list[UsageEvent] = self._decode.good([record.value for record in records[start:]])
+        if not events:
+            return events
+        keys = [record.key for record in records[start : start + len(events)]]
+        accounts = [event.account_id.encode() for event in events]
+        if keys != accounts or max([event.occurred_at for event in events]) > self._horizon:
+            good = (
+                key == account and event.occurred_at <= self._horizon
+                for key, account, event in zip(keys, accounts, events, strict=True)
+            )
+            del events[next((place for place, is_good in enumerate(good) if not is_good), len(events)) :]
+        return events
+
     def identity(self, item: UsageEvent) -> None:
         """Keep no dedupe row: the detector knows the ids of its open buckets."""
 

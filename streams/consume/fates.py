@@ -99,7 +99,8 @@ class FateWriter(Generic[Item, Result]):
         if not known:
             return [(item, result) for _, item, result in candidates], []
         first = self._mark(session, candidates, identities, now)
-        hashes = seen.known_hashes(session, self._origin.group, [event_id for event_id, _ in known])
+        again = [event_id for event_id, _ in known] if len(first) < len(known) else []
+        hashes = seen.known_hashes(session, self._origin.group, again)
         fresh, conflicts = [], []
         for (record, item, result), identity in zip(candidates, identities, strict=True):
             if identity is None or (identity[0], record.partition, record.offset) in first:

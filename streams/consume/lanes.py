@@ -18,6 +18,8 @@ class Lanes(Generic[Item, Result]):
         self._lanes: dict[int, Lane] = {}
         self._to_rebuild: set[int] = set()
         self._redelivered = 0
+        self._decode_many: Callable[[Sequence[RawRecord], int], list[Item]] | None
+        self._decode_many = getattr(handler, "decode_many", None)
         self._rebuild: Callable[[int, int], None] | None = getattr(handler, "rebuild", None)
 
     def partitions(self) -> list[int]:
@@ -95,21 +97,33 @@ class Lanes(Generic[Item, Result]):
 
     def _decode_records(self, records: Sequence[RawRecord], work: LaneWork[Item, Result]) -> int:
         """Decode records; return how many, fewer than there are where the partition must pause."""
-        decode, add_item, add_record = self._handler.decode, work.items.append, work.item_records.append
-        max_bytes = self._max_record_bytes
-        for place, record in enumerate(records):
-            value = record.value
-            try:
-                if not value or len(value) > max_bytes:
-                    raise _refused(value, max_bytes)
-                item = decode(record)
-            except Exception as error:
-                if self._failed(record, error, work):
+        largest = max([len(record.value or b"") for record in records])
+        many = self._decode_many if largest <= self._max_record_bytes else None
+        place = 0
+        while place < len(records):
+            if many is not None:
+                good = many(records, place)
+                work.items += good
+                work.item_records += records[place : place + len(good)]
+                place += len(good)
+            if place < len(records):
+                if self._decode_one(records[place], work):
                     return place + 1
-            else:
-                add_item(item)
-                add_record(record)
+                place += 1
         return len(records)
+
+    def _decode_one(self, record: RawRecord, work: LaneWork[Item, Result]) -> bool:
+        """Decode a record; True where its partition must pause behind it."""
+        value = record.value
+        try:
+            if not value or len(value) > self._max_record_bytes:
+                raise _refused(value, self._max_record_bytes)
+            item = self._handler.decode(record)
+        except Exception as error:
+            return self._failed(record, error, work)
+        work.items.append(item)
+        work.item_records.append(record)
+        return False
 
     def _failed(self, record: RawRecord, error: Exception, work: LaneWork[Item, Result]) -> bool:
         """Note a record that cannot be decoded; True where its partition must pause behind it."""

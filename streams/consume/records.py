@@ -108,6 +108,9 @@ class Handler(Protocol[Item, Result]):
         """Return the validated item; raise InvalidRecord where there is none."""
         ...
 
+    # A hot path may add decode_many(records, start): the items from `start` on, up to the first record
+    # that `decode` must judge; what it returns is exactly what `decode` would.
+
     def identity(self, item: Item) -> tuple[str, bytes] | None:
         """Return (event id, content hash) for the dedupe row, or None where the state dedupes."""
         ...

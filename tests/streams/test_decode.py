@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import SIGNAL, Ticket, UsageEvent
+from streams.churn import ChurnHandler
 from streams.consume import InvalidRecord
 from streams.decode import UsageDecoder, check_key, check_time, content_hash, decode_json
 from streams.metrics import Metrics
@@ -32,6 +33,20 @@ USAGE_FIELDS: dict[str, Any] = {
     "kind": "task.labelled",
     "occurred_at": "2026-01-05T00:00:00Z",
     "quantity": 2.0,
+}
+
+
+MOOD_FIELDS: dict[str, Any] = {
+    "kind": "sentiment",
+    "event_id": "e1",
+    "ticket_id": "t1",
+    "account_id": "a1",
+    "label": None,
+    "probabilities": None,
+    "score": None,
+    "model": "m",
+    "occurred_at": "2026-01-05T00:00:00Z",
+    "scored_at": "2026-01-05T00:00:00Z",
 }
 
 
@@ -154,7 +169,7 @@ def test_a_body_beyond_its_limit_is_invalid() -> None:
 
 
 @pytest.mark.parametrize("kind", ["ticket", "usage"])
-@pytest.mark.parametrize("version", ["2", "0", "-1", '"1"', "null", "[1]", "1.5", '{"a": 1}'])
+@pytest.mark.parametrize("version", ["2", "0", "-1", '"1"', "true", "1.0", "null", "[1]", "1.5", '{"a": 1}'])
 def test_a_version_this_build_does_not_know_is_told_apart(kind: str, version: str) -> None:
     fields = TICKET_FIELDS if kind == "ticket" else USAGE_FIELDS
     assert reason_of(kind, with_text(fields, "schema_version", version)) == "unknown_version"
@@ -282,3 +297,50 @@ def test_the_content_hash_ignores_the_order_of_fields_and_sees_every_change() ->
     assert len(content_hash(ticket)) == 16
     for name in ("event_id", "ticket_id", "account_id", "subject", "body"):
         assert content_hash(ticket.model_copy(update={name: "other"})) != content_hash(ticket)
+
+
+class LaterTicket(Ticket):
+    """A ticket as a later build may have it."""
+
+    priority: str | None = None
+
+
+def test_a_build_with_one_more_field_knows_the_duplicates_of_the_one_before() -> None:
+    then, now = Ticket.model_validate(TICKET_FIELDS), LaterTicket.model_validate(TICKET_FIELDS)
+    assert content_hash(now) == content_hash(then)
+    assert content_hash(now.model_copy(update={"priority": "high"})) != content_hash(then)
+
+
+@pytest.mark.parametrize("name", ["event_id", "ticket_id", "account_id"])
+def test_an_id_with_nul_is_refused_and_never_changed(name: str) -> None:
+    key = "a\x00b" if name == "account_id" else "a1"
+    assert (
+        reason_of("ticket", with_text(TICKET_FIELDS, name, '"a\\u0000b"'), key.encode()) == "invalid_record"
+    )
+
+
+@pytest.mark.parametrize("kind", ["customer_message", "human_reply", "sentiment"])
+def test_a_record_of_another_topic_is_no_usage_event(kind: str) -> None:
+    assert reason_of("usage", with_text(USAGE_FIELDS, "kind", json.dumps(kind))) == "invalid_record"
+
+
+@pytest.mark.parametrize("kind", ["ticket", "usage"])
+@pytest.mark.parametrize("text", ["1767571200", "1767571200000", "1.5e9", '"1767571200"'])
+def test_a_time_in_seconds_or_milliseconds_is_refused_as_nobody_can_tell_them_apart(
+    kind: str, text: str
+) -> None:
+    fields = TICKET_FIELDS if kind == "ticket" else USAGE_FIELDS
+    assert reason_of(kind, with_text(fields, "occurred_at", text)) == "invalid_record"
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z"])
+def test_the_time_of_an_unset_clock_is_refused(text: str) -> None:
+    assert reason_of("ticket", with_text(TICKET_FIELDS, "occurred_at", json.dumps(text))) == "invalid_record"
+
+
+def test_a_signal_or_alert_far_ahead_of_our_clock_would_carry_the_shared_clock_away() -> None:
+    ahead = json.dumps((datetime.now(UTC) + timedelta(days=3)).isoformat())
+    value = with_text(MOOD_FIELDS, "occurred_at", ahead)
+    with pytest.raises(InvalidRecord) as raised:
+        ChurnHandler(metrics=Metrics()).decode(Raw(b"a1", value))
+    assert raised.value.reason == "from_the_future"
