@@ -44,9 +44,12 @@ class GroupApp(faust.App):  # type: ignore[misc]
     shutdown_seconds: float = 25.0
     serving: tuple[asyncio.Task[None], ...] = ()
     watchdog: threading.Timer | None = None
+    has_consumer: bool = False
 
     async def on_start(self) -> None:
         """Start the pipelines before anything is fetched."""
+        # Made here, by the loop's thread: a lazy property, which the health thread would make a second time.
+        self.has_consumer = self.consumer is not None
         for pipeline in self.pipelines:
             topic = pipeline.handler.topic
             pause, resume = partial(self._pause, topic), partial(self._resume, topic)
@@ -93,6 +96,8 @@ class GroupApp(faust.App):  # type: ignore[misc]
 
     def assigned(self) -> set[Any]:
         """Return the partitions this worker owns now; none before the consumer has started."""
+        if not self.has_consumer:
+            return set()
         try:
             return set(self.consumer.assignment())
         except ConsumerNotStarted:

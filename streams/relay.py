@@ -16,7 +16,7 @@ from sqlmodel import Session
 from responders.store import outbox
 from responders.store.outbox import ALL, Choice
 from streams.clock import utc_now
-from streams.consume.errors import is_unavailable
+from streams.consume.errors import is_unavailable, sqlstate_of
 from streams.consume.retry import Backoff
 from streams.health import Health
 from streams.kafka import Broker
@@ -106,7 +106,8 @@ class Relay:
     async def _wait(self, dependency: str, error: Exception, seconds: float, stopping: asyncio.Event) -> None:
         self._state.waiting_for, self._state.beat = dependency, monotonic()
         self._metrics.retries.labels("relay", dependency).inc()
-        logger.warning("relay waits", extra={"dependency": dependency, "error": type(error).__name__})
+        details = {"dependency": dependency, "error": type(error).__name__, "sqlstate": sqlstate_of(error)}
+        logger.warning("relay waits", extra=details)
         await _pause(seconds, stopping)
 
     async def _with_producer(self, stopping: asyncio.Event, backoff: Backoff) -> None:
@@ -136,7 +137,13 @@ class Relay:
         await self._observe()
         choice = Choice(without=tuple(self._blocked))
         shards = await asyncio.to_thread(self._pending_shards, choice)
-        published = sum([await self._publish_shard(producer, shard, choice) for shard in shards])
+        published = 0
+        for shard in shards:
+            published += await self._publish_shard(producer, shard, choice)
+            self._state.beat = monotonic()
+            if self._renew:
+                # The topic would hold up each further shard for as long again.
+                return published
         for topic, block in list(self._blocked.items()):
             if monotonic() >= block.not_before:
                 published += await self._probe(producer, topic)

@@ -9,6 +9,7 @@ import asyncio
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from time import monotonic
 from typing import Any, cast
 
 from faust.serializers.schemas import Schema
@@ -184,16 +185,29 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         await super().on_partitions_revoked(revoked)
         self.commits.forget(revoked)
 
+    async def subscribe(self, topics: Iterable[str]) -> None:
+        """Subscribe once the consumer's thread has its client: Faust does not wait for it."""
+        while self._thread._consumer is None and not self.should_stop:
+            await self.sleep(IDLE_SECONDS)
+        await super().subscribe(topics)
+
     async def wait_empty(self) -> None:
-        """Wait for work in flight, but not for ever: what is late is fenced and redelivered."""
+        """Wait for work in flight, but not for ever: what is late is fenced and redelivered.
+
+        Written anew, as Faust's own wait swallows the cancellation that would end it. Chunks of paused
+        partitions are not waited for.
+        """
         paused = self.app.paused()
         for message in [one for one in self._unacked_messages if one.tp in paused]:
             self._unacked_messages.discard(message)
-        try:
-            await asyncio.wait_for(super().wait_empty(), REVOKE_WAIT_SECONDS)
-        except TimeoutError:
-            self._unacked_messages.clear()
-            await self.commit_and_end_transactions()
+        deadline = monotonic() + REVOKE_WAIT_SECONDS
+        while self._unacked_messages and not self.should_stop and monotonic() < deadline:
+            await self.commit()
+            if self._unacked_messages:
+                await self._wait_for_ack(timeout=1)
+                self._clean_unacked_messages()
+        self._unacked_messages.clear()
+        await self.commit_and_end_transactions()
 
 
 class Producer(driver.Producer):  # type: ignore[misc]

@@ -1,10 +1,11 @@
 """The usage group: one online detector per account, kept in memory, saved with the next offset."""
 
-import heapq
+import gc
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -19,66 +20,11 @@ from streams.decode import UsageDecoder, check_key, check_time
 from streams.history import History
 from streams.metrics import Metrics
 from streams.topics import SIGNALS, USAGE, USAGE_EVENTS
+from streams.usage_states import EARLIEST, WATERMARK_KEY, Partition, sealed
 
 logger = logging.getLogger(__name__)
 
-CLOCK_SLACK = timedelta(hours=1)
-"""How far behind the partition's newest event a quiet account is still thought to be on its way."""
-
-WATERMARK_KEY = ""
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-
-FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
-
 _OUTCOMES = {"counted": None, "duplicate": Dropped("duplicate"), "late": Dropped("late")}
-
-
-@dataclass
-class Partition:
-    """The detectors of one partition and its event-time clock.
-
-    The clock moves only with events, so that a replay finds the same silences. `due` holds
-    (time, account) of quiet accounts, `changed` the accounts whose state is not saved yet.
-    """
-
-    detectors: dict[str, UsageDetector] = field(default_factory=dict)
-    watermark: datetime = EARLIEST
-    due: list[tuple[datetime, str]] = field(default_factory=list)
-    booked: set[str] = field(default_factory=set)
-    changed: set[str] = field(default_factory=set)
-
-    def book(self, account_id: str) -> None:
-        """Note when the account's detector wants to hear of the time again.
-
-        A detector's next time only grows, so one booking is enough until it is due: it is then
-        told the time, which changes nothing where it is early, and booked anew.
-        """
-        when = self.detectors[account_id].next_due()
-        if when is not None:
-            self.booked.add(account_id)
-            heapq.heappush(self.due, (when, account_id))
-
-    def wake(self) -> datetime:
-        """Return the event time from which an account must be told the time."""
-        return self.due[0][0] + CLOCK_SLACK if self.due else FOREVER
-
-    def advance(self, at: datetime) -> list[Anomaly]:
-        """Move the clock to `at`, or leave it where it is ahead, and tell the accounts that wait for it."""
-        if at <= self.watermark:
-            return []
-        self.watermark = at
-        clock = at - CLOCK_SLACK
-        found: list[Anomaly] = []
-        told: list[str] = []
-        while self.due and self.due[0][0] <= clock:
-            _, account_id = heapq.heappop(self.due)
-            found += self.detectors[account_id].advance(clock)
-            told.append(account_id)
-        self.changed.update(told)
-        self.booked.difference_update(told)
-        for account_id in told:
-            self.book(account_id)
-        return found
 
 
 @dataclass(frozen=True)
@@ -104,7 +50,7 @@ def handle(
     for event in events:
         account_id, at = event.account_id, event.occurred_at
         try:
-            detector = detectors.get(account_id) or _new_detector(partition, account_id, policy)
+            detector = detectors.get(account_id) or _detector(partition, account_id, policy)
             observation = detector.observe(event)
         except (ValueError, TypeError, OverflowError) as error:
             outcomes.append(Failed("invalid_record", f"{type(error).__name__}: the event cannot be counted"))
@@ -124,7 +70,10 @@ def handle(
     return outcomes, anomalies
 
 
-def _new_detector(partition: Partition, account_id: str, policy: UsagePolicy) -> UsageDetector:
+def _detector(partition: Partition, account_id: str, policy: UsagePolicy) -> UsageDetector:
+    known = partition.open(account_id)
+    if known is not None:
+        return known
     if clean_text(account_id) != account_id:
         raise ValueError("account id with characters that cannot be stored")
     detector = UsageDetector(account_id, policy)
@@ -190,15 +139,15 @@ class UsageHandler:
         A state that cannot be read, be it damaged or of another build, is set aside; the partition's
         states are then made anew by `rebuild`, as they are where none is left at all.
         """
-        packed = signals.load_detector_states(session, self.topic, partition)
-        clock = packed.pop(WATERMARK_KEY, None)
-        state = Partition(watermark=datetime.fromisoformat(clock.decode()) if clock else EARLIEST)
-        unreadable = _unpack(packed, state, self._policy)
+        state = Partition(policy=self._policy)
+        with _no_collector():
+            unreadable = state.load(signals.load_detector_states(session, self.topic, partition))
         if unreadable:
             # Without the clock's row the partition counts as lost until its states are written again.
-            unreadable[WATERMARK_KEY] = (clock or b"", "set aside with the states beside it")
+            clock = state.watermark.isoformat().encode()
+            unreadable[WATERMARK_KEY] = (clock, "set aside with the states beside it")
             signals.set_aside_states(session, self.topic, partition, unreadable, now=utc_now())
-        if clock is None or unreadable:
+        if unreadable or state.watermark == EARLIEST:
             self._lost[partition] = letters.offsets_of(session, self.group, self.topic, partition)
         self._partitions[partition] = state
 
@@ -210,12 +159,12 @@ class UsageHandler:
         buried = self._lost.get(partition)
         if buried is None:
             return
-        state, events = Partition(), 0
+        state, events = Partition(policy=self._policy), 0
         for record in self._history(partition, next_offset):
             if record.offset not in buried:
                 events += _observe_again(self.decode, record, state, self._policy)
         if events:
-            details = {"partition": partition, "events": events, "accounts": len(state.detectors)}
+            details = {"partition": partition, "events": events, "accounts": len(state)}
             logger.warning("detector states were lost and made anew from the topic", extra=details)
         self._partitions[partition] = state
         del self._lost[partition]
@@ -247,24 +196,19 @@ class UsageHandler:
         """Count anomalies and watched accounts."""
         for anomaly in carry.anomalies if carry else ():
             self._metrics.anomalies.labels(anomaly.cause).inc()
-        watched = sum(len(partition.detectors) for partition in self._partitions.values())
+        watched = sum(len(partition) for partition in self._partitions.values())
         self._metrics.detector_accounts.set(watched)
 
 
-def _unpack(packed: dict[str, bytes], state: Partition, policy: UsagePolicy) -> dict[str, tuple[bytes, str]]:
-    """Fill a partition with detectors; return what cannot be read, and why, by account."""
-    unreadable: dict[str, tuple[bytes, str]] = {}
-    for account_id, data in packed.items():
-        try:
-            detector = UsageDetector.restore(data, policy)
-            if detector.account_id != account_id:
-                raise ValueError("the state is another account's")
-        except ValueError as error:
-            unreadable[account_id] = (data, str(error)[:300])
-        else:
-            state.detectors[account_id] = detector
-            state.book(account_id)
-    return unreadable
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Make many objects that stay: looking for cycles among them again and again doubles the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _observe_again(
@@ -280,7 +224,7 @@ def _observe_again(
 
 def _pack(number: int, partition: Partition) -> dict[tuple[int, str], bytes]:
     states = {
-        (number, account_id): partition.detectors[account_id].snapshot() for account_id in partition.changed
+        (number, account_id): sealed(partition.detectors[account_id]) for account_id in partition.changed
     }
     states[(number, WATERMARK_KEY)] = partition.watermark.isoformat().encode()
     partition.changed.clear()

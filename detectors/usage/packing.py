@@ -123,7 +123,8 @@ def _unfloats(kind: str, data: bytes, count: int) -> "array[float]":
     if len(data) != values.itemsize * count:
         raise ValueError("snapshot: a table has the wrong length")
     values.frombytes(data)
-    if not all(math.isfinite(value) and -1e18 < value < 1e18 for value in values):
+    # A sum is finite only where all of its parts are: three loops in C instead of one in Python.
+    if values and not (math.isfinite(sum(values)) and -1e18 < min(values) and max(values) < 1e18):
         raise ValueError("snapshot: a number is out of range")
     return values
 

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from responders.desk.charts import band, mood_trend
 from responders.desk.guard import checked_form, field
-from responders.desk.pages import Desk, Problem, desk_of
+from responders.desk.pages import DATABASE_AWAY, Desk, Problem, desk_of, not_recorded
 from responders.store.desk import (
     OUTCOMES,
     AlertMove,
@@ -131,3 +131,5 @@ def _apply(desk: Desk, alert_id: str, chosen: AlertMove) -> None:
             raise HTTPException(404) from refusal
         said = f"{_REFUSED[refusal.reason]} Nothing was recorded."
         raise Problem(409, "This alert cannot be moved", said, kept=chosen.comment or None) from refusal
+    except DATABASE_AWAY as error:
+        raise not_recorded(chosen.comment) from error

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DataError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import DataError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -20,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 
 from responders.desk import accounts, events, tickets
 from responders.desk.guard import LOOPBACK_HOSTS, SAFETY_HEADERS, Guard, Meter, RouteNames
-from responders.desk.pages import Desk, DeskObserver, Problem, desk_of
+from responders.desk.pages import DATABASE_AWAY, Desk, DeskObserver, Problem, desk_of
 
 MAX_BODY_BYTES: Final = 512 * 1024
 
@@ -120,7 +119,7 @@ async def _home(_request: Request) -> Response:
 
 
 def _handlers() -> dict[Any, Any]:
-    away = dict.fromkeys((OperationalError, InterfaceError, PoolTimeoutError), _database_away)
+    away = dict.fromkeys(DATABASE_AWAY, _database_away)
     return {HTTPException: _http_problem, Problem: _problem, DataError: _unreadable, Exception: _bug, **away}
 
 
@@ -129,7 +128,7 @@ def _http_problem(request: Request, problem: HTTPException) -> Response:
 
 
 def _problem(request: Request, problem: Problem) -> Response:
-    return desk_of(request).page(
+    page = desk_of(request).page(
         request,
         "error.html",
         status=problem.status,
@@ -137,6 +136,7 @@ def _problem(request: Request, problem: Problem) -> Response:
         said=problem.said,
         kept=problem.kept,
     )
+    return _to_be_retried(page) if problem.status == 503 else page
 
 
 def _unreadable(request: Request, _failure: Exception) -> Response:
@@ -144,7 +144,10 @@ def _unreadable(request: Request, _failure: Exception) -> Response:
 
 
 def _database_away(request: Request, _failure: Exception) -> Response:
-    page = _error_page(request, 503)
+    return _to_be_retried(_error_page(request, 503))
+
+
+def _to_be_retried(page: Response) -> Response:
     page.headers["Retry-After"] = "5"
     return page
 

@@ -22,6 +22,7 @@ QUEUE_LENGTH: Final = 100
 MAX_CLIENTS: Final = 500
 KEEP_ALIVE_SECONDS: Final = 15.0
 PROBE_SECONDS: Final = 20.0
+PROBE_ANSWER_SECONDS: Final = 5.0
 LONGEST_BACKOFF_SECONDS: Final = 5.0
 
 _FULL: Final = Response("Too many open pages", status_code=503, headers={"Retry-After": "30"})
@@ -33,6 +34,7 @@ class Hub:
     def __init__(self) -> None:
         self._clients: set[asyncio.Queue[str | None]] = set()
         self._closed = False
+        self._is_away = False
 
     @property
     def clients(self) -> int:
@@ -43,6 +45,20 @@ class Hub:
         """Give the message to every open page without waiting for any."""
         for queue in self._clients:
             _put(queue, message)
+
+    def away(self) -> None:
+        """Tell every open page, and each that opens from now on, that the database is away."""
+        self._is_away = True
+        self.publish(_event("away", ""))
+
+    def back(self) -> None:
+        """Tell every open page that the database is back, so that it fetches what it missed."""
+        self._is_away = False
+        self.publish(_event("resync", ""))
+
+    def greeting(self) -> str:
+        """Return what a page hears first."""
+        return "retry: 2000\n" + _event("hello", "") + (_event("away", "") if self._is_away else "")
 
     def close(self) -> None:
         """End every stream, also those that come later."""
@@ -106,7 +122,7 @@ async def listening(engine: Engine, hub: Hub) -> AsyncIterator[None]:
 
 
 async def _greeted(hub: Hub) -> AsyncIterator[str]:
-    yield "retry: 2000\n" + _event("hello", "")
+    yield hub.greeting()
     async for message in hub.messages():
         yield message
 
@@ -116,11 +132,11 @@ async def _listen_forever(engine: Engine, hub: Hub) -> None:
     while True:
         try:
             async with await _connect(engine) as connection:
-                hub.publish(_event("resync", ""))
+                hub.back()
                 wait_seconds = 0.25
                 await _relay(connection, hub)
         except (psycopg.Error, OSError):
-            hub.publish(_event("away", ""))
+            hub.away()
         await asyncio.sleep(wait_seconds)
         wait_seconds = min(wait_seconds * 2, LONGEST_BACKOFF_SECONDS)
 
@@ -140,7 +156,8 @@ async def _relay(connection: psycopg.AsyncConnection[tuple[object, ...]], hub: H
             message = message_of(notice.payload)
             if message is not None:
                 hub.publish(message)
-        await connection.execute("SELECT 1")
+        async with asyncio.timeout(PROBE_ANSWER_SECONDS):
+            await connection.execute("SELECT 1")
 
 
 def _event(kind: str, data: str) -> str:

@@ -10,7 +10,8 @@ from typing import Any, Final, Protocol, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -18,6 +19,7 @@ from starlette.responses import HTMLResponse
 from responders.store.progress import database_now
 
 TOKEN_COOKIE: Final = "rapport_desk"
+DATABASE_AWAY: Final = (OperationalError, InterfaceError, PoolTimeoutError)
 _TOKEN_LENGTH: Final = 43
 _STEPS: Final = ((60, "s"), (3_600, "min"), (86_400, "h"), (86_400 * 60, "d"))
 _SECONDS_PER: Final = {"s": 1, "min": 60, "h": 3_600, "d": 86_400}
@@ -39,6 +41,12 @@ class Problem(Exception):
     def __init__(self, status: int, title: str, said: str, *, kept: str | None = None) -> None:
         super().__init__(title)
         self.status, self.title, self.said, self.kept = status, title, said, kept
+
+
+def not_recorded(kept: str | None) -> Problem:
+    """Return the refusal of what a person decided while the database was away, with their words."""
+    said = "What you decided could not be recorded. Wait a moment, then decide again; it counts once."
+    return Problem(503, "The database does not answer", said, kept=kept or None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from responders.desk.charts import band
 from responders.desk.guard import checked_form, field
-from responders.desk.pages import Desk, Problem, desk_of
+from responders.desk.pages import DATABASE_AWAY, Desk, Problem, desk_of, not_recorded
 from responders.desk.sources import segments
 from responders.store.desk import (
     Choice,
@@ -198,6 +198,8 @@ def _decide(desk: Desk, draft_id: str, choice: Choice) -> Decision:
             return record_decision(session, draft_id, choice, now=desk.now())
     except DecisionRefused as refusal:
         raise _refused(refusal, choice) from refusal
+    except DATABASE_AWAY as error:
+        raise not_recorded(choice.final_text or choice.reason) from error
 
 
 def _refused(refusal: DecisionRefused, choice: Choice) -> Exception:

@@ -1,6 +1,6 @@
 """What the detectors found: sentiments, anomalies, detector states, account health, alerts, incidents."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -86,12 +86,13 @@ def save_detector_states(session: Session, topic: str, states: Mapping[tuple[int
         )
 
 
-def load_detector_states(session: Session, topic: str, partition: int) -> dict[str, bytes]:
-    """Return the packed state of each account of a partition."""
+def load_detector_states(session: Session, topic: str, partition: int) -> Iterator[tuple[str, bytes]]:
+    """Yield (account id, packed state) of a partition, in parts: the transaction never stands still."""
     query = select(col(DetectorStateRow.account_id), col(DetectorStateRow.state)).where(
         col(DetectorStateRow.topic) == topic, col(DetectorStateRow.partition) == partition
     )
-    return {account_id: bytes(state) for account_id, state in session.execute(query)}
+    for account_id, state in session.execute(query, execution_options={"yield_per": UPSERT_ROWS}):
+        yield account_id, bytes(state)
 
 
 def set_aside_states(

@@ -77,6 +77,12 @@ def is_unavailable(error: BaseException) -> bool:
     return isinstance(error, _AWAY_TYPES)
 
 
+def sqlstate_of(error: BaseException) -> str | None:
+    """Return what the database calls an error, as 53100 for a full disk; None where no server spoke."""
+    state: str | None = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return state
+
+
 def took_too_long(error: BaseException) -> bool:
     """Tell whether the database gave up on a statement: fewer records at once may come through."""
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == "57014"

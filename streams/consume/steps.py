@@ -63,7 +63,9 @@ class Steps(Generic[Item, Result]):
         self.pauses.forget(lost)
         generation = self.group.generation()
         threads = self.threads
-        await threads.retrying(threads.sql, lambda: self.transactions.claim(batch, generation))
+        await threads.beating(
+            threads.retrying(threads.sql, lambda: self.transactions.claim(batch, generation))
+        )
         # Reading a partition's history again takes minutes where there is much of it.
         await threads.beating(threads.retrying(threads.sql, self.lanes.rebuild))
         with self.observer.timed("decode"):

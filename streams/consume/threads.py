@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 from typing import Any, TypeVar
 
-from streams.consume.errors import is_unavailable, took_too_long
+from streams.consume.errors import is_unavailable, sqlstate_of, took_too_long
 from streams.consume.retry import Backoff
 from streams.metrics import Metrics
 
@@ -75,5 +75,5 @@ class Threads:
         self._waiting[token] = dependency
         self.beat = monotonic()
         self._metrics.retries.labels(self._group, dependency).inc()
-        details = {"dependency": dependency, "error": type(error).__name__, "consumer_group": self._group}
-        logger.warning("waiting", extra=details)
+        details = {"dependency": dependency, "error": type(error).__name__, "sqlstate": sqlstate_of(error)}
+        logger.warning("waiting", extra={**details, "consumer_group": self._group})

@@ -3,11 +3,13 @@
 import tempfile
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import IO, Any
 
 import numpy as np
 
 from streams.ingest.records import Encoded
+from streams.ingest.rows import IngestError
 
 
 class Spool:
@@ -26,17 +28,25 @@ class Spool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        # Closing writes what is still buffered, which a full disk refuses; nobody needs it any more.
+        with suppress(OSError):
+            self._file.close()
 
     def __len__(self) -> int:
         return len(self._times)
 
     def add(self, record: Encoded) -> None:
-        """Append a record; raises OSError where the disk is full."""
+        """Append a record; raises IngestError where the disk is full."""
         if self._times and record.at < self._times[-1]:
             self.in_time_order = False
         packed = len(record.key).to_bytes(4, "little") + record.key + record.value
-        self._file.write(packed)
+        try:
+            self._file.write(packed)
+        except OSError as error:
+            raise IngestError(
+                f"The temporary folder {tempfile.gettempdir()} has no room for the records"
+                f" ({error.strerror}); set TMPDIR to another. Nothing was sent."
+            ) from error
         self._offsets.append(self._end)
         self._lengths.append(len(packed))
         self._lines.append(record.line)

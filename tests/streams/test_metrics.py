@@ -41,7 +41,7 @@ BOUNDED = {
     "topic",
 }
 OF_PROMETHEUS = {"le", "version"}
-UNITS = r"(_total|_seconds|_rows|_records|_items|_accounts|_info|_paused|_ready)$"
+UNITS = r"(_total|_seconds|_bytes|_rows|_records|_items|_accounts|_info|_paused|_ready)$"
 
 
 def declared(metrics: Metrics) -> list[Any]:

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from detectors.usage import UsageDetector, UsagePolicy
+from detectors.usage import UsagePolicy
 from responders.store import signals
 from schemas import Anomaly, UsageEvent
 from streams.consume import Dropped, Failed, Ran
 from streams.metrics import Metrics
 from streams.topics import USAGE_EVENTS
-from streams.usage import WATERMARK_KEY, Partition, UsageHandler, handle
+from streams.usage import UsageHandler, handle
+from streams.usage_states import WATERMARK_KEY, Partition, sealed
 from tests.detectors.usage_streams import MONDAY, hourly
 from tests.streams.samples import TOLERANCE, rows, work_off
 
@@ -50,15 +51,13 @@ def stream() -> tuple[UsageEvent, ...]:
 
 
 def packed(partition: Partition) -> dict[str, bytes]:
-    return {account_id: one.snapshot() for account_id, one in partition.detectors.items()}
+    return {account_id: sealed(one) for account_id, one in partition.detectors.items()} | partition.sealed
 
 
 def restored(partition: Partition) -> Partition:
     """The partition as another worker would load it."""
     fresh = Partition(watermark=partition.watermark)
-    for account_id, data in packed(partition).items():
-        fresh.detectors[account_id] = UsageDetector.restore(data, POLICY)
-        fresh.book(account_id)
+    assert fresh.load(packed(partition).items()) == {}
     return fresh
 
 
@@ -152,7 +151,7 @@ def claim(one: UsageHandler, engine: Engine, partition: int = 0) -> None:
 
 def states(engine: Engine, partition: int = 0) -> dict[str, bytes]:
     with Session(engine) as session:
-        return signals.load_detector_states(session, USAGE_EVENTS, partition)
+        return dict(signals.load_detector_states(session, USAGE_EVENTS, partition))
 
 
 def test_states_in_sql_are_the_states_in_memory_and_another_worker_goes_on_from_them(

@@ -17,7 +17,8 @@ from streams.history import history_of
 from streams.kafka import Broker, create_topics, reliable_producer
 from streams.metrics import Metrics
 from streams.topics import USAGE_EVENTS, TopicSpec
-from streams.usage import WATERMARK_KEY, UsageHandler
+from streams.usage import UsageHandler
+from streams.usage_states import WATERMARK_KEY
 from tests.detectors.usage_streams import hourly
 from tests.streams.samples import TOLERANCE, Raw, rows, work_off
 from tests.streams.test_usage_handler import states

@@ -51,7 +51,9 @@
       const fresh = request.status === 200 && request.response && request.response.querySelector("[data-fragment]");
       if (fresh && !inUse(region)) swap(region, fresh);
       else wanted.add(region);
-      if (request.status === 503 || request.status === 0) show("away", "Waiting for the database");
+      if (request.status === 503) show("away", "Waiting for the database");
+      if (request.status === 0) show("away", "Reconnecting");
+      if (request.status === 200 && !toldAway && source.readyState === EventSource.OPEN) show("live", "Live");
       done();
     };
     request.send();
@@ -83,20 +85,23 @@
   const show = (state, words) => {
     document.getElementById("link-state").dataset.state = state;
     document.getElementById("link-word").textContent = words;
+    document.dispatchEvent(new CustomEvent("desk:state", { detail: { live: state === "live", words } }));
   };
 
   const source = new EventSource("/events");
   let greeted = false;
+  let toldAway = false;
+  const live = () => { toldAway = false; show("live", "Live"); };
   source.addEventListener("hello", () => {
-    show("live", "Live");
+    live();
     if (greeted) want(null);
     greeted = true;
   });
   for (const kind of ["draft", "alert", "incident", "sentiment", "anomaly"]) {
-    source.addEventListener(kind, () => { show("live", "Live"); want(kind); });
+    source.addEventListener(kind, () => { live(); want(kind); });
   }
-  source.addEventListener("resync", () => { show("live", "Live"); want(null); });
-  source.addEventListener("away", () => show("away", "Waiting for the database"));
+  source.addEventListener("resync", () => { live(); want(null); });
+  source.addEventListener("away", () => { toldAway = true; show("away", "Waiting for the database"); });
   source.addEventListener("error", () => show("away", "Reconnecting"));
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });

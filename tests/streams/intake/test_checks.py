@@ -13,7 +13,8 @@ from streams.consume import Failed, InvalidRecord
 from streams.intake.checks import KINDS, Judge, _decode_usage
 from streams.metrics import Metrics
 from streams.sentiment import decode_ticket
-from streams.usage import Partition, UsageHandler, handle
+from streams.usage import UsageHandler, handle
+from streams.usage_states import Partition
 from tests.streams.intake.service import NOW, dumps, ticket, usage
 from tests.streams.samples import Raw
 

@@ -1,0 +1,256 @@
+"""What is asserted after every row: the ledger balances, and each input had exactly one fate.
+
+Tickets are counted by the rows they left: one sentiment and one outbox row per good id, one dead letter per
+poison record. Usage events leave no row each: the state of every account's detector, the counters of every
+partition and the anomalies must be byte for byte those of one process that handles the same records in the
+order the broker holds them. What was published is read back from the broker: one id, one content.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kafka import KafkaConsumer, TopicPartition
+
+from detectors.usage import UsagePolicy
+from schemas import UsageEvent
+from streams.consume import Failed, InvalidRecord
+from streams.decode import UsageDecoder, check_key
+from streams.kafka import Broker, held_offsets
+from streams.ledger import ledger
+from streams.topics import GROUPS, SIGNALS, USAGE_EVENTS
+from streams.usage import handle
+from streams.usage_states import WATERMARK_KEY, Partition, sealed
+
+if TYPE_CHECKING:
+    from tests.faults.lab import Lab
+
+FATES = ("effects", "duplicates", "late", "dead_letters")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found: inputs sent, how many of them are lost or doubled, and what else is wrong."""
+
+    inputs: int = 0
+    lost: int = 0
+    doubled: int = 0
+    remarks: tuple[str, ...] = ()
+
+    def __add__(self, other: "Checked") -> "Checked":
+        """Return both together."""
+        return Checked(
+            self.inputs + other.inputs,
+            self.lost + other.lost,
+            self.doubled + other.doubled,
+            self.remarks + other.remarks,
+        )
+
+    @property
+    def is_clean(self) -> bool:
+        """Return whether nothing is wrong."""
+        return not (self.lost or self.doubled or self.remarks)
+
+    def demand(self) -> None:
+        """Raise AssertionError unless nothing is wrong."""
+        assert self.is_clean, f"lost {self.lost}, doubled {self.doubled}: {'; '.join(self.remarks)}"
+
+
+@dataclass
+class Reference:
+    """The serial run: it reads on from where it stood, so that many repeats read each record once."""
+
+    partitions: dict[int, Partition] = field(default_factory=dict)
+    positions: Counter[int] = field(default_factory=Counter)
+    fates: dict[int, Counter[str]] = field(default_factory=dict)
+    anomalies: set[str] = field(default_factory=set)
+
+    def read_on(self, broker: Broker) -> None:
+        """Handle what the broker holds behind the last position, each partition in its order."""
+        decoder = UsageDecoder(UsageEvent)
+        for number, records in chunks(broker, USAGE_EVENTS, self.positions):
+            events, fates = [], self.fates.setdefault(number, Counter())
+            for record in records:
+                event = _decoded(decoder, record)
+                if event is None:
+                    fates["dead_letters"] += 1
+                else:
+                    events.append(event)
+            partition = self.partitions.setdefault(number, Partition())
+            outcomes, found = handle(partition, events, UsagePolicy())
+            fates.update(_fate(outcome) for outcome in outcomes)
+            self.anomalies.update(one.anomaly_id for one in found)
+
+    def states(self) -> dict[tuple[int, str], bytes]:
+        """Return the packed state of each account, by partition and account id."""
+        packed = {
+            (number, account_id): sealed(detector)
+            for number, partition in self.partitions.items()
+            for account_id, detector in partition.detectors.items()
+        }
+        clocks = {
+            (number, WATERMARK_KEY): partition.watermark.isoformat().encode()
+            for number, partition in self.partitions.items()
+        }
+        return packed | clocks
+
+
+def _decoded(decoder: Any, record: Any) -> UsageEvent | None:
+    try:
+        if not record.value:
+            return None
+        event: UsageEvent = decoder(record.value)
+        check_key(record, event.account_id)
+    except InvalidRecord:
+        return None
+    return event
+
+
+def _fate(outcome: Any) -> str:
+    if outcome is None:
+        return "effects"
+    if isinstance(outcome, Failed):
+        return "dead_letters"
+    return "late" if outcome.policy == "late" else "duplicates"
+
+
+def chunks(broker: Broker, topic: str, positions: Counter[int]) -> Iterator[tuple[int, list[Any]]]:
+    """Yield (partition, records in order) from `positions` to the present end; positions move on."""
+    ends = {number: held.end for (_, number), held in held_offsets(broker, [topic]).items()}
+    places = [TopicPartition(topic, number) for number, end in ends.items() if positions[number] < end]
+    if not places:
+        return
+    settings = broker.client_settings()
+    consumer = KafkaConsumer(**settings, enable_auto_commit=False, max_poll_records=5_000)
+    try:
+        consumer.assign(places)
+        for place in places:
+            consumer.seek(place, positions[place.partition])
+        while any(positions[place.partition] < ends[place.partition] for place in places):
+            for place, records in consumer.poll(timeout_ms=1_000).items():
+                positions[place.partition] = records[-1].offset + 1
+                yield place.partition, records
+    finally:
+        consumer.close()
+
+
+def check(lab: "Lab", kinds: Sequence[str]) -> Checked:
+    """Check the ledger and the fates of the inputs that these groups read."""
+    checked = check_ledger(lab, kinds)
+    if "sentiment" in kinds:
+        checked += check_tickets(lab)
+    if "usage" in kinds:
+        checked += check_usage(lab)
+    checked += check_outbox(lab) + check_owners(lab)
+    return checked
+
+
+def check_ledger(lab: "Lab", kinds: Sequence[str]) -> Checked:
+    """Demand gap 0 and nothing in flight, in the books that `rapport ledger` shows."""
+    topics, remarks, lost = ledger(lab.engine, lab.broker), [], 0
+    for kind in kinds:
+        for topic in GROUPS[kind]:
+            balance = topics[topic].groups[kind]
+            if balance.gap or balance.in_flight:
+                remarks.append(f"ledger of {kind} on {topic}: {balance}")
+    return Checked(lost=lost, remarks=tuple(remarks))
+
+
+def check_tickets(lab: "Lab") -> Checked:
+    """Count good ids without and with more than one effect, and dead letters against poison."""
+    sent = lab.inputs.tickets
+    without = (
+        "SELECT count(*) FROM generate_series(0, :good - 1) n"
+        " LEFT JOIN sentiments ON event_id = 't' || n WHERE event_id IS NULL"
+    )
+    signals = (
+        "SELECT count(DISTINCT headers->0->>1) FROM outbox"
+        " WHERE topic = :topic AND headers->0->>1 ~ '^t[0-9]+$'"
+    )
+    lost = lab.number(without, good=sent.good)
+    scored = lab.number("SELECT count(*) FROM sentiments")
+    ids = lab.number(signals, topic=SIGNALS)
+    letters = lab.number("SELECT count(*) FROM dead_letters WHERE consumer_group = 'sentiment'")
+    dropped = lab.number("SELECT sum(duplicates) FROM partition_progress WHERE consumer_group = 'sentiment'")
+    remarks = _unequal("sentiments", scored, sent.good) + _unequal("signals", ids, sent.good)
+    remarks += _unequal("tickets' dead letters", letters, sent.poison)
+    remarks += _unequal("tickets' duplicates", dropped, sent.duplicates)
+    lost += max(0, sent.poison - letters)
+    doubled = max(0, scored - sent.good) + max(0, letters - sent.poison)
+    return Checked(sent.total, lost, doubled, remarks)
+
+
+def check_usage(lab: "Lab") -> Checked:
+    """Hold states, counters and anomalies against the serial run over what the broker holds."""
+    lab.reference.read_on(lab.broker)
+    lost, doubled, remarks = 0, 0, tuple[str, ...]()
+    names = ", ".join(FATES)
+    query = f"SELECT partition, {names} FROM partition_progress WHERE consumer_group = 'usage'"
+    found = {row[0]: Counter(dict(zip(FATES, row[1:], strict=True))) for row in lab.rows(query)}
+    for number, fates in lab.reference.fates.items():
+        have = found.get(number, Counter())
+        lost += sum(max(0, fates[fate] - have[fate]) for fate in FATES)
+        doubled += sum(max(0, have[fate] - fates[fate]) for fate in FATES)
+    remarks += _unequal("detector states that differ from the serial run", _differing_states(lab), 0)
+    known = {row[0] for row in lab.rows("SELECT anomaly_id FROM anomalies")}
+    remarks += _unequal("anomalies unlike the serial run's", len(known ^ lab.reference.anomalies), 0)
+    held = sum(lab.reference.positions.values())
+    remarks += _unequal("usage records on the broker", held, lab.inputs.usage.total)
+    remarks += _unequal("usage events that counted", _effects(lab), lab.inputs.usage.good)
+    return Checked(lab.inputs.usage.total, lost, doubled, remarks)
+
+
+def _effects(lab: "Lab") -> int:
+    return lab.number("SELECT sum(effects) FROM partition_progress WHERE consumer_group = 'usage'")
+
+
+def _differing_states(lab: "Lab") -> int:
+    rows = lab.rows(
+        "SELECT partition, account_id, state FROM detector_states WHERE topic = :topic", topic=USAGE_EVENTS
+    )
+    found = {(number, account_id): bytes(state) for number, account_id, state in rows}
+    wanted = lab.reference.states()
+    return sum(found.get(place) != wanted.get(place) for place in found.keys() | wanted.keys())
+
+
+def check_outbox(lab: "Lab") -> Checked:
+    """Demand one row per id in the outbox, and one content per id among all that was published."""
+    twice = (
+        "SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM outbox WHERE headers->0->>0 = 'ce_id'"
+        " GROUP BY topic, headers->0->>1) ids"
+    )
+    doubled = lab.number(twice)
+    contents: dict[str, bytes] = {}
+    conflicts = 0
+    for _, records in chunks(lab.broker, SIGNALS, Counter()):
+        for record in records:
+            event_id = dict(record.headers)["ce_id"].decode()
+            content = hashlib.blake2b(record.value, digest_size=16).digest()
+            conflicts += contents.setdefault(event_id, content) != content
+    unpublished = lab.number(
+        "SELECT count(*) FROM outbox WHERE topic = :topic AND sent_at IS NULL", topic=SIGNALS
+    )
+    sent = lab.number(
+        "SELECT count(*) FROM outbox WHERE topic = :topic AND sent_at IS NOT NULL", topic=SIGNALS
+    )
+    remarks = _unequal("ids published with two contents", conflicts, 0)
+    remarks += (
+        () if len(contents) >= sent else (f"{sent - len(contents)} rows marked as sent that nobody has",)
+    )
+    remarks += () if len(contents) <= sent + unpublished else ("more ids were published than there are rows",)
+    return Checked(doubled=doubled, remarks=remarks)
+
+
+def check_owners(lab: "Lab") -> Checked:
+    """Demand that no worker wrote on a partition that another one had claimed."""
+    zombies = lab.audit.zombies()
+    return Checked(remarks=_unequal("writes by a worker that no longer owned the partition", len(zombies), 0))
+
+
+def _unequal(what: str, found: int, wanted: int) -> tuple[str, ...]:
+    return () if found == wanted else (f"{what}: {found}, not {wanted}",)
+
+
+__all__ = ["Checked", "Reference", "check"]

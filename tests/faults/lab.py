@@ -1,0 +1,276 @@
+"""The fault lab: real brokers, a real database and processes as users run them, for one row of the matrix.
+
+    with Lab(brokers=3, partitions=6) as lab:
+        worker = lab.start_worker("usage")
+        relay = lab.start_relay()
+        lab.send(USAGE_EVENTS, lab.inputs.more_usage(30_000, duplicates=0.01, poison=0.001))
+        worker.kill()
+        lab.start_worker("usage")
+        lab.wait_drained("usage")
+        checked = lab.check("usage")             # Checked(inputs, lost, doubled, remarks)
+        checked.demand()                         # AssertionError with the remarks unless clean
+
+What a row may use:
+
+- `lab.brokers` (`brokers.Brokers`): `kill(n)`, `terminate(n)`, `freeze(n)`, `thaw(n)`, `launch(n)`,
+  `restart(n)`, `wait_all_in_sync()`, `elect_preferred_leaders()`, `leader_of(topic, partition)`; n from 1.
+- `lab.postgres` (`postgres.Postgres`): `kill()`, `freeze()`, `thaw()`, `start()`; same address afterwards.
+- `lab.broker` (`streams.kafka.Broker`), `lab.engine`, `lab.database_url`: straight to both, for the row.
+- `lab.database_proxy()`, `lab.broker_proxies()`: a started `proxy.Proxy` (a list of them) in between; give
+  `proxied_database_url(proxy)` or `lab.brokers.through_servers` to `start_worker`.
+- `start_worker(kind, name=None, failpoint=None, mutation=None, **settings)`: `name` is a static member id;
+  `settings` are RAPPORT_ settings in small letters (`database_url=`, `bootstrap_servers=`, ...).
+  Kinds: the consumer groups, `relay`, `desk`. `start_relay(failpoint=None, **settings)`.
+- `command(*arguments)` runs `rapport ...` once against the lab.
+- `Worker` (`process.Worker`): `pid kill() stop_process() cont() terminate() -> (code, seconds)
+  metric(name, **labels) health() ready() rss_mib() log() events() generations() is_running()`.
+- `send(topic, messages) -> int`, `paced(topic, messages, rate=) -> Sender` (`stop() join() p99_seconds()`).
+- `inputs` (`inputs.Inputs`): `more_tickets`, `more_usage` (lists), `endless_tickets`, `endless_usage` (to be
+  paced and stopped); the lab's checks know what was made by it. Records that a row sends besides these must
+  be told: `inputs.tickets.poison += 3`.
+- `audit` (`audit.Audit`): `mark()`, `moved(group, after=)`, `longest_pauses(...)`, `zombies()`.
+- `wait_until(done, seconds, what)`, `wait_ready(*workers)`, `wait_drained(kind)`, `wait_published()`,
+  `number(sql, **values)`, `rows(sql, **values)`.
+- `check(*kinds)`: the ledger, and each input's one fate; see `checks.py`.
+
+With RAPPORT_FAULTS_KEEP set, the folder of a lab whose block raised is kept; the error's note names it.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Engine, create_engine, text
+
+from responders.store.migrate import upgrade
+from streams.embedded.processes import free_port
+from streams.kafka import Broker, create_topics, end_offsets, reliable_producer
+from streams.topics import GROUPS
+from tests.faults.audit import Audit
+from tests.faults.brokers import Brokers
+from tests.faults.checks import Checked, Reference, check
+from tests.faults.inputs import Inputs, Message
+from tests.faults.postgres import Postgres
+from tests.faults.process import ROOT, Worker, command_of
+from tests.faults.proxy import Proxy
+from tests.faults.sender import Sender
+
+SESSION_TIMEOUT_SECONDS = 6.0
+
+
+class Lab:
+    """One cluster, one database and the processes on them; everything is gone when the block ends."""
+
+    def __init__(
+        self,
+        *,
+        brokers: int = 1,
+        partitions: int = 6,
+        seed: int = 0,
+        session_timeout_seconds: float = SESSION_TIMEOUT_SECONDS,
+    ) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="rapport-faults-")).resolve()
+        self.partitions = partitions
+        self.session_timeout_seconds = session_timeout_seconds
+        self.brokers = Brokers(self.folder, brokers)
+        self.postgres = Postgres(self.folder / "postgres")
+        self.inputs = Inputs(seed)
+        self.reference = Reference()
+        self.workers: list[Worker] = []
+        self.proxies: list[Proxy] = []
+        self.senders: list[Sender] = []
+        self.broker: Broker
+        self.engine: Engine
+        self.audit: Audit
+        self.database_url = ""
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        keep = error is not None and "RAPPORT_FAULTS_KEEP" in os.environ
+        if error is not None and keep:
+            error.add_note(f"The lab's folder is kept: {self.folder}")
+        self._end(keep=keep)
+
+    def start_worker(
+        self,
+        kind: str,
+        *,
+        name: str | None = None,
+        failpoint: str | None = None,
+        mutation: str | None = None,
+        **settings: object,
+    ) -> Worker:
+        """Start a process of the service; it is not awaited."""
+        title = f"{kind}-{len(self.workers)}"
+        if name is not None:
+            settings["group_instance_id"] = name
+        environment = self.environment(title, **settings)
+        worker = Worker(
+            title,
+            command_of(kind, failpoint=failpoint, mutation=mutation),
+            environment=environment,
+            log_path=self.folder / f"{title}.log",
+        )
+        self.workers.append(worker)
+        return worker
+
+    def start_relay(self, *, failpoint: str | None = None, **settings: object) -> Worker:
+        """Start a relay."""
+        return self.start_worker("relay", name=None, failpoint=failpoint, mutation=None, **settings)
+
+    def command(self, *arguments: str, seconds: float = 60.0) -> "subprocess.CompletedProcess[str]":
+        """Run `rapport ...` to its end; return its exit code and output."""
+        return subprocess.run(
+            [sys.executable, "-m", "streams", *arguments],
+            cwd=ROOT,
+            env={**os.environ, **self.environment("command")},
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+
+    def environment(self, title: str, **settings: object) -> dict[str, str]:
+        """Return the settings of a process, and the ones given in place of the lab's."""
+        taken = [worker.port for worker in self.workers]
+        values: dict[str, object] = {
+            "bootstrap_servers": self.brokers.bootstrap_servers,
+            "database_url": self.database_url,
+            "topic_partitions": self.partitions,
+            "session_timeout_seconds": self.session_timeout_seconds,
+            "metrics_port": free_port(taken),
+            "data_folder": self.folder / "none",
+        } | settings
+        url = str(values["database_url"])
+        values["database_url"] = f"{url}{'&' if '?' in url else '?'}application_name={title}"
+        named = {f"RAPPORT_{name.upper()}": str(value) for name, value in values.items()}
+        return {"OMP_NUM_THREADS": "1", **named}
+
+    def database_proxy(self) -> Proxy:
+        """Return a started proxy in front of the database."""
+        return self._proxy(Proxy(self.postgres.socket_path))
+
+    def broker_proxies(self) -> list[Proxy]:
+        """Return a started proxy in front of each broker, for clients of `brokers.through_servers`."""
+        ports = [node.ports for node in self.brokers.nodes]
+        return [self._proxy(Proxy(("127.0.0.1", at.through), port=at.advertised)) for at in ports]
+
+    def _proxy(self, proxy: Proxy) -> Proxy:
+        proxy.start()
+        self.proxies.append(proxy)
+        return proxy
+
+    def send(self, topic: str, messages: Sequence[Message]) -> int:
+        """Send messages as fast as the broker takes them; return how many, all of them acknowledged."""
+        producer = reliable_producer(self.broker, batch_bytes=131_072)
+        futures = [producer.send(topic, key=key, value=value) for key, value in messages]
+        producer.flush()
+        for future in futures:
+            future.get(timeout=60)
+        producer.close()
+        return len(futures)
+
+    def paced(self, topic: str, messages: Iterable[Message], *, rate: float) -> Sender:
+        """Return a started sender of `rate` messages a second."""
+        sender = Sender(self.broker, topic, messages, rate=rate)
+        self.senders.append(sender)
+        return sender.start()
+
+    def wait_until(self, done: Callable[[], bool], seconds: float, what: str) -> float:
+        """Poll until `done`; return the seconds it took. AssertionError names `what` when too late."""
+        started = time.monotonic()
+        while not done():
+            assert time.monotonic() - started < seconds, f"waited {seconds:.0f} s for {what}"
+            time.sleep(0.05)
+        return time.monotonic() - started
+
+    def wait_ready(self, *workers: Worker, seconds: float = 60.0) -> float:
+        """Wait until each worker says it is ready. Raises AssertionError at once where one has ended."""
+        wanted = f"{', '.join(worker.name for worker in workers)} to be ready"
+
+        def ready() -> bool:
+            ended = [one.name for one in workers if not one.is_running()]
+            assert not ended, f"{ended} ended before they were ready: {workers[0].log_path.parent}"
+            return all(one.ready().ready for one in workers)
+
+        return self.wait_until(ready, seconds, wanted)
+
+    def wait_drained(self, kind: str, seconds: float = 120.0) -> float:
+        """Wait until a group has given each record that is on the broker now its fate."""
+        ends = end_offsets(self.broker, GROUPS[kind])
+        wanted = sum(ends.values())
+        query = "SELECT sum(next_offset) FROM partition_progress WHERE consumer_group = :kind"
+
+        def behind() -> bool:
+            return self.number(query, kind=kind) >= wanted
+
+        return self.wait_until(behind, seconds, f"the group {kind} to handle {wanted} records")
+
+    def wait_published(self, seconds: float = 60.0) -> float:
+        """Wait until the outbox is empty of what waits."""
+        query = "SELECT count(*) FROM outbox WHERE sent_at IS NULL"
+        return self.wait_until(lambda: self.number(query) == 0, seconds, "the outbox to be published")
+
+    def check(self, *kinds: str) -> Checked:
+        """Check the books of these groups; call it when they are drained."""
+        return check(self, kinds)
+
+    def number(self, sql: str, **values: object) -> int:
+        """Return the first cell of a query as a number, 0 for none."""
+        with self.engine.connect() as connection:
+            return int(connection.execute(text(sql), values).scalar() or 0)
+
+    def rows(self, sql: str, **values: object) -> list[Any]:
+        """Return the rows of a query as tuples."""
+        with self.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(sql), values)]
+
+    def _start(self) -> None:
+        with ThreadPoolExecutor(2) as pool:
+            servers, url = pool.submit(self.brokers.start), pool.submit(self.postgres.start)
+        self.broker, self.database_url = Broker(servers.result()), url.result()
+        self.engine = create_engine(self.database_url, pool_pre_ping=True)
+        upgrade(self.engine)
+        self.audit = Audit(self.engine)
+        self.audit.install()
+        create_topics(self.broker, partitions=self.partitions, replication=self.brokers.count)
+        self.brokers.wait_all_in_sync()
+
+    def _end(self, *, keep: bool = False) -> None:
+        for worker in self.workers:
+            worker.end()
+        for sender in self.senders:
+            sender.abandon()
+        for proxy in self.proxies:
+            proxy.stop()
+        if hasattr(self, "engine"):
+            self.engine.dispose()
+        self.postgres.stop()
+        self.brokers.stop()
+        if not keep:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def proxied_database_url(proxy: Proxy) -> str:
+    """Return the database's address through a proxy."""
+    return f"postgresql+psycopg://postgres@127.0.0.1:{proxy.port}/rapport"
+
+
+__all__ = ["Checked", "Lab", "Proxy", "Sender", "Worker", "proxied_database_url"]

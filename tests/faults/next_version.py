@@ -1,0 +1,67 @@
+"""A worker of the next version: it reads tickets of version 2 too, and writes states of its own kind.
+
+    python -m tests.faults.next_version KIND
+
+Everything else is the present version, started as `tests.faults.worker` starts it.
+"""
+
+import sys
+from typing import Any, Literal
+
+from schemas.base import Line
+from schemas.tickets import Ticket
+from tests.faults.failpoints import patched
+
+NEXT = 2
+STATE_MARK = b"\x02"
+
+
+class NextTicket(Ticket):
+    """A ticket as the next version has it."""
+
+    schema_version: Literal[1, 2] = 1  # type: ignore[assignment]
+    priority: Line | None = None
+
+
+def read_both_versions_of_tickets() -> None:
+    from pydantic import TypeAdapter
+
+    from streams import sentiment
+    from streams.consume import InvalidRecord
+
+    adapter = TypeAdapter(NextTicket)
+
+    def wrap(_: Any) -> Any:
+        def decode_both(record: Any, _adapter: Any) -> Any:
+            value = record.value or b""
+            try:
+                return adapter.validate_json(value)
+            except ValueError as error:
+                raise InvalidRecord("invalid_record", type(error).__name__) from None
+
+        return decode_both
+
+    patched(sentiment, "decode_json", wrap)
+
+
+def write_states_of_the_next_kind() -> None:
+    from detectors.usage import UsageDetector
+
+    snapshot, restore = UsageDetector.snapshot, UsageDetector.restore
+
+    def next_snapshot(self: Any) -> bytes:
+        return STATE_MARK + snapshot(self)
+
+    def next_restore(data: bytes, *arguments: Any) -> Any:
+        return restore(data.removeprefix(STATE_MARK), *arguments)
+
+    patched(UsageDetector, "snapshot", lambda _: next_snapshot)
+    patched(UsageDetector, "restore", lambda _: staticmethod(next_restore))
+
+
+if __name__ == "__main__":
+    read_both_versions_of_tickets()
+    write_states_of_the_next_kind()
+    from tests.faults.worker import main
+
+    main(sys.argv[1:])

@@ -1,0 +1,139 @@
+"""Row 11: one record in ten is poison. Its dead letter is exact, and good records hardly wait longer."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import cycle
+from statistics import median
+from typing import Any
+
+from streams.cli.run import build_id
+from streams.topics import GROUPS
+from tests.faults.inputs import Counted, Message
+from tests.faults.lab import Lab
+from tests.faults.latency import percentile, waits
+from tests.faults.poison import Poison, ticket_poisons, usage_poisons
+from tests.faults.poison_sending import Placed, PoisonSender, letters_of, wrong_letters
+from tests.faults.rows import Plan, Row, Tally
+
+GOOD_PER_POISON = 10
+MAX_SLOWER = 1.2
+SECONDS_OF_A_PHASE = 10.0
+PHASES = 10
+QUICK_SECONDS = 4.0
+NOT_IN_THE_REFERENCE = {"from_the_future", "too_large"}
+"""The serial run behind the check of usage events knows neither the clock nor a limit of bytes."""
+
+
+@dataclass
+class Stream:
+    """One topic under load: good records at `rate` a second, and poison for every tenth."""
+
+    kind: str
+    topic: str
+    rate: float
+    more: Callable[[int], list[Message]]
+    counted: Counted
+    poisons: Iterator[Poison]
+    placed: list[Placed] = field(default_factory=list)
+
+
+def one_in_ten(plan: Plan, tally: Tally) -> None:
+    with Lab(partitions=4, seed=plan.seed) as lab:
+        streams = [
+            _stream("sentiment", 200.0, lab.inputs.more_tickets, lab.inputs.tickets),
+            _stream("usage", 1_000.0, lab.inputs.more_usage, lab.inputs.usage),
+        ]
+        relay, workers = lab.start_relay(), [lab.start_worker(one.kind) for one in streams]
+        lab.wait_ready(relay, *workers)
+        phases = _phases(lab, streams, plan)
+        for one in streams:
+            lab.wait_drained(one.kind)
+        lab.wait_published()
+        tally.repeats += 1
+        _demand_letters(lab, streams)
+        tally.take(lab.check(*(one.kind for one in streams)))
+        for one, worker in zip(streams, workers, strict=True):
+            assert worker.is_running()
+            assert len(set(worker.generations())) == 1, "a worker joined again"
+            assert "Traceback" not in worker.log()
+            ratio = _note_speed(lab, one, phases, tally)
+            # The phases of a quick run are too short to compare on a machine that does other things.
+            assert plan.quick or ratio <= MAX_SLOWER, (
+                f"good records of {one.kind} wait {ratio:.2f} times as long"
+            )
+
+
+def _stream(kind: str, rate: float, more: Callable[[int], list[Message]], counted: Counted) -> Stream:
+    poisons = ticket_poisons() if kind == "sentiment" else usage_poisons()
+    return Stream(kind, GROUPS[kind][0], rate, more, counted, cycle(_bad(poisons)))
+
+
+def _bad(poisons: Sequence[Poison]) -> list[Poison]:
+    return [
+        one
+        for one in poisons
+        if one.is_dead_letter
+        and one.before is None
+        and not one.compressed
+        and one.fate not in NOT_IN_THE_REFERENCE
+    ]
+
+
+def _phases(lab: Lab, streams: Sequence[Stream], plan: Plan) -> list[tuple[bool, float, float]]:
+    """Load without and with poison by turns, after a warm-up; return (with poison, start, end) of each."""
+    seconds = QUICK_SECONDS if plan.quick else SECONDS_OF_A_PHASE
+    _load(lab, streams, QUICK_SECONDS, poison=True)
+    phases = []
+    for number in range(plan.pick(PHASES, 2)):
+        with_poison = number % 4 in {1, 2}
+        started = time.time()
+        _load(lab, streams, seconds, poison=with_poison)
+        phases.append((with_poison, started, time.time()))
+    return phases
+
+
+def _load(lab: Lab, streams: Sequence[Stream], seconds: float, *, poison: bool) -> None:
+    """Send for so long, each tenth good record followed by poison where that is wanted."""
+    sending = [PoisonSender(lab.broker, one.topic) for one in streams]
+    good = [iter(one.more(int(one.rate * seconds))) for one in streams]
+    began, sent = time.monotonic(), [0] * len(streams)
+    while any(count < int(one.rate * seconds) for one, count in zip(streams, sent, strict=True)):
+        elapsed = min(seconds, time.monotonic() - began)
+        for place, one in enumerate(streams):
+            for number in range(sent[place], int(one.rate * elapsed)):
+                sending[place].send_good([next(good[place])])
+                if poison and number % GOOD_PER_POISON == 0:
+                    sending[place].send(next(one.poisons))
+            sent[place] = int(one.rate * elapsed)
+        time.sleep(0.005)
+    for one, sender in zip(streams, sending, strict=True):
+        placed = sender.finish()[1]
+        one.placed += placed
+        one.counted.poison += len(placed)
+
+
+def _demand_letters(lab: Lab, streams: Sequence[Stream]) -> None:
+    for one in streams:
+        wrong = wrong_letters(one.placed, letters_of(lab.engine, one.kind), build_id())
+        assert not wrong, f"{one.kind}: {len(wrong)} letters are not what was sent: {sorted(set(wrong))[:5]}"
+
+
+def _note_speed(lab: Lab, one: Stream, phases: list[tuple[bool, float, float]], tally: Tally) -> float:
+    """Return how many times as long the slowest hundredth of the good records waited beside poison."""
+    bad = {placed.place for placed in one.placed}
+    found = waits(lab, one.kind, one.topic, wanted=lambda record: place_of(record) not in bad)
+    p99s: dict[bool, list[float]] = {False: [], True: []}
+    for with_poison, start, end in phases:
+        p99s[with_poison].append(percentile([wait for at, wait in found if start <= at < end], 0.99))
+    clean, poisoned = median(p99s[False]), median(p99s[True])
+    ratio = poisoned / clean
+    tally.notes.append(f"{one.kind}: p99 {clean:.3f} s without poison, {poisoned:.3f} s with, x{ratio:.2f}")
+    return ratio
+
+
+def place_of(record: Any) -> tuple[str, int, int]:
+    return record.topic, record.partition, record.offset
+
+
+ROWS_HERE = (Row(11, "poison, 1 in 10", one_in_ten),)

@@ -1,0 +1,71 @@
+"""Row 18: a worker stands still for 90 s with work in hand, and goes on when others own its partitions."""
+
+import time
+from collections.abc import Sequence
+from random import Random
+
+from streams.topics import TICKETS, USAGE_EVENTS
+from tests.faults.lab import Lab, Sender, Worker
+from tests.faults.rows import Plan, Row, Tally
+
+TOPICS = {"sentiment": TICKETS, "usage": USAGE_EVENTS}
+RATES = {"sentiment": 300.0, "usage": 3_000.0}
+
+
+def freeze_and_continue(plan: Plan, tally: Tally) -> None:
+    with Lab(brokers=plan.pick(3, 1), seed=plan.seed) as lab:
+        play(lab, plan, tally)
+
+
+def play(lab: Lab, plan: Plan, tally: Tally) -> None:
+    """Stop and continue a worker of each group under load (quick: of usage, for 9 s)."""
+    chance, relay = Random(plan.seed), lab.start_relay()
+    kinds = ("usage",) if plan.quick else ("usage", "sentiment")
+    groups = {kind: [lab.start_worker(kind) for _ in range(plan.pick(3, 2))] for kind in kinds}
+    workers = [relay, *(worker for members in groups.values() for worker in members)]
+    lab.wait_ready(*workers)
+    for _ in range(plan.repeats_or(2, 1)):
+        senders = _load(lab, kinds)
+        time.sleep(chance.uniform(1.0, 3.0))
+        tally.recovered.append(_freeze_the_first_of_each(lab, groups, seconds=plan.pick(90, 9)))
+        _finish(lab, senders, kinds)
+        tally.repeats += 1
+        tally.take(lab.check(*kinds))
+    refused = sum(worker.metric("rapport_fenced_writes_total") for worker in workers)
+    tally.notes.append(f"{refused:.0f} writes refused")
+    for worker in workers:
+        assert worker.terminate()[0] == 0, f"{worker.name} did not end with 0"
+
+
+def _load(lab: Lab, kinds: Sequence[str]) -> list[Sender]:
+    endless = {"sentiment": lab.inputs.endless_tickets(), "usage": lab.inputs.endless_usage()}
+    return [lab.paced(TOPICS[kind], endless[kind], rate=RATES[kind]) for kind in kinds]
+
+
+def _freeze_the_first_of_each(lab: Lab, groups: dict[str, list[Worker]], *, seconds: float) -> float:
+    """Stop a worker of each group and continue it; return after how long all partitions came on meanwhile."""
+    victims = [members[0] for members in groups.values()]
+    for victim in victims:
+        victim.stop_process()
+    stopped, mark, everything = time.monotonic(), lab.audit.mark(), set(range(lab.partitions))
+
+    def others_took_over() -> bool:
+        return all(lab.audit.moved(kind, after=mark) == everything for kind in groups)
+
+    came_on = lab.wait_until(others_took_over, max(seconds, 30), "others to take the partitions over")
+    time.sleep(max(0.0, seconds - (time.monotonic() - stopped)))
+    for victim in victims:
+        victim.cont()
+    return came_on
+
+
+def _finish(lab: Lab, senders: list[Sender], kinds: Sequence[str]) -> None:
+    time.sleep(3)  # the worker that went on takes part again, under load
+    for sender in senders:
+        sender.stop()
+    for kind in kinds:
+        lab.wait_drained(kind)
+    lab.wait_published()
+
+
+ROWS_HERE = (Row(18, "SIGSTOP of a worker for 90 s, then SIGCONT", freeze_and_continue),)

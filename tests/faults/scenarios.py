@@ -1,0 +1,141 @@
+"""Short scenarios, each aimed at one rule of the service: clean with the rule, not clean without it."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from streams.topics import TICKETS
+from tests.faults.brokers import admin_of
+from tests.faults.checks import Checked
+from tests.faults.failpoints import FREEZE
+from tests.faults.lab import Lab, Worker
+from tests.faults.outcome import Noticed
+
+STALL_SECONDS = 30.0
+WATCH_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`work` plays it with a rule switched off or none, and returns what the checks found."""
+
+    title: str
+    mutation: str
+    work: Callable[[Lab, str | None], Checked]
+
+    def compare(self) -> Noticed:
+        """Play it with the rule and without it, each in a lab of its own."""
+        return Noticed(self.mutation, self.title, self._play(None), self._play(self.mutation))
+
+    def _play(self, mutation: str | None) -> Checked:
+        with Lab() as lab:
+            return self.work(lab, mutation)
+
+
+def killed_while_the_database_stands_still(lab: Lab, mutation: str | None) -> Checked:
+    """The worker has a batch whose transaction cannot end; it is killed a second later (rows 1 and 5)."""
+    worker = lab.start_worker("sentiment", mutation=mutation)
+    lab.send(TICKETS, lab.inputs.more_tickets(300))
+    lab.wait_drained("sentiment")
+    lab.postgres.freeze()
+    try:
+        lab.send(TICKETS, lab.inputs.more_tickets(100))
+        time.sleep(3)
+        worker.kill()
+    finally:
+        lab.postgres.thaw()
+    return _finished(lab, "sentiment", lab.start_worker("sentiment"))
+
+
+def continued_after_another_claimed(lab: Lab, mutation: str | None) -> Checked:
+    """A worker stops with a batch in hand, another claims its partitions, the first goes on (row 18)."""
+    first = lab.start_worker("sentiment", mutation=mutation, failpoint=f"{FREEZE}:3")
+    sender = lab.paced(TICKETS, lab.inputs.endless_tickets(), rate=300)
+    lab.wait_until(first.is_stopped, 60, "the first worker to stop itself")
+    second = lab.start_worker("sentiment", failpoint=f"{FREEZE}:1")
+    lab.wait_until(second.is_stopped, 60, "the second worker to claim and stop itself")
+    first.cont()
+    time.sleep(2)
+    second.cont()
+    sender.stop()
+    return _finished(lab, "sentiment", first, second)
+
+
+def rebalanced_while_the_database_stands_still(lab: Lab, mutation: str | None) -> Checked:
+    """A member dies while chunks of the other wait; that dies when an offset overtakes the fates (row 17)."""
+    first, second = (lab.start_worker("sentiment", mutation=mutation) for _ in range(2))
+    lab.wait_ready(first, second)
+    lab.send(TICKETS, lab.inputs.more_tickets(300))
+    lab.wait_drained("sentiment")
+    lab.postgres.freeze()
+    try:
+        lab.send(TICKETS, lab.inputs.more_tickets(16_000))
+        time.sleep(2)
+        joined = len(first.generations())
+        second.kill()
+        lab.wait_until(lambda: len(first.generations()) > joined, 60, "the first worker to join anew")
+        time.sleep(2)
+    finally:
+        lab.postgres.thaw()
+    deadline = time.monotonic() + WATCH_SECONDS
+    while time.monotonic() < deadline and not _offsets_ahead(lab, "sentiment"):
+        time.sleep(0.02)
+    first.kill()
+    return _finished(lab, "sentiment", lab.start_worker("sentiment"))
+
+
+def sent_twice(lab: Lab, mutation: str | None) -> Checked:
+    """A producer sends one in ten records a second time (row 15)."""
+    worker = lab.start_worker("sentiment", mutation=mutation)
+    lab.send(TICKETS, lab.inputs.more_tickets(1_000, duplicates=0.1))
+    return _finished(lab, "sentiment", worker)
+
+
+def _offsets_ahead(lab: Lab, kind: str) -> bool:
+    """Tell whether Kafka holds an offset beyond the last record with a fate: a crash now loses records."""
+    with admin_of(lab.brokers.bootstrap_servers) as admin:
+        offsets = admin.list_group_offsets(f"rapport-{kind}")
+    committed = {
+        place.partition: found.offset for found_all in offsets.values() for place, found in found_all.items()
+    }
+    query = "SELECT partition, next_offset FROM partition_progress WHERE consumer_group = :kind"
+    done = dict(lab.rows(query, kind=kind))
+    return any(offset > done.get(partition, 0) for partition, offset in committed.items())
+
+
+def _finished(lab: Lab, kind: str, *workers: Worker) -> Checked:
+    relay = lab.start_relay()
+    lab.wait_ready(relay, *workers)
+    _drain_or_stall(lab, kind)
+    lab.wait_published()
+    checked = lab.check(kind)
+    for worker in (*workers, relay):
+        worker.terminate()
+    return checked
+
+
+def _drain_or_stall(lab: Lab, kind: str) -> None:
+    """Wait until all is handled, or nothing comes on any more: what is lost then, the check counts."""
+    mark = lab.audit.mark()
+    while True:
+        with suppress(AssertionError):
+            lab.wait_drained(kind, STALL_SECONDS)
+            return
+        if not lab.audit.moved(kind, after=mark):
+            return
+        mark = lab.audit.mark()
+
+
+SCENARIOS = (
+    Scenario(
+        "kill -9 while the database stands still", "ack-before-commit", killed_while_the_database_stands_still
+    ),
+    Scenario("SIGCONT after another worker claimed", "ignore-epoch", continued_after_another_claimed),
+    Scenario(
+        "a rebalance while the database stands still",
+        "faust-commit-rule",
+        rebalanced_while_the_database_stands_still,
+    ),
+    Scenario("duplicates from the producer", "no-dedupe-row", sent_twice),
+)

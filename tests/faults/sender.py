@@ -1,0 +1,106 @@
+"""Send at a steady rate from a thread, and keep how long each acknowledgement took."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from streams.kafka import Broker, reliable_producer
+from tests.faults.inputs import Message
+
+TURN_SECONDS = 0.05
+
+
+class Sender:
+    """Send messages of one topic, `rate` a second, until they are all sent or `stop` is called.
+
+    `sent` counts acknowledged records, `failed` those the broker did not take within the producer's
+    time, `latencies` holds the seconds from send to acknowledgement of each.
+    """
+
+    def __init__(self, broker: Broker, topic: str, messages: Iterable[Message], *, rate: float) -> None:
+        self._topic = topic
+        self._messages = iter(messages)
+        self._rate = rate
+        self._producer = reliable_producer(broker, delivery_timeout_seconds=180.0)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
+        self._lock = threading.Lock()
+        self.latencies: list[float] = []
+        self.sent = 0
+        self.failed = 0
+        self.error: BaseException | None = None
+
+    def start(self) -> "Sender":
+        """Begin."""
+        self._thread.start()
+        return self
+
+    def is_sending(self) -> bool:
+        """Tell whether something is left to send."""
+        return self._thread.is_alive()
+
+    def stop(self) -> int:
+        """Stop at once, wait for the acknowledgements; return how many records the broker has."""
+        self._over.set()
+        return self.join()
+
+    def join(self, seconds: float = 600.0) -> int:
+        """Wait until all is sent and acknowledged; return how many records the broker has."""
+        self._thread.join(seconds)
+        assert not self._thread.is_alive(), "the sender did not come to its end"
+        if self.error is not None:
+            raise self.error
+        assert self.failed == 0, f"{self.failed} records were not acknowledged"
+        return self.sent
+
+    def abandon(self) -> None:
+        """Stop without asking what became of it: the lab is over."""
+        self._over.set()
+        self._producer.close(timeout=0)
+        self._thread.join(10)
+
+    def p99_seconds(self) -> float:
+        """Return the 99th percentile of the acknowledgement times."""
+        ordered = sorted(self.latencies)
+        return ordered[int(0.99 * (len(ordered) - 1))] if ordered else 0.0
+
+    def _run(self) -> None:
+        try:
+            began, count = time.monotonic(), 0
+            while not self._over.is_set():
+                due = int((time.monotonic() - began) * self._rate) - count
+                if not due:
+                    time.sleep(TURN_SECONDS)
+                    continue
+                batch = list(islice(self._messages, due))
+                if not batch:
+                    break
+                count += self._send(iter(batch))
+            self._producer.flush(timeout=180.0)
+        except BaseException as error:
+            self.error = error
+        finally:
+            self._producer.close()
+
+    def _send(self, batch: Iterator[Message]) -> int:
+        number = 0
+        for key, value in batch:
+            future = self._producer.send(self._topic, key=key, value=value)
+            future.add_callback(self._on_sent(time.monotonic()))
+            future.add_errback(self._on_failed)
+            number += 1
+        return number
+
+    def _on_sent(self, at: float) -> Callable[[Any], None]:
+        def note(_: Any) -> None:
+            with self._lock:
+                self.sent += 1
+                self.latencies.append(time.monotonic() - at)
+
+        return note
+
+    def _on_failed(self, _: BaseException) -> None:
+        with self._lock:
+            self.failed += 1

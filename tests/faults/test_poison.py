@@ -1,0 +1,229 @@
+"""The poison set through the real decoders: each input has its fate, and nothing but a reason comes out."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import create_engine
+
+from detectors.sentiment import LexiconSentiment
+from schemas import Ticket
+from streams.churn import ChurnHandler
+from streams.consume import Dropped, Failed
+from streams.consume.lanes import Lanes
+from streams.consume.limits import FailurePolicy
+from streams.consume.pauses import Pauses
+from streams.consume.records import Lane, LaneWork, Slice
+from streams.drafting import OutreachHandler
+from streams.metrics import Metrics
+from streams.sentiment import SentimentHandler
+from streams.usage import UsageHandler
+from streams.usage_states import Partition
+from tests.faults.poison import (
+    INJECTIONS,
+    Fate,
+    Poison,
+    alert_poisons,
+    signal_poisons,
+    ticket_poisons,
+    usage_poisons,
+)
+from tests.responders.drafting_samples import NOW, SEATS, drafter, situation, ticket
+from tests.streams.consume.rig import FakeChunk, Message, Record
+from tests.streams.samples import TOLERANCE
+
+MAX_SECONDS = 0.5
+"""Processor time of one record: a megabyte of text through decoding and the lexicon takes a tenth of it."""
+
+UNPAUSED = FailurePolicy(window_records=1_000_000, max_in_a_row=1_000_000)
+MAX_RECORD_BYTES = 1_000_000
+
+
+@cache
+def lexicon() -> LexiconSentiment:
+    """The model, with what it loads at its first text."""
+    model = LexiconSentiment()
+    model.score(["Hello"])
+    return model
+
+
+def new_sentiment() -> SentimentHandler:
+    return SentimentHandler(lexicon(), metrics=Metrics(), max_tokens=4_096, tolerance=TOLERANCE)
+
+
+def new_usage() -> UsageHandler:
+    return UsageHandler(metrics=Metrics(), tolerance=TOLERANCE)
+
+
+def new_churn() -> ChurnHandler:
+    return ChurnHandler(metrics=Metrics())
+
+
+def new_outreach() -> OutreachHandler:
+    unused = create_engine("postgresql+psycopg://nowhere.invalid/none")  # only decodes here
+    return OutreachHandler(unused, drafter(), metrics=Metrics())
+
+
+KINDS: dict[str, tuple[Callable[[], Any], Callable[[], tuple[Poison, ...]]]] = {
+    "ticket": (new_sentiment, ticket_poisons),
+    "usage": (new_usage, usage_poisons),
+    "signal": (new_churn, signal_poisons),
+    "alert": (new_outreach, alert_poisons),
+}
+CASES = [(kind, one) for kind, (_, poisons) in KINDS.items() for one in poisons()]
+
+
+class Line:
+    """One partition of one handler: bytes in, fates out, by the service's own decoding."""
+
+    def __init__(self, handler: Any) -> None:
+        self.handler = handler
+        self._lanes: Lanes[Any, Any] = Lanes(handler, Pauses(UNPAUSED), max_record_bytes=MAX_RECORD_BYTES)
+        self._lanes.open(Lane(0, 1, 1, 0))
+        self._offset = 0
+
+    def work(self, *records: Record) -> LaneWork[Any, Any]:
+        for record in records:
+            record.offset, self._offset = self._offset, self._offset + 1
+        batch = [Slice(FakeChunk(records, Message(1)), records, is_last=True)]
+        (work,) = self._lanes.decode(batch, 1)
+        return work
+
+    def fate(self, record: Record) -> Fate:
+        """What becomes of one record, as far as it is decided without a database."""
+        work = self.work(record)
+        if work.failures:
+            return work.failures[0][1].reason
+        outcome = self._run(work.items)
+        if isinstance(outcome, Failed):
+            return outcome.reason
+        return outcome.policy if isinstance(outcome, Dropped) else "effect"
+
+    def _run(self, items: Sequence[Any]) -> Any:
+        if isinstance(self.handler, OutreachHandler):
+            return None
+        return self.handler.run([(0, items)]).outcomes[0][0]
+
+
+def record_of(one: Poison, value: bytes | None) -> Record:
+    return Record(0, value, key=one.key, headers=one.headers)
+
+
+def line_of(kind: str) -> Line:
+    handler = KINDS[kind][0]()
+    if isinstance(handler, UsageHandler):
+        handler._partitions[0] = Partition()
+    return Line(handler)
+
+
+def test_the_set_is_as_large_as_it_should_be_and_every_name_is_its_own() -> None:
+    sizes = {kind: len(poisons()) for kind, (_, poisons) in KINDS.items()}
+    assert sizes["ticket"] >= 40
+    assert sizes["usage"] >= 25
+    assert min(sizes["signal"], sizes["alert"]) >= 12
+    for _, poisons in KINDS.values():
+        assert max(Counter(one.name for one in poisons()).values()) == 1
+
+
+@pytest.mark.parametrize(("kind", "one"), CASES, ids=[f"{kind}: {one.name}" for kind, one in CASES])
+def test_every_input_has_its_fate_in_bounded_time(kind: str, one: Poison) -> None:
+    line = line_of(kind)
+    if one.before is not None:
+        assert line.fate(record_of(one, one.before)) == "effect"
+    started = time.process_time()
+    fate = line.fate(record_of(one, one.value))
+    assert time.process_time() - started < MAX_SECONDS
+    assert fate == decided_without_a_database(kind, one)
+
+
+def decided_without_a_database(kind: str, one: Poison) -> Fate:
+    """Dedupe rows tell a ticket's duplicate, and the producer tells what is too large."""
+    if one.fate == "refused":
+        return "too_large"
+    if kind != "usage" and one.fate in {"id_conflict", "duplicate"}:
+        return "effect"
+    return one.fate
+
+
+@pytest.mark.parametrize("one", [one for one in ticket_poisons() if one.before], ids=lambda one: one.name)
+def test_a_dedupe_row_tells_the_same_content_from_another(one: Poison) -> None:
+    line = line_of("ticket")
+    first, again = line.work(record_of(one, one.before), record_of(one, one.value)).items
+    (first_id, first_hash), (again_id, again_hash) = map(line.handler.identity, (first, again))
+    assert first_id == again_id
+    assert (first_hash == again_hash) == (one.fate == "duplicate")
+
+
+@given(value=st.binary(max_size=500), kind=st.sampled_from([*KINDS]))
+def test_no_bytes_raise_anything_but_a_reason(value: bytes, kind: str) -> None:
+    fate = line_of(kind).fate(Record(0, value, key=b"k"))
+    assert fate in {"broken_json", "invalid_record", "unknown_version", "empty_value"}
+
+
+GOOD = {
+    kind: [one for one in poisons() if one.fate == "effect" and len(one.value or b"") < 2_000]
+    for kind, (_, poisons) in KINDS.items()
+}
+PIECES = st.sampled_from(
+    (
+        *(b"", b"\x00", b"\xff", b'"', b"\\", b"\\u0000", b"\\ud800", b"{", b"}", b":", b",", b"null"),
+        *(b"NaN", b"1e400", b"-", b"9" * 400, b"true", b"2026", b"+24:00", b"e", b"[" * 2_000),
+        *(b'"schema_version": 3,', b'"occurred_at": "9999-12-31T23:59:59Z",', b"0001-01-01T00:00:00Z"),
+        "\u202e\U0001f600".encode(),
+    )
+)
+
+
+@st.composite
+def mutations(draw: st.DrawFn) -> tuple[str, Poison, bytes]:
+    """A good record with some runs of its bytes replaced by awkward ones."""
+    kind = draw(st.sampled_from([*KINDS]))
+    one = draw(st.sampled_from(GOOD[kind]))
+    value = one.value or b""
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(value)))
+        end = min(len(value), start + draw(st.sampled_from([0, 0, 1, 2, 10, 30])))
+        value = value[:start] + draw(PIECES) + value[end:]
+    return kind, one, value
+
+
+@settings(max_examples=300)
+@given(mutation=mutations())
+def test_no_mutated_record_raises_anything_but_a_reason_or_takes_long(
+    mutation: tuple[str, Poison, bytes],
+) -> None:
+    kind, one, value = mutation
+    line = line_of(kind)
+    started = time.process_time()
+    fate = line.fate(record_of(one, value))
+    assert time.process_time() - started < MAX_SECONDS
+    assert fate != "handler_error"
+    for _, failed in line.work(record_of(one, value)).failures:
+        assert len(failed.error) <= 300
+
+
+TEXTS = [one for one in ticket_poisons() if one.fate == "effect" and one.name.endswith("as text")]
+MARKS = ("<script", "<svg", "{{", "${", "=HYPERLINK", "im_start", "\x1b")
+
+
+@pytest.mark.parametrize("one", TEXTS, ids=lambda one: one.name)
+def test_odd_text_beside_a_question_is_not_repeated_in_the_answer(one: Poison) -> None:
+    odd = Ticket.model_validate_json(one.value or b"").body
+    draft = drafter().draft(ticket(f"{SEATS.question}\n\n{odd}"), situation(), now=NOW)
+    assert draft.state in {"ready", "abstained"}
+    words = odd.split()[:2_000]
+    runs = {" ".join(words[start : start + 4]) for start in range(len(words) - 3)}
+    assert not [found for found in (*runs, *MARKS) if found in draft.body + draft.subject]
+
+
+def test_the_question_is_answered_where_only_an_injection_stands_beside_it() -> None:
+    drafts = [
+        drafter().draft(ticket(f"{SEATS.question}\n\n{odd}"), situation(), now=NOW)
+        for odd in ("", *INJECTIONS)
+    ]
+    assert {draft.state for draft in drafts} == {"ready"}

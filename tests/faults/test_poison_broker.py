@@ -1,0 +1,143 @@
+"""All poison among good records, on the real broker, through worker processes: nothing is lost."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pytest
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
+
+from schemas import Sentiment
+from streams.cli.run import build_id
+from streams.kafka import reliable_producer
+from streams.ledger import ledger
+from streams.topics import SIGNALS, TICKETS, USAGE_EVENTS
+from tests.faults.inputs import Message
+from tests.faults.inputs import ticket as good_ticket
+from tests.faults.inputs import usage as good_usage
+from tests.faults.lab import Lab
+from tests.faults.poison import Poison, signal_poisons, ticket_poisons, usage_poisons
+from tests.faults.poison_sending import Placed, PoisonSender, letters_of, wrong_letters
+from tests.streams.samples import WHEN
+
+GOOD_PER_POISON = 4
+
+
+@dataclass(frozen=True)
+class Part:
+    """One group, its topic, its poison, and good records without end."""
+
+    kind: str
+    topic: str
+    poisons: Sequence[Poison]
+
+
+PARTS = (
+    Part("sentiment", TICKETS, ticket_poisons()),
+    Part("usage", USAGE_EVENTS, usage_poisons()),
+    Part("churn", SIGNALS, signal_poisons()),
+)
+
+
+def good_mood(number: int) -> Message:
+    account_id = f"a{number % 40}"
+    one = Sentiment(
+        event_id=f"m{number}",
+        ticket_id=f"t{number}",
+        account_id=account_id,
+        label="neutral",
+        probabilities=(0.0, 1.0, 0.0),
+        score=0.0,
+        model="test",
+        occurred_at=WHEN,
+        scored_at=WHEN,
+    )
+    return account_id.encode(), one.to_bytes()
+
+
+GOOD = {"sentiment": good_ticket, "usage": good_usage, "churn": good_mood}
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with Lab(partitions=2) as one:
+        yield one
+
+
+def send_all(lab: Lab, part: Part) -> tuple[int, list[Placed]]:
+    """Send every poison with good records around it; return how many records that was and where poison is."""
+    sender, good = PoisonSender(lab.broker, part.topic), iter(range(1_000_000))
+    for one in part.poisons:
+        sender.send_good(GOOD[part.kind](next(good)) for _ in range(GOOD_PER_POISON))
+        sender.send(one)
+    return sender.finish()
+
+
+def is_ours(event: dict[str, object]) -> bool:
+    """Whether a log line is an error of the service, not a client's word about a broker that just started."""
+    return event.get("level") in {"error", "critical"} and str(event.get("logger")).startswith("streams")
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.kind)
+def test_each_poison_has_its_fate_each_good_record_its_effect_and_the_worker_stays_up(
+    lab: Lab, part: Part
+) -> None:
+    worker = lab.start_worker(part.kind)
+    sent, placed = send_all(lab, part)
+    lab.wait_drained(part.kind, seconds=60)
+    letters = letters_of(lab.engine, part.kind)
+    assert wrong_letters(placed, letters, build_id()) == []
+    bad = [one.poison for one in placed if one.poison.is_dead_letter]
+    balance = ledger(lab.engine, lab.broker)[part.topic].groups[part.kind]
+    dropped = sum(one.fate in {"duplicate", "late"} for one in part.poisons)
+    assert (balance.inputs, balance.gap, balance.in_flight) == (sent, 0, 0)
+    assert (balance.dead_letters, balance.dropped) == (len(bad), dropped)
+    assert balance.effects == sent - len(bad) - dropped
+    assert worker.is_running()
+    assert worker.ready().ready
+    assert "Traceback" not in worker.log()
+    assert [one for one in worker.events() if is_ours(one)] == []
+    assert worker.terminate()[0] == 0
+
+
+@pytest.fixture
+def empty_lab() -> Iterator[Lab]:
+    with Lab(partitions=1) as one:
+        yield one
+
+
+@pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
+def test_what_any_of_kafkas_codecs_packed_is_read(lab: Lab, codec: str) -> None:
+    """Producers choose the codec, or the topic does: a worker that lacks one stands still for ever."""
+    admin = KafkaAdminClient(**lab.broker.client_settings())
+    configs = {"compression.type": codec}
+    admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, TICKETS, configs=configs)])
+    admin.close()
+    # Ids of their own: another test has sent the first ones.
+    first = 100_000 + 1_000 * ("gzip", "snappy", "lz4", "zstd").index(codec)
+    lab.send(TICKETS, [good_ticket(first + number) for number in range(50)])
+    worker = lab.start_worker("sentiment")
+    lab.wait_drained("sentiment", seconds=30)
+    assert worker.terminate()[0] == 0
+
+
+def test_a_header_whose_name_is_no_utf8_stops_no_partition(empty_lab: Lab) -> None:
+    """Kafka's protocol says UTF-8, yet clients send any bytes; one such record is a dead letter at most."""
+    producer = reliable_producer(empty_lab.broker)
+    for number in range(3):
+        key, value = good_ticket(number)
+        headers = [(NoText("x"), b"1")] if number == 1 else []
+        producer.send(TICKETS, key=key, value=value, headers=headers).get(30)
+    producer.close()
+    worker = empty_lab.start_worker("sentiment")
+    empty_lab.wait_drained("sentiment", seconds=30)
+    assert worker.terminate()[0] == 0
+
+
+class NoText(str):
+    """A header's name that goes out as bytes that are no UTF-8."""
+
+    __slots__ = ()
+
+    def encode(self, *_: object, **__: object) -> bytes:
+        return b"\xff\xfe"

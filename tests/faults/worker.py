@@ -1,0 +1,68 @@
+"""A worker, relay or desk as users run it, with one fault or one switched-off rule built in.
+
+    python -m tests.faults.worker KIND [--failpoint NAME[:N]] [--mutation NAME] [-- ARGUMENT ...]
+
+KIND is a consumer group, or a command of its own such as `relay`. Everything else comes from the environment
+(`RAPPORT_...`), and the process runs the command line's own entry point. Only the sentiment model is a
+smaller one: loading the real one takes ten seconds, and no row asks what it says.
+"""
+
+import argparse
+import logging
+import sys
+from typing import Any
+
+from tests.faults import failpoints, mutations
+
+GROUPS = ("sentiment", "usage", "churn", "drafting")
+LEXICON_MAX_TOKENS = 4_096
+
+
+def take_the_small_model() -> None:
+    """Replace the builder of the sentiment group by one with the lexicon model."""
+    from streams.cli import groups
+
+    def lexicon_sentiment(parts: Any) -> list[Any]:
+        from detectors.sentiment import LexiconSentiment
+        from streams.sentiment import SentimentHandler
+
+        model = LexiconSentiment()
+        limits = {"max_tokens": LEXICON_MAX_TOKENS, "tolerance": parts.tolerance}
+        return [SentimentHandler(model, metrics=parts.metrics, **limits)]
+
+    assert "sentiment" in groups._BUILDERS
+    groups._BUILDERS["sentiment"] = lexicon_sentiment
+
+
+def tell_generations() -> None:
+    """Write a line for each generation of the group that this process joins; the service itself does not."""
+    logger = logging.getLogger("aiokafka.consumer.group_coordinator")
+    plain = logging.StreamHandler(sys.stderr)
+    plain.addFilter(lambda record: record.getMessage().startswith("Joined group"))
+    logger.addHandler(plain)
+    logger.setLevel(logging.INFO)
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser("python -m tests.faults.worker")
+    parser.add_argument("kind")
+    parser.add_argument("--failpoint")
+    parser.add_argument("--mutation")
+    parser.add_argument("rest", nargs="*")
+    chosen = parser.parse_args(arguments)
+    if chosen.kind == "sentiment":
+        take_the_small_model()
+    tell_generations()
+    if chosen.failpoint:
+        failpoints.install(chosen.failpoint)
+    if chosen.mutation:
+        mutations.install(chosen.mutation)
+    command = ["worker", chosen.kind] if chosen.kind in GROUPS else [chosen.kind]
+    from streams.cli import main as command_line
+
+    sys.argv = ["rapport", *command, *chosen.rest]
+    command_line()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
