@@ -1,10 +1,11 @@
 """Read again what a partition still holds, from its beginning up to an offset: to make lost state anew."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 
 from streams.consume import RawRecord, Unavailable
 from streams.kafka import Broker
@@ -21,29 +22,42 @@ History = Callable[[int, int], Iterable[RawRecord]]
 def history_of(broker: Broker, topic: str) -> History:
     """Return how to read a topic's partitions again, in no group and without committing anything.
 
-    Reading raises Unavailable where the broker is away.
+    Not to be called where an event loop runs: it reads on one of its own. Reading raises Unavailable
+    where the broker is away.
     """
 
     def read(partition: int, end: int) -> Iterator[RawRecord]:
-        try:
-            consumer = KafkaConsumer(**broker.client_settings(), enable_auto_commit=False, group_id=None)
+        place = TopicPartition(topic, partition)
+        with asyncio.Runner() as runner:
+            consumer = runner.run(_connected(broker, place))
             try:
-                yield from _read(consumer, TopicPartition(topic, partition), end)
+                yield from _read(runner, consumer, place, end)
+            except KafkaError as error:
+                raise Unavailable(type(error).__name__, dependency="broker") from error
             finally:
-                consumer.close()
-        except KafkaError as error:
-            raise Unavailable(type(error).__name__, dependency="broker") from error
+                runner.run(consumer.stop())
 
     return read
 
 
-def _read(consumer: Any, place: TopicPartition, end: int) -> Iterator[RawRecord]:
-    consumer.assign([place])
-    consumer.seek_to_beginning(place)
-    end = min(end, int(consumer.end_offsets([place])[place]))
+async def _connected(broker: Broker, place: TopicPartition) -> Any:
+    consumer = AIOKafkaConsumer(**broker.client_settings(), enable_auto_commit=False, group_id=None)
+    try:
+        await consumer.start()
+        consumer.assign([place])
+        await consumer.seek_to_beginning(place)
+    except KafkaError as error:
+        await consumer.stop()
+        raise Unavailable(type(error).__name__, dependency="broker") from error
+    return consumer
+
+
+def _read(runner: Any, consumer: Any, place: TopicPartition, end: int) -> Iterator[RawRecord]:
+    end = min(end, runner.run(consumer.end_offsets([place]))[place])
     silent = 0
-    while consumer.position(place) < end:
-        records = consumer.poll(timeout_ms=POLL_MILLISECONDS, max_records=POLL_RECORDS).get(place, [])
+    while runner.run(consumer.position(place)) < end:
+        batch = consumer.getmany(place, timeout_ms=POLL_MILLISECONDS, max_records=POLL_RECORDS)
+        records = runner.run(batch).get(place, [])
         silent = 0 if records else silent + 1
         if silent >= SILENT_POLLS:
             raise Unavailable("the broker sends nothing", dependency="broker")

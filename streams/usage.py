@@ -58,6 +58,8 @@ def handle(
         outcomes.append(_OUTCOMES[observation.fate])
         changed.add(account_id)
         if account_id not in booked:
+            # Only now: an event that is refused leaves no empty detector behind.
+            detectors[account_id] = detector
             partition.book(account_id)
             wake = partition.wake()
         if observation.anomalies:
@@ -76,9 +78,7 @@ def _detector(partition: Partition, account_id: str, policy: UsagePolicy) -> Usa
         return known
     if clean_text(account_id) != account_id:
         raise ValueError("account id with characters that cannot be stored")
-    detector = UsageDetector(account_id, policy)
-    partition.detectors[account_id] = detector
-    return detector
+    return UsageDetector(account_id, policy)
 
 
 class UsageHandler:

@@ -1,5 +1,6 @@
 """Dead letters as rows: written with the offset, listed, shown, replayed and discarded."""
 
+import base64
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -40,9 +41,21 @@ def save_letters(session: Session, letters: Sequence[DeadLetter]) -> set[str]:
     return new
 
 
+def _storable(header: list[str | None]) -> list[str | None]:
+    """Return a header as JSONB takes it: a name with NUL, which JSONB has not, in base64 as a third part."""
+    name, value = header
+    if name is None or "\x00" not in name:
+        return header
+    return ["", value, base64.b64encode(name.encode()).decode()]
+
+
+def _plain_name(header: list[str]) -> list[str]:
+    return header if len(header) == 2 else [base64.b64decode(header[2]).decode(), header[1]]
+
+
 def _row(letter: DeadLetter) -> dict[str, object]:
     row = letter.model_dump(exclude={"schema_version", "offset", "headers", "key", "value"})
-    encoded = letter.model_dump(mode="json", include={"headers"})["headers"]
+    encoded = [_storable(one) for one in letter.model_dump(mode="json", include={"headers"})["headers"]]
     return {
         **row,
         "record_offset": letter.offset,
@@ -137,7 +150,7 @@ def to_letter(row: DeadLetterRow) -> DeadLetter:
     return DeadLetter(
         **{name: getattr(row, name) for name in _SAME_NAMES},
         offset=row.record_offset,
-        headers=_HEADERS.validate_json(json.dumps(row.headers)),
+        headers=_HEADERS.validate_json(json.dumps([_plain_name(one) for one in row.headers])),
     )
 
 

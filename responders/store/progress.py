@@ -50,7 +50,7 @@ _ADVANCE: Final = text(
     " WHERE consumer_group = :group AND topic = :topic AND partition = :partition"
     " AND epoch = :epoch AND next_offset = :expected_offset RETURNING next_offset"
 )
-"""Constant text: it runs for each partition of each batch, and SQLAlchemy takes longer to make a statement."""
+"""Constant text: it runs for each partition of each batch, and SQLAlchemy is slower at making a statement."""
 
 
 def claim(session: Session, place: Place, *, first_offset: int, owner: str, now: datetime) -> Claimed:

@@ -72,5 +72,11 @@ class Recovery(Generic[Item, Result]):
         work.pause_reason = failures.dead_letter(work.records[0].offset) or failures.failed_alone()
         if work.pause_reason is not None:
             pauses.hold(partition, work.pause_reason)
-        await self._steps.commit([work], Ran([[]]))
+        try:
+            await self._steps.commit([work], Ran([[]]))
+        except Fenced:
+            raise
+        except Exception as second:
+            # Nothing smaller is left to try; acknowledged without a fate it would be lost.
+            raise Fatal("a dead letter cannot be written") from second
         self._steps.lanes.forget([partition])

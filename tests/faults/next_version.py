@@ -1,4 +1,4 @@
-"""A worker of the next version: it reads tickets of version 2 too, and writes states of its own kind.
+"""A worker of the next version: it reads tickets of version 2 too, and writes states of its own layout.
 
     python -m tests.faults.next_version KIND
 
@@ -13,7 +13,6 @@ from schemas.tickets import Ticket
 from tests.faults.failpoints import patched
 
 NEXT = 2
-STATE_MARK = b"\x02"
 
 
 class NextTicket(Ticket):
@@ -44,24 +43,18 @@ def read_both_versions_of_tickets() -> None:
     patched(sentiment, "decode_json", wrap)
 
 
-def write_states_of_the_next_kind() -> None:
-    from detectors.usage import UsageDetector
+def write_states_of_the_next_layout() -> None:
+    from streams import usage_states
 
-    snapshot, restore = UsageDetector.snapshot, UsageDetector.restore
+    def wrap(present: int) -> int:
+        return present + 1
 
-    def next_snapshot(self: Any) -> bytes:
-        return STATE_MARK + snapshot(self)
-
-    def next_restore(data: bytes, *arguments: Any) -> Any:
-        return restore(data.removeprefix(STATE_MARK), *arguments)
-
-    patched(UsageDetector, "snapshot", lambda _: next_snapshot)
-    patched(UsageDetector, "restore", lambda _: staticmethod(next_restore))
+    patched(usage_states, "_LAYOUT", wrap)
 
 
 if __name__ == "__main__":
     read_both_versions_of_tickets()
-    write_states_of_the_next_kind()
+    write_states_of_the_next_layout()
     from tests.faults.worker import main
 
     main(sys.argv[1:])

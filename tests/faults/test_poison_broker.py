@@ -9,7 +9,6 @@ from kafka.admin import ConfigResource, ConfigResourceType
 
 from schemas import Sentiment
 from streams.cli.run import build_id
-from streams.kafka import reliable_producer
 from streams.ledger import ledger
 from streams.topics import SIGNALS, TICKETS, USAGE_EVENTS
 from tests.faults.inputs import Message
@@ -100,12 +99,6 @@ def test_each_poison_has_its_fate_each_good_record_its_effect_and_the_worker_sta
     assert worker.terminate()[0] == 0
 
 
-@pytest.fixture
-def empty_lab() -> Iterator[Lab]:
-    with Lab(partitions=1) as one:
-        yield one
-
-
 @pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
 def test_what_any_of_kafkas_codecs_packed_is_read(lab: Lab, codec: str) -> None:
     """Producers choose the codec, or the topic does: a worker that lacks one stands still for ever."""
@@ -119,25 +112,3 @@ def test_what_any_of_kafkas_codecs_packed_is_read(lab: Lab, codec: str) -> None:
     worker = lab.start_worker("sentiment")
     lab.wait_drained("sentiment", seconds=30)
     assert worker.terminate()[0] == 0
-
-
-def test_a_header_whose_name_is_no_utf8_stops_no_partition(empty_lab: Lab) -> None:
-    """Kafka's protocol says UTF-8, yet clients send any bytes; one such record is a dead letter at most."""
-    producer = reliable_producer(empty_lab.broker)
-    for number in range(3):
-        key, value = good_ticket(number)
-        headers = [(NoText("x"), b"1")] if number == 1 else []
-        producer.send(TICKETS, key=key, value=value, headers=headers).get(30)
-    producer.close()
-    worker = empty_lab.start_worker("sentiment")
-    empty_lab.wait_drained("sentiment", seconds=30)
-    assert worker.terminate()[0] == 0
-
-
-class NoText(str):
-    """A header's name that goes out as bytes that are no UTF-8."""
-
-    __slots__ = ()
-
-    def encode(self, *_: object, **__: object) -> bytes:
-        return b"\xff\xfe"
