@@ -1,6 +1,7 @@
 """From a row to the bytes of a record: tickets by pydantic, usage events by msgspec."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,11 +11,13 @@ import msgspec
 from pydantic import ValidationError
 
 from schemas import Ticket, UsageEvent
+from schemas.usage import KIND_PATTERN
 from streams.ingest.columns import Columns, Instants
 from streams.ingest.rows import Row, Wrong
 from streams.topics import TICKETS, USAGE_EVENTS
 
 ID_BYTES: Final = 12
+_KIND: Final = re.compile(KIND_PATTERN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ _encode_usage = msgspec.json.Encoder().encode
 def _usage(values: dict[str, Any]) -> tuple[str, datetime, bytes]:
     try:
         event = msgspec.convert(values, UsageEvent, strict=False)
+        if _KIND.match(event.kind) is None:
+            raise RowError("kind: only letters, digits, '.', '_' and '-'")
         return event.account_id, event.occurred_at, _encode_usage(event)
     except msgspec.ValidationError as error:
         raise RowError(_readable(str(error))) from None

@@ -47,6 +47,8 @@ class Proxy:
         self._target = target
         self._links: set[_Link] = set()
         self._is_half_open = False
+        # Held here: a task that waits for what nothing else refers to is collected as garbage.
+        self._never = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
@@ -160,7 +162,7 @@ class Proxy:
                 await writer.drain()
             if link.is_deaf:
                 # The other side has gone; what is silent does not say so.
-                await asyncio.Event().wait()
+                await self._never.wait()
 
 
 async def _connect(target: Target) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

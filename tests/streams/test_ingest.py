@@ -146,7 +146,7 @@ def test_the_same_file_gives_the_same_ids_and_a_mended_row_changes_only_its_own(
         ("a,x,1e400,1", "occurred_at: not a time in ISO 8601, unix seconds or day number"),
         ("a,x,2026-01-01,many", "quantity: Expected `float`, got `str`"),
         ("a,x,2026-01-01,-1", "quantity: Expected `float` >= 0.0"),
-        ("a,x y,2026-01-01,1", "kind: Expected `str` matching regex"),
+        ("a,x y,2026-01-01,1", "kind: only letters"),
         ("a,x,2026-01-01", "3 fields where the header has 4"),
         ("a,x,2026-01-01,1,2", "5 fields where the header has 4"),
     ],

@@ -15,7 +15,7 @@ import pytest
 from streams.supervise import Child, Supervisor, free_port, stop_on_signals
 from tests.streams.cluster import ROOT, wait_until
 
-# What stands in for `rapport`: the supervisor runs `python -m streams.cli`, found in the current folder.
+# What stands in for `rapport`: the supervisor runs `python -m streams`, found in the current folder.
 CHILD = """
 import os, signal, sys, time
 kind = sys.argv[1]
@@ -33,10 +33,9 @@ sys.exit(3)
 
 @pytest.fixture
 def supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Supervisor]:
-    package = tmp_path / "streams" / "cli"
-    package.mkdir(parents=True)
-    for path in (package.parent, package):
-        (path / "__init__.py").touch()
+    package = tmp_path / "streams"
+    package.mkdir()
+    (package / "__init__.py").touch()
     (package / "__main__.py").write_text(CHILD)
     monkeypatch.chdir(tmp_path)
     logs = tmp_path / "logs"

@@ -83,6 +83,7 @@ class Unacknowledged:
     handler: Any = field(default_factory=lambda: SimpleNamespace(topic=TOPIC, group="chunk-readers"))
     chunks: list[Any] = field(default_factory=list)
     ends: dict[int, int] = field(default_factory=dict)
+    paused: dict[int, str] = field(default_factory=dict)
 
     def bind(self, *_: Any) -> None:
         """Nothing to learn."""
