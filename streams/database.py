@@ -15,8 +15,9 @@ ANSWER_TIMEOUT_SECONDS: Final = 12.0
 """After which silence a connection counts as dead: longer than the server's own limit, which comes first
 where the server is alive. A half-open connection looks healthy to TCP for minutes to hours."""
 
-IDLE_TRANSACTION_SECONDS: Final = 15.0
-"""After which the server ends the transaction of a worker that stands still, and frees what it has locked."""
+IDLE_TRANSACTION_SECONDS: Final = 30.0
+"""After which the server ends the transaction of a worker that stands still, and frees what it has locked.
+Commands have no such limit: indexing computes for minutes in one transaction."""
 
 
 class BoundedConnection(psycopg.Connection[Any]):
@@ -35,15 +36,22 @@ class BoundedConnection(psycopg.Connection[Any]):
             raise errors.ConnectionTimeout("the database did not answer in time") from error
 
 
-def engine_of(url: str, *, statement_seconds: float = STATEMENT_TIMEOUT_SECONDS) -> Engine:
+def engine_of(
+    url: str,
+    *,
+    statement_seconds: float = STATEMENT_TIMEOUT_SECONDS,
+    idle_transaction_seconds: float = 0.0,
+) -> Engine:
     """Return an engine for workers and commands; a statement may take `statement_seconds`.
+
+    A transaction may stand still for `idle_transaction_seconds`, without limit where that is 0.
 
     Longer ones fail with QueryCanceled, a server that is silent for two seconds more with
     ConnectionTimeout: both are OperationalError. Nothing is connected yet.
     """
     limits = {
         "statement_timeout": round(statement_seconds * 1_000),
-        "idle_in_transaction_session_timeout": round(IDLE_TRANSACTION_SECONDS * 1_000),
+        "idle_in_transaction_session_timeout": round(idle_transaction_seconds * 1_000),
     }
     engine = create_engine(
         url,

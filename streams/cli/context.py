@@ -21,17 +21,27 @@ class NotConfiguredError(Exception):
     """Nothing says where the broker or the database is; the message is one sentence for a person."""
 
 
-def open_engine(settings: Settings, *, statement_seconds: float = STATEMENT_TIMEOUT_SECONDS) -> Engine:
+def open_engine(
+    settings: Settings,
+    *,
+    statement_seconds: float = STATEMENT_TIMEOUT_SECONDS,
+    idle_transaction_seconds: float = 0.0,
+) -> Engine:
     """Return an engine for the configured database, or for the embedded one that runs now.
 
     Raises NotConfiguredError where there is neither. Nothing is connected yet.
     """
     if settings.database_url is not None:
-        return engine_of(settings.database_url.get_secret_value(), statement_seconds=statement_seconds)
-    _, url = _embedded_addresses(settings)
-    if url is None:
+        url = settings.database_url.get_secret_value()
+        return engine_of(
+            url, statement_seconds=statement_seconds, idle_transaction_seconds=idle_transaction_seconds
+        )
+    _, embedded = _embedded_addresses(settings)
+    if embedded is None:
         raise NotConfiguredError(_advice(settings, "database", "RAPPORT_DATABASE_URL"))
-    return engine_of(url, statement_seconds=statement_seconds)
+    return engine_of(
+        embedded, statement_seconds=statement_seconds, idle_transaction_seconds=idle_transaction_seconds
+    )
 
 
 @contextmanager

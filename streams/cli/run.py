@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 from responders.store.migrate import MigrationError
 from streams import logs
 from streams.cli.context import fail, open_broker, open_engine, told_plainly
+from streams.database import IDLE_TRANSACTION_SECONDS
 from streams.health import Health, HealthServer, Reachability, reachable_too, starting
 from streams.kafka import Broker, TopicError
 from streams.metrics import Metrics
@@ -55,7 +56,8 @@ def worker(group: Annotated[Group, typer.Argument(help="Which consumer group to 
     """
     settings, metrics = _begin()
     with told_plainly():
-        engine, broker = open_engine(settings), open_broker(settings)
+        engine = open_engine(settings, idle_transaction_seconds=IDLE_TRANSACTION_SECONDS)
+        broker = open_broker(settings)
     server = _serve_health(metrics, starting, settings)
     _wait_for_services(engine, broker, GROUPS[group.value], settings)
     # Faust and the models are heavy: only this command imports them.
@@ -75,7 +77,8 @@ def relay() -> None:
     """
     settings, metrics = _begin()
     with told_plainly():
-        engine, broker = open_engine(settings), open_broker(settings)
+        engine = open_engine(settings, idle_transaction_seconds=IDLE_TRANSACTION_SECONDS)
+        broker = open_broker(settings)
     server = _serve_health(metrics, starting, settings)
     _wait_for_services(engine, broker, (), settings)
     from streams.relay import Relay

@@ -15,7 +15,7 @@ from streams.database import engine_of
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    engine = engine_of(database_url, statement_seconds=0.5)
+    engine = engine_of(database_url, statement_seconds=0.5, idle_transaction_seconds=15)
     yield engine
     engine.dispose()
 
