@@ -27,6 +27,8 @@ def history_of(broker: Broker, topic: str) -> History:
     """
 
     def read(partition: int, end: int) -> Iterator[RawRecord]:
+        if end == 0:
+            return
         place = TopicPartition(topic, partition)
         with asyncio.Runner() as runner:
             consumer = runner.run(_connected(broker, place))

@@ -1,9 +1,7 @@
 """The usage group: one online detector per account, kept in memory, saved with the next offset."""
 
-import gc
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -140,8 +138,7 @@ class UsageHandler:
         states are then made anew by `rebuild`, as they are where none is left at all.
         """
         state = Partition(policy=self._policy)
-        with _no_collector():
-            unreadable = state.load(signals.load_detector_states(session, self.topic, partition))
+        unreadable = state.load(signals.load_detector_states(session, self.topic, partition))
         if unreadable:
             # Without the clock's row the partition counts as lost until its states are written again.
             clock = state.watermark.isoformat().encode()
@@ -198,17 +195,6 @@ class UsageHandler:
             self._metrics.anomalies.labels(anomaly.cause).inc()
         watched = sum(len(partition) for partition in self._partitions.values())
         self._metrics.detector_accounts.set(watched)
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Make many objects that stay: looking for cycles among them again and again doubles the time."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def _observe_again(

@@ -29,11 +29,6 @@ class Batches:
         self._intake: asyncio.Queue[Chunk] = asyncio.Queue(INTAKE_CHUNKS)
         self._rest: deque[Slice] = deque()
 
-    @property
-    def empty(self) -> bool:
-        """Return whether nothing waits."""
-        return self._intake.empty() and not self._rest
-
     async def offer(self, chunk: Chunk) -> None:
         """Take a chunk in; waits while enough work is queued."""
         await self._intake.put(chunk)

@@ -85,11 +85,11 @@ def sqlstate_of(error: BaseException) -> str | None:
 
 def took_too_long(error: BaseException) -> bool:
     """Tell whether the database gave up on a statement: fewer records at once may come through."""
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == "57014"
+    return isinstance(error, DBAPIError) and sqlstate_of(error) == "57014"
 
 
 def _database_is_away(error: DBAPIError) -> bool:
-    state = getattr(error.orig, "sqlstate", None)
+    state = sqlstate_of(error)
     if state is None:
         # No state came because no server spoke: psycopg could not connect, or the connection broke.
         return isinstance(error, (OperationalError, InterfaceError))

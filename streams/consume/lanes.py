@@ -7,6 +7,8 @@ from streams.consume.errors import InvalidRecord
 from streams.consume.pauses import Pauses
 from streams.consume.records import Failed, Handler, Item, Lane, LaneWork, RawRecord, Result, Slice
 
+DecodeMany = Callable[[Sequence[RawRecord], int], list[Item]]
+
 
 class Lanes(Generic[Item, Result]):
     """Owned partitions by number. Used by one thread at a time (the pipeline's lock)."""
@@ -16,10 +18,9 @@ class Lanes(Generic[Item, Result]):
         self._pauses = pauses
         self._max_record_bytes = max_record_bytes
         self._lanes: dict[int, Lane] = {}
-        self._to_rebuild: set[int] = set()
+        self.to_rebuild: set[int] = set()
         self._redelivered = 0
-        self._decode_many: Callable[[Sequence[RawRecord], int], list[Item]] | None
-        self._decode_many = getattr(handler, "decode_many", None)
+        self._decode_many: DecodeMany[Item] | None = getattr(handler, "decode_many", None)
         self._rebuild: Callable[[int, int], None] | None = getattr(handler, "rebuild", None)
 
     def partitions(self) -> list[int]:
@@ -41,15 +42,16 @@ class Lanes(Generic[Item, Result]):
         reason = "paused before it was claimed" if paused else None
         self._pauses.opened(lane.partition, lane.generation, lane.next_offset, paused=reason)
         self._lanes[lane.partition] = lane
-        self._to_rebuild.add(lane.partition)
+        if self._rebuild is not None:
+            self.to_rebuild.add(lane.partition)
 
     def rebuild(self) -> None:
         """Let the handler make anew what it could not load of the partitions opened since the last call."""
-        while self._to_rebuild and self._rebuild is not None:
-            partition = next(iter(self._to_rebuild))
-            if (lane := self._lanes.get(partition)) is not None:
+        for partition in list(self.to_rebuild):
+            lane = self._lanes.get(partition)
+            if lane is not None and self._rebuild is not None:
                 self._rebuild(partition, lane.next_offset)
-            self._to_rebuild.discard(partition)
+            self.to_rebuild.discard(partition)
 
     def take_redelivered(self) -> int:
         """Return how many records came again since the last call and had their fate already."""

@@ -73,11 +73,6 @@ class Pipeline(Generic[Item, Result]):
         """Return why each paused partition is paused."""
         return self.steps.pauses.reasons
 
-    @property
-    def idle(self) -> bool:
-        """Return whether nothing waits in front of the batches."""
-        return self._batches.empty
-
     async def offer(self, chunk: Chunk) -> None:
         """Take a chunk in; waits while enough work is queued."""
         self.steps.observer.waiting.arrived(chunk.value[0])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic
 
 from sqlalchemy import Engine
@@ -63,11 +64,12 @@ class Steps(Generic[Item, Result]):
         self.pauses.forget(lost)
         generation = self.group.generation()
         threads = self.threads
-        await threads.beating(
-            threads.retrying(threads.sql, lambda: self.transactions.claim(batch, generation))
-        )
-        # Reading a partition's history again takes minutes where there is much of it.
-        await threads.beating(threads.retrying(threads.sql, self.lanes.rebuild))
+        if self.lanes.missing(batch, generation):
+            claim = partial(self.transactions.claim, batch, generation)
+            await threads.beating(threads.retrying(threads.sql, claim))
+        if self.lanes.to_rebuild:
+            # Reading a partition's history again takes minutes where there is much of it.
+            await threads.beating(threads.retrying(threads.sql, self.lanes.rebuild))
         with self.observer.timed("decode"):
             works = await threads.run(threads.compute, lambda: self.lanes.decode(batch, generation))
         self.observer.redelivered(self.lanes.take_redelivered())
