@@ -18,6 +18,27 @@ class TopicError(Exception):
     """The topics are not what the service needs; the message is one sentence for a person."""
 
 
+def no_such_topic(topic: str) -> str:
+    """Return the sentence for a person where a topic is missing."""
+    return f"Topic {topic} does not exist; create it with `rapport topics create`."
+
+
+def refusal(topic: str, found: int | None, *, wanted: int, said_by: str) -> str | None:
+    """Return the sentence for a person where a topic is missing or has other partitions than wanted.
+
+    `found` is its number of partitions (None or 0: there is no such topic), `said_by` what asks for
+    `wanted` of them.
+
+    >>> refusal("t", 4, wanted=8, said_by="RAPPORT_TOPIC_PARTITIONS")
+    'Topic t has 4 partitions, but RAPPORT_TOPIC_PARTITIONS says 8.'
+    """
+    if not found:
+        return no_such_topic(topic)
+    if found != wanted:
+        return f"Topic {topic} has {found} partitions, but {said_by} says {wanted}."
+    return None
+
+
 @dataclass(frozen=True)
 class Broker:
     """How to reach the brokers; the same for every client."""
@@ -161,6 +182,8 @@ __all__ = [
     "create_topics",
     "end_offsets",
     "held_offsets",
+    "no_such_topic",
     "partition_counts",
+    "refusal",
     "reliable_producer",
 ]

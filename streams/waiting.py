@@ -12,7 +12,7 @@ from responders.store.migrate import check_version
 from responders.store.progress import database_now
 from streams.consume.errors import is_unavailable
 from streams.consume.retry import Backoff
-from streams.kafka import Broker, TopicError, partition_counts
+from streams.kafka import Broker, TopicError, partition_counts, refusal
 
 logger = logging.getLogger(__name__)
 
@@ -46,10 +46,6 @@ def check_topics(broker: Broker, topics: tuple[str, ...], *, partitions: int) ->
     found: dict[str, int] = {}
     wait_for("broker", lambda: found.update(partition_counts(broker)))
     for topic in topics:
-        count = found.get(topic)
-        if count is None:
-            raise TopicError(f"Topic {topic} does not exist; create it with `rapport topics create`.")
-        if count != partitions:
-            raise TopicError(
-                f"Topic {topic} has {count} partitions and RAPPORT_TOPIC_PARTITIONS says {partitions}."
-            )
+        sentence = refusal(topic, found.get(topic), wanted=partitions, said_by="RAPPORT_TOPIC_PARTITIONS")
+        if sentence is not None:
+            raise TopicError(sentence)

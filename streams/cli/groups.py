@@ -13,7 +13,7 @@ import numpy.typing as npt
 from sqlalchemy import Engine
 
 from streams.app import GroupApp, Membership, build_app
-from streams.cli.run import build_id, tolerance_of
+from streams.cli.service import build_id, tolerance_of
 from streams.consume import Options, Pipeline
 from streams.kafka import Broker
 from streams.metrics import Metrics

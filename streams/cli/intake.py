@@ -1,10 +1,7 @@
 """`rapport intake`: take events over HTTP."""
 
-import signal
-import sys
-
 from streams.cli.context import fail, open_broker, told_plainly
-from streams.cli.run import _begin, _serve_health, tolerance_of
+from streams.cli.service import begin, run_server, serve_health, tolerance_of
 from streams.clock import utc_now
 from streams.health import starting
 from streams.intake import (
@@ -39,11 +36,11 @@ def intake() -> None:
     Example: curl -H 'Content-Type: application/x-ndjson' --data-binary @events.jsonl
     http://127.0.0.1:8767/v1/usage-events
     """
-    settings, metrics = _begin()
+    settings, metrics = begin()
     tokens = tokens_of(settings)
     with told_plainly():
         broker = open_broker(settings)
-    health = _serve_health(metrics, starting, settings)
+    health = serve_health(metrics, starting, settings)
     link = BrokerLink(
         broker,
         dict.fromkeys(TOPICS, settings.topic_partitions),
@@ -52,7 +49,7 @@ def intake() -> None:
     )
     health.tell(link.health)
     server = _server(link, tokens, metrics, settings)
-    _run(server, settings)
+    run_server(server.run, f"Port {settings.intake_port} for the intake is taken; set RAPPORT_INTAKE_PORT.")
     health.stop()
     if link.refusal is not None:
         fail(link.refusal)
@@ -83,14 +80,3 @@ def _server(link: BrokerLink, tokens: Tokens, metrics: Metrics, settings: Settin
         port=settings.intake_port,
         shutdown_seconds=settings.shutdown_seconds - 5,
     )
-
-
-def _run(server: IntakeServer, settings: Settings) -> None:
-    signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
-    try:
-        server.run()
-    except SystemExit as end:
-        # uvicorn ends so where it cannot listen; after a signal the code is 0.
-        if end.code:
-            fail(f"Port {settings.intake_port} for the intake is taken; set RAPPORT_INTAKE_PORT.")
-        raise

@@ -2,32 +2,25 @@
 
 import asyncio
 import logging
-import os
 import signal
-import sys
-import threading
-import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
-from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any
 
 import typer
 from sqlalchemy import Engine
 
 from responders.store.migrate import MigrationError
-from streams import logs
 from streams.cli.context import fail, open_broker, open_engine, told_plainly
+from streams.cli.service import begin, run_server, serve_health
 from streams.database import IDLE_TRANSACTION_SECONDS
-from streams.health import Health, HealthServer, Reachability, reachable_too, starting
+from streams.health import Health, Reachability, reachable_too, starting
 from streams.kafka import Broker, TopicError
 from streams.metrics import Metrics
 from streams.settings import Settings
 from streams.topics import GROUPS
 
 logger = logging.getLogger(__name__)
-
-PARENT_VARIABLE = "RAPPORT_PARENT_PID"
 
 
 class Group(StrEnum):
@@ -39,14 +32,6 @@ class Group(StrEnum):
     DRAFTING = "drafting"
 
 
-def build_id() -> str:
-    """Return the version of the running build."""
-    try:
-        return version("rapport")
-    except PackageNotFoundError:
-        return "unpackaged"
-
-
 def worker(group: Annotated[Group, typer.Argument(help="Which consumer group to work in.")]) -> None:
     """Run one worker of a consumer group until SIGTERM.
 
@@ -54,11 +39,11 @@ def worker(group: Annotated[Group, typer.Argument(help="Which consumer group to 
 
     Example: rapport worker usage
     """
-    settings, metrics = _begin()
+    settings, metrics = begin()
     with told_plainly():
         engine = open_engine(settings, idle_transaction_seconds=IDLE_TRANSACTION_SECONDS)
         broker = open_broker(settings)
-    server = _serve_health(metrics, starting, settings)
+    server = serve_health(metrics, starting, settings)
     _wait_for_services(engine, broker, GROUPS[group.value], settings)
     # Faust and the models are heavy: only this command imports them.
     from streams.cli.groups import Parts, build_group
@@ -75,11 +60,11 @@ def relay() -> None:
 
     Example: rapport relay
     """
-    settings, metrics = _begin()
+    settings, metrics = begin()
     with told_plainly():
         engine = open_engine(settings, idle_transaction_seconds=IDLE_TRANSACTION_SECONDS)
         broker = open_broker(settings)
-    server = _serve_health(metrics, starting, settings)
+    server = serve_health(metrics, starting, settings)
     _wait_for_services(engine, broker, (), settings)
     from streams.relay import Relay
 
@@ -96,37 +81,14 @@ def desk() -> None:
 
     Example: RAPPORT_DESK_PORT=8765 rapport desk
     """
-    settings, metrics = _begin()
+    settings, metrics = begin()
     with told_plainly():
         engine = open_engine(settings)
-    server = _serve_health(metrics, starting, settings)
+    server = serve_health(metrics, starting, settings)
     _wait_for_services(engine, None, (), settings)
     server.tell(lambda: _desk_health(engine))
     _run_desk(engine, metrics, settings)
     server.stop()
-
-
-def _begin() -> tuple[Settings, Metrics]:
-    settings, metrics = Settings(), Metrics()
-    logs.configure(settings.log_level)
-    metrics.build.info({"version": build_id()})
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    _end_with_parent()
-    return settings, metrics
-
-
-def _end_with_parent() -> None:
-    """End this process when the supervisor that started it is gone, even if it was killed hard."""
-    parent = os.environ.get(PARENT_VARIABLE)
-    if parent is None:
-        return
-
-    def watch() -> None:
-        while os.getppid() == int(parent):
-            time.sleep(1.0)
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def _wait_for_services(
@@ -140,15 +102,6 @@ def _wait_for_services(
             check_topics(broker, topics, partitions=settings.topic_partitions)
     except (MigrationError, TopicError) as error:
         fail(str(error))
-
-
-def _serve_health(metrics: Metrics, check: Any, settings: Settings) -> HealthServer:
-    server = HealthServer(metrics, check, host=settings.metrics_host, port=settings.metrics_port)
-    try:
-        server.start()
-    except OSError:
-        fail(f"Port {settings.metrics_port} for metrics is taken; set RAPPORT_METRICS_PORT.")
-    return server
 
 
 async def _until_stopped(serve: Any) -> None:
@@ -194,16 +147,5 @@ def _run_desk(engine: Engine, metrics: Metrics, settings: Settings) -> None:
         observe=_DeskObserver(metrics),
         allowed_hosts=(*LOOPBACK_HOSTS, *settings.desk_allowed_hosts),
     )
-    # uvicorn raises the signal that ended it once more, for whoever waits for it: that is a good end too.
-    signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
-    try:
-        DeskServer(application, host=settings.desk_host, port=settings.desk_port).run()
-    except SystemExit as end:
-        if end.code:
-            fail(f"Port {settings.desk_port} for the desk is taken; set RAPPORT_DESK_PORT.")
-        raise
-
-
-def tolerance_of(settings: Settings) -> timedelta:
-    """Return how far ahead of our clock an event may be dated."""
-    return timedelta(seconds=settings.future_tolerance_seconds)
+    server = DeskServer(application, host=settings.desk_host, port=settings.desk_port)
+    run_server(server.run, f"Port {settings.desk_port} for the desk is taken; set RAPPORT_DESK_PORT.")

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from streams.cli.context import errors, fail, open_broker, told_plainly
-from streams.kafka import Held, create_topics, held_offsets, partition_counts
+from streams.kafka import Held, create_topics, held_offsets, partition_counts, refusal
 from streams.settings import Settings
 from streams.topics import TOPICS, TopicSpec
 
@@ -72,17 +72,9 @@ def problems(found: Mapping[str, int], *, partitions: int, specs: Sequence[Topic
     >>> problems({"t": 4}, partitions=8, specs=[TopicSpec("t", "Ticket", (), 28)])
     ['Topic t has 4 partitions, but RAPPORT_TOPIC_PARTITIONS or --partitions says 8.']
     """
-    sentences = []
-    for spec in specs:
-        count = found.get(spec.name)
-        if count is None:
-            sentences.append(f"Topic {spec.name} does not exist; create it with `rapport topics create`.")
-        elif count != partitions:
-            sentences.append(
-                f"Topic {spec.name} has {count} partitions, but RAPPORT_TOPIC_PARTITIONS or --partitions "
-                f"says {partitions}."
-            )
-    return sentences
+    asked = "RAPPORT_TOPIC_PARTITIONS or --partitions"
+    sentences = (refusal(one.name, found.get(one.name), wanted=partitions, said_by=asked) for one in specs)
+    return [sentence for sentence in sentences if sentence is not None]
 
 
 def _refuse(sentences: Sequence[str]) -> None:

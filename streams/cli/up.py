@@ -16,7 +16,7 @@ from responders.store.migrate import MigrationError, upgrade
 from streams import logs
 from streams.cli.context import broker_of, errors, fail
 from streams.cli.intake import tokens_of
-from streams.cli.run import PARENT_VARIABLE
+from streams.cli.service import PARENT_VARIABLE
 from streams.database import engine_of
 from streams.kafka import Broker, KafkaError, create_topics
 from streams.settings import Settings

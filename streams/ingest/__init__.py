@@ -19,7 +19,7 @@ from streams.ingest.records import KINDS, TICKET_KIND, USAGE_KIND, Encoder, Kind
 from streams.ingest.rows import IngestError, Reading, Wrong, open_rows
 from streams.ingest.sending import Delivery, Pace, Sender, at_once
 from streams.ingest.spool import Spool
-from streams.kafka import Broker, TopicError, held_offsets, reliable_producer
+from streams.kafka import Broker, TopicError, held_offsets, no_such_topic, reliable_producer
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ def send(
     """Send the spool's records; `advance` gets how many more were answered. Raises TopicError, KafkaError."""
     partitions = len(held_offsets(broker, [topic]))
     if not partitions:
-        raise TopicError(f"Topic {topic} does not exist; create it with `rapport topics create`.")
+        raise TopicError(no_such_topic(topic))
     producer = reliable_producer(
         broker,
         batch_bytes=262_144,

@@ -20,7 +20,7 @@ from kafka.partitioner.default import murmur2
 from streams.consume.retry import Backoff
 from streams.health import Health
 from streams.intake.checks import Event
-from streams.kafka import Broker, TopicError
+from streams.kafka import Broker, TopicError, refusal
 
 logger = logging.getLogger(__name__)
 
@@ -123,13 +123,10 @@ class BrokerLink:
         await producer.start()
         cluster = await producer.client.fetch_all_metadata()
         for topic, wanted in self._topics.items():
-            count = len(cluster.partitions_for_topic(topic) or ())
-            if not count:
-                raise TopicError(f"Topic {topic} does not exist; create it with `rapport topics create`.")
-            if count != wanted:
-                raise TopicError(
-                    f"Topic {topic} has {count} partitions and RAPPORT_TOPIC_PARTITIONS says {wanted}."
-                )
+            found = len(cluster.partitions_for_topic(topic) or ())
+            sentence = refusal(topic, found, wanted=wanted, said_by="RAPPORT_TOPIC_PARTITIONS")
+            if sentence is not None:
+                raise TopicError(sentence)
 
     async def _watch(self, producer: Any) -> None:
         """Ask the broker for as long as the producer is of use."""

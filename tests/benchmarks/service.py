@@ -121,7 +121,7 @@ class Ingest(threading.Thread):
 
     def _once(self) -> int:
         with self._log.open("ab") as log:
-            command = [sys.executable, "-m", "streams.cli", *self._arguments]
+            command = [sys.executable, "-m", "streams", *self._arguments]
             return subprocess.run(command, stdout=log, stderr=log, check=False).returncode
 
 

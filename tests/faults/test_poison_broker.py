@@ -8,7 +8,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from schemas import Sentiment
-from streams.cli.run import build_id
+from streams.cli.service import build_id
 from streams.ledger import ledger
 from streams.topics import SIGNALS, TICKETS, USAGE_EVENTS
 from tests.faults.inputs import Message

@@ -45,6 +45,6 @@ def test_missing_topics_and_other_partition_counts_are_refused_in_one_sentence(b
     create_topics(here, partitions=2, replication=1, specs=[TopicSpec("support.tickets", "Ticket", (), 1)])
     with pytest.raises(TopicError, match=r"rapport\.nowhere does not exist"):
         check_topics(here, ("rapport.nowhere",), partitions=2)
-    with pytest.raises(TopicError, match="has 2 partitions and RAPPORT_TOPIC_PARTITIONS says 8"):
+    with pytest.raises(TopicError, match="has 2 partitions, but RAPPORT_TOPIC_PARTITIONS says 8"):
         check_topics(here, ("support.tickets",), partitions=8)
     check_topics(here, ("support.tickets",), partitions=2)

@@ -167,7 +167,7 @@ def _fill_to_the_last_page(spool: Path) -> None:
 def _demand_nothing_sent(lab: Lab, source: Path, spool: Path) -> None:
     before = end_offsets(lab.broker, [USAGE_EVENTS])
     done = subprocess.run(
-        [sys.executable, "-m", "streams.cli", "ingest", "usage", str(source)],
+        [sys.executable, "-m", "streams", "ingest", "usage", str(source)],
         cwd=ROOT,
         env=with_environment(lab, TMPDIR=str(spool)),
         capture_output=True,

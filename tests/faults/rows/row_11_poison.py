@@ -7,7 +7,7 @@ from itertools import cycle
 from statistics import median
 from typing import Any
 
-from streams.cli.run import build_id
+from streams.cli.service import build_id
 from streams.topics import GROUPS
 from tests.faults.inputs import Counted, Message
 from tests.faults.lab import Lab

@@ -118,7 +118,7 @@ def test_a_topic_with_another_number_of_partitions_is_refused_in_one_sentence(
     kafka: EmbeddedKafka, link: Running
 ) -> None:
     for name, said in (
-        (USAGE_EVENTS, "has 8 partitions and RAPPORT_TOPIC_PARTITIONS says 3"),
+        (USAGE_EVENTS, "has 8 partitions, but RAPPORT_TOPIC_PARTITIONS says 3"),
         ("no", "create"),
     ):
         other = Running(BrokerLink(Broker(kafka.start()), {name: 3}, ack_seconds=5.0), link.loop)

@@ -1,0 +1,78 @@
+"""What the processes of the service have in common: how they begin, tell of their health, and end."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from streams import logs
+from streams.cli.context import fail
+from streams.health import HealthServer
+from streams.metrics import Metrics
+from streams.settings import Settings
+
+PARENT_VARIABLE = "RAPPORT_PARENT_PID"
+
+
+def build_id() -> str:
+    """Return the version of the running build."""
+    try:
+        return version("rapport")
+    except PackageNotFoundError:
+        return "unpackaged"
+
+
+def begin() -> tuple[Settings, Metrics]:
+    """Read the settings and set up logs, metrics and the ways a process of the service ends."""
+    settings, metrics = Settings(), Metrics()
+    logs.configure(settings.log_level)
+    metrics.build.info({"version": build_id()})
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    _end_with_parent()
+    return settings, metrics
+
+
+def _end_with_parent() -> None:
+    """End this process when the supervisor that started it is gone, even if it was killed hard."""
+    parent = os.environ.get(PARENT_VARIABLE)
+    if parent is None:
+        return
+
+    def watch() -> None:
+        while os.getppid() == int(parent):
+            time.sleep(1.0)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+def serve_health(metrics: Metrics, check: Any, settings: Settings) -> HealthServer:
+    """Serve metrics and health on their port; end the command where it is taken."""
+    server = HealthServer(metrics, check, host=settings.metrics_host, port=settings.metrics_port)
+    try:
+        server.start()
+    except OSError:
+        fail(f"Port {settings.metrics_port} for metrics is taken; set RAPPORT_METRICS_PORT.")
+    return server
+
+
+def run_server(serve: Callable[[], None], taken: str) -> None:
+    """Serve HTTP until a signal; end with the sentence `taken` where the port is not to be had."""
+    # uvicorn raises the signal that ended it once more, for whoever waits for it: that is a good end too.
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
+    try:
+        serve()
+    except SystemExit as end:
+        if end.code:
+            fail(taken)
+        raise
+
+
+def tolerance_of(settings: Settings) -> timedelta:
+    """Return how far ahead of our clock an event may be dated."""
+    return timedelta(seconds=settings.future_tolerance_seconds)
