@@ -7,6 +7,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from streams import record_batches
 from streams.consume import RawRecord, Unavailable
 from streams.kafka import Broker
 
@@ -43,6 +44,7 @@ def history_of(broker: Broker, topic: str) -> History:
 
 
 async def _connected(broker: Broker, place: TopicPartition) -> Any:
+    record_batches.install()
     consumer = AIOKafkaConsumer(**broker.client_settings(), enable_auto_commit=False, group_id=None)
     try:
         await consumer.start()

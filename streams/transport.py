@@ -16,6 +16,8 @@ from faust.serializers.schemas import Schema
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
+from streams import record_batches
+
 MAX_CHUNK_RECORDS = 2_000
 """2.6 µs per record at 2,000 and at 10,000, 2.9 to 3.4 at 500 (streaming notes, section 8)."""
 
@@ -99,6 +101,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.commits = Commits()
+        record_batches.install()
         super().__init__(*args, **kwargs)
 
     async def _wait_next_records(self, timeout: float) -> tuple[Any, set[TP]]:  # noqa: ASYNC109

@@ -96,6 +96,19 @@ FORGED: Final[Headers] = (
     ("", b""),
 )
 NUL_NAMED: Final[Headers] = (("na\x00me", b"\x00"), ("\ufffd\u202e", b"x"))
+
+
+class ForeignName(str):
+    """A header's name that is not UTF-8 on its way; the text is what must be made of it."""
+
+    __slots__ = ()
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        """Return the bytes that are sent."""
+        return b"na\xffme\xc3"
+
+
+FOREIGN_NAMED: Final[Headers] = (("before", b"1"), (ForeignName("na\\xffme\\xc3"), b"\xff"), ("behind", b"2"))
 MANY: Final[Headers] = tuple((f"header-{number}", b"x" * 20) for number in range(2_000))
 
 

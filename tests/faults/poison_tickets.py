@@ -8,6 +8,7 @@ from functools import cache
 from tests.faults.poison_parts import (
     ACCOUNT,
     FAR_AHEAD,
+    FOREIGN_NAMED,
     FORGED,
     MANY,
     MEGABYTE,
@@ -143,9 +144,13 @@ def _envelopes(make: Maker) -> Iterator[Poison]:
     yield poison("another account, given twice", make.raw("account_id", b'"other"'), "key_mismatch")
     yield poison("forged headers", make.record(), "effect", headers=FORGED)
     yield poison("NUL in a header's name", make.record(), "effect", headers=NUL_NAMED)
+    yield poison("a header's name that is not UTF-8", make.record(), "effect", headers=FOREIGN_NAMED)
     yield poison("2,000 headers", make.record(), "effect", headers=MANY)
     yield poison("forged headers on a broken value", b"{", "broken_json", headers=FORGED)
     yield poison("NUL in a header's name on a broken value", b"{]", "broken_json", headers=NUL_NAMED)
+    yield poison(
+        "a header's name that is not UTF-8 on a broken value", b"{}{", "broken_json", headers=FOREIGN_NAMED
+    )
     yield poison("2,000 headers on a broken value", b"{}}", "broken_json", headers=MANY)
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from tests.faults.poison_parts import (
     ACCOUNT,
     FAR_AHEAD,
+    FOREIGN_NAMED,
     FORGED,
     MEGABYTE,
     NUL_NAMED,
@@ -111,6 +112,7 @@ def _envelopes(make: Maker) -> Iterator[Poison]:
     yield poison("forged headers", make.record(), "effect", headers=FORGED)
     yield poison("forged headers on a broken value", b"{", "broken_json", headers=FORGED)
     yield poison("NUL in a header's name on a broken value", b"{]", "broken_json", headers=NUL_NAMED)
+    yield poison("a header's name that is not UTF-8", make.record(), "effect", headers=FOREIGN_NAMED)
 
 
 def _ids(make: Maker) -> Iterator[Poison]:
