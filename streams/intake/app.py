@@ -52,16 +52,16 @@ def create_intake(intake: Intake, limits: Limits) -> Starlette:
     """Return the application; its lifespan serves the link."""
     budget = Budget(max_bytes=limits.max_in_flight_bytes)
     intake.metrics.intake_in_flight.set_function(lambda: budget.bytes)
-    desks = {path: _Desk(intake, budget, limits.max_body_bytes, kind) for path, kind in KINDS.items()}
+    addresses = {path: _Address(intake, budget, limits.max_body_bytes, kind) for path, kind in KINDS.items()}
     return Starlette(
-        routes=[Route(path, desk.receive, methods=["POST"]) for path, desk in desks.items()],
+        routes=[Route(path, address.receive, methods=["POST"]) for path, address in addresses.items()],
         middleware=[Middleware(Edge, observe=_observer(intake.metrics))],
         exception_handlers=_handlers(),
         lifespan=_lifespan(intake.link),
     )
 
 
-class _Desk:
+class _Address:
     """Takes the requests of one address."""
 
     def __init__(self, intake: Intake, budget: Budget, max_body_bytes: int, kind: Kind) -> None:
