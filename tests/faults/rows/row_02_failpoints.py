@@ -1,6 +1,7 @@
 """Row 2: SIGKILL between SQL commit, outbox send and offset commit, at failpoints."""
 
 import time
+from itertools import chain
 from random import Random
 
 from streams.topics import TICKETS, USAGE_EVENTS
@@ -63,12 +64,15 @@ def play_in_a_chain(lab: Lab, plan: Plan, tally: Tally) -> None:
 
 def _kill_worker(lab: Lab, kind: str, failpoint: str, *, count: int, tally: Tally) -> None:
     """Kill a worker at a failpoint under load, start it again and let it finish."""
-    victim = _worker(lab, kind, failpoint)
-    sender = lab.paced(TOPICS[kind], _messages(lab, kind, count), rate=RATE)
+    victim, messages = _worker(lab, kind, failpoint), _messages(lab, kind, count)
+    # More follow for as long as it takes: where all wait before the worker is there, they are one batch.
+    more = lab.inputs.endless_usage() if kind == "usage" else lab.inputs.endless_tickets()
+    sender = lab.paced(TOPICS[kind], chain(messages, more), rate=RATE)
     _wait_killed(lab, victim, failpoint)
     restarted = time.monotonic()
     again = _worker(lab, kind, None)
-    sender.join()
+    lab.wait_until(lambda: sender.sent >= len(messages), 60, "all of the batch to be sent")
+    sender.stop()
     lab.wait_drained(kind)
     lab.wait_published(OUTBOX_SECONDS)
     tally.recovered.append(time.monotonic() - restarted)
