@@ -8,10 +8,12 @@ commit stands only behind the oldest chunk that is not acknowledged.
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from time import monotonic
 from typing import Any, cast
 
+from aiokafka.errors import IllegalStateError
 from faust.serializers.schemas import Schema
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
@@ -106,8 +108,6 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
     async def _wait_next_records(self, timeout: float) -> tuple[Any, set[TP]]:  # noqa: ASYNC109
         # Faust sleeps a fixed second when every buffer is full; a chunk is done in milliseconds.
-        if not self.flow_active:
-            await self.wait(self.can_resume_flow)
         active = self._get_active_partitions()
         if not active:
             # Nothing is fetched while all is paused; the group must not take that for a stalled member.
@@ -117,20 +117,42 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         return await self._getmany(active_partitions=active, timeout=timeout), active
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109
-        """Yield chunks of what was fetched; what belongs to another generation is fetched again."""
-        records, active = await self._wait_next_records(timeout)
+        """Yield chunks of what was fetched; what belongs to another generation is fetched again.
+
+        Everything else is handed on, also of a partition that was paused meanwhile: fetching goes on
+        behind it.
+        """
+        if not self.flow_active:
+            await self.wait(self.can_resume_flow)
+        # Before the fetch: a whole rebalance may come and go while it waits.
         generation = self.app.consumer_generation_id
+        records, _ = await self._wait_next_records(timeout)
         if self.should_stop or not records:
             return
-        if not self.flow_active:
+        if not self.flow_active or self.app.consumer_generation_id != generation:
             await self.perform_seek()
             return
         for tp, fetched in records.items():
             for chunk in slices(fetched, MAX_CHUNK_RECORDS):
                 if not self.flow_active or self.app.consumer_generation_id != generation:
                     return
-                if tp in active or tp in self._buffered_partitions:
-                    yield tp, self._chunk_message(tp, chunk)
+                yield tp, self._chunk_message(tp, chunk)
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Go back to the committed offsets, and to the beginning where nothing is committed yet.
+
+        aiokafka leaves such a partition where it is: what was fetched and not handed on would be lost.
+        """
+        committed = cast(Mapping[TP, int], await super().seek_to_committed())
+        fresh = [tp for tp, offset in committed.items() if not offset]
+        if fresh:
+            begin = await self.earliest_offsets(*fresh)
+            with suppress(IllegalStateError):  # given away meanwhile: whoever has it now seeks as well
+                await self.seek_wait(begin)
+        return committed
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Leave it to our health: Faust's look at a partition without a position ends the consumer."""
 
     def _chunk_message(self, tp: TP, chunk: list[Any]) -> ConsumerMessage:
         message = self._to_message(tp, chunk[-1])
@@ -153,13 +175,9 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
                 raise
 
     async def _deliver(self, tp: TP, message: ConsumerMessage) -> None:
-        read = self._read_offset[tp]
-        if read is not None and message.offset < read:
-            return
         self.commits.delivered(tp, message.offset)
         # Kept beside the flow's suspension, so that a rebalance never waits for a full buffer.
         await self.wait_first(self.callback(message), self.suspend_flow.wait())
-        self._read_offset[tp] = message.offset
 
     def ack(self, message: Any) -> bool:
         """Mark a chunk as done: each of its records has a fate that is durable."""

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -98,8 +98,8 @@ class Unacknowledged:
         self.ends = ends
 
 
-def app_of(pipeline: Unacknowledged, servers: str = "127.0.0.1:1") -> GroupApp:
-    membership = Membership("chunk-readers", session_timeout_seconds=6.0)
+def app_of(pipeline: Unacknowledged, servers: str = "127.0.0.1:1", group: str = "chunk-readers") -> GroupApp:
+    membership = Membership(group, session_timeout_seconds=6.0)
     pipelines: Any = [pipeline]
     return build_app(pipelines, Broker(servers), membership)
 
@@ -157,6 +157,46 @@ def test_only_partitions_with_chunks_are_looked_at_for_a_commit(consumer: Consum
     assert set(consumer._filter_tps_with_pending_acks()) == set()
 
 
+async def _fetch(consumer: Any, during: Callable[[], None]) -> tuple[list[int], int]:
+    """Fetch once while something happens; return (offsets handed on, times the consumer sought back)."""
+    sought = 0
+
+    async def fetched(**_: Any) -> Any:
+        during()
+        return {ZERO: [raw(offset) for offset in (5, 6, 9)]}
+
+    async def seek() -> None:
+        nonlocal sought
+        sought += 1
+
+    consumer._getmany, consumer.perform_seek = fetched, seek
+    consumer._set_active_tps({ZERO})
+    found = [record.offset async for _, message in consumer.getmany(1.0) for record in message.value]
+    return found, sought
+
+
+def test_what_was_fetched_is_handed_on(consumer: Consumer) -> None:
+    found = consumer.app.loop.run_until_complete(_fetch(consumer, lambda: None))
+    assert found == ([5, 6, 9], 0)
+
+
+def test_what_came_while_the_generation_changed_is_fetched_again(consumer: Consumer) -> None:
+    def rebalance() -> None:
+        consumer.app.consumer_generation_id = 4
+
+    assert consumer.app.loop.run_until_complete(_fetch(consumer, rebalance)) == ([], 1)
+
+
+def test_what_came_while_the_flow_was_stopped_is_fetched_again(consumer: Consumer) -> None:
+    found = consumer.app.loop.run_until_complete(_fetch(consumer, consumer.stop_flow))
+    assert found == ([], 1)
+
+
+def test_what_came_while_its_partition_was_paused_is_handed_on(consumer: Consumer) -> None:
+    found = consumer.app.loop.run_until_complete(_fetch(consumer, lambda: consumer.pause_partitions({ZERO})))
+    assert found == ([5, 6, 9], 0)
+
+
 def test_fausts_own_producer_is_idempotent(consumer: Consumer) -> None:
     producer = consumer.app.transport.create_producer()
     assert isinstance(producer, Producer)
@@ -192,8 +232,9 @@ def committed(broker: Broker) -> int | None:
 class Running:
     """A group's app in a thread and loop of its own."""
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: Broker, group: str = "chunk-readers") -> None:
         self.pipeline = Unacknowledged()
+        self._group = group
         self._ready = threading.Event()
         self._servers = broker.bootstrap_servers
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
@@ -203,7 +244,7 @@ class Running:
     async def _run(self) -> None:
         self._stopping = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        app = app_of(self.pipeline, self._servers)
+        self._app = app = app_of(self.pipeline, self._servers, self._group)
         self._ready.set()
         await app.start()
         await self._stopping.wait()
@@ -215,6 +256,10 @@ class Running:
         for place in places:
             self._loop.call_soon_threadsafe(self.pipeline.chunks[place].ack)
 
+    def seek_back(self) -> None:
+        """Do what Faust does after a rebalance, and where records came while the flow stood still."""
+        asyncio.run_coroutine_threadsafe(self._app.consumer.perform_seek(), self._loop).result(30)
+
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join(30)
@@ -223,6 +268,15 @@ class Running:
 
 def offsets(pipeline: Unacknowledged) -> list[int]:
     return [record.offset for chunk in pipeline.chunks for record in chunk.value]
+
+
+def test_a_group_without_a_commit_seeks_back_to_the_beginning(filled: Broker) -> None:
+    running = Running(filled, "never-committed")
+    wait_until(lambda: len(offsets(running.pipeline)) == RECORDS)
+    running.seek_back()
+    wait_until(lambda: len(offsets(running.pipeline)) == 2 * RECORDS)
+    assert offsets(running.pipeline) == 2 * list(range(RECORDS))
+    running.stop()
 
 
 def test_chunks_are_contiguous_and_in_order_and_no_commit_passes_a_gap(filled: Broker) -> None:
