@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
@@ -123,9 +124,10 @@ class Worker:
         except HTTPError as error:
             with error:
                 status, body = error.code, error.read()
-        except (URLError, OSError):
+        except (URLError, OSError, HTTPException):
             return Answer(0)
-        return Answer(status, **json.loads(body))
+        # A process that ends while it answers leaves a body cut off, or none.
+        return Answer(status, **json.loads(body)) if body.endswith(b"}") else Answer(0)
 
     def rss_mib(self) -> float:
         """Return the resident memory in MiB."""
