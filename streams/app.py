@@ -6,16 +6,19 @@ import os
 import tempfile
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import faust
+from aiokafka.errors import IllegalStateError
 from faust.auth import SASLCredentials, SSLCredentials
 from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 
 from streams.consume import Group, Pipeline
+from streams.history import holds_of
 from streams.kafka import Broker
 from streams.transport import ChunkSchema, Transport
 
@@ -41,6 +44,7 @@ class GroupApp(faust.App):  # type: ignore[misc]
     """A Faust app whose pipeline outlives the consumer, so that work in flight is acknowledged."""
 
     pipelines: tuple[Pipeline[Any, Any], ...] = ()
+    kafka: Broker
     shutdown_seconds: float = 25.0
     serving: tuple[asyncio.Task[None], ...] = ()
     watchdog: threading.Timer | None = None
@@ -52,8 +56,15 @@ class GroupApp(faust.App):  # type: ignore[misc]
         self.has_consumer = self.consumer is not None
         for pipeline in self.pipelines:
             topic = pipeline.handler.topic
-            pause, resume = partial(self._pause, topic), partial(self._resume, topic)
-            pipeline.bind(Group(lambda: int(self.consumer_generation_id), pause, resume))
+            pipeline.bind(
+                Group(
+                    lambda: int(self.consumer_generation_id),
+                    partial(self._pause, topic),
+                    partial(self._resume, topic),
+                    holds_of(self.kafka, topic),
+                    partial(self._seek, topic),
+                )
+            )
         tasks = [pipeline.serve() for pipeline in self.pipelines] + [self._observe_lag()]
         self.serving = tuple(asyncio.create_task(task) for task in tasks)
         for task in self.serving:
@@ -77,6 +88,10 @@ class GroupApp(faust.App):  # type: ignore[misc]
     def _resume(self, topic: str, partition: int) -> None:
         if (place := TP(topic, partition)) in self.assigned():
             self.consumer.resume_partitions({place})
+
+    async def _seek(self, topic: str, partition: int, offset: int) -> None:
+        with suppress(IllegalStateError):  # given away meanwhile: its next owner looks by itself
+            await self.consumer.seek_wait({TP(topic, partition): offset})
 
     def paused(self) -> set[Any]:
         """Return the partitions that wait for a person: their chunks in flight are not waited for."""
@@ -145,6 +160,7 @@ def build_app(pipelines: Sequence[Pipeline[Any, Any]], broker: Broker, membershi
     )
     app.transport = Transport([*app.conf.broker], app, app.loop)
     app.pipelines = tuple(pipelines)
+    app.kafka = broker
     app.shutdown_seconds = membership.shutdown_seconds
     for pipeline in pipelines:
         _attach_agent(app, pipeline)

@@ -1,7 +1,8 @@
 """Read again what a partition still holds, from its beginning up to an offset: to make lost state anew."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -19,6 +20,9 @@ SILENT_POLLS: Final = 10
 History = Callable[[int, int], Iterable[RawRecord]]
 """(partition, end offset) -> the records below it that the broker still has, in order."""
 
+Holds = Callable[[int, int, int], bool]
+"""(partition, begin, end) -> whether the broker has a record from `begin` to below `end`."""
+
 
 def history_of(broker: Broker, topic: str) -> History:
     """Return how to read a topic's partitions again, in no group and without committing anything.
@@ -26,30 +30,45 @@ def history_of(broker: Broker, topic: str) -> History:
     Not to be called where an event loop runs: it reads on one of its own. Reading raises Unavailable
     where the broker is away.
     """
-
-    def read(partition: int, end: int) -> Iterator[RawRecord]:
-        if end == 0:
-            return
-        place = TopicPartition(topic, partition)
-        with asyncio.Runner() as runner:
-            consumer = runner.run(_connected(broker, place))
-            try:
-                yield from _read(runner, consumer, place, end)
-            except KafkaError as error:
-                raise Unavailable(type(error).__name__, dependency="broker") from error
-            finally:
-                runner.run(consumer.stop())
-
-    return read
+    return lambda partition, end: _records(broker, TopicPartition(topic, partition), 0, end)
 
 
-async def _connected(broker: Broker, place: TopicPartition) -> Any:
+def holds_of(broker: Broker, topic: str) -> Holds:
+    """Return how to ask whether a topic's partition has a record in a range; as for `history_of`."""
+
+    def holds(partition: int, begin: int, end: int) -> bool:
+        with closing(_records(broker, TopicPartition(topic, partition), begin, end)) as records:
+            return next(records, None) is not None
+
+    return holds
+
+
+def _records(broker: Broker, place: TopicPartition, begin: int, end: int) -> Generator[RawRecord, None, None]:
+    if begin >= end:
+        return
+    with asyncio.Runner() as runner:
+        consumer = runner.run(_connected(broker, place, begin))
+        try:
+            yield from _read(runner, consumer, place, end)
+        except KafkaError as error:
+            raise Unavailable(type(error).__name__, dependency="broker") from error
+        finally:
+            runner.run(consumer.stop())
+
+
+async def _connected(broker: Broker, place: TopicPartition, begin: int) -> Any:
     record_batches.install()
-    consumer = AIOKafkaConsumer(**broker.client_settings(), enable_auto_commit=False, group_id=None)
+    consumer = AIOKafkaConsumer(
+        **broker.client_settings(), enable_auto_commit=False, group_id=None, auto_offset_reset="earliest"
+    )
     try:
         await consumer.start()
         consumer.assign([place])
-        await consumer.seek_to_beginning(place)
+        if begin:
+            # Where retention has taken it, the consumer goes on at the oldest record there is.
+            consumer.seek(place, begin)
+        else:
+            await consumer.seek_to_beginning(place)
     except KafkaError as error:
         await consumer.stop()
         raise Unavailable(type(error).__name__, dependency="broker") from error

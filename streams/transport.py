@@ -98,11 +98,21 @@ class Commits:
         return list(self._delivered)
 
 
+class Run(list[Any]):
+    """Records of a chunk; `follows`: the client read them right behind the record below this offset."""
+
+    def __init__(self, records: Iterable[Any], follows: int | None) -> None:
+        super().__init__(records)
+        self.follows = follows
+
+
 class Consumer(driver.Consumer):  # type: ignore[misc]
     """Faust's Kafka consumer with chunks as messages and our commit rule."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.commits = Commits()
+        self._ends: dict[TP, int] = {}
+        self._moves = 0
         record_batches.install()
         super().__init__(*args, **kwargs)
 
@@ -125,25 +135,42 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
         # Before the fetch: a whole rebalance may come and go while it waits.
-        generation = self.app.consumer_generation_id
+        generation, moves = self.app.consumer_generation_id, self._moves
         records, _ = await self._wait_next_records(timeout)
         if self.should_stop or not records:
             return
         if not self.flow_active or self.app.consumer_generation_id != generation:
             await self.perform_seek()
             return
+        for tp, chunk in self._runs(records, is_steady=self._moves == moves):
+            if not self.flow_active or self.app.consumer_generation_id != generation:
+                return
+            yield tp, self._chunk_message(tp, chunk)
+
+    def _runs(self, records: Mapping[TP, Sequence[Any]], *, is_steady: bool) -> list[tuple[TP, Run]]:
+        """Cut what was fetched, each run with the end of what was fetched before it, handed on or not.
+
+        Where somebody sought meanwhile, neither what lies before it nor what comes behind it is known.
+        """
+        runs = []
+        if not is_steady:
+            self._ends.clear()
         for tp, fetched in records.items():
             for chunk in slices(fetched, MAX_CHUNK_RECORDS):
-                if not self.flow_active or self.app.consumer_generation_id != generation:
-                    return
-                yield tp, self._chunk_message(tp, chunk)
+                runs.append((tp, Run(chunk, self._ends.get(tp))))
+                self._ends[tp] = chunk[-1].offset + 1
+        if not is_steady:
+            self._ends.clear()
+        return runs
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Go back to the committed offsets, and to the beginning where nothing is committed yet.
 
         aiokafka leaves such a partition where it is: what was fetched and not handed on would be lost.
         """
+        self._moved()
         committed = cast(Mapping[TP, int], await super().seek_to_committed())
+        self._moved()
         fresh = [tp for tp, offset in committed.items() if not offset]
         if fresh:
             begin = await self.earliest_offsets(*fresh)
@@ -153,6 +180,17 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Leave it to our health: Faust's look at a partition without a position ends the consumer."""
+
+    async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
+        """Go to offsets. What was on its way from elsewhere still comes."""
+        self._moved()
+        await super().seek_wait(partitions)
+        self._moved()
+
+    def _moved(self) -> None:
+        """Forget behind what the next records lie; a fetch under way knows by the count that it happened."""
+        self._moves += 1
+        self._ends.clear()
 
     def _chunk_message(self, tp: TP, chunk: list[Any]) -> ConsumerMessage:
         message = self._to_message(tp, chunk[-1])
@@ -205,6 +243,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         """Let Faust wait for what is in flight and commit it, then forget the partitions."""
         await super().on_partitions_revoked(revoked)
         self.commits.forget(revoked)
+        self._moved()
 
     async def subscribe(self, topics: Iterable[str]) -> None:
         """Subscribe once the consumer's thread has its client: Faust does not wait for it."""

@@ -55,12 +55,14 @@ class Batches:
             chunk = await self._next_chunk(deadline)
             if chunk is None:
                 return None
-            self._rest.append(Slice(chunk, chunk.value, is_last=True))
+            follows = getattr(chunk.value, "follows", None)
+            self._rest.append(Slice(chunk, chunk.value, is_last=True, follows=follows))
         part = self._rest.popleft()
         if len(part.records) <= room:
             return part
-        self._rest.appendleft(Slice(part.chunk, part.records[room:], is_last=part.is_last))
-        return Slice(part.chunk, part.records[:room], is_last=False)
+        first, rest = part.cut(room)
+        self._rest.appendleft(rest)
+        return first
 
     async def _next_chunk(self, deadline: float | None) -> Chunk | None:
         while deadline is None:

@@ -19,6 +19,7 @@ class Lanes(Generic[Item, Result]):
         self._max_record_bytes = max_record_bytes
         self._lanes: dict[int, Lane] = {}
         self.to_rebuild: set[int] = set()
+        self._empty: set[tuple[int, int, int]] = set()
         self._redelivered = 0
         self._decode_many: DecodeMany[Item] | None = getattr(handler, "decode_many", None)
         self._rebuild: Callable[[int, int], None] | None = getattr(handler, "rebuild", None)
@@ -53,6 +54,44 @@ class Lanes(Generic[Item, Result]):
                 self._rebuild(partition, lane.next_offset)
             self.to_rebuild.discard(partition)
 
+    def holes(self, batch: Sequence[Slice], generation: int) -> dict[int, tuple[int, int]]:
+        """Return, per partition, the first run of offsets that `decode` would find left out, if any.
+
+        SQL is the truth, not the group's offset: that may be ahead because somebody set it, because the
+        database was restored from a backup, or because a client dropped what it had fetched.
+        """
+        found: dict[int, tuple[int, int]] = {}
+        nexts: dict[int, int] = {}
+        for part in batch:
+            lane = self._ours(part, generation)
+            if lane is None or part.partition in found:
+                continue
+            next_offset = nexts.get(part.partition, lane.next_offset)
+            if self._is_hole(part, next_offset):
+                found[part.partition] = (next_offset, part.records[0].offset)
+            nexts[part.partition] = max(next_offset, part.records[-1].offset + 1)
+        return found
+
+    def accept(self, partition: int, begin: int, end: int) -> None:
+        """Let the next `decode` pass over offsets at which the broker has no record."""
+        self._empty.add((partition, begin, end))
+
+    def _is_hole(self, part: Slice, next_offset: int) -> bool:
+        """Tell whether records may lie between the next offset and a slice.
+
+        None do where it begins there, where the client read it right behind what came before, or where
+        the broker was asked. Transactions and compaction leave offsets without a record.
+        """
+        first = part.records[0].offset
+        if first <= next_offset or (part.follows is not None and part.follows <= next_offset):
+            return False
+        return (part.partition, next_offset, first) not in self._empty
+
+    def _ours(self, part: Slice, generation: int) -> Lane | None:
+        if part.generation != generation or part.partition in self._pauses:
+            return None
+        return self._lanes.get(part.partition)
+
     def take_redelivered(self) -> int:
         """Return how many records came again since the last call and had their fate already."""
         count, self._redelivered = self._redelivered, 0
@@ -72,15 +111,17 @@ class Lanes(Generic[Item, Result]):
         """Decode what has no fate yet, per partition in offset order.
 
         Slices of another generation are left out: their records are redelivered to their owner. So
-        is what belongs to a paused partition, from the record on that made it pause.
+        is what belongs to a paused partition, from the record on that made it pause, and what lies
+        behind a hole: it is read again with what lies in it.
         """
         works: dict[int, LaneWork[Item, Result]] = {}
         for part in batch:
-            lane = self._lanes.get(part.partition)
-            if lane is None or part.generation != generation or part.partition in self._pauses:
+            lane = self._ours(part, generation)
+            if lane is None or self._is_hole(part, lane.next_offset):
                 continue
             work = works.setdefault(part.partition, LaneWork(self._snapshot(lane)))
             self._decode_slice(part, lane, work)
+        self._empty.clear()
         return [work for work in works.values() if work.records]
 
     def _snapshot(self, lane: Lane) -> Lane:

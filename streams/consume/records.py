@@ -25,7 +25,10 @@ class RawRecord(Protocol):
 
 
 class Chunk(Protocol):
-    """A Faust event that carries a run of contiguous records of one partition."""
+    """A Faust event that carries a run of contiguous records of one partition.
+
+    Its value may say as `follows` behind which offset the client read it.
+    """
 
     value: Sequence[RawRecord]
     message: Any
@@ -53,11 +56,15 @@ class Failed:
 
 @dataclass(slots=True)
 class Slice:
-    """Some records of one chunk, in order; `is_last` when the chunk is done with them."""
+    """Some records of one chunk, in order; `is_last` when the chunk is done with them.
+
+    `follows`: the client read them right behind the record below this offset; None where it does not know.
+    """
 
     chunk: Chunk
     records: Sequence[RawRecord]
     is_last: bool
+    follows: int | None = None
 
     @property
     def partition(self) -> int:
@@ -69,6 +76,12 @@ class Slice:
         """Return the group's generation in which the chunk was fetched."""
         return int(self.chunk.message.generation_id)
 
+    def cut(self, place: int) -> "tuple[Slice, Slice]":
+        """Return the first `place` records, and the others, which end the chunk where these did."""
+        first, rest = self.records[:place], self.records[place:]
+        behind = first[-1].offset + 1 if first else self.follows
+        return Slice(self.chunk, first, False, self.follows), Slice(self.chunk, rest, self.is_last, behind)
+
 
 def halves(batch: Sequence[Slice]) -> tuple[list[Slice], list[Slice]]:
     """Cut a batch in two, each with half of the records, in order; neither half ends a chunk."""
@@ -78,9 +91,9 @@ def halves(batch: Sequence[Slice]) -> tuple[list[Slice], list[Slice]]:
     for part in batch:
         cut = max(0, min(len(part.records), middle))
         middle -= len(part.records)
-        for half, records in ((first, part.records[:cut]), (second, part.records[cut:])):
-            if records:
-                half.append(Slice(part.chunk, records, is_last=False))
+        for half, one in zip((first, second), part.cut(cut), strict=True):
+            if one.records:
+                half.append(Slice(one.chunk, one.records, is_last=False, follows=one.follows))
     return first, second
 
 

@@ -1,6 +1,7 @@
 """The steps of one batch: claim its partitions, decode, run, commit. Each may be repeated."""
 
-from collections.abc import Callable, Iterable, Sequence
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic
@@ -18,6 +19,8 @@ from streams.consume.threads import Threads
 from streams.consume.transaction import Transactions
 from streams.metrics import Metrics
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Options:
@@ -31,13 +34,23 @@ class Options:
     build: str = "dev"
 
 
+async def _stay(partition: int, offset: int) -> None:
+    """Do nothing: there is no group."""
+
+
 @dataclass(frozen=True)
 class Group:
-    """What the pipeline asks of the consumer group: its generation, and to fetch a partition or not."""
+    """What the pipeline asks of the consumer group: its generation, and to fetch a partition or not.
+
+    `holds` tells whether the broker has a record of a partition from one offset to below another, and
+    `seek` makes the next record fetched be the one at an offset.
+    """
 
     generation: Callable[[], int] = lambda: 0
     pause: Callable[[int], None] = lambda partition: None
     resume: Callable[[int], None] = lambda partition: None
+    holds: Callable[[int, int, int], bool] = lambda partition, begin, end: False
+    seek: Callable[[int, int], Awaitable[None]] = _stay
 
 
 class Steps(Generic[Item, Result]):
@@ -70,11 +83,26 @@ class Steps(Generic[Item, Result]):
         if self.lanes.to_rebuild:
             # Reading a partition's history again takes minutes where there is much of it.
             await threads.beating(threads.retrying(threads.sql, self.lanes.rebuild))
+        await self._look_into_holes(batch, generation)
         with self.observer.timed("decode"):
             works = await threads.run(threads.compute, lambda: self.lanes.decode(batch, generation))
         self.observer.redelivered(self.lanes.take_redelivered())
         self.announce()
         return works
+
+    async def _look_into_holes(self, batch: Sequence[Slice], generation: int) -> None:
+        """Go back to records that were left out; accept holes in which the broker has none."""
+        sought: set[tuple[int, tuple[int, int]]] = set()
+        while holes := self.lanes.holes(batch, generation).items() - sought:
+            for partition, (begin, end) in holes:
+                look = partial(self.group.holds, partition, begin, end)
+                if await self.threads.beating(self.threads.retrying(self.threads.sql, look)):
+                    hole = {"topic": self.handler.topic, "partition": partition, "begin": begin, "end": end}
+                    logger.error("records were left out; they are read again", extra=hole)
+                    await self.group.seek(partition, begin)
+                    sought.add((partition, (begin, end)))
+                else:
+                    self.lanes.accept(partition, begin, end)
 
     async def run(self, works: Sequence[LaneWork[Item, Result]]) -> Ran[Result]:
         """Compute the outcomes of a batch; raises what the handler raises."""

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from kafka import KafkaConsumer, TopicPartition
+from kafka.structs import OffsetAndMetadata
 from sqlalchemy import create_engine
 
 from responders.store.migrate import upgrade
@@ -100,6 +102,24 @@ def test_every_bad_record_gets_its_dead_letter_and_every_good_one_its_effect(clu
     assert (balance.inputs, balance.gap, balance.in_flight) == (sent, 0, 0)
     outgoing = dict(cluster.rows("SELECT topic, count(*) FROM outbox GROUP BY topic"))
     assert outgoing == {"customer.signals": 300, "rapport.dead-letters": 9}
+
+
+def test_offsets_that_somebody_set_ahead_of_the_database_lose_nothing(cluster: Cluster) -> None:
+    first = cluster.send(TICKETS, [message(ticket(number)) for number in range(400)])
+    worker = cluster.start_worker("sentiment")
+    wait_until(lambda: cluster.handled("sentiment") == first)
+    assert terminate(worker) == 0
+    second = cluster.send(TICKETS, [message(ticket(number)) for number in range(400, 1_200)])
+    client = KafkaConsumer(group_id="rapport-sentiment", **cluster.broker.client_settings())
+    middle = {TopicPartition(TICKETS, number): OffsetAndMetadata(200, "", -1) for number in range(4)}
+    client.commit(middle)
+    client.close()
+    again = cluster.start_worker("sentiment")
+    wait_until(lambda: cluster.handled("sentiment") == first + second)
+    assert terminate(again) == 0
+    assert cluster.number("SELECT count(DISTINCT event_id) FROM sentiments") == 1_200
+    balance = ledger(cluster.engine, cluster.broker)[TICKETS].groups["sentiment"]
+    assert (balance.effects, balance.gap, balance.in_flight) == (1_200, 0, 0)
 
 
 @pytest.mark.parametrize(("kind", "topic"), [("sentiment", TICKETS), ("usage", USAGE_EVENTS)])

@@ -180,6 +180,15 @@ def test_what_was_fetched_is_handed_on(consumer: Consumer) -> None:
     assert found == ([5, 6, 9], 0)
 
 
+def test_each_run_tells_behind_what_it_was_read(consumer: Consumer) -> None:
+    first, second = ([raw(offset) for offset in span] for span in (range(5, 2_500), range(2_600, 2_603)))
+    told = [run.follows for one in (first, second) for _, run in consumer._runs({ZERO: one}, is_steady=True)]
+    assert told == [None, 5 + MAX_CHUNK_RECORDS, 2_500]
+    told = [run.follows for _, run in consumer._runs({ZERO: first}, is_steady=False)]
+    assert told == [None, 5 + MAX_CHUNK_RECORDS]
+    assert [run.follows for _, run in consumer._runs({ZERO: second}, is_steady=True)] == [None]
+
+
 def test_what_came_while_the_generation_changed_is_fetched_again(consumer: Consumer) -> None:
     def rebalance() -> None:
         consumer.app.consumer_generation_id = 4

@@ -32,7 +32,8 @@ def play(lab: Lab, plan: Plan, tally: Tally) -> None:
         tally.repeats += 1
         tally.take(lab.check(*kinds))
     refused = sum(worker.metric("rapport_fenced_writes_total") for worker in workers)
-    tally.notes.append(f"{refused:.0f} writes refused")
+    again = sum(worker.log().count("records were left out") for worker in workers)
+    tally.notes.append(f"{refused:.0f} writes refused, {again} holes read again")
     for worker in workers:
         assert worker.terminate()[0] == 0, f"{worker.name} did not end with 0"
 

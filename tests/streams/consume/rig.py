@@ -183,6 +183,9 @@ class Rig:
     pipeline: Pipeline[Any, Any] | None = None
     fetching_paused: list[int] = field(default_factory=list)
     fetching_resumed: list[int] = field(default_factory=list)
+    group: Callable[["Rig"], Group] = lambda rig: Group(
+        lambda: rig.generation, rig.fetching_paused.append, rig.fetching_resumed.append
+    )
 
     def play(
         self,
@@ -194,8 +197,7 @@ class Rig:
 
     async def _play(self, chunks: Sequence[FakeChunk], meanwhile: Callable[[], Any], seconds: float) -> None:
         self.pipeline = Pipeline(self.handler, self.engine, metrics=self.metrics, options=self.options)
-        group = Group(lambda: self.generation, self.fetching_paused.append, self.fetching_resumed.append)
-        self.pipeline.bind(group)
+        self.pipeline.bind(self.group(self))
         serving = asyncio.create_task(self.pipeline.serve())
         offering = asyncio.create_task(self._offer(self.pipeline, chunks))
         waiting = asyncio.create_task(self._acknowledged(chunks, meanwhile))

@@ -102,3 +102,51 @@ def test_no_record_is_decoded_twice_nor_below_the_next_offset(
     offsets = [record.offset for work in one.decode(batch, generation=1) for record in work.records]
     assert offsets == sorted(set(offsets))
     assert all(offset >= next_offset for offset in offsets)
+
+
+def run(start: int, count: int, follows: int | None = None) -> list[Slice]:
+    one = chunk(list(range(100, 100 + count)), start=start)
+    return [Slice(one, one.value, is_last=True, follows=follows)]
+
+
+def test_what_lies_behind_a_hole_is_left_out_until_the_hole_is_known_to_be_empty() -> None:
+    one = lanes(Lane(0, 1, 1, 10))
+    batch = run(14, 3)
+    assert one.holes(batch, generation=1) == {0: (10, 14)}
+    assert one.decode(batch, generation=1) == []
+    one.accept(0, 10, 14)
+    assert one.holes(batch, generation=1) == {}
+    (work,) = one.decode(batch, generation=1)
+    assert (work.lane.next_offset, [record.offset for record in work.records]) == (10, [14, 15, 16])
+
+
+def test_a_hole_in_the_middle_of_a_batch_is_found_too() -> None:
+    one = lanes(Lane(0, 1, 1, 0))
+    batch = run(0, 2) + run(5, 2)
+    assert one.holes(batch, generation=1) == {0: (2, 5)}
+    (work,) = one.decode(batch, generation=1)
+    assert [record.offset for record in work.records] == [0, 1]
+
+
+def test_offsets_the_client_passed_over_are_no_hole() -> None:
+    one = lanes(Lane(0, 1, 1, 10))
+    assert one.holes(run(14, 3, follows=10), generation=1) == {}
+    assert one.holes(run(14, 3, follows=11), generation=1) == {0: (10, 14)}
+    (work,) = one.decode(run(14, 3, follows=9), generation=1)
+    assert len(work.records) == 3
+
+
+def test_holes_of_others_are_nobodys_business_here() -> None:
+    one = lanes(Lane(0, 2, 1, 0))
+    assert one.holes(run(5, 1), generation=2) == {}
+    assert one.holes(slices(chunk([1], start=5, partition=3, generation=2)), generation=2) == {}
+
+
+@given(st.integers(1, 9), st.integers(0, 9), st.none() | st.integers(0, 3))
+def test_a_cut_slice_knows_behind_what_each_part_lies(count: int, place: int, follows: int | None) -> None:
+    (whole,) = run(7, count, follows)
+    first, rest = whole.cut(place)
+    assert [*first.records, *rest.records] == whole.records
+    assert first.follows == follows
+    assert rest.follows == (first.records[-1].offset + 1 if first.records else follows)
+    assert (first.is_last, rest.is_last) == (False, True)
