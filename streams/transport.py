@@ -99,11 +99,15 @@ class Commits:
 
 
 class Run(list[Any]):
-    """Records of a chunk; `follows`: the client read them right behind the record below this offset."""
+    """Records of a chunk; `follows`: the client read them right behind the record below this offset.
 
-    def __init__(self, records: Iterable[Any], follows: int | None) -> None:
+    `origin` is where the client began to read since the partition was assigned. None: not known.
+    """
+
+    def __init__(self, records: Iterable[Any], follows: int | None, origin: int | None) -> None:
         super().__init__(records)
         self.follows = follows
+        self.origin = origin
 
 
 class Consumer(driver.Consumer):  # type: ignore[misc]
@@ -112,6 +116,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.commits = Commits()
         self._ends: dict[TP, int] = {}
+        self._origins: dict[TP, int] = {}
         self._moves = 0
         record_batches.install()
         super().__init__(*args, **kwargs)
@@ -157,7 +162,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             self._ends.clear()
         for tp, fetched in records.items():
             for chunk in slices(fetched, MAX_CHUNK_RECORDS):
-                runs.append((tp, Run(chunk, self._ends.get(tp))))
+                runs.append((tp, Run(chunk, self._ends.get(tp), self._origins.get(tp))))
                 self._ends[tp] = chunk[-1].offset + 1
         if not is_steady:
             self._ends.clear()
@@ -172,10 +177,10 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         committed = cast(Mapping[TP, int], await super().seek_to_committed())
         self._moved()
         fresh = [tp for tp, offset in committed.items() if not offset]
-        if fresh:
-            begin = await self.earliest_offsets(*fresh)
-            with suppress(IllegalStateError):  # given away meanwhile: whoever has it now seeks as well
-                await self.seek_wait(begin)
+        begin = await self.earliest_offsets(*fresh) if fresh else {}
+        self._origins = {tp: offset or begin[tp] for tp, offset in committed.items()}
+        with suppress(IllegalStateError):  # given away meanwhile: whoever has it now seeks as well
+            await self.seek_wait(begin)
         return committed
 
     def verify_event_path(self, now: float, tp: TP) -> None:
@@ -243,6 +248,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         """Let Faust wait for what is in flight and commit it, then forget the partitions."""
         await super().on_partitions_revoked(revoked)
         self.commits.forget(revoked)
+        self._origins.clear()
         self._moved()
 
     async def subscribe(self, topics: Iterable[str]) -> None:

@@ -29,13 +29,13 @@ class Lanes(Generic[Item, Result]):
         return list(self._lanes)
 
     def missing(self, batch: Sequence[Slice], generation: int) -> dict[int, int]:
-        """Return the partitions of the batch to be claimed, with the first offset seen in each."""
+        """Return the partitions of the batch to be claimed, with the offset at which each begins."""
         wanted: dict[int, int] = {}
         for part in batch:
             lane = self._lanes.get(part.partition)
             stale = lane is None or lane.generation != generation
             if part.generation == generation and stale:
-                wanted.setdefault(part.partition, part.records[0].offset)
+                wanted.setdefault(part.partition, part.begin)
         return wanted
 
     def open(self, lane: Lane, *, paused: bool = False) -> None:

@@ -27,7 +27,8 @@ class RawRecord(Protocol):
 class Chunk(Protocol):
     """A Faust event that carries a run of contiguous records of one partition.
 
-    Its value may say as `follows` behind which offset the client read it.
+    Its value may say as `follows` behind which offset the client read it, and as `origin` where it began
+    to read since the partition was assigned.
     """
 
     value: Sequence[RawRecord]
@@ -75,6 +76,13 @@ class Slice:
     def generation(self) -> int:
         """Return the group's generation in which the chunk was fetched."""
         return int(self.chunk.message.generation_id)
+
+    @property
+    def begin(self) -> int:
+        """Return where the client began to read the partition, as far as it is known."""
+        origin: int | None = getattr(self.chunk.value, "origin", None)
+        first = self.records[0].offset
+        return first if origin is None else min(origin, first)
 
     def cut(self, place: int) -> "tuple[Slice, Slice]":
         """Return the first `place` records, and the others, which end the chunk where these did."""

@@ -284,6 +284,7 @@ def test_a_group_without_a_commit_seeks_back_to_the_beginning(filled: Broker) ->
     wait_until(lambda: len(offsets(running.pipeline)) == RECORDS)
     running.seek_back()
     wait_until(lambda: len(offsets(running.pipeline)) == 2 * RECORDS)
+    assert {chunk.value.origin for chunk in running.pipeline.chunks} == {0}
     assert offsets(running.pipeline) == 2 * list(range(RECORDS))
     running.stop()
 

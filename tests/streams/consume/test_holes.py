@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Engine
 
 from streams.consume import Group
+from streams.transport import Run
 from tests.streams.consume.rig import FakeChunk, Rig, chunk
 
 
@@ -29,6 +30,11 @@ def numbers(start: int, count: int) -> FakeChunk:
     return chunk(list(range(100 + start, 100 + start + count)), start=start)
 
 
+def begun_at(origin: int, one: FakeChunk) -> FakeChunk:
+    one.value = Run(one.value, None, origin)
+    return one
+
+
 def test_records_left_out_after_a_restart_are_read_again_first(engine: Engine) -> None:
     broker = Broker(set(range(20)))
     broker.rig(engine).play(numbers(0, 5))
@@ -45,6 +51,20 @@ def test_a_chunk_dropped_between_two_others_is_read_again(engine: Engine) -> Non
     rig.play(numbers(0, 5), numbers(8, 2), numbers(5, 5), numbers(10, 3))
     assert set(broker.sought) == {(0, 5)}
     assert rig.doubled() == list(range(100, 113))
+
+
+def test_a_chunk_dropped_before_the_first_claim_ever_is_read_again(engine: Engine) -> None:
+    broker = Broker(set(range(20)))
+    rig = broker.rig(engine)
+    rig.play(begun_at(0, numbers(6, 3)), begun_at(0, numbers(0, 9)))
+    assert (broker.sought, rig.doubled()) == ([(0, 0)], list(range(100, 109)))
+
+
+def test_a_group_that_begins_in_the_middle_begins_there(engine: Engine) -> None:
+    broker = Broker(set(range(20)))
+    rig = broker.rig(engine)
+    rig.play(begun_at(6, numbers(6, 3)))
+    assert (broker.sought, rig.rows("SELECT first_offset FROM partition_progress")) == ([], [(6,)])
 
 
 def test_offsets_without_records_hold_nothing_up(engine: Engine) -> None:
