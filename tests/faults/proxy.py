@@ -126,7 +126,9 @@ class Proxy:
         link.is_deaf = self._is_half_open
         self._links.add(link)
         try:
-            await self._join(link, reader, writer)
+            # Only the end of the proxy cancels this; asyncio would print it as an error of its own.
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._join(link, reader, writer)
         finally:
             link.close(abort=False)
             self._links.discard(link)

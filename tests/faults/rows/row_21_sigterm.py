@@ -129,7 +129,8 @@ class States:
     def rebalancing(self) -> tuple[str, float]:
         worker = self._loaded_worker()
         other = self._lab.start_worker(self._kind(), **self._through())
-        time.sleep(self._chance.uniform(1.5, 4.0))
+        self._lab.wait_until(other.handles_sigterm, 60, f"{other.name} to handle SIGTERM")
+        time.sleep(self._chance.uniform(0.5, 3.0))
         found = _end(worker, "in a rebalance")
         _end(other, "the other member of it")
         return found
