@@ -6,13 +6,11 @@ import os
 import tempfile
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import faust
-from aiokafka.errors import IllegalStateError
 from faust.auth import SASLCredentials, SSLCredentials
 from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
@@ -90,8 +88,7 @@ class GroupApp(faust.App):  # type: ignore[misc]
             self.consumer.resume_partitions({place})
 
     async def _seek(self, topic: str, partition: int, offset: int) -> None:
-        with suppress(IllegalStateError):  # given away meanwhile: its next owner looks by itself
-            await self.consumer.seek_wait({TP(topic, partition): offset})
+        await self.consumer.seek_wait({TP(topic, partition): offset})
 
     def paused(self) -> set[Any]:
         """Return the partitions that wait for a person: their chunks in flight are not waited for."""

@@ -1,4 +1,4 @@
-"""Read again what a partition still holds, from its beginning up to an offset: to make lost state anew."""
+"""Read again what a partition still holds: to make lost state anew, and to find what was left out."""
 
 import asyncio
 from collections.abc import Callable, Generator, Iterable, Iterator

@@ -121,15 +121,15 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         record_batches.install()
         super().__init__(*args, **kwargs)
 
-    async def _wait_next_records(self, timeout: float) -> tuple[Any, set[TP]]:  # noqa: ASYNC109
+    async def _fetched(self, timeout: float) -> Any:  # noqa: ASYNC109
         # Faust sleeps a fixed second when every buffer is full; a chunk is done in milliseconds.
         active = self._get_active_partitions()
         if not active:
             # Nothing is fetched while all is paused; the group must not take that for a stalled member.
             with self._thread._consumer._subscription.fetch_context():
                 await self.sleep(IDLE_SECONDS)
-            return {}, active
-        return await self._getmany(active_partitions=active, timeout=timeout), active
+            return {}
+        return await self._getmany(active_partitions=active, timeout=timeout)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109
         """Yield chunks of what was fetched; what belongs to another generation is fetched again.
@@ -141,7 +141,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             await self.wait(self.can_resume_flow)
         # Before the fetch: a whole rebalance may come and go while it waits.
         generation, moves = self.app.consumer_generation_id, self._moves
-        records, _ = await self._wait_next_records(timeout)
+        records = await self._fetched(timeout)
         if self.should_stop or not records:
             return
         if not self.flow_active or self.app.consumer_generation_id != generation:
@@ -179,8 +179,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         fresh = [tp for tp, offset in committed.items() if not offset]
         begin = await self.earliest_offsets(*fresh) if fresh else {}
         self._origins = {tp: offset or begin[tp] for tp, offset in committed.items()}
-        with suppress(IllegalStateError):  # given away meanwhile: whoever has it now seeks as well
-            await self.seek_wait(begin)
+        await self.seek_wait(begin)
         return committed
 
     def verify_event_path(self, now: float, tp: TP) -> None:
@@ -189,7 +188,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
     async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
         """Go to offsets. What was on its way from elsewhere still comes."""
         self._moved()
-        await super().seek_wait(partitions)
+        with suppress(IllegalStateError):  # given away meanwhile: whoever has it now looks by itself
+            await super().seek_wait(partitions)
         self._moved()
 
     def _moved(self) -> None:

@@ -32,15 +32,13 @@ def open_engine(
     Raises NotConfiguredError where there is neither. Nothing is connected yet.
     """
     if settings.database_url is not None:
-        url = settings.database_url.get_secret_value()
-        return engine_of(
-            url, statement_seconds=statement_seconds, idle_transaction_seconds=idle_transaction_seconds
-        )
-    _, embedded = _embedded_addresses(settings)
-    if embedded is None:
+        url: str | None = settings.database_url.get_secret_value()
+    else:
+        _, url = _embedded_addresses(settings)
+    if url is None:
         raise NotConfiguredError(_advice(settings, "database", "RAPPORT_DATABASE_URL"))
     return engine_of(
-        embedded, statement_seconds=statement_seconds, idle_transaction_seconds=idle_transaction_seconds
+        url, statement_seconds=statement_seconds, idle_transaction_seconds=idle_transaction_seconds
     )
 
 
