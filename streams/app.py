@@ -15,7 +15,7 @@ from faust.auth import SASLCredentials, SSLCredentials
 from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 
-from streams.consume import Group, Pipeline
+from streams.consume import Group, Pipeline, Read
 from streams.history import holds_of
 from streams.kafka import Broker
 from streams.transport import ChunkSchema, Transport
@@ -61,6 +61,7 @@ class GroupApp(faust.App):  # type: ignore[misc]
                     partial(self._resume, topic),
                     holds_of(self.kafka, topic),
                     partial(self._seek, topic),
+                    partial(self._reads, topic),
                 )
             )
         tasks = [pipeline.serve() for pipeline in self.pipelines] + [self._observe_lag()]
@@ -88,7 +89,12 @@ class GroupApp(faust.App):  # type: ignore[misc]
             self.consumer.resume_partitions({place})
 
     async def _seek(self, topic: str, partition: int, offset: int) -> None:
-        await self.consumer.seek_wait({TP(topic, partition): offset})
+        await self.consumer.go_back(TP(topic, partition), offset)
+
+    def _reads(self, topic: str) -> dict[int, Read]:
+        owned = [place for place in self.assigned() if place.topic == topic]
+        found = [(place.partition, self.consumer.read_of(place)) for place in owned]
+        return {partition: Read(*read) for partition, read in found if read is not None}
 
     def paused(self) -> set[Any]:
         """Return the partitions that wait for a person: their chunks in flight are not waited for."""

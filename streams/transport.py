@@ -182,6 +182,20 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         await self.seek_wait(begin)
         return committed
 
+    async def go_back(self, tp: TP, offset: int) -> None:
+        """Read a partition again from an offset on. Chunks of it that are on their way end nothing."""
+        self.commits.forget([tp])
+        await self.seek_wait({tp: offset})
+
+    def read_of(self, tp: TP) -> tuple[int | None, int] | None:
+        """Return where the client began to read a partition, and its position; None where it has none."""
+        subscription = self._thread._consumer._subscription.subscription
+        assignment = subscription and subscription.assignment
+        state = assignment and assignment.state_value(tp)
+        if not state or not state.has_valid_position:
+            return None
+        return self._origins.get(tp), int(state.position)
+
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Leave it to our health: Faust's look at a partition without a position ends the consumer."""
 

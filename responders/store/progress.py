@@ -128,6 +128,12 @@ def paused_places(session: Session, group: str, topic: str) -> dict[int, str]:
     return {partition: reason or "" for partition, reason in session.execute(query)}
 
 
+def next_offsets(session: Session, group: str, topic: str) -> dict[int, int]:
+    """Return the next offset without a fate of each partition of a group's topic."""
+    rows = session.scalars(select(PartitionProgress).where(*_at(group, topic, None)))
+    return {row.partition: row.next_offset for row in rows}
+
+
 def _at(group: str | None, topic: str | None, partition: int | None) -> list[ColumnElement[bool]]:
     """Return the conditions of the filters that are given."""
     row = PartitionProgress

@@ -5,6 +5,7 @@ from streams.consume.limits import FailurePolicy
 from streams.consume.pipeline import Pipeline
 from streams.consume.records import Dropped, Failed, Handler, Ran, RawRecord, Stateless
 from streams.consume.steps import Group, Options
+from streams.consume.tails import Read
 
 __all__ = [
     "ConsumeError",
@@ -20,6 +21,7 @@ __all__ = [
     "Pipeline",
     "Ran",
     "RawRecord",
+    "Read",
     "Stateless",
     "Unavailable",
 ]

@@ -141,6 +141,8 @@ class Pipeline(Generic[Item, Result]):
         threads.beat = monotonic()
         if self._last is not None and self._last.done():
             self._last.result()
+        if self._last is None or self._last.done():
+            await self.steps.look_into_tails()
         if self.steps.lanes.partitions() and self._idle_turn is not None:
             turn = self._idle_turn
             await threads.retrying(threads.sql, lambda: self.steps.transactions.idle(turn))

@@ -1,7 +1,7 @@
 """The steps of one batch: claim its partitions, decode, run, commit. Each may be repeated."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic
@@ -15,6 +15,7 @@ from streams.consume.limits import FailurePolicy
 from streams.consume.observing import Observer
 from streams.consume.pauses import Pauses
 from streams.consume.records import Handler, Item, LaneWork, Ran, Result, Slice
+from streams.consume.tails import Read, Tails
 from streams.consume.threads import Threads
 from streams.consume.transaction import Transactions
 from streams.metrics import Metrics
@@ -42,8 +43,9 @@ async def _stay(partition: int, offset: int) -> None:
 class Group:
     """What the pipeline asks of the consumer group: its generation, and to fetch a partition or not.
 
-    `holds` tells whether the broker has a record of a partition from one offset to below another, and
-    `seek` makes the next record fetched be the one at an offset.
+    `holds` tells whether the broker has a record of a partition from one offset to below another,
+    `seek` makes the next record fetched be the one at an offset, and `reads` tells where the client
+    stands in each owned partition.
     """
 
     generation: Callable[[], int] = lambda: 0
@@ -51,6 +53,7 @@ class Group:
     resume: Callable[[int], None] = lambda partition: None
     holds: Callable[[int, int, int], bool] = lambda partition, begin, end: False
     seek: Callable[[int, int], Awaitable[None]] = _stay
+    reads: Callable[[], Mapping[int, Read]] = dict
 
 
 class Steps(Generic[Item, Result]):
@@ -63,6 +66,7 @@ class Steps(Generic[Item, Result]):
         self.group = Group()
         self.pauses = Pauses(options.failures)
         self.lanes = Lanes(handler, self.pauses, max_record_bytes=options.max_record_bytes)
+        self.tails = Tails()
         self.lost: set[int] = set()
         writer = FateWriter(handler, options.build)
         self.transactions = Transactions(engine, writer, self.lanes, owner=options.owner)
@@ -94,15 +98,38 @@ class Steps(Generic[Item, Result]):
         """Go back to records that were left out; accept holes in which the broker has none."""
         sought: set[tuple[int, tuple[int, int]]] = set()
         while holes := self.lanes.holes(batch, generation).items() - sought:
-            for partition, (begin, end) in holes:
-                look = partial(self.group.holds, partition, begin, end)
-                if await self.threads.beating(self.threads.retrying(self.threads.sql, look)):
-                    hole = {"topic": self.handler.topic, "partition": partition, "begin": begin, "end": end}
-                    logger.error("records were left out; they are read again", extra=hole)
-                    await self.group.seek(partition, begin)
-                    sought.add((partition, (begin, end)))
+            for partition, hole in holes:
+                if await self._read_again(partition, *hole):
+                    sought.add((partition, hole))
                 else:
-                    self.lanes.accept(partition, begin, end)
+                    self.lanes.accept(partition, *hole)
+
+    async def look_into_tails(self) -> None:
+        """Go back to records that were fetched and never came, where nothing comes behind them.
+
+        Only while nothing is under way. What memory holds of such a partition is not the truth either.
+        """
+        reads = self.group.reads()
+        due = [partition for partition in self.tails.due(reads) if partition not in self.pauses]
+        if not due:
+            return
+        nexts = await self.threads.retrying(self.threads.sql, self.transactions.next_offsets)
+        for partition in due:
+            missed = self.tails.missed(partition, reads[partition], nexts.get(partition))
+            if missed is not None and await self._read_again(partition, *missed):
+                self.lanes.forget([partition])
+            elif missed is not None:
+                self.tails.accept(partition, *missed)
+
+    async def _read_again(self, partition: int, begin: int, end: int) -> bool:
+        """Go back to the records of a range; False where the broker has none."""
+        look = partial(self.group.holds, partition, begin, end)
+        if not await self.threads.beating(self.threads.retrying(self.threads.sql, look)):
+            return False
+        hole = {"topic": self.handler.topic, "partition": partition, "begin": begin, "end": end}
+        logger.error("records were left out; they are read again", extra=hole)
+        await self.group.seek(partition, begin)
+        return True
 
     async def run(self, works: Sequence[LaneWork[Item, Result]]) -> Ran[Result]:
         """Compute the outcomes of a batch; raises what the handler raises."""

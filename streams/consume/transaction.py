@@ -69,6 +69,11 @@ class Transactions(Generic[Item, Result]):
             paused = progress.paused_places(session, self.handler.group, self.handler.topic)
             return progress.database_now(session), paused
 
+    def next_offsets(self) -> dict[int, int]:
+        """Return the next offset without a fate of each partition of the topic that was ever claimed."""
+        with Session(self._engine) as session, session.begin():
+            return progress.next_offsets(session, self.handler.group, self.handler.topic)
+
     def idle(self, turn: Callable[[Session], None]) -> None:
         """Commit what a handler does of itself while no records come."""
         with Session(self._engine) as session, session.begin():

@@ -111,8 +111,11 @@ def test_offsets_that_somebody_set_ahead_of_the_database_lose_nothing(cluster: C
     assert terminate(worker) == 0
     second = cluster.send(TICKETS, [message(ticket(number)) for number in range(400, 1_200)])
     client = KafkaConsumer(group_id="rapport-sentiment", **cluster.broker.client_settings())
-    middle = {TopicPartition(TICKETS, number): OffsetAndMetadata(200, "", -1) for number in range(4)}
-    client.commit(middle)
+    places = [TopicPartition(TICKETS, number) for number in range(4)]
+    ends = client.end_offsets(places)
+    # Two with records behind what was left out, and two where nothing comes behind it.
+    ahead = {place: 200 if place.partition < 2 else end for place, end in ends.items()}
+    client.commit({place: OffsetAndMetadata(offset, "", -1) for place, offset in ahead.items()})
     client.close()
     again = cluster.start_worker("sentiment")
     wait_until(lambda: cluster.handled("sentiment") == first + second)

@@ -18,6 +18,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
 from streams.app import GroupApp, Membership, build_app
+from streams.consume import Read
 from streams.embedded import EmbeddedKafka
 from streams.kafka import Broker, create_topics, reliable_producer
 from streams.topics import TopicSpec
@@ -229,8 +230,8 @@ def filled() -> Iterator[Broker]:
     shutil.rmtree(folder)
 
 
-def committed(broker: Broker) -> int | None:
-    consumer = KafkaConsumer(group_id="rapport-chunk-readers", **broker.client_settings())
+def committed(broker: Broker, group: str = "chunk-readers") -> int | None:
+    consumer = KafkaConsumer(group_id=f"rapport-{group}", **broker.client_settings())
     try:
         found: Any = consumer.committed(TopicPartition(TOPIC, 0))
     finally:
@@ -269,6 +270,14 @@ class Running:
         """Do what Faust does after a rebalance, and where records came while the flow stood still."""
         asyncio.run_coroutine_threadsafe(self._app.consumer.perform_seek(), self._loop).result(30)
 
+    def go_back(self, offset: int) -> None:
+        """Do what the pipeline does where records were left out."""
+        seek = self._app._seek(TOPIC, 0, offset)
+        asyncio.run_coroutine_threadsafe(seek, self._loop).result(30)
+
+    def reads(self) -> dict[int, Read]:
+        return self._app._reads(TOPIC)
+
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join(30)
@@ -286,6 +295,19 @@ def test_a_group_without_a_commit_seeks_back_to_the_beginning(filled: Broker) ->
     wait_until(lambda: len(offsets(running.pipeline)) == 2 * RECORDS)
     assert {chunk.value.origin for chunk in running.pipeline.chunks} == {0}
     assert offsets(running.pipeline) == 2 * list(range(RECORDS))
+    running.stop()
+
+
+def test_going_back_takes_what_was_handed_out_for_never_handed_out(filled: Broker) -> None:
+    running = Running(filled, "going-back")
+    wait_until(lambda: len(offsets(running.pipeline)) == RECORDS)
+    handed_out = len(running.pipeline.chunks)
+    assert running.reads() == {0: Read(0, RECORDS)}
+    running.go_back(100)
+    wait_until(lambda: len(offsets(running.pipeline)) == 2 * RECORDS - 100)
+    assert offsets(running.pipeline)[RECORDS:] == list(range(100, RECORDS))
+    running.ack(*range(handed_out, len(running.pipeline.chunks)))
+    wait_until(lambda: committed(filled, "going-back") == RECORDS)
     running.stop()
 
 

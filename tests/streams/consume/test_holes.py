@@ -1,10 +1,13 @@
 """Records that were left out, by whomever, are read again before what lies behind them."""
 
+import asyncio
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
-from streams.consume import Group
+from streams.consume import Group, Read
+from streams.consume.steps import Steps
 from streams.transport import Run
 from tests.streams.consume.rig import FakeChunk, Rig, chunk
 
@@ -15,15 +18,21 @@ class Broker:
 
     offsets: set[int]
     sought: list[tuple[int, int]] = field(default_factory=list)
+    reads: dict[int, Read] = field(default_factory=dict)
+    asked: list[tuple[int, int, int]] = field(default_factory=list)
 
-    def holds(self, _partition: int, begin: int, end: int) -> bool:
+    def holds(self, partition: int, begin: int, end: int) -> bool:
+        self.asked.append((partition, begin, end))
         return any(begin <= offset < end for offset in self.offsets)
 
     async def seek(self, partition: int, offset: int) -> None:
         self.sought.append((partition, offset))
 
     def rig(self, engine: Engine) -> Rig:
-        return Rig(engine, group=lambda one: Group(lambda: 1, holds=self.holds, seek=self.seek))
+        return Rig(engine, group=lambda one: self.group())
+
+    def group(self) -> Group:
+        return Group(lambda: 1, holds=self.holds, seek=self.seek, reads=lambda: self.reads)
 
 
 def numbers(start: int, count: int) -> FakeChunk:
@@ -72,3 +81,74 @@ def test_offsets_without_records_hold_nothing_up(engine: Engine) -> None:
     rig = broker.rig(engine)
     rig.play(numbers(0, 2), numbers(7, 2))
     assert (broker.sought, rig.doubled()) == ([], [100, 101, 107, 108])
+
+
+def rest(rig: Rig, *, turns: int = 10) -> None:
+    """Let the pipeline that played last rest for so many turns."""
+
+    async def look(steps: Steps[Any, Any]) -> None:
+        for _ in range(turns):
+            await steps.look_into_tails()
+
+    assert rig.pipeline is not None
+    asyncio.run(look(rig.pipeline.steps))
+
+
+def test_a_chunk_dropped_at_the_end_of_a_partition_is_read_again(engine: Engine) -> None:
+    broker = Broker(set(range(9)))
+    rig = broker.rig(engine)
+    rig.play(numbers(0, 5))
+    broker.reads = {0: Read(0, 9)}
+    rest(rig, turns=5)
+    assert broker.sought == []
+    rest(rig, turns=1)
+    assert broker.sought == [(0, 5)]
+
+
+def test_a_partition_read_to_its_end_is_left_alone(engine: Engine) -> None:
+    broker = Broker(set(range(9)))
+    rig = broker.rig(engine)
+    rig.play(numbers(0, 5))
+    broker.reads = {0: Read(0, 5), 1: Read(7, 7)}
+    rest(rig)
+    assert broker.sought == []
+
+
+def test_a_partition_whose_first_records_never_came_is_read_from_its_beginning(engine: Engine) -> None:
+    broker = Broker(set(range(9)))
+    rig = broker.rig(engine)
+    rig.play(chunk([1], partition=1))
+    broker.reads = {0: Read(3, 9)}
+    rest(rig, turns=6)
+    assert broker.sought == [(0, 3)]
+
+
+def test_the_end_of_a_transaction_is_asked_for_once(engine: Engine) -> None:
+    broker = Broker(set(range(5)))
+    rig = broker.rig(engine)
+    rig.play(numbers(0, 5))
+    broker.reads = {0: Read(0, 6)}
+    rest(rig, turns=30)
+    assert (broker.sought, broker.asked) == ([], [(0, 5, 6)])
+
+
+def test_what_memory_holds_of_a_database_since_restored_is_not_the_truth(engine: Engine) -> None:
+    broker = Broker(set(range(9)))
+    rig = broker.rig(engine)
+    rig.play(numbers(0, 9))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE partition_progress SET next_offset = 4"))
+    broker.reads = {0: Read(0, 9)}
+    rest(rig, turns=6)
+    assert (broker.sought, rig.handler.forgotten) == ([(0, 4)], [0])
+
+
+def test_a_paused_partition_waits_for_a_person(engine: Engine) -> None:
+    broker = Broker(set(range(9)))
+    rig = broker.rig(engine)
+    rig.play(numbers(0, 5))
+    assert rig.pipeline is not None
+    rig.pipeline.steps.pauses.hold(0, "a person is to look")
+    broker.reads = {0: Read(0, 9)}
+    rest(rig)
+    assert broker.sought == []
