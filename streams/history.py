@@ -30,20 +30,23 @@ def history_of(broker: Broker, topic: str) -> History:
     Not to be called where an event loop runs: it reads on one of its own. Reading raises Unavailable
     where the broker is away.
     """
-    return lambda partition, end: _records(broker, TopicPartition(topic, partition), 0, end)
+    return lambda partition, end: records_between(broker, TopicPartition(topic, partition), 0, end)
 
 
 def holds_of(broker: Broker, topic: str) -> Holds:
     """Return how to ask whether a topic's partition has a record in a range; as for `history_of`."""
 
     def holds(partition: int, begin: int, end: int) -> bool:
-        with closing(_records(broker, TopicPartition(topic, partition), begin, end)) as records:
+        with closing(records_between(broker, TopicPartition(topic, partition), begin, end)) as records:
             return next(records, None) is not None
 
     return holds
 
 
-def _records(broker: Broker, place: TopicPartition, begin: int, end: int) -> Generator[RawRecord, None, None]:
+def records_between(
+    broker: Broker, place: TopicPartition, begin: int, end: int
+) -> Generator[RawRecord, None, None]:
+    """Yield the records of a partition from an offset to below another, in order; as for `history_of`."""
     if begin >= end:
         return
     with asyncio.Runner() as runner:

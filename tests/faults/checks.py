@@ -9,15 +9,18 @@ order the broker holds them. What was published is read back from the broker: on
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from kafka import KafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from detectors.usage import UsagePolicy
 from schemas import UsageEvent
 from streams.consume import Failed, InvalidRecord
 from streams.decode import UsageDecoder, check_key
+from streams.history import records_between
 from streams.kafka import Broker, held_offsets
 from streams.ledger import ledger
 from streams.topics import GROUPS, SIGNALS, USAGE_EVENTS
@@ -27,6 +30,7 @@ from streams.usage_states import WATERMARK_KEY, Partition, sealed
 if TYPE_CHECKING:
     from tests.faults.lab import Lab
 
+RECORDS_AT_ONCE = 5_000
 FATES = ("effects", "duplicates", "late", "dead_letters")
 
 
@@ -119,21 +123,13 @@ def _fate(outcome: Any) -> str:
 def chunks(broker: Broker, topic: str, positions: Counter[int]) -> Iterator[tuple[int, list[Any]]]:
     """Yield (partition, records in order) from `positions` to the present end; positions move on."""
     ends = {number: held.end for (_, number), held in held_offsets(broker, [topic]).items()}
-    places = [TopicPartition(topic, number) for number, end in ends.items() if positions[number] < end]
-    if not places:
-        return
-    settings = broker.client_settings()
-    consumer = KafkaConsumer(**settings, enable_auto_commit=False, max_poll_records=5_000)
-    try:
-        consumer.assign(places)
-        for place in places:
-            consumer.seek(place, positions[place.partition])
-        while any(positions[place.partition] < ends[place.partition] for place in places):
-            for place, records in consumer.poll(timeout_ms=1_000).items():
-                positions[place.partition] = records[-1].offset + 1
-                yield place.partition, records
-    finally:
-        consumer.close()
+    for number, end in ends.items():
+        with closing(
+            records_between(broker, TopicPartition(topic, number), positions[number], end)
+        ) as records:
+            while some := list(islice(records, RECORDS_AT_ONCE)):
+                positions[number] = some[-1].offset + 1
+                yield number, some
 
 
 def check(lab: "Lab", kinds: Sequence[str]) -> Checked:
