@@ -1,4 +1,7 @@
-"""Row 11: one record in ten is poison. Its dead letter is exact, and good records hardly wait longer."""
+"""Row 11: one record in ten is poison. Its dead letter is exact, and good records hardly wait longer.
+
+Compared are phases of the same load: without poison a good record comes in the place of each bad one.
+"""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,10 +19,10 @@ from tests.faults.poison import Poison, ticket_poisons, usage_poisons
 from tests.faults.poison_sending import Placed, PoisonSender, letters_of, wrong_letters
 from tests.faults.rows import Plan, Row, Tally
 
-GOOD_PER_POISON = 10
+GOOD_PER_POISON = 9
 MAX_SLOWER = 1.2
 SECONDS_OF_A_PHASE = 10.0
-PHASES = 10
+PHASES = 14
 QUICK_SECONDS = 4.0
 NOT_IN_THE_REFERENCE = {"from_the_future", "too_large"}
 """The serial run behind the check of usage events knows neither the clock nor a limit of bytes."""
@@ -94,23 +97,35 @@ def _phases(lab: Lab, streams: Sequence[Stream], plan: Plan) -> list[tuple[bool,
 
 
 def _load(lab: Lab, streams: Sequence[Stream], seconds: float, *, poison: bool) -> None:
-    """Send for so long, each tenth good record followed by poison where that is wanted."""
+    """Send for so long; each ninth good record is followed by poison, or by one more good record."""
     sending = [PoisonSender(lab.broker, one.topic) for one in streams]
-    good = [iter(one.more(int(one.rate * seconds))) for one in streams]
+    good = [iter(one.more(_good(int(one.rate * seconds), poison=poison))) for one in streams]
     began, sent = time.monotonic(), [0] * len(streams)
     while any(count < int(one.rate * seconds) for one, count in zip(streams, sent, strict=True)):
         elapsed = min(seconds, time.monotonic() - began)
         for place, one in enumerate(streams):
             for number in range(sent[place], int(one.rate * elapsed)):
                 sending[place].send_good([next(good[place])])
-                if poison and number % GOOD_PER_POISON == 0:
-                    sending[place].send(next(one.poisons))
+                if number % GOOD_PER_POISON == 0:
+                    _send_tenth(sending[place], next(one.poisons) if poison else next(good[place]))
             sent[place] = int(one.rate * elapsed)
         time.sleep(0.005)
     for one, sender in zip(streams, sending, strict=True):
         placed = sender.finish()[1]
         one.placed += placed
         one.counted.poison += len(placed)
+
+
+def _good(count: int, *, poison: bool) -> int:
+    """Return how many good records a phase takes: the places of poison too where there is none."""
+    return count if poison else count + -(-count // GOOD_PER_POISON)
+
+
+def _send_tenth(sender: PoisonSender, tenth: Poison | Message) -> None:
+    if isinstance(tenth, Poison):
+        sender.send(tenth)
+    else:
+        sender.send_good([tenth])
 
 
 def _demand_letters(lab: Lab, streams: Sequence[Stream]) -> None:
