@@ -78,9 +78,22 @@ def _no_dedupe_row() -> None:
     patched(FateWriter, "_first_sightings", wrap)
 
 
+def _trust_the_groups_offset() -> None:
+    """Take the group's offset for the truth: read nothing again that lies before it."""
+    from streams.consume.lanes import Lanes
+    from streams.consume.steps import Steps
+
+    async def look_at_nothing(_: Any) -> None:
+        """Leave the ends of partitions alone."""
+
+    patched(Lanes, "_is_hole", lambda _: lambda *_: False)
+    patched(Steps, "look_into_tails", lambda _: look_at_nothing)
+
+
 MUTATIONS: dict[str, Callable[[], None]] = {
     "ack-before-commit": _ack_before_commit,
     "ignore-epoch": _ignore_epoch,
     "faust-commit-rule": _faust_commit_rule,
     "no-dedupe-row": _no_dedupe_row,
+    "trust-the-groups-offset": _trust_the_groups_offset,
 }

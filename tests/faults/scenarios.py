@@ -2,9 +2,13 @@
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
+from kafka import KafkaConsumer, TopicPartition
+from kafka.structs import OffsetAndMetadata
+
+from streams.kafka import held_offsets
 from streams.topics import TICKETS
 from tests.faults.brokers import admin_of
 from tests.faults.checks import Checked
@@ -45,7 +49,8 @@ def killed_while_the_database_stands_still(lab: Lab, mutation: str | None) -> Ch
         worker.kill()
     finally:
         lab.postgres.thaw()
-    return _finished(lab, "sentiment", lab.start_worker("sentiment"))
+    overtaken = _demand_offsets_behind(lab, "sentiment")
+    return overtaken + _finished(lab, "sentiment", lab.start_worker("sentiment"))
 
 
 def continued_after_another_claimed(lab: Lab, mutation: str | None) -> Checked:
@@ -82,7 +87,8 @@ def rebalanced_while_the_database_stands_still(lab: Lab, mutation: str | None) -
     while time.monotonic() < deadline and not _offsets_ahead(lab, "sentiment"):
         time.sleep(0.02)
     first.kill()
-    return _finished(lab, "sentiment", lab.start_worker("sentiment"))
+    overtaken = _demand_offsets_behind(lab, "sentiment")
+    return overtaken + _finished(lab, "sentiment", lab.start_worker("sentiment"))
 
 
 def sent_twice(lab: Lab, mutation: str | None) -> Checked:
@@ -92,8 +98,27 @@ def sent_twice(lab: Lab, mutation: str | None) -> Checked:
     return _finished(lab, "sentiment", worker)
 
 
+def offsets_set_to_the_end(lab: Lab, mutation: str | None) -> Checked:
+    """Somebody moves the group's offsets to the end while no worker runs, with records not handled yet."""
+    worker = lab.start_worker("sentiment")
+    lab.send(TICKETS, lab.inputs.more_tickets(300))
+    lab.wait_drained("sentiment")
+    worker.terminate()
+    lab.send(TICKETS, lab.inputs.more_tickets(100))
+    ends = {TopicPartition(*place): held.end for place, held in held_offsets(lab.broker, [TICKETS]).items()}
+    with closing(KafkaConsumer(group_id="rapport-sentiment", **lab.broker.client_settings())) as client:
+        client.commit({place: OffsetAndMetadata(end, "", -1) for place, end in ends.items()})
+    return _finished(lab, "sentiment", lab.start_worker("sentiment", mutation=mutation))
+
+
+def _demand_offsets_behind(lab: Lab, kind: str) -> Checked:
+    """Demand the commit rule itself: what breaks it loses nothing any more, as the database is the truth."""
+    overtaken = _offsets_ahead(lab, kind)
+    return Checked(remarks=("the group's offset overtook the fates",) if overtaken else ())
+
+
 def _offsets_ahead(lab: Lab, kind: str) -> bool:
-    """Tell whether Kafka holds an offset beyond the last record with a fate: a crash now loses records."""
+    """Tell whether Kafka holds an offset beyond the last record with a fate."""
     with admin_of(lab.brokers.bootstrap_servers) as admin:
         offsets = admin.list_group_offsets(f"rapport-{kind}")
     committed = {
@@ -138,4 +163,5 @@ SCENARIOS = (
         rebalanced_while_the_database_stands_still,
     ),
     Scenario("duplicates from the producer", "no-dedupe-row", sent_twice),
+    Scenario("offsets moved to the end", "trust-the-groups-offset", offsets_set_to_the_end),
 )
