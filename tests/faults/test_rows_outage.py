@@ -13,12 +13,9 @@ from tests.faults.outage import most_attempts
 from tests.faults.rows import Plan, Tally, find_rows
 from tests.faults.rows.row_04_broker_away import broker_away_in
 from tests.faults.rows.row_05_database_away import database_away_in
+from tests.sockets import LEFT_OPEN
 
-# kafka-python leaves a socket open for each connection that a dead broker refuses.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning",
-    "ignore:unclosed <socket:ResourceWarning",
-)
+pytestmark = LEFT_OPEN
 
 
 @pytest.fixture(scope="module")

@@ -32,6 +32,7 @@ from streams.ingest.records import Encoded
 from streams.ingest.sending import Sender, at_once
 from streams.kafka import Broker, TopicError, create_topics, reliable_producer
 from streams.topics import TopicSpec
+from tests.sockets import LEFT_OPEN, sweep
 
 
 def usage_source(path: Path) -> Source:
@@ -115,8 +116,10 @@ def frail_kafka(service_folder: Path) -> Iterator[EmbeddedKafka]:
     if server.pid is not None:
         os.kill(server.pid, signal.SIGCONT)
     server.stop()
+    sweep()
 
 
+@LEFT_OPEN
 def test_when_the_broker_falls_silent_what_is_not_acknowledged_is_named(
     frail_kafka: EmbeddedKafka,
 ) -> None:
