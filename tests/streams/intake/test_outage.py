@@ -12,8 +12,11 @@ from streams.embedded import EmbeddedKafka
 from streams.intake import BrokerLink, Limits
 from streams.kafka import Broker
 from streams.topics import USAGE_EVENTS
+from tests.sockets import LEFT_OPEN, sweep
 from tests.streams.cluster import wait_until
 from tests.streams.intake.service import JSON, Running, Service, Topic, dumps, running, usage
+
+pytestmark = LEFT_OPEN
 
 PATH = "/v1/usage-events"
 ACK_SECONDS = 1.5
@@ -23,6 +26,7 @@ ACK_SECONDS = 1.5
 def link(kafka: EmbeddedKafka) -> Iterator[Running]:
     with running(Broker(kafka.start()), ack_seconds=ACK_SECONDS) as found:
         yield found
+    sweep()
 
 
 def accepted_ids(service: Service, ids: list[str]) -> set[str]:
