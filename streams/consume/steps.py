@@ -116,9 +116,11 @@ class Steps(Generic[Item, Result]):
         nexts = await self.threads.retrying(self.threads.sql, self.transactions.next_offsets)
         for partition in due:
             missed = self.tails.missed(partition, reads[partition], nexts.get(partition))
-            if missed is not None and await self._read_again(partition, *missed):
+            if missed is None:
+                continue
+            if await self._read_again(partition, *missed):
                 self.lanes.forget([partition])
-            elif missed is not None:
+            else:
                 self.tails.accept(partition, *missed)
 
     async def _read_again(self, partition: int, begin: int, end: int) -> bool:

@@ -2,11 +2,10 @@
 
 import time
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 
-from kafka import KafkaConsumer, TopicPartition
-from kafka.structs import OffsetAndMetadata
+from kafka import TopicPartition
 
 from streams.kafka import held_offsets
 from streams.topics import TICKETS
@@ -15,6 +14,7 @@ from tests.faults.checks import Checked
 from tests.faults.failpoints import FREEZE
 from tests.faults.lab import Lab, Worker
 from tests.faults.outcome import Noticed
+from tests.streams.cluster import set_offsets
 
 STALL_SECONDS = 30.0
 WATCH_SECONDS = 15.0
@@ -106,8 +106,7 @@ def offsets_set_to_the_end(lab: Lab, mutation: str | None) -> Checked:
     worker.terminate()
     lab.send(TICKETS, lab.inputs.more_tickets(100))
     ends = {TopicPartition(*place): held.end for place, held in held_offsets(lab.broker, [TICKETS]).items()}
-    with closing(KafkaConsumer(group_id="rapport-sentiment", **lab.broker.client_settings())) as client:
-        client.commit({place: OffsetAndMetadata(end, "", -1) for place, end in ends.items()})
+    set_offsets(lab.broker, "sentiment", ends)
     return _finished(lab, "sentiment", lab.start_worker("sentiment", mutation=mutation))
 
 

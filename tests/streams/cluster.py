@@ -4,11 +4,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kafka import KafkaConsumer, TopicPartition
+from kafka.structs import OffsetAndMetadata
 from sqlalchemy import Engine, text
 
 from streams.kafka import Broker, reliable_producer
@@ -79,6 +82,12 @@ def wait_until(done: Callable[[], bool], *, seconds: float = 60.0) -> None:
     while not done():
         assert time.monotonic() < deadline, "waited too long"
         time.sleep(0.1)
+
+
+def set_offsets(broker: Broker, group: str, offsets: Mapping[TopicPartition, int]) -> None:
+    """Commit offsets for a group in which nobody is, as an operator's tool does."""
+    with closing(KafkaConsumer(group_id=f"rapport-{group}", **broker.client_settings())) as client:
+        client.commit({place: OffsetAndMetadata(offset, "", -1) for place, offset in offsets.items()})
 
 
 def terminate(worker: subprocess.Popen[bytes]) -> int:

@@ -11,17 +11,16 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from kafka import KafkaConsumer, TopicPartition
-from kafka.structs import OffsetAndMetadata
+from kafka import TopicPartition
 from sqlalchemy import create_engine
 
 from responders.store.migrate import upgrade
 from schemas import Ticket, UsageEvent
 from streams.embedded import EmbeddedKafka
-from streams.kafka import Broker, create_topics
+from streams.kafka import Broker, create_topics, held_offsets
 from streams.ledger import ledger
 from streams.topics import TICKETS, USAGE_EVENTS
-from tests.streams.cluster import Cluster, Message, terminate, wait_until
+from tests.streams.cluster import Cluster, Message, set_offsets, terminate, wait_until
 
 WHEN = datetime(2026, 1, 5, tzinfo=UTC)
 WORDS = ("thank you, this is great", "the export failed again, this is terrible", "how do I add a seat?")
@@ -110,13 +109,10 @@ def test_offsets_that_somebody_set_ahead_of_the_database_lose_nothing(cluster: C
     wait_until(lambda: cluster.handled("sentiment") == first)
     assert terminate(worker) == 0
     second = cluster.send(TICKETS, [message(ticket(number)) for number in range(400, 1_200)])
-    client = KafkaConsumer(group_id="rapport-sentiment", **cluster.broker.client_settings())
-    places = [TopicPartition(TICKETS, number) for number in range(4)]
-    ends = client.end_offsets(places)
+    held = held_offsets(cluster.broker, [TICKETS])
     # Two with records behind what was left out, and two where nothing comes behind it.
-    ahead = {place: 200 if place.partition < 2 else end for place, end in ends.items()}
-    client.commit({place: OffsetAndMetadata(offset, "", -1) for place, offset in ahead.items()})
-    client.close()
+    ahead = {TopicPartition(*place): 200 if place[1] < 2 else one.end for place, one in held.items()}
+    set_offsets(cluster.broker, "sentiment", ahead)
     again = cluster.start_worker("sentiment")
     wait_until(lambda: cluster.handled("sentiment") == first + second)
     assert terminate(again) == 0

@@ -83,6 +83,14 @@ def test_offsets_without_records_hold_nothing_up(engine: Engine) -> None:
     assert (broker.sought, rig.doubled()) == ([], [100, 101, 107, 108])
 
 
+def played(engine: Engine, broker: Broker, one: FakeChunk, *, reads: dict[int, Read]) -> Rig:
+    """Play a chunk; the client stands at `reads` behind it."""
+    rig = broker.rig(engine)
+    rig.play(one)
+    broker.reads = reads
+    return rig
+
+
 def rest(rig: Rig, *, turns: int = 10) -> None:
     """Let the pipeline that played last rest for so many turns."""
 
@@ -96,9 +104,7 @@ def rest(rig: Rig, *, turns: int = 10) -> None:
 
 def test_a_chunk_dropped_at_the_end_of_a_partition_is_read_again(engine: Engine) -> None:
     broker = Broker(set(range(9)))
-    rig = broker.rig(engine)
-    rig.play(numbers(0, 5))
-    broker.reads = {0: Read(0, 9)}
+    rig = played(engine, broker, numbers(0, 5), reads={0: Read(0, 9)})
     rest(rig, turns=5)
     assert broker.sought == []
     rest(rig, turns=1)
@@ -107,48 +113,38 @@ def test_a_chunk_dropped_at_the_end_of_a_partition_is_read_again(engine: Engine)
 
 def test_a_partition_read_to_its_end_is_left_alone(engine: Engine) -> None:
     broker = Broker(set(range(9)))
-    rig = broker.rig(engine)
-    rig.play(numbers(0, 5))
-    broker.reads = {0: Read(0, 5), 1: Read(7, 7)}
+    rig = played(engine, broker, numbers(0, 5), reads={0: Read(0, 5), 1: Read(7, 7)})
     rest(rig)
     assert broker.sought == []
 
 
 def test_a_partition_whose_first_records_never_came_is_read_from_its_beginning(engine: Engine) -> None:
     broker = Broker(set(range(9)))
-    rig = broker.rig(engine)
-    rig.play(chunk([1], partition=1))
-    broker.reads = {0: Read(3, 9)}
+    rig = played(engine, broker, chunk([1], partition=1), reads={0: Read(3, 9)})
     rest(rig, turns=6)
     assert broker.sought == [(0, 3)]
 
 
 def test_the_end_of_a_transaction_is_asked_for_once(engine: Engine) -> None:
     broker = Broker(set(range(5)))
-    rig = broker.rig(engine)
-    rig.play(numbers(0, 5))
-    broker.reads = {0: Read(0, 6)}
+    rig = played(engine, broker, numbers(0, 5), reads={0: Read(0, 6)})
     rest(rig, turns=30)
     assert (broker.sought, broker.asked) == ([], [(0, 5, 6)])
 
 
 def test_what_memory_holds_of_a_database_since_restored_is_not_the_truth(engine: Engine) -> None:
     broker = Broker(set(range(9)))
-    rig = broker.rig(engine)
-    rig.play(numbers(0, 9))
+    rig = played(engine, broker, numbers(0, 9), reads={0: Read(0, 9)})
     with engine.begin() as connection:
         connection.execute(text("UPDATE partition_progress SET next_offset = 4"))
-    broker.reads = {0: Read(0, 9)}
     rest(rig, turns=6)
     assert (broker.sought, rig.handler.forgotten) == ([(0, 4)], [0])
 
 
 def test_a_paused_partition_waits_for_a_person(engine: Engine) -> None:
     broker = Broker(set(range(9)))
-    rig = broker.rig(engine)
-    rig.play(numbers(0, 5))
+    rig = played(engine, broker, numbers(0, 5), reads={0: Read(0, 9)})
     assert rig.pipeline is not None
     rig.pipeline.steps.pauses.hold(0, "a person is to look")
-    broker.reads = {0: Read(0, 9)}
     rest(rig)
     assert broker.sought == []
