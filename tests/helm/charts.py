@@ -14,7 +14,7 @@ from prometheus_client.metrics_core import Metric
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "helm" / "rapport"
 VALUES = Path(__file__).parent / "values"
-VALUE_SETS = ("minimal", "gpu-monitoring", "high-availability")
+VALUE_SETS = ("minimal", "gpu-monitoring", "high-availability", "exposed")
 GROUPS = ("sentiment", "usage", "churn", "drafting")
 PROCESSES = (*GROUPS, "relay", "desk")
 Object = dict[str, Any]

@@ -90,7 +90,8 @@ def test_selectors_find_exactly_their_own_pods(name: str) -> None:
 def test_probes_ask_the_metrics_port_and_tell_life_from_readiness(name: str) -> None:
     for component in PROCESSES:
         one = container(pods(name)[f"rapport-{component}"])
-        assert {"name": "metrics", "containerPort": 9100} in one["ports"]
+        metrics_port = 9200 if name == "exposed" else 9100
+        assert {"name": "metrics", "containerPort": metrics_port} in one["ports"]
         probes = {kind: one[f"{kind}Probe"]["httpGet"] for kind in ("startup", "readiness", "liveness")}
         assert {probe["port"] for probe in probes.values()} == {"metrics"}
         assert [probe["path"] for probe in probes.values()] == ["/healthz", "/readyz", "/healthz"]

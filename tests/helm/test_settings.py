@@ -1,5 +1,8 @@
+import json
 import re
+from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -10,14 +13,71 @@ from tests.helm.charts import (
     PROCESSES,
     VALUE_SETS,
     Object,
+    chart,
     objects,
     plain_environment,
     pods,
+    render,
     secret_environment,
+    value_set,
 )
 
+SASL: Object = {
+    "kafka": {
+        "securityProtocol": "SASL_SSL",
+        "sasl": {
+            "mechanism": "PLAIN",
+            "existingSecret": "kafka-user",
+            "usernameKey": "name",
+            "passwordKey": "word",
+        },
+    }
+}
 SECRETS = {name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)}
-ON_PURPOSE_NOT_THE_DEFAULT = {"session_timeout_seconds"}
+ON_PURPOSE_NOT_THE_DEFAULT = {
+    "session_timeout_seconds",
+    # Inside a pod the service must be reached from outside it, on known ports.
+    "data_folder",
+    "desk_host",
+    "intake_host",
+    "metrics_host",
+    "metrics_port",
+}
+
+BY_ANOTHER_VALUE: dict[str, tuple[Object, str]] = {
+    "bootstrap_servers": ({"kafka": {"bootstrapServers": "other:9094"}}, "other:9094"),
+    "security_protocol": ({"kafka": {"securityProtocol": "SSL"}}, "SSL"),
+    "sasl_mechanism": (SASL, "PLAIN"),
+    "sasl_username": (SASL, "kafka-user/name"),
+    "sasl_password": (SASL, "kafka-user/word"),
+    "ssl_ca_file": ({"kafka": {"tls": {"caSecret": "ca"}}}, "/etc/rapport/kafka-ca/ca.crt"),
+    "database_url": ({"database": {"existingSecret": "other", "urlKey": "dsn"}}, "other/dsn"),
+    "topic_partitions": ({"kafka": {"topics": {"partitions": 12}}}, "12"),
+    "topic_replication": ({"kafka": {"topics": {"replication": 2}}}, "2"),
+    "intake_tokens": ({"intake": {"enabled": True, "tokens": {"existingSecret": "taken"}}}, "taken/tokens"),
+    "device": ({"groups": {"sentiment": {"gpu": {"enabled": True}}}}, "cuda"),
+    # The pod's own name, by the field `metadata.name`: another value would break the membership.
+    "group_instance_id": ({}, "metadata.name"),
+}
+"""How the settings outside `settings:` are set: values, and what a container is then given."""
+
+SAMPLES: dict[str, Any] = {
+    "sentiment_weights": "/weights",
+    "draft_signature": "Ada",
+    "link_hosts": ["help.example.com"],
+    "metric_names": {"login": "sign-ins"},
+    "desk_allowed_hosts": ["desk.example.com"],
+    "data_folder": "/data",
+    "desk_host": "127.0.0.2",
+    "intake_host": "127.0.0.2",
+    "metrics_host": "127.0.0.2",
+    "log_level": "DEBUG",
+    "metrics_port": 9101,
+}
+"""A value for each setting that is no number, or whose default is outside its bounds in a pod."""
+
+EXTRA = {"HTTPS_PROXY", "TZ", "PGOPTIONS"}
+"""What the value set `exposed` adds by extraEnv."""
 
 
 def _settings(name: str, pod: Object, monkeypatch: pytest.MonkeyPatch) -> Settings:
@@ -35,7 +95,7 @@ def _field(variable: str) -> str:
 @pytest.mark.parametrize("name", VALUE_SETS)
 def test_every_variable_is_a_setting_of_the_service(name: str) -> None:
     for pod in pods(name).values():
-        for variable in plain_environment(name, pod) | secret_environment(pod):
+        for variable in (plain_environment(name, pod) | secret_environment(pod)).keys() - EXTRA:
             assert variable.startswith("RAPPORT_")
             assert _field(variable) in Settings.model_fields
 
@@ -46,8 +106,9 @@ def test_the_service_accepts_the_environment_of_every_pod(name: str) -> None:
         with pytest.MonkeyPatch.context() as monkeypatch:
             settings = _settings(name, pod, monkeypatch)
         assert settings.bootstrap_servers is not None
-        assert (settings.metrics_host, settings.metrics_port) == ("0.0.0.0", 9100)
-        assert (settings.desk_host, settings.desk_port) == ("0.0.0.0", 8765)
+        metrics_port, desk_port = (9200, 9765) if name == "exposed" else (9100, 8765)
+        assert (settings.metrics_host, settings.metrics_port) == ("0.0.0.0", metrics_port)
+        assert (settings.desk_host, settings.desk_port) == ("0.0.0.0", desk_port)
         assert settings.data_folder == Path("/tmp/rapport")
 
 
@@ -96,7 +157,76 @@ def test_defaults_of_the_chart_are_those_of_the_service() -> None:
     for key, value in values["settings"].items():
         field = re.sub(r"(?<!^)(?=[A-Z])", "_", key).lower()
         if field not in ON_PURPOSE_NOT_THE_DEFAULT:
-            assert Settings.model_fields[field].default == value, key
+            default = Settings.model_fields[field].default
+            assert (
+                list(default) if isinstance(default, tuple) else default or ""
+            ) == value or default == value, key
+
+
+@pytest.mark.parametrize("field", sorted(Settings.model_fields))
+def test_every_setting_is_set_by_a_value_of_the_chart(field: str) -> None:
+    if field in BY_ANOTHER_VALUE:
+        values, expected = BY_ANOTHER_VALUE[field]
+        wanted: set[Any] = {expected}
+    else:
+        sample = SAMPLES[field] if field in SAMPLES else _another_number(Settings.model_fields[field].default)
+        values = {"settings": {_key(field): sample}}
+        wanted = {sample if isinstance(sample, str) else json.dumps(sample, separators=(",", ":"))}
+    found = _variables(render(chart().merge_values(_joined(value_set("minimal"), values))))
+    assert wanted & found[f"RAPPORT_{field.upper()}"], field
+
+
+def _another_number(default: float) -> float:
+    """Return a number near the default: most settings have bounds."""
+    return default + 1 if isinstance(default, int) else default * 1.0625
+
+
+def _key(field: str) -> str:
+    first, *rest = field.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _joined(values: Object, more: Object) -> Object:
+    for key, value in more.items():
+        nested = isinstance(value, dict) and isinstance(values.get(key), dict)
+        values[key] = _joined(values[key], value) if nested else value
+    return values
+
+
+def _variables(rendered: list[Object]) -> dict[str, set[str]]:
+    """Return what each variable is given anywhere: its text, `secret/key`, or the path of a pod's field."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for one in rendered:
+        if one["kind"] == "ConfigMap":
+            for name, value in one["data"].items():
+                found[name].add(value)
+        for variable in _containers_variables(one):
+            source = variable.get("valueFrom", {})
+            secret = source.get("secretKeyRef")
+            field = source.get("fieldRef", {}).get("fieldPath")
+            text = f"{secret['name']}/{secret['key']}" if secret else field
+            found[variable["name"]].add(variable.get("value", text))
+    return found
+
+
+def _containers_variables(one: Object) -> list[Object]:
+    pod = one["spec"].get("template", {}).get("spec", {}) if "spec" in one else {}
+    return [variable for container in pod.get("containers", []) for variable in container.get("env", [])]
+
+
+def test_the_hosts_of_the_ways_in_are_allowed_hosts_of_the_desk(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _settings("exposed", pods("exposed")["rapport-desk"], monkeypatch)
+    assert settings.desk_allowed_hosts == (
+        "desk.internal.example.com",
+        "desk.example.com",
+        "support.example.com",
+    )
+    assert settings.draft_signature == 'Ada & the "support" team'
+    assert settings.metric_names == {"task.labelled": "labelled tasks"}
+
+
+def test_an_empty_text_leaves_a_setting_at_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _settings("minimal", pods("minimal")["rapport-usage"], monkeypatch).sentiment_weights is None
 
 
 @pytest.mark.parametrize("name", VALUE_SETS)

@@ -42,6 +42,18 @@ WRONG: list[tuple[str, Any]] = [
     ("settings.maxBatchRecord", 10),
     ("settings.databaseUrl", "postgresql://"),
     ("settings.logLevel", "debug"),
+    ("settings.deskAllowedHosts", "desk.example.com"),
+    ("settings.linkHosts", ["https://help.example.com"]),
+    ("settings.metricNames", {"login": 1}),
+    ("settings.draftSignature", ""),
+    ("settings.draftThreshold", 1.5),
+    ("settings.sentimentWeights", "weights"),
+    ("settings.metricsPort", 80),
+    ("desk.ingress.hosts", ["desk.example.com/path"]),
+    ("desk.httpRoute.parentRefs", [{"namespace": "gateways"}]),
+    ("pods.extraEnv", [{"value": "without a name"}]),
+    ("pods.extraVolumes", [{"name": "node", "hostPath": {"path": "/"}}]),
+    ("relay.extraVolumeMounts", [{"name": "data", "mountPath": "data"}]),
     ("settings.shutdownSeconds", "25s"),
     ("pods.runAsUser", 0),
     ("pods.topologySpread.whenUnsatisfiable", "Never"),
@@ -53,7 +65,15 @@ WRONG: list[tuple[str, Any]] = [
     ("monitoring.podMonitor.interval", "often"),
     ("commonLabels.team", 7),
 ]
-FREE = {"annotations", "labels", "commonLabels", "podAnnotations", "nodeSelector", "matchLabels"}
+FREE = {
+    "annotations",
+    "labels",
+    "commonLabels",
+    "podAnnotations",
+    "nodeSelector",
+    "matchLabels",
+    "metricNames",
+}
 
 
 def _changed(path: str, value: object) -> Object:
@@ -111,6 +131,12 @@ def test_sasl_without_a_secret_is_refused(protocol: str) -> None:
 def test_the_intake_without_tokens_is_refused() -> None:
     with pytest.raises(helm_python.HelmValuesError, match="at '/intake/tokens/existingSecret'"):
         render(_changed("intake.enabled", True))
+
+
+@pytest.mark.parametrize("door", ["desk.ingress", "desk.httpRoute", "intake.ingress", "intake.httpRoute"])
+def test_a_way_in_without_a_host_is_refused(door: str) -> None:
+    with pytest.raises(helm_python.HelmValuesError, match=f"at '/{door.replace('.', '/')}/host"):
+        render(_changed(f"{door}.enabled", True))
 
 
 @pytest.mark.parametrize("folder", sorted(set(_folders(_defaults()))))

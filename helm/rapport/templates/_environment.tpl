@@ -1,6 +1,8 @@
 {{- /* Helm reads every number as a float: without this a million would render as 1e+06. */ -}}
 {{- define "rapport.plain" -}}
-{{- if and (kindIs "float64" .) (eq (float64 (int64 .)) .) -}}
+{{- if or (kindIs "slice" .) (kindIs "map" .) -}}
+{{- toJson . -}}
+{{- else if and (kindIs "float64" .) (eq (float64 (int64 .)) .) -}}
 {{- int64 . -}}
 {{- else -}}
 {{- . -}}
@@ -19,19 +21,34 @@ RAPPORT_SSL_CA_FILE: {{ printf "/etc/rapport/kafka-ca/%s" .Values.kafka.tls.caKe
 {{- end }}
 RAPPORT_TOPIC_PARTITIONS: {{ include "rapport.plain" .Values.kafka.topics.partitions | quote }}
 RAPPORT_TOPIC_REPLICATION: {{ include "rapport.plain" .Values.kafka.topics.replication | quote }}
-RAPPORT_DATA_FOLDER: /tmp/rapport
 RAPPORT_DEVICE: cpu
-RAPPORT_DESK_HOST: 0.0.0.0
-RAPPORT_DESK_PORT: "8765"
-{{- if .Values.intake.enabled }}
-RAPPORT_INTAKE_HOST: 0.0.0.0
-RAPPORT_INTAKE_PORT: "8767"
-{{- end }}
-RAPPORT_METRICS_HOST: 0.0.0.0
-RAPPORT_METRICS_PORT: "9100"
-{{- range $key, $value := .Values.settings }}
+{{- $settings := merge (dict "deskAllowedHosts" (include "rapport.deskHosts" . | fromJsonArray)) .Values.settings }}
+{{- range $key, $value := $settings }}
+{{- if not (kindIs "string" $value | and (empty $value)) }}
 RAPPORT_{{ snakecase $key | upper }}: {{ include "rapport.plain" $value | quote }}
 {{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* The hosts people reach the desk by: the setting's and those of its Ingress and HTTPRoute. */ -}}
+{{- define "rapport.deskHosts" -}}
+{{- $hosts := .Values.settings.deskAllowedHosts | default list -}}
+{{- with .Values.desk -}}
+{{- if .ingress.enabled -}}
+{{- $hosts = concat $hosts .ingress.hosts -}}
+{{- end -}}
+{{- if .httpRoute.enabled -}}
+{{- $hosts = concat $hosts .httpRoute.hostnames -}}
+{{- end -}}
+{{- end -}}
+{{- uniq $hosts | toJson -}}
+{{- end -}}
+
+{{- /* The more variables, volumes or mounts of all pods and of this workload: root, workload, key. */ -}}
+{{- define "rapport.extra" -}}
+{{- with concat (index .root.Values.pods .key | default list) (index .workload .key | default list) -}}
+{{- toYaml . -}}
+{{- end -}}
 {{- end -}}
 
 {{- define "rapport.databaseSecret" -}}

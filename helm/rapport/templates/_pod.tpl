@@ -162,16 +162,19 @@ env:
   - name: RAPPORT_DEVICE
     value: cuda
   {{- end }}
+  {{- with include "rapport.extra" (dict "root" $root "workload" .workload "key" "extraEnv") }}
+  {{- . | nindent 2 }}
+  {{- end }}
 ports:
   - name: metrics
-    containerPort: 9100
+    containerPort: {{ int64 $root.Values.settings.metricsPort }}
   {{- if eq .component "desk" }}
   - name: desk
-    containerPort: 8765
+    containerPort: {{ int64 $root.Values.settings.deskPort }}
   {{- end }}
   {{- if eq .component "intake" }}
   - name: intake
-    containerPort: 8767
+    containerPort: {{ int64 $root.Values.settings.intakePort }}
   {{- end }}
 {{ include "rapport.probes" $root }}
 resources:
@@ -183,6 +186,9 @@ volumeMounts:
   {{- if .gpu }}
   - name: shared-memory
     mountPath: /dev/shm
+  {{- end }}
+  {{- with include "rapport.extra" (dict "root" $root "workload" .workload "key" "extraVolumeMounts") }}
+  {{- . | nindent 2 }}
   {{- end }}
 {{- end -}}
 
@@ -214,6 +220,9 @@ spec:
       emptyDir:
         medium: Memory
         sizeLimit: {{ .gpu.sharedMemory }}
+    {{- end }}
+    {{- with include "rapport.extra" (dict "root" .root "workload" .workload "key" "extraVolumes") }}
+    {{- . | nindent 4 }}
     {{- end }}
 {{- end -}}
 
