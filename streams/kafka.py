@@ -1,5 +1,7 @@
 """Kafka outside the agents, by kafka-python: how to connect, topics, offsets, producing."""
 
+import ipaddress
+import logging
 import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +14,27 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 from streams.topics import TOPICS, TopicSpec
 
 DAY_MILLISECONDS = 86_400_000
+
+
+_CLEAR_TEXT_LOGGERS = ("kafka.net.sasl.plain", "kafka.net.sasl.scram", "aiokafka.conn")
+"""Loggers that warn of a password in clear text at each connection."""
+
+
+def _is_no_warning_of_clear_text(record: logging.LogRecord) -> bool:
+    return "in the clear" not in record.getMessage()
+
+
+def is_loopback(server: str) -> bool:
+    """Tell whether ``host:port`` is this machine.
+
+    >>> is_loopback("127.0.0.1:9092"), is_loopback("[::1]:9092"), is_loopback("kafka:9092")
+    (True, True, False)
+    """
+    host = server.rpartition(":")[0].strip("[]")
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class TopicError(Exception):
@@ -68,9 +91,16 @@ class Broker:
                 "sasl_plain_username": self.sasl_username,
                 "sasl_plain_password": self.sasl_password,
             }
+            self._expect_clear_text_on_loopback()
         if (context := self.ssl_context()) is not None:
             settings["ssl_context"] = context
         return settings
+
+    def _expect_clear_text_on_loopback(self) -> None:
+        """Keep the clients from warning of a password that does not leave this machine."""
+        if all(is_loopback(server) for server in self.bootstrap_servers.split(",")):
+            for name in _CLEAR_TEXT_LOGGERS:
+                logging.getLogger(name).addFilter(_is_no_warning_of_clear_text)
 
 
 def create_topics(

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
+from pydantic import SecretStr
 from rich.console import Console
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -12,6 +13,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from streams.database import STATEMENT_TIMEOUT_SECONDS, engine_of
 from streams.kafka import Broker, KafkaError
 from streams.settings import Settings
+
+if TYPE_CHECKING:
+    from streams.embedded import Endpoints
 
 errors = Console(stderr=True)
 """Where messages for people go, so that standard output stays what other programs read."""
@@ -31,12 +35,11 @@ def open_engine(
 
     Raises NotConfiguredError where there is neither. Nothing is connected yet.
     """
-    if settings.database_url is not None:
-        url: str | None = settings.database_url.get_secret_value()
-    else:
-        _, url = _embedded_addresses(settings)
-    if url is None:
+    if settings.database_url is None:
+        settings = _with_embedded(settings)
+    if settings.database_url is None:
         raise NotConfiguredError(_advice(settings, "database", "RAPPORT_DATABASE_URL"))
+    url = settings.database_url.get_secret_value()
     return engine_of(
         url, statement_seconds=statement_seconds, idle_transaction_seconds=idle_transaction_seconds
     )
@@ -57,19 +60,18 @@ def open_broker(settings: Settings) -> Broker:
 
     Raises NotConfiguredError where there is neither. Nothing is connected yet.
     """
-    if settings.bootstrap_servers is not None:
-        return broker_of(settings, settings.bootstrap_servers)
-    bootstrap, _ = _embedded_addresses(settings)
-    if bootstrap is None:
+    if settings.bootstrap_servers is None:
+        settings = _with_embedded(settings)
+    if settings.bootstrap_servers is None:
         raise NotConfiguredError(_advice(settings, "broker", "RAPPORT_BOOTSTRAP_SERVERS"))
-    return Broker(bootstrap)
+    return broker_of(settings)
 
 
-def broker_of(settings: Settings, bootstrap_servers: str) -> Broker:
-    """Return the brokers at an address, with the settings' security."""
+def broker_of(settings: Settings) -> Broker:
+    """Return the brokers that the settings name, and how to reach them."""
     password = settings.sasl_password
     return Broker(
-        bootstrap_servers,
+        settings.bootstrap_servers or "",
         security_protocol=settings.security_protocol,
         sasl_mechanism=settings.sasl_mechanism,
         sasl_username=settings.sasl_username,
@@ -78,16 +80,31 @@ def broker_of(settings: Settings, bootstrap_servers: str) -> Broker:
     )
 
 
-def _embedded_addresses(settings: Settings) -> tuple[str | None, str | None]:
+def _with_embedded(settings: Settings) -> Settings:
+    """Return the settings with the addresses of the embedded services, as they are where none run."""
     # The image of production comes without the extra `embedded`.
     try:
         from streams.embedded import running_endpoints
     except ImportError:
-        return None, None
+        return settings
     endpoints = running_endpoints(settings.data_folder)
-    if endpoints is None:
-        return None, None
-    return endpoints.bootstrap_servers, endpoints.database_url
+    return settings if endpoints is None else at_endpoints(settings, endpoints)
+
+
+def at_endpoints(settings: Settings, endpoints: "Endpoints") -> Settings:
+    """Return the settings of a process that uses these embedded services."""
+    broker = endpoints.broker
+    password = broker.sasl_password
+    return settings.model_copy(
+        update={
+            "bootstrap_servers": broker.bootstrap_servers,
+            "security_protocol": broker.security_protocol,
+            "sasl_mechanism": broker.sasl_mechanism,
+            "sasl_username": broker.sasl_username,
+            "sasl_password": None if password is None else SecretStr(password),
+            "database_url": SecretStr(endpoints.database_url),
+        }
+    )
 
 
 def _advice(settings: Settings, what: str, variable: str) -> str:

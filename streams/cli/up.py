@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from pydantic import SecretStr
 from rich.console import Console
 from sqlalchemy import Engine
 
 from responders.store.migrate import MigrationError, upgrade
 from streams import logs
-from streams.cli.context import broker_of, errors, fail
+from streams.cli.context import at_endpoints, broker_of, errors, fail
 from streams.cli.intake import tokens_of
 from streams.cli.service import PARENT_VARIABLE
 from streams.database import engine_of
@@ -45,19 +46,19 @@ class Service:
 
 
 @contextmanager
-def backends(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Yield (bootstrap servers, database address): the configured ones, or embedded ones started here."""
-    configured = settings.bootstrap_servers, settings.database_url
-    if configured[0] is not None and configured[1] is not None:
-        yield configured[0], configured[1].get_secret_value()
+def backends(settings: Settings) -> Iterator[Settings]:
+    """Yield the settings with broker and database: the configured ones, or embedded ones started here."""
+    configured = settings.bootstrap_servers is not None, settings.database_url is not None
+    if all(configured):
+        yield settings
         return
-    if configured[0] is not None or configured[1] is not None:
+    if any(configured):
         fail("Set both RAPPORT_BOOTSTRAP_SERVERS and RAPPORT_DATABASE_URL, or neither.")
     from streams.embedded import EmbeddedError, embedded
 
     try:
         with embedded(settings.data_folder, progress=say) as endpoints:
-            yield endpoints.bootstrap_servers, endpoints.database_url
+            yield at_endpoints(settings, endpoints)
     except EmbeddedError as error:
         fail(str(error))
 
@@ -71,8 +72,9 @@ def say(sentence: str) -> None:
 def prepared(settings: Settings, environment: Mapping[str, str] | None = None) -> Iterator[Service]:
     """Start broker, database, tables and topics; yield the service with its processes not yet started."""
     refuse_busy_port("desk", settings.desk_host, settings.desk_port)
-    with backends(settings) as (bootstrap, url):
-        engine, broker = engine_of(url), broker_of(settings, bootstrap)
+    with backends(settings) as complete:
+        url = _secret(complete.database_url)
+        engine, broker = engine_of(url), broker_of(complete)
         try:
             upgrade(url)
             create_topics(
@@ -83,8 +85,8 @@ def prepared(settings: Settings, environment: Mapping[str, str] | None = None) -
         except KafkaError as error:
             fail(f"The broker did not answer as it should: {type(error).__name__}.")
         try:
-            supervisor = _supervisor(settings, bootstrap, url, environment or {})
-            yield Service(settings, engine, broker, supervisor)
+            supervisor = _supervisor(complete, environment or {})
+            yield Service(complete, engine, broker, supervisor)
         finally:
             engine.dispose()
 
@@ -100,14 +102,13 @@ def refuse_busy_port(what: str, host: str, port: int) -> None:
             fail(f"Port {port} for the {what} is taken; set {variable} to another one.")
 
 
-def _supervisor(settings: Settings, bootstrap: str, url: str, environment: Mapping[str, str]) -> Supervisor:
+def _secret(value: SecretStr | None) -> str:
+    return "" if value is None else value.get_secret_value()
+
+
+def _supervisor(settings: Settings, environment: Mapping[str, str]) -> Supervisor:
     supervisor = Supervisor(
-        environment={
-            **environment,
-            "RAPPORT_BOOTSTRAP_SERVERS": bootstrap,
-            "RAPPORT_DATABASE_URL": url,
-            PARENT_VARIABLE: str(os.getpid()),
-        },
+        environment={**environment, **_addresses(settings), PARENT_VARIABLE: str(os.getpid())},
         log_folder=settings.data_folder / "logs",
         grace_seconds=settings.shutdown_seconds + 5,
     )
@@ -116,6 +117,19 @@ def _supervisor(settings: Settings, bootstrap: str, url: str, environment: Mappi
     for group in GROUPS:
         supervisor.add(group, ["worker", group])
     return supervisor
+
+
+def _addresses(settings: Settings) -> dict[str, str]:
+    """Return how the children reach broker and database; the environment is for this user's eyes only."""
+    found = {
+        "RAPPORT_BOOTSTRAP_SERVERS": settings.bootstrap_servers,
+        "RAPPORT_SECURITY_PROTOCOL": settings.security_protocol,
+        "RAPPORT_SASL_MECHANISM": settings.sasl_mechanism,
+        "RAPPORT_SASL_USERNAME": settings.sasl_username,
+        "RAPPORT_SASL_PASSWORD": _secret(settings.sasl_password),
+        "RAPPORT_DATABASE_URL": _secret(settings.database_url),
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def wait_for_desk(service: Service, stopping: threading.Event, *, max_wait_seconds: float = 60) -> bool:

@@ -95,9 +95,18 @@ def ensure_jars(cache: Path, *, progress: Progress, repository: str | None = Non
     with folder_errors(cache):
         wanting = _wanting(jars, cache)
     if wanting:
-        prepare_folder(cache, min_free_mebibytes=_NEEDED_MEBIBYTES)
+        _prepare(cache)
         _fetch(wanting, cache, progress=progress, repository=repository)
     return [cache / jar.name for jar in jars]
+
+
+def _prepare(cache: Path) -> None:
+    try:
+        prepare_folder(cache, min_free_mebibytes=_NEEDED_MEBIBYTES)
+    except EmbeddedError as error:
+        raise EmbeddedError(
+            f"{error} It keeps Kafka's jars; XDG_CACHE_HOME may name another cache folder."
+        ) from error
 
 
 def _wanting(jars: Sequence[Jar], folder: Path) -> list[Jar]:

@@ -11,7 +11,14 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from streams.embedded.jars import ensure_jars
-from streams.embedded.kafka_settings import LOGGING, PROPERTIES, new_cluster_id
+from streams.embedded.kafka_settings import (
+    LOGGING,
+    MECHANISM,
+    USERNAME,
+    client_properties,
+    new_cluster_id,
+    server_properties,
+)
 from streams.embedded.processes import (
     Child,
     EmbeddedError,
@@ -21,6 +28,7 @@ from streams.embedded.processes import (
     extra,
     folder_errors,
     free_port,
+    make_private,
     marker_of,
     port_answers,
     port_is_free,
@@ -30,6 +38,7 @@ from streams.embedded.processes import (
     wait_until,
     write_atomically,
 )
+from streams.kafka import Broker
 
 _START_SECONDS = 60.0
 _ADOPT_SECONDS = 15.0
@@ -39,9 +48,18 @@ _LOG_TAIL_BYTES = 64 * 1024
 
 
 def default_jar_cache() -> Path:
-    """Return the user's cache folder for jars: ``$XDG_CACHE_HOME/rapport/jars``, else under ``~/.cache``."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "rapport" / "jars"
+    """Return the user's cache folder for jars: ``$XDG_CACHE_HOME/rapport/jars``, else under ``~/.cache``.
+
+    Raises EmbeddedError where there is no home folder and XDG_CACHE_HOME is not set.
+    """
+    base = os.environ.get("XDG_CACHE_HOME")
+    try:
+        folder = Path(base) if base else Path.home() / ".cache"
+    except RuntimeError as error:
+        raise EmbeddedError(
+            "This user has no home folder; set XDG_CACHE_HOME to a folder that can be written."
+        ) from error
+    return folder / "rapport" / "jars"
 
 
 def signature_of(folder: Path) -> Signature:
@@ -58,6 +76,8 @@ class EmbeddedKafka:
         Holds everything of this broker; created when missing. Data and cluster id survive restarts.
     progress
         Is told in short sentences what goes on.
+    password
+        Every client needs it, with the user `USERNAME`; None lets in every user of this machine.
     port
         Client port on 127.0.0.1; by default that of the last start, if free, else another free one.
     heap_mebibytes
@@ -73,6 +93,7 @@ class EmbeddedKafka:
         folder: Path,
         *,
         progress: Progress = silent,
+        password: str | None = None,
         port: int | None = None,
         heap_mebibytes: int = 256,
         jar_cache: Path | None = None,
@@ -81,6 +102,7 @@ class EmbeddedKafka:
     ) -> None:
         self.folder = folder.resolve()
         self._progress = progress
+        self._password = password
         self._port = port
         self._heap_mebibytes = heap_mebibytes
         self._jar_cache = jar_cache or default_jar_cache()
@@ -115,6 +137,7 @@ class EmbeddedKafka:
         self._lock.acquire()
         try:
             prepare_folder(self.folder, min_free_mebibytes=self._min_free_mebibytes)
+            make_private(self.folder)
             if not self._adopt():
                 self._start_fresh()
         except BaseException:
@@ -200,9 +223,10 @@ class EmbeddedKafka:
 
     def _wait_ready(self, child: Child, port: int, seconds: float) -> bool:
         cluster_id = self._cluster_id()
+        broker = broker_at(f"127.0.0.1:{port}", self._password)
 
         def answers() -> bool:
-            return port_answers(port) and _answers(port, cluster_id)
+            return port_answers(port) and _answers(broker, cluster_id)
 
         return wait_until(lambda: not child.is_running() or answers(), seconds) and child.is_running()
 
@@ -249,8 +273,13 @@ class EmbeddedKafka:
 
     def _write_settings(self, port: int, controller_port: int, *, log_folder: str) -> None:
         """Write the settings; their paths are relative to the folder, whose own may hold any character."""
-        text = PROPERTIES.format(port=port, controller_port=controller_port, log_folder=log_folder)
+        text = server_properties(
+            port=port, controller_port=controller_port, log_folder=log_folder, password=self._password
+        )
         write_atomically(self.folder / "server.properties", text)
+        if self._password is not None:
+            for_clients = client_properties(port=port, password=self._password)
+            write_atomically(self.folder / "client.properties", for_clients)
         write_atomically(self.folder / "log4j2.properties", LOGGING)
 
     def _fresh_log(self) -> Path:
@@ -274,11 +303,24 @@ class EmbeddedKafka:
         return EmbeddedError(f"Kafka {what}; its own words are in {self.folder / 'kafka.log'}.")
 
 
-def _answers(port: int, cluster_id: str) -> bool:
-    """Tell whether the broker of this cluster serves requests on `port`."""
+def broker_at(bootstrap_servers: str, password: str | None) -> Broker:
+    """Return how clients reach an embedded broker."""
+    if password is None:
+        return Broker(bootstrap_servers)
+    return Broker(
+        bootstrap_servers,
+        security_protocol="SASL_PLAINTEXT",
+        sasl_mechanism=MECHANISM,
+        sasl_username=USERNAME,
+        sasl_password=password,
+    )
+
+
+def _answers(broker: Broker, cluster_id: str) -> bool:
+    """Tell whether the broker of this cluster serves requests at the address."""
     try:
         admin = KafkaAdminClient(
-            bootstrap_servers=f"127.0.0.1:{port}", request_timeout_ms=5_000, bootstrap_timeout_ms=5_000
+            **broker.client_settings(), request_timeout_ms=5_000, bootstrap_timeout_ms=5_000
         )
     except (KafkaError, OSError):
         return False

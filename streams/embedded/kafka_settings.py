@@ -7,17 +7,18 @@ ended: three seconds instead of nine.
 """
 
 import base64
+import secrets
 import uuid
 
 PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller_port}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listeners=CLIENT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners=CLIENT://127.0.0.1:{port}
 controller.listener.names=CONTROLLER
-inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=CLIENT
+listener.security.protocol.map=CLIENT:{protocol},CONTROLLER:{protocol}
 log.dirs={log_folder}
 auto.create.topics.enable=false
 message.max.bytes=1048588
@@ -47,6 +48,29 @@ num.io.threads=4
 background.threads=2
 """
 
+USERNAME = "rapport"
+"""The only user of an embedded broker with a password."""
+
+MECHANISM = "PLAIN"
+"""The password crosses the loopback interface alone, and Kafka checks it without a store of its own."""
+
+_LOGIN = "org.apache.kafka.common.security.plain.PlainLoginModule required"
+
+_PASSWORD = """\
+sasl.enabled.mechanisms={mechanism}
+sasl.mechanism.inter.broker.protocol={mechanism}
+sasl.mechanism.controller.protocol={mechanism}
+listener.name.client.plain.sasl.jaas.config={login} {own} user_{user}="{password}";
+listener.name.controller.plain.sasl.jaas.config={login} {own} user_{user}="{password}";
+"""
+
+_CLIENT = """\
+bootstrap.servers=127.0.0.1:{port}
+security.protocol=SASL_PLAINTEXT
+sasl.mechanism={mechanism}
+sasl.jaas.config={login} {own};
+"""
+
 LOGGING = """\
 status=ERROR
 appender.console.type=Console
@@ -56,6 +80,33 @@ appender.console.layout.pattern=%d{ISO8601} %p %m (%c{1})%n
 rootLogger.level=WARN
 rootLogger.appenderRef.console.ref=console
 """
+
+
+def server_properties(*, port: int, controller_port: int, log_folder: str, password: str | None) -> str:
+    """Return the broker's settings; with a password every client and the controller must know it.
+
+    >>> "CLIENT:PLAINTEXT" in server_properties(port=1, controller_port=2, log_folder="log", password=None)
+    True
+    """
+    protocol = "PLAINTEXT" if password is None else "SASL_PLAINTEXT"
+    ports = {"port": port, "controller_port": controller_port}
+    text = PROPERTIES.format(**ports, log_folder=log_folder, protocol=protocol)
+    return text if password is None else text + _with_password(_PASSWORD, password)
+
+
+def client_properties(*, port: int, password: str) -> str:
+    """Return the settings with which Kafka's own tools and other Java clients reach the broker."""
+    return _with_password(_CLIENT.replace("{port}", str(port)), password)
+
+
+def _with_password(template: str, password: str) -> str:
+    own = f'username="{USERNAME}" password="{password}"'
+    return template.format(mechanism=MECHANISM, login=_LOGIN, own=own, user=USERNAME, password=password)
+
+
+def new_password() -> str:
+    """Return a password of 32 letters, digits, `-` and `_`: nothing that a settings file would escape."""
+    return secrets.token_urlsafe(24)
 
 
 def new_cluster_id() -> str:

@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from streams.embedded.postgres_programs import MAJOR_VERSION, Programs
+from streams.embedded.postgres_programs import MAJOR_VERSION, Programs, own_private
 from streams.embedded.processes import (
     Child,
     EmbeddedError,
@@ -118,6 +118,7 @@ class EmbeddedPostgres:
         self._lock.acquire()
         try:
             prepare_folder(self.folder, min_free_mebibytes=self._min_free_mebibytes)
+            own_private(self.folder)
             if not self._adopt():
                 self._start_fresh()
             self._create_database()

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from streams.embedded.processes import EmbeddedError, extra_folder, folder_errors, spawn
+from streams.embedded.processes import EmbeddedError, extra_folder, folder_errors, make_private, spawn
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +25,8 @@ class Programs:
         self._account: pwd.struct_passwd | None = None
         if os.geteuid() == 0:
             self._account = _system_account()
-            _let_through(folder / "data")
-            _let_through(self._folder / "postgres")
+            _let_through(folder / "data", self._account.pw_uid)
+            _let_through(self._folder / "postgres", self._account.pw_uid)
 
     def own(self, path: Path) -> None:
         """Give `path` to the system user that runs the server."""
@@ -40,6 +40,21 @@ class Programs:
             uid, gid = self._account.pw_uid, self._account.pw_gid
             options = {"user": uid, "group": gid, "extra_groups": []}
         return spawn([str(self._folder / program), *arguments], log_path, cwd="/", **options)
+
+
+def own_private(folder: Path) -> None:
+    """Create `folder` where it is missing, and let in nobody but its owner, the user that runs the server.
+
+    Raises
+    ------
+    EmbeddedError
+        If it cannot be created, or belongs to another user.
+    """
+    make_private(folder)
+    if os.geteuid() == 0:
+        account = _system_account()
+        with folder_errors(folder):
+            os.chown(folder, account.pw_uid, account.pw_gid)
 
 
 def _system_account() -> pwd.struct_passwd:
@@ -57,11 +72,11 @@ def _system_account() -> pwd.struct_passwd:
         ) from error
 
 
-def _let_through(path: Path) -> None:
-    """Let the system user pass through (not list) the folders above `path`."""
+def _let_through(path: Path, user_id: int) -> None:
+    """Let the system user pass through (not list) the folders above `path` that are not its own."""
     for folder in path.parents:
-        mode = folder.stat().st_mode
-        if not mode & stat.S_IXOTH:
-            log.warning("folder_opened_for_passage", extra={"folder": str(folder)})
+        found = folder.stat()
+        if found.st_uid != user_id and not found.st_mode & stat.S_IXOTH:
+            log.info("folder_opened_for_passage", extra={"folder": str(folder)})
             with folder_errors(folder):
-                folder.chmod(mode | stat.S_IXOTH)
+                folder.chmod(found.st_mode | stat.S_IXOTH)

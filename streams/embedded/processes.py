@@ -33,6 +33,9 @@ _MEBIBYTE = 1024 * 1024
 _LOG_LIMIT_BYTES = 10 * _MEBIBYTE
 _POLL_SECONDS = 0.05
 
+PRIVATE = 0o700
+"""Mode of the folders that hold customers' words: broker, database, logs."""
+
 
 class EmbeddedError(Exception):
     """The embedded broker or database cannot run; ``str()`` is one sentence for the operator."""
@@ -118,7 +121,7 @@ def prepare_folder(folder: Path, *, min_free_mebibytes: int) -> None:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Replace `path` by `text`; a reader sees the old or the new content, never a part.
+    """Replace `path` by `text`, for this user's eyes only; a reader sees the old or the new content.
 
     Raises
     ------
@@ -127,8 +130,33 @@ def write_atomically(path: Path, text: str) -> None:
     """
     draft = path.with_name(f"{path.name}.{os.getpid()}.new")
     with folder_errors(path.parent):
-        draft.write_text(text, encoding="utf-8")
+        draft.unlink(missing_ok=True)
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
         draft.replace(path)
+
+
+def make_private(folder: Path) -> None:
+    """Create `folder` where it is missing, and let nobody but its owner in.
+
+    Raises
+    ------
+    EmbeddedError
+        If it cannot be created, or belongs to another user.
+    """
+    with folder_errors(folder):
+        folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        folder.chmod(PRIVATE)
+
+
+@contextlib.contextmanager
+def private_files() -> Iterator[None]:
+    """Let this process and those it starts create files for their own user only while the block runs."""
+    before = os.umask(0o777 & ~PRIVATE)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 class FolderLock:

@@ -163,7 +163,7 @@ def test_a_broker_or_a_database_that_does_not_answer_is_one_sentence() -> None:
 def test_the_embedded_services_that_run_are_found_by_their_folder(service_folder: Path) -> None:
     with embedded(service_folder) as endpoints:
         settings = Settings(data_folder=service_folder)
-        assert open_broker(settings) == Broker(endpoints.bootstrap_servers)
+        assert open_broker(settings) == endpoints.broker
         engine = open_engine(settings)
         with engine.connect() as connection:
             assert connection.exec_driver_sql("SHOW statement_timeout").scalar_one() == "10s"

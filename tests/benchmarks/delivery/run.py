@@ -76,7 +76,7 @@ def arena(cache: Path, plan: Plan, found: Found, tell: Callable[[str], None]) ->
     os.sched_setaffinity(0, {cores.services})
     folder = Path(tempfile.mkdtemp(prefix="rapport-peers-")).resolve()
     try:
-        with embedded(folder / "services") as endpoints:
+        with embedded(folder / "services", kafka_for_everybody=True) as endpoints:
             state = json.loads((folder / "services" / "endpoints.json").read_text())
             database.prepare(endpoints.database_url)
             place = (endpoints.bootstrap_servers, endpoints.database_url, int(state["postgres_pid"]))
