@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,9 +15,11 @@ from detectors.usage import UsageDetector, UsagePolicy
 from schemas import Anomaly, UsageEvent
 from streams.consume import Failed, Fatal
 from streams.metrics import Metrics
+from streams.topics import USAGE_EVENTS
 from streams.usage import handle
 from streams.usage_states import MAX_ISOLATED, WATERMARK_KEY, Partition
 from tests.detectors.usage_streams import MONDAY, hourly
+from tests.streams.consume.rig import FakeChunk, Message, Record, Rig
 from tests.streams.irregular_usage import faults_of, irregular_stream
 from tests.streams.samples import rows, work_off
 from tests.streams.test_usage_handler import claim, handler, states
@@ -229,3 +232,26 @@ def test_a_restart_after_a_detector_was_set_aside_goes_on_from_the_fresh_one(
     assert outcomes == [None] * len(EVENTS)
     expected = partition.save()
     assert states(tables) == expected
+
+
+def test_a_partition_goes_on_while_most_of_its_events_fail_on_one_account(
+    tables: Engine, planted: Any
+) -> None:
+    """Through the whole pipeline: fates add up, bystanders count, nothing is paused."""
+    planted("observe", TypeError("x"), lambda event: True)
+    names = ["ill" if number % 4 else "fine" for number in range(1_200)]
+    events = [
+        UsageEvent(f"u{number}", name, "k", MONDAY + timedelta(minutes=number))
+        for number, name in enumerate(names)
+    ]
+    records = [
+        Record(place, msgspec.json.encode(event), topic=USAGE_EVENTS, key=event.account_id.encode())
+        for place, event in enumerate(events)
+    ]
+    metrics = Metrics()
+    rig = Rig(tables, handler=handler(metrics), metrics=metrics)
+    rig.play(*(FakeChunk(records[start : start + 100], Message(1)) for start in range(0, len(records), 100)))
+    columns = "next_offset, effects, duplicates, late, dead_letters, paused_at"
+    assert rig.rows(f"SELECT {columns} FROM partition_progress") == [(1_200, 300, 0, 0, 900, None)]
+    assert rig.rows("SELECT DISTINCT reason, key FROM dead_letters") == [("handler_error", b"ill")]
+    assert set(states(tables)) == {"fine", WATERMARK_KEY}
