@@ -4,10 +4,15 @@ Labels are bounded: group, topic, partition, fate, reason; never an account, a t
 free text or an exception message. Units are base units, in the name.
 """
 
+from typing import Literal, get_args
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 SIZE_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 8192, 65536)
+
+DetectorStage = Literal["observe", "advance", "save"]
+"""Where our code may fail on one account's detector: on an event, on the clock, when its state is packed."""
 
 
 class Metrics:
@@ -115,6 +120,13 @@ class Metrics:
         self.drafts = self._counter(
             "rapport_drafts", "Drafts by outcome: ready, abstained or stale.", "kind", "outcome"
         )
+        self.detectors_set_aside = self._counter(
+            "rapport_detectors_set_aside",
+            "Usage detectors set aside because our code failed on them, by what it did then.",
+            "stage",
+        )
+        for stage in get_args(DetectorStage):
+            self.detectors_set_aside.labels(stage)
         self.detector_accounts = self._gauge(
             "rapport_detector_accounts", "Accounts whose usage is watched here."
         )

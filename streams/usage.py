@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from detectors.usage import UsageDetector, UsagePolicy
+from detectors.usage import Observation, RefusedEvent, UsageDetector, UsagePolicy
 from responders.store import letters, outbox, signals
 from schemas import Anomaly, UsageEvent
 from schemas.base import clean_text
@@ -18,7 +18,7 @@ from streams.decode import UsageDecoder, check_key, check_time
 from streams.history import History
 from streams.metrics import Metrics
 from streams.topics import SIGNALS, USAGE, USAGE_EVENTS
-from streams.usage_states import EARLIEST, WATERMARK_KEY, Partition, sealed
+from streams.usage_states import EARLIEST, MAX_ISOLATED, WATERMARK_KEY, Partition, SetAside, seal_clock
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ class Carry:
 
     anomalies: list[Anomaly]
     states: dict[tuple[int, str], bytes]
+    failed: dict[int, dict[str, SetAside]]
 
 
 def handle(
@@ -39,7 +40,8 @@ def handle(
     """Score, then learn, each event in order; return (outcome per event, anomalies found).
 
     An outcome is None (learned), Dropped or Failed. The order decides nothing but which of two
-    equal ids counts as the duplicate.
+    equal ids counts as the duplicate. Where our code fails on an account's detector, the detector is set
+    aside alone and the event goes to a fresh one: it is learned there, or is Failed as a `handler_error`.
     """
     outcomes: list[Any] = []
     anomalies: list[Anomaly] = []
@@ -50,15 +52,22 @@ def handle(
         try:
             detector = detectors.get(account_id) or _detector(partition, account_id, policy)
             observation = detector.observe(event)
-        except (ValueError, TypeError, OverflowError) as error:
-            outcomes.append(Failed("invalid_record", f"{type(error).__name__}: the event cannot be counted"))
+        except RefusedEvent as refusal:
+            outcomes.append(Failed("invalid_record", f"the event cannot be counted: {refusal}"))
             continue
+        except Exception as error:
+            second = _observe_afresh(partition, event, policy, error)
+            if isinstance(second, Failed):
+                outcomes.append(second)
+                continue
+            detector, observation = second
         outcomes.append(_OUTCOMES[observation.fate])
         changed.add(account_id)
         if account_id not in booked:
             # Only now: an event that is refused leaves no empty detector behind.
             detectors[account_id] = detector
             partition.book(account_id)
+            partition.broken.discard(account_id)
             wake = partition.wake()
         if observation.anomalies:
             anomalies += observation.anomalies
@@ -75,8 +84,29 @@ def _detector(partition: Partition, account_id: str, policy: UsagePolicy) -> Usa
     if known is not None:
         return known
     if clean_text(account_id) != account_id:
-        raise ValueError("account id with characters that cannot be stored")
+        raise RefusedEvent("account id with characters that cannot be stored")
     return UsageDetector(account_id, policy)
+
+
+def _observe_afresh(
+    partition: Partition, event: UsageEvent, policy: UsagePolicy, error: Exception
+) -> tuple[UsageDetector, Observation] | Failed:
+    """Set an account's failing detector aside and let a fresh one observe the event that it failed on.
+
+    Where that fails too, the event is a dead letter for a replay by a build that can count it. Only where
+    many accounts meet this the partition may pause for it.
+    """
+    account_id = event.account_id
+    partition.set_aside(account_id, error, "observe")
+    fresh = UsageDetector(account_id, policy)
+    try:
+        return fresh, fresh.observe(event)
+    except Exception as second:
+        partition.set_aside(account_id, second, "observe")
+        partition.broken.add(account_id)
+        isolated = len(partition.broken) <= MAX_ISOLATED
+        reason = f"{type(second).__name__} in the usage detector"
+        return Failed("handler_error", reason, attempts=2, is_isolated=isolated)
 
 
 class UsageHandler:
@@ -141,8 +171,8 @@ class UsageHandler:
         unreadable = state.load(signals.load_detector_states(session, self.topic, partition))
         if unreadable:
             # Without the clock's row the partition counts as lost until its states are written again.
-            clock = state.watermark.isoformat().encode()
-            unreadable[WATERMARK_KEY] = (clock, "set aside with the states beside it")
+            beside = (seal_clock(state.watermark), "set aside with the states beside it")
+            unreadable.setdefault(WATERMARK_KEY, beside)
             signals.set_aside_states(session, self.topic, partition, unreadable, now=utc_now())
         if unreadable or state.watermark == EARLIEST:
             self._lost[partition] = letters.offsets_of(session, self.group, self.topic, partition)
@@ -172,27 +202,35 @@ class UsageHandler:
 
     def run(self, work: Sequence[tuple[int, Sequence[UsageEvent]]]) -> Ran[None]:
         """Observe all events; pack the states that changed."""
-        outcomes, anomalies, states = [], [], {}
+        outcomes, carry = [], Carry([], {}, {})
         for number, events in work:
             partition = self._partitions[number]
             fates, found = handle(partition, events, self._policy)
             outcomes.append(fates)
-            anomalies += found
-            states.update(_pack(number, partition))
-        return Ran(outcomes, Carry(anomalies, states))
+            carry.anomalies.extend(found)
+            carry.states.update({(number, name): state for name, state in partition.save().items()})
+            if failed := partition.take_failed():
+                carry.failed[number] = failed
+        return Ran(outcomes, carry)
 
     def write(self, session: Session, effects: Sequence[Any], carry: Carry | None) -> None:
-        """Write states, anomalies and their outbox rows."""
+        """Write states, what was set aside of them, anomalies and their outbox rows."""
         if carry is None:
             return
+        for partition, failed in carry.failed.items():
+            aside = {account_id: (one.state, one.reason) for account_id, one in failed.items()}
+            signals.set_aside_states(session, self.topic, partition, aside, now=utc_now())
         signals.save_detector_states(session, self.topic, carry.states)
         signals.save_anomalies(session, carry.anomalies)
         outbox.enqueue(session, [_signal(one) for one in carry.anomalies], now=utc_now())
 
     def committed(self, effects: Sequence[Any], carry: Carry | None) -> None:
-        """Count anomalies and watched accounts."""
+        """Count anomalies, detectors set aside and watched accounts."""
         for anomaly in carry.anomalies if carry else ():
             self._metrics.anomalies.labels(anomaly.cause).inc()
+        for failed in carry.failed.values() if carry else ():
+            for one in failed.values():
+                self._metrics.detectors_set_aside.labels(one.stage).inc()
         watched = sum(len(partition) for partition in self._partitions.values())
         self._metrics.detector_accounts.set(watched)
 
@@ -206,15 +244,6 @@ def _observe_again(
     except InvalidRecord:
         return 0
     return 1
-
-
-def _pack(number: int, partition: Partition) -> dict[tuple[int, str], bytes]:
-    states = {
-        (number, account_id): sealed(partition.detectors[account_id]) for account_id in partition.changed
-    }
-    states[(number, WATERMARK_KEY)] = partition.watermark.isoformat().encode()
-    partition.changed.clear()
-    return states
 
 
 def _signal(anomaly: Anomaly) -> outbox.Outgoing:

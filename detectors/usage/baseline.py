@@ -29,6 +29,18 @@ class Finding(NamedTuple):
     sd: float
     baseline_days: int
 
+    def check(self) -> None:
+        """Raise AssertionError where the numbers contradict the cause: then this code is wrong, not the data.
+
+        >>> Finding("drop", "activity", -1, 9, 0.0, 0.0, 1.0, 8).check()
+        Traceback (most recent call last):
+        AssertionError: a drop whose numbers show none
+        """
+        more = self.observed > self.expected
+        apart = self.observed != self.expected and more == (self.cause == "error_surge")
+        if not (0 <= self.since <= self.until and self.sd > 0.0 and apart):
+            raise AssertionError(f"a {self.cause} whose numbers show none")
+
 
 class Baseline:
     """Series of one account plus its rhythm and failures; closes buckets in order, without skipping."""
@@ -183,10 +195,10 @@ class Baseline:
     def _drop(self, bucket: int) -> Finding | None:
         if self.silent or self.rhythm.gap >= _GAP_IS_SILENCE:
             return None
-        if not self._crossed(self.activity) and not any(map(self._crossed, self.kinds.values())):
+        metric = self._culprit()
+        if metric is None:
             return None
         named = {ACTIVITY: self.activity, **self.kinds}
-        metric = self._culprit()
         series = named[metric]
         units = max(series.expected_sum / max(series.volume, 1e-9), 0.25)
         sd = series.sd * series.volume * units**0.5
@@ -203,19 +215,22 @@ class Baseline:
         return None if quiet else self._fire(found)
 
     def _crossed(self, series: Series) -> bool:
-        if series.lost <= 0.0 or series.alarmed >= 0 or series.lost < self.policy.patience_days:
+        """Whether a series lost more than its patience."""
+        if not series.judged or series.alarmed >= 0 or series.lost < self.policy.patience_days:
             return False
         return series.lost >= self._patience(series)
 
-    def _culprit(self) -> str:
-        """Name the one kind that explains what activity lost, or activity when no single one does."""
-        lost = {kind: s.lost * s.volume for kind, s in self.kinds.items() if s.alarmed < 0 and s.lost > 0.0}
+    def _culprit(self) -> str | None:
+        """Name the kind that crossed and explains most of what activity lost, or else activity.
+
+        None where nothing crossed. Activity that lost nothing is never named, nor a kind that did not cross.
+        """
+        lost = {kind: s.lost * s.volume for kind, s in self.kinds.items() if self._crossed(s)}
         if not lost:
-            return ACTIVITY
+            return ACTIVITY if self._crossed(self.activity) else None
         worst = max(sorted(lost), key=lost.__getitem__)
-        crossed = self.kinds[worst].lost >= self._patience(self.kinds[worst])
-        whole = self.activity.lost * self.activity.volume
-        return worst if crossed and lost[worst] >= _ATTRIBUTION * whole else ACTIVITY
+        whole = self.activity.lost * self.activity.volume if self.activity.judged else 0.0
+        return worst if lost[worst] >= _ATTRIBUTION * whole else ACTIVITY
 
     def _surge(self, bucket: int, slot: int) -> Finding | None:
         watch = self.errors
@@ -237,6 +252,8 @@ class Baseline:
         return Finding("error_surge", ERRORS, since, bucket, *numbers, self.errors.learned)
 
     def _fire(self, finding: Finding) -> Finding | None:
+        """Return the finding unless the same cause was told a short while ago."""
+        finding.check()
         last = self.last_fired.get(finding.cause)
         rest = self.policy.rest_days * self.policy.slots
         if last is not None and finding.until - last < rest:

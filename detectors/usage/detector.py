@@ -7,7 +7,7 @@ from typing import Final
 from detectors.usage import packing, wording
 from detectors.usage.baseline import Baseline
 from detectors.usage.intake import MICRO, OTHER, OpenBucket, fingerprint
-from detectors.usage.policy import EARLIEST, LATEST, Observation, UsagePolicy
+from detectors.usage.policy import EARLIEST, LATEST, Observation, RefusedEvent, UsagePolicy
 from detectors.usage.rhythm import Rhythm
 from schemas.usage import Anomaly, UsageEvent
 
@@ -52,8 +52,8 @@ class UsageDetector:
     """
 
     __slots__ = (
-        "_baseline", "_due", "_floor", "_high", "_lateness", "_low", "_next", "_open", "_recent", "_rhythm",
-        "account_id", "policy",
+        "_baseline", "_due", "_floor", "_high", "_lateness", "_low", "_next", "_open", "_past", "_recent",
+        "_rhythm", "account_id", "policy",
     )  # fmt: skip
 
     def __init__(self, account_id: str, policy: UsagePolicy = _DEFAULT) -> None:
@@ -63,6 +63,7 @@ class UsageDetector:
         self._open: dict[int, OpenBucket] = {}
         self._baseline: Baseline | None = None
         self._rhythm = Rhythm()
+        self._past: bytes | None = None
         self._next = _ASLEEP
         self._recent = OpenBucket()
         self._low = self._high = EARLIEST
@@ -73,22 +74,26 @@ class UsageDetector:
 
         Raises
         ------
-        ValueError
-            If the event is another account's, its quantity is not in [0, 1e9], or its time is not in
-            2000 to 2200. TypeError for a time without zone. The state is then unchanged.
+        RefusedEvent
+            If the event is another account's, a field has the wrong type, its quantity is not in
+            [0, 1e9], or its time has no zone or is not in 2000 to 2200. The state is then unchanged.
         """
         at, quantity, kind = event.occurred_at, event.quantity, event.kind
-        if event.account_id != self.account_id or not 0.0 <= quantity <= 1e9 or kind.__class__ is not str:
-            raise ValueError("event of another account, or quantity or kind out of range")
+        is_text = kind.__class__ is str and event.event_id.__class__ is str
+        if event.account_id != self.account_id or not is_text:
+            raise RefusedEvent("event of another account, or an id or a kind that is no text")
+        try:
+            # Only comparisons of the event's own fields: a fault of this code must not pass for theirs.
+            is_recent, is_possible = self._low <= at < self._high, 0.0 <= quantity <= 1e9
+        except TypeError as error:
+            raise RefusedEvent("time without a zone, or time or quantity of another type") from error
+        if not is_possible:
+            raise RefusedEvent("quantity out of range")
+        bucket = self._recent if is_recent else self._locate(at)
+        if bucket is None:
+            return _LATE
         identity = fingerprint(event.event_id)
         amount = int(quantity * MICRO + 0.5)
-        if self._low <= at < self._high:
-            bucket = self._recent
-        else:
-            found = self._locate(at)
-            if found is None:
-                return _LATE
-            bucket = found
         if identity in bucket.ids:
             return _DUPLICATE
         if event.failed:
@@ -107,7 +112,7 @@ class UsageDetector:
     def _locate(self, at: datetime) -> OpenBucket | None:
         """Return the open bucket of a time (a new one if need be), or None when it is judged already."""
         if not EARLIEST <= at < LATEST:
-            raise ValueError("event time out of range")
+            raise RefusedEvent("event time out of range")
         index = int(at.timestamp()) // self.policy.bucket_seconds
         if index < self._floor:
             return None
@@ -164,6 +169,7 @@ class UsageDetector:
                 return False
             self._next = first
             self._baseline = Baseline(self.policy, first, self._rhythm)
+            self._past = None
         if self._baseline is not None and self._next < self._floor:
             opened = min(self._open, default=self._floor)
             self._next = self._baseline.next_loud(self._next, min(opened, self._floor))
@@ -173,6 +179,7 @@ class UsageDetector:
         baseline, bucket = self._baseline, self._next
         if baseline is None:
             raise AssertionError("an awake detector has a baseline")
+        self._past = None
         findings = baseline.close(bucket, self._open.pop(bucket, None))
         self._next = bucket + 1
         if baseline.dormant(bucket):
@@ -180,17 +187,18 @@ class UsageDetector:
         return [wording.anomaly(finding, baseline, self.account_id) for finding in findings]
 
     def snapshot(self) -> bytes:
-        """Return the whole state as compressed msgpack; equal states give equal bytes."""
-        baseline = self._baseline
+        """Return the whole state as bytes; equal states give equal bytes."""
+        if self._past is None:
+            rhythm = self._rhythm if self._baseline is None else self._baseline.rhythm
+            self._past = packing.encode_past(rhythm, self._baseline)
         state = packing.DetectorState(
-            version=1,
+            version=2,
             account_id=self.account_id,
             bucket_hours=self.policy.bucket_hours,
             floor=self._floor,
             next_bucket=self._next,
             open={index: packing.pack_bucket(self._open[index]) for index in sorted(self._open)},
-            rhythm=packing.pack_rhythm(self._rhythm if baseline is None else baseline.rhythm),
-            baseline=None if baseline is None else packing.pack_baseline(baseline),
+            past=self._past,
         )
         return packing.encode(state)
 
@@ -205,22 +213,23 @@ class UsageDetector:
             was taken with another bucket width.
         """
         state = packing.decode(data)
-        _check(state, policy)
+        past = packing.decode_past(state.past)
+        _check(state, past, policy)
         detector = cls(state.account_id, policy)
         detector._open = {index: packing.unpack_bucket(one) for index, one in state.open.items()}
         detector._next = state.next_bucket
         detector._set_floor(state.floor)
-        detector._rhythm = rhythm = packing.unpack_rhythm(state.rhythm)
-        if state.baseline is not None:
-            detector._baseline = packing.unpack_baseline(state.baseline, policy, state.next_bucket, rhythm)
+        detector._rhythm = rhythm = packing.unpack_rhythm(past.rhythm)
+        if past.baseline is not None:
+            detector._baseline = packing.unpack_baseline(past.baseline, policy, state.next_bucket, rhythm)
         return detector
 
 
-def _check(state: packing.DetectorState, policy: UsagePolicy) -> None:
+def _check(state: packing.DetectorState, past: packing.PastState, policy: UsagePolicy) -> None:
     latest = int(LATEST.astimezone(UTC).timestamp()) // policy.bucket_seconds
     if state.bucket_hours != policy.bucket_hours:
         raise ValueError("snapshot: taken with another bucket width")
-    if (state.baseline is None) != (state.next_bucket == _ASLEEP):
+    if (past.baseline is None) != (state.next_bucket == _ASLEEP):
         raise ValueError("snapshot: a baseline without a next bucket, or the reverse")
     if max(state.floor, state.next_bucket, *state.open, 0, 0) > latest or len(state.open) > _MAX_OPEN_BUCKETS:
         raise ValueError("snapshot: a time or a count is out of range")

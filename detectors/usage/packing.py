@@ -1,4 +1,8 @@
-"""The state of one account as bytes: msgpack, versioned, range-checked; restores bit-equal."""
+"""The state of one account as bytes: msgpack, versioned, range-checked; restores bit-equal.
+
+A snapshot has two parts. What the account did so far changes only when a bucket closes: it is compressed and
+the detector keeps its bytes. The open buckets change with every event, and their ids cannot be compressed.
+"""
 
 import math
 import zlib
@@ -6,6 +10,7 @@ from array import array
 from typing import Annotated, Any, Literal
 
 import msgspec
+import numpy as np
 from river import stats
 
 from detectors.usage.baseline import Baseline
@@ -21,6 +26,7 @@ _Bucket = Annotated[int, msgspec.Meta(ge=-1, le=2**40)]
 _MEANS = 2 * 8
 _SUMS = 5 * 8
 _ERROR_DOUBLES = 5
+_CRC_BYTES = 4
 MAX_BYTES = 64 * 2**20
 
 
@@ -70,7 +76,7 @@ class BaselineState(msgspec.Struct, array_like=True, forbid_unknown_fields=True)
 
 
 class BucketState(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    """`OpenBucket`; ids are 8 bytes each, sorted."""
+    """`OpenBucket`; ids are 8 bytes each, in the order of these as numbers."""
 
     kinds: dict[str, _Count]
     failed: _Count
@@ -78,21 +84,33 @@ class BucketState(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 
 
 class DetectorState(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    """A whole detector; `next_bucket` is -1 while it sleeps."""
+    """A whole detector; `next_bucket` is -1 while it sleeps, `past` is what `encode_past` returns."""
 
-    version: Literal[1]
+    version: Literal[2]
     account_id: str
     bucket_hours: Annotated[int, msgspec.Meta(ge=1, le=24)]
     floor: _Bucket
     next_bucket: _Bucket
     open: dict[_Count, BucketState]
+    past: bytes
+
+
+class PastState(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """What changes only when a bucket closes."""
+
     rhythm: RhythmState
     baseline: BaselineState | None
 
 
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(DetectorState).decode
+_decode_past = msgspec.msgpack.Decoder(PastState).decode
+
+
 def encode(state: DetectorState) -> bytes:
-    """Return the state as compressed msgpack; equal states give equal bytes."""
-    return zlib.compress(msgspec.msgpack.encode(state), 1)
+    """Return the state as msgpack after its CRC-32; equal states give equal bytes."""
+    plain = _encode(state)
+    return zlib.crc32(plain).to_bytes(_CRC_BYTES, "big") + plain
 
 
 def decode(data: bytes) -> DetectorState:
@@ -101,16 +119,39 @@ def decode(data: bytes) -> DetectorState:
     Raises
     ------
     ValueError
-        If the bytes are no snapshot of this version or unpack to more than `MAX_BYTES`.
+        If the bytes are no snapshot of this version, or damaged.
+    """
+    plain = memoryview(data)[_CRC_BYTES:]
+    if int.from_bytes(data[:_CRC_BYTES], "big") != zlib.crc32(plain):
+        raise ValueError("the usage snapshot is damaged, or of another version")
+    try:
+        return _decode(plain)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise ValueError("no usage snapshot of version 2") from error
+
+
+def encode_past(rhythm: Rhythm, baseline: Baseline | None) -> bytes:
+    """Return rhythm and baseline as compressed msgpack; equal pasts give equal bytes."""
+    packed = None if baseline is None else pack_baseline(baseline)
+    return zlib.compress(_encode(PastState(pack_rhythm(rhythm), packed)), 1)
+
+
+def decode_past(data: bytes) -> PastState:
+    """Return the past of a snapshot.
+
+    Raises
+    ------
+    ValueError
+        If the bytes are no past of this version or unpack to more than `MAX_BYTES`.
     """
     unpacker = zlib.decompressobj()
     try:
         plain = unpacker.decompress(data, MAX_BYTES)
-        if not unpacker.eof:
-            raise ValueError("snapshot: cut off or too large")
-        return msgspec.msgpack.decode(plain, type=DetectorState)
-    except (zlib.error, msgspec.MsgspecError) as error:
-        raise ValueError("no usage snapshot of version 1") from error
+        if not unpacker.eof or unpacker.unused_data:
+            raise ValueError("snapshot: the past is cut off or too large")
+        return _decode_past(plain)
+    except (zlib.error, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise ValueError("no usage snapshot of version 2") from error
 
 
 def _floats(kind: str, values: Any) -> bytes:
@@ -250,7 +291,8 @@ def unpack_baseline(state: BaselineState, policy: UsagePolicy, next_bucket: int,
 def pack_bucket(bucket: OpenBucket) -> BucketState:
     """Return the state of a bucket that still takes events."""
     kinds = {kind: min(count, MOST) for kind, count in sorted(bucket.kinds.items())}
-    return BucketState(kinds, min(bucket.failed, MOST), b"".join(sorted(bucket.ids)))
+    ids = np.frombuffer(b"".join(bucket.ids), "<u8")
+    return BucketState(kinds, min(bucket.failed, MOST), np.sort(ids).tobytes())
 
 
 def unpack_bucket(state: BucketState) -> OpenBucket:

@@ -10,6 +10,11 @@ from schemas.usage import Anomaly
 
 Fate = Literal["counted", "duplicate", "late"]
 
+
+class RefusedEvent(ValueError):
+    """The detector cannot count this event; its state is unchanged. Any other exception is our fault."""
+
+
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 MODEL = "usage-cusum-1"

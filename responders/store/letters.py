@@ -9,18 +9,15 @@ from typing import Final, Literal, get_args
 
 from pydantic import ConfigDict, TypeAdapter
 from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
+from responders.store.arrays import insert_columns
 from schemas.letters import DeadLetter
 from schemas.tables import DeadLetterRow
 
 State = Literal["new", "replayed", "discarded"]
 STATES: Final[tuple[State, ...]] = get_args(State)
-
-INSERT_ROWS = 500
-"""Rows of one statement: PostgreSQL takes at most 65,535 parameters, and a row may carry a megabyte."""
 
 NAMED_ROWS = 10_000
 """Ids of one statement."""
@@ -33,12 +30,11 @@ _SAME_NAMES = set(DeadLetter.model_fields) & set(DeadLetterRow.model_fields) - {
 
 def save_letters(session: Session, letters: Sequence[DeadLetter]) -> set[str]:
     """Insert dead letters; return the ids of those not known before."""
-    new: set[str] = set()
-    for start in range(0, len(letters), INSERT_ROWS):
-        rows = [_row(letter) for letter in letters[start : start + INSERT_ROWS]]
-        statement = insert(DeadLetterRow).values(rows).on_conflict_do_nothing()
-        new.update(session.scalars(statement.returning(col(DeadLetterRow.letter_id))))
-    return new
+    if not letters:
+        return set()
+    rows = [_row(letter) for letter in letters]
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    return set(insert_columns(session, DeadLetterRow, columns, returning="letter_id"))
 
 
 def _storable(header: list[str | None]) -> list[str | None]:

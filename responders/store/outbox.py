@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
+from responders.store.arrays import insert_columns
 from schemas.tables import OutboxRow, OutboxShard
 
 SHARDS = 16
@@ -34,20 +34,17 @@ def shard_of(key: bytes) -> int:
 
 
 def enqueue(session: Session, outgoing: Iterable[Outgoing], *, now: datetime) -> None:
-    """Add records to the outbox; they are published after this transaction commits."""
-    rows = [
-        {
-            "shard": shard_of(one.key),
-            "topic": one.topic,
-            "key": one.key,
-            "value": one.value,
-            "headers": [list(header) for header in one.headers],
-            "created_at": now,
-        }
-        for one in outgoing
-    ]
-    if rows:
-        session.execute(insert(OutboxRow), rows)
+    """Add records to the outbox, in order; they are published after this transaction commits."""
+    rows = list(outgoing)
+    columns = {
+        "shard": [shard_of(one.key) for one in rows],
+        "topic": [one.topic for one in rows],
+        "key": [one.key for one in rows],
+        "value": [one.value for one in rows],
+        "headers": [[list(header) for header in one.headers] for one in rows],
+        "created_at": now,
+    }
+    insert_columns(session, OutboxRow, columns)
 
 
 @dataclass(frozen=True)

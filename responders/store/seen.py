@@ -8,17 +8,8 @@ from typing import Final
 from sqlalchemy import text
 from sqlmodel import Session
 
-_INSERT: Final = text(
-    "INSERT INTO seen (consumer_group, event_id, content_hash, topic, partition, record_offset, seen_at)"
-    " SELECT :consumer_group, one.event_id, one.content_hash, one.topic, one.partition, one.record_offset,"
-    " :seen_at"
-    " FROM unnest(CAST(:event_ids AS text[]), CAST(:hashes AS bytea[]), CAST(:topics AS text[]),"
-    " CAST(:partitions AS int[]), CAST(:offsets AS bigint[]))"
-    " AS one (event_id, content_hash, topic, partition, record_offset)"
-    " ON CONFLICT DO NOTHING RETURNING event_id"
-)
-"""One constant statement whatever the number of rows: SQLAlchemy spends 20 times as long on making one of
-VALUES as PostgreSQL on running it, and five arrays are five parameters."""
+from responders.store.arrays import insert_columns
+from schemas.tables import Seen
 
 _KNOWN: Final = text(
     "SELECT event_id, content_hash FROM seen"
@@ -43,14 +34,16 @@ def mark_seen(session: Session, group: str, sightings: Sequence[Sighting], *, no
     Ids must be unique within `sightings`. A concurrent first arrival waits for the other
     transaction and then counts as second.
     """
-    columns: dict[str, list[object]] = {
-        "event_ids": [one.event_id for one in sightings],
-        "hashes": [one.content_hash for one in sightings],
-        "topics": [one.topic for one in sightings],
-        "partitions": [one.partition for one in sightings],
-        "offsets": [one.offset for one in sightings],
+    columns = {
+        "consumer_group": group,
+        "event_id": [one.event_id for one in sightings],
+        "content_hash": [one.content_hash for one in sightings],
+        "topic": [one.topic for one in sightings],
+        "partition": [one.partition for one in sightings],
+        "record_offset": [one.offset for one in sightings],
+        "seen_at": now,
     }
-    fresh = set(session.scalars(_INSERT, {**columns, "consumer_group": group, "seen_at": now}))
+    fresh = set(insert_columns(session, Seen, columns, returning="event_id"))
     return {index for index, one in enumerate(sightings) if one.event_id in fresh}
 
 

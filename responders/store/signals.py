@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, bindparam, delete, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlmodel import Session, col
 
+from responders.store.arrays import insert_columns
 from responders.store.notify import notify
 from schemas import Account, Anomaly, ChurnAlert, Incident, Sentiment
 from schemas.tables import (
@@ -21,28 +22,27 @@ from schemas.tables import (
     SentimentRow,
 )
 
-UPSERT_ROWS = 1_000
+READ_ROWS = 1_000
+"""Rows fetched at once."""
 
 
 def save_sentiments(session: Session, sentiments: Sequence[Sentiment]) -> None:
     """Insert scores; one that is known already stays as it is."""
-    rows = [
-        {
-            "event_id": one.event_id,
-            "ticket_id": one.ticket_id,
-            "account_id": one.account_id,
-            "label": one.label,
-            "score": one.score,
-            "abstained": one.abstained,
-            "record": one.to_json(),
-            "occurred_at": one.occurred_at,
-            "scored_at": one.scored_at,
-        }
-        for one in sentiments
-    ]
-    if rows:
-        session.execute(insert(SentimentRow).on_conflict_do_nothing(), rows)
-        notify(session, "sentiment", sentiments[-1].event_id)
+    if not sentiments:
+        return
+    columns: dict[str, list[Any]] = {
+        "event_id": [one.event_id for one in sentiments],
+        "ticket_id": [one.ticket_id for one in sentiments],
+        "account_id": [one.account_id for one in sentiments],
+        "label": [one.label for one in sentiments],
+        "score": [one.score for one in sentiments],
+        "abstained": [one.abstained for one in sentiments],
+        "record": [one.to_json() for one in sentiments],
+        "occurred_at": [one.occurred_at for one in sentiments],
+        "scored_at": [one.scored_at for one in sentiments],
+    }
+    insert_columns(session, SentimentRow, columns)
+    notify(session, "sentiment", sentiments[-1].event_id)
 
 
 def load_sentiments(session: Session, event_ids: Sequence[str]) -> dict[str, Sentiment]:
@@ -54,36 +54,30 @@ def load_sentiments(session: Session, event_ids: Sequence[str]) -> dict[str, Sen
 
 def save_anomalies(session: Session, anomalies: Sequence[Anomaly]) -> None:
     """Insert anomalies; one that is known already stays as it is."""
-    rows = [
-        {
-            "anomaly_id": one.anomaly_id,
-            "account_id": one.account_id,
-            "cause": one.cause,
-            "metric": one.metric,
-            "record": one.to_json(),
-            "started_at": one.started_at,
-            "detected_at": one.detected_at,
-        }
-        for one in anomalies
-    ]
-    if rows:
-        session.execute(insert(AnomalyRow).on_conflict_do_nothing(), rows)
-        notify(session, "anomaly", anomalies[-1].anomaly_id)
+    if not anomalies:
+        return
+    columns: dict[str, list[Any]] = {
+        "anomaly_id": [one.anomaly_id for one in anomalies],
+        "account_id": [one.account_id for one in anomalies],
+        "cause": [one.cause for one in anomalies],
+        "metric": [one.metric for one in anomalies],
+        "record": [one.to_json() for one in anomalies],
+        "started_at": [one.started_at for one in anomalies],
+        "detected_at": [one.detected_at for one in anomalies],
+    }
+    insert_columns(session, AnomalyRow, columns)
+    notify(session, "anomaly", anomalies[-1].anomaly_id)
 
 
 def save_detector_states(session: Session, topic: str, states: Mapping[tuple[int, str], bytes]) -> None:
     """Upsert packed states by (partition, account id), in the transaction of the next offset."""
-    rows = [
-        {"topic": topic, "partition": partition, "account_id": account_id, "state": state}
-        for (partition, account_id), state in states.items()
-    ]
-    for start in range(0, len(rows), UPSERT_ROWS):
-        statement = insert(DetectorStateRow).values(rows[start : start + UPSERT_ROWS])
-        session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["topic", "partition", "account_id"], set_={"state": statement.excluded.state}
-            )
-        )
+    columns = {
+        "topic": topic,
+        "partition": [partition for partition, _ in states],
+        "account_id": [account_id for _, account_id in states],
+        "state": list(states.values()),
+    }
+    insert_columns(session, DetectorStateRow, columns, update=("state",))
 
 
 def load_detector_states(session: Session, topic: str, partition: int) -> Iterator[tuple[str, bytes]]:
@@ -91,7 +85,7 @@ def load_detector_states(session: Session, topic: str, partition: int) -> Iterat
     query = select(col(DetectorStateRow.account_id), col(DetectorStateRow.state)).where(
         col(DetectorStateRow.topic) == topic, col(DetectorStateRow.partition) == partition
     )
-    for account_id, state in session.execute(query, execution_options={"yield_per": UPSERT_ROWS}):
+    for account_id, state in session.execute(query, execution_options={"yield_per": READ_ROWS}):
         yield account_id, bytes(state)
 
 
@@ -102,26 +96,22 @@ def set_aside_states(
 
     The bytes are kept in `corrupt_states` for whoever looks for the cause.
     """
-    rows = [
-        {
-            "topic": topic,
-            "partition": partition,
-            "account_id": account_id,
-            "found_at": now,
-            "state": state,
-            "error": error,
-        }
-        for account_id, (state, error) in states.items()
-    ]
-    for start in range(0, len(rows), UPSERT_ROWS):
-        some = rows[start : start + UPSERT_ROWS]
-        session.execute(insert(CorruptStateRow).values(some).on_conflict_do_nothing())
-        gone = delete(DetectorStateRow).where(
-            col(DetectorStateRow.topic) == topic,
-            col(DetectorStateRow.partition) == partition,
-            col(DetectorStateRow.account_id).in_([row["account_id"] for row in some]),
-        )
-        session.execute(gone)
+    accounts = list(states)
+    columns = {
+        "topic": topic,
+        "partition": partition,
+        "account_id": accounts,
+        "found_at": now,
+        "state": [state for state, _ in states.values()],
+        "error": [error for _, error in states.values()],
+    }
+    insert_columns(session, CorruptStateRow, columns)
+    gone = delete(DetectorStateRow).where(
+        col(DetectorStateRow.topic) == topic,
+        col(DetectorStateRow.partition) == partition,
+        col(DetectorStateRow.account_id) == func.any(bindparam("accounts", accounts, ARRAY(Text))),
+    )
+    session.execute(gone)
 
 
 def load_health(session: Session, scope: str, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -134,14 +124,13 @@ def load_health(session: Session, scope: str, keys: Sequence[str]) -> dict[str, 
 
 def save_health(session: Session, scope: str, states: Mapping[str, dict[str, Any]], *, now: datetime) -> None:
     """Upsert churn states by key."""
-    rows = [
-        {"scope": scope, "health_key": key, "state": state, "updated_at": now}
-        for key, state in states.items()
-    ]
-    for start in range(0, len(rows), UPSERT_ROWS):
-        statement = insert(HealthRow).values(rows[start : start + UPSERT_ROWS])
-        changed = {"state": statement.excluded.state, "updated_at": statement.excluded.updated_at}
-        session.execute(statement.on_conflict_do_update(index_elements=["scope", "health_key"], set_=changed))
+    columns = {
+        "scope": scope,
+        "health_key": list(states),
+        "state": list(states.values()),
+        "updated_at": now,
+    }
+    insert_columns(session, HealthRow, columns, update=("state", "updated_at"))
 
 
 def save_alert(session: Session, alert: ChurnAlert, *, now: datetime) -> bool:

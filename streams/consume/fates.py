@@ -36,6 +36,7 @@ class Written:
 
     counts: list[Counts]
     reasons: list[str]
+    # Those of the letters that count towards the pause of their partition.
     letter_offsets: list[list[int]]
     effects: list[Any]
     carry: Any
@@ -62,7 +63,7 @@ class FateWriter(Generic[Item, Result]):
             effects += fresh
             counts.append(count)
             letters += [self._letter(record, failed, now) for record, failed in failures]
-            offsets.append([record.offset for record, _ in failures])
+            offsets.append([record.offset for record, failed in failures if not failed.is_isolated])
         self.handler.write(session, effects, ran.carry)
         self._bury(session, letters, now)
         for work, count in zip(works, counts, strict=True):

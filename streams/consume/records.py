@@ -48,11 +48,15 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A dead letter: the reason code and a sentence without the customer's text."""
+    """A dead letter: the reason code and a sentence without the customer's text.
+
+    `is_isolated` says that the cause lies in one account: it does not count towards a pause of the partition.
+    """
 
     reason: Reason
     error: str
     attempts: int = 1
+    is_isolated: bool = False
 
 
 @dataclass(slots=True)

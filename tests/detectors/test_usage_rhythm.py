@@ -45,9 +45,7 @@ def closed(visits: list[Visit], *, skip: bool) -> tuple[list[Finding], int, byte
             bucket += 1
             if baseline.dormant(bucket - 1):
                 break
-    rhythm, past = packing.pack_rhythm(baseline.rhythm), packing.pack_baseline(baseline)
-    state = packing.DetectorState(1, "acme", DEFAULT.bucket_hours, bucket, bucket, {}, rhythm, past)
-    return found, bucket, packing.encode(state)
+    return found, bucket, packing.encode_past(baseline.rhythm, baseline)
 
 
 @settings(max_examples=80, deadline=None)
@@ -122,6 +120,6 @@ def test_what_an_account_was_used_to_outlives_its_sleep() -> None:
         detector.observe(UsageEvent(f"e{day}", "acme", "api.call", at, 40.0))
     asleep = UsageDetector.restore(detector.snapshot())
     asleep.advance(MONDAY + timedelta(days=120))
-    rhythm = packing.decode(asleep.snapshot()).rhythm
+    rhythm = packing.decode_past(packing.decode(asleep.snapshot()).past).rhythm
     assert asleep.next_due() is None
     assert sum(rhythm.seen) > 20

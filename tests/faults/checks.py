@@ -25,7 +25,7 @@ from streams.kafka import Broker, held_offsets
 from streams.ledger import ledger
 from streams.topics import GROUPS, SIGNALS, USAGE_EVENTS
 from streams.usage import handle
-from streams.usage_states import WATERMARK_KEY, Partition, sealed
+from streams.usage_states import WATERMARK_KEY, Partition, seal_clock, sealed
 
 if TYPE_CHECKING:
     from tests.faults.lab import Lab
@@ -95,7 +95,7 @@ class Reference:
             for account_id, detector in partition.detectors.items()
         }
         clocks = {
-            (number, WATERMARK_KEY): partition.watermark.isoformat().encode()
+            (number, WATERMARK_KEY): seal_clock(partition.watermark)
             for number, partition in self.partitions.items()
         }
         return packed | clocks

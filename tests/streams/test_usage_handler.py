@@ -18,7 +18,7 @@ from streams.consume import Dropped, Failed, Ran
 from streams.metrics import Metrics
 from streams.topics import USAGE_EVENTS
 from streams.usage import UsageHandler, handle
-from streams.usage_states import WATERMARK_KEY, Partition, sealed
+from streams.usage_states import WATERMARK_KEY, Partition, clock_of, sealed
 from tests.detectors.usage_streams import MONDAY, hourly
 from tests.streams.samples import TOLERANCE, rows, work_off
 
@@ -165,7 +165,7 @@ def test_states_in_sql_are_the_states_in_memory_and_another_worker_goes_on_from_
     work_off(tables, second, stream()[half:])
     found, expected = in_one_batch()
     stored = states(tables)
-    assert stored.pop(WATERMARK_KEY).decode() == stream()[-1].occurred_at.isoformat()
+    assert clock_of(stored.pop(WATERMARK_KEY)) == stream()[-1].occurred_at
     assert stored == expected
     anomalies = rows(tables, "SELECT account_id, cause, detected_at FROM anomalies ORDER BY 1, 2")
     assert anomalies == found

@@ -18,7 +18,7 @@ from streams.kafka import end_offsets
 from streams.metrics import Metrics
 from streams.topics import USAGE_EVENTS
 from streams.usage import UsageHandler
-from streams.usage_states import WATERMARK_KEY, seal
+from streams.usage_states import WATERMARK_KEY, seal, seal_clock
 from tests.faults.inputs import KINDS, START
 from tests.faults.lab import Lab
 from tests.faults.rows import Plan, Row, Tally
@@ -136,7 +136,7 @@ def _save_states(lab: Lab, keys: int) -> None:
     made = [_detector_of(f"{number:08d}") for number in range(TEMPLATES)]
     snapshots = [packing.decode(detector.snapshot()) for detector in made]
     with Session(lab.engine) as session, session.begin():
-        save_detector_states(session, USAGE_EVENTS, {(SPARE, WATERMARK_KEY): START.isoformat().encode()})
+        save_detector_states(session, USAGE_EVENTS, {(SPARE, WATERMARK_KEY): seal_clock(START)})
         for first in range(0, keys, SAVED_AT_ONCE):
             names = [f"{number:08d}" for number in range(first, min(keys, first + SAVED_AT_ONCE))]
             states = {
