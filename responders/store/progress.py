@@ -84,6 +84,21 @@ def claim(session: Session, place: Place, *, first_offset: int, owner: str, now:
     return Claimed(epoch=epoch, next_offset=next_offset, paused=paused)
 
 
+def owns(session: Session, place: Place, *, epoch: int) -> bool:
+    """Tell whether an epoch still is the partition's newest; nobody claims it before the transaction ends."""
+    row = PartitionProgress
+    query = select(col(row.epoch)).where(
+        *_at(place.group, place.topic, place.partition), col(row.epoch) == epoch
+    )
+    return session.execute(query.with_for_update(read=True)).first() is not None
+
+
+def allow_idle(session: Session, seconds: float) -> None:
+    """Let this transaction stand still for so long between two statements, whatever the engine's limit is."""
+    limit = f"{round(seconds * 1_000)}ms"
+    session.execute(select(func.set_config("idle_in_transaction_session_timeout", limit, True)))
+
+
 def advance(session: Session, place: Place, step: Advance, *, now: datetime) -> bool:
     """Move a partition on, if this epoch still owns it and stands where we think it stands."""
     moved = session.execute(_ADVANCE, {**asdict(place), **asdict(step), "now": now})
