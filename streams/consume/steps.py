@@ -14,7 +14,7 @@ from streams.consume.lanes import Lanes
 from streams.consume.limits import FailurePolicy
 from streams.consume.observing import Observer
 from streams.consume.pauses import Pauses
-from streams.consume.records import Handler, Item, LaneWork, Ran, Result, Slice
+from streams.consume.records import Handler, Item, LaneWork, Passage, Ran, Result, Slice
 from streams.consume.tails import Read, Tails
 from streams.consume.threads import Threads
 from streams.consume.transaction import ClaimedLane, Transactions
@@ -128,6 +128,7 @@ class Steps(Generic[Item, Result]):
         """Go back to records that were fetched and never came, where nothing comes behind them.
 
         Only while nothing is under way. What memory holds of such a partition is not the truth either.
+        Where the broker has no record there, the partition goes on behind.
         """
         reads = self.group.reads()
         due = [partition for partition in self.tails.due(reads) if partition not in self.pauses]
@@ -135,13 +136,22 @@ class Steps(Generic[Item, Result]):
             return
         nexts = await self.threads.retrying(self.threads.sql, self.transactions.next_offsets)
         for partition in due:
-            missed = self.tails.missed(partition, reads[partition], nexts.get(partition))
+            missed = self.tails.missed(reads[partition], nexts.get(partition))
             if missed is None:
                 continue
-            if await self._read_again(partition, *missed):
-                self.lanes.forget([partition])
-            else:
-                self.tails.accept(partition, *missed)
+            self.lanes.forget([partition])
+            if not await self._read_again(partition, *missed):
+                await self._pass_over(partition, *missed)
+
+    async def _pass_over(self, partition: int, begin: int, end: int) -> None:
+        """Write that the broker has no record from `begin` to below `end`."""
+        passage = Passage(partition, self.group.generation())
+        works = await self.prepare([Slice(passage, (), is_last=False, follows=begin, read_to=end)])
+        try:
+            await self.commit(works, await self.run(works))
+        except Fenced:
+            self.observer.fenced()
+            self.lanes.forget([partition])
 
     async def _read_again(self, partition: int, begin: int, end: int) -> bool:
         """Go back to the records of a range; False where the broker has none."""
@@ -155,6 +165,8 @@ class Steps(Generic[Item, Result]):
 
     async def run(self, works: Sequence[LaneWork[Item, Result]]) -> Ran[Result]:
         """Compute the outcomes of a batch; raises what the handler raises."""
+        if not count_records(works):
+            return Ran([[] for _ in works])
         work = [(one.lane.partition, one.items) for one in works]
         with self.observer.timed("run"):
             return await self.threads.retrying(
