@@ -1,6 +1,7 @@
 """The partitions this worker owns: epochs, next offsets, and the decoding of what arrives in them."""
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Generic
 
 from streams.consume.errors import InvalidRecord
@@ -140,6 +141,9 @@ class Lanes(Generic[Item, Result]):
         before = part.first - lane.next_offset
         if before > 0 and self._has_no_records(part, lane.next_offset):
             work.holes += before
+            self._pauses.failures(part.partition).hole(part.first, before)
+        if records and records[-1].offset - records[0].offset >= len(records):
+            self._note_holes(part.partition, records)
         done = self._decode_records(records, work) if records else 0
         work.records += records[:done] if done < len(records) else records
         self._move(part, lane, work, records, done)
@@ -153,6 +157,15 @@ class Lanes(Generic[Item, Result]):
         if end > lane.next_offset:
             work.holes += end - begin - done
             work.end = lane.next_offset = end
+        if done and done == len(records) and end > records[-1].offset + 1:
+            self._pauses.failures(part.partition).hole(end, end - records[-1].offset - 1)
+
+    def _note_holes(self, partition: int, records: Sequence[RawRecord]) -> None:
+        """Tell the count of failures which offsets between these records have no record."""
+        failures = self._pauses.failures(partition)
+        for before, after in pairwise(record.offset for record in records):
+            if after > before + 1:
+                failures.hole(after, after - before - 1)
 
     def _decode_records(self, records: Sequence[RawRecord], work: LaneWork[Item, Result]) -> int:
         """Decode records; return how many, fewer than there are where the partition must pause."""

@@ -30,7 +30,7 @@ What a row may use:
   be told: `inputs.tickets.poison += 3`.
 - `audit` (`audit.Audit`): `mark()`, `moved(group, after=)`, `longest_pauses(...)`, `zombies()`.
 - `wait_until(done, seconds, what)` for what the service promises, by the clock on the wall; `wait_for(done,
-  seconds, what)` for all else, by the machine's speed (`patience.py`). `wait_ready(*workers)`,
+  seconds, what)` for all else, by the machine's speed (`tests/patience.py`). `wait_ready(*workers)`,
   `wait_drained(kind)`, `wait_published()`: as a promise where `seconds` is given, patiently where not.
 - `number(sql, **values)`, `rows(sql, **values)`.
 - `check(*kinds)`: the ledger, and each input's one fate; see `checks.py`.
@@ -60,11 +60,11 @@ from tests.faults.audit import Audit
 from tests.faults.brokers import Brokers
 from tests.faults.checks import Checked, Reference, check
 from tests.faults.inputs import Inputs, Message
-from tests.faults.patience import Patience
 from tests.faults.postgres import Postgres
 from tests.faults.process import ROOT, Worker, command_of
 from tests.faults.proxy import Proxy
 from tests.faults.sender import Sender
+from tests.patience import Patience
 
 SESSION_TIMEOUT_SECONDS = 6.0
 

@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from tests.faults.patience import SLOWEST, Patience, slowness
+from tests.patience import SLOWEST, Patience, slowness
 
 
 @pytest.mark.parametrize(("slow", "calls"), [(1.0, 20), (4.0, 80)])

@@ -1,8 +1,8 @@
-"""Deadlines for what no row promises: in seconds of a machine that nobody else uses.
+"""Deadlines for what no test is about: in seconds of a machine that nobody else uses.
 
 A worker takes three seconds to start on an idle machine, and a minute where ten other jobs share two cores.
-A row that gives up on it then says nothing about the service. What the service does promise is held against
-the clock on the wall (`Lab.wait_until`), however slow the machine is.
+A test that gives up on it then says nothing about the service. What the service does promise is held against
+the clock on the wall, however slow the machine is.
 """
 
 import time
@@ -13,7 +13,7 @@ SPIN_SECONDS = 0.02
 """Several time slices of the scheduler: a process that just woke up runs at full speed in the first."""
 
 MEASURE_SECONDS = 1.0
-SLOWEST = 20.0
+SLOWEST = 10.0
 """A machine slower than this counts as that slow: then a wait still ends."""
 
 
