@@ -22,7 +22,8 @@ class PartitionProgress(Row, table=True):
     """How far one group is in one partition, who owns it, and what became of the records.
 
     Advanced in the transaction of the effects. `next_offset - first_offset` equals
-    `effects + duplicates + late + dead_letters` unless something was lost.
+    `effects + duplicates + late + dead_letters + holes` unless something was lost. `holes` counts the offsets
+    at which the broker has no record: ends of transactions, aborted, compacted, deleted and expired records.
     """
 
     __tablename__ = "partition_progress"
@@ -37,6 +38,7 @@ class PartitionProgress(Row, table=True):
     duplicates: int = Field(default=0, sa_type=BigInteger)
     late: int = Field(default=0, sa_type=BigInteger)
     dead_letters: int = Field(default=0, sa_type=BigInteger)
+    holes: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
     updated_at: datetime = instant()
     paused_at: datetime | None = instant(nullable=True)
     paused_reason: str | None = None

@@ -15,10 +15,11 @@ from faust.auth import SASLCredentials, SSLCredentials
 from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 
+from streams.chunks import ChunkSchema
 from streams.consume import Group, Pipeline, Read
 from streams.history import holds_of
 from streams.kafka import Broker
-from streams.transport import ChunkSchema, Transport
+from streams.transport import Transport
 
 logger = logging.getLogger(__name__)
 

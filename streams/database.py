@@ -16,8 +16,20 @@ ANSWER_TIMEOUT_SECONDS: Final = 12.0
 where the server is alive. A half-open connection looks healthy to TCP for minutes to hours."""
 
 IDLE_TRANSACTION_SECONDS: Final = 30.0
-"""After which the server ends the transaction of a worker that stands still, and frees what it has locked.
+"""After which the server ends the transaction of a relay that stands still, and frees what it has locked.
 Commands have no such limit: indexing computes for minutes in one transaction."""
+
+
+def worker_idle_seconds(session_timeout_seconds: float) -> float:
+    """Return after how long the server ends the transaction of a worker that stands still.
+
+    The group gives a frozen worker's partitions away after the session timeout. By then its locks are gone,
+    so that the next owner waits for nothing.
+
+    >>> worker_idle_seconds(20.0)
+    10.0
+    """
+    return session_timeout_seconds / 2
 
 
 class BoundedConnection(psycopg.Connection[Any]):

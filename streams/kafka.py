@@ -3,7 +3,9 @@
 import ipaddress
 import logging
 import ssl
+from collections import Counter
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,7 +155,11 @@ def end_offsets(broker: Broker, topics: Iterable[str]) -> dict[tuple[str, int], 
 
 @dataclass(frozen=True)
 class Held:
-    """The offsets a partition holds: from `begin` up to, not including, `end`."""
+    """The offsets a partition holds: from `begin` up to, not including, `end`.
+
+    `end` is the last stable offset: what lies behind it belongs to a transaction that is still open, or
+    comes after one, and nobody who reads what is committed can read it yet.
+    """
 
     begin: int
     end: int
@@ -161,21 +167,33 @@ class Held:
 
 def held_offsets(broker: Broker, topics: Iterable[str]) -> dict[tuple[str, int], Held]:
     """Return what each partition of the topics that exist holds now, by (topic, partition)."""
-    consumer = KafkaConsumer(**broker.client_settings())
-    try:
-        present = consumer.topics()
-        places = [
-            TopicPartition(topic, number)
-            for topic in topics
-            if topic in present
-            for number in consumer.partitions_for_topic(topic) or ()
-        ]
+    with closing(KafkaConsumer(**broker.client_settings(), isolation_level="read_committed")) as consumer:
+        places = _places(consumer, topics)
         # Begin first: the end only grows, so that begin <= end holds however long the two calls take.
         begin = consumer.beginning_offsets(places) if places else {}
         end = consumer.end_offsets(places) if places else {}
-    finally:
-        consumer.close()
     return {(at.topic, at.partition): Held(int(begin[at]), int(end[at])) for at in places}
+
+
+def taken_offsets(broker: Broker, topics: Iterable[str]) -> dict[str, int]:
+    """Return how many offsets each topic ever gave away, those of open transactions among them."""
+    with closing(KafkaConsumer(**broker.client_settings())) as consumer:
+        places = _places(consumer, topics)
+        ends = consumer.end_offsets(places) if places else {}
+    taken: Counter[str] = Counter()
+    for place, end in ends.items():
+        taken[place.topic] += int(end)
+    return dict(taken)
+
+
+def _places(consumer: Any, topics: Iterable[str]) -> list[Any]:
+    present = consumer.topics()
+    return [
+        TopicPartition(topic, number)
+        for topic in topics
+        if topic in present
+        for number in consumer.partitions_for_topic(topic) or ()
+    ]
 
 
 def reliable_producer(
@@ -216,4 +234,5 @@ __all__ = [
     "partition_counts",
     "refusal",
     "reliable_producer",
+    "taken_offsets",
 ]

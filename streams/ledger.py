@@ -7,20 +7,25 @@ crash cannot make it right or wrong. `gap` is what nobody can account for: a los
 written twice, a row that is missing, a topic that was made anew. It is never negative, so that two
 errors cannot hide each other; a fate without a record is added to `inputs` as well.
 
-Offsets count records only while producers use no Kafka transactions and topics are not compacted;
-ours are so. Dedupe rows that are pruned by age would show as gap.
+Some offsets have no record: the ends of Kafka transactions, records of aborted ones, and what compaction,
+retention or an operator deleted. The workers count them as `holes` where their client, or the broker when
+asked, shows that none is there. Holes are no inputs and no gap. Only what is committed counts: records of an
+open transaction are no inputs yet. Dedupe rows that are pruned by age would show as gap.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import asdict, astuple, dataclass, field, replace
 from typing import Final
 
+from kafka.errors import KafkaConnectionError
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from responders.store.books import Books, read_books
 from schemas.tables import PartitionProgress
-from streams.kafka import Broker, Held, held_offsets
+from streams.consume import Unavailable
+from streams.history import Span, empty_spans
+from streams.kafka import Broker, Held, held_offsets, taken_offsets
 from streams.topics import TOPICS, USAGE, TopicSpec
 
 RELAY: Final = "relay"
@@ -34,10 +39,12 @@ WITHOUT_SEEN_ROWS: Final = frozenset({USAGE})
 class Balance:
     """Where the records are, in records; all numbers are >= 0 and the equation above holds.
 
-    `dropped` counts duplicates and late records; `in_flight` waits to be handled.
+    `dropped` counts duplicates and late records; `in_flight` waits to be handled, and is an upper bound where
+    offsets without a record lie between those that wait. `holes` counts offsets without a record that were
+    passed over; it is no part of the equation.
 
-    >>> Balance(3, effects=2, in_flight=1) + Balance(2, dead_letters=1, dropped=1)
-    Balance(inputs=5, effects=2, dead_letters=1, dropped=1, in_flight=1, gap=0)
+    >>> Balance(3, effects=2, in_flight=1) + Balance(2, dead_letters=1, dropped=1, holes=4)
+    Balance(inputs=5, effects=2, dead_letters=1, dropped=1, in_flight=1, gap=0, holes=4)
     """
 
     inputs: int = 0
@@ -46,20 +53,21 @@ class Balance:
     dropped: int = 0
     in_flight: int = 0
     gap: int = 0
+    holes: int = 0
 
     def __add__(self, other: "Balance") -> "Balance":
         """Return the balance of both together."""
-        return Balance(*(mine + theirs for mine, theirs in zip(self.numbers(), other.numbers(), strict=True)))
+        both = zip(astuple(self), astuple(other), strict=True)
+        return Balance(*(mine + theirs for mine, theirs in both))
 
     def numbers(self) -> tuple[int, int, int, int, int, int]:
-        """Return the six numbers in the order of the fields."""
+        """Return the six numbers of the equation in the order of the fields."""
         fates = (self.effects, self.dead_letters, self.dropped)
         return (self.inputs, *fates, self.in_flight, self.gap)
 
     def as_dict(self) -> dict[str, int]:
-        """Return the six numbers by name."""
-        names = ("inputs", "effects", "dead_letters", "dropped", "in_flight", "gap")
-        return dict(zip(names, self.numbers(), strict=True))
+        """Return the numbers by name."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,18 @@ class TopicLedger:
         return {**self.balance.as_dict(), "groups": groups}
 
 
+@dataclass(frozen=True)
+class BrokerSays:
+    """What the broker holds by (topic, partition), how many offsets each topic gave away, and empty spans.
+
+    Nothing waits in an empty span, although its offsets lie behind a group's position.
+    """
+
+    held: Mapping[tuple[str, int], Held]
+    taken: Mapping[str, int] = field(default_factory=dict)
+    empty: Set[Span] = frozenset()
+
+
 def ledger(engine: Engine, broker: Broker, specs: Iterable[TopicSpec] = TOPICS) -> dict[str, TopicLedger]:
     """Return the ledger of each topic.
 
@@ -87,28 +107,59 @@ def ledger(engine: Engine, broker: Broker, specs: Iterable[TopicSpec] = TOPICS) 
     specs = tuple(specs)
     with Session(engine) as session:
         books = read_books(session)
-    held = held_offsets(broker, [spec.name for spec in specs])
-    return {spec.name: topic_ledger(spec, books, held) for spec in specs}
+    names = [spec.name for spec in specs]
+    held = held_offsets(broker, names)
+    try:
+        empty = empty_spans(broker, _waiting(specs, books, held))
+    except Unavailable as error:
+        raise KafkaConnectionError(str(error)) from error
+    said = BrokerSays(held, taken_offsets(broker, names), empty)
+    return {spec.name: topic_ledger(spec, books, said) for spec in specs}
 
 
-def topic_ledger(spec: TopicSpec, books: Books, held: Mapping[tuple[str, int], Held]) -> TopicLedger:
+def _waiting(specs: Iterable[TopicSpec], books: Books, held: Mapping[tuple[str, int], Held]) -> set[Span]:
+    """Return the offsets that wait for a group, each once: none of them may have a record."""
+    found = set()
+    for spec in specs:
+        for group in spec.groups:
+            rows = _rows_of(group, spec.name, books)
+            for (topic, number), at in held.items():
+                begin = _position(at, rows.get(number))
+                if topic == spec.name and begin < at.end:
+                    found.add(Span(topic, number, begin, at.end))
+    return found
+
+
+def topic_ledger(spec: TopicSpec, books: Books, said: BrokerSays) -> TopicLedger:
     """Return the ledger of one topic from what the database and the broker say."""
-    partitions = {number: at for (topic, number), at in held.items() if topic == spec.name}
-    groups = {group: _group_balance(group, spec.name, books, partitions) for group in spec.groups}
+    groups = {group: _group_balance(group, spec.name, books, said) for group in spec.groups}
     if spec.name in books.outbox or not spec.groups:
         rows, sent = books.outbox.get(spec.name, (0, 0))
-        groups[RELAY] = outbox_balance(rows, sent, on_broker=sum(at.end for at in partitions.values()))
+        groups[RELAY] = outbox_balance(rows, sent, on_broker=said.taken.get(spec.name, 0))
     worst = max(groups.values(), key=lambda balance: (balance.gap, balance.in_flight))
     return TopicLedger(worst, groups)
 
 
-def _group_balance(group: str, topic: str, books: Books, partitions: Mapping[int, Held]) -> Balance:
-    rows = {
+def _rows_of(group: str, topic: str, books: Books) -> dict[int, PartitionProgress]:
+    return {
         row.partition: row for row in books.progress if row.consumer_group == group and row.topic == topic
     }
+
+
+def _position(held: Held, row: PartitionProgress | None) -> int:
+    """Return from where on a group has not read what a partition holds."""
+    return held.begin if row is None else max(row.next_offset, held.begin)
+
+
+def _group_balance(group: str, topic: str, books: Books, said: BrokerSays) -> Balance:
+    rows = _rows_of(group, topic, books)
     balance = Balance()
-    for number in sorted(partitions.keys() | rows.keys()):
-        balance += partition_balance(partitions.get(number, Held(0, 0)), rows.get(number))
+    for number in sorted({number for name, number in said.held if name == topic} | rows.keys()):
+        held, row = said.held.get((topic, number), Held(0, 0)), rows.get(number)
+        begin = _position(held, row)
+        if Span(topic, number, begin, held.end) in said.empty:
+            held = replace(held, end=begin)
+        balance += partition_balance(held, row)
     balance = with_counted_rows(balance, dead_letters=books.letters.get((group, topic), 0))
     if group in WITHOUT_SEEN_ROWS:
         return balance
@@ -118,8 +169,9 @@ def _group_balance(group: str, topic: str, books: Books, partitions: Mapping[int
 def partition_balance(held: Held, row: PartitionProgress | None) -> Balance:
     """Return one group's balance in one partition.
 
-    Records before the first one handled, records that expired unread, and the part of a topic made
-    anew that lies below the group's position are gap: no one will ever read them.
+    Records before the first one handled, and the part of a topic made anew that lies below the group's
+    position, are gap: no one will ever read them. What was deleted or expired before the group came to it is
+    a hole, as it is after a worker passed over it.
     """
     if row is None:
         waiting = held.end - held.begin
@@ -127,16 +179,16 @@ def partition_balance(held: Held, row: PartitionProgress | None) -> Balance:
     skipped = max(0, row.first_offset - held.begin)
     position = row.next_offset
     made_anew = held.end < position
-    expired = max(0, held.begin - position)
-    unread = position - held.begin if made_anew else skipped + expired
+    unread = position - held.begin if made_anew else skipped
     in_flight = 0 if made_anew else held.end - max(position, held.begin)
-    return _balanced(row, in_flight=in_flight, unread=unread)
+    expired = 0 if made_anew else max(0, held.begin - position)
+    return replace(_balanced(row, in_flight=in_flight, unread=unread), holes=row.holes + expired)
 
 
 def _balanced(row: PartitionProgress, *, in_flight: int, unread: int) -> Balance:
     dropped = row.duplicates + row.late
     fates = row.effects + row.dead_letters + dropped
-    unexplained = abs(row.next_offset - row.first_offset - fates)
+    unexplained = abs(row.next_offset - row.first_offset - row.holes - fates)
     return Balance(
         inputs=fates + unexplained + in_flight + unread,
         effects=row.effects,
@@ -169,6 +221,7 @@ def with_counted_rows(
         dropped=balance.dropped,
         in_flight=balance.in_flight,
         gap=balance.gap + missing + surplus,
+        holes=balance.holes,
     )
 
 
@@ -197,6 +250,7 @@ def total_in_flight(topics: Mapping[str, TopicLedger]) -> int:
 
 __all__: Sequence[str] = (
     "Balance",
+    "BrokerSays",
     "TopicLedger",
     "ledger",
     "topic_ledger",

@@ -6,108 +6,39 @@ commit stands only behind the oldest chunk that is not acknowledged.
 """
 
 import asyncio
-from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from itertools import islice
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import Any, cast
 
 from aiokafka.errors import IllegalStateError
-from faust.serializers.schemas import Schema
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from streams import record_batches
+from streams.chunks import MAX_CHUNK_RECORDS, Commits, Run, slices
 
-MAX_CHUNK_RECORDS = 2_000
-"""2.6 µs per record at 2,000 and at 10,000, 2.9 to 3.4 at 500 (streaming notes, section 8)."""
+READ_COMMITTED = "read_committed"
+"""Records of a transaction are read once it is committed, and never where it was aborted."""
 
 REVOKE_WAIT_SECONDS = 10.0
 IDLE_SECONDS = 0.02
 
 
-def slices(records: Sequence[Any], size: int) -> Iterator[list[Any]]:
-    """Cut `records` into runs of at most `size`, in order.
+class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+    """Faust's consumer thread, made to read what is committed and nothing else.
 
-    >>> list(slices([1, 2, 3, 4, 5], 2))
-    [[1, 2], [3, 4], [5]]
-    """
-    iterator = iter(records)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
-
-
-class ChunkSchema(Schema):  # type: ignore[misc]
-    """Hand keys and values through untouched: decoding is ours, per record (`consume`)."""
-
-    def loads_key(self, app: Any, message: Any, **_: Any) -> Any:
-        """Return the key as it is."""
-        return message.key
-
-    def loads_value(self, app: Any, message: Any, **_: Any) -> Any:
-        """Return the list of records as it is."""
-        return message.value
-
-
-class Commits:
-    """Which offset of each partition is safe to commit: behind the oldest unacknowledged chunk.
-
-    >>> commits = Commits()
-    >>> for last in (9, 19, 29):
-    ...     commits.delivered("p", last)
-    >>> commits.acknowledged("p", 19)
-    >>> commits.safe("p") is None
-    True
-    >>> commits.acknowledged("p", 9)
-    >>> commits.safe("p")
-    20
+    Faust itself does so only for its own transactions, which we do not use.
     """
 
-    def __init__(self) -> None:
-        self._delivered: dict[Any, deque[int]] = defaultdict(deque)
-        self._done: dict[Any, set[int]] = defaultdict(set)
-        self._safe: dict[Any, int] = {}
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._isolation_level = READ_COMMITTED
+        return consumer
 
-    def delivered(self, partition: Any, last_offset: int) -> None:
-        """Note a chunk handed out, by its last offset, in order."""
-        self._delivered[partition].append(last_offset)
-
-    def acknowledged(self, partition: Any, last_offset: int) -> None:
-        """Note a chunk all of whose records have a fate; unknown chunks are of a past assignment."""
-        if last_offset in self._delivered[partition]:
-            self._done[partition].add(last_offset)
-
-    def safe(self, partition: Any) -> int | None:
-        """Return the offset behind the last chunk with no unacknowledged one before it, if any."""
-        waiting, done = self._delivered[partition], self._done[partition]
-        while waiting and waiting[0] in done:
-            last_offset = waiting.popleft()
-            done.discard(last_offset)
-            self._safe[partition] = last_offset + 1
-        return self._safe.get(partition)
-
-    def forget(self, partitions: Iterable[Any]) -> None:
-        """Forget partitions that were revoked."""
-        for partition in partitions:
-            for table in (self._delivered, self._done, self._safe):
-                table.pop(partition, None)
-
-    def partitions(self) -> list[Any]:
-        """Return the partitions that had a chunk since they were assigned."""
-        return list(self._delivered)
-
-
-class Run(list[Any]):
-    """Records of a chunk; `follows`: the client read them right behind the record below this offset.
-
-    `origin` is where the client began to read since the partition was assigned. None: not known.
-    """
-
-    def __init__(self, records: Iterable[Any], follows: int | None, origin: int | None) -> None:
-        super().__init__(records)
-        self.follows = follows
-        self.origin = origin
+    def highwater(self, tp: TP) -> int | None:
+        """Return the last stable offset: what lies behind it is not readable yet. None: not known."""
+        return cast("int | None", self._ensure_consumer().last_stable_offset(tp))
 
 
 class Consumer(driver.Consumer):  # type: ignore[misc]
@@ -116,10 +47,15 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.commits = Commits()
         self._ends: dict[TP, int] = {}
+        self._starts: dict[TP, int] = {}
         self._origins: dict[TP, int] = {}
         self._moves = 0
+        self._seeking = 0
         record_batches.install()
         super().__init__(*args, **kwargs)
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def _fetched(self, timeout: float) -> Any:  # noqa: ASYNC109
         # Faust sleeps a fixed second when every buffer is full; a chunk is done in milliseconds.
@@ -135,19 +71,21 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         """Yield chunks of what was fetched; what belongs to another generation is fetched again.
 
         Everything else is handed on, also of a partition that was paused meanwhile: fetching goes on
-        behind it.
+        behind it. A chunk without a record tells of offsets that have none.
         """
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
         # Before the fetch: a whole rebalance may come and go while it waits.
         generation, moves = self.app.consumer_generation_id, self._moves
         records = await self._fetched(timeout)
-        if self.should_stop or not records:
+        if self.should_stop:
             return
         if not self.flow_active or self.app.consumer_generation_id != generation:
-            await self.perform_seek()
+            if records:
+                await self.perform_seek()
             return
-        for tp, chunk in self._runs(records, is_steady=self._moves == moves):
+        is_steady = self._moves == moves and not self._seeking
+        for tp, chunk in self._runs(records, is_steady=is_steady):
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return
             yield tp, self._chunk_message(tp, chunk)
@@ -166,19 +104,37 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
                 self._ends[tp] = chunk[-1].offset + 1
         if not is_steady:
             self._ends.clear()
+            return runs
+        last = dict(runs)
+        for tp, position in self._read_over():
+            # In the order of the records: what a partition has no record at is done after all before it.
+            if tp in last:
+                last[tp].end = position
+            else:
+                runs.append((tp, Run((), self._ends.get(tp), self._origins.get(tp), position)))
+            self._ends[tp] = position
         return runs
+
+    def _read_over(self) -> list[tuple[TP, int]]:
+        """Return the partitions in which the client went over offsets without a record, and its positions."""
+        found = []
+        for tp in self._origins:
+            begin, position = self._ends.get(tp, self._starts.get(tp)), self._position(tp)
+            if begin is not None and position is not None and position > begin:
+                found.append((tp, position))
+        return found
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Go back to the committed offsets, and to the beginning where nothing is committed yet.
 
         aiokafka leaves such a partition where it is: what was fetched and not handed on would be lost.
         """
-        self._moved()
-        committed = cast(Mapping[TP, int], await super().seek_to_committed())
-        self._moved()
+        with self._moving():
+            committed = cast(Mapping[TP, int], await super().seek_to_committed())
         fresh = [tp for tp, offset in committed.items() if not offset]
         begin = await self.earliest_offsets(*fresh) if fresh else {}
         self._origins = {tp: offset or begin[tp] for tp, offset in committed.items()}
+        self._starts = dict(self._origins)
         await self.seek_wait(begin)
         return committed
 
@@ -189,32 +145,48 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
     def read_of(self, tp: TP) -> tuple[int | None, int] | None:
         """Return where the client began to read a partition, and its position; None where it has none."""
-        subscription = self._thread._consumer._subscription.subscription
+        position = self._position(tp)
+        return None if position is None else (self._origins.get(tp), position)
+
+    def _position(self, tp: TP) -> int | None:
+        client = self._thread._consumer
+        subscription = client and client._subscription.subscription
         assignment = subscription and subscription.assignment
         state = assignment and assignment.state_value(tp)
-        if not state or not state.has_valid_position:
-            return None
-        return self._origins.get(tp), int(state.position)
+        return int(state.position) if state and state.has_valid_position else None
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Leave it to our health: Faust's look at a partition without a position ends the consumer."""
 
     async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
         """Go to offsets. What was on its way from elsewhere still comes."""
-        self._moved()
-        with suppress(IllegalStateError):  # given away meanwhile: whoever has it now looks by itself
+        # Given away meanwhile: whoever has it now looks by itself.
+        with self._moving(), suppress(IllegalStateError):
+            self._starts.update(partitions)
             await super().seek_wait(partitions)
-        self._moved()
 
-    def _moved(self) -> None:
-        """Forget behind what the next records lie; a fetch under way knows by the count that it happened."""
+    @contextmanager
+    def _moving(self) -> Iterator[None]:
+        """Forget behind what the next records lie; a fetch under way knows by the counts that it happened."""
+        self._forget_ends()
+        self._seeking += 1
+        try:
+            yield
+        finally:
+            self._seeking -= 1
+            self._forget_ends()
+
+    def _forget_ends(self) -> None:
         self._moves += 1
         self._ends.clear()
 
     def _chunk_message(self, tp: TP, chunk: list[Any]) -> ConsumerMessage:
-        message = self._to_message(tp, chunk[-1])
+        end = getattr(chunk, "end", None)
+        message = self._to_message(tp, chunk[-1]) if chunk else _nothing(tp, self.app.consumer_generation_id)
         message.value = chunk
         message.key = None
+        if end is not None:
+            message.offset = end - 1
         return message
 
     async def _drain_messages(self, fetcher: Any) -> None:
@@ -263,7 +235,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         await super().on_partitions_revoked(revoked)
         self.commits.forget(revoked)
         self._origins.clear()
-        self._moved()
+        self._starts.clear()
+        self._forget_ends()
 
     async def subscribe(self, topics: Iterable[str]) -> None:
         """Subscribe once the consumer's thread has its client: Faust does not wait for it."""
@@ -288,6 +261,19 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
                 self._clean_unacked_messages()
         self._unacked_messages.clear()
         await self.commit_and_end_transactions()
+
+
+def _nothing(tp: TP, generation_id: int) -> ConsumerMessage:
+    """Return the message of a chunk without a record."""
+    fields = {
+        "timestamp": 0.0,
+        "timestamp_type": 0,
+        "headers": [],
+        "key": None,
+        "value": None,
+        "checksum": None,
+    }
+    return ConsumerMessage(tp.topic, tp.partition, offset=0, tp=tp, generation_id=generation_id, **fields)
 
 
 class Producer(driver.Producer):  # type: ignore[misc]

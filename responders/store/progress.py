@@ -32,7 +32,10 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Advance:
-    """One step of one partition: from where, to where, and the fates in between."""
+    """One step of one partition: from where, to where, and the fates in between.
+
+    `holes` is how many of the offsets in between have no record on the broker.
+    """
 
     epoch: int
     expected_offset: int
@@ -41,12 +44,13 @@ class Advance:
     duplicates: int
     late: int
     dead_letters: int
+    holes: int = 0
 
 
 _ADVANCE: Final = text(
     "UPDATE partition_progress SET next_offset = :next_offset, effects = effects + :effects,"
     " duplicates = duplicates + :duplicates, late = late + :late,"
-    " dead_letters = dead_letters + :dead_letters, updated_at = :now"
+    " dead_letters = dead_letters + :dead_letters, holes = holes + :holes, updated_at = :now"
     " WHERE consumer_group = :group AND topic = :topic AND partition = :partition"
     " AND epoch = :epoch AND next_offset = :expected_offset RETURNING next_offset"
 )
@@ -70,6 +74,7 @@ def claim(session: Session, place: Place, *, first_offset: int, owner: str, now:
         duplicates=0,
         late=0,
         dead_letters=0,
+        holes=0,
         updated_at=now,
     )
     raised = fresh.on_conflict_do_update(
@@ -82,6 +87,21 @@ def claim(session: Session, place: Place, *, first_offset: int, owner: str, now:
     )
     epoch, next_offset, paused = session.execute(raised).one()
     return Claimed(epoch=epoch, next_offset=next_offset, paused=paused)
+
+
+def owns(session: Session, place: Place, *, epoch: int) -> bool:
+    """Tell whether an epoch still is the partition's newest; nobody claims it before the transaction ends."""
+    row = PartitionProgress
+    query = select(col(row.epoch)).where(
+        *_at(place.group, place.topic, place.partition), col(row.epoch) == epoch
+    )
+    return session.execute(query.with_for_update(read=True)).first() is not None
+
+
+def allow_idle(session: Session, seconds: float) -> None:
+    """Let this transaction stand still for so long between two statements, whatever the engine's limit is."""
+    limit = f"{round(seconds * 1_000)}ms"
+    session.execute(select(func.set_config("idle_in_transaction_session_timeout", limit, True)))
 
 
 def advance(session: Session, place: Place, step: Advance, *, now: datetime) -> bool:

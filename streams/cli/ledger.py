@@ -16,6 +16,7 @@ from streams.ledger import Balance, TopicLedger, ledger, total_gap, total_in_fli
 from streams.settings import Settings
 
 POLL_SECONDS = 1.0
+CAPTION = "inputs = effects + dead letters + dropped + in flight + gap; holes are offsets without a record"
 
 
 def show_ledger(
@@ -27,7 +28,8 @@ def show_ledger(
 ) -> None:
     """Count what became of every record, from the broker's offsets and the database's rows.
 
-    inputs = effects + dead letters + dropped + in flight + gap, per topic and consumer group.
+    inputs = effects + dead letters + dropped + in flight + gap, per topic and consumer group. Holes are
+    offsets without a record, as transactions, compaction and deletion leave them; they are no inputs.
     Exit code 1 when a gap is not 0, or when --wait ends with records still in flight.
 
     Example: rapport ledger --wait 60
@@ -61,10 +63,10 @@ def _print(topics: Mapping[str, TopicLedger], *, as_json: bool) -> None:
 
 def ledger_table(topics: Mapping[str, TopicLedger]) -> Table:
     """Return the ledger as a table, one row per topic and group."""
-    table = Table(title="Ledger", caption="inputs = effects + dead letters + dropped + in flight + gap")
+    table = Table(title="Ledger", caption=CAPTION)
     table.add_column("topic", no_wrap=True)
     table.add_column("group", no_wrap=True)
-    for heading in ("inputs", "effects", "dead letters", "dropped", "in flight", "gap"):
+    for heading in ("inputs", "effects", "dead letters", "dropped", "in flight", "gap", "holes"):
         table.add_column(heading, justify="right")
     for name, topic in topics.items():
         for group, balance in topic.groups.items():
@@ -73,4 +75,4 @@ def ledger_table(topics: Mapping[str, TopicLedger]) -> Table:
 
 
 def _cells(balance: Balance) -> list[str]:
-    return [f"{number:,}" for number in balance.numbers()]
+    return [f"{number:,}" for number in balance.as_dict().values()]

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from responders.store.migrate import MigrationError
 from streams.cli.context import fail, open_broker, open_engine, told_plainly
 from streams.cli.service import begin, run_server, serve_health
-from streams.database import IDLE_TRANSACTION_SECONDS
+from streams.database import IDLE_TRANSACTION_SECONDS, worker_idle_seconds
 from streams.health import Health, Reachability, reachable_too, starting
 from streams.kafka import Broker, TopicError
 from streams.metrics import Metrics
@@ -41,7 +41,8 @@ def worker(group: Annotated[Group, typer.Argument(help="Which consumer group to 
     """
     settings, metrics = begin()
     with told_plainly():
-        engine = open_engine(settings, idle_transaction_seconds=IDLE_TRANSACTION_SECONDS)
+        idle_seconds = worker_idle_seconds(settings.session_timeout_seconds)
+        engine = open_engine(settings, idle_transaction_seconds=idle_seconds)
         broker = open_broker(settings)
     server = serve_health(metrics, starting, settings)
     _wait_for_services(engine, broker, GROUPS[group.value], settings)

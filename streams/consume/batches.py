@@ -55,8 +55,8 @@ class Batches:
             chunk = await self._next_chunk(deadline)
             if chunk is None:
                 return None
-            follows = getattr(chunk.value, "follows", None)
-            self._rest.append(Slice(chunk, chunk.value, is_last=True, follows=follows))
+            follows, end = (getattr(chunk.value, name, None) for name in ("follows", "end"))
+            self._rest.append(Slice(chunk, chunk.value, True, follows, end))
         part = self._rest.popleft()
         if len(part.records) <= room:
             return part

@@ -134,11 +134,12 @@ class FateWriter(Generic[Item, Result]):
         step = progress.Advance(
             epoch=lane.epoch,
             expected_offset=lane.next_offset,
-            next_offset=work.records[-1].offset + 1,
+            next_offset=work.next_offset,
             effects=count.effects,
             duplicates=count.duplicates,
             late=count.late,
             dead_letters=count.dead_letters,
+            holes=work.holes,
         )
         place = progress.Place(self._origin.group, self._origin.topic, lane.partition)
         if not progress.advance(session, place, step, now=now):

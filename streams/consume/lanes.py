@@ -1,6 +1,7 @@
 """The partitions this worker owns: epochs, next offsets, and the decoding of what arrives in them."""
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Generic
 
 from streams.consume.errors import InvalidRecord
@@ -68,8 +69,8 @@ class Lanes(Generic[Item, Result]):
                 continue
             next_offset = nexts.get(part.partition, lane.next_offset)
             if self._is_hole(part, next_offset):
-                found[part.partition] = (next_offset, part.records[0].offset)
-            nexts[part.partition] = max(next_offset, part.records[-1].offset + 1)
+                found[part.partition] = (next_offset, part.first)
+            nexts[part.partition] = max(next_offset, part.end)
         return found
 
     def accept(self, partition: int, begin: int, end: int) -> None:
@@ -79,13 +80,18 @@ class Lanes(Generic[Item, Result]):
     def _is_hole(self, part: Slice, next_offset: int) -> bool:
         """Tell whether records may lie between the next offset and a slice.
 
-        None do where it begins there, where the client read it right behind what came before, or where
-        the broker was asked. Transactions and compaction leave offsets without a record.
+        Transactions, compaction and deletion leave offsets without a record.
         """
-        first = part.records[0].offset
-        if first <= next_offset or (part.follows is not None and part.follows <= next_offset):
-            return False
-        return (part.partition, next_offset, first) not in self._empty
+        return part.first > next_offset and not self._has_no_records(part, next_offset)
+
+    def _has_no_records(self, part: Slice, next_offset: int) -> bool:
+        """Tell whether it is known that the broker has no record between the next offset and a slice.
+
+        It is where the client read the slice right behind what came before, or where the broker was asked.
+        """
+        if part.follows is not None and part.follows <= next_offset:
+            return True
+        return (part.partition, next_offset, part.first) in self._empty
 
     def _ours(self, part: Slice, generation: int) -> Lane | None:
         if part.generation != generation or part.partition in self._pauses:
@@ -122,21 +128,44 @@ class Lanes(Generic[Item, Result]):
             work = works.setdefault(part.partition, LaneWork(self._snapshot(lane)))
             self._decode_slice(part, lane, work)
         self._empty.clear()
-        return [work for work in works.values() if work.records]
+        return [work for work in works.values() if work.end is not None]
 
     def _snapshot(self, lane: Lane) -> Lane:
         return Lane(lane.partition, lane.generation, lane.epoch, lane.next_offset)
 
     def _decode_slice(self, part: Slice, lane: Lane, work: LaneWork[Item, Result]) -> None:
         records = part.records
-        if records[0].offset < lane.next_offset:
+        if records and records[0].offset < lane.next_offset:
             records = [record for record in records if record.offset >= lane.next_offset]
             self._redelivered += len(part.records) - len(records)
-        if not records:
-            return
-        done = self._decode_records(records, work)
+        before = part.first - lane.next_offset
+        if before > 0 and self._has_no_records(part, lane.next_offset):
+            work.holes += before
+            self._pauses.failures(part.partition).hole(part.first, before)
+        if records and records[-1].offset - records[0].offset >= len(records):
+            self._note_holes(part.partition, records)
+        done = self._decode_records(records, work) if records else 0
         work.records += records[:done] if done < len(records) else records
-        lane.next_offset = records[done - 1].offset + 1
+        self._move(part, lane, work, records, done)
+
+    def _move(
+        self, part: Slice, lane: Lane, work: LaneWork[Item, Result], records: Sequence[RawRecord], done: int
+    ) -> None:
+        """Move a lane behind what was decoded of a slice, and count the offsets without a record in it."""
+        end = part.end if done == len(records) else records[done - 1].offset + 1
+        begin = max(lane.next_offset, part.first)
+        if end > lane.next_offset:
+            work.holes += end - begin - done
+            work.end = lane.next_offset = end
+        if done and done == len(records) and end > records[-1].offset + 1:
+            self._pauses.failures(part.partition).hole(end, end - records[-1].offset - 1)
+
+    def _note_holes(self, partition: int, records: Sequence[RawRecord]) -> None:
+        """Tell the count of failures which offsets between these records have no record."""
+        failures = self._pauses.failures(partition)
+        for before, after in pairwise(record.offset for record in records):
+            if after > before + 1:
+                failures.hole(after, after - before - 1)
 
     def _decode_records(self, records: Sequence[RawRecord], work: LaneWork[Item, Result]) -> int:
         """Decode records; return how many, fewer than there are where the partition must pause."""

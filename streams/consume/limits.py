@@ -1,6 +1,6 @@
 """How many dead letters a partition may yield before it pauses: then the cause is ours, not the records'."""
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
 
 
@@ -17,9 +17,15 @@ class FailurePolicy:
     max_in_a_row: int = 20
 
 
+MAX_HOLES = 20_000
+"""How many holes are remembered: more than a batch and the window behind it can have."""
+
+
 @dataclass
 class PartitionFailures:
     """The failures of one partition since `start`, the first offset handled after a claim or a resume.
+
+    Records are counted, not offsets: a producer that commits each record apart leaves a hole after each.
 
     >>> failures = PartitionFailures(FailurePolicy(window_records=4, max_in_a_row=2), start=10)
     >>> [failures.dead_letter(offset) for offset in (10, 11, 12)]
@@ -31,20 +37,36 @@ class PartitionFailures:
     policy: FailurePolicy
     start: int
     in_a_row: int = 0
-    offsets: list[int] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    _hole_ends: list[int] = field(default_factory=list, repr=False)
+    _holes_before: list[int] = field(default_factory=lambda: [0], repr=False)
+
+    def hole(self, end: int, count: int) -> None:
+        """Note that `count` offsets in front of `end` have no record; in order, and known ones count once."""
+        if self._hole_ends and end <= self._hole_ends[-1]:
+            return
+        self._hole_ends.append(end)
+        self._holes_before.append(self._holes_before[-1] + count)
+        if len(self._hole_ends) > MAX_HOLES:
+            del self._hole_ends[: MAX_HOLES // 2], self._holes_before[: MAX_HOLES // 2]
+
+    def _place(self, offset: int) -> int:
+        """Return the offset that a record would have if there were no holes since the start."""
+        return offset - self._holes_before[bisect_right(self._hole_ends, offset)]
 
     def dead_letter(self, offset: int) -> str | None:
         """Note a dead letter; return why the partition must pause, if it must. Known offsets count once."""
-        place = bisect_left(self.offsets, offset)
-        if place < len(self.offsets) and self.offsets[place] == offset:
+        place = self._place(offset)
+        known = bisect_left(self.places, place)
+        if known < len(self.places) and self.places[known] == place:
             return None
-        insort(self.offsets, offset)
+        insort(self.places, place)
         window = self.policy.window_records
-        newest = self.offsets[-1]
-        del self.offsets[: bisect_left(self.offsets, newest - window + 1)]
-        if newest - self.start + 1 < window or len(self.offsets) <= window * self.policy.max_ratio:
+        newest = self.places[-1]
+        del self.places[: bisect_left(self.places, newest - window + 1)]
+        if newest - self.start + 1 < window or len(self.places) <= window * self.policy.max_ratio:
             return None
-        return f"{len(self.offsets)} of the last {window} records became dead letters"
+        return f"{len(self.places)} of the last {window} records became dead letters"
 
     def failed_alone(self) -> str | None:
         """Note a record that our code failed on; return why the partition must pause, if it must."""

@@ -7,7 +7,7 @@ from typing import Any
 from streams.clock import utc_now
 from streams.consume.fates import Written
 from streams.consume.lanes import Lanes
-from streams.consume.records import Handler, LaneWork
+from streams.consume.records import Chunk, Handler, LaneWork
 from streams.consume.waiting import Waiting
 from streams.metrics import Metrics
 
@@ -26,6 +26,13 @@ class Observer:
     def timed(self, stage: str) -> Any:
         """Return a context that observes the time of a stage."""
         return self._metrics.stage_seconds.labels(self._labels[0], stage).time()
+
+    def arrived(self, chunk: Chunk) -> None:
+        """Note since when a chunk waits: since its first record came to the broker, or since now."""
+        if not chunk.value:
+            self.waiting.arrived(int(chunk.message.partition), utc_now().timestamp())
+            return
+        self.waiting.arrived(chunk.value[0].partition, chunk.value[0].timestamp / 1000)
 
     def batch(self, size: int) -> None:
         """Observe the size of a batch."""

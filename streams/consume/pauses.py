@@ -78,7 +78,7 @@ class Pauses:
         if next_offset is not None:
             self._failures[partition] = (generation, PartitionFailures(self._policy, next_offset))
         waited = [part for part in self._parked.pop(partition, []) if part.generation == generation]
-        return sorted(waited, key=lambda part: part.records[0].offset)
+        return sorted(waited, key=lambda part: part.first)
 
     def forget(self, partitions: Iterable[int]) -> None:
         """Forget partitions that have another owner now."""

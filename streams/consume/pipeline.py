@@ -75,7 +75,7 @@ class Pipeline(Generic[Item, Result]):
 
     async def offer(self, chunk: Chunk) -> None:
         """Take a chunk in; waits while enough work is queued."""
-        self.steps.observer.waiting.arrived(chunk.value[0])
+        self.steps.observer.arrived(chunk)
         await self._batches.offer(chunk)
 
     def observe_lag(self, ends: dict[int, int]) -> None:

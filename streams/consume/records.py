@@ -27,8 +27,9 @@ class RawRecord(Protocol):
 class Chunk(Protocol):
     """A Faust event that carries a run of contiguous records of one partition.
 
-    Its value may say as `follows` behind which offset the client read it, and as `origin` where it began
-    to read since the partition was assigned.
+    Its value may say as `follows` behind which offset the client read it, as `end` up to which offset, and
+    as `origin` where it began to read since the partition was assigned. It has no record where the client
+    went over offsets at which the broker has none.
     """
 
     value: Sequence[RawRecord]
@@ -60,21 +61,50 @@ class Failed:
 
 
 @dataclass(slots=True)
+class Passage:
+    """A chunk that nobody delivered: offsets of a partition at which the broker has no record."""
+
+    partition: int
+    generation_id: int
+    value: Sequence[RawRecord] = ()
+    message: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.message = self
+
+    def ack(self) -> bool:
+        """Do nothing: no client waits for it."""
+        return True
+
+
+@dataclass(slots=True)
 class Slice:
     """Some records of one chunk, in order; `is_last` when the chunk is done with them.
 
     `follows`: the client read them right behind the record below this offset; None where it does not know.
+    `read_to`: the client read up to this offset and met no other record; None: up to the last record.
     """
 
     chunk: Chunk
     records: Sequence[RawRecord]
     is_last: bool
     follows: int | None = None
+    read_to: int | None = None
 
     @property
     def partition(self) -> int:
         """Return the partition of all records."""
-        return self.records[0].partition
+        return self.records[0].partition if self.records else int(self.chunk.message.partition)
+
+    @property
+    def first(self) -> int:
+        """Return the offset of the first record; where there is none, the end."""
+        return self.records[0].offset if self.records else self.end
+
+    @property
+    def end(self) -> int:
+        """Return the offset behind the last one that the client read."""
+        return self.records[-1].offset + 1 if self.read_to is None else self.read_to
 
     @property
     def generation(self) -> int:
@@ -85,27 +115,37 @@ class Slice:
     def begin(self) -> int:
         """Return where the client began to read the partition, as far as it is known."""
         origin: int | None = getattr(self.chunk.value, "origin", None)
-        first = self.records[0].offset
+        first = self.first if self.records or self.follows is None else self.follows
         return first if origin is None else min(origin, first)
 
     def cut(self, place: int) -> "tuple[Slice, Slice]":
         """Return the first `place` records, and the others, which end the chunk where these did."""
-        first, rest = self.records[:place], self.records[place:]
-        behind = first[-1].offset + 1 if first else self.follows
-        return Slice(self.chunk, first, False, self.follows), Slice(self.chunk, rest, self.is_last, behind)
+        records, others = self.records[:place], self.records[place:]
+        behind = records[-1].offset + 1 if records else self.follows
+        first = Slice(self.chunk, records, False, self.follows, behind)
+        return first, Slice(self.chunk, others, self.is_last, behind, self.end)
 
 
 def halves(batch: Sequence[Slice]) -> tuple[list[Slice], list[Slice]]:
-    """Cut a batch in two, each with half of the records, in order; neither half ends a chunk."""
-    middle = sum(len(part.records) for part in batch) // 2
+    """Cut a batch in two, each with half of the records, in order; neither half ends a chunk.
+
+    Offsets without a record stay with what lies before them.
+    """
+    left = sum(len(part.records) for part in batch) // 2
     first: list[Slice] = []
     second: list[Slice] = []
     for part in batch:
-        cut = max(0, min(len(part.records), middle))
-        middle -= len(part.records)
-        for half, one in zip((first, second), part.cut(cut), strict=True):
-            if one.records:
-                half.append(Slice(one.chunk, one.records, is_last=False, follows=one.follows))
+        some, rest = part.cut(min(left, len(part.records)))
+        if not left:
+            second.append(rest)
+        elif not rest.records:
+            first.append(Slice(part.chunk, part.records, False, part.follows, part.read_to))
+        else:
+            first.append(some)
+            second.append(rest)
+        left -= len(some.records)
+    for part in second:
+        part.is_last = False
     return first, second
 
 
@@ -192,7 +232,11 @@ class Lane:
 
 @dataclass(slots=True)
 class LaneWork(Generic[Item, Result]):
-    """The part of a batch that lies in one partition, in offset order."""
+    """The part of a batch that lies in one partition, in offset order.
+
+    `holes` is how many offsets without a record lie in it; `end` is behind all of it, None: behind the last
+    record.
+    """
 
     lane: Lane
     records: list[RawRecord] = field(default_factory=list)
@@ -200,6 +244,13 @@ class LaneWork(Generic[Item, Result]):
     item_records: list[RawRecord] = field(default_factory=list)
     failures: list[tuple[RawRecord, Failed]] = field(default_factory=list)
     pause_reason: str | None = None
+    holes: int = 0
+    end: int | None = None
+
+    @property
+    def next_offset(self) -> int:
+        """Return the offset behind it."""
+        return self.records[-1].offset + 1 if self.end is None else self.end
 
 
 @dataclass(slots=True)

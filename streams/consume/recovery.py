@@ -59,8 +59,11 @@ class Recovery(Generic[Item, Result]):
         except Exception as error:
             if count_records(works) > 1:
                 raise
+            alone = next((work for work in works if work.records), None)
+            if alone is None:
+                raise Fatal("offsets without a record cannot be passed over") from error
             logger.exception("record failed alone", extra={"consumer_group": self._steps.handler.group})
-            await self._bury(works[0], error)
+            await self._bury(alone, error)
 
     async def _bury(self, work: LaneWork[Item, Result], error: Exception) -> None:
         """Make a dead letter of the one record of a work; pause its partition after too many in a row."""

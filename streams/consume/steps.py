@@ -8,16 +8,16 @@ from typing import Any, Generic
 
 from sqlalchemy import Engine
 
-from streams.consume.errors import Fatal
+from streams.consume.errors import Fatal, Fenced
 from streams.consume.fates import FateWriter, Written
 from streams.consume.lanes import Lanes
 from streams.consume.limits import FailurePolicy
 from streams.consume.observing import Observer
 from streams.consume.pauses import Pauses
-from streams.consume.records import Handler, Item, LaneWork, Ran, Result, Slice
+from streams.consume.records import Handler, Item, LaneWork, Passage, Ran, Result, Slice
 from streams.consume.tails import Read, Tails
 from streams.consume.threads import Threads
-from streams.consume.transaction import Transactions
+from streams.consume.transaction import ClaimedLane, Transactions
 from streams.metrics import Metrics
 
 logger = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class Steps(Generic[Item, Result]):
         self.tails = Tails()
         self.lost: set[int] = set()
         writer = FateWriter(handler, options.build)
-        self.transactions = Transactions(engine, writer, self.lanes, owner=options.owner)
+        self.transactions = Transactions(engine, writer, owner=options.owner)
         self.threads = Threads(handler.group, metrics)
         self.observer = Observer(metrics, handler)
 
@@ -81,9 +81,7 @@ class Steps(Generic[Item, Result]):
         self.pauses.forget(lost)
         generation = self.group.generation()
         threads = self.threads
-        if self.lanes.missing(batch, generation):
-            claim = partial(self.transactions.claim, batch, generation)
-            await threads.beating(threads.retrying(threads.sql, claim))
+        await self._take_over(batch, generation)
         if self.lanes.to_rebuild:
             # Reading a partition's history again takes minutes where there is much of it.
             await threads.beating(threads.retrying(threads.sql, self.lanes.rebuild))
@@ -93,6 +91,28 @@ class Steps(Generic[Item, Result]):
         self.observer.redelivered(self.lanes.take_redelivered())
         self.announce()
         return works
+
+    async def _take_over(self, batch: Sequence[Slice], generation: int) -> None:
+        """Claim what is new to us and load its state; claim again where somebody else claimed meanwhile.
+
+        Where the group has moved on by then, what is not loaded is left out: it is another worker's.
+        """
+        while self.group.generation() == generation and (wanted := self.lanes.missing(batch, generation)):
+            claim = partial(self.transactions.claim, wanted, generation)
+            claimed = await self.threads.beating(self.threads.retrying(self.threads.sql, claim))
+            for one in claimed:
+                await self._open(one)
+
+    async def _open(self, claimed: ClaimedLane) -> None:
+        """Load the state of a claimed partition and start it, unless it has a newer owner by then."""
+        restore = partial(self.transactions.restore, claimed.lane)
+        try:
+            await self.threads.beating(self.threads.retrying(self.threads.sql, restore))
+        except Fenced:
+            self.observer.fenced()
+            self.handler.forget(claimed.lane.partition)
+            return
+        self.lanes.open(claimed.lane, paused=claimed.paused)
 
     async def _look_into_holes(self, batch: Sequence[Slice], generation: int) -> None:
         """Go back to records that were left out; accept holes in which the broker has none."""
@@ -108,6 +128,7 @@ class Steps(Generic[Item, Result]):
         """Go back to records that were fetched and never came, where nothing comes behind them.
 
         Only while nothing is under way. What memory holds of such a partition is not the truth either.
+        Where the broker has no record there, the partition goes on behind.
         """
         reads = self.group.reads()
         due = [partition for partition in self.tails.due(reads) if partition not in self.pauses]
@@ -115,13 +136,22 @@ class Steps(Generic[Item, Result]):
             return
         nexts = await self.threads.retrying(self.threads.sql, self.transactions.next_offsets)
         for partition in due:
-            missed = self.tails.missed(partition, reads[partition], nexts.get(partition))
+            missed = self.tails.missed(reads[partition], nexts.get(partition))
             if missed is None:
                 continue
-            if await self._read_again(partition, *missed):
-                self.lanes.forget([partition])
-            else:
-                self.tails.accept(partition, *missed)
+            self.lanes.forget([partition])
+            if not await self._read_again(partition, *missed):
+                await self._pass_over(partition, *missed)
+
+    async def _pass_over(self, partition: int, begin: int, end: int) -> None:
+        """Write that the broker has no record from `begin` to below `end`."""
+        passage = Passage(partition, self.group.generation())
+        works = await self.prepare([Slice(passage, (), is_last=False, follows=begin, read_to=end)])
+        try:
+            await self.commit(works, await self.run(works))
+        except Fenced:
+            self.observer.fenced()
+            self.lanes.forget([partition])
 
     async def _read_again(self, partition: int, begin: int, end: int) -> bool:
         """Go back to the records of a range; False where the broker has none."""
@@ -135,6 +165,8 @@ class Steps(Generic[Item, Result]):
 
     async def run(self, works: Sequence[LaneWork[Item, Result]]) -> Ran[Result]:
         """Compute the outcomes of a batch; raises what the handler raises."""
+        if not count_records(works):
+            return Ran([[] for _ in works])
         work = [(one.lane.partition, one.items) for one in works]
         with self.observer.timed("run"):
             return await self.threads.retrying(

@@ -28,7 +28,6 @@ class Tails:
     def __init__(self, turns: int = TURNS_AT_REST) -> None:
         self._turns = turns
         self._stood: dict[int, tuple[int, int]] = {}
-        self._empty: dict[int, tuple[int, int]] = {}
 
     def due(self, reads: Mapping[int, Read]) -> list[int]:
         """Note where each owned partition stands in this turn; return those to be compared now."""
@@ -39,7 +38,7 @@ class Tails:
         self._stood = stood
         return [partition for partition, (_, turns) in stood.items() if turns and turns % self._turns == 0]
 
-    def missed(self, partition: int, read: Read, next_offset: int | None) -> tuple[int, int] | None:
+    def missed(self, read: Read, next_offset: int | None) -> tuple[int, int] | None:
         """Return the offsets that were fetched and have no fate, if any.
 
         `next_offset` is the database's; None where the group has no row: then all since the origin.
@@ -47,9 +46,4 @@ class Tails:
         begin = read.origin if next_offset is None else next_offset
         if begin is None or begin >= read.position:
             return None
-        found = (begin, read.position)
-        return None if self._empty.get(partition) == found else found
-
-    def accept(self, partition: int, begin: int, end: int) -> None:
-        """Note that the broker has no record from `begin` to below `end`: do not ask it again."""
-        self._empty[partition] = (begin, end)
+        return begin, read.position

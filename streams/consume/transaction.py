@@ -1,47 +1,88 @@
-"""The SQL half of the pipeline: claim partitions, write batches, pause. Runs in the SQL thread."""
+"""The SQL half of the pipeline: claim partitions, load their state, write batches. Runs in the SQL thread."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic
+from typing import Final, Generic
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from responders.store import progress
 from streams.clock import CLOCK, utc_now
+from streams.consume.errors import Fenced, sqlstate_of
 from streams.consume.fates import FateWriter, Written
-from streams.consume.lanes import Lanes
-from streams.consume.records import Handler, Item, Lane, LaneWork, Ran, Result, Slice
+from streams.consume.records import Handler, Item, Lane, LaneWork, Ran, Result
+
+RESTORE_IDLE_SECONDS: Final = 30.0
+"""How long a restore may stand still between two statements. It holds no lock that another worker waits for,
+so it may take longer than a claim or a write, which the engine's own limit ends."""
+
+ROW_CHANGED: Final = "40001"
+"""What PostgreSQL answers to a lock on a row that somebody changed since the snapshot."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedLane:
+    """A partition just claimed, whose state is not loaded yet; `paused`: it waits there for a person."""
+
+    lane: Lane
+    paused: bool
 
 
 class Transactions(Generic[Item, Result]):
     """Each method is one transaction, committed or rolled back as a whole."""
 
-    def __init__(
-        self, engine: Engine, writer: FateWriter[Item, Result], lanes: Lanes[Item, Result], *, owner: str
-    ) -> None:
+    def __init__(self, engine: Engine, writer: FateWriter[Item, Result], *, owner: str) -> None:
         self._engine = engine
         self._writer = writer
-        self._lanes = lanes
         self._owner = owner
 
-    def claim(self, batch: Sequence[Slice], generation: int) -> None:
-        """Raise the epoch of each partition that is new to us in this generation, and load its state."""
-        wanted = self._lanes.missing(batch, generation)
-        if not wanted:
-            return
+    def claim(self, wanted: Mapping[int, int], generation: int) -> list[ClaimedLane]:
+        """Raise the epoch of partitions, each given with the offset at which it begins; load nothing.
+
+        The transaction is short, as others who claim wait for its locks. After its commit no older owner
+        can write: what it does not hold under a lock by now is refused by the epoch. So the state that
+        `restore` reads later is the one of the offset returned here.
+        """
         with Session(self._engine) as session, session.begin():
             CLOCK.follow(progress.database_now(session))
-            opened = [self._claim_one(session, item, generation) for item in wanted.items()]
-        for lane, paused in opened:
-            self._lanes.open(lane, paused=paused)
+            # In one order everywhere, so that two workers who claim the same never wait for each other.
+            return [self._claim_one(session, item, generation) for item in sorted(wanted.items())]
 
-    def _claim_one(self, session: Session, wanted: tuple[int, int], generation: int) -> tuple[Lane, bool]:
+    def _claim_one(self, session: Session, wanted: tuple[int, int], generation: int) -> ClaimedLane:
         partition, first_offset = wanted
-        place = progress.Place(self.handler.group, self.handler.topic, partition)
-        claimed = progress.claim(session, place, first_offset=first_offset, owner=self._owner, now=utc_now())
-        self.handler.restore(session, partition)
-        return Lane(partition, generation, claimed.epoch, claimed.next_offset), claimed.paused
+        claimed = progress.claim(
+            session, self._place(partition), first_offset=first_offset, owner=self._owner, now=utc_now()
+        )
+        lane = Lane(partition, generation, claimed.epoch, claimed.next_offset)
+        return ClaimedLane(lane, claimed.paused)
+
+    def restore(self, lane: Lane) -> None:
+        """Load the state of a partition just claimed, as of one moment; raises Fenced where that is too late.
+
+        Reading takes long and locks nothing that others wait for. A newer owner may claim and write
+        meanwhile: then the snapshot still is of one moment, and nothing that the handler set aside is
+        committed, as the epoch is held against the row at the end, under a lock of that moment.
+        """
+        with Session(self._engine) as session, session.begin():
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            progress.allow_idle(session, RESTORE_IDLE_SECONDS)
+            self.handler.restore(session, lane.partition)
+            if not self._still_owns(session, lane):
+                raise Fenced(f"partition {lane.partition} of {self.handler.topic} has another owner")
+
+    def _still_owns(self, session: Session, lane: Lane) -> bool:
+        try:
+            return progress.owns(session, self._place(lane.partition), epoch=lane.epoch)
+        except OperationalError as error:
+            if sqlstate_of(error) != ROW_CHANGED:
+                raise
+            return False
+
+    def _place(self, partition: int) -> progress.Place:
+        return progress.Place(self.handler.group, self.handler.topic, partition)
 
     @property
     def handler(self) -> Handler[Item, Result]:
@@ -57,7 +98,7 @@ class Transactions(Generic[Item, Result]):
         """Return the transaction that pauses a partition, if it is still ours."""
 
         def pause() -> None:
-            place = progress.Place(self.handler.group, self.handler.topic, lane.partition)
+            place = self._place(lane.partition)
             with Session(self._engine) as session, session.begin():
                 progress.pause(session, place, epoch=lane.epoch, reason=reason, now=utc_now())
 

@@ -3,16 +3,12 @@
 from collections import defaultdict, deque
 from collections.abc import Container
 
-from streams.consume.records import RawRecord
-
 
 class Waiting:
     """Timestamps of chunks in flight, per partition, in order of arrival.
 
-    >>> class Raw:
-    ...     partition, timestamp = 3, 90_000
     >>> waiting = Waiting()
-    >>> waiting.arrived(Raw())
+    >>> waiting.arrived(3, 90.0)
     >>> waiting.oldest_age_seconds(3, 100.0)
     10.0
     >>> waiting.done(3)
@@ -23,9 +19,9 @@ class Waiting:
     def __init__(self) -> None:
         self._since: dict[int, deque[float]] = defaultdict(deque)
 
-    def arrived(self, first: RawRecord) -> None:
-        """Note a chunk by its first record."""
-        self._since[first.partition].append(first.timestamp / 1000)
+    def arrived(self, partition: int, since: float) -> None:
+        """Note a chunk of a partition, and since when its first record waits, in seconds since 1970."""
+        self._since[partition].append(since)
 
     def done(self, partition: int) -> None:
         """Note that the oldest chunk of a partition is done; chunks are done in order."""

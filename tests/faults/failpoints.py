@@ -11,6 +11,9 @@ POINTS = WORKER_POINTS + RELAY_POINTS
 FREEZE = "freeze-before-sql"
 """Not a kill: the process stops itself (SIGSTOP) with a batch in hand, before its transaction begins."""
 
+FREEZES = ("freeze-in-claim", "freeze-in-restore", "freeze-in-write")
+"""Inside a transaction: with a partition claimed, with its states half read, with a batch written."""
+
 
 def install(text: str) -> None:
     """Arm a failpoint, `NAME` or `NAME:N`: the process gets SIGKILL at its N-th pass (1 if not said).
@@ -123,6 +126,52 @@ def _freeze_before_sql(trigger: _Trigger) -> None:
     patched(Transactions, "write", wrap)
 
 
+def _freeze_in_claim(trigger: _Trigger) -> None:
+    from responders.store import progress
+    from streams.consume import transaction
+
+    def wrap(claim: Any) -> Any:
+        def stopped_with_a_lock(*arguments: Any, **settings: Any) -> Any:
+            claimed = claim(*arguments, **settings)
+            trigger(signal.SIGSTOP)
+            return claimed
+
+        return stopped_with_a_lock
+
+    assert vars(transaction)["progress"] is progress, "claims are made elsewhere: mend tests/faults"
+    patched(progress, "claim", wrap)
+
+
+def _freeze_in_restore(trigger: _Trigger) -> None:
+    from responders.store import signals
+    from streams import usage
+
+    def wrap(load: Any) -> Any:
+        def stopped_with_an_open_cursor(*arguments: Any, **settings: Any) -> Any:
+            for state in load(*arguments, **settings):
+                trigger(signal.SIGSTOP)
+                yield state
+
+        return stopped_with_an_open_cursor
+
+    assert vars(usage)["signals"] is signals, "states are loaded elsewhere: mend tests/faults"
+    patched(signals, "load_detector_states", wrap)
+
+
+def _freeze_in_write(trigger: _Trigger) -> None:
+    from streams.consume.fates import FateWriter
+
+    def wrap(write: Any) -> Any:
+        def stopped_before_commit(*arguments: Any, **settings: Any) -> Any:
+            written = write(*arguments, **settings)
+            trigger(signal.SIGSTOP)
+            return written
+
+        return stopped_before_commit
+
+    patched(FateWriter, "write", wrap)
+
+
 _INSTALLERS: dict[str, Callable[[_Trigger], None]] = {
     "before-sql-commit": _before_sql_commit,
     "after-sql-commit": _after_sql_commit,
@@ -130,4 +179,7 @@ _INSTALLERS: dict[str, Callable[[_Trigger], None]] = {
     "after-outbox-send": _after_outbox_send,
     "after-outbox-commit": _after_outbox_commit,
     FREEZE: _freeze_before_sql,
+    "freeze-in-claim": _freeze_in_claim,
+    "freeze-in-restore": _freeze_in_restore,
+    "freeze-in-write": _freeze_in_write,
 }

@@ -29,8 +29,10 @@ What a row may use:
   paced and stopped); the lab's checks know what was made by it. Records that a row sends besides these must
   be told: `inputs.tickets.poison += 3`.
 - `audit` (`audit.Audit`): `mark()`, `moved(group, after=)`, `longest_pauses(...)`, `zombies()`.
-- `wait_until(done, seconds, what)`, `wait_ready(*workers)`, `wait_drained(kind)`, `wait_published()`,
-  `number(sql, **values)`, `rows(sql, **values)`.
+- `wait_until(done, seconds, what)` for what the service promises, by the clock on the wall; `wait_for(done,
+  seconds, what)` for all else, by the machine's speed (`tests/patience.py`). `wait_ready(*workers)`,
+  `wait_drained(kind)`, `wait_published()`: as a promise where `seconds` is given, patiently where not.
+- `number(sql, **values)`, `rows(sql, **values)`.
 - `check(*kinds)`: the ledger, and each input's one fate; see `checks.py`.
 
 With RAPPORT_FAULTS_KEEP set, the folder of a lab whose block raised is kept; the error's note names it.
@@ -62,6 +64,7 @@ from tests.faults.postgres import Postgres
 from tests.faults.process import ROOT, Worker, command_of
 from tests.faults.proxy import Proxy
 from tests.faults.sender import Sender
+from tests.patience import Patience
 
 SESSION_TIMEOUT_SECONDS = 6.0
 
@@ -201,7 +204,20 @@ class Lab:
             time.sleep(0.05)
         return time.monotonic() - started
 
-    def wait_ready(self, *workers: Worker, seconds: float = 60.0) -> float:
+    def wait_for(self, done: Callable[[], bool], seconds: float, what: str) -> float:
+        """Poll until `done`, with a deadline that is further away on a slow machine; return the seconds."""
+        started, patience = time.monotonic(), Patience(seconds)
+        while not done():
+            assert not patience.is_over(), f"waited {time.monotonic() - started:.0f} s for {what}"
+            time.sleep(0.05)
+        return time.monotonic() - started
+
+    def _wait(self, done: Callable[[], bool], promised: float | None, seconds: float, what: str) -> float:
+        if promised is None:
+            return self.wait_for(done, seconds, what)
+        return self.wait_until(done, promised, what)
+
+    def wait_ready(self, *workers: Worker, seconds: float | None = None) -> float:
         """Wait until each worker says it is ready. Raises AssertionError at once where one has ended."""
         wanted = f"{', '.join(worker.name for worker in workers)} to be ready"
 
@@ -210,9 +226,9 @@ class Lab:
             assert not ended, f"{ended} ended before they were ready: {workers[0].log_path.parent}"
             return all(one.ready().ready for one in workers)
 
-        return self.wait_until(ready, seconds, wanted)
+        return self._wait(ready, seconds, 60, wanted)
 
-    def wait_drained(self, kind: str, seconds: float = 120.0) -> float:
+    def wait_drained(self, kind: str, seconds: float | None = None) -> float:
         """Wait until a group has given each record that is on the broker now its fate."""
         ends = end_offsets(self.broker, GROUPS[kind])
         wanted = sum(ends.values())
@@ -221,12 +237,12 @@ class Lab:
         def behind() -> bool:
             return self.number(query, kind=kind) >= wanted
 
-        return self.wait_until(behind, seconds, f"the group {kind} to handle {wanted} records")
+        return self._wait(behind, seconds, 120, f"the group {kind} to handle {wanted} records")
 
-    def wait_published(self, seconds: float = 60.0) -> float:
+    def wait_published(self, seconds: float | None = None) -> float:
         """Wait until the outbox is empty of what waits."""
         query = "SELECT count(*) FROM outbox WHERE sent_at IS NULL"
-        return self.wait_until(lambda: self.number(query) == 0, seconds, "the outbox to be published")
+        return self._wait(lambda: self.number(query) == 0, seconds, 60, "the outbox to be published")
 
     def check(self, *kinds: str) -> Checked:
         """Check the books of these groups; call it when they are drained."""

@@ -57,9 +57,9 @@ def continued_after_another_claimed(lab: Lab, mutation: str | None) -> Checked:
     """A worker stops with a batch in hand, another claims its partitions, the first goes on (row 18)."""
     first = lab.start_worker("sentiment", mutation=mutation, failpoint=f"{FREEZE}:3")
     sender = lab.paced(TICKETS, lab.inputs.endless_tickets(), rate=300)
-    lab.wait_until(first.is_stopped, 60, "the first worker to stop itself")
+    lab.wait_for(first.is_stopped, 60, "the first worker to stop itself")
     second = lab.start_worker("sentiment", failpoint=f"{FREEZE}:1")
-    lab.wait_until(second.is_stopped, 60, "the second worker to claim and stop itself")
+    lab.wait_for(second.is_stopped, 60, "the second worker to claim and stop itself")
     first.cont()
     time.sleep(2)
     second.cont()
@@ -79,7 +79,7 @@ def rebalanced_while_the_database_stands_still(lab: Lab, mutation: str | None) -
         time.sleep(2)
         joined = len(first.generations())
         second.kill()
-        lab.wait_until(lambda: len(first.generations()) > joined, 60, "the first worker to join anew")
+        lab.wait_for(lambda: len(first.generations()) > joined, 60, "the first worker to join anew")
         time.sleep(2)
     finally:
         lab.postgres.thaw()

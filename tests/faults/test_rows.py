@@ -40,6 +40,12 @@ def test_each_input_has_one_fate_after(lab: Lab, play: Callable[[Lab, Plan, Tall
     assert (tally.checked.lost, tally.checked.doubled) == (0, 0)
 
 
+def test_others_take_over_from_a_worker_that_stands_still_in_the_middle_of_its_claim(lab: Lab) -> None:
+    tally = Tally()
+    row_18_frozen_worker.freeze_inside("freeze-in-claim", lab, tally)
+    assert (tally.checked.lost, tally.checked.doubled, len(tally.recovered)) == (0, 0, 1)
+
+
 def test_sigterm_ends_a_worker_with_zero_under_load_and_while_it_joins(lab: Lab) -> None:
     states = States(lab, Random(1))
     for state in (states.under_load, states.while_joining):

@@ -1,6 +1,6 @@
 """The migrations against a real PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -64,12 +64,14 @@ def test_taking_the_last_revision_back_and_applying_it_again_ends_in_the_same_pl
     assert differences(engine) == []
 
 
-def to_revision(engine: Engine, revision: str) -> None:
+def to_revision(
+    engine: Engine, revision: str, *, step: Callable[[Config, str], None] = command.upgrade
+) -> None:
     with engine.begin() as connection:
         config = Config()
         config.set_main_option("script_location", str(migrate.MIGRATIONS))
         config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        step(config, revision)
 
 
 FIRST_ROWS = (
@@ -82,23 +84,37 @@ FIRST_ROWS = (
 )
 
 
-def test_rows_of_the_first_revision_come_through_the_second_and_back(engine: Engine) -> None:
+def test_rows_of_the_first_revision_come_through_all_others_and_back(engine: Engine) -> None:
     to_revision(engine, "0001")
     with engine.begin() as connection:
         for statement in FIRST_ROWS:
             connection.exec_driver_sql(statement)
         before = first_rows(connection)
-    to_revision(engine, "0002")
+    migrate.upgrade(engine)
     with Session(engine) as session:
         (row,) = progress.all_progress(session)
         assert (row.epoch, row.next_offset, row.paused_at, row.paused_reason) == (3, 9, None, None)
+        assert row.holes == 0
         (letter,) = letters.list_letters(session)
         assert (letter.value, letter.state, letter.discarded_at) == (b"\x00\xff", "replayed", None)
     with engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE partition_progress SET paused_at = now(), paused_reason = 'x'")
-    migrate.downgrade_one(engine)
+        connection.exec_driver_sql(
+            "UPDATE partition_progress SET paused_at = now(), paused_reason = 'x', holes = 2"
+        )
+    to_revision(engine, "0001", step=command.downgrade)
     with engine.connect() as connection:
         assert first_rows(connection) == before
+
+
+def test_a_worker_of_the_version_before_can_still_claim_a_partition(engine: Engine) -> None:
+    migrate.upgrade(engine)
+    columns = "consumer_group, topic, partition, epoch, owner, first_offset, next_offset"
+    counts = "effects, duplicates, late, dead_letters, updated_at"
+    values = "'sentiment', 't', 0, 1, 'pod-0', 4, 4, 0, 0, 0, 0, now()"
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"INSERT INTO partition_progress ({columns}, {counts}) VALUES ({values})")
+    with Session(engine) as session:
+        assert [row.holes for row in progress.all_progress(session)] == [0]
 
 
 def first_rows(connection: Connection) -> list[object]:

@@ -15,6 +15,7 @@ from kafka.structs import OffsetAndMetadata
 from sqlalchemy import Engine, text
 
 from streams.kafka import Broker, reliable_producer
+from tests.patience import Patience
 
 ROOT = Path(__file__).resolve().parents[2]
 Message = tuple[bytes | None, bytes | None]
@@ -78,9 +79,10 @@ class Cluster:
 
 
 def wait_until(done: Callable[[], bool], *, seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
+    """Poll until `done`; `seconds` are those of an idle machine."""
+    patience = Patience(seconds)
     while not done():
-        assert time.monotonic() < deadline, "waited too long"
+        assert not patience.is_over(), "waited too long"
         time.sleep(0.1)
 
 

@@ -31,24 +31,27 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 counts = st.integers(0, 50)
 
 
-def progress_row(first: int, fates: tuple[int, int, int, int], *, lost: int = 0) -> PartitionProgress:
+def progress_row(
+    first: int, fates: tuple[int, int, int, int], *, lost: int = 0, holes: int = 0
+) -> PartitionProgress:
     effects, duplicates, late, dead_letters = fates
     return PartitionProgress(
         consumer_group="g",
         topic="t",
         partition=0,
         first_offset=first,
-        next_offset=first + sum(fates) + lost,
+        next_offset=first + sum(fates) + lost + holes,
         effects=effects,
         duplicates=duplicates,
         late=late,
         dead_letters=dead_letters,
+        holes=holes,
         updated_at=NOW,
     )
 
 
 def holds(balance: Balance) -> bool:
-    return balance.inputs == sum(balance.numbers()[1:]) and min(balance.numbers()) >= 0
+    return balance.inputs == sum(balance.numbers()[1:]) and min(balance.as_dict().values()) >= 0
 
 
 @given(
@@ -57,6 +60,7 @@ def holds(balance: Balance) -> bool:
     first=counts,
     fates=st.tuples(counts, counts, counts, counts),
     lost=st.integers(-50, 50),
+    holes=counts,
     rows=st.tuples(counts, counts),
 )
 def test_the_equation_holds_and_nothing_is_negative_whatever_the_offsets_and_rows_say(
@@ -66,9 +70,10 @@ def test_the_equation_holds_and_nothing_is_negative_whatever_the_offsets_and_row
     first: int,
     fates: tuple[int, int, int, int],
     lost: int,
+    holes: int,
     rows: tuple[int, int],
 ) -> None:
-    row = progress_row(first, fates, lost=lost)
+    row = progress_row(first, fates, lost=lost, holes=holes)
     balance = partition_balance(Held(begin, begin + length), row)
     assert holds(balance)
     checked = with_counted_rows(balance, effects=rows[0], dead_letters=rows[1])
@@ -77,11 +82,11 @@ def test_the_equation_holds_and_nothing_is_negative_whatever_the_offsets_and_row
     assert (checked.gap == balance.gap) == agree
 
 
-@given(first=counts, fates=st.tuples(counts, counts, counts, counts), waiting=counts)
-def test_a_partition_where_everything_has_a_fate_has_no_gap(
-    first: int, fates: tuple[int, int, int, int], waiting: int
+@given(first=counts, fates=st.tuples(counts, counts, counts, counts), waiting=counts, holes=counts)
+def test_a_partition_where_everything_has_a_fate_or_is_a_hole_has_no_gap(
+    first: int, fates: tuple[int, int, int, int], waiting: int, holes: int
 ) -> None:
-    row = progress_row(first, fates)
+    row = progress_row(first, fates, holes=holes)
     balance = partition_balance(Held(first, row.next_offset + waiting), row)
     effects, duplicates, late, dead_letters = fates
     assert balance == Balance(
@@ -90,6 +95,7 @@ def test_a_partition_where_everything_has_a_fate_has_no_gap(
         dead_letters=dead_letters,
         dropped=duplicates + late,
         in_flight=waiting,
+        holes=holes,
     )
 
 
@@ -102,9 +108,11 @@ def test_records_that_expired_after_they_were_handled_are_no_gap() -> None:
     assert partition_balance(Held(8, 12), row) == Balance(12, effects=10, in_flight=2)
 
 
-def test_records_that_expired_unread_are_a_gap() -> None:
+def test_offsets_that_expired_unread_are_holes_as_they_are_after_a_worker_passed_over_them() -> None:
     row = progress_row(0, (10, 0, 0, 0))
-    assert partition_balance(Held(14, 20), row) == Balance(20, effects=10, in_flight=6, gap=4)
+    assert partition_balance(Held(14, 20), row) == Balance(16, effects=10, in_flight=6, holes=4)
+    passed = progress_row(0, (10, 0, 0, 0), holes=4)
+    assert partition_balance(Held(14, 20), passed) == Balance(16, effects=10, in_flight=6, holes=4)
 
 
 def test_records_before_the_first_one_handled_are_a_gap() -> None:
@@ -121,6 +129,11 @@ def test_a_topic_made_anew_is_a_gap_even_while_it_is_empty() -> None:
     row = progress_row(0, (10, 0, 0, 0))
     assert partition_balance(Held(0, 0), row).gap == 10
     assert partition_balance(Held(0, 9), row).gap == 10
+
+
+def test_a_record_without_a_fate_is_a_gap_among_holes_too() -> None:
+    row = progress_row(0, (10, 0, 0, 0), holes=7, lost=2)
+    assert partition_balance(Held(0, 19), row) == Balance(12, effects=10, gap=2, holes=7)
 
 
 def test_a_missing_row_and_a_surplus_row_do_not_cancel_out() -> None:

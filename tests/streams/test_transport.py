@@ -1,4 +1,4 @@
-"""Chunks and the commit rule: nothing passes an unacknowledged chunk, whatever the order."""
+"""The transport: what it hands on of what was fetched, and what it commits."""
 
 import asyncio
 import shutil
@@ -12,69 +12,21 @@ from typing import Any
 
 import pytest
 from faust.types import TP
-from hypothesis import given
-from hypothesis import strategies as st
 from kafka import KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
 from streams.app import GroupApp, Membership, build_app
+from streams.chunks import MAX_CHUNK_RECORDS, ChunkSchema, Run
 from streams.consume import Read
 from streams.embedded import EmbeddedKafka
 from streams.kafka import Broker, create_topics, reliable_producer
 from streams.topics import TopicSpec
-from streams.transport import MAX_CHUNK_RECORDS, ChunkSchema, Commits, Consumer, Producer, slices
+from streams.transport import Consumer, Producer
 from tests.streams.cluster import wait_until
 
 TOPIC = "chunks"
 RECORDS = 5_000
 ZERO = TP(TOPIC, 0)
-
-
-@given(chunks=st.lists(st.integers(1, 50), min_size=1, max_size=30), data=st.data())
-def test_the_safe_offset_never_passes_an_unacknowledged_chunk_and_reaches_the_end(
-    chunks: list[int], data: st.DataObject
-) -> None:
-    commits, last_offsets, at = Commits(), [], 0
-    for size in chunks:
-        at += size
-        last_offsets.append(at - 1)
-        commits.delivered("p", at - 1)
-    waiting = set(last_offsets)
-    for last_offset in data.draw(st.permutations(last_offsets)):
-        commits.acknowledged("p", last_offset)
-        waiting.discard(last_offset)
-        done = [last for last in last_offsets if not waiting or last < min(waiting)]
-        assert commits.safe("p") == (done[-1] + 1 if done else None)
-    assert commits.safe("p") == at
-
-
-def test_partitions_are_committed_apart_and_forgotten_apart() -> None:
-    commits = Commits()
-    for partition in ("a", "b"):
-        commits.delivered(partition, 9)
-    commits.acknowledged("a", 9)
-    assert (commits.safe("a"), commits.safe("b")) == (10, None)
-    commits.forget(["a", "never owned"])
-    assert commits.safe("a") is None
-    commits.delivered("a", 4)
-    commits.acknowledged("a", 4)
-    assert commits.safe("a") == 5
-
-
-def test_an_acknowledgement_of_a_chunk_that_was_never_delivered_changes_nothing() -> None:
-    commits = Commits()
-    commits.delivered("p", 9)
-    commits.acknowledged("p", 4)
-    commits.acknowledged("q", 4)
-    assert (commits.safe("p"), commits.safe("q")) == (None, None)
-
-
-@given(records=st.lists(st.integers()), size=st.integers(1, 20))
-def test_slices_keep_every_record_in_order(records: list[int], size: int) -> None:
-    cut = list(slices(records, size))
-    assert [one for chunk in cut for one in chunk] == records
-    assert all(1 <= len(chunk) <= size for chunk in cut)
-    assert all(len(chunk) == size for chunk in cut[:-1])
 
 
 @dataclass
@@ -188,6 +140,42 @@ def test_each_run_tells_behind_what_it_was_read(consumer: Consumer) -> None:
     told = [run.follows for _, run in consumer._runs({ZERO: first}, is_steady=False)]
     assert told == [None, 5 + MAX_CHUNK_RECORDS]
     assert [run.follows for _, run in consumer._runs({ZERO: second}, is_steady=True)] == [None]
+
+
+def told(consumer: Any, records: dict[TP, list[Any]], *, is_steady: bool = True) -> list[tuple[Any, ...]]:
+    return [
+        (tp.partition, [record.offset for record in run], run.follows, run.end)
+        for tp, run in consumer._runs(records, is_steady=is_steady)
+    ]
+
+
+def test_a_run_ends_where_the_client_stands_and_a_passage_tells_of_offsets_without_a_record(
+    consumer: Any,
+) -> None:
+    other = TP(TOPIC, 1)
+    consumer._origins, consumer._starts = {ZERO: 5, other: 7}, {ZERO: 5, other: 7}
+    consumer._position = {ZERO: 12, other: 9}.get
+    records = {ZERO: [raw(offset) for offset in (5, 6, 9)]}
+    assert told(consumer, records) == [(0, [5, 6, 9], None, 12), (1, [], None, 9)]
+    assert told(consumer, {}) == []
+    consumer._position = {ZERO: 14}.get
+    assert told(consumer, {}) == [(0, [], 12, 14)]
+
+
+def test_nothing_is_told_of_offsets_that_may_have_been_left_by_a_seek(consumer: Any) -> None:
+    consumer._origins, consumer._starts = {ZERO: 5}, {ZERO: 5}
+    consumer._position = {ZERO: 12}.get
+    assert told(consumer, {ZERO: [raw(5)]}, is_steady=False) == [(0, [5], None, 6)]
+    assert told(consumer, {}, is_steady=False) == []
+    with consumer._moving():
+        assert consumer._seeking == 1
+    assert consumer._seeking == 0
+
+
+def test_a_chunk_without_a_record_is_acknowledged_up_to_its_end(consumer: Consumer) -> None:
+    message = consumer._chunk_message(TP(TOPIC, 1), Run((), 7, 7, 9))
+    assert (message.offset, message.partition, message.generation_id, message.value) == (8, 1, 3, [])
+    assert consumer._chunk_message(ZERO, Run([raw(5)], 5, 5, 9)).offset == 8
 
 
 def test_what_came_while_the_generation_changed_is_fetched_again(consumer: Consumer) -> None:

@@ -4,9 +4,9 @@ import time
 from random import Random
 
 from streams.app import COMMIT_INTERVAL_SECONDS
+from streams.chunks import MAX_CHUNK_RECORDS
 from streams.kafka import end_offsets
 from streams.topics import TICKETS, USAGE_EVENTS
-from streams.transport import MAX_CHUNK_RECORDS
 from tests.faults.lab import Lab, Worker
 from tests.faults.rows import Plan, Row, Tally
 
@@ -80,7 +80,7 @@ def _load(lab: Lab, kind: str, plan: Plan) -> None:
 
 def _kill_and_restart(lab: Lab, kind: str, workers: list[Worker], *, chance: Random, tally: Tally) -> None:
     sender = lab.senders[-1]
-    lab.wait_until(lambda: sender.sent > 0, 30, "the first record")
+    lab.wait_for(lambda: sender.sent > 0, 30, "the first record")
     time.sleep(chance.uniform(0.0, 3.0))
     victim = chance.randrange(len(workers))
     workers[victim].kill()

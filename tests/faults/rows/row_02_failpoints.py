@@ -55,7 +55,7 @@ def play_in_a_chain(lab: Lab, plan: Plan, tally: Tally) -> None:
     sender.stop()
     lab.wait_drained("sentiment")
     relay = lab.start_relay()
-    lab.wait_until(relay.handles_sigterm, 60, "the relay's start")
+    lab.wait_for(relay.handles_sigterm, 60, "the relay's start")
     tally.recovered.append(lab.wait_published(OUTBOX_SECONDS))
     tally.repeats += len(POINTS)
     tally.take(lab.check("sentiment"))
@@ -71,7 +71,7 @@ def _kill_worker(lab: Lab, kind: str, failpoint: str, *, count: int, tally: Tall
     _wait_killed(lab, victim, failpoint)
     restarted = time.monotonic()
     again = _worker(lab, kind, None)
-    lab.wait_until(lambda: sender.sent >= len(messages), 60, "all of the batch to be sent")
+    lab.wait_for(lambda: sender.sent >= len(messages), 60, "all of the batch to be sent")
     sender.stop()
     lab.wait_drained(kind)
     lab.wait_published(OUTBOX_SECONDS)
@@ -98,7 +98,7 @@ def _worker(lab: Lab, kind: str, failpoint: str | None) -> Worker:
 
 
 def _wait_killed(lab: Lab, victim: Worker, failpoint: str) -> None:
-    lab.wait_until(lambda: not victim.is_running(), 60, f"{victim.name} to come to {failpoint}")
+    lab.wait_for(lambda: not victim.is_running(), 60, f"{victim.name} to come to {failpoint}")
     assert victim.process.returncode == KILLED, f"{victim.name} ended with {victim.process.returncode}"
 
 

@@ -62,7 +62,7 @@ def _fill_the_database(lab: Lab, plan: Plan, tally: Tally) -> None:
     for number in range(plan.repeats_or(4, 2)):
         usage = lab.paced(USAGE_EVENTS, lab.inputs.endless_usage(), rate=plan.pick(2_000, 500))
         tickets = lab.paced(TICKETS, lab.inputs.endless_tickets(), rate=plan.pick(200, 100))
-        lab.wait_until(lambda: lab.number("SELECT count(*) FROM sentiments") > 0, 60, "the first effects")
+        lab.wait_for(lambda: lab.number("SELECT count(*) FROM sentiments") > 0, 60, "the first effects")
         ballast = _fill(lab.postgres.folder)
         _demand_a_clear_error(lab, workers)
         if number % 2:
@@ -106,7 +106,7 @@ def _ask_for_more_log(lab: Lab) -> None:
 
         return attempt(once, (DBAPIError,)) is not None
 
-    lab.wait_until(switch, 30, "the server to miss a log file")
+    lab.wait_for(switch, 30, "the server to miss a log file")
 
 
 def _demand_a_clear_error(lab: Lab, workers: list[Worker]) -> None:

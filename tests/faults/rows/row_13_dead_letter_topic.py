@@ -68,7 +68,7 @@ def missing(lab: Lab) -> Iterator[None]:
     """Delete the topic: a broker answers that it may come yet."""
     with _admin(lab) as admin:
         admin.delete_topics([DEAD_LETTERS])
-    lab.wait_until(lambda: not held_offsets(lab.broker, [DEAD_LETTERS]), 10, "the topic to be gone")
+    lab.wait_for(lambda: not held_offsets(lab.broker, [DEAD_LETTERS]), 10, "the topic to be gone")
     yield
     create_topics(lab.broker, partitions=lab.partitions, replication=1)
 

@@ -85,9 +85,7 @@ def _settled_generation(lab: Lab, workers: Sequence[Worker]) -> int:
     """Return the generation in which all members have joined and every partition comes on."""
     mark = lab.audit.mark()
     everything = set(range(lab.partitions))
-    lab.wait_until(
-        lambda: lab.audit.moved("usage", after=mark) == everything, 60, "every partition to come on"
-    )
+    lab.wait_for(lambda: lab.audit.moved("usage", after=mark) == everything, 60, "every partition to come on")
     newest = [worker.generations()[-1] for worker in workers]
     assert len(set(newest)) == 1, f"the members are in generations {newest}"
     return newest[0]

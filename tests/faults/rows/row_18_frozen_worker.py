@@ -1,12 +1,20 @@
-"""Row 18: a worker stands still for 90 s with work in hand, and goes on when others own its partitions."""
+"""Row 18: a worker stands still for 90 s with work in hand, and goes on when others own its partitions.
+
+It also stops inside each kind of transaction on purpose: what it has locked must be free by the time the
+group has given its partitions away.
+"""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from random import Random
 
 from streams.topics import TICKETS, USAGE_EVENTS
+from tests.faults.failpoints import FREEZES
 from tests.faults.lab import Lab, Sender, Worker
 from tests.faults.rows import Plan, Row, Tally
+
+TAKEOVER_SLACK_SECONDS = 10.0
+"""Others go on with a frozen worker's partitions within the session timeout and this, wherever it froze."""
 
 TOPICS = {"sentiment": TICKETS, "usage": USAGE_EVENTS}
 RATES = {"sentiment": 300.0, "usage": 3_000.0}
@@ -15,6 +23,8 @@ RATES = {"sentiment": 300.0, "usage": 3_000.0}
 def freeze_and_continue(plan: Plan, tally: Tally) -> None:
     with Lab(brokers=plan.pick(3, 1), seed=plan.seed) as lab:
         play(lab, plan, tally)
+        for point in FREEZES:
+            freeze_inside(point, lab, tally)
 
 
 def play(lab: Lab, plan: Plan, tally: Tally) -> None:
@@ -48,16 +58,41 @@ def _freeze_the_first_of_each(lab: Lab, groups: dict[str, list[Worker]], *, seco
     victims = [members[0] for members in groups.values()]
     for victim in victims:
         victim.stop_process()
-    stopped, mark, everything = time.monotonic(), lab.audit.mark(), set(range(lab.partitions))
-
-    def others_took_over() -> bool:
-        return all(lab.audit.moved(kind, after=mark) == everything for kind in groups)
-
-    came_on = lab.wait_until(others_took_over, max(seconds, 30), "others to take the partitions over")
+    stopped = time.monotonic()
+    came_on = _taken_over(lab, groups)
     time.sleep(max(0.0, seconds - (time.monotonic() - stopped)))
     for victim in victims:
         victim.cont()
     return came_on
+
+
+def _taken_over(lab: Lab, kinds: Iterable[str]) -> float:
+    """Wait until every partition of each group has come on; return the seconds it took."""
+    mark, everything = lab.audit.mark(), set(range(lab.partitions))
+
+    def others_took_over() -> bool:
+        return all(lab.audit.moved(kind, after=mark) == everything for kind in kinds)
+
+    limit = lab.session_timeout_seconds + TAKEOVER_SLACK_SECONDS
+    return lab.wait_until(others_took_over, limit, "others to take the partitions over")
+
+
+def freeze_inside(point: str, lab: Lab, tally: Tally) -> None:
+    """Let a worker of the usage group join another under load and stop inside a transaction, then go on."""
+    steady, relay = lab.start_worker("usage"), lab.start_relay()
+    lab.wait_ready(steady, relay)
+    senders = _load(lab, ("usage",))
+    mark = lab.audit.mark()
+    lab.wait_for(lambda: len(lab.audit.moved("usage", after=mark)) == lab.partitions, 60, "some load")
+    victim = lab.start_worker("usage", failpoint=point)
+    lab.wait_for(victim.is_stopped, 90, f"the worker to {point}")
+    tally.recovered.append(_taken_over(lab, ("usage",)))
+    victim.cont()
+    _finish(lab, senders, ("usage",))
+    tally.repeats += 1
+    tally.take(lab.check("usage"))
+    for worker in (steady, victim, relay):
+        assert worker.terminate()[0] == 0, f"{worker.name} did not end with 0"
 
 
 def _finish(lab: Lab, senders: list[Sender], kinds: Sequence[str]) -> None:

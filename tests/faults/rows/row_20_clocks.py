@@ -43,7 +43,7 @@ def wrong_clocks_in(lab: Lab, plan: Plan, tally: Tally) -> None:
     relay = lab.start_relay()
     lab.wait_ready(relay, *workers)
     _demand_wrong_clocks(workers, began)
-    lab.wait_until(lambda: _all_own_something(lab, workers), 60, "every worker to have partitions")
+    lab.wait_for(lambda: _all_own_something(lab, workers), 60, "every worker to have partitions")
     for _ in range(plan.repeats_or(3, 1)):
         _load_and_step(lab, files, plan)
         tally.repeats += 1

@@ -94,7 +94,7 @@ class States:
 
     def while_joining(self) -> tuple[str, float]:
         worker = self._start()
-        self._lab.wait_until(lambda: worker.ready().status != 0, 60, f"{worker.name} to answer")
+        self._lab.wait_for(lambda: worker.ready().status != 0, 60, f"{worker.name} to answer")
         time.sleep(self._chance.uniform(0.0, 2.5))
         return _end(worker, "while joining")
 
@@ -129,7 +129,7 @@ class States:
     def rebalancing(self) -> tuple[str, float]:
         worker = self._loaded_worker()
         other = self._lab.start_worker(self._kind(), **self._through())
-        self._lab.wait_until(other.handles_sigterm, 60, f"{other.name} to handle SIGTERM")
+        self._lab.wait_for(other.handles_sigterm, 60, f"{other.name} to handle SIGTERM")
         time.sleep(self._chance.uniform(0.5, 3.0))
         found = _end(worker, "in a rebalance")
         _end(other, "the other member of it")
@@ -161,7 +161,7 @@ class States:
 
     def _handling(self) -> Worker:
         worker = self._start()
-        self._lab.wait_until(worker.handles_sigterm, 60, f"{worker.name} to handle SIGTERM")
+        self._lab.wait_for(worker.handles_sigterm, 60, f"{worker.name} to handle SIGTERM")
         return worker
 
     def _loaded_worker(self) -> Worker:
@@ -170,7 +170,7 @@ class States:
         kind = self._kind()
         make = self._lab.inputs.more_usage if kind == "usage" else self._lab.inputs.more_tickets
         self._lab.paced(TOPICS[kind], make(int(5 * RATES[kind])), rate=RATES[kind])
-        self._lab.wait_until(lambda: bool(self._lab.audit.moved(kind, after=mark)), 60, "the first batch")
+        self._lab.wait_for(lambda: bool(self._lab.audit.moved(kind, after=mark)), 60, "the first batch")
         self._lab.wait_ready(worker)
         return worker
 

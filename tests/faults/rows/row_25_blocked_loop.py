@@ -27,7 +27,7 @@ def block_the_loop_in(lab: Lab, plan: Plan, tally: Tally) -> None:
     for _ in range(plan.repeats_or(2, 1)):
         worker = start_variant(lab, "usage", *arguments, stall_seconds=stall)
         sender = lab.paced(USAGE_EVENTS, lab.inputs.endless_usage(), rate=500)
-        lab.wait_until(lambda at=worker: BLOCKED in at.log(), 60, "the loop to be blocked")  # type: ignore[misc]
+        lab.wait_for(lambda at=worker: BLOCKED in at.log(), 60, "the loop to be blocked")  # type: ignore[misc]
         generations = worker.generations()
         slowest, unwell = _watch_blocked(worker, stall)
         mark, freed = lab.audit.mark(), time.monotonic()

@@ -37,7 +37,7 @@ def cut_from_database_in(lab: Lab, plan: Plan, tally: Tally) -> None:
     lab.wait_ready(cut_one, other)
     sender = lab.paced(USAGE_EVENTS, lab.inputs.endless_usage(), rate=plan.pick(2_000, 500))
     pair = _Pair(lab, proxy, cut_one, other)
-    lab.wait_until(pair.both_work, 60, "both workers to have partitions")
+    lab.wait_for(pair.both_work, 60, "both workers to have partitions")
     for _ in range(plan.repeats_or(2, 1)):
         for fault in pair.faults(plan):
             time.sleep(chance.uniform(0.5, 2.0))

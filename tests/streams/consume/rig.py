@@ -34,6 +34,7 @@ class Record:
 @dataclass
 class Message:
     generation_id: int
+    partition: int = 0
 
 
 @dataclass

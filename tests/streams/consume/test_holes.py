@@ -5,11 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Engine, text
+from sqlmodel import Session
 
+from responders.store import progress
+from streams.chunks import Run
+from streams.clock import utc_now
 from streams.consume import Group, Read
 from streams.consume.steps import Steps
-from streams.transport import Run
-from tests.streams.consume.rig import FakeChunk, Rig, chunk
+from tests.streams.consume.rig import GROUP, TOPIC, FakeChunk, Message, Rig, chunk
+
+PLACE = progress.Place(GROUP, TOPIC, 0)
 
 
 @dataclass
@@ -125,11 +130,67 @@ def test_a_partition_whose_first_records_never_came_is_read_from_its_beginning(e
     assert broker.sought == [(0, 3)]
 
 
-def test_the_end_of_a_transaction_is_asked_for_once(engine: Engine) -> None:
+STANDS = "SELECT partition, first_offset, next_offset, effects, holes FROM partition_progress ORDER BY 1"
+
+
+def test_the_end_of_a_transaction_is_asked_for_once_and_passed_over(engine: Engine) -> None:
     broker = Broker(set(range(5)))
     rig = played(engine, broker, numbers(0, 5), reads={0: Read(0, 6)})
     rest(rig, turns=30)
     assert (broker.sought, broker.asked) == ([], [(0, 5, 6)])
+    assert rig.rows(STANDS) == [(0, 0, 6, 5, 1)]
+
+
+def test_a_partition_of_which_nothing_ever_came_is_passed_over_as_well(engine: Engine) -> None:
+    broker = Broker(set())
+    rig = played(engine, broker, numbers(0, 5), reads={0: Read(0, 5), 3: Read(7, 9)})
+    rest(rig)
+    assert rig.rows(STANDS) == [(0, 0, 5, 5, 0), (3, 7, 9, 0, 2)]
+
+
+def test_nothing_is_passed_over_for_an_owner_that_lost_the_partition_meanwhile(engine: Engine) -> None:
+    broker = Broker(set(range(5)))
+    rig = played(engine, broker, numbers(0, 5), reads={0: Read(0, 9)})
+    assert rig.pipeline is not None
+    transactions: Any = rig.pipeline.steps.transactions
+    write = transactions.write
+
+    def robbed(*arguments: Any) -> Any:
+        with Session(engine) as session, session.begin():
+            progress.claim(session, PLACE, first_offset=0, owner="other", now=utc_now())
+        transactions.write = write
+        return write(*arguments)
+
+    transactions.write = robbed
+    rest(rig, turns=6)
+    assert rig.rows(STANDS) == [(0, 0, 5, 5, 0)]
+    rest(rig, turns=5)
+    assert rig.rows(STANDS) == [(0, 0, 9, 5, 4)]
+
+
+def read_over(start: int, count: int, end: int, follows: int | None = None) -> FakeChunk:
+    """A chunk whose client read on to `end` and met nothing more."""
+    one = numbers(start, count) if count else FakeChunk([], Message(1, 0))
+    one.value = Run(one.value, follows, 0, end)
+    return one
+
+
+def test_offsets_that_the_client_read_over_are_holes_wherever_they_lie(engine: Engine) -> None:
+    broker = Broker(set())
+    rig = broker.rig(engine)
+    rig.play(read_over(2, 3, 7), read_over(9, 2, 11, follows=7), read_over(11, 0, 15, follows=11))
+    assert (broker.asked, rig.rows(STANDS)) == ([(0, 0, 2)], [(0, 0, 15, 5, 10)])
+
+
+def test_a_record_that_fails_alone_among_passages_is_buried_and_the_rest_goes_on(engine: Engine) -> None:
+    rig = Broker(set()).rig(engine)
+    bad = chunk([13], start=0, partition=1)
+    bad.value = Run(bad.value, 0, 0, 3)
+    rig.play(read_over(0, 0, 4, follows=0), bad)
+    assert rig.letters() == [(0, "handler_error")]
+    assert rig.rows(f"{STANDS}, 2")[-1] == (1, 0, 3, 0, 2)
+    rig.play(read_over(4, 0, 6, follows=4))
+    assert rig.rows(STANDS)[0] == (0, 0, 6, 0, 6)
 
 
 def test_what_memory_holds_of_a_database_since_restored_is_not_the_truth(engine: Engine) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from streams.consume.lanes import Lanes
 from streams.consume.limits import FailurePolicy
 from streams.consume.pauses import Pauses
-from streams.consume.records import Lane, Slice
+from streams.consume.records import Lane, Passage, Slice, halves
 from tests.streams.consume.rig import Doubling, FakeChunk, Number, chunk, value
 
 
@@ -134,6 +134,80 @@ def test_offsets_the_client_passed_over_are_no_hole() -> None:
     assert one.holes(run(14, 3, follows=11), generation=1) == {0: (10, 14)}
     (work,) = one.decode(run(14, 3, follows=9), generation=1)
     assert len(work.records) == 3
+
+
+def passage(follows: int | None, end: int, partition: int = 0) -> Slice:
+    return Slice(Passage(partition, 1), (), is_last=True, follows=follows, read_to=end)
+
+
+def test_offsets_without_a_record_are_counted_before_between_and_behind_records() -> None:
+    one = lanes(Lane(0, 1, 1, 10))
+    records = [record for record in chunk(range(100, 110), start=14).value if record.offset not in {16, 17}]
+    batch = [Slice(chunk([1]), records, is_last=True, follows=10, read_to=30)]
+    (work,) = one.decode(batch, generation=1)
+    assert (work.holes, work.next_offset, len(work.records)) == (4 + 2 + 6, 30, 8)
+
+
+def test_a_passage_moves_a_lane_by_holes_alone() -> None:
+    one = lanes(Lane(0, 1, 1, 10))
+    (work,) = one.decode([passage(10, 13), passage(13, 14)], generation=1)
+    assert (work.records, work.holes, work.lane.next_offset, work.next_offset) == ([], 4, 10, 14)
+    assert one.decode([passage(10, 14), passage(None, 12)], generation=1) == []
+
+
+def test_a_passage_from_nobody_knows_where_is_a_hole_to_be_asked_for() -> None:
+    one = lanes(Lane(0, 1, 1, 10))
+    assert one.holes([passage(None, 14)], generation=1) == {0: (10, 14)}
+    assert one.holes([passage(12, 14)], generation=1) == {0: (10, 14)}
+    assert one.decode([passage(12, 14)], generation=1) == []
+    one.accept(0, 10, 14)
+    (work,) = one.decode([passage(12, 14)], generation=1)
+    assert (work.holes, work.next_offset) == (4, 14)
+
+
+def test_a_partition_of_which_only_a_passage_came_is_claimed_where_that_begins() -> None:
+    one = lanes()
+    assert one.missing([passage(5, 9, partition=3), passage(None, 9)], generation=1) == {3: 5, 0: 9}
+
+
+@given(
+    gaps=st.lists(st.integers(0, 3), min_size=1, max_size=12),
+    behind=st.integers(0, 3),
+    cuts=st.lists(st.integers(0, 12), max_size=3),
+    before=st.integers(0, 5),
+)
+def test_records_and_holes_together_are_all_offsets_however_a_chunk_is_cut_or_redelivered(
+    gaps: list[int], behind: int, cuts: list[int], before: int
+) -> None:
+    whole = chunk(range(100, 100 + sum(gaps) + len(gaps)), start=5)
+    places = [sum(gaps[: place + 1]) + place for place in range(len(gaps))]
+    records = [whole.value[place] for place in places]
+    end = records[-1].offset + 1 + behind
+    rest = Slice(whole, records, is_last=True, follows=5, read_to=end)
+    parts = []
+    for cut in sorted(cuts):
+        first, rest = rest.cut(min(cut, len(rest.records)))
+        parts.append(first)
+    one = lanes(Lane(0, 1, 1, 5 + before))
+    works = [work for part in [*parts, rest, rest] for work in one.decode([part], generation=1)]
+    counted = sum(work.holes + len(work.records) for work in works)
+    assert counted == max(0, end - 5 - before)
+    assert [work.lane.next_offset for work in works[1:]] == [work.next_offset for work in works[:-1]]
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)), min_size=1, max_size=5))
+def test_halves_of_a_batch_keep_every_record_and_every_offset_without_one(
+    parts: list[tuple[int, int]],
+) -> None:
+    at, batch = 0, []
+    for count, behind in parts:
+        one = chunk(range(100, 100 + count), start=at)
+        batch.append(Slice(one, one.value, True, follows=at, read_to=at + count + behind))
+        at += count + behind
+    made = lanes(Lane(0, 1, 1, 0))
+    works = [work for half in halves(batch) for work in made.decode(half, generation=1)]
+    assert sum(work.holes for work in works) == sum(behind for _, behind in parts)
+    assert sum(len(work.records) for work in works) == sum(count for count, _ in parts)
 
 
 def test_holes_of_others_are_nobodys_business_here() -> None:

@@ -5,6 +5,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from responders.store import progress
+from streams.chunks import Run
 from streams.clock import utc_now
 from streams.consume import FailurePolicy, Options
 from tests.streams.cluster import wait_until
@@ -136,3 +137,14 @@ def test_a_good_record_in_between_keeps_a_partition_from_being_paused(engine: En
     rig.play(chunk([13, 20, 13, 21, 17, 22]))
     assert rig.doubled() == [20, 21, 22]
     assert rig.fetching_paused == []
+
+
+def test_a_partition_of_poison_pauses_also_where_each_record_is_a_transaction_of_its_own(
+    engine: Engine,
+) -> None:
+    options = Options(max_records=100, max_wait_seconds=0.01, failures=FailurePolicy(window_records=10))
+    rig, one = Rig(engine, options=options), chunk([b"{"] * 40)
+    one.value = Run([record for record in one.value if record.offset % 2 == 0], 0, 0, 40)
+    with pytest.raises(AssertionError, match="not acknowledged"):
+        rig.play(one, meanwhile=lambda: wait_until(lambda: paused(rig) == [0]), seconds=5.0)
+    assert rig.letters() == [(offset, "broken_json") for offset in range(0, 20, 2)]

@@ -1,0 +1,99 @@
+"""Chunks, the messages of our transport: runs of records, and which of them may be committed."""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from faust.serializers.schemas import Schema
+
+MAX_CHUNK_RECORDS = 2_000
+"""2.6 µs per record at 2,000 and at 10,000, 2.9 to 3.4 at 500 (streaming notes, section 8)."""
+
+
+def slices(records: Sequence[Any], size: int) -> Iterator[list[Any]]:
+    """Cut `records` into runs of at most `size`, in order.
+
+    >>> list(slices([1, 2, 3, 4, 5], 2))
+    [[1, 2], [3, 4], [5]]
+    """
+    iterator = iter(records)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+class ChunkSchema(Schema):  # type: ignore[misc]
+    """Hand keys and values through untouched: decoding is ours, per record (`consume`)."""
+
+    def loads_key(self, app: Any, message: Any, **_: Any) -> Any:
+        """Return the key as it is."""
+        return message.key
+
+    def loads_value(self, app: Any, message: Any, **_: Any) -> Any:
+        """Return the list of records as it is."""
+        return message.value
+
+
+class Commits:
+    """Which offset of each partition is safe to commit: behind the oldest unacknowledged chunk.
+
+    >>> commits = Commits()
+    >>> for last in (9, 19, 29):
+    ...     commits.delivered("p", last)
+    >>> commits.acknowledged("p", 19)
+    >>> commits.safe("p") is None
+    True
+    >>> commits.acknowledged("p", 9)
+    >>> commits.safe("p")
+    20
+    """
+
+    def __init__(self) -> None:
+        self._delivered: dict[Any, deque[int]] = defaultdict(deque)
+        self._done: dict[Any, set[int]] = defaultdict(set)
+        self._safe: dict[Any, int] = {}
+
+    def delivered(self, partition: Any, last_offset: int) -> None:
+        """Note a chunk handed out, by its last offset, in order."""
+        self._delivered[partition].append(last_offset)
+
+    def acknowledged(self, partition: Any, last_offset: int) -> None:
+        """Note a chunk all of whose records have a fate; unknown chunks are of a past assignment."""
+        if last_offset in self._delivered[partition]:
+            self._done[partition].add(last_offset)
+
+    def safe(self, partition: Any) -> int | None:
+        """Return the offset behind the last chunk with no unacknowledged one before it, if any."""
+        waiting, done = self._delivered[partition], self._done[partition]
+        while waiting and waiting[0] in done:
+            last_offset = waiting.popleft()
+            done.discard(last_offset)
+            self._safe[partition] = last_offset + 1
+        return self._safe.get(partition)
+
+    def forget(self, partitions: Iterable[Any]) -> None:
+        """Forget partitions that were revoked."""
+        for partition in partitions:
+            for table in (self._delivered, self._done, self._safe):
+                table.pop(partition, None)
+
+    def partitions(self) -> list[Any]:
+        """Return the partitions that had a chunk since they were assigned."""
+        return list(self._delivered)
+
+
+class Run(list[Any]):
+    """Records of a chunk; `follows`: the client read them right behind the record below this offset.
+
+    `origin` is where the client began to read since the partition was assigned. None: not known. `end` is up
+    to where it read: behind the last record, and behind offsets that have no record, as the end of a
+    transaction has none. A run without a record has gone over such offsets alone.
+    """
+
+    def __init__(
+        self, records: Iterable[Any], follows: int | None, origin: int | None, end: int | None = None
+    ) -> None:
+        super().__init__(records)
+        self.follows = follows
+        self.origin = origin
+        self.end = self[-1].offset + 1 if end is None else end

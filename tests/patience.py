@@ -1,0 +1,52 @@
+"""Deadlines for what no test is about: in seconds of a machine that nobody else uses.
+
+A worker takes three seconds to start on an idle machine, and a minute where ten other jobs share two cores.
+A test that gives up on it then says nothing about the service. What the service does promise is held against
+the clock on the wall, however slow the machine is.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+SPIN_SECONDS = 0.02
+"""Several time slices of the scheduler: a process that just woke up runs at full speed in the first."""
+
+MEASURE_SECONDS = 1.0
+SLOWEST = 10.0
+"""A machine slower than this counts as that slow: then a wait still ends."""
+
+
+def slowness() -> float:
+    """Return how many seconds a second of computing takes now: 1 on an idle machine, up to `SLOWEST`."""
+    started, computed = time.monotonic(), time.thread_time()
+    while time.thread_time() - computed < SPIN_SECONDS:
+        pass
+    return min(SLOWEST, max(1.0, (time.monotonic() - started) / SPIN_SECONDS))
+
+
+@dataclass
+class Patience:
+    """A deadline `seconds` away on an idle machine, and further away while the machine is slow."""
+
+    seconds: float
+    clock: Callable[[], float] = time.monotonic
+    measure: Callable[[], float] = slowness
+    _spent: float = field(default=0.0, init=False)
+    _measured: float = field(default=1.0, init=False)
+
+    def __post_init__(self) -> None:
+        self._last = self._noted = self.clock()
+        self._measured = self.measure()
+
+    def is_over(self) -> bool:
+        """Count the time since the last call, and tell whether the deadline has passed."""
+        now = self.clock()
+        if now - self._noted >= MEASURE_SECONDS:
+            self._measured, self._noted = self.measure(), now
+        self._spent += (now - self._last) / self._measured
+        self._last = now
+        return self._spent >= self.seconds
+
+
+__all__ = ["Patience", "slowness"]
