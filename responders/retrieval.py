@@ -215,6 +215,17 @@ def embed_chunks(chunks: Sequence[Chunk], embedder: Embedder) -> Float32:
     return np.asarray(summed / np.maximum(norms, 1e-12), dtype=np.float32)
 
 
+def query_vectors(queries: Sequence[str | None], embedder: Embedder) -> list[Float32 | None]:
+    """Return the unit vector of each query, in order, from one call; None where there is no query.
+
+    >>> query_vectors([None], embedder=None)
+    [None]
+    """
+    asked = [query for query in queries if query is not None]
+    rows = iter(embedder.embed(asked)) if asked else iter(())
+    return [None if query is None else next(rows) for query in queries]
+
+
 def chunk_terms(chunk: Chunk) -> Counter[str]:
     """Return the counted stems a chunk is found by: title, heading and tags count twice."""
     return _counted(f"{chunk.title}\n{chunk.heading}\n{' '.join(chunk.tags)}", chunk.body)
@@ -315,11 +326,10 @@ class ArticleIndex:
     def __init__(self, sources: Sequence[Source], embedder: Embedder) -> None:
         self._chunks = tuple(chunk for source in sources for chunk in chunks_of(source))
         self._vectors = embed_chunks(self._chunks, embedder)
-        self._embedder = embedder
 
-    def search(self, query: str, *, limit: int) -> list[Passage]:
-        """Return at most `limit` passages, best first."""
-        similarities = np.clip(self._vectors @ self._embedder.embed([query])[0], -1.0, 1.0)
+    def search(self, query: str, vector: Float32, *, limit: int) -> list[Passage]:
+        """Return at most `limit` passages for a query and its unit vector, best first."""
+        similarities = np.clip(self._vectors @ vector, -1.0, 1.0)
         return rank(query, self._chunks, similarities.tolist(), limit=limit)
 
 

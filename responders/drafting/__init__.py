@@ -1,6 +1,6 @@
 """From a ticket or an anomaly to a draft that waits for a person: retrieve, compose, check; or abstain."""
 
-from responders.drafting.drafter import Drafter, Knowledge, Rules
+from responders.drafting.drafter import Drafter, Knowledge, ReadTicket, Rules
 from responders.drafting.situation import Situation, facts_of
 
-__all__ = ["Drafter", "Knowledge", "Rules", "Situation", "facts_of"]
+__all__ = ["Drafter", "Knowledge", "ReadTicket", "Rules", "Situation", "facts_of"]
