@@ -215,17 +215,6 @@ def embed_chunks(chunks: Sequence[Chunk], embedder: Embedder) -> Float32:
     return np.asarray(summed / np.maximum(norms, 1e-12), dtype=np.float32)
 
 
-def query_vectors(queries: Sequence[str | None], embedder: Embedder) -> list[Float32 | None]:
-    """Return the unit vector of each query, in order, from one call; None where there is no query.
-
-    >>> query_vectors([None], embedder=None)
-    [None]
-    """
-    asked = [query for query in queries if query is not None]
-    rows = iter(embedder.embed(asked)) if asked else iter(())
-    return [None if query is None else next(rows) for query in queries]
-
-
 def chunk_terms(chunk: Chunk) -> Counter[str]:
     """Return the counted stems a chunk is found by: title, heading and tags count twice."""
     return _counted(f"{chunk.title}\n{chunk.heading}\n{' '.join(chunk.tags)}", chunk.body)

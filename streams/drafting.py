@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from responders.drafting import Drafter, Situation
-from responders.retrieval import Embedder, query_vectors
+from responders.drafting import Drafter, Situation, query_vectors
+from responders.retrieval import Embedder
 from responders.store import drafts as draft_store
 from responders.store import knowledge, outbox, signals
 from responders.store.tickets import wrote_between

@@ -74,7 +74,7 @@ def prepared(settings: Settings, environment: Mapping[str, str] | None = None) -
     with backends(settings) as (bootstrap, url):
         engine, broker = engine_of(url), broker_of(settings, bootstrap)
         try:
-            upgrade(url)
+            upgrade(engine)
             create_topics(
                 broker, partitions=settings.topic_partitions, replication=settings.topic_replication
             )

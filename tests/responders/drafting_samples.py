@@ -8,9 +8,9 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from responders.drafting import Drafter, Rules, Situation
+from responders.drafting import Drafter, Rules, Situation, query_vectors
 from responders.generation import Composer
-from responders.retrieval import ArticleIndex, Source, query_vectors
+from responders.retrieval import ArticleIndex, Source
 from responders.words import content_stems
 from schemas import (
     Account,

@@ -20,10 +20,10 @@ from sqlalchemy import create_engine, text
 from sqlmodel import Session
 
 from detectors.sentiment import TextEncoder
-from responders.drafting import Drafter, Situation
+from responders.drafting import Drafter, Situation, query_vectors
 from responders.generation import Composer
 from responders.policy import check_claim
-from responders.retrieval import Embedder, query_vectors
+from responders.retrieval import Embedder
 from responders.store.knowledge import SqlKnowledge, save_sources
 from responders.words import content_stems, sentences
 from schemas import Draft
