@@ -30,7 +30,7 @@ SCHEMES: Final = ("postgresql+psycopg", "postgresql", "postgres")
 
 ENCODING: Final = "UTF8"
 
-_HOST: Final = re.compile(r"[\w.,:%\[\]-]*")
+_HOST: Final = re.compile(r"[\w.,:%-]*")
 _SEARCH_PATH: Final = re.compile(r"(?:-c\s*|--)search_path=((?:\\.|,\s*|[^\s\\])*)")
 _SET_LIMITS: Final = (
     "SELECT set_config('statement_timeout', %s, true),"

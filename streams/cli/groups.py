@@ -5,14 +5,15 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
 
 from streams.app import GroupApp, Membership, build_app
+from streams.cli.sentences import NotConfiguredError
 from streams.cli.service import build_id, tolerance_of
 from streams.consume import Options, Pipeline
+from streams.database import first_line
 from streams.kafka import Broker
 from streams.metrics import Metrics
 from streams.settings import Settings
@@ -81,18 +82,34 @@ def token_limit(settings: Settings) -> int:
 
 
 def load_sentiment(settings: Settings) -> Any:
-    """Load the sentiment model onto the configured device."""
+    """Load the sentiment model onto the configured device. Raises NotConfiguredError, or OSError."""
     import torch
     from transformers.utils import logging as transformers_logging
 
-    from detectors.sentiment import SentimentModel
+    from detectors.sentiment import DamagedWeightsError, SentimentModel
 
     transformers_logging.disable_progress_bar()
     torch.set_num_threads(settings.torch_threads)
     device = device_of(settings)
-    weights = Path(settings.sentiment_weights) if settings.sentiment_weights else None
+    _refuse_unusable(device)
     dtype = torch.bfloat16 if device.startswith("cuda") else None
-    return SentimentModel.load(weights=weights, device=device, dtype=dtype)
+    try:
+        return SentimentModel.load(weights=settings.sentiment_weights, device=device, dtype=dtype)
+    except DamagedWeightsError as error:
+        if settings.sentiment_weights is None:
+            raise
+        raise NotConfiguredError(f"RAPPORT_SENTIMENT_WEIGHTS cannot be used: {error}.") from error
+
+
+def _refuse_unusable(device: str) -> None:
+    import torch
+
+    try:
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise NotConfiguredError(
+            f"RAPPORT_DEVICE cannot be used: {first_line(error)}. Set cpu, cuda, cuda:N or auto."
+        ) from error
 
 
 def device_runner(settings: Settings, metrics: Metrics | None = None) -> Any:
