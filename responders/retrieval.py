@@ -315,11 +315,10 @@ class ArticleIndex:
     def __init__(self, sources: Sequence[Source], embedder: Embedder) -> None:
         self._chunks = tuple(chunk for source in sources for chunk in chunks_of(source))
         self._vectors = embed_chunks(self._chunks, embedder)
-        self._embedder = embedder
 
-    def search(self, query: str, *, limit: int) -> list[Passage]:
-        """Return at most `limit` passages, best first."""
-        similarities = np.clip(self._vectors @ self._embedder.embed([query])[0], -1.0, 1.0)
+    def search(self, query: str, vector: Float32, *, limit: int) -> list[Passage]:
+        """Return at most `limit` passages for a query and its unit vector, best first."""
+        similarities = np.clip(self._vectors @ vector, -1.0, 1.0)
         return rank(query, self._chunks, similarities.tolist(), limit=limit)
 
 

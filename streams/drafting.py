@@ -1,6 +1,7 @@
 """The drafting group: a reply draft for each customer message, an outreach draft for each churn alert."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,11 +9,12 @@ from pydantic import TypeAdapter
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from responders.drafting import Drafter
+from responders.drafting import Drafter, Situation, query_vectors
+from responders.retrieval import Embedder
 from responders.store import drafts as draft_store
 from responders.store import knowledge, outbox, signals
 from responders.store.tickets import wrote_between
-from schemas import ChurnAlert, Draft, Sentiment, Ticket
+from schemas import ChurnAlert, Draft, Ticket
 from streams.clock import utc_now
 from streams.consume import Dropped, Failed, Ran, RawRecord, Stateless
 from streams.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
@@ -29,23 +31,50 @@ TICKET_WINDOW = timedelta(hours=1)
 STALE_REASONS = {"human_reply": "human reply", "merged": "ticket merged", "closed": "ticket closed"}
 
 
+@dataclass(frozen=True)
+class Models:
+    """What the drafting group computes on the device: moods, and the vectors that retrieval searches by."""
+
+    scorer: TextScorer
+    embedder: Embedder
+
+
 def handle(
-    session: Session, ticket: Ticket, mood: Sentiment | None, drafter: Drafter, *, now: datetime
-) -> Draft | None:
-    """Draft the reply to one customer message from what is known; None for other events. Writes nothing."""
-    if ticket.kind != "customer_message":
-        return None
-    situation = knowledge.situation(session, ticket.account_id, ticket, now=ticket.occurred_at)
-    return drafter.draft(ticket, situation.model_copy(update={"mood": mood}), now=now)
+    messages: Sequence[tuple[Ticket, Situation]], drafter: Drafter, embedder: Embedder, *, now: datetime
+) -> list[Draft]:
+    """Draft the replies to customer messages, in order; all queries are embedded in one call."""
+    read = [drafter.read(ticket, situation) for ticket, situation in messages]
+    vectors = query_vectors([message.searched_for for message in read], embedder)
+    return [drafter.draft(message, vector, now=now) for message, vector in zip(read, vectors, strict=True)]
 
 
-def handle_alert(session: Session, alert: ChurnAlert, drafter: Drafter, *, now: datetime) -> Draft | None:
-    """Draft the outreach for one churn alert; None where the account wrote a ticket itself."""
+def handle_alerts(
+    alerts: Sequence[tuple[ChurnAlert, Situation | None]],
+    drafter: Drafter,
+    embedder: Embedder,
+    *,
+    now: datetime,
+) -> list[Draft | None]:
+    """Draft the outreach for each churn alert, in order; None where there is no situation to draft from.
+
+    All queries are embedded in one call.
+    """
+    queries = [drafter.outreach_query(alert, now=now) if situation else None for alert, situation in alerts]
+    vectors = query_vectors(queries, embedder)
+    return [
+        drafter.outreach(alert, situation, vector, now=now)
+        if situation is not None and vector is not None
+        else None
+        for (alert, situation), vector in zip(alerts, vectors, strict=True)
+    ]
+
+
+def situation_of_alert(session: Session, alert: ChurnAlert) -> Situation | None:
+    """Return what is known of the alert's account; None where the account wrote a ticket itself."""
     since = alert.started_at - TICKET_WINDOW
     if wrote_between(session, alert.account_id, since=since, until=alert.detected_at):
         return None
-    situation = knowledge.situation(session, alert.account_id, None, now=alert.detected_at)
-    return drafter.outreach(alert, situation, now=now)
+    return knowledge.situation(session, alert.account_id, None, now=alert.detected_at)
 
 
 def publish(session: Session, draft: Draft) -> None:
@@ -77,14 +106,14 @@ class DraftingHandler(Stateless):
         self,
         engine: Engine,
         drafter: Drafter,
-        scorer: TextScorer,
+        models: Models,
         *,
         metrics: Metrics,
         tolerance: timedelta,
     ) -> None:
         self._engine = engine
         self._drafter = drafter
-        self._scorer = scorer
+        self._models = models
         self._metrics = metrics
         self._tolerance = tolerance
 
@@ -97,24 +126,35 @@ class DraftingHandler(Stateless):
         return item.event_id, content_hash(item)
 
     def run(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Ran[Draft | None]:
-        """Learn the moods (for the tone), then draft one by one."""
+        """Draft the replies of the whole batch; no transaction is open while a model computes."""
         now = utc_now()
-        outcomes: list[list[Draft | Dropped | Failed | None]] = []
-        with Session(self._engine) as session:
-            moods = self._moods(session, [ticket for _, items in work for ticket in items], now)
-            for _, items in work:
-                drafts = [
-                    handle(session, item, moods.get(item.event_id), self._drafter, now=now) for item in items
-                ]
-                outcomes.append([*drafts])
+        tickets = [ticket for _, items in work for ticket in items]
+        messages = self._messages([ticket for ticket in tickets if ticket.kind == "customer_message"], now)
+        drafts = iter(handle(messages, self._drafter, self._models.embedder, now=now))
+        outcomes: list[list[Draft | Dropped | Failed | None]] = [
+            [next(drafts) if ticket.kind == "customer_message" else None for ticket in items]
+            for _, items in work
+        ]
         return Ran(outcomes)
 
-    def _moods(self, session: Session, tickets: Sequence[Ticket], now: datetime) -> dict[str, Sentiment]:
-        """Return each message's mood: the sentiment group's where it was first, else scored here alike."""
-        known = signals.load_sentiments(session, [ticket.event_id for ticket in tickets])
-        missing = [ticket for ticket in tickets if ticket.event_id not in known]
-        scored = score(missing, self._scorer, max_tokens=4_096, now=now)
-        return known | {sentiment.event_id: sentiment for sentiment in scored if sentiment is not None}
+    def _messages(self, tickets: Sequence[Ticket], now: datetime) -> list[tuple[Ticket, Situation]]:
+        """Return each message with its situation, in order, and with its mood for the tone.
+
+        The mood is the sentiment group's where that group was first, else it is scored here alike.
+        """
+        with Session(self._engine) as session:
+            moods = signals.load_sentiments(session, [ticket.event_id for ticket in tickets])
+            situations = [
+                knowledge.situation(session, ticket.account_id, ticket, now=ticket.occurred_at)
+                for ticket in tickets
+            ]
+        missing = [ticket for ticket in tickets if ticket.event_id not in moods]
+        scored = score(missing, self._models.scorer, max_tokens=4_096, now=now)
+        moods |= {sentiment.event_id: sentiment for sentiment in scored if sentiment is not None}
+        return [
+            (ticket, situation.model_copy(update={"mood": moods.get(ticket.event_id)}))
+            for ticket, situation in zip(tickets, situations, strict=True)
+        ]
 
     def write(self, session: Session, effects: Sequence[tuple[Ticket, Draft | None]], carry: Any) -> None:
         """Write each event, retire what it made stale, then write its draft; in order."""
@@ -137,9 +177,10 @@ class OutreachHandler(Stateless):
     group = DRAFTING
     topic = CHURN_ALERTS
 
-    def __init__(self, engine: Engine, drafter: Drafter, *, metrics: Metrics) -> None:
+    def __init__(self, engine: Engine, drafter: Drafter, embedder: Embedder, *, metrics: Metrics) -> None:
         self._engine = engine
         self._drafter = drafter
+        self._embedder = embedder
         self._metrics = metrics
 
     def decode(self, record: RawRecord) -> ChurnAlert:
@@ -154,12 +195,14 @@ class OutreachHandler(Stateless):
         return item.alert_id, content_hash(item)
 
     def run(self, work: Sequence[tuple[int, Sequence[ChurnAlert]]]) -> Ran[Draft | None]:
-        """Draft one by one."""
+        """Draft the outreaches of the whole batch; no transaction is open while a model computes."""
         now = utc_now()
-        outcomes: list[list[Draft | Dropped | Failed | None]] = []
         with Session(self._engine) as session:
-            for _, items in work:
-                outcomes.append([handle_alert(session, item, self._drafter, now=now) for item in items])
+            alerts = [(alert, situation_of_alert(session, alert)) for _, items in work for alert in items]
+        drafts = iter(handle_alerts(alerts, self._drafter, self._embedder, now=now))
+        outcomes: list[list[Draft | Dropped | Failed | None]] = [
+            [next(drafts) for _ in items] for _, items in work
+        ]
         return Ran(outcomes)
 
     def write(self, session: Session, effects: Sequence[tuple[ChurnAlert, Draft | None]], carry: Any) -> None:

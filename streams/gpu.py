@@ -1,4 +1,4 @@
-"""GpuRunner: the one thread that owns the device. Latency is bounded before it, memory here."""
+"""GpuRunner: the one thread that owns the device, and retrieval's use of it. Memory is bounded here."""
 
 import asyncio
 import math
@@ -13,14 +13,19 @@ from typing import Generic, Protocol, Self, TypeVar
 import numpy as np
 
 from detectors.sentiment.batching import padded_batches
+from detectors.sentiment.encoder import Float32, Window, mean_per_text, unit_rows
+from streams.consume import Fatal
 
 __all__ = [
     "BatchModel",
+    "DeviceEmbedder",
     "DeviceLostError",
     "DeviceMemoryError",
     "GpuRunner",
     "ItemFailure",
+    "NotFiniteVectorError",
     "ObservedBatch",
+    "WindowEncoder",
     "WrongResultCountError",
     "padded_batches",
 ]
@@ -48,12 +53,16 @@ class DeviceMemoryError(RuntimeError):
     """One item alone does not fit into the device's memory."""
 
 
-class DeviceLostError(RuntimeError):
-    """The device failed; this process cannot use it again and should exit hard."""
+class DeviceLostError(Fatal):
+    """The device failed; this process cannot use it again and ends at once, whatever it computed."""
 
 
 class WrongResultCountError(RuntimeError):
     """A model returned more or fewer results than it was given items."""
+
+
+class NotFiniteVectorError(RuntimeError):
+    """The vector of a text holds a NaN or an infinity: nothing can be searched by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +74,9 @@ class ItemFailure:
 
 @dataclass(frozen=True, slots=True)
 class ObservedBatch:
-    """One batch as it ran: items, padded tokens (longest x items), seconds on the device."""
+    """One batch as it ran: its task, items, padded tokens (longest x items), seconds on the device."""
 
+    task: str
     items: int
     padded_tokens: int
     seconds: float
@@ -75,6 +85,7 @@ class ObservedBatch:
 @dataclass(frozen=True, slots=True)
 class _Work(Generic[Item, Result]):
     model: BatchModel[Item, Result]
+    task: str
     items: Sequence[Item]
     lengths: Sequence[int]
     results: dict[int, Result | ItemFailure]
@@ -95,21 +106,24 @@ class GpuRunner:
         self._on_batch = on_batch
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="device")
 
-    async def run(self, model: BatchModel[Item, Result], items: Sequence[Item]) -> list[Result | ItemFailure]:
+    async def run(
+        self, model: BatchModel[Item, Result], items: Sequence[Item], *, task: str = "model"
+    ) -> list[Result | ItemFailure]:
         """Return one result per item, in order of `items`; a NaN or infinite result becomes an ItemFailure.
 
         A batch that does not fit into memory is halved and tried again. Raises DeviceMemoryError when an item
         alone does not fit, DeviceLostError when the device is gone (fatal), WrongResultCountError, and
         whatever the model raises. Nothing of the call's results survives an exception. Calls are served in
-        the order they came.
+        the order they came. `task` names the call in what `on_batch` observes.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, model, list(items))
+        work = model, list(items), task
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, *work)
 
     def run_blocking(
-        self, model: BatchModel[Item, Result], items: Sequence[Item]
+        self, model: BatchModel[Item, Result], items: Sequence[Item], *, task: str = "model"
     ) -> list[Result | ItemFailure]:
         """Do the same from a thread that has no event loop, and wait for the results."""
-        return self._thread.submit(self._run, model, list(items)).result()
+        return self._thread.submit(self._run, model, list(items), task).result()
 
     async def call(self, function: Callable[[], Result]) -> Result:
         """Run `function` on the device's thread: loading a model, warming it up."""
@@ -127,8 +141,10 @@ class GpuRunner:
     ) -> None:
         self.close()
 
-    def _run(self, model: BatchModel[Item, Result], items: Sequence[Item]) -> list[Result | ItemFailure]:
-        work = _Work(model, items, model.lengths(items), {})
+    def _run(
+        self, model: BatchModel[Item, Result], items: Sequence[Item], task: str
+    ) -> list[Result | ItemFailure]:
+        work = _Work(model, task, items, model.lengths(items), {})
         if len(work.lengths) != len(items):
             raise WrongResultCountError(f"{len(work.lengths)} lengths for {len(items)} items")
         pending = padded_batches(work.lengths, self._max_tokens)[::-1]
@@ -165,7 +181,37 @@ class GpuRunner:
             work.results[row] = result if is_finite(result) else ItemFailure("not_finite")
         if self._on_batch is not None:
             padded = len(rows) * max(work.lengths[row] for row in rows)
-            self._on_batch(ObservedBatch(len(rows), padded, seconds))
+            self._on_batch(ObservedBatch(work.task, len(rows), padded, seconds))
+
+
+class WindowEncoder(BatchModel[Window, Float32], Protocol):
+    """An encoder that embeds windows of tokens; only `run` touches the device."""
+
+    def windows_to_embed(self, texts: Sequence[str]) -> Sequence[Sequence[Window]]:
+        """Return the windows of each text, at least one each, in order."""
+
+
+class DeviceEmbedder:
+    """Turns texts into unit vectors on the device's thread; a long text is several windows."""
+
+    def __init__(self, encoder: WindowEncoder, runner: GpuRunner) -> None:
+        self._encoder = encoder
+        self._runner = runner
+
+    def embed(self, texts: Sequence[str]) -> Float32:
+        """Return (n, 384) rows of length 1, in order of `texts`, from one call of the runner.
+
+        Raises what the runner raises, and NotFiniteVectorError.
+        """
+        windows = self._encoder.windows_to_embed(texts)
+        flat = [window for found in windows for window in found]
+        rows: list[Float32] = []
+        for row in self._runner.run_blocking(self._encoder, flat, task="retrieval"):
+            if isinstance(row, ItemFailure):
+                raise NotFiniteVectorError("a text has no finite vector")
+            rows.append(row)
+        states = np.array(rows, dtype=np.float32).reshape(len(rows), -1)
+        return unit_rows(mean_per_text(states, [len(found) for found in windows]))
 
 
 def is_finite(result: object) -> bool:

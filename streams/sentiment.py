@@ -11,9 +11,9 @@ from detectors.sentiment import SentimentScore, SentimentScorer, abstention
 from responders.store import outbox, signals
 from schemas import Sentiment, Ticket
 from streams.clock import utc_now
-from streams.consume import Dropped, Failed, Fatal, Ran, RawRecord, Stateless
+from streams.consume import Dropped, Failed, Ran, RawRecord, Stateless
 from streams.decode import check_key, check_time, content_hash, decode_json
-from streams.gpu import DeviceLostError, GpuRunner, ItemFailure
+from streams.gpu import GpuRunner, ItemFailure
 from streams.metrics import Metrics
 from streams.topics import SENTIMENT, SIGNALS, TICKETS
 
@@ -60,10 +60,7 @@ class DeviceScorer:
     def score(self, texts: Sequence[str], *, max_tokens: int = 16_384) -> list[SentimentScore]:
         """Return one score per text, in order; the runner's own limit of padded tokens holds."""
         prepared = self._model.prepare_all(texts)
-        try:
-            results = self._runner.run_blocking(self._model, prepared)
-        except DeviceLostError as error:
-            raise Fatal("the device is lost") from error
+        results = self._runner.run_blocking(self._model, prepared, task="sentiment")
         return [
             abstention(item, result.reason, model=self._model.version)
             if isinstance(result, ItemFailure)

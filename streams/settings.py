@@ -3,11 +3,53 @@
 Only `cli.py` builds `Settings`; everyone else receives plain values.
 """
 
+import json
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _in_capitals(value: Any) -> Any:
+    return value.strip().upper() if isinstance(value, str) else value
+
+
+def _none_where_empty(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _names(value: Any) -> Any:
+    """Return names given as a JSON list, or separated by commas; refuse JSON of another kind."""
+    if not isinstance(value, str):
+        return value
+    if not value.lstrip().startswith(("[", "{", '"')):
+        return tuple(name.strip() for name in value.split(",") if name.strip())
+    try:
+        names = json.loads(value)
+    except ValueError:
+        names = None
+    if not isinstance(names, list):
+        raise ValueError('must be names separated by commas, or a JSON list such as ["one.test", "two.test"]')
+    return names
+
+
+def _object(value: Any) -> Any:
+    """Return what a JSON object holds."""
+    if not isinstance(value, str):
+        return value
+    try:
+        found = json.loads(value or "{}")
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ValueError('must be a JSON object such as {"training.failed": "failed training runs"}')
+    return found
+
+
+InCapitals = BeforeValidator(_in_capitals)
+NoneWhereEmpty = BeforeValidator(_none_where_empty)
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
 
 
 class Settings(BaseSettings):
@@ -15,22 +57,22 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="RAPPORT_", frozen=True)
 
-    bootstrap_servers: str | None = Field(
+    bootstrap_servers: Annotated[str | None, NoneWhereEmpty] = Field(
         default=None,
         description="Kafka brokers, `host:port` separated by commas. Empty: the embedded broker.",
     )
-    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
-        default="PLAINTEXT", description="How to talk to Kafka."
+    security_protocol: Annotated[Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], InCapitals] = (
+        Field(default="PLAINTEXT", description="How to talk to Kafka.")
     )
-    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+    sasl_mechanism: Annotated[Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], InCapitals] = Field(
         default="SCRAM-SHA-512", description="SASL mechanism where the protocol says SASL."
     )
     sasl_username: str | None = Field(default=None, description="SASL user name.")
     sasl_password: SecretStr | None = Field(default=None, description="SASL password.")
-    ssl_ca_file: Path | None = Field(
+    ssl_ca_file: Annotated[Path | None, NoneWhereEmpty] = Field(
         default=None, description="CA certificates for Kafka; empty: the system's."
     )
-    database_url: SecretStr | None = Field(
+    database_url: Annotated[SecretStr | None, NoneWhereEmpty] = Field(
         default=None,
         description="PostgreSQL 15+ with pgvector, `postgresql+psycopg://…`. Empty: the embedded database.",
     )
@@ -79,7 +121,7 @@ class Settings(BaseSettings):
         default="auto", description="`cpu`, `cuda`, `cuda:N`; `auto` takes a GPU where one is."
     )
     torch_threads: int = Field(default=1, ge=1, le=128, description="CPU threads of one model process.")
-    sentiment_weights: Path | None = Field(
+    sentiment_weights: Annotated[Path | None, NoneWhereEmpty] = Field(
         default=None, description="Folder with head.safetensors and head.json; empty: the shipped head."
     )
     draft_signature: str = Field(default="The support team", max_length=200, description="Who signs drafts.")
@@ -89,16 +131,17 @@ class Settings(BaseSettings):
         le=1,
         description="Probability that a source answers, below which no draft is written.",
     )
-    link_hosts: tuple[str, ...] = Field(
-        default=(), description="Hosts, as a JSON list, drafts may link to besides those of public articles."
+    link_hosts: Names = Field(
+        default=(),
+        description="Hosts, separated by commas, drafts may link to besides those of public articles.",
     )
-    metric_names: dict[str, str] = Field(
+    metric_names: Annotated[dict[str, str], NoDecode, BeforeValidator(_object)] = Field(
         default={}, description="Your words for usage kinds, as a JSON object."
     )
     desk_host: str = Field(default="127.0.0.1", description="Address the desk listens on.")
     desk_port: int = Field(default=8765, ge=0, le=65_535, description="Port of the desk; 0 takes a free one.")
-    desk_allowed_hosts: tuple[str, ...] = Field(
-        default=(), description="Host names, as a JSON list, the desk answers to besides localhost."
+    desk_allowed_hosts: Names = Field(
+        default=(), description="Host names, separated by commas, the desk answers to besides localhost."
     )
     intake_host: str = Field(
         default="127.0.0.1",
@@ -139,6 +182,6 @@ class Settings(BaseSettings):
     shutdown_seconds: float = Field(
         default=25.0, ge=1, le=300, description="After SIGTERM, how long work in flight may take."
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], InCapitals] = Field(
         default="INFO", description="Lowest level logged."
     )

@@ -12,6 +12,7 @@ from responders.store.migrate import check_version
 from responders.store.progress import database_now
 from streams.consume.errors import is_unavailable
 from streams.consume.retry import Backoff
+from streams.database import connection_problem
 from streams.kafka import Broker, TopicError, partition_counts, refusal
 
 logger = logging.getLogger(__name__)
@@ -26,7 +27,8 @@ def wait_for(name: str, attempt: Callable[[], None]) -> None:
         except Exception as error:
             if not (is_unavailable(error) or isinstance(error, KafkaError)):
                 raise
-            logger.warning("waiting", extra={"dependency": name, "error": type(error).__name__})
+            details = {"error": type(error).__name__, "reason": connection_problem(error)}
+            logger.warning("waiting", extra={"dependency": name, **details})
             time.sleep(backoff.next_seconds())
 
 

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     import torch
 
 Float32 = NDArray[np.float32]
+Window = tuple[int, ...]
+"""The token ids of one window, with the special ids at both ends."""
+
 WINDOW_TOKENS = 256
 MAX_WINDOWS = 32
 
 
-def token_windows(ids: Sequence[int], *, first: int, last: int) -> tuple[tuple[tuple[int, ...], ...], bool]:
+def token_windows(ids: Sequence[int], *, first: int, last: int) -> tuple[tuple[Window, ...], bool]:
     """Cut token ids into windows of WINDOW_TOKENS including the special ids `first` and `last`.
 
     At most MAX_WINDOWS windows are kept: the opening half and the closing half of the text. The second value
@@ -44,7 +47,10 @@ def token_windows(ids: Sequence[int], *, first: int, last: int) -> tuple[tuple[t
 
 
 class TextEncoder:
-    """MiniLM on one device. Not safe for several threads at once on the device; tokenising is."""
+    """MiniLM on one device. Not safe for several threads at once on the device; tokenising is.
+
+    `lengths` and `run` make it a model of windows, for the thread that owns the device.
+    """
 
     width = 384
     state_width = 7 * 384
@@ -78,7 +84,23 @@ class TextEncoder:
         model = AutoModel.from_pretrained(path, local_files_only=True, dtype=dtype or torch.float32)
         return cls(tokenizer, model.to(device).eval(), device)
 
-    def windows(self, texts: Sequence[str]) -> list[tuple[tuple[tuple[int, ...], ...], bool]]:
+    def windows_to_embed(self, texts: Sequence[str]) -> list[tuple[Window, ...]]:
+        """Return the windows of each text, in order; an empty text has one, of the special tokens alone.
+
+        Lone surrogates read as a question mark.
+        """
+        found = self.windows([_valid(text) for text in texts])
+        return [windows or ((self._first, self._last),) for windows, _ in found]
+
+    def lengths(self, items: Sequence[Window]) -> list[int]:
+        """Return the tokens of each window, in order."""
+        return [len(window) for window in items]
+
+    def run(self, items: Sequence[Window]) -> list[Float32]:
+        """Return the mean-pooled last state of each window, (384,), from one forward pass; in order."""
+        return list(self._forward(items, last_only=True))
+
+    def windows(self, texts: Sequence[str]) -> list[tuple[tuple[Window, ...], bool]]:
         """Tokenise texts (valid Unicode, no lone surrogates) into windows; see `token_windows`. In order."""
         encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
         return [token_windows(encoding.ids, first=self._first, last=self._last) for encoding in encodings]
@@ -89,25 +111,17 @@ class TextEncoder:
         A text longer than one window is the normalised mean of its windows' vectors; an empty text reads as
         the two special tokens. Lone surrogates read as a question mark.
         """
-        return _unit(self._per_text(texts, max_tokens, last_only=True))
+        return unit_rows(self._per_text(texts, max_tokens, last_only=True))
 
     def pooled_states(self, texts: Sequence[str], max_tokens: int = 16384) -> Float32:
         """Return (n, 2688): mean-pooled states of the embeddings and all six layers, in order of `texts`."""
         return self._per_text(texts, max_tokens, last_only=False)
 
     def _per_text(self, texts: Sequence[str], max_tokens: int, *, last_only: bool) -> Float32:
-        windows = [
-            found or ((self._first, self._last),)
-            for found, _ in self.windows([_valid(text) for text in texts])
-        ]
+        windows = self.windows_to_embed(texts)
         flat = [window for found in windows for window in found]
         states = self.pooled_windows(flat, max_tokens=max_tokens, last_only=last_only)
-        result = np.zeros((len(texts), states.shape[1]), dtype=np.float32)
-        start = 0
-        for row, found in enumerate(windows):
-            result[row] = states[start : start + len(found)].mean(axis=0)
-            start += len(found)
-        return result
+        return mean_per_text(states, [len(found) for found in windows])
 
     def pooled_windows(
         self, windows: Sequence[Sequence[int]], *, max_tokens: int = 16384, last_only: bool = False
@@ -146,7 +160,26 @@ def _mean(layer: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     return (layer.float() * weights).sum(dim=1) / weights.sum(dim=1)
 
 
-def _unit(vectors: Float32) -> Float32:
+def mean_per_text(rows: Float32, counts: Sequence[int]) -> Float32:
+    """Return the mean of each text's window rows, (len(counts), width); `counts` (>= 1) are windows per text.
+
+    >>> mean_per_text(np.array([[1.0], [3.0], [5.0]], dtype=np.float32), [2, 1]).tolist()
+    [[2.0], [5.0]]
+    """
+    result = np.zeros((len(counts), rows.shape[1]), dtype=np.float32)
+    start = 0
+    for row, count in enumerate(counts):
+        result[row] = rows[start : start + count].mean(axis=0)
+        start += count
+    return result
+
+
+def unit_rows(vectors: Float32) -> Float32:
+    """Return the rows scaled to length 1; a row of zeros stays.
+
+    >>> [round(float(value), 1) for value in unit_rows(np.array([[3.0, 4.0]], dtype=np.float32))[0]]
+    [0.6, 0.8]
+    """
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
 

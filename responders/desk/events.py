@@ -1,21 +1,26 @@
 """Server-sent events: one LISTEN connection per process, fanned out to the open pages.
 
 A page that reads too slowly loses single notices and gets `resync` instead, which makes it fetch
-its list anew; so nothing piles up and nothing stays unseen.
+its list again; so nothing piles up and nothing stays unseen. Behind a pooler that delivers no notices, the
+desk looks for changes every POLL_SECONDS.
 """
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import Final, Never
 
 import psycopg
 from psycopg import sql
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from responders.store.notify import CHANNEL
+from responders.store.notify import CHANNEL, changes
+
+logger = logging.getLogger(__name__)
 
 KINDS: Final = frozenset({"draft", "alert", "incident", "sentiment", "anomaly"})
 QUEUE_LENGTH: Final = 100
@@ -24,6 +29,8 @@ KEEP_ALIVE_SECONDS: Final = 15.0
 PROBE_SECONDS: Final = 20.0
 PROBE_ANSWER_SECONDS: Final = 5.0
 LONGEST_BACKOFF_SECONDS: Final = 5.0
+POLL_SECONDS: Final = 2.0
+"""How often a desk behind a pooler looks for changes: one small query for all open pages."""
 
 _FULL: Final = Response("Too many open pages", status_code=503, headers={"Retry-After": "30"})
 
@@ -134,8 +141,10 @@ async def _listen_forever(engine: Engine, hub: Hub) -> None:
             async with await _connect(engine) as connection:
                 hub.back()
                 wait_seconds = 0.25
-                await _relay(connection, hub)
-        except (psycopg.Error, OSError):
+                if not await _is_pooled(connection):
+                    await _relay(connection, hub)
+            await _poll(engine, hub)
+        except (psycopg.Error, SQLAlchemyError, OSError):
             hub.away()
         await asyncio.sleep(wait_seconds)
         wait_seconds = min(wait_seconds * 2, LONGEST_BACKOFF_SECONDS)
@@ -143,13 +152,32 @@ async def _listen_forever(engine: Engine, hub: Hub) -> None:
 
 async def _connect(engine: Engine) -> psycopg.AsyncConnection[tuple[object, ...]]:
     arguments, options = engine.dialect.create_connect_args(engine.url)
-    options = {"connect_timeout": 5, **options, "autocommit": True}
-    connection = await psycopg.AsyncConnection.connect(*arguments, **options)
+    options = {"connect_timeout": 5, **options, "autocommit": True, "prepare_threshold": None}
+    return await psycopg.AsyncConnection.connect(*arguments, **options)
+
+
+async def _is_pooled(connection: psycopg.AsyncConnection[tuple[object, ...]]) -> bool:
+    """Tell whether a pooler stands between: it makes up the process number that it tells its clients."""
+    cursor = await connection.execute("SELECT pg_backend_pid()")
+    return await cursor.fetchone() != (connection.info.backend_pid,)
+
+
+async def _poll(engine: Engine, hub: Hub) -> None:
+    """Tell the pages to fetch again whenever something was written; raises when the database is away."""
+    logger.warning(
+        "the database is behind a pooler, which delivers no notices: the desk shows changes seconds later"
+    )
+    seen = await asyncio.to_thread(changes, engine)
+    while True:
+        await asyncio.sleep(POLL_SECONDS)
+        found = await asyncio.to_thread(changes, engine)
+        if found != seen:
+            hub.back()
+        seen = found
+
+
+async def _relay(connection: psycopg.AsyncConnection[tuple[object, ...]], hub: Hub) -> Never:
     await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
-    return connection
-
-
-async def _relay(connection: psycopg.AsyncConnection[tuple[object, ...]], hub: Hub) -> None:
     # The probe finds a connection that died without a word, which a mere wait never would.
     while True:
         async for notice in connection.notifies(timeout=PROBE_SECONDS):

@@ -22,7 +22,7 @@ from responders.drafting.situation import Situation, facts_of
 from responders.generation import Brief, Fact, Material, TextGenerator, consensus
 from responders.policy import hosts_of, injection_suspicions, needs_a_person
 from responders.privacy import Pseudonyms
-from responders.retrieval import Passage, answer_probability, query_terms
+from responders.retrieval import Float32, Passage, answer_probability, query_terms
 from schemas import Anomaly, ChurnAlert, Draft, Record, Ticket
 from schemas.base import Name, Share
 from schemas.tickets import Channel
@@ -37,8 +37,8 @@ UNSURE_MARGIN: Final = 0.15
 class Knowledge(Protocol):
     """What the operator knows, searchable."""
 
-    def search(self, query: str, *, limit: int) -> list[Passage]:
-        """Return at most `limit` passages for a masked query, best first."""
+    def search(self, query: str, vector: Float32, *, limit: int) -> list[Passage]:
+        """Return at most `limit` passages for a masked query and its unit vector of meaning, best first."""
         ...
 
 
@@ -56,38 +56,56 @@ class Rules(Record):
 
 
 class Drafter:
-    """Retrieve, compose, check; abstain where the knowledge, the language or the policy says so."""
+    """Retrieve, compose, check; abstain where the knowledge, the language or the policy says so.
+
+    Drafting has two steps, so that the caller can embed the queries of many messages at once: `read` and
+    `outreach_query` say what is searched for, `draft` and `outreach` take the query's vector.
+    """
 
     def __init__(self, knowledge: Knowledge, generator: TextGenerator, rules: Rules | None = None) -> None:
         self._knowledge = knowledge
         self._generator = generator
         self._rules = rules or Rules()
 
-    def draft(self, ticket: Ticket, situation: Situation, *, now: datetime) -> Draft:
-        """Return the draft of a reply to one customer message, or an abstention with its reason.
+    def read(self, ticket: Ticket, situation: Situation) -> "ReadTicket":
+        """Return one customer message as it is read, with the query to search for.
 
-        `now` is the time of creation; which facts are live was decided with `situation`. Raises ValueError
-        for an event that is no customer message and for another account's situation.
+        Raises ValueError for an event that is no customer message and for another account's situation.
         """
         if ticket.kind != "customer_message":
             raise ValueError("only a customer message is answered")
         _refuse_foreign(situation, ticket.account_id)
-        job = _Job(ticket, situation)
-        empty = job.blank(self._generator.name, now=now)
-        reason = _abstention(job)
-        if reason:
-            return _abstained(empty, reason, missing=None)
-        return self._answered(job, empty, now=now)
+        return ReadTicket(ticket, situation)
 
-    def outreach(self, cause: ChurnAlert | Anomaly, situation: Situation, *, now: datetime) -> Draft:
+    def draft(self, read: "ReadTicket", vector: Float32 | None, *, now: datetime) -> Draft:
+        """Return the draft of a reply to one customer message, or an abstention with its reason.
+
+        `vector` is the unit vector of `read.searched_for`, None where that is None. `now` is the time of
+        creation; which facts are live was decided with the situation. Raises ValueError where the vector of
+        a message that is searched for is missing.
+        """
+        empty = read.blank(self._generator.name, now=now)
+        if read.abstention:
+            return _abstained(empty, read.abstention, missing=None)
+        if vector is None:
+            raise ValueError("the vector of the query is missing")
+        return self._answered(read, vector, empty, now=now)
+
+    def outreach_query(self, cause: ChurnAlert | Anomaly, *, now: datetime) -> str:
+        """Return what is searched for to help with the cause of an outreach."""
+        return occasion_of(cause, names=self._rules.metric_names, now=now).query
+
+    def outreach(
+        self, cause: ChurnAlert | Anomaly, situation: Situation, vector: Float32, *, now: datetime
+    ) -> Draft:
         """Return the draft of a message to an account whose usage or mood changed and that wrote no ticket.
 
-        Raises ValueError for another account's situation.
+        `vector` is the unit vector of `outreach_query`. Raises ValueError for another account's situation.
         """
         _refuse_foreign(situation, cause.account_id)
         names = self._rules.metric_names
         occasion = occasion_of(cause, names=names, now=now)
-        material, probability, passages = self._help(occasion.query)
+        material, probability, passages = self._help(occasion.query, vector)
         known = facts_of(situation.model_copy(update={"anomalies": ()}), names=names, now=now)
         brief = Brief(
             query=occasion.query,
@@ -112,19 +130,19 @@ class Drafter:
         )
         return self._finished(draft, brief, passages)
 
-    def _help(self, query: str) -> tuple[Material | None, float, list[Passage]]:
+    def _help(self, query: str, vector: Float32) -> tuple[Material | None, float, list[Passage]]:
         passages = [
             passage
-            for passage in self._knowledge.search(query, limit=SEARCHED_PASSAGES)
+            for passage in self._knowledge.search(query, vector, limit=SEARCHED_PASSAGES)
             if passage.chunk.source_kind == "article" and passage.chunk.public
         ]
         probability = answer_probability(query, passages)
         useful = probability >= self._rules.threshold
         return (material_of(passages[0]) if useful else None), (probability if useful else 0.0), passages
 
-    def _answered(self, job: "_Job", empty: Draft, *, now: datetime) -> Draft:
+    def _answered(self, job: "ReadTicket", vector: Float32, empty: Draft, *, now: datetime) -> Draft:
         limit = SEARCHED_PASSAGES_PUBLIC if job.public else SEARCHED_PASSAGES
-        found = self._knowledge.search(job.query, limit=limit)
+        found = self._knowledge.search(job.query, vector, limit=limit)
         passages = [passage for passage in found if passage.chunk.public] if job.public else found
         inside = [passage for passage in found if _is_internal(passage)]
         material, probability = _best(job.query, passages)
@@ -161,8 +179,8 @@ class Drafter:
         return _ready(draft, result, brief, unsure=unsure)
 
 
-class _Job:
-    """One ticket as the drafter reads it, once."""
+class ReadTicket:
+    """One customer message as the drafter reads it, once: newest text, tone, query, reason to abstain."""
 
     def __init__(self, ticket: Ticket, situation: Situation) -> None:
         self.ticket = ticket
@@ -176,6 +194,12 @@ class _Job:
         self.query = self._pseudonyms.mask(query_of(self.subject, self._with_history()))
         self.about = subject_words(self._pseudonyms.mask(self.subject), self._pseudonyms.mask(self.text))
         self.masked = sum(self._pseudonyms.found.values())
+        self.abstention = _abstention(self)
+
+    @property
+    def searched_for(self) -> str | None:
+        """Return the masked query, or None where the draft abstains without a search."""
+        return None if self.abstention else self.query
 
     def _with_history(self) -> str:
         """Return the text; one as short as "Still broken" together with the customer's message before it."""
@@ -247,7 +271,7 @@ def _best(query: str, passages: Sequence[Passage]) -> tuple[Material | None, flo
     return (material_of(written[0]) if written else None), written_chance
 
 
-def _abstention(job: _Job) -> str | None:
+def _abstention(job: ReadTicket) -> str | None:
     route = needs_a_person(f"{job.subject}\n{job.text}")
     if route:
         return f"needs_a_person: {route}"

@@ -121,13 +121,11 @@ def _chunk_values(chunk: Chunk, vector: Float32) -> dict[str, Any]:
 class SqlKnowledge:
     """The stored chunks, searched exactly: pgvector and PostgreSQL's full text find, `rank` orders."""
 
-    def __init__(self, engine: Engine, embedder: Embedder) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._embedder = embedder
 
-    def search(self, query: str, *, limit: int) -> list[Passage]:
-        """Return at most `limit` passages for a masked query, best first."""
-        vector = self._embedder.embed([query])[0]
+    def search(self, query: str, vector: Float32, *, limit: int) -> list[Passage]:
+        """Return at most `limit` passages for a masked query and its unit vector, best first."""
         with Session(self._engine) as session:
             found = _candidates(session, query, vector)
         chunks, similarities = [chunk for chunk, _ in found], [similarity for _, similarity in found]

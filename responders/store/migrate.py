@@ -16,6 +16,14 @@ MIGRATIONS: Final = Path(__file__).parent / "migrations"
 LOCK_KEY: Final = 0x7261_7070
 """Key of the advisory lock that lets one migration run at a time; "rapp" in ASCII."""
 
+_VECTOR_SCHEMA: Final = text(
+    "SELECT nspname FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace WHERE extname = 'vector'"
+)
+_HIDDEN_TABLES: Final = text(
+    "SELECT nspname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
+    " WHERE relname = 'partition_progress' AND relkind IN ('r', 'p') ORDER BY c.oid LIMIT 1"
+)
+
 
 class MigrationError(Exception):
     """The database is not, and cannot be brought, where this build needs it; one sentence for a person."""
@@ -46,13 +54,15 @@ def check_version(engine: Engine) -> None:
     Raises
     ------
     MigrationError
-        It was never migrated, is older, or was migrated by a newer build.
+        It was never migrated, is older, or was migrated by a newer build; or this role does not see the
+        tables or the extension vector.
     """
     with engine.connect() as connection:
         at = _revision(connection)
-    _refuse_unknown(at)
-    if at is None:
-        raise MigrationError("The database has no tables of Rapport yet; run `rapport migrate`.")
+        _refuse_unknown(at)
+        if at is None:
+            raise MigrationError(_no_tables(connection))
+        _refuse_hidden_vector(connection)
     if at != head():
         raise MigrationError(
             f"The database is at revision {at}, this build needs {head()}; run `rapport migrate`."
@@ -80,8 +90,8 @@ def _migrate(database: Engine | str, run: Callable[[Config], None]) -> None:
 
 
 def _ensure_vector(connection: Connection) -> None:
-    known = connection.execute(text("SELECT 1 FROM pg_extension WHERE extname = 'vector'")).first()
-    if known is not None:
+    if connection.scalar(_VECTOR_SCHEMA) is not None:
+        _refuse_hidden_vector(connection)
         return
     try:
         connection.execute(text("CREATE EXTENSION vector"))
@@ -90,6 +100,29 @@ def _ensure_vector(connection: Connection) -> None:
             "The extension vector (pgvector) is missing from the database and could not be created; "
             "install pgvector on the server and run `CREATE EXTENSION vector` as a superuser."
         ) from error
+
+
+def _refuse_hidden_vector(connection: Connection) -> None:
+    """Raise MigrationError where the type vector is in a schema that the search path does not hold."""
+    schema, seen = connection.scalar(_VECTOR_SCHEMA), connection.scalar(text("SELECT to_regtype('vector')"))
+    if seen is None:
+        raise MigrationError(
+            f"The extension vector is in the schema {schema}, which this role cannot use without naming it; "
+            f"run `ALTER EXTENSION vector SET SCHEMA public`, or put {schema} on the search path of "
+            f"RAPPORT_DATABASE_URL: ...?options=-csearch_path%3Dpublic,{schema}"
+        )
+
+
+def _no_tables(connection: Connection) -> str:
+    """Say why the tables are not seen: they are in a schema that is out of this role's sight, or nowhere."""
+    schema = connection.scalar(_HIDDEN_TABLES)
+    if schema is None:
+        return "The database has no tables of Rapport yet; run `rapport migrate`."
+    return (
+        f"The tables of Rapport are in the schema {schema}, which this role does not see: grant it what "
+        f"`rapport migrate --grants ROLE` prints, or put {schema} on the search path of "
+        f"RAPPORT_DATABASE_URL: ...?options=-csearch_path%3D{schema}"
+    )
 
 
 def _revision(connection: Connection) -> str | None:

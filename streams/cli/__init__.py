@@ -19,8 +19,10 @@ from streams.cli import (
     train,
     up,
 )
+from streams.cli.context import PlainGroup
 
 app = typer.Typer(
+    cls=PlainGroup,
     help="Streaming customer-support intelligence: scores, drafts and churn alerts from Kafka.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,

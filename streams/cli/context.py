@@ -1,17 +1,19 @@
 """What commands share: how to reach the broker and the database, and how to say in one sentence why not."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import typer
 from pydantic import SecretStr
 from rich.console import Console
 from sqlalchemy import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
+from typer.core import TyperGroup
 
+from streams.cli.sentences import NotConfiguredError, sentence_of
 from streams.database import STATEMENT_TIMEOUT_SECONDS, engine_of
-from streams.kafka import Broker, KafkaError
+from streams.kafka import Broker
 from streams.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,9 +22,7 @@ if TYPE_CHECKING:
 errors = Console(stderr=True)
 """Where messages for people go, so that standard output stays what other programs read."""
 
-
-class NotConfiguredError(Exception):
-    """Nothing says where the broker or the database is; the message is one sentence for a person."""
+_BROKER: Final = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 def open_engine(
@@ -68,16 +68,41 @@ def open_broker(settings: Settings) -> Broker:
 
 
 def broker_of(settings: Settings) -> Broker:
-    """Return the brokers that the settings name, and how to reach them."""
+    """Return the brokers that the settings name, and how to reach them. Raises NotConfiguredError."""
     password = settings.sasl_password
-    return Broker(
-        settings.bootstrap_servers or "",
+    bootstrap_servers = settings.bootstrap_servers or ""
+    _refuse_unusable(settings, bootstrap_servers)
+    broker = Broker(
+        bootstrap_servers,
         security_protocol=settings.security_protocol,
         sasl_mechanism=settings.sasl_mechanism,
         sasl_username=settings.sasl_username,
         sasl_password=password.get_secret_value() if password is not None else None,
         ssl_ca_file=str(settings.ssl_ca_file) if settings.ssl_ca_file is not None else None,
     )
+    try:
+        broker.ssl_context()
+    except OSError as error:
+        raise NotConfiguredError(
+            f"RAPPORT_SSL_CA_FILE {settings.ssl_ca_file} holds no certificates that can be read: "
+            f"{error.strerror or type(error).__name__}."
+        ) from error
+    return broker
+
+
+def _refuse_unusable(settings: Settings, bootstrap_servers: str) -> None:
+    """Raise NotConfiguredError for addresses and credentials that no client could use."""
+    if not all(_BROKER.fullmatch(address.strip()) for address in bootstrap_servers.split(",")):
+        raise NotConfiguredError(
+            "RAPPORT_BOOTSTRAP_SERVERS must be host:port, several of them separated by commas, as in "
+            "kafka-1:9092,kafka-2:9092."
+        )
+    signs_in = settings.security_protocol.startswith("SASL")
+    if signs_in and not (settings.sasl_username and settings.sasl_password):
+        raise NotConfiguredError(
+            f"RAPPORT_SECURITY_PROTOCOL={settings.security_protocol} needs RAPPORT_SASL_USERNAME and "
+            "RAPPORT_SASL_PASSWORD."
+        )
 
 
 def _with_embedded(settings: Settings) -> Settings:
@@ -122,16 +147,20 @@ def fail(sentence: str, *, code: int = 1) -> NoReturn:
 
 @contextmanager
 def told_plainly() -> Iterator[None]:
-    """Turn what is away or not configured into one sentence and exit code 1."""
+    """Turn an error that is not our own bug into one sentence and exit code 1; others pass."""
     try:
         yield
-    except NotConfiguredError as error:
-        fail(str(error))
-    except KafkaError as error:
-        fail(f"The broker did not answer as it should: {type(error).__name__}.")
-    except (OperationalError, InterfaceError) as error:
-        fail(f"The database did not answer as it should: {_first_line(error.orig)}.")
+    except Exception as error:
+        sentence = sentence_of(error)
+        if sentence is None:
+            raise
+        fail(sentence)
 
 
-def _first_line(error: object) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+class PlainGroup(TyperGroup):
+    """The group of all commands: whatever one of them raises is told plainly."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the chosen command."""
+        with told_plainly():
+            return super().invoke(ctx)

@@ -134,15 +134,15 @@ def _play(service: Service, sample: Company, seconds: float | None) -> bool:
 
 
 def _save_knowledge(service: Service, sample: Company) -> None:
-    from streams.cli.groups import load_sentiment, shared_encoder
+    from streams.cli.groups import load_embedder
 
     settings = service.settings.model_copy(update={"device": "cpu", "torch_threads": os.cpu_count() or 1})
-    encoder = shared_encoder(load_sentiment(settings), settings)
+    embedder = load_embedder(settings)
     now = datetime.now(UTC)
     with Session(service.engine) as session, session.begin():
         for account in sample.accounts:
             save_account(session, account, now=now)
-        save_sources(session, [*sample.articles, *sample.macros, *sample.solved], encoder, now=now)
+        save_sources(session, [*sample.articles, *sample.macros, *sample.solved], embedder, now=now)
 
 
 def _show(service: Service, player: Player, busy: Callable[[], bool]) -> None:

@@ -2,19 +2,18 @@
 
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from sqlalchemy import Engine
 
 from streams.app import GroupApp, Membership, build_app
+from streams.cli.sentences import NotConfiguredError
 from streams.cli.service import build_id, tolerance_of
 from streams.consume import Options, Pipeline
+from streams.database import first_line
 from streams.kafka import Broker
 from streams.metrics import Metrics
 from streams.settings import Settings
@@ -33,18 +32,6 @@ class Parts:
     def tolerance(self) -> timedelta:
         """Return how far ahead of our clock an event may be dated."""
         return tolerance_of(self.settings)
-
-
-class SharedEncoder:
-    """The sentiment model's encoder as retrieval wants it: one encoder serves both."""
-
-    def __init__(self, encode: Callable[..., npt.NDArray[np.float32]], *, max_tokens: int) -> None:
-        self._encode = encode
-        self._max_tokens = max_tokens
-
-    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Return L2-normalised embeddings, shape (texts, 384)."""
-        return self._encode(texts, max_tokens=self._max_tokens)
 
 
 def build_group(group: str, parts: Parts) -> GroupApp:
@@ -95,41 +82,58 @@ def token_limit(settings: Settings) -> int:
 
 
 def load_sentiment(settings: Settings) -> Any:
-    """Load the sentiment model onto the configured device."""
+    """Load the sentiment model onto the configured device. Raises NotConfiguredError, or OSError."""
     import torch
     from transformers.utils import logging as transformers_logging
 
-    from detectors.sentiment import SentimentModel
+    from detectors.sentiment import DamagedWeightsError, SentimentModel
 
     transformers_logging.disable_progress_bar()
     torch.set_num_threads(settings.torch_threads)
     device = device_of(settings)
-    weights = Path(settings.sentiment_weights) if settings.sentiment_weights else None
+    _refuse_unusable(device)
     dtype = torch.bfloat16 if device.startswith("cuda") else None
-    return SentimentModel.load(weights=weights, device=device, dtype=dtype)
+    try:
+        return SentimentModel.load(weights=settings.sentiment_weights, device=device, dtype=dtype)
+    except DamagedWeightsError as error:
+        if settings.sentiment_weights is None:
+            raise
+        raise NotConfiguredError(f"RAPPORT_SENTIMENT_WEIGHTS cannot be used: {error}.") from error
 
 
-def shared_encoder(model: Any, settings: Settings) -> SharedEncoder:
-    """Return the model's encoder for retrieval."""
-    return SharedEncoder(model.encoder.encode, max_tokens=token_limit(settings))
+def _refuse_unusable(device: str) -> None:
+    import torch
+
+    try:
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise NotConfiguredError(
+            f"RAPPORT_DEVICE cannot be used: {first_line(error)}. Set cpu, cuda, cuda:N or auto."
+        ) from error
 
 
-def device_scorer(model: Any, parts: Parts) -> Any:
-    """Return the model behind the thread that owns the device, with its batches observed."""
-    from streams.gpu import GpuRunner
-    from streams.sentiment import DeviceScorer
+def device_runner(settings: Settings, metrics: Metrics | None = None) -> Any:
+    """Return the one thread of this process that owns the device, with its batches observed in `metrics`."""
+    from streams.gpu import GpuRunner, ObservedBatch
 
-    items = parts.metrics.model_batch_items.labels("sentiment")
-    runner = GpuRunner(
-        max_tokens=token_limit(parts.settings), on_batch=lambda batch: items.observe(batch.items)
-    )
-    return DeviceScorer(model, runner)
+    def observe(batch: ObservedBatch) -> None:
+        if metrics is not None:
+            metrics.model_batch_items.labels(batch.task).observe(batch.items)
+
+    return GpuRunner(max_tokens=token_limit(settings), on_batch=observe)
+
+
+def load_embedder(settings: Settings) -> Any:
+    """Load the encoder for a command that embeds texts: on a device thread of its own."""
+    from streams.gpu import DeviceEmbedder
+
+    return DeviceEmbedder(load_sentiment(settings).encoder, device_runner(settings))
 
 
 def _sentiment(parts: Parts) -> list[Any]:
-    from streams.sentiment import SentimentHandler
+    from streams.sentiment import DeviceScorer, SentimentHandler
 
-    scorer = device_scorer(load_sentiment(parts.settings), parts)
+    scorer = DeviceScorer(load_sentiment(parts.settings), device_runner(parts.settings, parts.metrics))
     return [
         SentimentHandler(
             scorer, metrics=parts.metrics, max_tokens=token_limit(parts.settings), tolerance=parts.tolerance
@@ -156,20 +160,21 @@ def _drafting(parts: Parts) -> list[Any]:
     from responders.drafting import Drafter, Rules
     from responders.generation import Composer
     from responders.store.knowledge import SqlKnowledge
-    from streams.drafting import DraftingHandler, OutreachHandler
+    from streams.drafting import DraftingHandler, Models, OutreachHandler
+    from streams.gpu import DeviceEmbedder
+    from streams.sentiment import DeviceScorer
 
-    model = load_sentiment(parts.settings)
-    knowledge = SqlKnowledge(parts.engine, shared_encoder(model, parts.settings))
+    model, runner = load_sentiment(parts.settings), device_runner(parts.settings, parts.metrics)
+    models = Models(DeviceScorer(model, runner), DeviceEmbedder(model.encoder, runner))
     rules = Rules(
         threshold=parts.settings.draft_threshold,
         allowed_hosts=frozenset(parts.settings.link_hosts),
         signature=parts.settings.draft_signature,
         metric_names=parts.settings.metric_names,
     )
-    drafter = Drafter(knowledge, Composer(), rules)
-    scorer = device_scorer(model, parts)
-    replies = DraftingHandler(parts.engine, drafter, scorer, metrics=parts.metrics, tolerance=parts.tolerance)
-    return [replies, OutreachHandler(parts.engine, drafter, metrics=parts.metrics)]
+    drafter = Drafter(SqlKnowledge(parts.engine), Composer(), rules)
+    replies = DraftingHandler(parts.engine, drafter, models, metrics=parts.metrics, tolerance=parts.tolerance)
+    return [replies, OutreachHandler(parts.engine, drafter, models.embedder, metrics=parts.metrics)]
 
 
 _BUILDERS: dict[str, Callable[[Parts], list[Any]]] = {

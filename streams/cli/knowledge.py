@@ -100,7 +100,6 @@ def _save(engine: Engine, what: KindOfKnowledge, records: list[Any], settings: S
 
 
 def _embedder(settings: Settings) -> Any:
-    from streams.cli.groups import load_sentiment, shared_encoder
+    from streams.cli.groups import load_embedder
 
-    here = settings.model_copy(update={"torch_threads": os.cpu_count() or 1})
-    return shared_encoder(load_sentiment(here), here)
+    return load_embedder(settings.model_copy(update={"torch_threads": os.cpu_count() or 1}))

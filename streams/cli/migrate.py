@@ -1,23 +1,41 @@
 """`rapport migrate`: the tables of the database."""
 
+from typing import Annotated
+
+import typer
+from sqlalchemy import Engine
+
+from responders.store import grants
 from responders.store import migrate as store
-from streams.cli.context import database, errors, fail, told_plainly
+from streams.cli.context import database, errors, told_plainly
 from streams.settings import Settings
 
 MIGRATION_STATEMENT_SECONDS = 3_600.0
 """Building an index of a large table, or waiting for another's migration, takes its time."""
 
 
-def migrate() -> None:
+def migrate(
+    grants_for: Annotated[
+        str | None,
+        typer.Option("--grants", metavar="ROLE", help="Change nothing; print what ROLE must be granted."),
+    ] = None,
+) -> None:
     """Create the database's tables, or change them to what this build needs.
 
     Safe to repeat and to run from several places at once. A database of a newer build is refused.
+    The tables may belong to another role than the service runs as: with --grants the command prints the
+    statements that let ROLE run the service. Run them after each migration.
 
     Example: RAPPORT_DATABASE_URL=postgresql+psycopg://user:secret@db/rapport rapport migrate
     """
     with told_plainly(), database(Settings(), statement_seconds=MIGRATION_STATEMENT_SECONDS) as engine:
-        try:
-            store.upgrade(engine)
-        except store.MigrationError as error:
-            fail(str(error))
+        if grants_for is not None:
+            _print_grants(engine, grants_for)
+            return
+        store.upgrade(engine)
     errors.print(f"The database is at revision {store.head()}.", highlight=False)
+
+
+def _print_grants(engine: Engine, role: str) -> None:
+    for statement in grants.grants(engine, role):
+        typer.echo(statement)

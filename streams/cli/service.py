@@ -1,5 +1,6 @@
 """What the processes of the service have in common: how they begin, tell of their health, and end."""
 
+import errno
 import os
 import signal
 import sys
@@ -56,9 +57,21 @@ def serve_health(metrics: Metrics, check: Any, settings: Settings) -> HealthServ
     server = HealthServer(metrics, check, host=settings.metrics_host, port=settings.metrics_port)
     try:
         server.start()
-    except OSError:
-        fail(f"Port {settings.metrics_port} for metrics is taken; set RAPPORT_METRICS_PORT.")
+    except OSError as error:
+        fail(cannot_listen("metrics", settings.metrics_port, error))
     return server
+
+
+def cannot_listen(what: str, port: int, error: OSError) -> str:
+    """Return the sentence for an address that the `metrics`, `desk` or `intake` cannot listen on.
+
+    >>> cannot_listen("desk", 80, OSError(13, "Permission denied"))
+    'RAPPORT_DESK_HOST and RAPPORT_DESK_PORT (80) cannot be listened on: Permission denied.'
+    """
+    host, number = f"RAPPORT_{what.upper()}_HOST", f"RAPPORT_{what.upper()}_PORT"
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} for the {what} is taken; set {number} to another one."
+    return f"{host} and {number} ({port}) cannot be listened on: {error.strerror or error}."
 
 
 def run_server(serve: Callable[[], None], taken: str) -> None:

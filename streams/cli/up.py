@@ -17,7 +17,7 @@ from responders.store.migrate import MigrationError, upgrade
 from streams import logs
 from streams.cli.context import at_endpoints, broker_of, errors, fail
 from streams.cli.intake import tokens_of
-from streams.cli.service import PARENT_VARIABLE
+from streams.cli.service import PARENT_VARIABLE, cannot_listen
 from streams.database import engine_of
 from streams.kafka import Broker, KafkaError, create_topics
 from streams.settings import Settings
@@ -76,7 +76,7 @@ def prepared(settings: Settings, environment: Mapping[str, str] | None = None) -
         url = _secret(complete.database_url)
         engine, broker = engine_of(url), broker_of(complete)
         try:
-            upgrade(url)
+            upgrade(engine)
             create_topics(
                 broker, partitions=settings.topic_partitions, replication=settings.topic_replication
             )
@@ -97,9 +97,8 @@ def refuse_busy_port(what: str, host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            variable = f"RAPPORT_{what.upper()}_PORT"
-            fail(f"Port {port} for the {what} is taken; set {variable} to another one.")
+        except OSError as error:
+            fail(cannot_listen(what, port, error))
 
 
 def _secret(value: SecretStr | None) -> str:

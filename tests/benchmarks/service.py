@@ -79,13 +79,13 @@ def _refuse_unready(service: Service) -> None:
 
 def index_knowledge(service: Service) -> int:
     """Index the sample company's articles and macros: something to search, no answers about banks."""
-    from streams.cli.groups import load_sentiment, shared_encoder
+    from streams.cli.groups import load_embedder
 
     settings = service.settings.model_copy(update={"device": "cpu"})
-    encoder = shared_encoder(load_sentiment(settings), settings)
+    embedder = load_embedder(settings)
     sample = company(KNOWLEDGE_SEED, end=KNOWLEDGE_DATE)
     with Session(service.engine) as session, session.begin():
-        return save_sources(session, [*sample.articles, *sample.macros], encoder, now=KNOWLEDGE_DATE)
+        return save_sources(session, [*sample.articles, *sample.macros], embedder, now=KNOWLEDGE_DATE)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,15 @@ from tests.faults.poison import (
     ticket_poisons,
     usage_poisons,
 )
-from tests.responders.drafting_samples import NOW, SEATS, drafter, situation, ticket
+from tests.responders.drafting_samples import (
+    NOW,
+    SEATS,
+    HashingEmbedder,
+    drafter,
+    situation,
+    ticket,
+    two_steps,
+)
 from tests.streams.consume.rig import FakeChunk, Message, Record
 from tests.streams.samples import TOLERANCE
 
@@ -66,7 +74,7 @@ def new_churn() -> ChurnHandler:
 
 def new_outreach() -> OutreachHandler:
     unused = create_engine("postgresql+psycopg://nowhere.invalid/none")  # only decodes here
-    return OutreachHandler(unused, drafter(), metrics=Metrics())
+    return OutreachHandler(unused, two_steps(), HashingEmbedder(), metrics=Metrics())
 
 
 KINDS: dict[str, tuple[Callable[[], Any], Callable[[], tuple[Poison, ...]]]] = {

@@ -8,11 +8,21 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from responders.drafting import Drafter, Rules, Situation
+from responders.drafting import Drafter, Rules, Situation, query_vectors
 from responders.generation import Composer
 from responders.retrieval import ArticleIndex, Source
 from responders.words import content_stems
-from schemas import Account, Anomaly, Incident, KnowledgeArticle, Macro, SolvedTicket, Ticket
+from schemas import (
+    Account,
+    Anomaly,
+    ChurnAlert,
+    Draft,
+    Incident,
+    KnowledgeArticle,
+    Macro,
+    SolvedTicket,
+    Ticket,
+)
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
 HOST = "help.example.com"
@@ -157,8 +167,28 @@ def ticket(body: str, **given: object) -> Ticket:
     return Ticket.model_validate({**fields, "body": body, "occurred_at": NOW, **given})
 
 
-def drafter(sources: Sequence[Source] = SOURCES, rules: Rules | None = None) -> Drafter:
+class OneByOne:
+    """A drafter that embeds each query by itself, for tests of a single draft."""
+
+    def __init__(self, drafter: Drafter) -> None:
+        self._drafter = drafter
+
+    def draft(self, ticket: Ticket, situation: Situation, *, now: datetime) -> Draft:
+        read = self._drafter.read(ticket, situation)
+        (vector,) = query_vectors([read.searched_for], HashingEmbedder())
+        return self._drafter.draft(read, vector, now=now)
+
+    def outreach(self, cause: ChurnAlert | Anomaly, situation: Situation, *, now: datetime) -> Draft:
+        query = self._drafter.outreach_query(cause, now=now)
+        return self._drafter.outreach(cause, situation, HashingEmbedder().embed([query])[0], now=now)
+
+
+def two_steps(sources: Sequence[Source] = SOURCES, rules: Rules | None = None) -> Drafter:
     return Drafter(_index(tuple(sources)), Composer(), rules)
+
+
+def drafter(sources: Sequence[Source] = SOURCES, rules: Rules | None = None) -> OneByOne:
+    return OneByOne(two_steps(sources, rules))
 
 
 @lru_cache(maxsize=4)

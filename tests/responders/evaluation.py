@@ -20,9 +20,10 @@ from sqlalchemy import create_engine, text
 from sqlmodel import Session
 
 from detectors.sentiment import TextEncoder
-from responders.drafting import Drafter, Situation
+from responders.drafting import Drafter, Situation, query_vectors
 from responders.generation import Composer
 from responders.policy import check_claim
+from responders.retrieval import Embedder
 from responders.store.knowledge import SqlKnowledge, save_sources
 from responders.words import content_stems, sentences
 from schemas import Draft
@@ -47,7 +48,7 @@ class Encoder:
 
 
 def drafted(
-    sample: Company, planned: Sequence[PlannedTicket], drafter: Drafter
+    sample: Company, planned: Sequence[PlannedTicket], drafter: Drafter, embedder: Embedder
 ) -> Iterator[tuple[PlannedTicket, Draft, float]]:
     """Yield each ticket with the draft for its first message and the seconds it took."""
     accounts = {account.account_id: account for account in sample.accounts}
@@ -55,7 +56,9 @@ def drafted(
         first = one.events[0]
         situation = Situation(account=accounts.get(first.account_id))
         begun = time.perf_counter()
-        draft = drafter.draft(first, situation, now=first.occurred_at)
+        read = drafter.read(first, situation)
+        (vector,) = query_vectors([read.searched_for], embedder)
+        draft = drafter.draft(read, vector, now=first.occurred_at)
         yield one, draft, time.perf_counter() - begun
 
 
@@ -112,8 +115,8 @@ def main() -> None:
         with Session(engine) as session:
             save_sources(session, [*sample.articles, *sample.macros, *sample.solved], embedder, now=NOW)
             session.commit()
-        drafter = Drafter(SqlKnowledge(engine, embedder), Composer())
-        results = list(drafted(sample, planned_tickets(sample, SEED), drafter))
+        drafter = Drafter(SqlKnowledge(engine), Composer())
+        results = list(drafted(sample, planned_tickets(sample, SEED), drafter, embedder))
         engine.dispose()
         server.stop()
     report(sample, results)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from responders.drafting import Drafter, Rules, Situation
 from responders.generation import Brief, Composed, Part
-from responders.retrieval import ArticleIndex, Passage
+from responders.retrieval import ArticleIndex, Float32, Passage
 from schemas import Account, ChurnAlert, Contribution, Draft, KnowledgeArticle, Sentiment, SolvedTicket
 from tests.responders.drafting_samples import (
     ACCOUNT,
@@ -18,6 +18,7 @@ from tests.responders.drafting_samples import (
     SOURCES,
     SURGE,
     HashingEmbedder,
+    OneByOne,
     drafter,
     situation,
     solved,
@@ -270,7 +271,7 @@ class Inventive:
 
 
 def test_invented_numbers_prices_and_promises_are_blocked_and_shown_to_the_agent() -> None:
-    writer = Drafter(ArticleIndex(SOURCES, HashingEmbedder()), Inventive())
+    writer = OneByOne(Drafter(ArticleIndex(SOURCES, HashingEmbedder()), Inventive()))
     found = writer.draft(ticket(LINK_QUESTION), situation(), now=NOW)
     assert found.body == "Hi, Download links end after 24 hours, but the file is kept for 30 days. Bye."
     assert [claim.supported for claim in found.claims] == [True, False, False, False]
@@ -285,16 +286,16 @@ def test_the_search_never_sees_personal_values() -> None:
         def __init__(self) -> None:
             self.index = ArticleIndex(SOURCES, HashingEmbedder())
 
-        def search(self, query: str, *, limit: int) -> list[Passage]:
+        def search(self, query: str, vector: Float32, *, limit: int) -> list[Passage]:
             asked.append(query)
-            return self.index.search(query, limit=limit)
+            return self.index.search(query, vector, limit=limit)
 
     from responders.generation import Composer
 
     body = (
         f"{LINK_QUESTION}, write to ada@example.com or +44 20 7946 0958. Ada Lovelace, card 4242424242424242"
     )
-    Drafter(Watching(), Composer()).draft(ticket(body), situation(), now=NOW)
+    OneByOne(Drafter(Watching(), Composer())).draft(ticket(body), situation(), now=NOW)
     assert not any(secret in asked[0] for secret in ("ada@", "7946", "Lovelace", "4242"))
 
 

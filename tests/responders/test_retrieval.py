@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from responders.retrieval import (
     ArticleIndex,
+    Passage,
     answer_probability,
     chunks_of,
     embed_chunks,
@@ -23,6 +24,10 @@ from tests.responders.drafting_samples import EXPORTS, NOW, RUNS, SEATS, SOLVED,
 @pytest.fixture(scope="module")
 def index() -> ArticleIndex:
     return ArticleIndex(SOURCES, HashingEmbedder())
+
+
+def found(index: ArticleIndex, query: str, *, limit: int) -> list[Passage]:
+    return index.search(query, HashingEmbedder().embed([query])[0], limit=limit)
 
 
 def test_an_article_is_cut_by_its_headings_and_named_items() -> None:
@@ -89,19 +94,19 @@ def test_chunk_vectors_have_unit_length() -> None:
     ],
 )
 def test_the_right_passage_comes_first(index: ArticleIndex, query: str, source: str, heading: str) -> None:
-    best = index.search(query, limit=5)[0].chunk
+    best = found(index, query, limit=5)[0].chunk
     assert (best.source_id, best.heading) == (source, heading)
 
 
 def test_search_is_bounded_and_in_order(index: ArticleIndex) -> None:
-    passages = index.search("export labels of a training run", limit=3)
+    passages = found(index, "export labels of a training run", limit=3)
     assert len(passages) == 3
     assert [p.score for p in passages] == sorted((p.score for p in passages), reverse=True)
 
 
 def test_the_probability_tells_answered_from_unanswered_questions(index: ArticleIndex) -> None:
     def chance(query: str) -> float:
-        return answer_probability(query, index.search(query, limit=30))
+        return answer_probability(query, found(index, query, limit=30))
 
     assert chance("The download link of my export has expired") > 0.6
     assert chance("Can we install the product on our own servers on-premise?") < 0.3
@@ -141,6 +146,6 @@ def test_the_real_encoder_finds_by_meaning_what_shares_no_word() -> None:
             pooled = (states * mask).sum(1) / mask.sum(1)
             return torch.nn.functional.normalize(pooled).numpy()
 
-    index = ArticleIndex(SOURCES, MiniLm())
-    best = index.search("We are hiring and must give three people access, what must be bought?", limit=3)
+    query = "We are hiring and must give three people access, what must be bought?"
+    best = ArticleIndex(SOURCES, MiniLm()).search(query, MiniLm().embed([query])[0], limit=3)
     assert best[0].chunk.source_id == "macro:seats"

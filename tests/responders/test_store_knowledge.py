@@ -24,6 +24,7 @@ from tests.responders.drafting_samples import (
     SOURCES,
     SURGE,
     HashingEmbedder,
+    OneByOne,
     solved,
     ticket,
 )
@@ -98,8 +99,9 @@ def test_search_in_sql_agrees_with_search_in_memory(engine: Engine, query: str) 
     with Session(engine) as session:
         save_sources(session, SOURCES, HashingEmbedder(), now=NOW)
         session.commit()
-    memory = ArticleIndex(SOURCES, HashingEmbedder()).search(query, limit=5)
-    found = SqlKnowledge(engine, HashingEmbedder()).search(query, limit=5)
+    vector = HashingEmbedder().embed([query])[0]
+    memory = ArticleIndex(SOURCES, HashingEmbedder()).search(query, vector, limit=5)
+    found = SqlKnowledge(engine).search(query, vector, limit=5)
     assert [one.chunk for one in found] == [one.chunk for one in memory]
     assert [one.similarity for one in found] == pytest.approx([one.similarity for one in memory], abs=1e-5)
     assert [one.score for one in found] == pytest.approx([one.score for one in memory], abs=1e-5)
@@ -113,7 +115,7 @@ def test_a_draft_is_written_from_what_is_stored(engine: Engine) -> None:
         save_anomalies(session, [SURGE])
         session.commit()
         known = situation(session, "acme", asked, now=NOW)
-    drafter = Drafter(SqlKnowledge(engine, HashingEmbedder()), Composer())
+    drafter = OneByOne(Drafter(SqlKnowledge(engine), Composer()))
     draft = drafter.draft(asked, known, now=NOW)
     assert draft.state == "ready"
     assert {"account_fact", "article"} == {citation.source_kind for citation in draft.citations}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import typer
 from typer.testing import CliRunner, Result
 
+from streams.cli.context import PlainGroup
 from streams.cli.ingest import ingest
 from streams.cli.ledger import show_ledger
 from streams.cli.letters import app as letters_app
@@ -18,7 +19,7 @@ PARTITIONS = 2
 
 
 def build_app() -> typer.Typer:
-    app = typer.Typer()
+    app = typer.Typer(cls=PlainGroup)
     app.command("ingest")(ingest)
     app.command("ledger")(show_ledger)
     app.command("migrate")(migrate)

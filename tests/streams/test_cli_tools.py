@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 from responders.store import letters as store
 from responders.store import migrate as migrations
-from streams.cli.context import NotConfiguredError, open_broker, open_engine
+from streams.cli.context import open_broker, open_engine
+from streams.cli.sentences import NotConfiguredError
 from streams.cli.train import measures_table
 from streams.embedded import embedded
 from streams.kafka import Broker, held_offsets

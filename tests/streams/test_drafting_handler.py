@@ -13,7 +13,7 @@ from responders.generation import Composer
 from responders.store import knowledge
 from responders.store.knowledge import SqlKnowledge
 from schemas import ChurnAlert, Draft, Ticket
-from streams.drafting import TICKET_WINDOW, DraftingHandler, OutreachHandler
+from streams.drafting import TICKET_WINDOW, DraftingHandler, Models, OutreachHandler
 from streams.metrics import Metrics
 from tests.responders.drafting_samples import ACCOUNT, NOW, SOURCES, HashingEmbedder
 from tests.streams.samples import TOLERANCE, raw_of, rows, work_off
@@ -57,16 +57,16 @@ def store(tables: Engine) -> Engine:
 
 
 def drafter(engine: Engine) -> Drafter:
-    return Drafter(SqlKnowledge(engine, HashingEmbedder()), Composer())
+    return Drafter(SqlKnowledge(engine), Composer())
 
 
 def replies(engine: Engine, metrics: Metrics | None = None) -> DraftingHandler:
-    scorer, metrics = LexiconSentiment(), metrics or Metrics()
-    return DraftingHandler(engine, drafter(engine), scorer, metrics=metrics, tolerance=TOLERANCE)
+    models, metrics = Models(LexiconSentiment(), HashingEmbedder()), metrics or Metrics()
+    return DraftingHandler(engine, drafter(engine), models, metrics=metrics, tolerance=TOLERANCE)
 
 
 def outreach(engine: Engine) -> OutreachHandler:
-    return OutreachHandler(engine, drafter(engine), metrics=Metrics())
+    return OutreachHandler(engine, drafter(engine), HashingEmbedder(), metrics=Metrics())
 
 
 def drafts(engine: Engine) -> list[tuple[Any, ...]]:

@@ -1,0 +1,16 @@
+"""The vectors of what many drafts search for, from one call."""
+
+from collections.abc import Sequence
+
+from responders.retrieval import Embedder, Float32
+
+
+def query_vectors(queries: Sequence[str | None], embedder: Embedder) -> list[Float32 | None]:
+    """Return the unit vector of each query, in order, from one call; None where there is no query.
+
+    >>> query_vectors([None], embedder=None)
+    [None]
+    """
+    asked = [query for query in queries if query is not None]
+    rows = iter(embedder.embed(asked)) if asked else iter(())
+    return [None if query is None else next(rows) for query in queries]
