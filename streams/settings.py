@@ -3,11 +3,42 @@
 Only `cli.py` builds `Settings`; everyone else receives plain values.
 """
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.base import Label
+from schemas.usage import KIND_PATTERN
+
+_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*\Z")
+_KIND = re.compile(KIND_PATTERN)
+
+
+def host_name(written: str) -> str:
+    """Return a host name in lower case; raise ValueError for an address or a pattern.
+
+    >>> host_name("Help.Example.com")
+    'help.example.com'
+    """
+    name = written.strip().lower()
+    if len(name) > 253 or _HOST.match(name) is None:
+        raise ValueError("a host name is needed, such as help.example.com, without https:// and path")
+    return name
+
+
+def usage_kind(written: str) -> str:
+    """Return a usage kind; raise ValueError for what no usage event has."""
+    if len(written) > 100 or _KIND.match(written) is None:
+        raise ValueError("a usage kind is needed, such as training.failed")
+    return written
+
+
+HostName = Annotated[str, AfterValidator(host_name)]
+UsageKind = Annotated[str, AfterValidator(usage_kind)]
+MetricWords = Annotated[Label, Field(max_length=100)]
 
 
 class Settings(BaseSettings):
@@ -82,17 +113,20 @@ class Settings(BaseSettings):
     sentiment_weights: Path | None = Field(
         default=None, description="Folder with head.safetensors and head.json; empty: the shipped head."
     )
-    draft_signature: str = Field(default="The support team", max_length=200, description="Who signs drafts.")
+    draft_signature: Label = Field(
+        default="The support team", max_length=200, description="Who signs drafts."
+    )
     draft_threshold: float = Field(
         default=0.4,
         ge=0,
         le=1,
+        allow_inf_nan=False,
         description="Probability that a source answers, below which no draft is written.",
     )
-    link_hosts: tuple[str, ...] = Field(
+    link_hosts: tuple[HostName, ...] = Field(
         default=(), description="Hosts, as a JSON list, drafts may link to besides those of public articles."
     )
-    metric_names: dict[str, str] = Field(
+    metric_names: dict[UsageKind, MetricWords] = Field(
         default={}, description="Your words for usage kinds, as a JSON object."
     )
     desk_host: str = Field(default="127.0.0.1", description="Address the desk listens on.")
