@@ -12,6 +12,7 @@ from responders.drafting import Drafter
 from responders.store import drafts as draft_store
 from responders.store import knowledge, outbox, signals
 from responders.store.tickets import wrote_between
+from responders.store.withdrawal import with_withdrawals
 from schemas import ChurnAlert, Draft, Sentiment, Ticket
 from streams.clock import utc_now
 from streams.consume import Dropped, Failed, Ran, RawRecord, Stateless
@@ -49,7 +50,8 @@ def handle_alert(session: Session, alert: ChurnAlert, drafter: Drafter, *, now: 
 
 
 def publish(session: Session, draft: Draft) -> None:
-    """Write a draft and, where it is new and live, its outbox row."""
+    """Write a draft and, where it is new and live, its outbox row; one of withdrawn sources says so."""
+    draft = with_withdrawals(session, draft)
     if draft_store.save_draft(session, draft):
         outgoing = outbox.Outgoing(
             REPLY_DRAFTS, draft.account_id.encode(), draft.to_bytes(), (("ce_id", draft.draft_id),)
