@@ -106,6 +106,15 @@ def has_placeholder(text: str) -> bool:
     return _PLACEHOLDER.search(text) is not None
 
 
+def without_placeholders(text: str) -> str:
+    """Return masked text as it may be said: an ellipsis stands for each value that was taken out.
+
+    >>> without_placeholders("Write to [EMAIL_1], see [1]")
+    'Write to …, see [1]'
+    """
+    return _PLACEHOLDER.sub("…", text)
+
+
 class Pseudonyms:
     """The placeholders of one ticket: the same value has the same placeholder in every text masked by it.
 

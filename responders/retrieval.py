@@ -3,42 +3,48 @@
 Pure: embedding arrives as an argument, storage is elsewhere. Search is exact: one matrix product.
 """
 
-import hashlib
 import math
 import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final, Protocol, cast
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from responders.chunks import Chunk, Source, chunks_of, source_id_of
 from responders.words import content_stems
-from schemas import KnowledgeArticle, Macro, Record, SolvedTicket
-from schemas.base import Id, Instant, Name, Paragraph, Url
-from schemas.tickets import SourceKind
+from schemas import Record
 
-Source = KnowledgeArticle | Macro | SolvedTicket
+__all__ = [
+    "ArticleIndex",
+    "Chunk",
+    "Embedder",
+    "Float32",
+    "Passage",
+    "Source",
+    "answer_probability",
+    "chunk_terms",
+    "chunks_of",
+    "embed_chunks",
+    "query_terms",
+    "rank",
+    "source_id_of",
+]
+
 Float32 = npt.NDArray[np.float32]
 
-MAX_SOURCE_ID_CHARS: Final = 180
 LEXICAL_WEIGHT: Final = 0.2
 IDENTIFIER_BONUS: Final = 0.15
 BM25_SATURATION: Final = 1.2
 BM25_LENGTH: Final = 0.75
 MAX_QUERY_TERMS: Final = 64
-MIN_NAMED_ITEMS: Final = 2
-SHORT_CELL_WORDS: Final = 4
 MIN_SHARED_TERMS: Final = 2
 COINCIDENCE: Final = 0.3
 
-_HEADING = re.compile(r"^#{2,6}[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
-_NAMED_ITEM = re.compile(r"^[-*+][ \t]+\*\*([^*\n]{2,200})\*\*[ \t]*(.+(?:\n[ \t]+\S.*)*)$", re.MULTILINE)
-_TABLE = re.compile(r"(?:^[ \t]*\|[^\n]*\n){2}(?:^[ \t]*\|[^\n]*(?:\n|\Z))*", re.MULTILINE)
 _IDENTIFIER = re.compile(r"\b(?:[A-Za-z]{1,10}[-_]?\d[\w-]*|\d{3})\b", re.ASCII)
-_TITLE_LINE = re.compile(r"\A\s*#[ \t]+[^\n]*\n?")
 
 
 class Embedder(Protocol):
@@ -47,27 +53,6 @@ class Embedder(Protocol):
     def embed(self, texts: Sequence[str]) -> Float32:
         """Return (n, 384) rows of length 1, in order of `texts`."""
         ...
-
-
-class Chunk(Record):
-    """One passage that can be found and cited: an article's section, a macro, or a solved ticket's reply.
-
-    `heading` is the section's heading, the macro's question or the solved ticket's question. `account_id` is
-    whose solved ticket it was; nothing of it may reach another account unless several accounts share it.
-    """
-
-    chunk_id: Id
-    source_id: Id
-    source_kind: SourceKind
-    title: Name
-    heading: Paragraph = ""
-    body: Paragraph
-    url: Url | None = None
-    tags: tuple[Name, ...] = ()
-    public: bool = False
-    position: int = 0
-    account_id: Id | None = None
-    updated_at: Instant
 
 
 class Passage(Record):
@@ -80,112 +65,6 @@ class Passage(Record):
     similarity: float
     score: float
     coverage: float = Field(default=0.0, ge=0.0, le=1.0)
-
-
-def source_id_of(source: Source) -> str:
-    """Return the id under which a source is stored and cited, distinct across kinds; long ids are hashed.
-
-    >>> source_id_of(Macro(macro_id="m1", title="t", question="q", body="b", updated_at="2026-01-01T00:00Z"))
-    'macro:m1'
-    """
-    if isinstance(source, KnowledgeArticle):
-        kind, own_id = "article", source.article_id
-    elif isinstance(source, Macro):
-        kind, own_id = "macro", source.macro_id
-    else:
-        kind, own_id = "solved_ticket", source.ticket_id
-    if len(own_id) + len(kind) >= MAX_SOURCE_ID_CHARS:
-        own_id = hashlib.sha256(own_id.encode()).hexdigest()
-    return f"{kind}:{own_id}"
-
-
-def chunks_of(source: Source) -> tuple[Chunk, ...]:
-    """Cut a source into chunks, in reading order: an article by its headings, the others whole.
-
-    Headings of an article without text below them make no chunk.
-    """
-    if isinstance(source, KnowledgeArticle):
-        return tuple(
-            _chunk(source, place, heading=heading, body=body)
-            for place, (heading, body) in enumerate(_sections(source.body))
-        )
-    if isinstance(source, Macro):
-        return (_chunk(source, 0, heading=source.question, body=source.body),)
-    return (_chunk(source, 0, heading=source.question, body=source.answer),)
-
-
-def _chunk(source: Source, position: int, *, heading: str, body: str) -> Chunk:
-    source_id = source_id_of(source)
-    solved = isinstance(source, SolvedTicket)
-    article = source if isinstance(source, KnowledgeArticle) else None
-    return Chunk(
-        chunk_id=f"{source_id}#{position}",
-        source_id=source_id,
-        source_kind=cast(SourceKind, source_id.partition(":")[0]),
-        title=_first_line(source.question) if isinstance(source, SolvedTicket) else source.title,
-        heading=heading,
-        body=body,
-        url=article.url if article and article.public else None,
-        tags=source.tags,
-        public=article is not None and article.public,
-        position=position,
-        account_id=source.account_id if isinstance(source, SolvedTicket) else None,
-        updated_at=source.solved_at if solved else source.updated_at,  # type: ignore[union-attr]
-    )
-
-
-def _first_line(text: str) -> str:
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "Solved ticket")
-    return line[:300]
-
-
-def _sections(body: str) -> list[tuple[str, str]]:
-    """Return (heading, text) pairs of a Markdown body; text before the first heading has the heading ''.
-
-    A list of two or more named items (`- **Name.** Text`) gives a pair per item, after the section's other
-    text. A table becomes such a list, and its section stays whole besides.
-    """
-    pieces = _HEADING.split(_TITLE_LINE.sub("", body, count=1))
-    pairs = [("", pieces[0]), *zip(pieces[1::2], pieces[2::2], strict=True)]
-    cut = [pair for heading, text in pairs for pair in _items_apart(heading.strip(), text)]
-    return [(heading, text.strip()) for heading, text in cut if text.strip()]
-
-
-def _items_apart(heading: str, text: str) -> list[tuple[str, str]]:
-    listed = _TABLE.sub(lambda match: _table_as_list(match.group()), text)
-    items = list(_NAMED_ITEM.finditer(listed))
-    if len(items) < MIN_NAMED_ITEMS:
-        return [(heading, listed)]
-    named = [(item[1].strip().rstrip(".:"), _named_text(item)) for item in items]
-    whole = listed if listed != text else _NAMED_ITEM.sub("", listed)
-    return [(heading, whole), *named]
-
-
-def _named_text(item: re.Match[str]) -> str:
-    return re.sub(r"\s+([:,.])", r"\1", f"{item[1].strip()} {item[2]}")
-
-
-def _table_as_list(table: str) -> str:
-    r"""Return a Markdown table as a list: each row named by its first cell, the others by their headers.
-
-    >>> _table_as_list("| Plan | Seats | SSO |\n|---|---|---|\n| Team | 50 | no |\n")
-    '\n- **Team**: Seats 50, SSO no.\n'
-    """
-    rows = [
-        [cell.strip() for cell in line.strip().strip("|").split("|")] for line in table.strip().splitlines()
-    ]
-    headers = rows[0]
-    lines = [f"- **{row[0]}**: {_row_text(headers, row)}." for row in rows[2:] if row[0] and len(row) > 1]
-    return "\n" + "\n".join(lines) + "\n"
-
-
-def _row_text(headers: Sequence[str], row: Sequence[str]) -> str:
-    """Short cells follow their header ("Seats 50"); of long ones the first stands for itself."""
-    cells = [(header, cell) for header, cell in zip(headers[1:], row[1:], strict=False) if cell]
-    if all(len(cell.split()) <= SHORT_CELL_WORDS for _, cell in cells) and len(cells) > 1:
-        return ", ".join(f"{header} {cell}".strip() for header, cell in cells).rstrip(".")
-    first, rest = [cell for _, cell in cells[:1]], [f"{header.lower()}: {cell}" for header, cell in cells[1:]]
-    return "; ".join([*first, *rest]).rstrip(".")
 
 
 def embedding_parts(chunk: Chunk) -> tuple[tuple[float, str], ...]:

@@ -4,6 +4,7 @@ Unknown fields are ignored, so that an older reader survives a newer writer that
 optional field; a newer `schema_version` is refused, so that it never half-understands one.
 """
 
+import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
@@ -11,6 +12,11 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 
 SCHEMA_VERSION: Final = 1
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_DAY: Final = datetime(2200, 1, 1, tzinfo=UTC)
+"""A date from then on stands for "never" in what people export, not for a day."""
+
+_LINE_BREAKING: Final = frozenset({"Cc", "Zl", "Zp"})
+_DIRECTIONS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def to_utc(moment: datetime) -> datetime:
@@ -44,6 +50,13 @@ def refuse_unset_clock(moment: datetime) -> datetime:
     return moment
 
 
+def refuse_never(moment: datetime) -> datetime:
+    """Return a date; raise ValueError from 2200 on: exports write 9999-12-31 where there is none."""
+    if moment >= LAST_DAY:
+        raise ValueError("a date lies before 2200-01-01")
+    return moment
+
+
 def refuse_unstorable(identity: str) -> str:
     r"""Return an id as it came; raise ValueError where `clean_text` would change it and make two ids one.
 
@@ -53,6 +66,18 @@ def refuse_unstorable(identity: str) -> str:
     if clean_text(identity) != identity:
         raise ValueError("an id has neither NUL nor lone surrogates")
     return identity
+
+
+def one_line(text: str) -> str:
+    r"""Return a text on one line: runs of blanks, line ends and control characters become one blank.
+
+    Marks that turn the direction of writing are dropped: they would turn the sentence around the text.
+
+    >>> one_line(" Acme\t\x07 Ltd.\n"), one_line(" \u200b\u202e ")
+    ('Acme Ltd.', '\u200b')
+    """
+    spaced = "".join(" " if unicodedata.category(char) in _LINE_BREAKING else char for char in text)
+    return " ".join("".join(char for char in spaced if char not in _DIRECTIONS).split())
 
 
 def clean_text(text: str) -> str:
@@ -72,9 +97,11 @@ def clean_text(text: str) -> str:
 
 Instant = Annotated[AwareDatetime, BeforeValidator(refuse_number), AfterValidator(to_utc)]
 EventTime = Annotated[Instant, AfterValidator(refuse_unset_clock)]
+CalendarTime = Annotated[EventTime, AfterValidator(refuse_never)]
 Text = Annotated[str, AfterValidator(clean_text)]
 Id = Annotated[str, AfterValidator(refuse_unstorable), Field(min_length=1, max_length=200)]
 Name = Annotated[Text, Field(min_length=1, max_length=300)]
+Label = Annotated[Text, AfterValidator(one_line), Field(min_length=1, max_length=300)]
 Line = Annotated[Text, Field(max_length=1_000)]
 Paragraph = Annotated[Text, Field(max_length=20_000)]
 Body = Annotated[Text, Field(max_length=200_000)]

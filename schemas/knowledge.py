@@ -1,31 +1,85 @@
 """What the operator knows: accounts, articles, macros, solved tickets."""
 
-from schemas.base import Id, Instant, Line, Name, Paragraph, Record, Url
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+
+from schemas.base import CalendarTime, Id, Label, Line, Name, Paragraph, Record, Text, Url, one_line
+
+R = TypeVar("R", bound=Record)
+
+MAX_SEATS: Final = 1_000_000_000
+MAX_REVENUE: Final = 1e15
+"""More is a number of an account or of a telephone in the wrong column."""
+
+
+def blank_as_unknown(value: object) -> object:
+    """Return None for a text without anything to read, else the value: exports write "" for unknown.
+
+    >>> blank_as_unknown(" "), blank_as_unknown("Team"), blank_as_unknown(0)
+    (None, 'Team', 0)
+    """
+    return None if isinstance(value, str) and not one_line(value) else value
+
+
+def refuse_truth(value: object) -> object:
+    """Return a value; raise ValueError for true and false, which Python takes for 1 and 0."""
+    if isinstance(value, bool):
+        raise ValueError("a number is needed, not true or false")
+    return value
+
+
+def web_address(url: str) -> str:
+    """Return an address of a page; raise ValueError where it is not http or https with a host.
+
+    >>> web_address("https://help.example.com/a")
+    'https://help.example.com/a'
+    """
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.username
+    except ValueError:  # brackets that hold no address; the message would quote it
+        good = False
+    if not good or any(char.isspace() or not char.isprintable() for char in url):
+        raise ValueError("an address begins with https:// or http:// and a host")
+    return url
+
+
+OptionalLabel = Annotated[Label | None, BeforeValidator(blank_as_unknown)]
+Count = Annotated[int, BeforeValidator(refuse_truth), Field(ge=0, le=MAX_SEATS)]
+Revenue = Annotated[float, BeforeValidator(refuse_truth), Field(ge=0, le=MAX_REVENUE)]
+WebAddress = Annotated[Url, AfterValidator(web_address)]
+Manual = Annotated[Text, Field(max_length=2_000_000)]
 
 
 class Account(Record):
-    """A paying customer; every commercial field may be unknown."""
+    """A paying customer; every commercial field may be unknown. `annual_revenue` is per year, at least 0."""
 
     account_id: Id
-    name: Name
-    plan: Line | None = None
-    seats: int | None = None
-    annual_revenue: float | None = None
-    renewal_on: Instant | None = None
-    region: Line | None = None
-    owner: Line | None = None
+    name: Label
+    plan: OptionalLabel = None
+    seats: Annotated[Count | None, BeforeValidator(blank_as_unknown)] = None
+    annual_revenue: Annotated[Revenue | None, BeforeValidator(blank_as_unknown)] = None
+    renewal_on: Annotated[CalendarTime | None, BeforeValidator(blank_as_unknown)] = None
+    region: OptionalLabel = None
+    owner: OptionalLabel = None
 
 
 class KnowledgeArticle(Record):
-    """One help article; `body` is Markdown with `## ` headings. Only `public` ones may be linked."""
+    """One help article; `body` is Markdown with `## ` headings, or HTML. Only `public` ones may be linked.
+
+    A body of up to 2,000,000 characters is cut by its headings when it is indexed.
+    """
 
     article_id: Id
-    title: Name
-    body: Paragraph
-    url: Url | None = None
-    tags: tuple[Name, ...] = ()
+    title: Label
+    body: Manual
+    url: Annotated[WebAddress | None, BeforeValidator(blank_as_unknown)] = None
+    tags: tuple[Name, ...] = Field(default=(), max_length=200)
     public: bool = True
-    updated_at: Instant
+    updated_at: CalendarTime
 
 
 class Macro(Record):
@@ -35,11 +89,11 @@ class Macro(Record):
     """
 
     macro_id: Id
-    title: Name
+    title: Label
     question: Line
     body: Paragraph
-    tags: tuple[Name, ...] = ()
-    updated_at: Instant
+    tags: tuple[Name, ...] = Field(default=(), max_length=200)
+    updated_at: CalendarTime
 
 
 class SolvedTicket(Record):
@@ -49,5 +103,51 @@ class SolvedTicket(Record):
     account_id: Id
     question: Paragraph
     answer: Paragraph
-    tags: tuple[Name, ...] = ()
-    solved_at: Instant
+    tags: tuple[Name, ...] = Field(default=(), max_length=200)
+    solved_at: CalendarTime
+
+
+MAY_BE_UNKNOWN: Final[Mapping[type[Record], frozenset[str]]] = {
+    Account: frozenset({"plan", "seats", "annual_revenue", "renewal_on", "region", "owner"}),
+    KnowledgeArticle: frozenset({"url", "tags"}),
+    Macro: frozenset({"tags"}),
+    SolvedTicket: frozenset({"tags"}),
+}
+"""Fields that are left unknown where their value is wrong. Of any other field the record is refused:
+an article whose `public` is nonsense must not become public."""
+
+
+def read_leniently(kind: type[R], row: Mapping[str, Any]) -> tuple[R, ValidationError | None]:
+    """Return a record and what was wrong with the fields that are left unknown in it, if any were.
+
+    Raises ValidationError where a field that a record needs is wrong.
+
+    >>> account, wrong = read_leniently(Account, {"account_id": "a", "name": "Acme", "seats": -1})
+    >>> account.seats, wrong.errors()[0]["loc"]
+    (None, ('seats',))
+    """
+    try:
+        return kind.model_validate(row), None
+    except ValidationError as error:
+        wrong = {str(one["loc"][0]) for one in error.errors() if one["loc"]}
+        if not wrong or wrong - MAY_BE_UNKNOWN.get(kind, frozenset()):
+            raise
+        return kind.model_validate({name: row[name] for name in row if name not in wrong}), error
+
+
+def account_at_rest(account_id: str, record: Mapping[str, Any] | None) -> Account:
+    """Return the account as it is stored, whichever build stored it; without a record only its id is known.
+
+    What the door would refuse today is unknown, never an error: a stored row must not stop a handler.
+
+    >>> account_at_rest("a", {"account_id": "a", "name": "Acme", "seats": -1}).seats is None
+    True
+    >>> account_at_rest("a", None).name
+    'a'
+    """
+    named = {"account_id": account_id, "name": one_line(account_id) or "unnamed"}
+    try:
+        return read_leniently(Account, {**(record or {}), "account_id": account_id})[0]
+    except ValidationError:
+        kept = {key: value for key, value in (record or {}).items() if key in MAY_BE_UNKNOWN[Account]}
+        return read_leniently(Account, {**kept, **named})[0]

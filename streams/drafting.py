@@ -14,6 +14,7 @@ from responders.retrieval import Embedder
 from responders.store import drafts as draft_store
 from responders.store import knowledge, outbox, signals
 from responders.store.tickets import wrote_between
+from responders.store.withdrawal import with_withdrawals
 from schemas import ChurnAlert, Draft, Ticket
 from streams.clock import utc_now
 from streams.consume import Dropped, Failed, Ran, RawRecord, Stateless
@@ -78,7 +79,8 @@ def situation_of_alert(session: Session, alert: ChurnAlert) -> Situation | None:
 
 
 def publish(session: Session, draft: Draft) -> None:
-    """Write a draft and, where it is new and live, its outbox row."""
+    """Write a draft and, where it is new and live, its outbox row; one of withdrawn sources says so."""
+    draft = with_withdrawals(session, draft)
     if draft_store.save_draft(session, draft):
         outgoing = outbox.Outgoing(
             REPLY_DRAFTS, draft.account_id.encode(), draft.to_bytes(), (("ce_id", draft.draft_id),)

@@ -3,53 +3,22 @@
 Only `cli.py` builds `Settings`; everyone else receives plain values.
 """
 
-import json
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-
-def _in_capitals(value: Any) -> Any:
-    return value.strip().upper() if isinstance(value, str) else value
-
-
-def _none_where_empty(value: Any) -> Any:
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-def _names(value: Any) -> Any:
-    """Return names given as a JSON list, or separated by commas; refuse JSON of another kind."""
-    if not isinstance(value, str):
-        return value
-    if not value.lstrip().startswith(("[", "{", '"')):
-        return tuple(name.strip() for name in value.split(",") if name.strip())
-    try:
-        names = json.loads(value)
-    except ValueError:
-        names = None
-    if not isinstance(names, list):
-        raise ValueError('must be names separated by commas, or a JSON list such as ["one.test", "two.test"]')
-    return names
-
-
-def _object(value: Any) -> Any:
-    """Return what a JSON object holds."""
-    if not isinstance(value, str):
-        return value
-    try:
-        found = json.loads(value or "{}")
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise ValueError('must be a JSON object such as {"training.failed": "failed training runs"}')
-    return found
-
-
-InCapitals = BeforeValidator(_in_capitals)
-NoneWhereEmpty = BeforeValidator(_none_where_empty)
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
+from schemas.base import Label
+from streams.setting_values import (
+    HostNames,
+    InCapitals,
+    JsonObject,
+    MetricWords,
+    Names,
+    NoneWhereEmpty,
+    UsageKind,
+)
 
 
 class Settings(BaseSettings):
@@ -124,18 +93,21 @@ class Settings(BaseSettings):
     sentiment_weights: Annotated[Path | None, NoneWhereEmpty] = Field(
         default=None, description="Folder with head.safetensors and head.json; empty: the shipped head."
     )
-    draft_signature: str = Field(default="The support team", max_length=200, description="Who signs drafts.")
+    draft_signature: Label = Field(
+        default="The support team", max_length=200, description="Who signs drafts."
+    )
     draft_threshold: float = Field(
         default=0.4,
         ge=0,
         le=1,
+        allow_inf_nan=False,
         description="Probability that a source answers, below which no draft is written.",
     )
-    link_hosts: Names = Field(
+    link_hosts: HostNames = Field(
         default=(),
         description="Hosts, separated by commas, drafts may link to besides those of public articles.",
     )
-    metric_names: Annotated[dict[str, str], NoDecode, BeforeValidator(_object)] = Field(
+    metric_names: Annotated[dict[UsageKind, MetricWords], NoDecode, JsonObject] = Field(
         default={}, description="Your words for usage kinds, as a JSON object."
     )
     desk_host: str = Field(default="127.0.0.1", description="Address the desk listens on.")

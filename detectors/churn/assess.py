@@ -1,8 +1,9 @@
 """From an account's health to one alert with its reasons, or to none."""
 
+import math
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from detectors.churn.health import AccountHealth
 from detectors.churn.mood import Slide, compare, fade, slides
@@ -10,6 +11,8 @@ from detectors.churn.policy import DUE_DAYS, NEXT_ACTION, RULE, ChurnPolicy
 from schemas.churn import AlertCause, ChurnAlert, Contribution, Severity, Stakes
 from schemas.knowledge import Account
 from schemas.usage import Anomaly, ChartPoint
+
+N = TypeVar("N", int, float)
 
 _DEFAULT = ChurnPolicy()
 _STRONGEST = 0.95
@@ -205,11 +208,16 @@ def _stakes(account: Account | None) -> Stakes:
         return Stakes()
     return Stakes(
         plan=account.plan,
-        seats=account.seats,
-        annual_revenue=account.annual_revenue,
+        seats=_countable(account.seats),
+        annual_revenue=_countable(account.annual_revenue),
         renewal_on=account.renewal_on,
         owner=account.owner,
     )
+
+
+def _countable(value: N | None) -> N | None:
+    """Return a number of seats or of revenue; one that cannot be is unknown and swallows no alert."""
+    return value if value is not None and 0 <= value < math.inf else None
 
 
 def _contrary(

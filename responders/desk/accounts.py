@@ -29,7 +29,7 @@ MAX_PAGE: Final = 10_000
 NOTICES: Final = {
     "acknowledged": "Acknowledged: the alert stays here under your name.",
     "snoozed": "Snoozed: the alert comes back by itself.",
-    "resolved": "Resolved. The outcome counts towards the precision of its rule.",
+    "resolved": "Resolved. The outcome is kept with the alert.",
 }
 _REFUSED: Final = {
     "closed": "It has been resolved, or has expired, in the meantime.",

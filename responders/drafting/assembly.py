@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from responders.generation import Brief, Composed, Fact, Layout, Material, Part
+from responders.markup import untagged
 from responders.policy import bad_links, check_claim, injection_suspicions, unsourced_risks
 from responders.privacy import has_placeholder
 from schemas import Citation, Claim, Record, SituationFact
@@ -45,18 +46,24 @@ class Checked(Record):
 
 
 def checked(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[str]) -> Checked:
-    """Check every part: claims against what they cite, the others for what needs a source, all for links."""
+    """Check every part: claims against what they cite, the others for what needs a source, all for links.
+
+    Tags of HTML are taken out of every part first: a reply is plain text.
+    """
     quotes = _quotes(brief)
-    judged = [(part, _reasons(part, quotes, allowed_hosts)) for part in composed.parts]
+    written = [part.model_copy(update={"text": untagged(part.text)}) for part in composed.parts]
+    judged = [(part, _reasons(part, quotes, allowed_hosts)) for part in written if part.text]
     kept = _tidied([part for part, reasons in judged if not reasons])
     claims = [
         Claim(text=part.text, source_ids=part.source_ids, supported=part in kept)
         for part, reasons in judged
         if part.source_ids and (reasons or part in kept)
     ]
-    warnings = [f"Left out, {'; '.join(reasons)}: “{part.text[:200]}”" for part, reasons in judged if reasons]
+    warnings = [_left_out(part, reasons) for part, reasons in judged if reasons]
     cited = list(dict.fromkeys(source for part in kept for source in part.source_ids))
-    asked = composed.question if any(part.kind == "question" for part in kept) else None
+    asked = (
+        untagged(composed.question or "") or None if any(part.kind == "question" for part in kept) else None
+    )
     return Checked(
         parts=tuple(kept),
         claims=tuple(claims),
@@ -64,6 +71,11 @@ def checked(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[str]) 
         warnings=tuple(warnings),
         question=asked,
     )
+
+
+def _left_out(part: Part, reasons: Sequence[str]) -> str:
+    """Return why a sentence is left out, in at most 1,000 characters."""
+    return f"Left out, {'; '.join(reasons)[:700]}: “{part.text[:200]}”"
 
 
 def _quotes(brief: Brief) -> dict[str, str]:
@@ -129,7 +141,7 @@ def _material_citation(material: Material, kept: Sequence[Part]) -> Citation:
     return Citation(
         source_id=material.source_id,
         source_kind=material.source_kind,
-        title=heading[:300].rstrip(": "),
+        title=heading[:300].rstrip(": ") or "Untitled",
         quote=material.body if whole else "\n".join(used),
         url=material.url,
         updated_at=material.updated_at,
@@ -140,16 +152,34 @@ def _material_citation(material: Material, kept: Sequence[Part]) -> Citation:
 def assembled(parts: Sequence[Part]) -> str:
     r"""Return the text of a reply: paragraphs apart, steps numbered, other list items with a dash.
 
+    Bullets below a numbered step belong to it: they are set in, and the numbers go on after them.
+
     >>> step = Part(kind="step", text="Save.", layout="item", paragraph=1)
     >>> assembled([Part(kind="greeting", text="Hello,"), step])
     'Hello,\n\n1. Save.'
+    >>> assembled([step, step.model_copy(update={"text": "As CSV.", "layout": "bullet"}), step])
+    '1. Save.\n   - As CSV.\n2. Save.'
     """
-    groups = groupby(parts, key=lambda part: (part.paragraph, part.layout))
-    return "\n\n".join(_laid_out(layout, [part.text for part in group]) for (_, layout), group in groups)
+    paragraphs = groupby(parts, key=lambda part: part.paragraph)
+    return "\n\n".join(_paragraph(list(group)) for _, group in paragraphs)
 
 
-def _laid_out(layout: Layout, texts: Sequence[str]) -> str:
+def _paragraph(parts: Sequence[Part]) -> str:
+    stretches = [(layout, list(group)) for layout, group in groupby(parts, key=lambda part: part.layout)]
+    within_steps = stretches[0][0] == "item"
+    text, steps = "", 0
+    for layout, group in stretches:
+        lists = bool(text) and within_steps and layout != "sentence"
+        text += ("\n" if lists else "\n\n" if text else "") + _laid_out(
+            layout, [part.text for part in group], first=steps + 1, inset="   " if lists else ""
+        )
+        steps += len(group) if layout == "item" and within_steps else 0
+    return text
+
+
+def _laid_out(layout: Layout, texts: Sequence[str], *, first: int, inset: str) -> str:
     if layout == "sentence":
         return " ".join(texts)
-    marks = (f"{place}." if layout == "item" else "-" for place in range(1, len(texts) + 1))
-    return "\n".join(f"{mark} {text}" for mark, text in zip(marks, texts, strict=True))
+    if layout == "item":
+        return "\n".join(f"{number}. {text}" for number, text in enumerate(texts, first))
+    return "\n".join(f"{inset}- {text}" for text in texts)

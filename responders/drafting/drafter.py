@@ -19,12 +19,14 @@ from responders.drafting.reading import (
     tone_of,
 )
 from responders.drafting.situation import Situation, facts_of
+from responders.drafting.subject import NEUTRAL_REPLY, reply_subject, with_checked_subject
 from responders.generation import Brief, Fact, Material, TextGenerator, consensus
+from responders.markup import as_markdown, untagged
 from responders.policy import hosts_of, injection_suspicions, needs_a_person
 from responders.privacy import Pseudonyms
 from responders.retrieval import Float32, Passage, answer_probability, query_terms
 from schemas import Anomaly, ChurnAlert, Draft, Record, Ticket
-from schemas.base import Name, Share
+from schemas.base import Label, Name, Share
 from schemas.tickets import Channel
 
 SEARCHED_PASSAGES: Final = 30
@@ -51,8 +53,8 @@ class Rules(Record):
 
     threshold: Share = 0.4
     allowed_hosts: frozenset[Name] = frozenset()
-    signature: Name = "The support team"
-    metric_names: dict[str, str] = Field(default_factory=dict)
+    signature: Label = "The support team"
+    metric_names: dict[str, Label] = Field(default_factory=dict)
 
 
 class Drafter:
@@ -86,7 +88,8 @@ class Drafter:
         """
         empty = read.blank(self._generator.name, now=now)
         if read.abstention:
-            return _abstained(empty, read.abstention, missing=None)
+            abstained = _abstained(empty, read.abstention, missing=None)
+            return with_checked_subject(abstained, self._rules.allowed_hosts)
         if vector is None:
             raise ValueError("the vector of the query is missing")
         return self._answered(read, vector, empty, now=now)
@@ -137,7 +140,7 @@ class Drafter:
             if passage.chunk.source_kind == "article" and passage.chunk.public
         ]
         probability = answer_probability(query, passages)
-        useful = probability >= self._rules.threshold
+        useful = bool(passages) and probability >= self._rules.threshold
         return (material_of(passages[0]) if useful else None), (probability if useful else 0.0), passages
 
     def _answered(self, job: "ReadTicket", vector: Float32, empty: Draft, *, now: datetime) -> Draft:
@@ -150,9 +153,10 @@ class Drafter:
         if material is None or probability < self._rules.threshold:
             sources = "public article" if job.public else "article or macro"
             hint = ""
-            if answer_probability(job.query, inside) >= self._rules.threshold:
+            if inside and answer_probability(job.query, inside) >= self._rules.threshold:
                 hint = f". An internal article may help: {inside[0].chunk.title}"
-            return _abstained(draft, "no_source", missing=f"No {sources} covers: {job.about}{hint}")
+            lacking = _abstained(draft, "no_source", missing=f"No {sources} covers: {job.about}{hint}")
+            return with_checked_subject(lacking, self._hosts(passages))
         facts = () if job.public else facts_of(job.situation, names=self._rules.metric_names, now=now)
         brief = Brief(
             query=job.query,
@@ -168,15 +172,19 @@ class Drafter:
 
     def _finished(self, draft: Draft, brief: Brief, passages: Sequence[Passage]) -> Draft:
         composed = self._generator.compose(brief)
-        hosts = self._rules.allowed_hosts | hosts_of(
-            passage.chunk.url for passage in passages if passage.chunk.public
-        )
-        result = checked(composed, brief, allowed_hosts=frozenset(hosts))
+        hosts = self._hosts(passages)
+        draft = with_checked_subject(draft, hosts)
+        result = checked(composed, brief, allowed_hosts=hosts)
         if not result.says_something:
             missing = result.first_blocked or "Nothing of the best source can be said to a customer"
             return _abstained(draft, "nothing_supported", missing=missing if draft.kind == "reply" else None)
         unsure = draft.confidence < self._rules.threshold + UNSURE_MARGIN and draft.kind == "reply"
         return _ready(draft, result, brief, unsure=unsure)
+
+    def _hosts(self, passages: Sequence[Passage]) -> frozenset[str]:
+        """Return where links may lead: the allowed hosts and those of the public articles found."""
+        found = hosts_of(passage.chunk.url for passage in passages if passage.chunk.public)
+        return self._rules.allowed_hosts | found
 
 
 class ReadTicket:
@@ -221,7 +229,7 @@ class ReadTicket:
             channel=channel,
             state="abstained",
             language=mood.language if mood and mood.language != "und" else "en",
-            subject=f"Re: {self.subject}"[:1_000] if self.subject and not suspicions else "Re: your message",
+            subject=NEUTRAL_REPLY if suspicions else reply_subject(self.subject, self._pseudonyms),
             mood=mood.label if mood else None,
             warnings=tuple(
                 f"The message {suspicion}: read it before you answer." for suspicion in suspicions
@@ -237,14 +245,14 @@ def draft_id_of(based_on: str) -> str:
 
 
 def material_of(passage: Passage) -> Material:
-    """Return a passage as material for a writer."""
+    """Return a passage as material for a writer; HTML that an older build indexed becomes Markdown."""
     chunk = passage.chunk
     return Material(
         source_id=chunk.chunk_id,
         source_kind=chunk.source_kind,
         title=chunk.title,
-        heading=chunk.heading,
-        body=chunk.body,
+        heading=as_markdown(chunk.heading),
+        body=as_markdown(chunk.body)[:20_000],
         url=chunk.url,
         public=chunk.public,
         account_id=chunk.account_id,
@@ -284,7 +292,7 @@ def _abstention(job: ReadTicket) -> str | None:
 
 def _abstained(draft: Draft, reason: str, *, missing: str | None) -> Draft:
     return draft.model_copy(
-        update={"state": "abstained", "abstained": reason, "missing": missing and missing[:1_000]}
+        update={"state": "abstained", "abstained": reason, "missing": missing and untagged(missing)[:1_000]}
     )
 
 

@@ -1,10 +1,18 @@
 """What is known about the account when a draft is written, and the checked facts that follow from it."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Final
 
 from responders.generation import Fact
+from responders.markup import untagged
 from schemas import Account, Anomaly, ChurnAlert, Contribution, Incident, Record, Sentiment, Ticket
+
+LONGEST_AMOUNT: Final = 1e15
+"""From here on a count is written with an exponent: its digits would fill the sentence."""
+
+MAX_ID_CHARS: Final = 200
 
 
 class Situation(Record):
@@ -56,10 +64,12 @@ def day(moment: datetime) -> str:
 def amount(value: float) -> str:
     """Return a count without needless decimals.
 
-    >>> amount(42.0), amount(3.26), amount(-0.2)
-    ('42', '3.3', '0')
+    >>> amount(42.0), amount(3.26), amount(-0.2), amount(1e300)
+    ('42', '3.3', '0', '1e+300')
     """
     kept = max(0.0, value)
+    if kept >= LONGEST_AMOUNT:
+        return f"{kept:.3g}"
     return f"{kept:.0f}" if kept >= 10 or kept == round(kept) else f"{kept:.1f}"
 
 
@@ -132,15 +142,24 @@ def _account_facts(account: Account) -> Iterator[Fact]:
         if account.renewal_on
         else None,
     }
-    for name, value in named.items():
+    for name, given in named.items():
+        value = untagged(given or "")
         if value:
             told = f"{value} seats" if name == "seats" else f"{name.replace('_', ' ')} {value}"
             yield Fact(
                 name=name,
                 value=value,
-                quote=f"Account {account.name}: {told}",
-                source_id=f"account:{account.account_id}/{name}"[-200:],
+                quote=f"Account {untagged(account.name)}: {told}",
+                source_id=_account_source(account.account_id, name),
             )
+
+
+def _account_source(account_id: str, name: str) -> str:
+    """Return what a claim cites for one field of an account; a long id is hashed."""
+    source_id = f"account:{account_id}/{name}"
+    if len(source_id) <= MAX_ID_CHARS:
+        return source_id
+    return f"account:{hashlib.sha256(account_id.encode()).hexdigest()}/{name}"
 
 
 def alert_facts(alert: ChurnAlert, *, names: Mapping[str, str], now: datetime) -> tuple[Fact, ...]:

@@ -10,6 +10,7 @@ from responders.generation.brief import Brief, Composed, Fact, Material, Part
 from responders.generation.openings import opening
 from responders.generation.passages import Unit, best_units, fill, slots_of, sympathy_of, units_of
 
+MAX_STEP_CHARS: Final = 4_000
 _CLOSINGS: Final = {
     "calm": ("If anything is unclear, just reply to this message.", "Just reply here if you get stuck."),
     "apology": (
@@ -81,14 +82,17 @@ def _steps(brief: Brief) -> tuple[list[Part], tuple[str, ...]]:
     for unit in units:
         unknown = [slot for slot in slots_of(unit.text) if slot not in values]
         missing += unknown
-        if not unknown:
-            parts.append(_step(unit, brief.material, values))
+        step = None if unknown else _step(unit, brief.material, values)
+        parts += [step] if step else []
     return _without_dangling_lead(parts), tuple(dict.fromkeys(missing))
 
 
-def _step(unit: Unit, material: Material, values: dict[str, Fact]) -> Part:
+def _step(unit: Unit, material: Material, values: dict[str, Fact]) -> Part | None:
+    """Return a sentence of the source with its slots filled; None where nobody would read it to its end."""
     used = tuple(dict.fromkeys(values[slot].source_id for slot in slots_of(unit.text)))
     text = fill(unit.text, {name: fact.value for name, fact in values.items()})
+    if len(text) > MAX_STEP_CHARS:
+        return None
     return Part(
         kind="step",
         text=text,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from responders.generation.brief import Layout
+from responders.markup.tags import CODE, has_tags
 from responders.words import content_stems, sentences
 from schemas import Record
 
@@ -59,7 +60,13 @@ def plain(markdown: str) -> str:
     'Open Settings, see the guide (https://help.example.com/x)'
     """
     linked = _LINK.sub(_shown_link, markdown)
-    return " ".join(_MARKS.sub(lambda match: match[2] or match[3], linked).split())
+    return " ".join(_MARKS.sub(_unmarked, linked).split())
+
+
+def _unmarked(match: re.Match[str]) -> str:
+    """Return marked words without their marks; code that shows a tag of HTML keeps them."""
+    words = str(match[2] or match[3])
+    return match.group() if match.group().startswith("`") and has_tags(words) else words
 
 
 def _shown_link(match: re.Match[str]) -> str:
@@ -103,12 +110,33 @@ def unaddressed(body: str) -> str:
 def units_of(body: str) -> tuple[Unit, ...]:
     """Return the sentences and list items of a body in order, without greeting, sign-off and pleasantries."""
     units: list[Unit] = []
-    for block, text in enumerate(re.split(r"\n[ \t]*\n", unaddressed(body))):
+    for block, text in enumerate(re.split(r"\n[ \t]*\n", _tight(_without_code(unaddressed(body))))):
         lines = _joined([line for line in text.splitlines() if line.strip()])
         if lines and _SIGN_OFF.match(lines[0].strip()):
             break
         units += _block_units(lines, block)
     return tuple(units)
+
+
+def _without_code(body: str) -> str:
+    """Return a body without its blocks of code: a reply names the source, which shows them."""
+    return CODE.sub(lambda match: "" if match["fence"] else match.group(), body)
+
+
+def _tight(body: str) -> str:
+    """Return a body whose lists have no blank lines between their items, so that a list stays one block."""
+    lines = body.splitlines()
+    kept: list[str] = []
+    in_list = False
+    for place, line in enumerate(lines):
+        following = next((other for other in lines[place + 1 :] if other.strip()), "")
+        goes_on = _ITEM.match(following) is not None or following.startswith(("  ", "\t"))
+        if line.strip():
+            in_list = _ITEM.match(line) is not None or (in_list and line.startswith(("  ", "\t")))
+            kept.append(line)
+        elif not (in_list and goes_on):
+            kept.append(line)
+    return "\n".join(kept)
 
 
 def sympathy_of(body: str) -> str | None:

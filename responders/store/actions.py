@@ -15,7 +15,7 @@ from schemas.tables import OperatorActionRow
 class Action:
     """What somebody asked for: which command, who, why, and how the rows were chosen (JSON values)."""
 
-    name: Literal["replay", "discard", "resume"]
+    name: Literal["replay", "discard", "resume", "withdraw"]
     actor: str
     comment: str | None = None
     filters: Mapping[str, Any] = field(default_factory=dict)

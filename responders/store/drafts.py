@@ -12,6 +12,9 @@ from schemas import Draft, Ticket
 from schemas.tables import DraftRow, TicketEventRow
 
 LIVE: Final = ("ready", "abstained")
+WITHDRAWN: Final = "Withdrawn since this was drafted"
+"""How the warning of a draft begins whose source was taken back."""
+
 _REASONS: Final = {
     "customer_message": "newer_message",
     "human_reply": "human_reply",

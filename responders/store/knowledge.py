@@ -3,10 +3,22 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, Engine, delete, func, literal_column, or_, select, union
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    Text,
+    any_,
+    delete,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlmodel import Session, col
 
 from responders.drafting import Situation
@@ -25,6 +37,7 @@ from responders.retrieval import (
 )
 from responders.words import STOP_WORDS, words
 from schemas import Account, Anomaly, Incident, Sentiment, SolvedTicket, Ticket
+from schemas.knowledge import account_at_rest
 from schemas.tables import (
     CHUNK_WORDS,
     AccountRow,
@@ -36,7 +49,9 @@ from schemas.tables import (
     TicketEventRow,
 )
 
-INDEX_VERSION: Final = b"1"
+INDEX_VERSION: Final = b"2"
+"""Part of each source's hash: loading a file again indexes it again where a newer build cuts otherwise."""
+
 CANDIDATES: Final = 40
 MAX_SEARCH_WORDS: Final = 48
 THREAD_MESSAGES: Final = 20
@@ -70,21 +85,37 @@ def save_sources(session: Session, sources: Sequence[Source], embedder: Embedder
     placeholders before they are stored. Of two sources with one id the last counts.
     """
     latest = {source_id_of(source): _masked(source) for source in sources}
-    hashes = {source_id: _content_hash(source) for source_id, source in latest.items()}
-    known_query = select(col(SourceRow.source_id), col(SourceRow.content_hash))
-    known = dict(session.execute(known_query.where(col(SourceRow.source_id).in_(list(latest)))).all())
-    changed = [source_id for source_id in latest if bytes(known.get(source_id, b"")) != hashes[source_id]]
+    hashes = content_hashes(sources)
+    known = stored_hashes(session, list(latest))
+    changed = [source_id for source_id in latest if known.get(source_id) != hashes[source_id]]
     if not changed:
         return 0
     chunks = [chunk for source_id in changed for chunk in chunks_of(latest[source_id])]
     vectors = embed_chunks(chunks, embedder)
-    session.execute(delete(ChunkRow).where(col(ChunkRow.source_id).in_(changed)))
+    session.execute(delete(ChunkRow).where(among(col(ChunkRow.source_id), changed)))
     for source_id in changed:
         _save_source(session, source_id, latest[source_id], hashes[source_id], now=now)
     if chunks:
         rows = [_chunk_values(chunk, vector) for chunk, vector in zip(chunks, vectors, strict=True)]
         session.execute(insert(ChunkRow), rows)
     return len(changed)
+
+
+def content_hashes(sources: Sequence[Source]) -> dict[str, bytes]:
+    """Return by source id the hash of what would be stored; of two sources with one id the last counts."""
+    return {source_id_of(source): _content_hash(_masked(source)) for source in sources}
+
+
+def stored_hashes(session: Session, source_ids: Sequence[str]) -> dict[str, bytes]:
+    """Return the hashes of the sources that are stored, by source id."""
+    query = select(col(SourceRow.source_id), col(SourceRow.content_hash))
+    found = session.execute(query.where(among(col(SourceRow.source_id), source_ids)))
+    return {source_id: bytes(content_hash) for source_id, content_hash in found}
+
+
+def among(column: Any, texts: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that a text is one of many: one array, for a statement has few parameters."""
+    return cast(ColumnElement[bool], column == any_(literal(list(texts), ARRAY(Text))))
 
 
 def _masked(source: Source) -> Source:
@@ -176,9 +207,7 @@ def situation(
         select(col(AccountRow.record)).where(col(AccountRow.account_id) == account_id)
     ).first()
     return Situation(
-        account=Account.model_validate(account)
-        if account
-        else Account(account_id=account_id, name=account_id),
+        account=account_at_rest(account_id, account),
         anomalies=_live_anomalies(session, account_id, now=now, live_hours=live_hours),
         incidents=_live_incidents(session, account_id, now=now, live_hours=live_hours),
         thread=_thread(session, ticket) if ticket else (),

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from responders.store.arrays import insert_columns
 from responders.store.notify import notify
 from schemas import Account, Anomaly, ChurnAlert, Incident, Sentiment
+from schemas.knowledge import account_at_rest
 from schemas.tables import (
     AccountRow,
     AnomalyRow,
@@ -178,9 +179,9 @@ def save_incident(session: Session, incident: Incident, *, now: datetime) -> boo
 
 def load_accounts(session: Session, account_ids: Sequence[str]) -> dict[str, Account]:
     """Return what is known of each account."""
-    query = select(col(AccountRow.record)).where(col(AccountRow.account_id).in_(account_ids))
-    accounts = [Account.model_validate(record) for record in session.scalars(query)]
-    return {account.account_id: account for account in accounts}
+    wanted = col(AccountRow.account_id).in_(account_ids)
+    query = select(col(AccountRow.account_id), col(AccountRow.record)).where(wanted)
+    return {key: account_at_rest(key, record) for key, record in session.execute(query)}
 
 
 def lock_health(session: Session, scope: str, key: str, *, now: datetime) -> dict[str, Any]:

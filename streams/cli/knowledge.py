@@ -1,105 +1,269 @@
-"""`rapport knowledge`: the operator's own accounts, articles, macros and solved tickets, from JSON lines."""
+"""`rapport knowledge`: the operator's own accounts, articles, macros and solved tickets."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
-from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from responders.chunks import source_id_for
+from responders.store import actions
 from responders.store.knowledge import save_account, save_sources
-from schemas import Account, KnowledgeArticle, Macro, Record, SolvedTicket
+from responders.store.withdrawal import (
+    Plan,
+    plan_accounts,
+    plan_sources,
+    remove_accounts,
+    withdraw_sources,
+)
 from streams.cli.context import database, errors, fail, told_plainly
+from streams.cli.knowledge_files import (
+    RECORDS,
+    SOURCE_KINDS,
+    KindOfKnowledge,
+    Wrong,
+    kind_of_file,
+    read_records,
+)
+from streams.cli.operators import By, Comment, actor, stored
 from streams.settings import Settings
 
-SOME_WRONG = 3
-SHOWN_WRONG_LINES = 20
+SOME_WRONG: Final = 3
+SHOWN_WRONG_LINES: Final = 20
+SHOWN_IDS: Final = 20
+AUDITED_IDS: Final = 1_000
+STAYS: Final = "What these accounts did stays: tickets, drafts, alerts, usage and its detector states."
+
+app = typer.Typer(no_args_is_help=True, help="Load, renew and withdraw what drafts are made of.")
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON lines, UTF-8.")]
 
 
-class KindOfKnowledge(StrEnum):
-    """What a file holds, one JSON object a line."""
+@app.command("accounts")
+def load_accounts(file: File) -> None:
+    """Load who your customers are.
 
-    accounts = "accounts"
-    articles = "articles"
-    macros = "macros"
-    solved_tickets = "solved-tickets"
+    Fields: account_id, name, plan, seats, annual_revenue, renewal_on, region, owner; all but the first two
+    may be unknown. A wrong value is left unknown and named. Loading a file again changes only what changed.
+    Exit code 3: a line was left out, or a value left unknown.
 
-
-RECORDS: dict[KindOfKnowledge, type[Record]] = {
-    KindOfKnowledge.accounts: Account,
-    KindOfKnowledge.articles: KnowledgeArticle,
-    KindOfKnowledge.macros: Macro,
-    KindOfKnowledge.solved_tickets: SolvedTicket,
-}
+    Example: rapport knowledge accounts accounts.jsonl
+    """
+    _load(KindOfKnowledge.accounts, file)
 
 
-@dataclass(frozen=True)
-class Wrong:
-    """A line that is not such a record: its number from 1, and why not, without quoting it."""
+@app.command("articles")
+def load_articles(file: File) -> None:
+    """Load the articles of the help centre.
 
-    line: int
-    reason: str
-
-
-def knowledge(
-    what: Annotated[KindOfKnowledge, typer.Argument(help="What the file holds.")],
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON lines, UTF-8.")],
-) -> None:
-    """Load what drafts are made of: accounts, help articles, macros or solved tickets.
-
-    Fields of accounts: account_id, name, plan, seats, annual_revenue, renewal_on, region, owner.
-    Of articles: article_id, title, body (Markdown with ## headings), url, tags, public, updated_at.
-    Of macros: macro_id, title, question, body (with {slots}), tags, updated_at.
-    Of solved-tickets: ticket_id, account_id, question, answer, tags, solved_at.
-    Loading a file again changes only what changed. Exit code 3: all but the wrong lines are loaded.
+    Fields: article_id, title, body (Markdown with ## headings, or HTML), url, tags, public, updated_at.
+    A long body is cut by its headings. Loading a file again changes only what changed; articles that it
+    leaves out stay: `sync` takes them away. Exit code 3: a line was left out, or a value left unknown.
 
     Example: rapport knowledge articles help-centre.jsonl
     """
+    _load(KindOfKnowledge.articles, file)
+
+
+@app.command("macros")
+def load_macros(file: File) -> None:
+    """Load the reply templates of the support team.
+
+    Fields: macro_id, title, question, body (Markdown or HTML, with {slots}), tags, updated_at.
+
+    Example: rapport knowledge macros macros.jsonl
+    """
+    _load(KindOfKnowledge.macros, file)
+
+
+@app.command("solved-tickets")
+def load_solved_tickets(file: File) -> None:
+    """Load tickets of the past with the reply that solved them.
+
+    Fields: ticket_id, account_id, question, answer, tags, solved_at.
+
+    Example: rapport knowledge solved-tickets solved.jsonl
+    """
+    _load(KindOfKnowledge.solved_tickets, file)
+
+
+@app.command("remove")
+def remove(
+    what: Annotated[KindOfKnowledge, typer.Argument(help="What the ids stand for.")],
+    ids: Annotated[list[str], typer.Argument(help="The ids, as they stand in your files.")],
+    *,
+    comment: Comment = None,
+    by: By = None,
+) -> None:
+    """Withdraw accounts, articles, macros or solved tickets by id.
+
+    No new draft is made of what is withdrawn, and a draft that waits and cites it gets a warning. Of an
+    account only what was told of it goes; what it did stays. Exit code 1: an id is not there.
+
+    Example: rapport knowledge remove articles old-prices beta-notes
+    """
+    action = _action(what, ids, comment, by)
+    with told_plainly(), database(Settings()) as engine:
+        with Session(engine) as session, session.begin():
+            gone, warned = _withdraw(session, what, [stored(own_id) for own_id in ids], action)
+    _tell_removed(what, len(gone), warned)
+    missing = [own_id for own_id in dict.fromkeys(ids) if own_id not in gone]
+    if missing:
+        fail(f"Not there: {_listed(missing)}.")
+
+
+@app.command("sync")
+def sync(  # noqa: PLR0913 - typer reads the options from the parameters
+    what: Annotated[str, typer.Argument(help="accounts, articles, macros or solved-tickets; or the file.")],
+    file: Annotated[Path | None, typer.Argument(help="JSON lines, UTF-8: all there is of this kind.")] = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Take a file that is broken or removes all.")] = False,
+    comment: Comment = None,
+    by: By = None,
+) -> None:
+    """Make what is stored equal to a file: load what is new or changed, withdraw what the file leaves out.
+
+    A file that is empty, has wrong lines or would remove all there is changes nothing without --yes; with
+    it, what stands in a wrong line is withdrawn. Without a kind the first record tells it.
+
+    Example: rapport knowledge sync articles help-centre.jsonl --dry-run
+    """
+    kind, path = _kind_and_file(what, file)
+    records, wrong = read_records(path, RECORDS[kind])
     settings = Settings()
-    records, wrong = read_records(file, RECORDS[what])
     with told_plainly(), database(settings) as engine:
-        changed = _save(engine, what, records, settings)
-    errors.print(f"{len(records)} {what.value} read, {changed} new or changed.", highlight=False)
-    for one in wrong[:SHOWN_WRONG_LINES]:
-        errors.print(f"line {one.line}: {one.reason}", style="red", markup=False, highlight=False)
+        plan = _plan(engine, kind, records)
+        _show(plan, wrong)
+        doubt = _doubt(plan, records, wrong)
+        if doubt and not yes:
+            fail(f"{doubt} Nothing was changed; add --yes to do it all the same.")
+        if dry_run:
+            return
+        _apply(engine, kind, records, plan, _action(kind, plan.removed, comment, by))
     if wrong:
-        fail(f"{len(wrong)} lines are wrong and were left out.", code=SOME_WRONG)
+        raise typer.Exit(SOME_WRONG)
 
 
-def read_records(file: Path, kind: type[Record]) -> tuple[list[Any], list[Wrong]]:
-    """Return the records of a file of JSON lines, and what is wrong with the other lines."""
-    records: list[Any] = []
-    wrong: list[Wrong] = []
-    with file.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                records.append(kind.model_validate_json(line))
-            except ValidationError as error:
-                first = error.errors(include_input=False, include_url=False)[0]
-                place = ".".join(str(part) for part in first["loc"]) or "line"
-                wrong.append(Wrong(number, f"{place}: {first['type'].replace('_', ' ')}"))
-    return records, wrong
+def _load(what: KindOfKnowledge, file: Path) -> None:
+    records, wrong = read_records(file, RECORDS[what])
+    with told_plainly(), database(Settings()) as engine:
+        plan = _plan(engine, what, records)
+        _save(engine, what, records, plan)
+    changed = len(plan.added) + len(plan.changed)
+    errors.print(f"{len(records)} {what.value} read, {changed} new or changed.", highlight=False)
+    _tell_wrong(wrong)
+    refused = sum(not one.loaded for one in wrong)
+    if refused:
+        fail(f"{refused} lines are wrong and were left out.", code=SOME_WRONG)
+    if wrong:
+        fail(f"{len(wrong)} values are wrong and were left unknown.", code=SOME_WRONG)
 
 
-def _save(engine: Engine, what: KindOfKnowledge, records: list[Any], settings: Settings) -> int:
+def _plan(engine: Engine, what: KindOfKnowledge, records: list[Any]) -> Plan:
+    with Session(engine) as session:
+        if what is KindOfKnowledge.accounts:
+            return plan_accounts(session, records)
+        return plan_sources(session, SOURCE_KINDS[what], records)
+
+
+def _save(engine: Engine, what: KindOfKnowledge, records: list[Any], plan: Plan) -> None:
+    with Session(engine) as session, session.begin():
+        _save_within(session, what, records, plan)
+
+
+def _save_within(session: Session, what: KindOfKnowledge, records: list[Any], plan: Plan) -> None:
     now = datetime.now(UTC)
     if what is KindOfKnowledge.accounts:
-        with Session(engine) as session, session.begin():
-            for account in records:
-                save_account(session, account, now=now)
-        return len(records)
-    with Session(engine) as session, session.begin():
-        return save_sources(session, records, _embedder(settings), now=now)
+        for account in records:
+            save_account(session, account, now=now)
+    elif plan.added or plan.changed:
+        save_sources(session, records, _embedder(Settings()), now=now)
 
 
 def _embedder(settings: Settings) -> Any:
     from streams.cli.groups import load_embedder
 
     return load_embedder(settings.model_copy(update={"torch_threads": os.cpu_count() or 1}))
+
+
+def _apply(
+    engine: Engine, what: KindOfKnowledge, records: list[Any], plan: Plan, action: actions.Action
+) -> None:
+    """Load and withdraw in one transaction: whoever searches sees the old knowledge or the new."""
+    with Session(engine) as session, session.begin():
+        _save_within(session, what, records, plan)
+        gone, warned = _withdraw(session, what, plan.removed, action) if plan.removed else (set(), 0)
+    _tell_removed(what, len(gone), warned)
+
+
+def _withdraw(
+    session: Session, what: KindOfKnowledge, own_ids: Sequence[str], action: actions.Action
+) -> tuple[set[str], int]:
+    """Return the own ids that were there, and how many waiting drafts were warned; writes the audit row."""
+    now = datetime.now(UTC)
+    if what is KindOfKnowledge.accounts:
+        gone, warned = set(remove_accounts(session, own_ids)), 0
+    else:
+        names = {source_id_for(SOURCE_KINDS[what], own_id): own_id for own_id in own_ids}
+        found, warned = withdraw_sources(session, list(names), now=now)
+        gone = {names[source_id] for source_id in found}
+    actions.record(session, action, affected=len(gone), details={"drafts_warned": warned}, now=now)
+    return gone, warned
+
+
+def _action(
+    what: KindOfKnowledge, own_ids: Sequence[str], comment: str | None, by: str | None
+) -> actions.Action:
+    chosen = {"kind": what.value, "ids": [stored(own_id) for own_id in own_ids[:AUDITED_IDS]]}
+    return actions.Action("withdraw", actor(by), comment and stored(comment), chosen)
+
+
+def _kind_and_file(what: str, file: Path | None) -> tuple[KindOfKnowledge, Path]:
+    path = Path(what) if file is None else file
+    if not path.is_file():
+        fail(f"{path} is no file.", code=2)
+    if file is None:
+        kind = kind_of_file(path)
+    else:
+        kind = next((known for known in KindOfKnowledge if known.value == what), None)
+    if kind is None:
+        known = ", ".join(one.value for one in KindOfKnowledge)
+        fail(f"Say what the file holds: {known}.", code=2)
+    return kind, path
+
+
+def _doubt(plan: Plan, records: list[Any], wrong: list[Wrong]) -> str | None:
+    """Return why a file is hardly what it should be, or None."""
+    refused = sum(not one.loaded for one in wrong)
+    if refused:
+        return f"{refused} lines of the file are wrong, and what they stand for would be withdrawn."
+    if not records:
+        return "The file holds no record."
+    return "The file would remove all there is." if plan.removes_all else None
+
+
+def _show(plan: Plan, wrong: list[Wrong]) -> None:
+    _tell_wrong(wrong)
+    for name in ("added", "changed", "removed"):
+        ids: tuple[str, ...] = getattr(plan, name)
+        errors.print(f"{len(ids)} {name}{': ' if ids else ''}{_listed(ids)}", markup=False, highlight=False)
+
+
+def _listed(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - SHOWN_IDS} more" if len(ids) > SHOWN_IDS else ""
+    return ", ".join(stored(own_id) for own_id in ids[:SHOWN_IDS]) + more
+
+
+def _tell_wrong(wrong: list[Wrong]) -> None:
+    for one in wrong[:SHOWN_WRONG_LINES]:
+        errors.print(str(one), style="red", markup=False, highlight=False)
+
+
+def _tell_removed(what: KindOfKnowledge, removed: int, warned: int) -> None:
+    errors.print(f"{removed} {what.value} withdrawn, {warned} waiting drafts warned.", highlight=False)
+    if removed and what is KindOfKnowledge.accounts:
+        errors.print(STAYS, highlight=False)

@@ -15,19 +15,12 @@ from pathlib import Path
 
 from streams.embedded import kafka as _kafka
 from streams.embedded import postgres as _postgres
+from streams.embedded.folders import EmbeddedError, FolderLock, folder_errors, private_files, write_atomically
 from streams.embedded.kafka import EmbeddedKafka, broker_at
 from streams.embedded.kafka_settings import new_password
 from streams.embedded.postgres import EmbeddedPostgres
 from streams.embedded.postgres_programs import own_private
-from streams.embedded.processes import (
-    EmbeddedError,
-    FolderLock,
-    Progress,
-    folder_errors,
-    private_files,
-    silent,
-    write_atomically,
-)
+from streams.embedded.processes import Progress, silent
 from streams.kafka import Broker
 
 __all__ = [

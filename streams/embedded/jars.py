@@ -15,14 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from streams.embedded.processes import (
-    EmbeddedError,
-    Progress,
-    extra,
-    folder_error,
-    folder_errors,
-    prepare_folder,
-)
+from streams.embedded.folders import EmbeddedError, folder_error, folder_errors, prepare_folder
+from streams.embedded.processes import Progress, extra
 
 COORDINATES = (
     "org.apache.kafka:kafka_2.13:4.3.0",

@@ -10,6 +10,14 @@ from pathlib import Path
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from streams.embedded.folders import (
+    EmbeddedError,
+    FolderLock,
+    folder_errors,
+    make_private,
+    prepare_folder,
+    write_atomically,
+)
 from streams.embedded.jars import ensure_jars
 from streams.embedded.kafka_settings import (
     LOGGING,
@@ -21,22 +29,16 @@ from streams.embedded.kafka_settings import (
 )
 from streams.embedded.processes import (
     Child,
-    EmbeddedError,
-    FolderLock,
     Progress,
     Signature,
     extra,
-    folder_errors,
     free_port,
-    make_private,
     marker_of,
     port_answers,
     port_is_free,
-    prepare_folder,
     silent,
     spawn,
     wait_until,
-    write_atomically,
 )
 from streams.kafka import Broker
 

@@ -20,19 +20,9 @@ from urllib.parse import quote
 
 import psycopg
 
+from streams.embedded.folders import EmbeddedError, FolderLock, folder_errors, prepare_folder
 from streams.embedded.postgres_programs import MAJOR_VERSION, Programs, own_private
-from streams.embedded.processes import (
-    Child,
-    EmbeddedError,
-    FolderLock,
-    Progress,
-    Signature,
-    folder_errors,
-    marker_of,
-    prepare_folder,
-    silent,
-    wait_until,
-)
+from streams.embedded.processes import Child, Progress, Signature, marker_of, silent, wait_until
 
 DATABASE = "rapport"
 _SOCKET_NAME = ".s.PGSQL.5432"

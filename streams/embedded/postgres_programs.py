@@ -9,7 +9,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from streams.embedded.processes import EmbeddedError, extra_folder, folder_errors, make_private, spawn
+from streams.embedded.folders import EmbeddedError, folder_errors, make_private
+from streams.embedded.processes import extra_folder, spawn
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from responders.store.migrate import upgrade
 from responders.store.signals import load_accounts
 from schemas import KnowledgeArticle
 from streams.cli import app
-from streams.cli.knowledge import read_records
+from streams.cli.knowledge_files import read_records
 
 ARTICLE = {"article_id": "a1", "title": "Exports", "body": "Wait.", "updated_at": "2026-01-01T00:00:00Z"}
 

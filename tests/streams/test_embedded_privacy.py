@@ -10,9 +10,10 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from streams.embedded import EmbeddedError, EmbeddedKafka, Endpoints, embedded, own_private, running_endpoints
+from streams.embedded.folders import private_files
 from streams.embedded.jars import ensure_jars
 from streams.embedded.kafka import broker_at, default_jar_cache
-from streams.embedded.processes import private_files, silent
+from streams.embedded.processes import silent
 from streams.kafka import Broker, create_topics
 from tests.embedded_fixtures import connect
 

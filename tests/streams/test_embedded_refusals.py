@@ -20,10 +20,11 @@ from streams.embedded import (
     embedded,
     running_endpoints,
 )
+from streams.embedded.folders import folder_errors
 from streams.embedded.jars import ensure_jars, listed_jars
 from streams.embedded.kafka import default_jar_cache
 from streams.embedded.kafka_settings import new_cluster_id
-from streams.embedded.processes import extra, extra_folder, folder_errors
+from streams.embedded.processes import extra, extra_folder
 from tests.embedded_fixtures import connect
 
 _ROOT = Path(__file__).parents[2]

@@ -8,8 +8,9 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import text
 from sqlmodel import Session, select
 
+from responders.store.desk.tickets import shown_draft
 from responders.store.notify import notify
-from schemas import Decision, Draft
+from schemas import Decision
 from schemas.tables import DecisionRow, DraftRow
 from schemas.tickets import Action
 
@@ -104,7 +105,7 @@ def _refuse_if_outdated(session: Session, row: DraftRow) -> None:
 
 
 def _decision(row: DraftRow, choice: Choice, now: datetime) -> Decision:
-    drafted = normalised(Draft.model_validate(row.record).body)
+    drafted = normalised(shown_draft(row).body)
     final = None if choice.final_text is None else normalised(choice.final_text)
     return Decision(
         decision_id=str(uuid5(NAMESPACE_URL, f"rapport:decision:{row.draft_id}")),

@@ -6,7 +6,10 @@ from datetime import datetime
 from sqlalchemy import desc, text
 from sqlmodel import Session, col, select
 
-from schemas import Account, Anomaly, Decision, Draft, Sentiment, Ticket
+from responders.markup import as_markdown, untagged
+from responders.store.drafts import WITHDRAWN
+from schemas import Account, Anomaly, Citation, Decision, Draft, Sentiment, Ticket
+from schemas.knowledge import account_at_rest
 from schemas.tables import AccountRow, AnomalyRow, DecisionRow, DraftRow, SentimentRow, TicketEventRow
 
 THREAD_LIMIT = 200
@@ -36,6 +39,11 @@ class DraftView:
     def live(self) -> bool:
         """Return whether the draft still waits for a decision."""
         return self.state in LIVE
+
+    @property
+    def withdrawn(self) -> str | None:
+        """Return the warning that a source of the draft was withdrawn, if one was."""
+        return next((text for text in self.draft.warnings if text.startswith(WITHDRAWN)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,25 @@ def draft_view(session: Session, draft_id: str) -> DraftView | None:
     return _view(session, row) if row else None
 
 
+def shown_draft(row: DraftRow) -> Draft:
+    """Return the draft of a row as it is shown and sent: without tags of HTML, whichever build wrote it."""
+    draft = Draft.model_validate(row.record)
+    return draft.model_copy(
+        update={
+            "subject": untagged(draft.subject),
+            "body": untagged(draft.body),
+            "claims": tuple(one.model_copy(update={"text": untagged(one.text)}) for one in draft.claims),
+            "citations": tuple(_shown_citation(one) for one in draft.citations),
+            "warnings": tuple(untagged(warning) for warning in draft.warnings),
+        }
+    )
+
+
+def _shown_citation(citation: Citation) -> Citation:
+    title = untagged(citation.title) or citation.source_id
+    return citation.model_copy(update={"title": title, "quote": as_markdown(citation.quote)})
+
+
 def linkable_urls(session: Session, draft: Draft) -> frozenset[str]:
     """Return the citations' URLs that the knowledge base holds, http and https only."""
     source_ids = [citation.source_id for citation in draft.citations]
@@ -95,7 +122,7 @@ def linkable_urls(session: Session, draft: Draft) -> frozenset[str]:
 def find_account(session: Session, account_id: str) -> Account | None:
     """Return what the operator told us of the account, or None when nothing was told."""
     row = session.get(AccountRow, account_id)
-    return Account.model_validate(row.record) if row else None
+    return account_at_rest(row.account_id, row.record) if row else None
 
 
 def _newest_draft(session: Session, ticket_id: str) -> DraftView | None:
@@ -107,7 +134,7 @@ def _newest_draft(session: Session, ticket_id: str) -> DraftView | None:
 
 
 def _view(session: Session, row: DraftRow) -> DraftView:
-    draft = Draft.model_validate(row.record)
+    draft = shown_draft(row)
     decision = session.exec(select(DecisionRow).where(DecisionRow.draft_id == row.draft_id)).first()
     return DraftView(
         draft=draft,

@@ -1,0 +1,206 @@
+"""Cutting a source into the passages that can be found and cited. Pure.
+
+HTML is made into Markdown first, so that sections, steps, tables and code are seen as what they are.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from typing import Final, cast
+
+from responders.markup import as_markdown
+from responders.markup.tags import CODE
+from schemas import KnowledgeArticle, Macro, Record, SolvedTicket
+from schemas.base import Id, Instant, Name, Paragraph, Url
+from schemas.tickets import SourceKind
+
+Source = KnowledgeArticle | Macro | SolvedTicket
+
+MAX_SOURCE_ID_CHARS: Final = 180
+MIN_NAMED_ITEMS: Final = 2
+SHORT_CELL_WORDS: Final = 4
+MAX_HEADING_CHARS: Final = 300
+MAX_SECTION_CHARS: Final = 8_000
+"""A longer section is cut between paragraphs: a passage and the draft made of it hold 20,000 at most."""
+
+_HEADING = re.compile(r"^#{1,6}[ \t]+(\S.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_BOUNDARIES: Final = (("\n\n", r"\n[ \t]*\n"), ("\n", r"\n"), (" ", r"(?<=[.!?]) "), (" ", r" "))
+"""Where a long section may be cut, best first: what the pieces are joined by, and the pattern of it."""
+
+_NAMED_ITEM = re.compile(r"^[-*+][ \t]+\*\*([^*\n]{2,200})\*\*[ \t]*(.+(?:\n[ \t]+\S.*)*)$", re.MULTILINE)
+_TABLE = re.compile(r"(?:^[ \t]*\|[^\n]*\n){2}(?:^[ \t]*\|[^\n]*(?:\n|\Z))*", re.MULTILINE)
+_TITLE_LINE = re.compile(r"\A\s*#[ \t]+[^\n]*\n?")
+
+
+class Chunk(Record):
+    """One passage that can be found and cited: an article's section, a macro, or a solved ticket's reply.
+
+    `heading` is the section's heading, the macro's question or the solved ticket's question. `account_id` is
+    whose solved ticket it was; nothing of it may reach another account unless several accounts share it.
+    """
+
+    chunk_id: Id
+    source_id: Id
+    source_kind: SourceKind
+    title: Name
+    heading: Paragraph = ""
+    body: Paragraph
+    url: Url | None = None
+    tags: tuple[Name, ...] = ()
+    public: bool = False
+    position: int = 0
+    account_id: Id | None = None
+    updated_at: Instant
+
+
+def source_id_of(source: Source) -> str:
+    """Return the id under which a source is stored and cited, distinct across kinds; long ids are hashed.
+
+    >>> source_id_of(Macro(macro_id="m1", title="t", question="q", body="b", updated_at="2026-01-01T00:00Z"))
+    'macro:m1'
+    """
+    kind, own_id = kind_and_id(source)
+    return source_id_for(kind, own_id)
+
+
+def kind_and_id(source: Source) -> tuple[SourceKind, str]:
+    """Return the kind of a source and the id that it has in the operator's own system."""
+    if isinstance(source, KnowledgeArticle):
+        return "article", source.article_id
+    if isinstance(source, Macro):
+        return "macro", source.macro_id
+    return "solved_ticket", source.ticket_id
+
+
+def source_id_for(kind: SourceKind, own_id: str) -> str:
+    """Return the id under which a source of this kind and this own id is stored and cited."""
+    if len(own_id) + len(kind) >= MAX_SOURCE_ID_CHARS:
+        own_id = hashlib.sha256(own_id.encode()).hexdigest()
+    return f"{kind}:{own_id}"
+
+
+def source_of_chunk(chunk_id: str) -> str:
+    """Return the id of the source of which a chunk is a part.
+
+    >>> source_of_chunk("article:exports#2")
+    'article:exports'
+    """
+    return chunk_id.rpartition("#")[0] or chunk_id
+
+
+def chunks_of(source: Source) -> tuple[Chunk, ...]:
+    """Cut a source into chunks, in reading order: an article by its headings, the others whole.
+
+    Headings of an article without text below them make no chunk. What is HTML becomes Markdown. A section
+    or a reply of more than MAX_SECTION_CHARS is cut between paragraphs.
+    """
+    if isinstance(source, KnowledgeArticle):
+        pairs = _sections(as_markdown(source.body))
+    elif isinstance(source, Macro):
+        pairs = [(as_markdown(source.question), as_markdown(source.body))]
+    else:
+        pairs = [(as_markdown(source.question), as_markdown(source.answer))]
+    cut = [(heading, piece) for heading, text in pairs for piece in _pieces(text, _BOUNDARIES)]
+    return tuple(_chunk(source, place, heading, body) for place, (heading, body) in enumerate(cut))
+
+
+def _chunk(source: Source, position: int, heading: str, body: str) -> Chunk:
+    source_id = source_id_of(source)
+    solved = isinstance(source, SolvedTicket)
+    article = source if isinstance(source, KnowledgeArticle) else None
+    title = _first_line(heading) if isinstance(source, SolvedTicket) else source.title
+    return Chunk(
+        chunk_id=f"{source_id}#{position}",
+        source_id=source_id,
+        source_kind=cast(SourceKind, source_id.partition(":")[0]),
+        title=" ".join(as_markdown(title).split())[:300] or "Untitled",
+        heading=heading,
+        body=body,
+        url=article.url if article and article.public else None,
+        tags=source.tags,
+        public=article is not None and article.public,
+        position=position,
+        account_id=source.account_id if isinstance(source, SolvedTicket) else None,
+        updated_at=source.solved_at if solved else source.updated_at,  # type: ignore[union-attr]
+    )
+
+
+def _first_line(text: str) -> str:
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "Solved ticket")
+    return line[:300]
+
+
+def _sections(body: str) -> list[tuple[str, str]]:
+    """Return (heading, text) pairs of a Markdown body; text before the first heading has the heading ''.
+
+    A list of two or more named items (`- **Name.** Text`) gives a pair per item, after the section's other
+    text. A table becomes such a list, and its section stays whole besides.
+    """
+    pairs = _parted(_TITLE_LINE.sub("", body, count=1))
+    cut = [pair for heading, text in pairs for pair in _items_apart(heading.strip(), text)]
+    return [(heading[:MAX_HEADING_CHARS], text.strip()) for heading, text in cut if text.strip()]
+
+
+def _parted(body: str) -> list[tuple[str, str]]:
+    """Return (heading, text) pairs in order; a line of code that begins with `#` is no heading."""
+    code = [match.span() for match in CODE.finditer(body)]
+    pairs: list[tuple[str, str]] = []
+    heading, end = "", 0
+    for match in _HEADING.finditer(body):
+        if not any(first <= match.start() < last for first, last in code):
+            pairs.append((heading, body[end : match.start()]))
+            heading, end = match[1], match.end()
+    return [*pairs, (heading, body[end:])]
+
+
+def _pieces(text: str, boundaries: Sequence[tuple[str, str]]) -> list[str]:
+    """Return a text in pieces of at most MAX_SECTION_CHARS, cut at the best boundary that there is."""
+    if len(text) <= MAX_SECTION_CHARS:
+        return [text]
+    if not boundaries:
+        return [text[at : at + MAX_SECTION_CHARS] for at in range(0, len(text), MAX_SECTION_CHARS)]
+    (joint, pattern), *others = boundaries
+    pieces: list[str] = []
+    for part in re.split(pattern, text):
+        if pieces and len(pieces[-1]) + len(joint) + len(part) <= MAX_SECTION_CHARS:
+            pieces[-1] += joint + part
+        else:
+            pieces += _pieces(part, others)
+    return [piece for piece in pieces if piece.strip()]
+
+
+def _items_apart(heading: str, text: str) -> list[tuple[str, str]]:
+    listed = _TABLE.sub(lambda match: _table_as_list(match.group()), text)
+    items = list(_NAMED_ITEM.finditer(listed))
+    if len(items) < MIN_NAMED_ITEMS:
+        return [(heading, listed)]
+    named = [(item[1].strip().rstrip(".:"), _named_text(item)) for item in items]
+    whole = listed if listed != text else _NAMED_ITEM.sub("", listed)
+    return [(heading, whole), *named]
+
+
+def _named_text(item: re.Match[str]) -> str:
+    return re.sub(r"\s+([:,.])", r"\1", f"{item[1].strip()} {item[2]}")
+
+
+def _table_as_list(table: str) -> str:
+    r"""Return a Markdown table as a list: each row named by its first cell, the others by their headers.
+
+    >>> _table_as_list("| Plan | Seats | SSO |\n|---|---|---|\n| Team | 50 | no |\n")
+    '\n- **Team**: Seats 50, SSO no.\n'
+    """
+    rows = [
+        [cell.strip() for cell in line.strip().strip("|").split("|")] for line in table.strip().splitlines()
+    ]
+    headers = rows[0]
+    lines = [f"- **{row[0]}**: {_row_text(headers, row)}." for row in rows[2:] if row[0] and len(row) > 1]
+    return "\n" + "\n".join(lines) + "\n"
+
+
+def _row_text(headers: Sequence[str], row: Sequence[str]) -> str:
+    """Short cells follow their header ("Seats 50"); of long ones the first stands for itself."""
+    cells = [(header, cell) for header, cell in zip(headers[1:], row[1:], strict=False) if cell]
+    if all(len(cell.split()) <= SHORT_CELL_WORDS for _, cell in cells) and len(cells) > 1:
+        return ", ".join(f"{header} {cell}".strip() for header, cell in cells).rstrip(".")
+    first, rest = [cell for _, cell in cells[:1]], [f"{header.lower()}: {cell}" for header, cell in cells[1:]]
+    return "; ".join([*first, *rest]).rstrip(".")

@@ -1,0 +1,93 @@
+"""The door for what the operator knows: rows of files become records; what is left out is said. Pure."""
+
+from collections.abc import Mapping
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+from pydantic import ValidationError
+
+from responders.markup import as_markdown, untagged
+from schemas import Account, KnowledgeArticle, Macro, Record, SolvedTicket
+from schemas.knowledge import read_leniently
+
+R = TypeVar("R", bound=Record)
+
+ID_FIELDS: Final[Mapping[type[Record], str]] = {
+    Account: "account_id",
+    KnowledgeArticle: "article_id",
+    Macro: "macro_id",
+    SolvedTicket: "ticket_id",
+}
+"""The field that tells one record of a kind from another."""
+
+_NEEDS_WORDS: Final[Mapping[type[Record], tuple[str, ...]]] = {
+    KnowledgeArticle: ("body",),
+    Macro: ("question", "body"),
+    SolvedTicket: ("question", "answer"),
+}
+_SHOWN_LABELS: Final = ("name", "plan", "region", "owner", "title")
+_WORDS: Final = {
+    "missing": "missing",
+    "string_too_short": "empty",
+    "too_short": "empty",
+    "too_long": "longer than {max_length:,}",
+    "string_too_long": "longer than {max_length:,}",
+    "greater_than_equal": "below {ge:,.0f}",
+    "less_than_equal": "above {le:,.0f}",
+    "finite_number": "not a finite number",
+    "int_parsing": "not a whole number",
+    "int_from_float": "not a whole number",
+    "float_parsing": "not a number",
+    "string_type": "not a text",
+    "timezone_aware": "a time without a zone",
+    "datetime_parsing": "not a time in ISO 8601",
+    "datetime_from_date_parsing": "not a time in ISO 8601",
+}
+
+
+class Refused(ValueError):
+    """The row is no such record; the message names the field and the fault and quotes no value."""
+
+
+class Admitted(NamedTuple, Generic[R]):
+    """A record, and which of its fields are left unknown and why, as "field: fault"."""
+
+    record: R
+    left_unknown: tuple[str, ...] = ()
+
+
+def admit(kind: type[R], row: Mapping[str, Any]) -> Admitted[R]:
+    """Return the record of a row; a wrong value that no record needs is left unknown and said.
+
+    Tags of HTML are taken out of names and titles. Raises Refused for a row that is no such record, also for
+    an article, macro or solved ticket in which nothing is left to read.
+
+    >>> admit(Account, {"account_id": "a", "name": "<b>Acme</b>", "seats": -3})[1]
+    ('seats: below 0',)
+    """
+    cleaned = {name: _without_tags(name, value) for name, value in row.items()}
+    try:
+        record, wrong = read_leniently(kind, cleaned)
+    except ValidationError as error:
+        raise Refused(faults(error)[0]) from None
+    for name in _NEEDS_WORDS.get(kind, ()):
+        if not as_markdown(getattr(record, name)).strip():
+            raise Refused(f"{name}: nothing in it to read")
+    return Admitted(record, tuple(dict.fromkeys(faults(wrong))) if wrong else ())
+
+
+def _without_tags(name: str, value: object) -> object:
+    return untagged(value) if name in _SHOWN_LABELS and isinstance(value, str) else value
+
+
+def faults(error: ValidationError) -> list[str]:
+    """Return what is wrong, as "field: fault" in plain words; no value is quoted."""
+    return [_fault(one) for one in error.errors(include_input=False, include_url=False)]
+
+
+def _fault(one: Any) -> str:
+    place = ".".join(str(part) for part in one["loc"]) or "row"
+    context = one.get("ctx", {})
+    if one["type"] == "value_error":
+        return f"{place}: {context['error']}"
+    words = _WORDS.get(one["type"])
+    return f"{place}: {words.format(**context) if words else one['type'].replace('_', ' ')}"

@@ -1,0 +1,39 @@
+"""The subject of a draft: the customer's own words, without what must not be said again."""
+
+from responders.markup import untagged
+from responders.policy import bad_links
+from responders.privacy import Pseudonyms, without_placeholders
+from schemas import Draft
+
+MAX_SUBJECT_CHARS = 1_000
+NEUTRAL_REPLY = "Re: your message"
+NEUTRAL_OUTREACH = "How can we help?"
+
+
+def reply_subject(subject: str, pseudonyms: Pseudonyms) -> str:
+    """Return the subject of a reply on one line: personal values, secrets and tags are left out.
+
+    >>> reply_subject("Card 4242 4242 4242 4242 of ada@example.com is <b>refused</b>", Pseudonyms())
+    'Re: Card … of … is refused'
+    >>> reply_subject("ada@example.com", Pseudonyms())
+    'Re: your message'
+    """
+    masked = pseudonyms.mask(" ".join(untagged(subject).split()))
+    said = without_placeholders(masked)
+    if not any(char.isalnum() for char in said):
+        return NEUTRAL_REPLY
+    return f"Re: {said}"[:MAX_SUBJECT_CHARS]
+
+
+def with_checked_subject(draft: Draft, allowed_hosts: frozenset[str]) -> Draft:
+    """Return the draft without tags in its subject, and with a neutral one where it links to another host.
+
+    A warning names such a link.
+    """
+    draft = draft.model_copy(update={"subject": untagged(draft.subject)})
+    links = bad_links(draft.subject, allowed_hosts=allowed_hosts)
+    if not links:
+        return draft
+    neutral = NEUTRAL_REPLY if draft.kind == "reply" else NEUTRAL_OUTREACH
+    warning = f"Left out of the subject, link: {', '.join(links)}"[:1_000]
+    return draft.model_copy(update={"subject": neutral, "warnings": (*draft.warnings, warning)})

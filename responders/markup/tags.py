@@ -1,0 +1,132 @@
+"""What is a tag of HTML, and what only looks like one.
+
+A tag is a known element of HTML outside Markdown code. `<your-key>` is none, nor is `a < b`, nor is
+`<address>` where nothing closes it: such words stand for what the reader fills in, and stay.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+_FORMATS: Final = """a abbr acronym b bdi bdo big blockquote body br center cite dd del dfn dir div dl dt em
+    fieldset figcaption figure font frame frameset h1 h2 h3 h4 h5 h6 head hgroup hr html i iframe img ins kbd
+    li marquee mark noframes noscript ol optgroup p pre q rp rt ruby s samp script small span strike strong
+    style sub sup svg table tbody td tfoot th thead tr tt u ul var video wbr"""
+_NOUNS: Final = """address applet area article aside audio base button canvas caption code col colgroup data
+    datalist details dialog embed footer form header input label legend link main map math menu meta meter nav
+    object option output param path picture progress section select slot source summary template textarea time
+    title track"""
+"""Elements whose bare names people also write for a value to fill in: `<label>`, `<address>`, `<title>`."""
+
+_SWITCHES: Final = """allowfullscreen async autofocus autoplay checked controls default defer disabled hidden
+    itemscope loop multiple muted nomodule nowrap novalidate open playsinline readonly required reversed
+    selected"""
+_BREAKING: Final = frozenset(
+    "address article blockquote br dd details div dl dt figure form h1 h2 h3 h4 h5 h6 hr li ol p pre section"
+    " summary table td th tr ul".split()
+)
+
+
+def any_of(names: str) -> str:
+    """Return the alternatives of a pattern that matches any of the names, the longest first."""
+    return "|".join(sorted(names.split(), key=lambda name: (-len(name), name)))
+
+
+KNOWN: Final = any_of(f"{_FORMATS} {_NOUNS}")
+"""The elements of HTML, also those of old pages, as alternatives of a pattern."""
+
+MAX_NESTING: Final = 8
+"""Tags put into tags so often are no text any more: their brackets go."""
+
+NAME: Final = KNOWN + r"|[a-z][a-z0-9]{0,30}[:-][a-z][\w:.-]{0,60}"
+"""The elements of HTML, also those of old pages, of word processors (`o:p`) and of one's own (`x-note`)."""
+
+_SWITCH: Final = any_of(_SWITCHES)
+_ATTRIBUTE: Final = (
+    r"""[\w:@.-]{1,100}\s*+=\s*+(?:"[^"]{0,4000}"|'[^']{0,4000}'|[^\s"'<>]{1,4000})"""
+    rf"|(?:{_SWITCH})(?=[\s/>])"
+)
+_TAG = re.compile(
+    rf"</(?P<end>{NAME})\s*+>|<(?P<start>{NAME})(?P<attributes>(?:\s++(?:{_ATTRIBUTE}))*+)\s*+/?>"
+    r"|<!--.{0,1000}?-->|<!doctype\b[^<>]{0,400}>|<\?xml\b[^<>]{0,400}\?>",
+    re.IGNORECASE | re.DOTALL,
+)
+NO_TAG: Final = re.compile(
+    rf"<(?!/(?:{NAME})\s*>|(?:{NAME})(?:\s*/?>|\s+(?:[\w:@.-]+\s*=|(?:{_SWITCH})\b|/))|!--|!doctype\b|\?xml\b)",
+    re.IGNORECASE,
+)
+"""The opening bracket of what is no tag."""
+
+_UNSEEN = re.compile(r"<(script|style)\b[^<>]{0,400}>.{0,2000}?</\1\s*+>", re.IGNORECASE | re.DOTALL)
+_FORMAT_NAMES: Final = frozenset(_FORMATS.split())
+CODE: Final = re.compile(
+    r"^[ >]{0,12}(?P<fence>`{3,}|~{3,})[^\n]*\n(?:.*\n)*?[ >]{0,12}(?P=fence)[`~]*[ \t]*$"
+    r"|(?<!`)(?P<tick>`{1,3})(?!`)[^\n]{1,2000}?(?<!`)(?P=tick)(?!`)",
+    re.MULTILINE,
+)
+"""A stretch of Markdown code: a fenced block, or words between backticks on one line."""
+
+
+def has_tags(text: str) -> bool:
+    """Tell whether a tag of HTML stands in a text, outside Markdown code.
+
+    >>> has_tags("<p>Save.</p>"), has_tags("Use <your-key>, if a < b."), has_tags("Write `<b>`.")
+    (True, False, False)
+    """
+    return next(_tags(text), None) is not None
+
+
+def untagged(text: str) -> str:
+    r"""Return a text without tags of HTML: the last check on what is shown or sent.
+
+    The words between tags stay, but for scripts and style sheets. A tag that begins a line on a page
+    becomes a space. A tag that appears once another is gone (`<<b>b>`) goes as well. A text without tags
+    comes back as it is.
+
+    >>> untagged("<p>Open <b>Settings</b>.</p>"), untagged("Use <your-key> in `<b>`.")
+    ('Open Settings.', 'Use <your-key> in `<b>`.')
+    """
+    for _ in range(MAX_NESTING):
+        if not has_tags(text):
+            return text
+        text = _once_untagged(text)
+    return text.replace("<", "").replace(">", "") if has_tags(text) else text
+
+
+def _once_untagged(text: str) -> str:
+    pieces: list[str] = []
+    end = 0
+    seen = _UNSEEN.sub(" ", text) if "</" in text else text
+    for match in _tags(seen):
+        breaking = (match["start"] or match["end"] or "").lower() in _BREAKING
+        pieces += [seen[end : match.start()], " " if breaking else ""]
+        end = match.end()
+    kept = "".join([*pieces, seen[end:]])
+    return "\n".join(re.sub(r"(?<=\S)[ \t]{2,}", " ", line).rstrip() for line in kept.splitlines()).strip()
+
+
+def _tags(text: str) -> Iterator[re.Match[str]]:
+    """Yield the tags of a text in order, without those that are words to fill in or stand in code."""
+    if "<" not in text:
+        return
+    code = [match.span() for match in CODE.finditer(text)]
+    words = {match.start() for match in placeholders(text)}
+    for match in _TAG.finditer(text):
+        while code and code[0][1] <= match.start():
+            code.pop(0)
+        if code and code[0][0] <= match.start():
+            continue
+        if match.start() not in words:
+            yield match
+
+
+def placeholders(text: str) -> Iterator[re.Match[str]]:
+    """Yield in order what looks like a tag and is a word to fill in: `<your-key>`, or `<label>` never closed.
+
+    Such a word is bare, names no element that only formats, and no end tag of the text closes it.
+    """
+    closed = {match["end"].lower() for match in _TAG.finditer(text) if match["end"]}
+    for match in _TAG.finditer(text):
+        name = (match["start"] or "").lower()
+        if name and name not in _FORMAT_NAMES | closed and not match["attributes"]:
+            yield match

@@ -1,0 +1,79 @@
+"""How settings are written in the environment, and what is refused of it in one sentence."""
+
+import json
+import re
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_settings import NoDecode
+
+from schemas.base import Label
+from schemas.usage import KIND_PATTERN
+
+_HOST: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*\Z")
+_KIND: Final = re.compile(KIND_PATTERN)
+
+
+def _in_capitals(value: Any) -> Any:
+    return value.strip().upper() if isinstance(value, str) else value
+
+
+def _none_where_empty(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _names(value: Any) -> Any:
+    """Return names given as a JSON list, or separated by commas; refuse JSON of another kind."""
+    if not isinstance(value, str):
+        return value
+    if not value.lstrip().startswith(("[", "{", '"')):
+        return tuple(name.strip() for name in value.split(",") if name.strip())
+    try:
+        names = json.loads(value)
+    except ValueError:
+        names = None
+    if not isinstance(names, list):
+        raise ValueError('must be names separated by commas, or a JSON list such as ["one.test", "two.test"]')
+    return names
+
+
+def _object(value: Any) -> Any:
+    """Return what a JSON object holds."""
+    if not isinstance(value, str):
+        return value
+    try:
+        found = json.loads(value or "{}")
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ValueError('must be a JSON object such as {"training.failed": "failed training runs"}')
+    return found
+
+
+def host_name(written: str) -> str:
+    """Return a host name in lower case; raise ValueError for an address or a pattern.
+
+    >>> host_name("Help.Example.com")
+    'help.example.com'
+    """
+    name = written.strip().lower()
+    if len(name) > 253 or _HOST.match(name) is None:
+        raise ValueError("a host name is needed, such as help.example.com, without https:// and path")
+    return name
+
+
+def usage_kind(written: str) -> str:
+    """Return a usage kind; raise ValueError for what no usage event has."""
+    if len(written) > 100 or _KIND.match(written) is None:
+        raise ValueError("a usage kind is needed, such as training.failed")
+    return written
+
+
+InCapitals = BeforeValidator(_in_capitals)
+NoneWhereEmpty = BeforeValidator(_none_where_empty)
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
+HostName = Annotated[str, AfterValidator(host_name)]
+HostNames = Annotated[tuple[HostName, ...], NoDecode, BeforeValidator(_names)]
+UsageKind = Annotated[str, AfterValidator(usage_kind)]
+MetricWords = Annotated[Label, Field(max_length=100)]
+JsonObject = BeforeValidator(_object)
