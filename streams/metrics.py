@@ -96,6 +96,11 @@ class Metrics:
             "consumer_group",
         )
 
+        self.dependency_answered = self._gauge(
+            "rapport_dependency_answered_timestamp_seconds",
+            "When a dependency last answered this process, unix time; 0 where it never did.",
+            "dependency",
+        )
         self.clock_correction = self._gauge(
             "rapport_clock_correction_seconds",
             "By how much the database's clock was ahead of this process's when last asked.",

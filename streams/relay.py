@@ -18,7 +18,7 @@ from responders.store.outbox import ALL, Choice
 from streams.clock import utc_now
 from streams.consume.errors import is_unavailable, sqlstate_of
 from streams.consume.retry import Backoff
-from streams.health import Health
+from streams.health import Checks, Probe, Why, beats
 from streams.kafka import Broker
 from streams.metrics import Metrics
 
@@ -82,14 +82,18 @@ class Relay:
         self._renew = False
         self._observed = 0.0
 
-    def health(self) -> Health:
-        """Alive while the loop turns; ready while nothing is away and every topic takes its records."""
-        alive = monotonic() - self._state.beat < self._stall_seconds
-        waiting = self._state.waiting_for
-        reason = f"waiting for the {waiting}" if waiting else "ok"
-        if waiting is None and self._blocked:
-            reason = f"cannot publish to {', '.join(sorted(self._blocked))}"
-        return Health(alive, alive and reason == "ok", reason if alive else "the loop stands still")
+    def checks(self, probes: Sequence[Probe] = ()) -> Checks:
+        """Return what a relay is asked: alive while the loop turns, ready while every topic takes records."""
+        return Checks(
+            beats(lambda: self._state.beat, stall_seconds=self._stall_seconds), self._unready, probes
+        )
+
+    def _unready(self) -> Why:
+        """Return why the relay does not publish, if there is a reason."""
+        if self._state.waiting_for is not None:
+            return f"waiting for the {self._state.waiting_for}"
+        blocked = ", ".join(sorted(self._blocked))
+        return f"cannot publish to {blocked}" if blocked else None
 
     async def serve(self, stopping: asyncio.Event) -> None:
         """Publish until `stopping` is set; broker or database away is waited for."""

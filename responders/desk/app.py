@@ -18,8 +18,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from responders.desk import accounts, events, tickets
-from responders.desk.guard import LOOPBACK_HOSTS, SAFETY_HEADERS, Guard, Meter, RouteNames
+from responders.desk.guard import SAFETY_HEADERS, Guard, Meter, RouteNames
 from responders.desk.pages import DATABASE_AWAY, Desk, DeskObserver, Problem, desk_of
+from responders.web import LOOPBACK_HOSTS
 
 MAX_BODY_BYTES: Final = 512 * 1024
 

@@ -14,9 +14,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from responders.desk.pages import TOKEN_COOKIE, DeskObserver
+from responders.web import host_name
 from schemas.base import clean_text
-
-LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     (
@@ -121,18 +120,6 @@ class Meter:
             if not answered:
                 tell(500)
             raise
-
-
-def host_name(host: str) -> str:
-    """Return the name in a Host header, without port and brackets, in lower case.
-
-    >>> [host_name(h) for h in ("LocalHost:8080", "127.0.0.1", "[::1]:80", "a]b[", "")]
-    ['localhost', '127.0.0.1', '::1', '', '']
-    """
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
 
 
 async def checked_form(request: Request) -> FormData:

@@ -10,13 +10,11 @@ from typing import Any, Final, Protocol, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
-
-from responders.store.progress import database_now
 
 TOKEN_COOKIE: Final = "rapport_desk"
 DATABASE_AWAY: Final = (OperationalError, InterfaceError, PoolTimeoutError)
@@ -81,16 +79,6 @@ class Desk:
 def desk_of(request: Request) -> Desk:
     """Return the desk that serves this request."""
     return cast(Desk, request.app.state.desk)
-
-
-def ready(engine: Engine) -> bool:
-    """Return whether the database answers a query now."""
-    try:
-        with Session(engine) as session:
-            database_now(session)
-    except SQLAlchemyError:
-        return False
-    return True
 
 
 def span(seconds: float) -> str:

@@ -1,9 +1,10 @@
 """`rapport intake`: take events over HTTP."""
 
+from responders.web import is_loopback
 from streams.cli.context import fail, open_broker, told_plainly
 from streams.cli.service import begin, run_server, serve_health, tolerance_of
 from streams.clock import utc_now
-from streams.health import starting
+from streams.health import STARTING
 from streams.intake import (
     BrokerLink,
     Intake,
@@ -13,12 +14,12 @@ from streams.intake import (
     TokenError,
     Tokens,
     create_intake,
-    is_loopback,
     parse_tokens,
 )
 from streams.metrics import Metrics
 from streams.settings import Settings
 from streams.topics import TICKETS, USAGE_EVENTS
+from streams.waiting import probe_of
 
 TOPICS = (TICKETS, USAGE_EVENTS)
 
@@ -40,14 +41,14 @@ def intake() -> None:
     tokens = tokens_of(settings)
     with told_plainly():
         broker = open_broker(settings)
-    health = serve_health(metrics, starting, settings)
+    health = serve_health(metrics, STARTING, settings)
     link = BrokerLink(
         broker,
         dict.fromkeys(TOPICS, settings.topic_partitions),
         ack_seconds=settings.intake_ack_seconds,
         stall_seconds=settings.stall_seconds,
     )
-    health.tell(link.health)
+    health.tell(link.checks([probe_of(metrics, "broker", lambda: link.reachable)]))
     server = _server(link, tokens, metrics, settings)
     run_server(server.run, f"Port {settings.intake_port} for the intake is taken; set RAPPORT_INTAKE_PORT.")
     health.stop()

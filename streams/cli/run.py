@@ -11,10 +11,11 @@ import typer
 from sqlalchemy import Engine
 
 from responders.store.migrate import MigrationError
+from responders.web import BoundedServer
 from streams.cli.context import fail, open_broker, open_engine, told_plainly
 from streams.cli.service import begin, run_server, serve_health
 from streams.database import IDLE_TRANSACTION_SECONDS
-from streams.health import Health, Reachability, reachable_too, starting
+from streams.health import STARTING, Checks, beats
 from streams.kafka import Broker, TopicError
 from streams.metrics import Metrics
 from streams.settings import Settings
@@ -43,14 +44,16 @@ def worker(group: Annotated[Group, typer.Argument(help="Which consumer group to 
     with told_plainly():
         engine = open_engine(settings, idle_transaction_seconds=IDLE_TRANSACTION_SECONDS)
         broker = open_broker(settings)
-    server = serve_health(metrics, starting, settings)
+    server = serve_health(metrics, STARTING, settings)
     _wait_for_services(engine, broker, GROUPS[group.value], settings)
     # Faust and the models are heavy: only this command imports them.
     from streams.cli.groups import Parts, build_group
-    from streams.worker import run_worker, worker_health
+    from streams.waiting import probes
+    from streams.worker import run_worker, worker_checks
 
     app = build_group(group.value, Parts(settings, engine, broker, metrics))
-    server.tell(worker_health(app, broker, stall_seconds=settings.stall_seconds))
+    asked = probes(metrics, engine=engine, broker=broker)
+    server.tell(worker_checks(app, asked, stall_seconds=settings.stall_seconds))
     run_worker(app, settings.log_level)
     server.stop()
 
@@ -64,12 +67,13 @@ def relay() -> None:
     with told_plainly():
         engine = open_engine(settings, idle_transaction_seconds=IDLE_TRANSACTION_SECONDS)
         broker = open_broker(settings)
-    server = serve_health(metrics, starting, settings)
+    server = serve_health(metrics, STARTING, settings)
     _wait_for_services(engine, broker, (), settings)
     from streams.relay import Relay
+    from streams.waiting import probes
 
     runner = Relay(engine, broker, metrics=metrics, stall_seconds=settings.stall_seconds)
-    server.tell(reachable_too(runner.health, Reachability(broker)))
+    server.tell(runner.checks(probes(metrics, engine=engine, broker=broker)))
     asyncio.run(_until_stopped(runner.serve))
     server.stop()
 
@@ -84,10 +88,14 @@ def desk() -> None:
     settings, metrics = begin()
     with told_plainly():
         engine = open_engine(settings)
-    server = serve_health(metrics, starting, settings)
+    server = serve_health(metrics, STARTING, settings)
     _wait_for_services(engine, None, (), settings)
-    server.tell(lambda: _desk_health(engine))
-    _run_desk(engine, metrics, settings)
+    from streams.waiting import probes
+
+    serving = _desk_server(engine, metrics, settings)
+    alive = beats(lambda: serving.beat, stall_seconds=settings.stall_seconds)
+    server.tell(Checks(alive, probes=probes(metrics, engine=engine)))
+    run_server(serving.run, f"Port {settings.desk_port} for the desk is taken; set RAPPORT_DESK_PORT.")
     server.stop()
 
 
@@ -112,15 +120,6 @@ async def _until_stopped(serve: Any) -> None:
     await serve(stopping)
 
 
-def _desk_health(engine: Engine) -> Health:
-    from responders.desk.pages import ready
-
-    if ready(engine):
-        return Health(True, True)
-    logger.warning("desk cannot reach the database")
-    return Health(True, False, "waiting for the database")
-
-
 class _DeskObserver:
     """Count what the desk serves and what people decide."""
 
@@ -136,10 +135,10 @@ class _DeskObserver:
         self._metrics.decisions.labels(action).inc()
 
 
-def _run_desk(engine: Engine, metrics: Metrics, settings: Settings) -> None:
+def _desk_server(engine: Engine, metrics: Metrics, settings: Settings) -> BoundedServer:
     from responders.desk.app import create_desk
-    from responders.desk.guard import LOOPBACK_HOSTS
     from responders.desk.server import DeskServer
+    from responders.web import LOOPBACK_HOSTS
 
     application = create_desk(
         engine,
@@ -147,5 +146,4 @@ def _run_desk(engine: Engine, metrics: Metrics, settings: Settings) -> None:
         observe=_DeskObserver(metrics),
         allowed_hosts=(*LOOPBACK_HOSTS, *settings.desk_allowed_hosts),
     )
-    server = DeskServer(application, host=settings.desk_host, port=settings.desk_port)
-    run_server(server.run, f"Port {settings.desk_port} for the desk is taken; set RAPPORT_DESK_PORT.")
+    return DeskServer(application, host=settings.desk_host, port=settings.desk_port)

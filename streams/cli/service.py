@@ -8,11 +8,10 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
 from streams import logs
 from streams.cli.context import fail
-from streams.health import HealthServer
+from streams.health import Checks, HealthServer
 from streams.metrics import Metrics
 from streams.settings import Settings
 
@@ -51,9 +50,9 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
-def serve_health(metrics: Metrics, check: Any, settings: Settings) -> HealthServer:
+def serve_health(metrics: Metrics, checks: Checks, settings: Settings) -> HealthServer:
     """Serve metrics and health on their port; end the command where it is taken."""
-    server = HealthServer(metrics, check, host=settings.metrics_host, port=settings.metrics_port)
+    server = HealthServer(metrics, checks, host=settings.metrics_host, port=settings.metrics_port)
     try:
         server.start()
     except OSError:

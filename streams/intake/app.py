@@ -16,9 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from responders.web import Tokens
 from streams.intake.answers import Refusal, accepted, refused
 from streams.intake.checks import KINDS, Event, Judge, Kind, refuse_wrong, split
-from streams.intake.guard import Edge, Tokens, admit
+from streams.intake.guard import Edge, admit
 from streams.intake.limits import BYTES_PER_EVENT, Budget, Reservation, read_body
 from streams.intake.sending import BrokerLink, Delivered
 from streams.metrics import Metrics

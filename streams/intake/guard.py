@@ -1,19 +1,16 @@
 """What stands before the intake: tokens, hosts, media types, the measure, the end of refused requests."""
 
 import asyncio
-import hashlib
-import hmac
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
-from ipaddress import ip_address
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from responders.desk.guard import LOOPBACK_HOSTS, host_name
+from responders.web import LOOPBACK_HOSTS, Tokens, host_name
 from streams.intake.answers import Refusal
 
 MIN_TOKEN_CHARACTERS: Final = 16
@@ -28,33 +25,6 @@ class TokenError(Exception):
     """The configured tokens cannot be used; the message is one sentence for a person."""
 
 
-class Tokens:
-    """The bearer tokens that open the intake; only their hashes are kept.
-
-    >>> tokens = Tokens(["correct-horse-battery"])
-    >>> tokens.open_for("Bearer correct-horse-battery"), tokens.open_for("Bearer wrong"), tokens.open_for("")
-    (True, False, False)
-    """
-
-    def __init__(self, tokens: Iterable[str] = ()) -> None:
-        self._hashes = [_hash(token) for token in tokens]
-
-    def __bool__(self) -> bool:
-        """Tell whether any token is asked for."""
-        return bool(self._hashes)
-
-    def open_for(self, authorization: str) -> bool:
-        """Tell whether an Authorization header carries one of the tokens; takes as long for a wrong one."""
-        scheme, _, token = authorization.partition(" ")
-        offered = _hash(token.strip())
-        matches = [hmac.compare_digest(offered, known) for known in self._hashes]
-        return scheme.lower() == "bearer" and any(matches)
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
-
-
 def parse_tokens(text: str) -> Tokens:
     """Return the tokens of a setting, separated by commas or spaces; raise TokenError for a short one."""
     tokens = text.replace(",", " ").split()
@@ -63,18 +33,6 @@ def parse_tokens(text: str) -> Tokens:
     if any(len(token) < MIN_TOKEN_CHARACTERS for token in tokens):
         raise TokenError(f"Tokens of RAPPORT_INTAKE_TOKENS need {MIN_TOKEN_CHARACTERS} characters or more.")
     return Tokens(tokens)
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether an address to listen on is reached from this machine alone.
-
-    >>> [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "10.0.0.7", "")]
-    [True, True, True, False, False, False]
-    """
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def admit(request: Request, tokens: Tokens) -> bool:

@@ -152,7 +152,7 @@ def test_a_broker_that_is_away_is_waited_for_and_told(tables: Engine) -> None:
         return (metrics.registry.get_sample_value("rapport_retries_total", labels) or 0) >= 2
 
     run(tried_twice, lost)
-    health = lost.health()
+    health = lost.checks().health()
     assert (health.alive, health.ready, health.reason) == (True, False, "waiting for the broker")
     assert pending(tables) == 3
 
@@ -162,9 +162,9 @@ def test_a_relay_is_ready_once_it_has_published_and_tells_how_old_the_oldest_row
 ) -> None:
     metrics = Metrics()
     one = relay(tables, broker, metrics)
-    assert not one.health().ready
+    assert not one.checks().health().ready
     enqueue(tables, topic, 5)
-    run(lambda: one.health().ready, one)
+    run(lambda: one.checks().health().ready, one)
     value = metrics.registry.get_sample_value
     assert value("rapport_outbox_pending_rows") == 5
     assert (value("rapport_outbox_oldest_age_seconds") or 0) > 1_000
@@ -173,7 +173,7 @@ def test_a_relay_is_ready_once_it_has_published_and_tells_how_old_the_oldest_row
 
 def test_a_relay_whose_loop_stands_still_is_not_alive(tables: Engine) -> None:
     stuck = Relay(tables, Broker("127.0.0.1:1"), metrics=Metrics(), stall_seconds=-1)
-    assert (stuck.health().alive, stuck.health().ready) == (False, False)
+    assert (stuck.checks().health().alive, stuck.checks().health().ready) == (False, False)
 
 
 def set_max_message_bytes(broker: str, topic: str, limit: int) -> None:
@@ -207,13 +207,13 @@ def test_a_topic_that_takes_nothing_holds_up_no_other_and_is_published_once_it_d
         elif (start := next(fed, None)) is not None:
             enqueue(tables, topic, 100, start=start)
         elif pending(tables) == 50 and not mended:
-            assert one.health().reason == f"cannot publish to {other}"
+            assert one.checks().health().reason == f"cannot publish to {other}"
             set_max_message_bytes(broker, other, 1_000_000)
             mended.append(True)
         return bool(mended) and pending(tables) == 0
 
     run(feed_then_mend, one)
-    assert one.health().ready
+    assert one.checks().health().ready
     assert by_key(read(broker, topic)) == {
         b"account-%d" % key: list(range(key, 500, 20)) for key in range(20)
     }

@@ -118,7 +118,7 @@ def running(broker: Broker, *, ack_seconds: float = 5.0) -> Iterator[Running]:
     thread.start()
     serving = asyncio.run_coroutine_threadsafe(link.serve(), loop)
     try:
-        wait_until(lambda: link.health().ready)
+        wait_until(lambda: link.checks().health().ready)
         yield Running(link, loop)
     finally:
         serving.cancel()
