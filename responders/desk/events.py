@@ -1,12 +1,13 @@
 """Server-sent events: one LISTEN connection per process, fanned out to the open pages.
 
 A page that reads too slowly loses single notices and gets `resync` instead, which makes it fetch
-its list anew; so nothing piles up and nothing stays unseen.
+its list again; so nothing piles up and nothing stays unseen.
 """
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Final
 
 import psycopg
@@ -15,11 +16,18 @@ from sqlalchemy import Engine
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from responders.desk.pages import TOKEN_COOKIE, TOKEN_LENGTH
 from responders.store.notify import CHANNEL
 
 KINDS: Final = frozenset({"draft", "alert", "incident", "sentiment", "anomaly"})
 QUEUE_LENGTH: Final = 100
 MAX_CLIENTS: Final = 500
+MAX_PER_ADDRESS: Final = 250
+"""Streams of one address, so that no machine takes every place; an untrusted proxy is one address."""
+
+MAX_PER_BROWSER: Final = 30
+"""Streams of one browser, told by its cookie; whoever has none counts as one browser of its address."""
+
 KEEP_ALIVE_SECONDS: Final = 15.0
 PROBE_SECONDS: Final = 20.0
 PROBE_ANSWER_SECONDS: Final = 5.0
@@ -28,11 +36,22 @@ LONGEST_BACKOFF_SECONDS: Final = 5.0
 _FULL: Final = Response("Too many open pages", status_code=503, headers={"Retry-After": "30"})
 
 
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who has a stream open: the address, and the browser at it."""
+
+    address: str = ""
+    browser: str = ""
+
+
+ANYBODY: Final = Client()
+
+
 class Hub:
     """Hands every notice to every open page; each has a bounded queue. Used in one event loop."""
 
     def __init__(self) -> None:
-        self._clients: set[asyncio.Queue[str | None]] = set()
+        self._clients: dict[asyncio.Queue[str | None], Client] = {}
         self._closed = False
         self._is_away = False
 
@@ -40,6 +59,21 @@ class Hub:
     def clients(self) -> int:
         """Return how many pages are open."""
         return len(self._clients)
+
+    def has_room_for(self, client: Client) -> bool:
+        """Tell whether a client may open one more stream."""
+        others = self._clients.values()
+        at_address = sum(one.address == client.address for one in others)
+        in_browser = sum(one == client for one in others)
+        return (
+            len(self._clients) < MAX_CLIENTS and at_address < MAX_PER_ADDRESS and in_browser < MAX_PER_BROWSER
+        )
+
+    def enter(self, client: Client) -> asyncio.Queue[str | None]:
+        """Give a client one more stream: the queue of its messages."""
+        queue: asyncio.Queue[str | None] = asyncio.Queue(maxsize=QUEUE_LENGTH)
+        self._clients[queue] = client
+        return queue
 
     def publish(self, message: str) -> None:
         """Give the message to every open page without waiting for any."""
@@ -67,10 +101,11 @@ class Hub:
             _empty(queue)
             queue.put_nowait(None)
 
-    async def messages(self, keep_alive_seconds: float = KEEP_ALIVE_SECONDS) -> AsyncIterator[str]:
+    async def messages(
+        self, client: Client = ANYBODY, keep_alive_seconds: float = KEEP_ALIVE_SECONDS
+    ) -> AsyncIterator[str]:
         """Yield messages as they come, and a comment when nothing came for a while; ends at `close`."""
-        queue: asyncio.Queue[str | None] = asyncio.Queue(maxsize=QUEUE_LENGTH)
-        self._clients.add(queue)
+        queue = self.enter(client)
         try:
             while not self._closed:
                 try:
@@ -81,7 +116,7 @@ class Hub:
                     return
                 yield message
         finally:
-            self._clients.discard(queue)
+            self._clients.pop(queue, None)
 
 
 def message_of(payload: str) -> str | None:
@@ -101,10 +136,12 @@ def message_of(payload: str) -> str | None:
 async def stream(request: Request) -> Response:
     """Serve `GET /events` until the page goes away or the server shuts down."""
     hub: Hub = request.app.state.hub
-    if hub.clients >= MAX_CLIENTS:
+    address = request.client.host if request.client else ""
+    client = Client(address, request.cookies.get(TOKEN_COOKIE, "")[:TOKEN_LENGTH])
+    if not hub.has_room_for(client):
         return _FULL
     return StreamingResponse(
-        _greeted(hub), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+        _greeted(hub, client), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
     )
 
 
@@ -121,9 +158,9 @@ async def listening(engine: Engine, hub: Hub) -> AsyncIterator[None]:
             await task
 
 
-async def _greeted(hub: Hub) -> AsyncIterator[str]:
+async def _greeted(hub: Hub, client: Client) -> AsyncIterator[str]:
     yield hub.greeting()
-    async for message in hub.messages():
+    async for message in hub.messages(client):
         yield message
 
 

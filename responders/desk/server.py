@@ -1,6 +1,7 @@
 """The desk's HTTP server: it ends the open event streams before it waits for its connections."""
 
 import socket
+from collections.abc import Callable
 
 from starlette.applications import Starlette
 
@@ -14,9 +15,11 @@ GRACE_SECONDS = 5.0
 class DeskServer(BoundedServer):
     """Serves one desk; on SIGTERM or SIGINT the streams end first, so that the exit is quick."""
 
-    def __init__(self, desk: Starlette, *, host: str, port: int) -> None:
+    def __init__(
+        self, desk: Starlette, *, host: str, port: int, started: Callable[[int], None] = lambda port: None
+    ) -> None:
         self._hub: Hub = desk.state.hub
-        super().__init__(desk, host=host, port=port, grace_seconds=GRACE_SECONDS)
+        super().__init__(desk, host=host, port=port, grace_seconds=GRACE_SECONDS, started=started)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the event streams, then shut down as uvicorn does."""

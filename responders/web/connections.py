@@ -1,6 +1,8 @@
 """uvicorn with bounds: an end to connections that send nothing, a most of them, and a sign of life."""
 
 import asyncio
+import socket
+from collections.abc import Callable
 from time import monotonic
 from typing import Any, Final
 
@@ -63,11 +65,21 @@ class BoundedProtocol(H11Protocol):
 class BoundedServer(uvicorn.Server):
     """Serves one application over bounded connections; forwarded headers are the application's to judge.
 
-    `beat` is the monotonic time at which the event loop last turned.
+    `beat` is the monotonic time at which the event loop last turned; `started` is told the port once it is
+    open.
     """
 
-    def __init__(self, app: ASGIApp, *, host: str, port: int, grace_seconds: float) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        host: str,
+        port: int,
+        grace_seconds: float,
+        started: Callable[[int], None] = lambda port: None,
+    ) -> None:
         self.beat = monotonic()
+        self._tell_started = started
         options: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
         config = uvicorn.Config(
             app,
@@ -80,6 +92,12 @@ class BoundedServer(uvicorn.Server):
             **options,
         )
         super().__init__(config)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the port, and tell which one it is."""
+        await super().startup(sockets)
+        for server in self.servers if self.started else ():
+            self._tell_started(int(server.sockets[0].getsockname()[1]))
 
     async def on_tick(self, counter: int) -> bool:
         """Note the sign of life; return whether to end."""

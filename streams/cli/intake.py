@@ -2,6 +2,7 @@
 
 from responders.web import is_loopback
 from streams.cli.context import fail, open_broker, told_plainly
+from streams.cli.door import proxies_of
 from streams.cli.service import begin, run_server, serve_health, tolerance_of
 from streams.clock import utc_now
 from streams.health import STARTING
@@ -71,7 +72,7 @@ def tokens_of(settings: Settings) -> Tokens:
 def _server(link: BrokerLink, tokens: Tokens, metrics: Metrics, settings: Settings) -> IntakeServer:
     judge = Judge(settings.max_record_bytes, tolerance_of(settings))
     application = create_intake(
-        Intake(link, judge, tokens, metrics, now=utc_now),
+        Intake(link, judge, tokens, metrics, now=utc_now, proxies=proxies_of(settings)),
         Limits(settings.intake_max_body_bytes, settings.intake_max_in_flight_bytes),
     )
     return IntakeServer(

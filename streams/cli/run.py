@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from responders.store.migrate import MigrationError
 from responders.web import BoundedServer
-from streams.cli.context import fail, open_broker, open_engine, told_plainly
+from streams.cli.context import fail, open_broker, open_engine, say, told_plainly
 from streams.cli.service import begin, run_server, serve_health
 from streams.database import IDLE_TRANSACTION_SECONDS
 from streams.health import STARTING, Checks, beats
@@ -81,7 +81,8 @@ def relay() -> None:
 def desk() -> None:
     """Serve the desk to support agents and success managers until SIGTERM.
 
-    It listens on 127.0.0.1 only, unless RAPPORT_DESK_HOST says otherwise: it has no login yet.
+    It listens on 127.0.0.1 only, unless RAPPORT_DESK_HOST says otherwise: it has no login yet. There it opens
+    by a link that is printed here, unless RAPPORT_TRUSTED_PROXIES names a proxy that asks who may come in.
 
     Example: RAPPORT_DESK_PORT=8765 rapport desk
     """
@@ -138,12 +139,18 @@ class _DeskObserver:
 def _desk_server(engine: Engine, metrics: Metrics, settings: Settings) -> BoundedServer:
     from responders.desk.app import create_desk
     from responders.desk.server import DeskServer
-    from responders.web import LOOPBACK_HOSTS
+    from streams.cli.door import desk_address, desk_token, door_of, link_of
+
+    token = desk_token(settings)
+
+    def started(port: int) -> None:
+        if token and settings.desk_token is None:
+            say(f"The desk is at {link_of(desk_address(settings, port=port), token)}")
 
     application = create_desk(
         engine,
         now=lambda: datetime.now(UTC),
         observe=_DeskObserver(metrics),
-        allowed_hosts=(*LOOPBACK_HOSTS, *settings.desk_allowed_hosts),
+        door=door_of(settings, token),
     )
-    return DeskServer(application, host=settings.desk_host, port=settings.desk_port)
+    return DeskServer(application, host=settings.desk_host, port=settings.desk_port, started=started)

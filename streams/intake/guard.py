@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from responders.web import LOOPBACK_HOSTS, Tokens, host_name
+from responders.web import LOOPBACK_HOSTS, Proxies, Tokens, host_name, is_loopback, is_other_user
 from streams.intake.answers import Refusal
 
 MIN_TOKEN_CHARACTERS: Final = 16
@@ -35,17 +35,25 @@ def parse_tokens(text: str) -> Tokens:
     return Tokens(tokens)
 
 
-def admit(request: Request, tokens: Tokens) -> bool:
+def admit(request: Request, tokens: Tokens, proxies: Proxies) -> bool:
     """Return whether the body is JSON lines; raise Refusal where the headers alone tell to refuse.
 
-    Where no token is asked for, only this machine's own names are answered to: a page in a browser
-    that was led here by another name is refused.
+    Where no token is asked for, only the user who runs the intake is answered, under this machine's own
+    names: a page in a browser that was led here by another name is refused, and so is another user, such as
+    a proxy's, and whoever comes through a trusted proxy from elsewhere. Raises ProxyRefused for an untrusted
+    proxy that shows itself, unless a token is asked for.
     """
+    peer = request.scope.get("client") or ("", 0)
+    proxies.apply(request.scope, has_other_guard=bool(tokens))
     if tokens:
         if not tokens.open_for(request.headers.get("authorization", "")):
             raise Refusal("unauthorized")
-    elif host_name(request.headers.get("host", "")) not in LOOPBACK_HOSTS:
+    elif host_name(Headers(scope=request.scope).get("host", "")) not in LOOPBACK_HOSTS:
         raise Refusal("wrong_host")
+    elif proxies and not is_loopback((request.scope.get("client") or ("",))[0]):
+        raise Refusal("not_local")
+    elif not proxies.trust(peer[0]) and is_other_user(peer, request.scope.get("server")):
+        raise Refusal("other_user")
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise Refusal("content_encoding")
     return _is_lines(request.headers.get("content-type", ""))
