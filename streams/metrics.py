@@ -4,7 +4,16 @@ Labels are bounded: group, topic, partition, fate, reason; never an account, a t
 free text or an exception message. Units are base units, in the name.
 """
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    Info,
+    PlatformCollector,
+    ProcessCollector,
+)
 
 LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 SIZE_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 8192, 65536)
@@ -21,6 +30,11 @@ class Metrics:
         self._declare_outbox()
         self._declare_desk()
         self._declare_intake()
+
+    def watch_process(self) -> None:
+        """Add `process_*` and `python_*`: memory, CPU seconds, file descriptors, garbage collection."""
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self.registry)
 
     def _declare_records(self) -> None:
         self.records = self._counter(

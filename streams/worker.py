@@ -42,5 +42,7 @@ def run_worker(app: GroupApp, log_level: str) -> None:
     gc.set_threshold(*GC_THRESHOLDS)
     options = {"override_logging": False, "redirect_stdouts": False, "quiet": True}
     worker: Any = faust.Worker(app, loglevel=log_level, **options)
+    # Faust's spinner ends by writing terminal codes, also into a log file.
+    worker.spinner = None
     with suppress(SystemExit):
         worker.execute_from_commandline()

@@ -60,6 +60,7 @@ class Watched:
     queue: str = ""
     alerts: str = ""
     closed: bool = False
+    logs: dict[str, bytes] = field(default_factory=dict)
 
     def total(self, process: str, sample: str, **labels: str) -> float:
         families = text_string_to_metric_families(self.scrapes[process])
@@ -86,6 +87,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Watched:
         watch(process, watched, folder / "demo" / "logs" / "prometheus-targets.json", port)
         watched.exit_code = process.wait(timeout=60)
     watched.output = output.read_text()
+    watched.logs = {path.name: path.read_bytes() for path in (folder / "demo" / "logs").glob("*.log")}
     return watched
 
 
@@ -151,6 +153,19 @@ def test_every_metric_of_dashboard_and_rules_is_in_the_live_scrape(demo: Watched
         family for scrape in demo.scrapes.values() for family in text_string_to_metric_families(scrape)
     ]
     assert metric_names_used() <= sample_names(families)
+
+
+def test_no_terminal_code_stands_in_a_log_and_every_line_of_a_log_is_json(demo: Watched) -> None:
+    assert len(demo.logs) == 6
+    for name, log in demo.logs.items():
+        assert b"\x1b" not in log, name
+        assert all(json.loads(line)["event"] for line in log.splitlines()), name
+    assert "\x1b" not in demo.output
+
+
+def test_every_process_tells_its_memory(demo: Watched) -> None:
+    for process in demo.scrapes:
+        assert demo.total(process, "process_resident_memory_bytes") > 10_000_000
 
 
 def test_no_customer_stands_in_a_label(demo: Watched) -> None:

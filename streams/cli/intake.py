@@ -5,6 +5,7 @@ from streams.cli.context import fail, open_broker, told_plainly
 from streams.cli.door import proxies_of
 from streams.cli.service import begin, run_server, serve_health, tolerance_of
 from streams.clock import utc_now
+from streams.counting import INTAKE
 from streams.health import STARTING
 from streams.intake import (
     BrokerLink,
@@ -38,7 +39,7 @@ def intake() -> None:
     Example: curl -H 'Content-Type: application/x-ndjson' --data-binary @events.jsonl
     http://127.0.0.1:8767/v1/usage-events
     """
-    settings, metrics = begin()
+    settings, metrics = begin(INTAKE)
     tokens = tokens_of(settings)
     with told_plainly():
         broker = open_broker(settings)

@@ -14,12 +14,14 @@ from responders.store.migrate import MigrationError
 from responders.web import BoundedServer
 from streams.cli.context import fail, open_broker, open_engine, say, told_plainly
 from streams.cli.service import begin, run_server, serve_health
+from streams.counting import DESK, RELAY
 from streams.database import IDLE_TRANSACTION_SECONDS
 from streams.health import STARTING, Checks, beats
 from streams.kafka import Broker, TopicError
 from streams.metrics import Metrics
 from streams.settings import Settings
 from streams.topics import GROUPS
+from streams.waiting import check_database, check_topics, probes
 
 logger = logging.getLogger(__name__)
 
@@ -40,19 +42,18 @@ def worker(group: Annotated[Group, typer.Argument(help="Which consumer group to 
 
     Example: rapport worker usage
     """
-    settings, metrics = begin()
+    settings, metrics = begin(group.value)
     with told_plainly():
         engine = open_engine(settings, idle_transaction_seconds=IDLE_TRANSACTION_SECONDS)
         broker = open_broker(settings)
     server = serve_health(metrics, STARTING, settings)
+    asked = probes(metrics, engine=engine, broker=broker)
     _wait_for_services(engine, broker, GROUPS[group.value], settings)
     # Faust and the models are heavy: only this command imports them.
     from streams.cli.groups import Parts, build_group
-    from streams.waiting import probes
     from streams.worker import run_worker, worker_checks
 
     app = build_group(group.value, Parts(settings, engine, broker, metrics))
-    asked = probes(metrics, engine=engine, broker=broker)
     server.tell(worker_checks(app, asked, stall_seconds=settings.stall_seconds))
     run_worker(app, settings.log_level)
     server.stop()
@@ -63,17 +64,17 @@ def relay() -> None:
 
     Example: rapport relay
     """
-    settings, metrics = begin()
+    settings, metrics = begin(RELAY)
     with told_plainly():
         engine = open_engine(settings, idle_transaction_seconds=IDLE_TRANSACTION_SECONDS)
         broker = open_broker(settings)
     server = serve_health(metrics, STARTING, settings)
+    asked = probes(metrics, engine=engine, broker=broker)
     _wait_for_services(engine, broker, (), settings)
     from streams.relay import Relay
-    from streams.waiting import probes
 
     runner = Relay(engine, broker, metrics=metrics, stall_seconds=settings.stall_seconds)
-    server.tell(runner.checks(probes(metrics, engine=engine, broker=broker)))
+    server.tell(runner.checks(asked))
     asyncio.run(_until_stopped(runner.serve))
     server.stop()
 
@@ -86,16 +87,15 @@ def desk() -> None:
 
     Example: RAPPORT_DESK_PORT=8765 rapport desk
     """
-    settings, metrics = begin()
+    settings, metrics = begin(DESK)
     with told_plainly():
         engine = open_engine(settings)
     server = serve_health(metrics, STARTING, settings)
+    asked = probes(metrics, engine=engine)
     _wait_for_services(engine, None, (), settings)
-    from streams.waiting import probes
-
     serving = _desk_server(engine, metrics, settings)
     alive = beats(lambda: serving.beat, stall_seconds=settings.stall_seconds)
-    server.tell(Checks(alive, probes=probes(metrics, engine=engine)))
+    server.tell(Checks(alive, probes=asked))
     run_server(serving.run, f"Port {settings.desk_port} for the desk is taken; set RAPPORT_DESK_PORT.")
     server.stop()
 
@@ -103,8 +103,6 @@ def desk() -> None:
 def _wait_for_services(
     engine: Engine, broker: Broker | None, topics: tuple[str, ...], settings: Settings
 ) -> None:
-    from streams.waiting import check_database, check_topics
-
     try:
         check_database(engine)
         if broker is not None:

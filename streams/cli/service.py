@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from streams import logs
 from streams.cli.context import fail
+from streams.counting import start_at_zero
 from streams.health import Checks, HealthServer
 from streams.metrics import Metrics
 from streams.settings import Settings
@@ -26,9 +27,11 @@ def build_id() -> str:
         return "unpackaged"
 
 
-def begin() -> tuple[Settings, Metrics]:
+def begin(process: str) -> tuple[Settings, Metrics]:
     """Read the settings and set up logs, metrics and the ways a process of the service ends."""
     settings, metrics = Settings(), Metrics()
+    metrics.watch_process()
+    start_at_zero(metrics, process)
     logs.configure(settings.log_level)
     metrics.build.info({"version": build_id()})
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
