@@ -10,14 +10,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
 
-import psycopg
-from psycopg import sql
 from sqlalchemy import Engine
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from responders.desk.pages import TOKEN_COOKIE, TOKEN_LENGTH
-from responders.store.notify import CHANNEL
+from responders.store.notify import CHANNEL, listen
 
 KINDS: Final = frozenset({"draft", "alert", "incident", "sentiment", "anomaly"})
 QUEUE_LENGTH: Final = 100
@@ -29,9 +27,6 @@ MAX_PER_BROWSER: Final = 30
 """Streams of one browser, told by its cookie; whoever has none counts as one browser of its address."""
 
 KEEP_ALIVE_SECONDS: Final = 15.0
-PROBE_SECONDS: Final = 20.0
-PROBE_ANSWER_SECONDS: Final = 5.0
-LONGEST_BACKOFF_SECONDS: Final = 5.0
 
 _FULL: Final = Response("Too many open pages", status_code=503, headers={"Retry-After": "30"})
 
@@ -148,7 +143,13 @@ async def stream(request: Request) -> Response:
 @contextlib.asynccontextmanager
 async def listening(engine: Engine, hub: Hub) -> AsyncIterator[None]:
     """Listen to the database while the block runs, reconnecting whenever it comes back."""
-    task = asyncio.create_task(_listen_forever(engine, hub))
+
+    def heard(payload: str) -> None:
+        message = message_of(payload)
+        if message is not None:
+            hub.publish(message)
+
+    task = asyncio.create_task(listen(engine, CHANNEL, heard, connected=hub.back, away=hub.away))
     try:
         yield
     finally:
@@ -162,39 +163,6 @@ async def _greeted(hub: Hub, client: Client) -> AsyncIterator[str]:
     yield hub.greeting()
     async for message in hub.messages(client):
         yield message
-
-
-async def _listen_forever(engine: Engine, hub: Hub) -> None:
-    wait_seconds = 0.25
-    while True:
-        try:
-            async with await _connect(engine) as connection:
-                hub.back()
-                wait_seconds = 0.25
-                await _relay(connection, hub)
-        except (psycopg.Error, OSError):
-            hub.away()
-        await asyncio.sleep(wait_seconds)
-        wait_seconds = min(wait_seconds * 2, LONGEST_BACKOFF_SECONDS)
-
-
-async def _connect(engine: Engine) -> psycopg.AsyncConnection[tuple[object, ...]]:
-    arguments, options = engine.dialect.create_connect_args(engine.url)
-    options = {"connect_timeout": 5, **options, "autocommit": True}
-    connection = await psycopg.AsyncConnection.connect(*arguments, **options)
-    await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
-    return connection
-
-
-async def _relay(connection: psycopg.AsyncConnection[tuple[object, ...]], hub: Hub) -> None:
-    # The probe finds a connection that died without a word, which a mere wait never would.
-    while True:
-        async for notice in connection.notifies(timeout=PROBE_SECONDS):
-            message = message_of(notice.payload)
-            if message is not None:
-                hub.publish(message)
-        async with asyncio.timeout(PROBE_ANSWER_SECONDS):
-            await connection.execute("SELECT 1")
 
 
 def _event(kind: str, data: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
+from responders.store.notify import wake_relays
 from schemas.tables import OutboxRow, OutboxShard
 
 SHARDS = 16
@@ -34,7 +35,7 @@ def shard_of(key: bytes) -> int:
 
 
 def enqueue(session: Session, outgoing: Iterable[Outgoing], *, now: datetime) -> None:
-    """Add records to the outbox; they are published after this transaction commits."""
+    """Add records to the outbox, and wake the relays; both take effect when this transaction commits."""
     rows = [
         {
             "shard": shard_of(one.key),
@@ -48,6 +49,7 @@ def enqueue(session: Session, outgoing: Iterable[Outgoing], *, now: datetime) ->
     ]
     if rows:
         session.execute(insert(OutboxRow), rows)
+        wake_relays(session)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -221,3 +222,78 @@ def test_a_topic_that_takes_nothing_holds_up_no_other_and_is_published_once_it_d
     assert {key: sorted(set(found)) for key, found in numbers.items()} == {
         b"account-%d" % key: list(range(key, 70, 20)) for key in range(20)
     }
+
+
+def test_a_relay_is_woken_by_the_commit_that_fills_the_outbox(
+    broker: str, tables: Engine, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.relay.FALLBACK_SECONDS", 3_600.0)
+    sent = iter(range(5))
+
+    def one_after_another() -> bool:
+        if pending(tables):
+            return False
+        number = next(sent, None)
+        if number is not None:
+            enqueue(tables, topic, 1, start=number)
+        return number is None
+
+    run(one_after_another, relay(tables, broker), relay(tables, broker))
+    assert sorted(int(record.value) for record in read(broker, topic)) == [*range(5)]
+
+
+def test_rows_that_nobody_told_of_are_published_too(
+    broker: str, tables: Engine, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.relay.FALLBACK_SECONDS", 0.2)
+    monkeypatch.setattr("responders.store.outbox.wake_relays", lambda session: None)
+    one = relay(tables, broker)
+    run(lambda: one.checks().health().ready, one)
+    started = iter([enqueue])
+
+    def filled_and_published() -> bool:
+        for fill in started:
+            fill(tables, topic, 3)
+        return pending(tables) == 0
+
+    run(filled_and_published, one)
+    assert len(read(broker, topic)) == 3
+
+
+def test_a_relay_whose_listening_connection_broke_finds_what_came_meanwhile(
+    broker: str, tables: Engine, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.relay.FALLBACK_SECONDS", 3_600.0)
+    cut = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN \"rapport_outbox\"'"
+    )
+    steps = iter(range(3))
+
+    def broken_filled_and_published() -> bool:
+        if pending(tables):
+            return False
+        number = next(steps, None)
+        if number is not None:
+            while not rows(tables, cut):  # until the relay listens (again)
+                time.sleep(0.05)
+            enqueue(tables, topic, 1, start=number)
+        return number is None
+
+    run(broken_filled_and_published, relay(tables, broker))
+    assert sorted(int(record.value) for record in read(broker, topic)) == [0, 1, 2]
+
+
+def test_an_idle_relay_asks_the_database_nothing_until_it_is_woken(
+    broker: str, tables: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.relay.FALLBACK_SECONDS", 3_600.0)
+    statements: list[str] = []
+    event.listen(tables, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    counts = [-1]
+
+    def at_rest() -> bool:
+        time.sleep(0.5)
+        counts.append(len(statements))
+        return counts[-1] > 0 and counts[-1] == counts[-2]
+
+    run(at_rest, relay(tables, broker))
