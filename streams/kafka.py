@@ -1,6 +1,5 @@
 """Kafka outside the agents, by kafka-python: how to connect, topics, offsets, producing."""
 
-import ipaddress
 import logging
 import ssl
 from collections import Counter
@@ -13,6 +12,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
+from responders.web import is_loopback
 from streams.topics import TOPICS, TopicSpec
 
 DAY_MILLISECONDS = 86_400_000
@@ -26,17 +26,13 @@ def _is_no_warning_of_clear_text(record: logging.LogRecord) -> bool:
     return "in the clear" not in record.getMessage()
 
 
-def is_loopback(server: str) -> bool:
+def on_loopback(server: str) -> bool:
     """Tell whether ``host:port`` is this machine.
 
-    >>> is_loopback("127.0.0.1:9092"), is_loopback("[::1]:9092"), is_loopback("kafka:9092")
+    >>> on_loopback("127.0.0.1:9092"), on_loopback("[::1]:9092"), on_loopback("kafka:9092")
     (True, True, False)
     """
-    host = server.rpartition(":")[0].strip("[]")
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return is_loopback(server.rpartition(":")[0].strip("[]"))
 
 
 class TopicError(Exception):
@@ -100,7 +96,7 @@ class Broker:
 
     def _expect_clear_text_on_loopback(self) -> None:
         """Keep the clients from warning of a password that does not leave this machine."""
-        if all(is_loopback(server) for server in self.bootstrap_servers.split(",")):
+        if all(on_loopback(server) for server in self.bootstrap_servers.split(",")):
             for name in _CLEAR_TEXT_LOGGERS:
                 logging.getLogger(name).addFilter(_is_no_warning_of_clear_text)
 

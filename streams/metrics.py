@@ -6,7 +6,16 @@ free text or an exception message. Units are base units, in the name.
 
 from typing import Literal, get_args
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    Info,
+    PlatformCollector,
+    ProcessCollector,
+)
 
 LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 SIZE_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 8192, 65536)
@@ -26,6 +35,11 @@ class Metrics:
         self._declare_outbox()
         self._declare_desk()
         self._declare_intake()
+
+    def watch_process(self) -> None:
+        """Add `process_*` and `python_*`: memory, CPU seconds, file descriptors, garbage collection."""
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self.registry)
 
     def _declare_records(self) -> None:
         self.records = self._counter(
@@ -101,6 +115,11 @@ class Metrics:
             "consumer_group",
         )
 
+        self.dependency_answered = self._gauge(
+            "rapport_dependency_answered_timestamp_seconds",
+            "When a dependency last answered this process, unix time; 0 where it never did.",
+            "dependency",
+        )
         self.clock_correction = self._gauge(
             "rapport_clock_correction_seconds",
             "By how much the database's clock was ahead of this process's when last asked.",

@@ -14,18 +14,21 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from responders.store import outbox
+from responders.store.notify import OUTBOX_CHANNEL, Ears, listen
 from responders.store.outbox import ALL, Choice
 from streams.clock import utc_now
 from streams.consume.errors import is_unavailable, sqlstate_of
 from streams.consume.retry import Backoff
-from streams.health import Health
+from streams.health import Checks, Probe, Why, beats
 from streams.kafka import Broker
 from streams.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
 BATCH_ROWS = 1_000
-IDLE_SECONDS = 0.05
+FALLBACK_SECONDS = 1.0
+"""How often an idle relay looks into the outbox without being woken: a notification may have been lost."""
+
 OBSERVE_SECONDS = 1.0
 REQUEST_SECONDS = 8.0
 """How long the broker may take for a record: shorter than the database lets a transaction stand still."""
@@ -81,18 +84,39 @@ class Relay:
         self._blocked: dict[str, Block] = {}
         self._renew = False
         self._observed = 0.0
+        self._woken = asyncio.Event()
 
-    def health(self) -> Health:
-        """Alive while the loop turns; ready while nothing is away and every topic takes its records."""
-        alive = monotonic() - self._state.beat < self._stall_seconds
-        waiting = self._state.waiting_for
-        reason = f"waiting for the {waiting}" if waiting else "ok"
-        if waiting is None and self._blocked:
-            reason = f"cannot publish to {', '.join(sorted(self._blocked))}"
-        return Health(alive, alive and reason == "ok", reason if alive else "the loop stands still")
+    def checks(self, probes: Sequence[Probe] = ()) -> Checks:
+        """Return what a relay is asked: alive while the loop turns, ready while every topic takes records."""
+        return Checks(
+            beats(lambda: self._state.beat, stall_seconds=self._stall_seconds), self._unready, probes
+        )
+
+    def _unready(self) -> Why:
+        """Return why the relay does not publish, if there is a reason."""
+        if self._state.waiting_for is not None:
+            return f"waiting for the {self._state.waiting_for}"
+        blocked = ", ".join(sorted(self._blocked))
+        return f"cannot publish to {blocked}" if blocked else None
 
     async def serve(self, stopping: asyncio.Event) -> None:
         """Publish until `stopping` is set; broker or database away is waited for."""
+        listening = asyncio.create_task(self._listen())
+        try:
+            await self._serve(stopping)
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        """Be woken by what commits rows into the outbox, and once after each connection."""
+
+        def wake(_payload: str = "") -> None:
+            self._woken.set()
+
+        await listen(self._engine, OUTBOX_CHANNEL, Ears(wake, connected=wake))
+
+    async def _serve(self, stopping: asyncio.Event) -> None:
         backoff = Backoff()
         while not stopping.is_set():
             try:
@@ -124,11 +148,12 @@ class Relay:
             # A refused record leaves a gap in an idempotent producer's sequence: nothing of its partition
             # would be taken any more, and aiokafka would try for ever.
             while not (stopping.is_set() or self._renew):
+                self._woken.clear()
                 published = await self.publish_pending(producer)
                 self._state.waiting_for, self._state.beat = None, monotonic()
                 backoff.attempts = 0
                 if not published:
-                    await _pause(IDLE_SECONDS, stopping)
+                    await _first_of(stopping, self._woken, seconds=FALLBACK_SECONDS)
         finally:
             await _close(producer)
 
@@ -251,6 +276,14 @@ def _conclude(session: Session, rows: Sequence[Any]) -> None:
     ids = [row.outbox_id for row in rows]
     outbox.mark_sent(session, ids, now=utc_now())
     session.commit()
+
+
+async def _first_of(*events: asyncio.Event, seconds: float) -> None:
+    """Wait for one of the events, for as many seconds at most."""
+    waits = [asyncio.create_task(one.wait()) for one in events]
+    await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for one in waits:
+        one.cancel()
 
 
 async def _pause(seconds: float, stopping: asyncio.Event) -> None:

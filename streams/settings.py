@@ -115,6 +115,20 @@ class Settings(BaseSettings):
     desk_allowed_hosts: Names = Field(
         default=(), description="Host names, separated by commas, the desk answers to besides localhost."
     )
+    desk_path_prefix: str = Field(
+        default="",
+        pattern=r"^(/[A-Za-z0-9._~-]+)*$",
+        description="Path below which a proxy serves the desk, as `/rapport`; the proxy may strip it or not.",
+    )
+    desk_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Secret of the desk's start link. Empty: on 127.0.0.1 one is made, elsewhere none asked.",
+    )
+    trusted_proxies: Names = Field(
+        default=(),
+        description="Addresses and networks, separated by commas, whose forwarded headers count.",
+    )
     intake_host: str = Field(
         default="127.0.0.1",
         description="Address the intake listens on; any other than this machine's own needs tokens.",

@@ -1,11 +1,13 @@
-"""Wait at start for broker and database, and refuse what this build cannot work with."""
+"""Broker and database: waited for at the start, probed in the background from then on."""
 
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 
 from kafka.errors import KafkaError
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from responders.store.migrate import check_version
@@ -13,7 +15,9 @@ from responders.store.progress import database_now
 from streams.consume.errors import is_unavailable
 from streams.consume.retry import Backoff
 from streams.database import connection_problem
+from streams.health import Probe, Reachability
 from streams.kafka import Broker, TopicError, partition_counts, refusal
+from streams.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
@@ -51,3 +55,29 @@ def check_topics(broker: Broker, topics: tuple[str, ...], *, partitions: int) ->
         sentence = refusal(topic, found.get(topic), wanted=partitions, said_by="RAPPORT_TOPIC_PARTITIONS")
         if sentence is not None:
             raise TopicError(sentence)
+
+
+def database_answers(engine: Engine) -> bool:
+    """Return whether the database answers a query now; may take as long as the engine's limits allow."""
+    try:
+        with Session(engine) as session:
+            database_now(session)
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+def probes(metrics: Metrics, *, engine: Engine | None = None, broker: Broker | None = None) -> list[Probe]:
+    """Return running probes of what a process depends on; each good answer sets the time of its gauge."""
+    asks: dict[str, Callable[[], bool]] = {}
+    if broker is not None:
+        asks["broker"] = Reachability(broker)
+    if engine is not None:
+        asks["database"] = partial(database_answers, engine)
+    return [probe_of(metrics, dependency, ask) for dependency, ask in asks.items()]
+
+
+def probe_of(metrics: Metrics, dependency: str, ask: Callable[[], bool]) -> Probe:
+    """Return a running probe of one dependency; each good answer sets the time of its gauge."""
+    gauge = metrics.dependency_answered.labels(dependency)
+    return Probe(dependency, ask, answered=gauge.set_to_current_time).start()

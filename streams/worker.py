@@ -1,32 +1,26 @@
 """Run one consumer group's process on Faust, and say how it is."""
 
 import gc
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import suppress
-from time import monotonic
 from typing import Any
 
 import faust
 
 from streams.app import GroupApp
-from streams.health import Health, Reachability
-from streams.kafka import Broker
+from streams.health import Checks, Probe, Why, beats
 
 
-def worker_health(app: GroupApp, broker: Broker, *, stall_seconds: float) -> Callable[[], Health]:
-    """Return the check of a worker: alive while its pipelines turn, ready while nothing is away."""
-    reachable = Reachability(broker)
+def worker_checks(app: GroupApp, probes: Sequence[Probe], *, stall_seconds: float) -> Checks:
+    """Return what a worker is asked: alive while its pipelines turn, ready while nothing is away."""
 
-    def check() -> Health:
-        if any(monotonic() - pipeline.beat > stall_seconds for pipeline in app.pipelines):
-            return Health(False, False, f"no progress in {stall_seconds:.0f} s")
-        reason = _unready(app) or (None if reachable() else "waiting for the broker")
-        return Health(True, reason is None, reason or "ok")
+    def last_beat() -> float:
+        return min(pipeline.beat for pipeline in app.pipelines)
 
-    return check
+    return Checks(beats(last_beat, stall_seconds=stall_seconds), lambda: _unready(app), probes)
 
 
-def _unready(app: GroupApp) -> str | None:
+def _unready(app: GroupApp) -> Why:
     """Return why a live worker should get no traffic, if there is a reason."""
     waiting = next((p.waiting_for for p in app.pipelines if p.waiting_for), None)
     reasons = {
@@ -48,5 +42,7 @@ def run_worker(app: GroupApp, log_level: str) -> None:
     gc.set_threshold(*GC_THRESHOLDS)
     options = {"override_logging": False, "redirect_stdouts": False, "quiet": True}
     worker: Any = faust.Worker(app, loglevel=log_level, **options)
+    # Faust's spinner ends by writing terminal codes, also into a log file.
+    worker.spinner = None
     with suppress(SystemExit):
         worker.execute_from_commandline()

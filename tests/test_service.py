@@ -9,8 +9,8 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -19,6 +19,7 @@ from tests.helm.charts import metric_names_used, sample_names
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 75
+LINK_SECRET = "the-secret-of-the-start-link"
 
 
 def free_port() -> int:
@@ -27,12 +28,25 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def fetch(url: str) -> str:
+def fetch(url: str, token: str = "") -> str:
+    request = Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})
     try:
-        with urlopen(url, timeout=5) as answer:
+        with urlopen(request, timeout=5) as answer:
             return str(answer.read().decode())
     except (URLError, OSError):
         return ""
+
+
+def refused(url: str) -> bool:
+    """Whether the desk is up and does not let in who has no start link."""
+    try:
+        with urlopen(url, timeout=5):
+            return False
+    except HTTPError as error:
+        with error:
+            return error.code == 403
+    except (URLError, OSError):
+        return False
 
 
 @dataclass
@@ -45,6 +59,8 @@ class Watched:
     ready: dict[str, str] = field(default_factory=dict)
     queue: str = ""
     alerts: str = ""
+    closed: bool = False
+    logs: dict[str, bytes] = field(default_factory=dict)
 
     def total(self, process: str, sample: str, **labels: str) -> float:
         families = text_string_to_metric_families(self.scrapes[process])
@@ -59,6 +75,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Watched:
         **os.environ,
         "RAPPORT_DATA_FOLDER": str(folder),
         "RAPPORT_DESK_PORT": str(port),
+        "RAPPORT_DESK_TOKEN": LINK_SECRET,
         "DEMO_SECONDS": str(SECONDS),
         "COLUMNS": "120",
     }
@@ -70,6 +87,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Watched:
         watch(process, watched, folder / "demo" / "logs" / "prometheus-targets.json", port)
         watched.exit_code = process.wait(timeout=60)
     watched.output = output.read_text()
+    watched.logs = {path.name: path.read_bytes() for path in (folder / "demo" / "logs").glob("*.log")}
     return watched
 
 
@@ -81,8 +99,9 @@ def watch(process: "subprocess.Popen[bytes]", watched: Watched, targets: Path, p
             name, address = target["labels"]["process"], target["targets"][0]
             watched.scrapes[name] = fetch(f"http://{address}/metrics") or watched.scrapes.get(name, "")
             watched.ready[name] = fetch(f"http://{address}/readyz") or watched.ready.get(name, "")
-        watched.queue = fetch(f"http://127.0.0.1:{port}/tickets") or watched.queue
-        watched.alerts = fetch(f"http://127.0.0.1:{port}/accounts") or watched.alerts
+        watched.queue = fetch(f"http://127.0.0.1:{port}/tickets", LINK_SECRET) or watched.queue
+        watched.alerts = fetch(f"http://127.0.0.1:{port}/accounts", LINK_SECRET) or watched.alerts
+        watched.closed = watched.closed or refused(f"http://127.0.0.1:{port}/tickets")
 
 
 def number(pattern: str, text: str) -> int:
@@ -136,10 +155,28 @@ def test_every_metric_of_dashboard_and_rules_is_in_the_live_scrape(demo: Watched
     assert metric_names_used() <= sample_names(families)
 
 
+def test_no_terminal_code_stands_in_a_log_and_every_line_of_a_log_is_json(demo: Watched) -> None:
+    assert len(demo.logs) == 6
+    for name, log in demo.logs.items():
+        assert b"\x1b" not in log, name
+        assert all(json.loads(line)["event"] for line in log.splitlines()), name
+    assert "\x1b" not in demo.output
+
+
+def test_every_process_tells_its_memory(demo: Watched) -> None:
+    for process in demo.scrapes:
+        assert demo.total(process, "process_resident_memory_bytes") > 10_000_000
+
+
 def test_no_customer_stands_in_a_label(demo: Watched) -> None:
     for scrape in demo.scrapes.values():
         assert "TES-" not in scrape
         assert "account_id" not in scrape
+
+
+def test_the_desk_opens_by_the_printed_link_alone(demo: Watched) -> None:
+    assert demo.closed
+    assert re.search(rf"http://127\.0\.0\.1:\d+/\?token={LINK_SECRET}\s", demo.output)
 
 
 def test_the_desk_showed_the_queue_and_the_alerts(demo: Watched) -> None:

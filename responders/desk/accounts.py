@@ -6,7 +6,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from responders.desk.charts import band, mood_trend
 from responders.desk.guard import checked_form, field
@@ -80,7 +80,7 @@ async def move(request: Request) -> Response:
     desk = desk_of(request)
     chosen = _move(form, desk.decided_by)
     await run_in_threadpool(_apply, desk, request.path_params["alert_id"], chosen)
-    return RedirectResponse(f"/accounts?notice={chosen.state}", status_code=303)
+    return desk.redirect(f"/accounts?notice={chosen.state}")
 
 
 def _alert_values() -> dict[str, Any]:

@@ -12,13 +12,14 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from responders.desk import accounts, events, tickets
-from responders.desk.guard import LOOPBACK_HOSTS, SAFETY_HEADERS, Guard, Meter, RouteNames
+from responders.desk.door import Door
+from responders.desk.guard import SAFETY_HEADERS, Guard, Meter, RouteNames
 from responders.desk.pages import DATABASE_AWAY, Desk, DeskObserver, Problem, desk_of
 
 MAX_BODY_BYTES: Final = 512 * 1024
@@ -32,6 +33,10 @@ _SAID: Final = {
         "This form came from elsewhere, or the page is too old. Go back, reload, try again.",
     ),
     404: ("Nothing here", "There is no such page, ticket, draft, alert or account, or it has been erased."),
+    408: (
+        "Too slow",
+        "The form took too long to arrive, so nothing was recorded. Go back and send it again.",
+    ),
     405: ("Not possible here", "This address does not take that kind of request."),
     413: ("Too long", "What was sent is longer than the desk accepts. Shorten the text."),
     421: ("Wrong host", "The desk does not answer under this host name."),
@@ -49,7 +54,7 @@ def create_desk(
     now: Callable[[], datetime],
     observe: DeskObserver | None = None,
     decided_by: str = "agent",
-    allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS,
+    door: Door | None = None,
 ) -> Starlette:
     """Return the desk over a database of ours.
 
@@ -63,14 +68,16 @@ def create_desk(
         Is told of every request and decision; the desk knows no metrics library.
     decided_by
         The name written beside decisions while there is no login.
-    allowed_hosts
-        Host names (no port) the desk answers under, against DNS rebinding; ``("*",)`` means any.
+    door
+        Under which names and below which path it is reached, and who is let in; by default this machine's
+        names at the root path, and everybody.
     """
+    door = door or Door()
     routes = _routes()
     observer = observe or _Unobserved()
     middleware = [
         Middleware(Meter, observe=observer, names=RouteNames(routes)),
-        Middleware(Guard, allowed_hosts=allowed_hosts),
+        Middleware(Guard, door=door),
         Middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES),
     ]
     app = Starlette(
@@ -79,7 +86,7 @@ def create_desk(
         exception_handlers=_handlers(),
         lifespan=_lifespan,
     )
-    app.state.desk = Desk(engine=engine, now=now, observe=observer, decided_by=decided_by)
+    app.state.desk = Desk(engine=engine, now=now, observe=observer, decided_by=decided_by, prefix=door.prefix)
     app.state.hub = events.Hub()
     return app
 
@@ -114,13 +121,20 @@ def _routes() -> list[Route | Mount]:
     ]
 
 
-async def _home(_request: Request) -> Response:
-    return RedirectResponse("/tickets", status_code=303)
+async def _home(request: Request) -> Response:
+    return desk_of(request).redirect("/tickets")
 
 
 def _handlers() -> dict[Any, Any]:
     away = dict.fromkeys(DATABASE_AWAY, _database_away)
-    return {HTTPException: _http_problem, Problem: _problem, DataError: _unreadable, Exception: _bug, **away}
+    return {
+        HTTPException: _http_problem,
+        Problem: _problem,
+        ClientDisconnect: _gone,
+        DataError: _unreadable,
+        Exception: _bug,
+        **away,
+    }
 
 
 def _http_problem(request: Request, problem: HTTPException) -> Response:
@@ -137,6 +151,11 @@ def _problem(request: Request, problem: Problem) -> Response:
         kept=problem.kept,
     )
     return _to_be_retried(page) if problem.status == 503 else page
+
+
+def _gone(_request: Request, _failure: Exception) -> Response:
+    """Answer nobody: the browser has left before its form was here. 499 is what nginx calls it too."""
+    return PlainTextResponse("", 499)
 
 
 def _unreadable(request: Request, _failure: Exception) -> Response:

@@ -7,39 +7,49 @@ desk looks for changes every POLL_SECONDS.
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator
-from typing import Final, Never
+from dataclasses import dataclass
+from typing import Final
 
-import psycopg
-from psycopg import sql
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from responders.store.notify import CHANNEL, changes
-
-logger = logging.getLogger(__name__)
+from responders.desk.pages import TOKEN_COOKIE, TOKEN_LENGTH
+from responders.store.notify import CHANNEL, Ears, changes, listen
 
 KINDS: Final = frozenset({"draft", "alert", "incident", "sentiment", "anomaly"})
 QUEUE_LENGTH: Final = 100
 MAX_CLIENTS: Final = 500
+MAX_PER_ADDRESS: Final = 250
+"""Streams of one address, so that no machine takes every place; an untrusted proxy is one address."""
+
+MAX_PER_BROWSER: Final = 30
+"""Streams of one browser, told by its cookie; whoever has none counts as one browser of its address."""
+
 KEEP_ALIVE_SECONDS: Final = 15.0
-PROBE_SECONDS: Final = 20.0
-PROBE_ANSWER_SECONDS: Final = 5.0
-LONGEST_BACKOFF_SECONDS: Final = 5.0
 POLL_SECONDS: Final = 2.0
 """How often a desk behind a pooler looks for changes: one small query for all open pages."""
 
 _FULL: Final = Response("Too many open pages", status_code=503, headers={"Retry-After": "30"})
 
 
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who has a stream open: the address, and the browser at it."""
+
+    address: str = ""
+    browser: str = ""
+
+
+ANYBODY: Final = Client()
+
+
 class Hub:
     """Hands every notice to every open page; each has a bounded queue. Used in one event loop."""
 
     def __init__(self) -> None:
-        self._clients: set[asyncio.Queue[str | None]] = set()
+        self._clients: dict[asyncio.Queue[str | None], Client] = {}
         self._closed = False
         self._is_away = False
 
@@ -47,6 +57,21 @@ class Hub:
     def clients(self) -> int:
         """Return how many pages are open."""
         return len(self._clients)
+
+    def has_room_for(self, client: Client) -> bool:
+        """Tell whether a client may open one more stream."""
+        others = self._clients.values()
+        at_address = sum(one.address == client.address for one in others)
+        in_browser = sum(one == client for one in others)
+        return (
+            len(self._clients) < MAX_CLIENTS and at_address < MAX_PER_ADDRESS and in_browser < MAX_PER_BROWSER
+        )
+
+    def enter(self, client: Client) -> asyncio.Queue[str | None]:
+        """Give a client one more stream: the queue of its messages."""
+        queue: asyncio.Queue[str | None] = asyncio.Queue(maxsize=QUEUE_LENGTH)
+        self._clients[queue] = client
+        return queue
 
     def publish(self, message: str) -> None:
         """Give the message to every open page without waiting for any."""
@@ -74,10 +99,11 @@ class Hub:
             _empty(queue)
             queue.put_nowait(None)
 
-    async def messages(self, keep_alive_seconds: float = KEEP_ALIVE_SECONDS) -> AsyncIterator[str]:
+    async def messages(
+        self, client: Client = ANYBODY, keep_alive_seconds: float = KEEP_ALIVE_SECONDS
+    ) -> AsyncIterator[str]:
         """Yield messages as they come, and a comment when nothing came for a while; ends at `close`."""
-        queue: asyncio.Queue[str | None] = asyncio.Queue(maxsize=QUEUE_LENGTH)
-        self._clients.add(queue)
+        queue = self.enter(client)
         try:
             while not self._closed:
                 try:
@@ -88,7 +114,7 @@ class Hub:
                     return
                 yield message
         finally:
-            self._clients.discard(queue)
+            self._clients.pop(queue, None)
 
 
 def message_of(payload: str) -> str | None:
@@ -108,17 +134,29 @@ def message_of(payload: str) -> str | None:
 async def stream(request: Request) -> Response:
     """Serve `GET /events` until the page goes away or the server shuts down."""
     hub: Hub = request.app.state.hub
-    if hub.clients >= MAX_CLIENTS:
+    address = request.client.host if request.client else ""
+    client = Client(address, request.cookies.get(TOKEN_COOKIE, "")[:TOKEN_LENGTH])
+    if not hub.has_room_for(client):
         return _FULL
     return StreamingResponse(
-        _greeted(hub), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+        _greeted(hub, client), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
     )
 
 
 @contextlib.asynccontextmanager
 async def listening(engine: Engine, hub: Hub) -> AsyncIterator[None]:
     """Listen to the database while the block runs, reconnecting whenever it comes back."""
-    task = asyncio.create_task(_listen_forever(engine, hub))
+
+    def heard(payload: str) -> None:
+        message = message_of(payload)
+        if message is not None:
+            hub.publish(message)
+
+    async def poll() -> None:
+        await _poll(engine, hub)
+
+    ears = Ears(heard, connected=hub.back, away=hub.away, without_notices=poll)
+    task = asyncio.create_task(listen(engine, CHANNEL, ears))
     try:
         yield
     finally:
@@ -128,45 +166,14 @@ async def listening(engine: Engine, hub: Hub) -> AsyncIterator[None]:
             await task
 
 
-async def _greeted(hub: Hub) -> AsyncIterator[str]:
+async def _greeted(hub: Hub, client: Client) -> AsyncIterator[str]:
     yield hub.greeting()
-    async for message in hub.messages():
+    async for message in hub.messages(client):
         yield message
-
-
-async def _listen_forever(engine: Engine, hub: Hub) -> None:
-    wait_seconds = 0.25
-    while True:
-        try:
-            async with await _connect(engine) as connection:
-                hub.back()
-                wait_seconds = 0.25
-                if not await _is_pooled(connection):
-                    await _relay(connection, hub)
-            await _poll(engine, hub)
-        except (psycopg.Error, SQLAlchemyError, OSError):
-            hub.away()
-        await asyncio.sleep(wait_seconds)
-        wait_seconds = min(wait_seconds * 2, LONGEST_BACKOFF_SECONDS)
-
-
-async def _connect(engine: Engine) -> psycopg.AsyncConnection[tuple[object, ...]]:
-    arguments, options = engine.dialect.create_connect_args(engine.url)
-    options = {"connect_timeout": 5, **options, "autocommit": True, "prepare_threshold": None}
-    return await psycopg.AsyncConnection.connect(*arguments, **options)
-
-
-async def _is_pooled(connection: psycopg.AsyncConnection[tuple[object, ...]]) -> bool:
-    """Tell whether a pooler stands between: it makes up the process number that it tells its clients."""
-    cursor = await connection.execute("SELECT pg_backend_pid()")
-    return await cursor.fetchone() != (connection.info.backend_pid,)
 
 
 async def _poll(engine: Engine, hub: Hub) -> None:
     """Tell the pages to fetch again whenever something was written; raises when the database is away."""
-    logger.warning(
-        "the database is behind a pooler, which delivers no notices: the desk shows changes seconds later"
-    )
     seen = await asyncio.to_thread(changes, engine)
     while True:
         await asyncio.sleep(POLL_SECONDS)
@@ -174,18 +181,6 @@ async def _poll(engine: Engine, hub: Hub) -> None:
         if found != seen:
             hub.back()
         seen = found
-
-
-async def _relay(connection: psycopg.AsyncConnection[tuple[object, ...]], hub: Hub) -> Never:
-    await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
-    # The probe finds a connection that died without a word, which a mere wait never would.
-    while True:
-        async for notice in connection.notifies(timeout=PROBE_SECONDS):
-            message = message_of(notice.payload)
-            if message is not None:
-                hub.publish(message)
-        async with asyncio.timeout(PROBE_ANSWER_SECONDS):
-            await connection.execute("SELECT 1")
 
 
 def _event(kind: str, data: str) -> str:

@@ -1,22 +1,22 @@
 """What stands before every page: host check, headers, form token, and the measure of requests."""
 
+import asyncio
 import secrets
 import time
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from starlette.datastructures import FormData, Headers, MutableHeaders
+from starlette.datastructures import FormData, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from responders.desk.pages import TOKEN_COOKIE, DeskObserver
+from responders.desk.door import Door, own_path
+from responders.desk.pages import TOKEN_COOKIE, DeskObserver, Problem
+from responders.web import BODY_SECONDS
 from schemas.base import clean_text
-
-LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     (
@@ -44,27 +44,31 @@ SAFETY_HEADERS: Final = {
 }
 
 
-class Guard:
-    """ASGI middleware: refuses foreign hosts (421) and puts the safety headers on every answer."""
+_OTHER_NAME: Final = (
+    "The desk was asked under another name",
+    "The address in your browser is not the one that the desk was asked under, so nothing was recorded. "
+    "If a proxy stands before the desk, it must pass the Host header on (nginx: proxy_set_header Host "
+    "$http_host;), or send X-Forwarded-Host from an address in RAPPORT_TRUSTED_PROXIES.",
+)
 
-    def __init__(self, app: ASGIApp, allowed_hosts: tuple[str, ...]) -> None:
+
+class Guard:
+    """ASGI middleware: turns away whom the door refuses, and puts the safety headers on every answer."""
+
+    def __init__(self, app: ASGIApp, door: Door) -> None:
         self._app = app
-        self._hosts = frozenset(host.lower() for host in allowed_hosts)
+        self._door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        guarded = self._with_headers(scope, send)
-        host = host_name(Headers(scope=scope).get("host", ""))
-        if "*" in self._hosts or host in self._hosts:
-            await self._app(scope, receive, guarded)
-        else:
-            await PlainTextResponse("Wrong host name", status_code=421)(scope, receive, guarded)
+        refusal = self._door.admit(scope)
+        await (refusal or self._app)(scope, receive, self._with_headers(scope, send))
 
     def _with_headers(self, scope: Scope, send: Send) -> Send:
-        caching = "no-cache" if scope["path"].startswith("/static/") else "no-store"
+        caching = "no-cache" if own_path(scope).startswith("/static/") else "no-store"
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -123,30 +127,31 @@ class Meter:
             raise
 
 
-def host_name(host: str) -> str:
-    """Return the name in a Host header, without port and brackets, in lower case.
-
-    >>> [host_name(h) for h in ("LocalHost:8080", "127.0.0.1", "[::1]:80", "a]b[", "")]
-    ['localhost', '127.0.0.1', '::1', '', '']
-    """
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
-
-
 async def checked_form(request: Request) -> FormData:
     """Return the form of a request that our own page sent.
 
     The token in the form must equal the cookie's, and an Origin, where the browser names one,
-    must be this host. Raises HTTPException 403 otherwise, 400 for a form that cannot be read.
+    must be this host. Raises HTTPException 403 otherwise, 400 for a form that cannot be read, 408 for one
+    that takes too long to arrive; Problem 403 where a proxy does not pass the host name on.
     """
-    form = await request.form(max_files=0, max_fields=20, max_part_size=256 * 1024)
+    form = await _read_form(request)
     cookie, token = request.cookies.get(TOKEN_COOKIE, ""), form.get("token", "")
     same = isinstance(token, str) and secrets.compare_digest(cookie.encode(), token.encode())
-    if not cookie or not same or not _from_here(request):
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    origin = request.headers.get("origin")
+    if not cookie or not same or site not in ("same-origin", "none") or origin == "null":
         raise HTTPException(403)
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host", ""):
+        raise Problem(403, *_OTHER_NAME)
     return form
+
+
+async def _read_form(request: Request) -> FormData:
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.form(max_files=0, max_fields=20, max_part_size=256 * 1024)
+    except TimeoutError:
+        raise HTTPException(408) from None
 
 
 def field(form: FormData, name: str, *, max_length: int) -> str:
@@ -157,10 +162,3 @@ def field(form: FormData, name: str, *, max_length: int) -> str:
     if len(value) > max_length:
         raise HTTPException(413)
     return clean_text(value.strip())
-
-
-def _from_here(request: Request) -> bool:
-    site = request.headers.get("sec-fetch-site", "same-origin")
-    origin = request.headers.get("origin")
-    here = request.headers.get("host", "")
-    return site in ("same-origin", "none") and (origin is None or urlsplit(origin).netloc == here)

@@ -10,17 +10,15 @@ from typing import Any, Final, Protocol, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
-
-from responders.store.progress import database_now
+from starlette.responses import HTMLResponse, RedirectResponse
 
 TOKEN_COOKIE: Final = "rapport_desk"
 DATABASE_AWAY: Final = (OperationalError, InterfaceError, PoolTimeoutError)
-_TOKEN_LENGTH: Final = 43
+TOKEN_LENGTH: Final = 43
 _STEPS: Final = ((60, "s"), (3_600, "min"), (86_400, "h"), (86_400 * 60, "d"))
 _SECONDS_PER: Final = {"s": 1, "min": 60, "h": 3_600, "d": 86_400}
 
@@ -57,6 +55,7 @@ class Desk:
     now: Callable[[], datetime]
     observe: DeskObserver
     decided_by: str
+    prefix: str = ""
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -67,30 +66,24 @@ class Desk:
     def page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """Render a template; sets the form token's cookie where the browser has none."""
         known = request.cookies.get(TOKEN_COOKIE, "")
-        token = known if len(known) == _TOKEN_LENGTH else secrets.token_urlsafe(32)
-        body = _TEMPLATES.get_template(template).render(
-            now=self.now(), token=token, path=request.url.path, **values
-        )
+        token = known if len(known) == TOKEN_LENGTH else secrets.token_urlsafe(32)
+        path = request.url.path
+        own = {"root": self.prefix, "path": path, "place": path.removeprefix(self.prefix)}
+        body = _TEMPLATES.get_template(template).render(now=self.now(), token=token, **own, **values)
         response = HTMLResponse(body, status_code=status)
         if token != known:
-            secure = request.url.scheme == "https"
-            response.set_cookie(TOKEN_COOKIE, token, httponly=True, samesite="strict", secure=secure)
+            options: dict[str, Any] = {"path": self.prefix or "/", "secure": request.url.scheme == "https"}
+            response.set_cookie(TOKEN_COOKIE, token, httponly=True, samesite="strict", **options)
         return response
+
+    def redirect(self, path: str) -> RedirectResponse:
+        """Lead the browser on to another page of the desk, by GET; `path` is without the prefix."""
+        return RedirectResponse(self.prefix + path, status_code=303)
 
 
 def desk_of(request: Request) -> Desk:
     """Return the desk that serves this request."""
     return cast(Desk, request.app.state.desk)
-
-
-def ready(engine: Engine) -> bool:
-    """Return whether the database answers a query now."""
-    try:
-        with Session(engine) as session:
-            database_now(session)
-    except SQLAlchemyError:
-        return False
-    return True
 
 
 def span(seconds: float) -> str:

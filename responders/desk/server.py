@@ -1,23 +1,25 @@
-"""uvicorn, taught to end the open event streams before it waits for its connections."""
+"""The desk's HTTP server: it ends the open event streams before it waits for its connections."""
 
 import socket
+from collections.abc import Callable
 
-import uvicorn
 from starlette.applications import Starlette
 
 from responders.desk.events import Hub
+from responders.web import BoundedServer
+
+GRACE_SECONDS = 5.0
+"""How long requests in flight may take at the end; the event streams are closed before."""
 
 
-class DeskServer(uvicorn.Server):
+class DeskServer(BoundedServer):
     """Serves one desk; on SIGTERM or SIGINT the streams end first, so that the exit is quick."""
 
-    def __init__(self, desk: Starlette, *, host: str, port: int) -> None:
+    def __init__(
+        self, desk: Starlette, *, host: str, port: int, started: Callable[[int], None] = lambda port: None
+    ) -> None:
         self._hub: Hub = desk.state.hub
-        config = uvicorn.Config(
-            desk, host=host, port=port, log_config=None, access_log=False, server_header=False,
-            timeout_graceful_shutdown=5,
-        )  # fmt: skip
-        super().__init__(config)
+        super().__init__(desk, host=host, port=port, grace_seconds=GRACE_SECONDS, started=started)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the event streams, then shut down as uvicorn does."""

@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from responders.desk.charts import band
 from responders.desk.guard import checked_form, field
@@ -118,7 +118,7 @@ async def decide(request: Request) -> Response:
     choice = _choice(form, desk.decided_by)
     decision = await run_in_threadpool(_decide, desk, request.path_params["draft_id"], choice)
     desk.observe.decision(decision.action)
-    return RedirectResponse(f"/tickets?notice={decision.action}", status_code=303)
+    return desk.redirect(f"/tickets?notice={decision.action}")
 
 
 def read_cursor(written: str | None) -> QueueCursor | None:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlmodel import Session, col
 
 from responders.store.arrays import insert_columns
+from responders.store.notify import wake_relays
 from schemas.tables import OutboxRow, OutboxShard
 
 SHARDS = 16
@@ -34,7 +35,7 @@ def shard_of(key: bytes) -> int:
 
 
 def enqueue(session: Session, outgoing: Iterable[Outgoing], *, now: datetime) -> None:
-    """Add records to the outbox, in order; they are published after this transaction commits."""
+    """Add records to the outbox, in order, and wake the relays; both take effect with this transaction."""
     rows = list(outgoing)
     columns = {
         "shard": [shard_of(one.key) for one in rows],
@@ -44,7 +45,9 @@ def enqueue(session: Session, outgoing: Iterable[Outgoing], *, now: datetime) ->
         "headers": [[list(header) for header in one.headers] for one in rows],
         "created_at": now,
     }
-    insert_columns(session, OutboxRow, columns)
+    if rows:
+        insert_columns(session, OutboxRow, columns)
+        wake_relays(session)
 
 
 @dataclass(frozen=True)

@@ -139,6 +139,11 @@ def _advice(settings: Settings, what: str, variable: str) -> str:
     )
 
 
+def say(sentence: str) -> None:
+    """Tell the person at the terminal what happens; a link stays whole."""
+    errors.print(sentence, style="dim", markup=False, highlight=False, soft_wrap=True)
+
+
 def fail(sentence: str, *, code: int = 1) -> NoReturn:
     """End the command with one sentence for a person."""
     errors.print(sentence, style="red", markup=False, highlight=False, soft_wrap=True)

@@ -16,9 +16,9 @@ from sqlmodel import Session
 
 from responders.store.knowledge import save_account, save_sources
 from streams import logs
-from streams.cli.context import fail
+from streams.cli.context import fail, say
 from streams.cli.ledger import ledger_table, wait_until_done
-from streams.cli.up import Service, prepared, say, wait_for_desk, wait_until_ready
+from streams.cli.up import Service, prepared, tell, wait_for_desk, wait_until_ready
 from streams.demo.company import company, recorded
 from streams.demo.model import NAME, Company
 from streams.demo.player import Player
@@ -88,7 +88,7 @@ def demo(
         try:
             healthy = _play(service, sample, seconds)
             if seconds is None and not stopping.is_set():
-                console.print(f"The desk stays up at [bold]{service.desk_url}[/]  (Ctrl-C ends it)")
+                tell(f"The desk stays up at {service.desk_link}  (Ctrl-C ends it)")
                 stopping.wait()
         finally:
             service.supervisor.stop()
@@ -123,7 +123,7 @@ def _play(service: Service, sample: Company, seconds: float | None) -> bool:
         if not stopping.is_set():
             fail(f"The service did not become ready; its logs are in {service.settings.data_folder}/logs.")
         return True
-    console.print(f"The desk is at [bold]{service.desk_url}[/]  (ready after {monotonic() - started:.0f} s)")
+    tell(f"The desk is at {service.desk_link}  (ready after {monotonic() - started:.0f} s)")
     length = PLAY_SECONDS if seconds is None else max(20.0, seconds - AROUND_SECONDS)
     records = recorded(sample, sample.seed, tickets_topic=TICKETS, usage_topic=USAGE_EVENTS)
     player = Player(service.broker, records, start=sample.start, seconds=length)

@@ -1,9 +1,12 @@
 """`rapport intake`: take events over HTTP."""
 
+from responders.web import is_loopback
 from streams.cli.context import fail, open_broker, told_plainly
+from streams.cli.door import proxies_of
 from streams.cli.service import begin, run_server, serve_health, tolerance_of
 from streams.clock import utc_now
-from streams.health import starting
+from streams.counting import INTAKE
+from streams.health import STARTING
 from streams.intake import (
     BrokerLink,
     Intake,
@@ -13,12 +16,12 @@ from streams.intake import (
     TokenError,
     Tokens,
     create_intake,
-    is_loopback,
     parse_tokens,
 )
 from streams.metrics import Metrics
 from streams.settings import Settings
 from streams.topics import TICKETS, USAGE_EVENTS
+from streams.waiting import probe_of
 
 TOPICS = (TICKETS, USAGE_EVENTS)
 
@@ -36,18 +39,18 @@ def intake() -> None:
     Example: curl -H 'Content-Type: application/x-ndjson' --data-binary @events.jsonl
     http://127.0.0.1:8767/v1/usage-events
     """
-    settings, metrics = begin()
+    settings, metrics = begin(INTAKE)
     tokens = tokens_of(settings)
     with told_plainly():
         broker = open_broker(settings)
-    health = serve_health(metrics, starting, settings)
+    health = serve_health(metrics, STARTING, settings)
     link = BrokerLink(
         broker,
         dict.fromkeys(TOPICS, settings.topic_partitions),
         ack_seconds=settings.intake_ack_seconds,
         stall_seconds=settings.stall_seconds,
     )
-    health.tell(link.health)
+    health.tell(link.checks([probe_of(metrics, "broker", lambda: link.reachable)]))
     server = _server(link, tokens, metrics, settings)
     run_server(server.run, f"Port {settings.intake_port} for the intake is taken; set RAPPORT_INTAKE_PORT.")
     health.stop()
@@ -70,7 +73,7 @@ def tokens_of(settings: Settings) -> Tokens:
 def _server(link: BrokerLink, tokens: Tokens, metrics: Metrics, settings: Settings) -> IntakeServer:
     judge = Judge(settings.max_record_bytes, tolerance_of(settings))
     application = create_intake(
-        Intake(link, judge, tokens, metrics, now=utc_now),
+        Intake(link, judge, tokens, metrics, now=utc_now, proxies=proxies_of(settings)),
         Limits(settings.intake_max_body_bytes, settings.intake_max_in_flight_bytes),
     )
     return IntakeServer(

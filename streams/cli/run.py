@@ -11,14 +11,17 @@ import typer
 from sqlalchemy import Engine
 
 from responders.store.migrate import MigrationError
-from streams.cli.context import fail, open_broker, open_engine, told_plainly
+from responders.web import BoundedServer
+from streams.cli.context import fail, open_broker, open_engine, say, told_plainly
 from streams.cli.service import begin, run_server, serve_health
+from streams.counting import DESK, RELAY
 from streams.database import IDLE_TRANSACTION_SECONDS, worker_idle_seconds
-from streams.health import Health, Reachability, reachable_too, starting
+from streams.health import STARTING, Checks, beats
 from streams.kafka import Broker, TopicError
 from streams.metrics import Metrics
 from streams.settings import Settings
 from streams.topics import GROUPS
+from streams.waiting import check_database, check_topics, probes
 
 logger = logging.getLogger(__name__)
 
@@ -39,19 +42,20 @@ def worker(group: Annotated[Group, typer.Argument(help="Which consumer group to 
 
     Example: rapport worker usage
     """
-    settings, metrics = begin()
+    settings, metrics = begin(group.value)
     with told_plainly():
         idle_seconds = worker_idle_seconds(settings.session_timeout_seconds)
         engine = open_engine(settings, idle_transaction_seconds=idle_seconds)
         broker = open_broker(settings)
-    server = serve_health(metrics, starting, settings)
+    server = serve_health(metrics, STARTING, settings)
+    asked = probes(metrics, engine=engine, broker=broker)
     _wait_for_services(engine, broker, GROUPS[group.value], settings)
     # Faust and the models are heavy: only this command imports them.
     from streams.cli.groups import Parts, build_group
-    from streams.worker import run_worker, worker_health
+    from streams.worker import run_worker, worker_checks
 
     app = build_group(group.value, Parts(settings, engine, broker, metrics))
-    server.tell(worker_health(app, broker, stall_seconds=settings.stall_seconds))
+    server.tell(worker_checks(app, asked, stall_seconds=settings.stall_seconds))
     run_worker(app, settings.log_level)
     server.stop()
 
@@ -61,16 +65,17 @@ def relay() -> None:
 
     Example: rapport relay
     """
-    settings, metrics = begin()
+    settings, metrics = begin(RELAY)
     with told_plainly():
         engine = open_engine(settings, idle_transaction_seconds=IDLE_TRANSACTION_SECONDS)
         broker = open_broker(settings)
-    server = serve_health(metrics, starting, settings)
+    server = serve_health(metrics, STARTING, settings)
+    asked = probes(metrics, engine=engine, broker=broker)
     _wait_for_services(engine, broker, (), settings)
     from streams.relay import Relay
 
     runner = Relay(engine, broker, metrics=metrics, stall_seconds=settings.stall_seconds)
-    server.tell(reachable_too(runner.health, Reachability(broker)))
+    server.tell(runner.checks(asked))
     asyncio.run(_until_stopped(runner.serve))
     server.stop()
 
@@ -78,25 +83,27 @@ def relay() -> None:
 def desk() -> None:
     """Serve the desk to support agents and success managers until SIGTERM.
 
-    It listens on 127.0.0.1 only, unless RAPPORT_DESK_HOST says otherwise: it has no login yet.
+    It listens on 127.0.0.1 only, unless RAPPORT_DESK_HOST says otherwise: it has no login yet. There it opens
+    by a link that is printed here, unless RAPPORT_TRUSTED_PROXIES names a proxy that asks who may come in.
 
     Example: RAPPORT_DESK_PORT=8765 rapport desk
     """
-    settings, metrics = begin()
+    settings, metrics = begin(DESK)
     with told_plainly():
         engine = open_engine(settings)
-    server = serve_health(metrics, starting, settings)
+    server = serve_health(metrics, STARTING, settings)
+    asked = probes(metrics, engine=engine)
     _wait_for_services(engine, None, (), settings)
-    server.tell(lambda: _desk_health(engine))
-    _run_desk(engine, metrics, settings)
+    serving = _desk_server(engine, metrics, settings)
+    alive = beats(lambda: serving.beat, stall_seconds=settings.stall_seconds)
+    server.tell(Checks(alive, probes=asked))
+    run_server(serving.run, f"Port {settings.desk_port} for the desk is taken; set RAPPORT_DESK_PORT.")
     server.stop()
 
 
 def _wait_for_services(
     engine: Engine, broker: Broker | None, topics: tuple[str, ...], settings: Settings
 ) -> None:
-    from streams.waiting import check_database, check_topics
-
     try:
         check_database(engine)
         if broker is not None:
@@ -111,15 +118,6 @@ async def _until_stopped(serve: Any) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     await serve(stopping)
-
-
-def _desk_health(engine: Engine) -> Health:
-    from responders.desk.pages import ready
-
-    if ready(engine):
-        return Health(True, True)
-    logger.warning("desk cannot reach the database")
-    return Health(True, False, "waiting for the database")
 
 
 class _DeskObserver:
@@ -137,16 +135,21 @@ class _DeskObserver:
         self._metrics.decisions.labels(action).inc()
 
 
-def _run_desk(engine: Engine, metrics: Metrics, settings: Settings) -> None:
+def _desk_server(engine: Engine, metrics: Metrics, settings: Settings) -> BoundedServer:
     from responders.desk.app import create_desk
-    from responders.desk.guard import LOOPBACK_HOSTS
     from responders.desk.server import DeskServer
+    from streams.cli.door import desk_address, desk_token, door_of, link_of
+
+    token = desk_token(settings)
+
+    def started(port: int) -> None:
+        if token and settings.desk_token is None:
+            say(f"The desk is at {link_of(desk_address(settings, port=port), token)}")
 
     application = create_desk(
         engine,
         now=lambda: datetime.now(UTC),
         observe=_DeskObserver(metrics),
-        allowed_hosts=(*LOOPBACK_HOSTS, *settings.desk_allowed_hosts),
+        door=door_of(settings, token),
     )
-    server = DeskServer(application, host=settings.desk_host, port=settings.desk_port)
-    run_server(server.run, f"Port {settings.desk_port} for the desk is taken; set RAPPORT_DESK_PORT.")
+    return DeskServer(application, host=settings.desk_host, port=settings.desk_port, started=started)

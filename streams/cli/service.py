@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
 from streams import logs
 from streams.cli.context import fail
-from streams.health import HealthServer
+from streams.counting import start_at_zero
+from streams.health import Checks, HealthServer
 from streams.metrics import Metrics
 from streams.settings import Settings
 
@@ -28,9 +28,11 @@ def build_id() -> str:
         return "unpackaged"
 
 
-def begin() -> tuple[Settings, Metrics]:
+def begin(process: str) -> tuple[Settings, Metrics]:
     """Read the settings and set up logs, metrics and the ways a process of the service ends."""
     settings, metrics = Settings(), Metrics()
+    metrics.watch_process()
+    start_at_zero(metrics, process)
     logs.configure(settings.log_level)
     metrics.build.info({"version": build_id()})
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -52,9 +54,9 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
-def serve_health(metrics: Metrics, check: Any, settings: Settings) -> HealthServer:
+def serve_health(metrics: Metrics, checks: Checks, settings: Settings) -> HealthServer:
     """Serve metrics and health on their port; end the command where it is taken."""
-    server = HealthServer(metrics, check, host=settings.metrics_host, port=settings.metrics_port)
+    server = HealthServer(metrics, checks, host=settings.metrics_host, port=settings.metrics_port)
     try:
         server.start()
     except OSError as error:

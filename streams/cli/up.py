@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from pydantic import SecretStr
 from rich.console import Console
@@ -15,7 +15,8 @@ from sqlalchemy import Engine
 
 from responders.store.migrate import MigrationError, upgrade
 from streams import logs
-from streams.cli.context import at_endpoints, broker_of, errors, fail
+from streams.cli.context import at_endpoints, broker_of, fail, say
+from streams.cli.door import desk_address, desk_token, door_of, keep_link, link_of
 from streams.cli.intake import tokens_of
 from streams.cli.service import PARENT_VARIABLE, cannot_listen
 from streams.database import engine_of
@@ -33,11 +34,17 @@ class Service:
     engine: Engine
     broker: Broker
     supervisor: Supervisor
+    desk_token: str
 
     @property
     def desk_url(self) -> str:
         """Return the address of the desk."""
-        return f"http://{self.settings.desk_host}:{self.settings.desk_port}/"
+        return desk_address(self.settings)
+
+    @property
+    def desk_link(self) -> str:
+        """Return what opens the desk in a browser."""
+        return link_of(self.desk_url, self.desk_token)
 
     @property
     def intake_url(self) -> str:
@@ -63,15 +70,12 @@ def backends(settings: Settings) -> Iterator[Settings]:
         fail(str(error))
 
 
-def say(sentence: str) -> None:
-    """Tell the person at the terminal what happens."""
-    errors.print(sentence, style="dim", markup=False, highlight=False)
-
-
 @contextmanager
 def prepared(settings: Settings, environment: Mapping[str, str] | None = None) -> Iterator[Service]:
     """Start broker, database, tables and topics; yield the service with its processes not yet started."""
     refuse_busy_port("desk", settings.desk_host, settings.desk_port)
+    token = desk_token(settings)
+    door_of(settings, token)
     with backends(settings) as complete:
         url = _secret(complete.database_url)
         engine, broker = engine_of(url), broker_of(complete)
@@ -85,8 +89,11 @@ def prepared(settings: Settings, environment: Mapping[str, str] | None = None) -
         except KafkaError as error:
             fail(f"The broker did not answer as it should: {type(error).__name__}.")
         try:
-            supervisor = _supervisor(complete, environment or {})
-            yield Service(complete, engine, broker, supervisor)
+            opens = {"RAPPORT_DESK_TOKEN": token} if token else {}
+            supervisor = _supervisor(complete, {**(environment or {}), **opens})
+            service = Service(complete, engine, broker, supervisor, token)
+            keep_link(settings, service.desk_link)
+            yield service
         finally:
             engine.dispose()
 
@@ -134,18 +141,24 @@ def _addresses(settings: Settings) -> dict[str, str]:
 def wait_for_desk(service: Service, stopping: threading.Event, *, max_wait_seconds: float = 60) -> bool:
     """Wait until the desk answers; False where it does not in time."""
     for _ in range(int(max_wait_seconds / 0.2)):
-        if stopping.is_set() or _answers(service.desk_url):
+        if stopping.is_set() or _answers(service.desk_url, service.desk_token):
             return not stopping.is_set()
         stopping.wait(0.2)
     return False
 
 
-def _answers(url: str) -> bool:
+def _answers(url: str, token: str = "") -> bool:
+    request = Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})
     try:
-        with urlopen(url, timeout=2) as answer:
+        with urlopen(request, timeout=2) as answer:
             return bool(answer.status == 200)
     except (URLError, OSError):
         return False
+
+
+def tell(sentence: str) -> None:
+    """Print a sentence with an address; a terminal of any width keeps the address whole."""
+    Console().print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
 def up() -> None:
@@ -166,8 +179,8 @@ def up() -> None:
         service.supervisor.start()
         try:
             if wait_for_desk(service, service.supervisor.stopping):
-                Console().print(f"The desk is at {service.desk_url}  (logs: {settings.data_folder}/logs)")
-                Console().print(f"Events are taken at {service.intake_url}")
+                tell(f"The desk is at {service.desk_link}")
+                tell(f"Events are taken at {service.intake_url}; logs are in {settings.data_folder}/logs")
             service.supervisor.watch()
         finally:
             service.supervisor.stop()

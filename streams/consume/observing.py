@@ -64,6 +64,9 @@ class Observer:
             age = self.waiting.oldest_age_seconds(partition, now)
             self._metrics.lag_records.labels(*self._labels, str(partition)).set(records)
             self._metrics.lag_seconds.labels(*self._labels, str(partition)).set(age)
+            self._metrics.partition_paused.labels(*self._labels, str(partition)).set(
+                partition in self._paused
+            )
         return lost
 
     def pauses(self, reasons: Mapping[int, str]) -> tuple[set[int], set[int]]:

@@ -5,9 +5,10 @@ record was acknowledged by all in-sync replicas, and 503 with the indices of tho
 are the client's, so sending again doubles nothing.
 """
 
+from responders.web import Tokens
 from streams.intake.app import Intake, Limits, create_intake
 from streams.intake.checks import Judge
-from streams.intake.guard import TokenError, Tokens, is_loopback, parse_tokens
+from streams.intake.guard import TokenError, parse_tokens
 from streams.intake.sending import BrokerLink
 from streams.intake.server import IntakeServer
 
@@ -20,6 +21,5 @@ __all__ = [
     "TokenError",
     "Tokens",
     "create_intake",
-    "is_loopback",
     "parse_tokens",
 ]

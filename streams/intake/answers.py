@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from starlette.responses import JSONResponse, Response
 
+from responders.web.proxies import UNTRUSTED
+
 BUSY_RETRY_SECONDS: Final = 1
 AWAY_RETRY_SECONDS: Final = 5
 
@@ -13,7 +15,17 @@ _SAID: Final[Mapping[str, tuple[int, str]]] = {
     "too_deep": (400, "The body is nested too deeply; nothing was sent."),
     "empty_body": (400, "The body holds no event."),
     "incomplete_body": (400, "The request ended before its body did; nothing was sent."),
+    "forwarded_headers": (400, "The forwarded headers are too long or contradict each other."),
     "unauthorized": (401, "A bearer token is needed."),
+    "untrusted_proxy": (403, UNTRUSTED),
+    "not_local": (
+        403,
+        "Without RAPPORT_INTAKE_TOKENS the intake answers this machine alone.",
+    ),
+    "other_user": (
+        403,
+        "Without RAPPORT_INTAKE_TOKENS only the user who runs the intake is answered.",
+    ),
     "not_found": (404, "There is no such address."),
     "method_not_allowed": (405, "Events are sent by POST."),
     "slow_body": (408, "The body took too long to arrive; nothing was sent."),

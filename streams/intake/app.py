@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 from typing import Any, Final
@@ -16,9 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from responders.web import Proxies, ProxyRefused, Tokens
 from streams.intake.answers import Refusal, accepted, refused
 from streams.intake.checks import KINDS, Event, Judge, Kind, refuse_wrong, split
-from streams.intake.guard import Edge, Tokens, admit
+from streams.intake.guard import Edge, admit
 from streams.intake.limits import BYTES_PER_EVENT, Budget, Reservation, read_body
 from streams.intake.sending import BrokerLink, Delivered
 from streams.metrics import Metrics
@@ -46,6 +47,7 @@ class Intake:
     tokens: Tokens
     metrics: Metrics
     now: Callable[[], datetime]
+    proxies: Proxies = field(default_factory=Proxies)
 
 
 def create_intake(intake: Intake, limits: Limits) -> Starlette:
@@ -72,7 +74,7 @@ class _Address:
 
     async def receive(self, request: Request) -> Response:
         """Answer 200 only where the broker has every event of the request; raise Refusal otherwise."""
-        lines = admit(request, self._intake.tokens)
+        lines = admit(request, self._intake.tokens, self._intake.proxies)
         events, reservation = await self._events(request, lines=lines)
         # From here on the producer holds the bytes, so their share is given back when it let go of them.
         delivered = await self._intake.link.deliver(self._kind.topic, events, settled=reservation.release)
@@ -134,7 +136,10 @@ def _handlers() -> dict[Any, Any]:
     def bug(_request: Request, _error: Exception) -> Response:
         return refused(Refusal("internal"))
 
-    return {Refusal: refusal, HTTPException: http_problem, Exception: bug}
+    def proxy(_request: Request, error: ProxyRefused) -> Response:
+        return refused(Refusal("untrusted_proxy" if error.status == 403 else "forwarded_headers"))
+
+    return {ProxyRefused: proxy, Refusal: refusal, HTTPException: http_problem, Exception: bug}
 
 
 def _lifespan(link: BrokerLink) -> Callable[[Starlette], Any]:

@@ -1,19 +1,16 @@
 """What stands before the intake: tokens, hosts, media types, the measure, the end of refused requests."""
 
 import asyncio
-import hashlib
-import hmac
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
-from ipaddress import ip_address
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from responders.desk.guard import LOOPBACK_HOSTS, host_name
+from responders.web import LOOPBACK_HOSTS, Proxies, Tokens, host_name, is_loopback, is_other_user
 from streams.intake.answers import Refusal
 
 MIN_TOKEN_CHARACTERS: Final = 16
@@ -28,33 +25,6 @@ class TokenError(Exception):
     """The configured tokens cannot be used; the message is one sentence for a person."""
 
 
-class Tokens:
-    """The bearer tokens that open the intake; only their hashes are kept.
-
-    >>> tokens = Tokens(["correct-horse-battery"])
-    >>> tokens.open_for("Bearer correct-horse-battery"), tokens.open_for("Bearer wrong"), tokens.open_for("")
-    (True, False, False)
-    """
-
-    def __init__(self, tokens: Iterable[str] = ()) -> None:
-        self._hashes = [_hash(token) for token in tokens]
-
-    def __bool__(self) -> bool:
-        """Tell whether any token is asked for."""
-        return bool(self._hashes)
-
-    def open_for(self, authorization: str) -> bool:
-        """Tell whether an Authorization header carries one of the tokens; takes as long for a wrong one."""
-        scheme, _, token = authorization.partition(" ")
-        offered = _hash(token.strip())
-        matches = [hmac.compare_digest(offered, known) for known in self._hashes]
-        return scheme.lower() == "bearer" and any(matches)
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
-
-
 def parse_tokens(text: str) -> Tokens:
     """Return the tokens of a setting, separated by commas or spaces; raise TokenError for a short one."""
     tokens = text.replace(",", " ").split()
@@ -65,29 +35,25 @@ def parse_tokens(text: str) -> Tokens:
     return Tokens(tokens)
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether an address to listen on is reached from this machine alone.
-
-    >>> [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "10.0.0.7", "")]
-    [True, True, True, False, False, False]
-    """
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def admit(request: Request, tokens: Tokens) -> bool:
+def admit(request: Request, tokens: Tokens, proxies: Proxies) -> bool:
     """Return whether the body is JSON lines; raise Refusal where the headers alone tell to refuse.
 
-    Where no token is asked for, only this machine's own names are answered to: a page in a browser
-    that was led here by another name is refused.
+    Where no token is asked for, only the user who runs the intake is answered, under this machine's own
+    names: a page in a browser that was led here by another name is refused, and so is another user, such as
+    a proxy's, and whoever comes through a trusted proxy from elsewhere. Raises ProxyRefused for an untrusted
+    proxy that shows itself, unless a token is asked for.
     """
+    peer = request.scope.get("client") or ("", 0)
+    proxies.apply(request.scope, has_other_guard=bool(tokens))
     if tokens:
         if not tokens.open_for(request.headers.get("authorization", "")):
             raise Refusal("unauthorized")
-    elif host_name(request.headers.get("host", "")) not in LOOPBACK_HOSTS:
+    elif host_name(Headers(scope=request.scope).get("host", "")) not in LOOPBACK_HOSTS:
         raise Refusal("wrong_host")
+    elif proxies and not is_loopback((request.scope.get("client") or ("",))[0]):
+        raise Refusal("not_local")
+    elif not proxies.trust(peer[0]) and is_other_user(peer, request.scope.get("server")):
+        raise Refusal("other_user")
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise Refusal("content_encoding")
     return _is_lines(request.headers.get("content-type", ""))

@@ -5,10 +5,10 @@ from typing import Final
 
 from starlette.requests import ClientDisconnect, Request
 
+from responders.web.connections import BODY_SECONDS
 from streams.intake.answers import Refusal
 
 MAX_REQUESTS: Final = 256
-READ_SECONDS: Final = 10.0
 BYTES_PER_EVENT: Final = 1_000
 """What the producer keeps for each unacknowledged record besides its bytes, rounded up."""
 
@@ -65,7 +65,7 @@ async def read_body(request: Request, reservation: Reservation, *, max_bytes: in
     if _declared(request) > max_bytes:
         raise Refusal("too_large", max_bytes=max_bytes)
     try:
-        async with asyncio.timeout(READ_SECONDS):
+        async with asyncio.timeout(BODY_SECONDS):
             return await _gather(request, reservation, max_bytes)
     except TimeoutError:
         raise Refusal("slow_body") from None

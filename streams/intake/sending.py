@@ -18,7 +18,7 @@ from aiokafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeEr
 from kafka.partitioner.default import murmur2
 
 from streams.consume.retry import Backoff
-from streams.health import Health
+from streams.health import Checks, Probe, Why, beats
 from streams.intake.checks import Event
 from streams.kafka import Broker, TopicError, refusal
 
@@ -79,16 +79,17 @@ class BrokerLink:
         """Tell whether the broker answered when it was last asked or sent to."""
         return self._producer is not None and self._reachable
 
-    def health(self) -> Health:
-        """Alive while the event loop turns; ready while the broker answers and we are not told to stop."""
-        alive = monotonic() - self.beat < self._stall_seconds
+    def checks(self, probes: Sequence[Probe] = ()) -> Checks:
+        """Return what an intake is asked: alive while the loop turns, ready while the broker answers."""
+        return Checks(beats(lambda: self.beat, stall_seconds=self._stall_seconds), self._unready, probes)
+
+    def _unready(self) -> Why:
+        """Return why the intake should get no events, if there is a reason."""
         reasons: Mapping[str, bool] = {
-            "the event loop stands still": not alive,
             "stopping": self.stopping,
             "waiting for the broker": not self.reachable,
         }
-        reason = next((reason for reason, holds in reasons.items() if holds), None)
-        return Health(alive, reason is None, reason or "ok")
+        return next((reason for reason, holds in reasons.items() if holds), None)
 
     async def serve(self) -> None:
         """Keep a producer until cancelled; return with `refusal` set where a topic is not as it must be."""

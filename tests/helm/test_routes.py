@@ -14,6 +14,7 @@ def test_an_ingress_leads_each_of_its_hosts_to_the_desk() -> None:
     assert spec["tls"] == [{"secretName": "desk-tls", "hosts": ["desk.example.com", "support.example.com"]}]
     assert [rule["host"] for rule in spec["rules"]] == ["desk.example.com", "support.example.com"]
     (path,) = spec["rules"][0]["http"]["paths"]
+    assert path["path"] == "/rapport"
     service = find("exposed", "Service", path["backend"]["service"]["name"])
     assert path["backend"]["service"]["port"]["name"] == service["spec"]["ports"][0]["name"]
 
@@ -23,6 +24,7 @@ def test_a_route_leads_its_hosts_to_the_intake() -> None:
     assert spec["parentRefs"] == [{"name": "public", "namespace": "gateways", "sectionName": "https"}]
     assert spec["hostnames"] == ["events.example.com"]
     (rule,) = spec["rules"]
+    assert rule["matches"] == [{"path": {"type": "PathPrefix", "value": "/"}}]
     (backend,) = rule["backendRefs"]
     service = find("exposed", "Service", backend["name"])
     assert backend["port"] == service["spec"]["ports"][0]["port"]

@@ -55,6 +55,7 @@ BY_ANOTHER_VALUE: dict[str, tuple[Object, str]] = {
     "topic_partitions": ({"kafka": {"topics": {"partitions": 12}}}, "12"),
     "topic_replication": ({"kafka": {"topics": {"replication": 2}}}, "2"),
     "intake_tokens": ({"intake": {"enabled": True, "tokens": {"existingSecret": "taken"}}}, "taken/tokens"),
+    "desk_token": ({"desk": {"token": {"existingSecret": "link"}}}, "link/token"),
     "device": ({"groups": {"sentiment": {"gpu": {"enabled": True}}}}, "cuda"),
     # The pod's own name, by the field `metadata.name`: another value would break the membership.
     "group_instance_id": ({}, "metadata.name"),
@@ -68,6 +69,8 @@ SAMPLES: dict[str, Any] = {
     "metric_names": {"login": "sign-ins"},
     "desk_allowed_hosts": ["desk.example.com"],
     "data_folder": "/data",
+    "desk_path_prefix": "/rapport",
+    "trusted_proxies": ["10.1.0.0/16"],
     "desk_host": "127.0.0.2",
     "intake_host": "127.0.0.2",
     "metrics_host": "127.0.0.2",

@@ -46,8 +46,8 @@ class Watched:
 class Browser:
     """Asks the desk in this process and keeps its cookies; follows no redirect."""
 
-    def __init__(self, app: Starlette) -> None:
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    def __init__(self, app: Starlette, *, address: str = "127.0.0.1") -> None:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 4711))
         self._client = httpx.AsyncClient(transport=transport, base_url="http://localhost")
         self.cookies = self._client.cookies
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from prometheus_client import generate_latest
+from prometheus_client import Counter, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -18,9 +18,12 @@ from schemas import UsageEvent
 from streams.consume.fates import Written
 from streams.consume.observing import Observer
 from streams.consume.records import Counts, Lane, LaneWork
+from streams.counting import PROCESSES, label_sets_of, start_at_zero
+from streams.drafting import count_drafts
 from streams.metrics import Metrics
 from streams.sentiment import SentimentHandler
 from streams.usage import UsageHandler
+from tests.responders.desk_samples import draft_of
 from tests.streams.samples import TOLERANCE, WHEN, Raw, ticket
 
 BOUNDED = {
@@ -135,3 +138,38 @@ def test_promtool_finds_nothing_to_mend_in_a_scrape(tmp_path: Path) -> None:
     text = generate_latest(with_every_series(Metrics()).registry)
     done = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, check=False)
     assert (done.returncode, done.stdout + done.stderr) == (0, b"")
+
+
+def counters(metrics: Metrics) -> dict[str, Counter]:
+    return {name: one for name, one in vars(metrics).items() if isinstance(one, Counter)}
+
+
+def test_every_counter_is_0_from_the_first_scrape_under_each_label_set_that_is_known() -> None:
+    known = {process: label_sets_of(process) for process in PROCESSES}
+    assert {name for sets in known.values() for name in sets} == counters(Metrics()).keys()
+    for process, sets in known.items():
+        metrics = Metrics()
+        start_at_zero(metrics, process)
+        for name, counter in counters(metrics).items():
+            (family,) = counter.collect()
+            samples = [one for one in family.samples if one.name.endswith("_total")]
+            found = {tuple(one.labels[label] for label in counter._labelnames): one.value for one in samples}
+            assert found == dict.fromkeys(sets.get(name, ()), 0.0), (process, name)
+
+
+def test_work_adds_no_counter_series_to_those_of_the_first_scrape() -> None:
+    metrics = Metrics()
+    for process in PROCESSES:
+        start_at_zero(metrics, process)
+    before = {one for one in series(metrics) if one[0].endswith("_total")}
+    counted(metrics, range(100))
+    count_drafts(metrics, [draft_of("t")])
+    assert {one for one in series(metrics) if one[0].endswith("_total")} == before
+
+
+def test_every_process_tells_its_memory_its_files_and_its_interpreter() -> None:
+    metrics = Metrics()
+    metrics.watch_process()
+    names = {name for name, _ in series(metrics)}
+    assert {"process_resident_memory_bytes", "process_open_fds", "process_cpu_seconds_total"} <= names
+    assert {"python_info", "python_gc_collections_total"} <= names

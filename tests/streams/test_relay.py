@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -152,7 +153,7 @@ def test_a_broker_that_is_away_is_waited_for_and_told(tables: Engine) -> None:
         return (metrics.registry.get_sample_value("rapport_retries_total", labels) or 0) >= 2
 
     run(tried_twice, lost)
-    health = lost.health()
+    health = lost.checks().health()
     assert (health.alive, health.ready, health.reason) == (True, False, "waiting for the broker")
     assert pending(tables) == 3
 
@@ -162,9 +163,9 @@ def test_a_relay_is_ready_once_it_has_published_and_tells_how_old_the_oldest_row
 ) -> None:
     metrics = Metrics()
     one = relay(tables, broker, metrics)
-    assert not one.health().ready
+    assert not one.checks().health().ready
     enqueue(tables, topic, 5)
-    run(lambda: one.health().ready, one)
+    run(lambda: one.checks().health().ready, one)
     value = metrics.registry.get_sample_value
     assert value("rapport_outbox_pending_rows") == 5
     assert (value("rapport_outbox_oldest_age_seconds") or 0) > 1_000
@@ -173,7 +174,7 @@ def test_a_relay_is_ready_once_it_has_published_and_tells_how_old_the_oldest_row
 
 def test_a_relay_whose_loop_stands_still_is_not_alive(tables: Engine) -> None:
     stuck = Relay(tables, Broker("127.0.0.1:1"), metrics=Metrics(), stall_seconds=-1)
-    assert (stuck.health().alive, stuck.health().ready) == (False, False)
+    assert (stuck.checks().health().alive, stuck.checks().health().ready) == (False, False)
 
 
 def set_max_message_bytes(broker: str, topic: str, limit: int) -> None:
@@ -207,13 +208,13 @@ def test_a_topic_that_takes_nothing_holds_up_no_other_and_is_published_once_it_d
         elif (start := next(fed, None)) is not None:
             enqueue(tables, topic, 100, start=start)
         elif pending(tables) == 50 and not mended:
-            assert one.health().reason == f"cannot publish to {other}"
+            assert one.checks().health().reason == f"cannot publish to {other}"
             set_max_message_bytes(broker, other, 1_000_000)
             mended.append(True)
         return bool(mended) and pending(tables) == 0
 
     run(feed_then_mend, one)
-    assert one.health().ready
+    assert one.checks().health().ready
     assert by_key(read(broker, topic)) == {
         b"account-%d" % key: list(range(key, 500, 20)) for key in range(20)
     }
@@ -221,3 +222,78 @@ def test_a_topic_that_takes_nothing_holds_up_no_other_and_is_published_once_it_d
     assert {key: sorted(set(found)) for key, found in numbers.items()} == {
         b"account-%d" % key: list(range(key, 70, 20)) for key in range(20)
     }
+
+
+def test_a_relay_is_woken_by_the_commit_that_fills_the_outbox(
+    broker: str, tables: Engine, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.relay.FALLBACK_SECONDS", 3_600.0)
+    sent = iter(range(5))
+
+    def one_after_another() -> bool:
+        if pending(tables):
+            return False
+        number = next(sent, None)
+        if number is not None:
+            enqueue(tables, topic, 1, start=number)
+        return number is None
+
+    run(one_after_another, relay(tables, broker), relay(tables, broker))
+    assert sorted(int(record.value) for record in read(broker, topic)) == [*range(5)]
+
+
+def test_rows_that_nobody_told_of_are_published_too(
+    broker: str, tables: Engine, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.relay.FALLBACK_SECONDS", 0.2)
+    monkeypatch.setattr("responders.store.outbox.wake_relays", lambda session: None)
+    one = relay(tables, broker)
+    run(lambda: one.checks().health().ready, one)
+    started = iter([enqueue])
+
+    def filled_and_published() -> bool:
+        for fill in started:
+            fill(tables, topic, 3)
+        return pending(tables) == 0
+
+    run(filled_and_published, one)
+    assert len(read(broker, topic)) == 3
+
+
+def test_a_relay_whose_listening_connection_broke_finds_what_came_meanwhile(
+    broker: str, tables: Engine, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.relay.FALLBACK_SECONDS", 3_600.0)
+    cut = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN \"rapport_outbox\"'"
+    )
+    steps = iter(range(3))
+
+    def broken_filled_and_published() -> bool:
+        if pending(tables):
+            return False
+        number = next(steps, None)
+        if number is not None:
+            while not rows(tables, cut):  # until the relay listens (again)
+                time.sleep(0.05)
+            enqueue(tables, topic, 1, start=number)
+        return number is None
+
+    run(broken_filled_and_published, relay(tables, broker))
+    assert sorted(int(record.value) for record in read(broker, topic)) == [0, 1, 2]
+
+
+def test_an_idle_relay_asks_the_database_nothing_until_it_is_woken(
+    broker: str, tables: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.relay.FALLBACK_SECONDS", 3_600.0)
+    statements: list[str] = []
+    event.listen(tables, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    counts = [-1]
+
+    def at_rest() -> bool:
+        time.sleep(0.5)
+        counts.append(len(statements))
+        return counts[-1] > 0 and counts[-1] == counts[-2]
+
+    run(at_rest, relay(tables, broker))

@@ -67,6 +67,18 @@ RAPPORT_{{ snakecase $key | upper }}: {{ include "rapport.plain" $value | quote 
       key: {{ .Values.intake.tokens.key }}
 {{- end -}}
 
+{{- define "rapport.deskSecret" -}}
+{{- with .Values.desk.token }}
+{{- if .existingSecret }}
+- name: RAPPORT_DESK_TOKEN
+  valueFrom:
+    secretKeyRef:
+      name: {{ .existingSecret }}
+      key: {{ .key }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{- define "rapport.kafkaSecrets" -}}
 {{- if hasPrefix "SASL" .Values.kafka.securityProtocol }}
 {{- range $name, $key := dict "RAPPORT_SASL_USERNAME" .Values.kafka.sasl.usernameKey "RAPPORT_SASL_PASSWORD" .Values.kafka.sasl.passwordKey }}

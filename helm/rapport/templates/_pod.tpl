@@ -149,6 +149,11 @@ envFrom:
 env:
   {{- /* The intake is reached from outside, and needs no database. */}}
   {{- include (ternary "rapport.intakeSecret" "rapport.databaseSecret" (eq .component "intake")) $root | nindent 2 }}
+  {{- if eq .component "desk" }}
+  {{- with include "rapport.deskSecret" $root | trim }}
+  {{- . | nindent 2 }}
+  {{- end }}
+  {{- end }}
   {{- if hasKey $root.Values.groups .component }}
   - name: RAPPORT_GROUP_INSTANCE_ID
     valueFrom:

@@ -33,7 +33,7 @@
   const refuse = () => { one("away-refused").hidden = false; one("away").scrollIntoView({ block: "nearest" }); };
   const ask = (form, button) => {
     const request = new XMLHttpRequest();
-    request.open("GET", "/tickets?view=done&fragment=1");
+    request.open("GET", `${document.documentElement.dataset.root}/tickets?view=done&fragment=1`);
     request.timeout = ASK_MS;
     request.onloadend = () => {
       if (request.status !== 200) { refuse(); return; }

@@ -94,7 +94,8 @@
   one("#show-help").addEventListener("click", help);
 
   let went = 0;
-  const goTo = { t: "/tickets", a: "/accounts" };
+  const root = document.documentElement.dataset.root;
+  const goTo = { t: `${root}/tickets`, a: `${root}/accounts` };
   const actions = {
     j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
     Enter: open, e: edit, c: copy, d: dismiss, a: () => press("[data-acknowledge]"), s: () => press("[data-snooze]"),

@@ -88,7 +88,7 @@
     document.dispatchEvent(new CustomEvent("desk:state", { detail: { live: state === "live", words } }));
   };
 
-  const source = new EventSource("/events");
+  const source = new EventSource(`${document.documentElement.dataset.root}/events`);
   let greeted = false;
   let toldAway = false;
   const live = () => { toldAway = false; show("live", "Live"); };

@@ -28,6 +28,8 @@ LOOPS = 3
 KINDS = ("sentiment", "usage")
 TYPED = "My own words"
 
+LINK_SECRET = "the-secret-of-the-start-link"
+
 
 def database_away(plan: Plan, tally: Tally) -> None:
     with Lab(seed=plan.seed) as lab:
@@ -38,7 +40,7 @@ def database_away_in(lab: Lab, plan: Plan, tally: Tally) -> None:
     """Run the row in a lab that other rows may have used."""
     chance, port = Random(plan.seed), free_port()
     workers = [lab.start_worker(kind) for kind in KINDS]
-    relay, desk = lab.start_relay(), lab.start_worker("desk", desk_port=port)
+    relay, desk = lab.start_relay(), lab.start_worker("desk", desk_port=port, desk_token=LINK_SECRET)
     lab.wait_ready(*workers, relay, desk)
     warm_up(lab)
     with Watch([*workers, relay, desk]) as watch:
@@ -109,7 +111,11 @@ class _DeskClient:
         self._draft_id = f"draft-{ticket_id}"
         self.desk = next(worker for worker in reversed(lab.workers) if worker.name.startswith("desk"))
         put(lab.engine, event_row(ticket_id), draft_row(draft_of(ticket_id)))
-        self._client = httpx.Client(base_url=f"http://localhost:{port}", timeout=30)
+        self._client = httpx.Client(
+            base_url=f"http://localhost:{port}",
+            headers={"Authorization": f"Bearer {LINK_SECRET}"},
+            timeout=30,
+        )
         assert self._client.get(f"/tickets/{ticket_id}").status_code == 200
 
     def demand_it_says_so(self) -> None:

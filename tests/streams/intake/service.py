@@ -14,7 +14,8 @@ import httpx
 from kafka import KafkaConsumer, TopicPartition
 from starlette.applications import Starlette
 
-from streams.intake import BrokerLink, Intake, Judge, Limits, Tokens, create_intake
+from responders.web import Proxies, Tokens
+from streams.intake import BrokerLink, Intake, Judge, Limits, create_intake
 from streams.kafka import Broker
 from streams.metrics import Metrics
 from streams.topics import TICKETS, USAGE_EVENTS
@@ -101,10 +102,11 @@ class Running:
         tokens: Tokens | None = None,
         limits: Limits | None = None,
         max_record_bytes: int = 1_000_000,
+        proxies: Proxies | None = None,
     ) -> Service:
         metrics = Metrics()
         judge = Judge(max_record_bytes, timedelta(minutes=5))
-        intake = Intake(self.link, judge, tokens or Tokens(), metrics, lambda: NOW)
+        intake = Intake(self.link, judge, tokens or Tokens(), metrics, lambda: NOW, proxies or Proxies())
         app = create_intake(intake, limits or Limits(1_000_000, 32_000_000))
         return Service(app, self.link, metrics, self.loop)
 
@@ -118,7 +120,7 @@ def running(broker: Broker, *, ack_seconds: float = 5.0) -> Iterator[Running]:
     thread.start()
     serving = asyncio.run_coroutine_threadsafe(link.serve(), loop)
     try:
-        wait_until(lambda: link.health().ready)
+        wait_until(lambda: link.checks().health().ready)
         yield Running(link, loop)
     finally:
         serving.cancel()

@@ -51,7 +51,8 @@ def test_a_broker_that_is_away_means_503_within_seconds_and_its_return_is_notice
     assert time.monotonic() - started < ACK_SECONDS + 1
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert (answer.json()["error"], answer.json()["unacknowledged"]) == ("not_acknowledged", [0, 1])
-    assert (link.link.health().alive, link.link.health().ready) == (True, False)
+    health = link.link.checks().health()
+    assert (health.alive, health.ready) == (True, False)
     assert service.counted(USAGE_EVENTS, "unacknowledged") == 2
     claimed |= accepted_ids(service, [f"{how}-away-{n}" for n in range(50)])
     assert len(claimed) == 50
@@ -61,7 +62,7 @@ def test_a_broker_that_is_away_means_503_within_seconds_and_its_return_is_notice
         kafka.start()
     else:
         os.kill(kafka.pid, signal.SIGCONT)
-    wait_until(lambda: link.link.health().ready)
+    wait_until(lambda: link.link.checks().health().ready)
     claimed |= accepted_ids(service, [f"{how}-after-{n}" for n in range(50)])
     assert len(claimed) == 100
     topic = Topic(kafka.start(), USAGE_EVENTS, from_start=True)
@@ -93,7 +94,7 @@ def test_a_producer_that_can_no_more_is_replaced_and_gives_back_what_it_held(
     kafka: EmbeddedKafka, link: Running
 ) -> None:
     service = link.service()
-    wait_until(lambda: link.link.health().ready)
+    wait_until(lambda: link.link.checks().health().ready)
     value = service.metrics.registry.get_sample_value
     assert kafka.pid is not None
     os.kill(kafka.pid, signal.SIGSTOP)
@@ -103,7 +104,7 @@ def test_a_producer_that_can_no_more_is_replaced_and_gives_back_what_it_held(
     link.loop.call_soon_threadsafe(link.link._broken.set)
     wait_until(lambda: value("rapport_intake_in_flight_bytes") == 0)
     os.kill(kafka.pid, signal.SIGCONT)
-    wait_until(lambda: link.link.health().ready)
+    wait_until(lambda: link.link.checks().health().ready)
     assert link.link._producer is not former
     assert service.post(PATH, dumps(usage())).status_code == 200
 
@@ -115,7 +116,7 @@ def test_before_the_first_connection_requests_are_refused_at_once(link: Running)
     answer = service.post(PATH, dumps(usage()))
     assert (answer.status_code, answer.json()["unacknowledged"]) == (503, [0])
     assert time.monotonic() - started < 1.0
-    assert unserved.link.health().reason == "waiting for the broker"
+    assert unserved.link.checks().health().reason == "waiting for the broker"
 
 
 def test_a_topic_with_another_number_of_partitions_is_refused_in_one_sentence(

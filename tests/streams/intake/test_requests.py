@@ -158,7 +158,7 @@ def test_a_record_that_the_broker_never_takes_is_named_and_is_no_outage(
     answer = roomy.post("/v1/tickets", dumps([ticket(), ticket(note="x" * 2_000_000), ticket()]))
     assert (answer.status_code, answer.json()["error"]) == (413, "record_too_large")
     assert answer.json()["unacknowledged"] == [1]
-    assert link.link.health().ready
+    assert link.link.checks().health().ready
     assert len(topics["/v1/tickets"].new()) == 2
 
 

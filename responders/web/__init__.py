@@ -1,0 +1,19 @@
+"""EDGE: the door that the HTTP services share: bounded connections, known hosts, trusted proxies, tokens."""
+
+from responders.web.connections import BODY_SECONDS, BoundedServer
+from responders.web.hosts import LOOPBACK_HOSTS, host_name, is_loopback
+from responders.web.peers import is_other_user
+from responders.web.proxies import Proxies, ProxyRefused
+from responders.web.tokens import Tokens
+
+__all__ = [
+    "BODY_SECONDS",
+    "LOOPBACK_HOSTS",
+    "BoundedServer",
+    "Proxies",
+    "ProxyRefused",
+    "Tokens",
+    "host_name",
+    "is_loopback",
+    "is_other_user",
+]

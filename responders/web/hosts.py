@@ -1,0 +1,36 @@
+"""Names and addresses: what a Host header names, and what is this machine alone."""
+
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
+"""The names that a browser on this machine has for it."""
+
+
+def host_name(host: str) -> str:
+    """Return the name in a Host header, without port and brackets, in lower case.
+
+    >>> [host_name(h) for h in ("LocalHost:8080", "127.0.0.1", "[::1]:80", "a]b[", "")]
+    ['localhost', '127.0.0.1', '::1', '', '']
+    """
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address is reached from this machine alone.
+
+    >>> [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "10.0.0.7", "")]
+    [True, True, True, False, False, False]
+    >>> is_loopback("::ffff:127.0.0.1")
+    True
+    """
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    mapped = getattr(address, "ipv4_mapped", None)
+    return bool((mapped or address).is_loopback)

@@ -1,0 +1,39 @@
+"""Secret words that open a service; only their hashes are kept."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+
+
+class Tokens:
+    """The bearer tokens that open a service.
+
+    >>> tokens = Tokens(["correct-horse-battery"])
+    >>> tokens.open_for("Bearer correct-horse-battery"), tokens.open_for("Bearer wrong"), tokens.open_for("")
+    (True, False, False)
+    >>> tokens.include("correct-horse-battery"), Tokens().include("")
+    (True, False)
+    """
+
+    def __init__(self, tokens: Iterable[str] = ()) -> None:
+        self._hashes = [_hash(token) for token in tokens]
+
+    def __bool__(self) -> bool:
+        """Tell whether any token is asked for."""
+        return bool(self._hashes)
+
+    def open_for(self, authorization: str) -> bool:
+        """Tell whether an Authorization header carries one of the tokens."""
+        scheme, _, token = authorization.partition(" ")
+        known = self.include(token.strip())
+        return scheme.lower() == "bearer" and known
+
+    def include(self, token: str) -> bool:
+        """Tell whether this is one of the tokens; takes as long for a wrong one."""
+        offered = _hash(token)
+        matches = [hmac.compare_digest(offered, known) for known in self._hashes]
+        return any(matches)
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
