@@ -61,8 +61,11 @@ def handle(
                 outcomes.append(second)
                 continue
             detector, observation = second
-        outcomes.append(_OUTCOMES[observation.fate])
-        changed.add(account_id)
+        outcome = _OUTCOMES[observation.fate]
+        outcomes.append(outcome)
+        if outcome is None:
+            # A duplicate and a late event change nothing that would have to be saved.
+            changed.add(account_id)
         if account_id not in booked:
             # Only now: an event that is refused leaves no empty detector behind.
             detectors[account_id] = detector

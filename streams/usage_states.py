@@ -202,12 +202,14 @@ class Partition:
             detector = self.open(account_id)
             if detector is None:
                 return ()
+            judged = detector.judged_until
             found = detector.advance(clock)
             self.book(account_id)
         except Exception as error:
             self.set_aside(account_id, error, "advance")
             return ()
-        self.changed.add(account_id)
+        if detector.judged_until != judged:
+            self.changed.add(account_id)
         return found
 
     def save(self) -> dict[str, bytes]:

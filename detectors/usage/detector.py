@@ -136,6 +136,11 @@ class UsageDetector:
             raise ValueError("watermark out of range")
         return self._move(watermark) if watermark >= self._due else ()
 
+    @property
+    def judged_until(self) -> int:
+        """The first bucket not yet judged, -1 at first; where it stays, `advance` changed nothing."""
+        return self._floor
+
     def next_due(self) -> datetime | None:
         """Return the watermark from which `advance` could matter, or None while nothing is open."""
         if self._next == _ASLEEP and not self._open:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
+from psycopg import adapters
+from psycopg.types.array import ListBinaryDumper
 from sqlalchemy import Column, Table, TextClause, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
@@ -21,6 +23,13 @@ ROWS_AT_ONCE: Final = 1_000
 
 BYTES_AT_ONCE: Final = 32 * 2**20
 """Bytes of one statement's rows, unless one row alone has more: PostgreSQL takes less than a gigabyte."""
+
+
+class _Values(list[Any]):
+    """A column of values, sent in binary: as text each value would be written out and escaped."""
+
+
+adapters.register_dumper(_Values, ListBinaryDumper)
 
 _DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -74,10 +83,10 @@ def _lists_of_bytes(lists: Mapping[str, list[Any]]) -> Iterator[list[bytes]]:
 def _sent(table: type[Row], name: str, values: Any) -> Any:
     """Return a column's values as psycopg sends them: JSON as text."""
     if not _is_json(_table(table).columns[name]):
-        return values
+        return _Values(values) if isinstance(values, list) else values
     if not isinstance(values, list):
         return json.dumps(values)
-    return [json.dumps(value) for value in values]
+    return _Values(json.dumps(value) for value in values)
 
 
 @lru_cache
