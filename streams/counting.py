@@ -14,7 +14,7 @@ from schemas.churn import AlertCause
 from schemas.letters import Reason
 from schemas.tickets import Action, DraftKind, Mood
 from schemas.usage import AnomalyCause
-from streams.metrics import Metrics
+from streams.metrics import DetectorStage, Metrics
 from streams.topics import CHURN, DRAFTING, GROUPS, SENTIMENT, TICKETS, TOPICS, USAGE, USAGE_EVENTS
 
 RELAY: Final = "relay"
@@ -82,7 +82,10 @@ _OF_MODEL: Final[Mapping[str, LabelSets]] = {
         "moods": _each([*get_args(Mood), "abstained"]),
         "abstentions": list(product([SENTIMENT], ABSTENTIONS[SENTIMENT])),
     },
-    USAGE: {"anomalies": _each(get_args(AnomalyCause))},
+    USAGE: {
+        "anomalies": _each(get_args(AnomalyCause)),
+        "detectors_set_aside": _each(get_args(DetectorStage)),
+    },
     CHURN: {"churn_alerts": _each(get_args(AlertCause)), "incidents": _each(get_args(AlertCause))},
     DRAFTING: {
         "drafts": list(product(get_args(DraftKind), ("ready", "abstained", "stale"))),

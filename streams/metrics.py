@@ -4,7 +4,7 @@ Labels are bounded: group, topic, partition, fate, reason; never an account, a t
 free text or an exception message. Units are base units, in the name.
 """
 
-from typing import Literal, get_args
+from typing import Literal
 
 from prometheus_client import (
     CollectorRegistry,
@@ -144,8 +144,6 @@ class Metrics:
             "Usage detectors set aside because our code failed on them, by what it did then.",
             "stage",
         )
-        for stage in get_args(DetectorStage):
-            self.detectors_set_aside.labels(stage)
         self.detector_accounts = self._gauge(
             "rapport_detector_accounts", "Accounts whose usage is watched here."
         )

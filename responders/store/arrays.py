@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from psycopg import adapters
 from psycopg.types.array import ListBinaryDumper
-from sqlalchemy import Column, Table, TextClause, text
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ARRAY, BindParameter, Column, Table, Text, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
+from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy.types import NullType, TypeEngine
 from sqlmodel import Session
 
 from schemas.table_parts import Row
@@ -30,8 +31,6 @@ class _Values(list[Any]):
 
 
 adapters.register_dumper(_Values, ListBinaryDumper)
-
-_DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def insert_columns(
@@ -96,33 +95,34 @@ def _statement(
     lists: tuple[str, ...],
     update: tuple[str, ...],
     returning: str | None,
-) -> TextClause:
+) -> Insert | ReturningInsert[Any]:
+    """Return the statement for any number of rows; SQLAlchemy quotes what comes from the table."""
     known = _table(table)
-    arrays = ", ".join(f"CAST(:{name} AS {_array_type(known.columns[name])})" for name in lists)
-    aliases = ", ".join([f'"{name}"' for name in lists] + ["place"])
-    values = ", ".join(_value(known.columns[name], is_list=name in lists) for name in names)
-    columns = ", ".join(f'"{name}"' for name in names)
-    return text(
-        f"INSERT INTO {known.name} ({columns}) SELECT {values}"
-        f" FROM unnest({arrays}) WITH ORDINALITY AS one ({aliases}) ORDER BY place"
-        f" ON CONFLICT {_on_conflict(known, update)}" + (f" RETURNING {returning}" if returning else "")
-    )
+    arrays = [cast(_parameter(name), ARRAY(_array_type(known.columns[name]))) for name in lists]
+    given = func.unnest(*arrays).table_valued(*lists, with_ordinality="place", name="given").render_derived()
+    values = [
+        cast(given.columns[name] if name in lists else _parameter(name), known.columns[name].type)
+        for name in names
+    ]
+    rows = select(*values).order_by(given.columns["place"])
+    statement = _on_conflict(insert(known).from_select(list(names), rows), known, update)
+    return statement if returning is None else statement.returning(known.columns[returning])
 
 
-def _on_conflict(table: Table, update: tuple[str, ...]) -> str:
+def _parameter(name: str) -> BindParameter[Any]:
+    """Return a parameter whose value psycopg gets as it is: SQLAlchemy would look at each item of a list."""
+    return bindparam(name, type_=NullType())
+
+
+def _on_conflict(statement: Insert, table: Table, update: tuple[str, ...]) -> Insert:
     if not update:
-        return "DO NOTHING"
-    keys = ", ".join(f'"{column.name}"' for column in table.primary_key)
-    return f"({keys}) DO UPDATE SET " + ", ".join(f'"{name}" = excluded."{name}"' for name in update)
+        return statement.on_conflict_do_nothing()
+    changes = {name: statement.excluded[name] for name in update}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes)
 
 
-def _array_type(column: Column[Any]) -> str:
-    return "text[]" if _is_json(column) else f"{column.type.compile(_DIALECT)}[]"
-
-
-def _value(column: Column[Any], *, is_list: bool) -> str:
-    value = f'one."{column.name}"' if is_list else f":{column.name}"
-    return f"CAST({value} AS {column.type.compile(_DIALECT)})"
+def _array_type(column: Column[Any]) -> TypeEngine[Any]:
+    return Text() if _is_json(column) else column.type
 
 
 def _is_json(column: Column[Any]) -> bool:
