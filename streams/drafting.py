@@ -11,6 +11,7 @@ from sqlmodel import Session
 from responders.drafting import Drafter
 from responders.store import drafts as draft_store
 from responders.store import knowledge, outbox, signals
+from responders.store.heads import hold
 from responders.store.tickets import wrote_between
 from schemas import ChurnAlert, Draft, Sentiment, Ticket
 from streams.clock import utc_now
@@ -118,6 +119,7 @@ class DraftingHandler(Stateless):
 
     def write(self, session: Session, effects: Sequence[tuple[Ticket, Draft | None]], carry: Any) -> None:
         """Write each event, retire what it made stale, then write its draft; in order."""
+        hold(session, (ticket.ticket_id for ticket, _ in effects))
         for ticket, draft in effects:
             draft_store.save_ticket_event(session, ticket)
             if draft is None:

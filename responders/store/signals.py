@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
+from responders.store.heads import hold
 from responders.store.notify import notify
 from schemas import Account, Anomaly, ChurnAlert, Incident, Sentiment
 from schemas.tables import (
@@ -41,6 +42,7 @@ def save_sentiments(session: Session, sentiments: Sequence[Sentiment]) -> None:
         for one in sentiments
     ]
     if rows:
+        hold(session, (one.ticket_id for one in sentiments))
         session.execute(insert(SentimentRow).on_conflict_do_nothing(), rows)
         notify(session, "sentiment", sentiments[-1].event_id)
 
