@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from responders.desk import accounts, events, tickets
+from responders.desk import accounts, events, replies, tickets
 from responders.desk.guard import LOOPBACK_HOSTS, SAFETY_HEADERS, Guard, Meter, RouteNames
 from responders.desk.pages import DATABASE_AWAY, Desk, DeskObserver, Problem, desk_of
 
@@ -103,8 +103,11 @@ def _routes() -> list[Route | Mount]:
     return [
         Route("/", _home),
         Route("/tickets", tickets.queue_page),
+        Route("/tickets/{ticket_id:path}/reply", replies.reply, methods=["POST"]),
+        Route("/tickets/{ticket_id:path}/undo", replies.undo_ticket, methods=["POST"]),
         Route("/tickets/{ticket_id:path}", tickets.ticket_page),
         Route("/drafts/{draft_id:path}/decision", tickets.decide, methods=["POST"]),
+        Route("/drafts/{draft_id:path}/undo", replies.undo_draft, methods=["POST"]),
         Route("/drafts/{draft_id:path}", tickets.draft_page),
         Route("/accounts", accounts.alerts_page),
         Route("/accounts/{account_id:path}", accounts.account_page),
