@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Engine
 from sqlalchemy.exc import DataError
 from starlette.applications import Starlette
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -41,6 +42,15 @@ _OTHERWISE: Final = (
     "Something went wrong",
     "It has been written to the log. Reload, or go back to the queue.",
 )
+
+
+class IdConvertor(PathConvertor):
+    """Takes an id as it is, line breaks as well: the route for paths ends at the first one."""
+
+    regex = "(?s:.*)"
+
+
+register_url_convertor("id", IdConvertor())
 
 
 def create_desk(
@@ -103,15 +113,15 @@ def _routes() -> list[Route | Mount]:
     return [
         Route("/", _home),
         Route("/tickets", tickets.queue_page),
-        Route("/tickets/{ticket_id:path}/reply", replies.reply, methods=["POST"]),
-        Route("/tickets/{ticket_id:path}/undo", replies.undo_ticket, methods=["POST"]),
-        Route("/tickets/{ticket_id:path}", tickets.ticket_page),
-        Route("/drafts/{draft_id:path}/decision", tickets.decide, methods=["POST"]),
-        Route("/drafts/{draft_id:path}/undo", replies.undo_draft, methods=["POST"]),
-        Route("/drafts/{draft_id:path}", tickets.draft_page),
+        Route("/tickets/{ticket_id:id}/reply", replies.reply, methods=["POST"]),
+        Route("/tickets/{ticket_id:id}/undo", replies.undo_ticket, methods=["POST"]),
+        Route("/tickets/{ticket_id:id}", tickets.ticket_page),
+        Route("/drafts/{draft_id:id}/decision", tickets.decide, methods=["POST"]),
+        Route("/drafts/{draft_id:id}/undo", replies.undo_draft, methods=["POST"]),
+        Route("/drafts/{draft_id:id}", tickets.draft_page),
         Route("/accounts", accounts.alerts_page),
-        Route("/accounts/{account_id:path}", accounts.account_page),
-        Route("/alerts/{alert_id:path}/move", accounts.move, methods=["POST"]),
+        Route("/accounts/{account_id:id}", accounts.account_page),
+        Route("/alerts/{alert_id:id}/move", accounts.move, methods=["POST"]),
         Route("/events", events.stream),
         Mount("/static", StaticFiles(directory=_STATIC)),
     ]

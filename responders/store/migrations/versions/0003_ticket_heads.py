@@ -1,7 +1,7 @@
 """One row per ticket, so that the queue costs what is open; PostgreSQL keeps it by triggers.
 
 The triggers come before the rows are filled in: no worker of an older build can add an event unseen. Its
-writes wait until this revision is committed, some seconds for each million of ticket events.
+writes wait until this revision is committed, up to half a minute for each million of ticket events.
 """
 
 import sqlalchemy as sa
