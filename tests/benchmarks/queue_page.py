@@ -20,7 +20,7 @@ from sqlmodel import Session
 from responders.store import migrate
 from responders.store.desk import open_queue, outreach_queue, queue_counts
 from streams.embedded import EmbeddedPostgres
-from tests.benchmarks.queue_history import BEFORE_COUNTS, BEFORE_PAGE, fill, upgrade_to
+from tests.benchmarks.queue_history import BEFORE_COUNTS, BEFORE_PAGE, analyse, fill, upgrade_to
 
 PAGES = 20
 people = Console(width=120)
@@ -62,6 +62,7 @@ def main(
         try:
             upgrade_to(engine, "0002")
             fill(engine, tickets, waiting)
+            analyse(engine)
             _print(engine, tickets, waiting, before=before)
         finally:
             engine.dispose()
