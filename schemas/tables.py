@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field
 
 from schemas.table_parts import Row, instant, json_value, long_text
+from schemas.table_queue import TicketHeadRow  # noqa: F401 - its table belongs to the metadata
 
 metadata = Row.metadata
 EMBEDDING_DIMENSIONS = 384
@@ -296,6 +297,12 @@ class DraftRow(Row, table=True):
             "ticket_id",
             unique=True,
             postgresql_where=text("state IN ('ready', 'abstained')"),
+        ),
+        Index(
+            "ix_drafts_outreach",
+            "created_at",
+            "draft_id",
+            postgresql_where=text("kind = 'outreach' AND state IN ('ready', 'abstained')"),
         ),
     )
     draft_id: str = Field(primary_key=True)

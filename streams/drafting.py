@@ -13,6 +13,7 @@ from responders.drafting import Drafter, Situation, query_vectors
 from responders.retrieval import Embedder
 from responders.store import drafts as draft_store
 from responders.store import knowledge, outbox, signals
+from responders.store.heads import hold
 from responders.store.tickets import wrote_between
 from responders.store.withdrawal import with_withdrawals
 from schemas import ChurnAlert, Draft, Ticket
@@ -160,6 +161,7 @@ class DraftingHandler(Stateless):
 
     def write(self, session: Session, effects: Sequence[tuple[Ticket, Draft | None]], carry: Any) -> None:
         """Write each event, retire what it made stale, then write its draft; in order."""
+        hold(session, (ticket.ticket_id for ticket, _ in effects))
         for ticket, draft in effects:
             draft_store.save_ticket_event(session, ticket)
             if draft is None:

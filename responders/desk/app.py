@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Engine
 from sqlalchemy.exc import DataError
 from starlette.applications import Starlette
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -17,7 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from responders.desk import accounts, events, tickets
+from responders.desk import accounts, events, replies, tickets
 from responders.desk.door import Door
 from responders.desk.guard import SAFETY_HEADERS, Guard, Meter, RouteNames
 from responders.desk.pages import DATABASE_AWAY, Desk, DeskObserver, Problem, desk_of
@@ -46,6 +47,15 @@ _OTHERWISE: Final = (
     "Something went wrong",
     "It has been written to the log. Reload, or go back to the queue.",
 )
+
+
+class IdConvertor(PathConvertor):
+    """Takes an id as it is, line breaks as well: the route for paths ends at the first one."""
+
+    regex = "(?s:.*)"
+
+
+register_url_convertor("id", IdConvertor())
 
 
 def create_desk(
@@ -110,12 +120,15 @@ def _routes() -> list[Route | Mount]:
     return [
         Route("/", _home),
         Route("/tickets", tickets.queue_page),
-        Route("/tickets/{ticket_id:path}", tickets.ticket_page),
-        Route("/drafts/{draft_id:path}/decision", tickets.decide, methods=["POST"]),
-        Route("/drafts/{draft_id:path}", tickets.draft_page),
+        Route("/tickets/{ticket_id:id}/reply", replies.reply, methods=["POST"]),
+        Route("/tickets/{ticket_id:id}/undo", replies.undo_ticket, methods=["POST"]),
+        Route("/tickets/{ticket_id:id}", tickets.ticket_page),
+        Route("/drafts/{draft_id:id}/decision", tickets.decide, methods=["POST"]),
+        Route("/drafts/{draft_id:id}/undo", replies.undo_draft, methods=["POST"]),
+        Route("/drafts/{draft_id:id}", tickets.draft_page),
         Route("/accounts", accounts.alerts_page),
-        Route("/accounts/{account_id:path}", accounts.account_page),
-        Route("/alerts/{alert_id:path}/move", accounts.move, methods=["POST"]),
+        Route("/accounts/{account_id:id}", accounts.account_page),
+        Route("/alerts/{alert_id:id}/move", accounts.move, methods=["POST"]),
         Route("/events", events.stream),
         Mount("/static", StaticFiles(directory=_STATIC)),
     ]

@@ -85,7 +85,7 @@ class RouteNames:
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
         self._names: dict[object, str] = {
-            route.endpoint if isinstance(route, Route) else route.app: route.path.replace(":path", "")
+            route.endpoint if isinstance(route, Route) else route.app: route.path.replace(":id", "")
             for route in routes
             if isinstance(route, Route | Mount)
         }

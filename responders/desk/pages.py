@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
+from unicodedata import category
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Engine
@@ -15,6 +16,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
+
+from responders.store.desk.queue import COUNTED_MOST
 
 TOKEN_COOKIE: Final = "rapport_desk"
 DATABASE_AWAY: Final = (OperationalError, InterfaceError, PoolTimeoutError)
@@ -30,7 +33,7 @@ class DeskObserver(Protocol):
         """Take note of one answered request and how long it took."""
 
     def decision(self, action: str) -> None:
-        """Take note of one recorded decision: sent, edited or dismissed."""
+        """Take note of one recorded decision: sent, edited, dismissed, or undone."""
 
 
 class Problem(Exception):
@@ -138,6 +141,25 @@ def stamp(moment: datetime) -> str:
     return f"{utc.day} {utc:%b %Y, %H:%M} UTC"
 
 
+def counted(count: int) -> str:
+    """Return a count that was stopped early, as a person reads it.
+
+    >>> [counted(n) for n in (0, 10_000, 10_001)]
+    ['0', '10,000', '10,000+']
+    """
+    return f"{COUNTED_MOST:,}+" if count > COUNTED_MOST else f"{count:,}"
+
+
+def shown(text: str | None, otherwise: str) -> str:
+    r"""Return a text without blank edges, or the other one where nothing of it would be seen.
+
+    >>> shown(" Hi ", "(no subject)"), shown(None, "-"), shown("\u200b \u202e", "-")
+    ('Hi', '-', '-')
+    """
+    visible = any(category(char)[0] not in "CZ" for char in text or "")
+    return (text or "").strip() if visible else otherwise
+
+
 def words(name: str) -> str:
     """Return an identifier as words.
 
@@ -153,6 +175,7 @@ def _environment() -> Environment:
         loader=folder, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(ago=ago, percent=percent, number=number, stamp=stamp, words=words, span=span)
+    environment.filters.update(counted=counted, shown=shown)
     return environment
 
 

@@ -1,7 +1,8 @@
-"""The support agent's pages: the queue, one ticket, one outreach draft, and the decision."""
+"""The support agent's pages: the queue, one ticket, one outreach draft, and the decision on a draft."""
 
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -12,6 +13,7 @@ from starlette.responses import Response
 from responders.desk.charts import band
 from responders.desk.guard import checked_form, field
 from responders.desk.pages import DATABASE_AWAY, Desk, Problem, desk_of, not_recorded
+from responders.desk.replies import TEXT_LENGTH, ticket_undo_target, typed_text, undo_target
 from responders.desk.sources import segments
 from responders.store.desk import (
     Choice,
@@ -19,6 +21,8 @@ from responders.store.desk import (
     DraftView,
     QueueCursor,
     QueueRow,
+    TicketView,
+    closes,
     decided_queue,
     draft_view,
     open_queue,
@@ -27,15 +31,18 @@ from responders.store.desk import (
     record_decision,
     ticket_view,
 )
-from responders.store.desk.decisions import normalised
 from responders.store.desk.queue import PAGE_SIZE
+from responders.store.heads import CLOSING_REASONS
 from schemas import Decision
 
 VIEWS: Final = {"open": open_queue, "outreach": outreach_queue, "done": decided_queue}
 NOTICES: Final = {
     "sent": "Recorded as sent as it was drafted.",
     "edited": "Recorded as sent with your changes.",
+    "replied": "Recorded as sent. The ticket is answered until the customer writes again.",
     "dismissed": "Draft dismissed. Thank you for the reason: it is how drafts get better.",
+    "settled": "Draft dismissed. No reply is needed, so the ticket has left the queue.",
+    "undone": "Taken back: everything is as it was before.",
 }
 REASONS: Final = {
     "wrong": "Something in it is wrong",
@@ -57,11 +64,10 @@ _TAKEN: Final = {
     "edited": "Somebody has sent it already, with changes.",
     "dismissed": "Somebody has dismissed it already.",
 }
-_TEXT_LENGTH: Final = 20_000
 
 
 def queue_page(request: Request) -> Response:
-    """Serve `GET /tickets`: `view`, `after` (a place in the list), `fragment`, `notice`."""
+    """Serve `GET /tickets`: `view`, `after` (a place in the list), `fragment`, `notice`, `undo`."""
     desk = desk_of(request)
     view = request.query_params.get("view", "open")
     if view not in VIEWS:
@@ -71,6 +77,7 @@ def queue_page(request: Request) -> Response:
         rows = VIEWS[view](session, after=after)
         outreach = outreach_queue(session) if view == "open" and after is None else []
         counts = queue_counts(session)
+        undo = undo_target(session, request.query_params.get("undo", ""), desk.now())
     values: dict[str, Any] = {
         "view": view,
         "rows": _merged(rows, outreach),
@@ -78,7 +85,8 @@ def queue_page(request: Request) -> Response:
         "next": write_cursor(rows[-1].cursor) if len(rows) == PAGE_SIZE else None,
         "first_page": after is None,
         "self_url": _own_url(view, request.query_params.get("after")),
-        "notice": NOTICES.get(request.query_params.get("notice", "")),
+        "notice": _notice(request),
+        "undo": undo,
     }
     name = "queue_list.html" if "fragment" in request.query_params else "queue.html"
     return desk.page(request, name, **values)
@@ -92,11 +100,14 @@ def ticket_page(request: Request) -> Response:
     if ticket is None:
         raise HTTPException(404)
     values: dict[str, Any] = {"ticket": ticket, **_draft_values(ticket.draft)}
+    values |= {"outdated": ticket.outdated, "undo": ticket_undo_target(ticket, desk.now())}
+    values |= {"standing": ticket.standing, "notice": _notice(request)}
     if "fragment" in request.query_params:
         seen = request.query_params.get("seen", "")
-        return desk.page(request, "status.html", seen=seen, outdated=ticket.outdated, **values)
+        sendable = _sendable(ticket, request)
+        return desk.page(request, "status.html", seen=seen, sendable=sendable, fragment=True, **values)
     seen = ticket.draft.draft.draft_id if ticket.draft else ""
-    return desk.page(request, "ticket.html", seen=seen, outdated=ticket.outdated, **values)
+    return desk.page(request, "ticket.html", seen=seen, sendable=True, fragment=False, **values)
 
 
 def draft_page(request: Request) -> Response:
@@ -106,19 +117,28 @@ def draft_page(request: Request) -> Response:
         view = draft_view(session, request.path_params["draft_id"])
     if view is None:
         raise HTTPException(404)
+    if view.draft.ticket_id is not None:
+        return desk.redirect(_ticket_url(view.draft.ticket_id, request))
     values: dict[str, Any] = {"ticket": None, "seen": view.draft.draft_id, **_draft_values(view)}
-    name = "status.html" if "fragment" in request.query_params else "ticket.html"
-    return desk.page(request, name, outdated=False, **values)
+    undo = f"drafts/{view.draft.draft_id}" if view.can_be_undone(desk.now()) else None
+    values |= {"standing": view.state, "sendable": view.live, "undo": undo, "notice": _notice(request)}
+    fragment = "fragment" in request.query_params
+    name = "status.html" if fragment else "ticket.html"
+    return desk.page(request, name, outdated=False, fragment=fragment, **values)
 
 
 async def decide(request: Request) -> Response:
-    """Serve `POST /drafts/{draft_id}/decision`: records it and goes back to the queue; 409 when too late."""
+    """Serve `POST /drafts/{draft_id}/decision`: records it; 409 when too late.
+
+    Goes back to the queue, or to the ticket where that still waits for a person's own words.
+    """
     form = await checked_form(request)
     desk = desk_of(request)
     choice = _choice(form, desk.decided_by)
-    decision = await run_in_threadpool(_decide, desk, request.path_params["draft_id"], choice)
+    draft_id = request.path_params["draft_id"]
+    decision = await run_in_threadpool(_decide, desk, draft_id, choice)
     desk.observe.decision(decision.action)
-    return desk.redirect(f"/tickets?notice={decision.action}")
+    return desk.redirect(_after(decision))
 
 
 def read_cursor(written: str | None) -> QueueCursor | None:
@@ -145,6 +165,31 @@ def write_cursor(place: QueueCursor) -> str:
     return f"{place.tier}~{place.waiting_since.isoformat()}~{place.item_id}"
 
 
+def _after(decision: Decision) -> str:
+    undo = f"undo=drafts/{quote(decision.draft_id)}"
+    if decision.action != "dismissed":
+        return f"/tickets?notice={decision.action}&{undo}"
+    if closes(decision.reason):
+        return f"/tickets?notice=settled&{undo}"
+    return f"/drafts/{quote(decision.draft_id)}?notice=dismissed"
+
+
+def _ticket_url(ticket_id: str, request: Request) -> str:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"/tickets/{quote(ticket_id)}{query}"
+
+
+def _notice(request: Request) -> str | None:
+    return NOTICES.get(request.query_params.get("notice", ""))
+
+
+def _sendable(ticket: TicketView, request: Request) -> bool:
+    """Return whether a page that is open may still send: `at` its newest event, `by` its draft's form."""
+    at, by = request.query_params.get("at", ""), request.query_params.get("by", "")
+    live = ticket.draft.draft.draft_id if ticket.draft and ticket.draft.live else ""
+    return ticket.waits and ticket.events[-1].event_id == at and by in ("", live)
+
+
 def _own_url(view: str, after: str | None) -> dict[str, str]:
     return {"view": view, **({"after": after} if after else {}), "fragment": "1"}
 
@@ -160,7 +205,8 @@ def _draft_values(view: DraftView | None) -> dict[str, Any]:
         "view": view,
         "segments": segments(view.draft) if view else (),
         "reasons": REASONS,
-        "text_length": _TEXT_LENGTH,
+        "closing_reasons": CLOSING_REASONS,
+        "text_length": TEXT_LENGTH,
         "band": band,
     }
 
@@ -171,15 +217,7 @@ def _choice(form: FormData, decided_by: str) -> Choice:
         return Choice(None, _reason(form), decided_by)
     if action != "send":
         raise HTTPException(400)
-    # Browsers send each line end as two characters, so a text at the limit arrives longer.
-    text = normalised(field(form, "text", max_length=2 * _TEXT_LENGTH))
-    if not text:
-        raise Problem(
-            422, "There is nothing to send", "Write a reply first, or dismiss the draft with a reason."
-        )
-    if len(text) > _TEXT_LENGTH:
-        raise HTTPException(413)
-    return Choice(text, None, decided_by)
+    return Choice(typed_text(form), None, decided_by)
 
 
 def _reason(form: FormData) -> str:

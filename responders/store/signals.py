@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlmodel import Session, col
 
 from responders.store.arrays import insert_columns
+from responders.store.heads import hold
 from responders.store.notify import notify
 from schemas import Account, Anomaly, ChurnAlert, Incident, Sentiment
 from schemas.knowledge import account_at_rest
@@ -42,6 +43,7 @@ def save_sentiments(session: Session, sentiments: Sequence[Sentiment]) -> None:
         "occurred_at": [one.occurred_at for one in sentiments],
         "scored_at": [one.scored_at for one in sentiments],
     }
+    hold(session, (one.ticket_id for one in sentiments))
     insert_columns(session, SentimentRow, columns)
     notify(session, "sentiment", sentiments[-1].event_id)
 

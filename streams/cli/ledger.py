@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 from sqlalchemy import Engine
 
 from streams.cli.context import database, open_broker, told_plainly
@@ -70,7 +71,9 @@ def ledger_table(topics: Mapping[str, TopicLedger]) -> Table:
         table.add_column(heading, justify="right")
     for name, topic in topics.items():
         for group, balance in topic.groups.items():
-            table.add_row(name, group, *_cells(balance), style="bold red" if balance.gap else None)
+            table.add_row(
+                Text(name), Text(group), *_cells(balance), style="bold red" if balance.gap else None
+            )
     return table
 
 

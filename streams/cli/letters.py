@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 from sqlmodel import Session
 
 from responders.store import letters as store
@@ -318,5 +319,6 @@ def letters_table(rows: list[DeadLetterRow]) -> Table:
     for row in rows:
         place = f"{row.topic}/{row.partition}/{row.record_offset}"
         when = row.created_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-        table.add_row(row.letter_id, when, row.consumer_group, place, row.reason, row.state)
+        cells = (row.letter_id, when, row.consumer_group, place, row.reason, row.state)
+        table.add_row(*map(Text, cells))
     return table

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -107,6 +108,6 @@ def partitions_table(summaries: Sequence[dict[str, str | int | None]]) -> Table:
     for name in ("group", "topic", "partition", "owner", "next offset", "paused since", "reason"):
         table.add_column(name, overflow="fold")
     for one in summaries:
-        cells = ["–" if value is None else str(value) for value in one.values()]
+        cells = [Text("–" if value is None else str(value)) for value in one.values()]
         table.add_row(*cells, style="bold red" if one["paused_since"] else None)
     return table

@@ -41,7 +41,13 @@ def test_the_partial_indexes_keep_their_conditions(engine: Engine) -> None:
     query = text("SELECT indexname FROM pg_indexes WHERE indexdef LIKE '%WHERE%' ORDER BY 1")
     with engine.connect() as connection:
         names = [name for name in connection.scalars(query) if not name.startswith("pg_")]
-    assert names == ["ix_outbox_pending", "uq_churn_alerts_open", "uq_drafts_live"]
+    assert names == [
+        "ix_drafts_outreach",
+        "ix_outbox_pending",
+        "ix_ticket_heads_waiting",
+        "uq_churn_alerts_open",
+        "uq_drafts_live",
+    ]
 
 
 def test_the_shards_of_the_outbox_are_there(engine: Engine) -> None:

@@ -60,11 +60,20 @@
   }
   document.addEventListener("submit", () => { leaving = true; });
 
-  // A ticket opened before its draft was ready loads it; an open draft is only announced.
+  // What stands above the page follows the ticket; what cannot be sent any more is not offered.
+  const follow = (fragment) => {
+    const standing = one("[data-standing]", fragment).cloneNode(true);
+    one("#standing").replaceChildren(...standing.childNodes);
+    document.body.classList.toggle("past", !fragment.dataset.sendable);
+  };
+
+  // A ticket opened before its draft was ready loads it, unless something is typed; an open draft is only announced.
   document.addEventListener("desk:swapped", (event) => {
     const region = event.detail;
-    if (region.id !== "status" || region.dataset.seen) return;
-    if (one("[data-current]", region)?.dataset.current) location.reload();
+    if (region.id !== "status") return;
+    const fragment = one("[data-fragment]", region);
+    follow(fragment);
+    if (!region.dataset.seen && fragment.dataset.liveDraft && !edited()) location.reload();
   });
 
   const items = () => [...document.querySelectorAll("[data-item]")];
@@ -99,7 +108,7 @@
   const actions = {
     j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
     Enter: open, e: edit, c: copy, d: dismiss, a: () => press("[data-acknowledge]"), s: () => press("[data-snooze]"),
-    r: resolve, u: () => one("[data-back]")?.click(), g: () => { went = Date.now(); }, "?": help,
+    r: resolve, z: () => one("[data-undo]")?.click(), u: () => one("[data-back]")?.click(), g: () => { went = Date.now(); }, "?": help,
   };
 
   document.addEventListener("keydown", (event) => {

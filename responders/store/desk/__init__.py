@@ -1,8 +1,8 @@
 """EDGE: the SQL of the desk. Every function takes a Session, binds its values and never commits.
 
 `queue` reads what waits for a support agent, `tickets` reads one ticket or draft, `decisions`
-records what was done with a draft, `alerts` reads and moves churn alerts, `accounts` reads all
-of one account. A change tells every desk, when the caller commits.
+records what was done with a draft, `replies` a reply without one, `alerts` reads and moves churn
+alerts, `accounts` reads all of one account. A change tells every desk, when the caller commits.
 """
 
 from responders.store.desk.accounts import AccountView, account_view
@@ -18,7 +18,7 @@ from responders.store.desk.alerts import (
     move_alert,
     open_incidents,
 )
-from responders.store.desk.decisions import Choice, DecisionRefused, record_decision, similarity
+from responders.store.desk.decisions import Choice, closes, record_decision, similarity, undo_decision
 from responders.store.desk.queue import (
     QueueCounts,
     QueueCursor,
@@ -28,6 +28,8 @@ from responders.store.desk.queue import (
     outreach_queue,
     queue_counts,
 )
+from responders.store.desk.refusals import DecisionRefused
+from responders.store.desk.replies import DeskReply, OwnReply, newest_reply, record_reply, undo_reply
 from responders.store.desk.tickets import DraftView, TicketView, draft_view, linkable_urls, ticket_view
 
 __all__ = [
@@ -40,23 +42,30 @@ __all__ = [
     "AlertView",
     "Choice",
     "DecisionRefused",
+    "DeskReply",
     "DraftView",
+    "OwnReply",
     "QueueCounts",
     "QueueCursor",
     "QueueRow",
     "TicketView",
     "account_view",
     "alert_counts",
+    "closes",
     "decided_queue",
     "draft_view",
     "linkable_urls",
     "list_alerts",
     "move_alert",
+    "newest_reply",
     "open_incidents",
     "open_queue",
     "outreach_queue",
     "queue_counts",
     "record_decision",
+    "record_reply",
     "similarity",
     "ticket_view",
+    "undo_decision",
+    "undo_reply",
 ]

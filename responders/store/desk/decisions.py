@@ -1,4 +1,4 @@
-"""What a person does with a draft, recorded once."""
+"""What a person does with a draft, recorded once, and taken back where nothing has followed from it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,11 +6,21 @@ from difflib import SequenceMatcher
 from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
+from responders.store.desk.refusals import DecisionRefused
+from responders.store.desk.replies import (
+    DeskReply,
+    add_reply,
+    make_live,
+    newest_event,
+    remove_reply,
+    reply_event_id,
+)
 from responders.store.desk.tickets import shown_draft
+from responders.store.heads import CLOSING_REASONS, hold
 from responders.store.notify import notify
-from schemas import Decision
+from schemas import Decision, Draft, Ticket
 from schemas.tables import DecisionRow, DraftRow
 from schemas.tickets import Action
 
@@ -26,14 +36,6 @@ WHERE answered.event_id = :based_on AND answered.ticket_id = :ticket_id
 ORDER BY newer.occurred_at DESC, newer.event_id DESC LIMIT 1
 """
 )
-
-
-class DecisionRefused(Exception):
-    """The draft cannot be decided on; `reason` is a state, `unknown` or `newer_<event kind>`."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,28 @@ def similarity(drafted: str, final: str) -> float:
     return SequenceMatcher(None, left, right, autojunk=False).ratio()
 
 
+def closes(reason: str | None) -> bool:
+    """Return whether the reason of a dismissal says that the customer needs no reply.
+
+    >>> closes("handled: by phone"), closes("tone"), closes(None)
+    (True, False, False)
+    """
+    return (reason or "").partition(":")[0] in CLOSING_REASONS
+
+
 def record_decision(session: Session, draft_id: str, choice: Choice, *, now: datetime) -> Decision:
     """Record the choice, move the draft to its end state and tell the desks; return the decision.
 
-    Holds the draft's row until the caller commits. Raises DecisionRefused when the draft is
-    unknown or no longer live, or when a reply would answer an older event than the newest.
+    A text to a ticket becomes the newest event of the conversation. A dismissal takes the ticket off the
+    queue only where its reason closes it; a draft that was dismissed for another reason may be dismissed
+    again for such a one. Holds the ticket and the draft until the caller commits. Raises DecisionRefused
+    when the draft is unknown or no longer live, or when a reply would answer an older event than the newest.
     """
     row = _held_draft(session, draft_id)
+    if row.state == "dismissed" and choice.final_text is None and closes(choice.reason):
+        return _amended(session, row, choice, now)
+    if row.state not in ("ready", "abstained"):
+        raise DecisionRefused(row.state)
     if choice.final_text is not None:
         _refuse_if_outdated(session, row)
     decision = _decision(row, choice, now)
@@ -84,17 +101,87 @@ def record_decision(session: Session, draft_id: str, choice: Choice, *, now: dat
     session.add(row)
     session.add(_decision_row(decision))
     session.flush()
+    if decision.final_text is not None and row.ticket_id is not None:
+        event = _reply_event(shown_draft(row), row.ticket_id, decision)
+        add_reply(session, event, DeskReply(decision.decided_by, now, draft_id))
     notify(session, "draft", draft_id)
     return decision
 
 
+def undo_decision(session: Session, draft_id: str, *, now: datetime) -> None:
+    """Make a decided draft live again, as if nothing had been decided, and tell the desks.
+
+    A reply is taken out of the conversation, within `UNDO_SECONDS` and as long as it is the newest event; a
+    dismissal can be undone until the ticket moves on. Raises DecisionRefused: `unknown`, `moved_on`,
+    `too_late`, or the state of a draft that was not decided on.
+    """
+    row = _held_draft(session, draft_id)
+    decision = session.exec(select(DecisionRow).where(DecisionRow.draft_id == draft_id)).first()
+    if decision is None:
+        raise DecisionRefused(row.state)
+    _take_back(session, row, decision, now)
+    session.delete(decision)
+    make_live(row, now)
+    session.add(row)
+    session.flush()
+    notify(session, "draft", draft_id)
+
+
 def _held_draft(session: Session, draft_id: str) -> DraftRow:
-    row = session.exec(select(DraftRow).where(DraftRow.draft_id == draft_id).with_for_update()).first()
+    # The ticket before the draft, as the workers lock them: in another order the two would deadlock.
+    known = session.exec(select(DraftRow.ticket_id).where(DraftRow.draft_id == draft_id)).first()
+    if known is not None:
+        hold(session, [known])
+    wanted = select(DraftRow).where(DraftRow.draft_id == draft_id).with_for_update()
+    row = session.exec(wanted.execution_options(populate_existing=True)).first()
     if row is None:
         raise DecisionRefused("unknown")
-    if row.state not in ("ready", "abstained"):
-        raise DecisionRefused(row.state)
     return row
+
+
+def _take_back(session: Session, row: DraftRow, decision: DecisionRow, now: datetime) -> None:
+    if row.ticket_id is None:
+        reply = DeskReply(decision.decided_by, decision.decided_at, row.draft_id)
+        if decision.action != "dismissed" and not reply.can_be_undone(now):
+            raise DecisionRefused("too_late")
+        return
+    if decision.action != "dismissed":
+        remove_reply(session, row.ticket_id, draft_id=row.draft_id, now=now)
+    newest = newest_event(session, row.ticket_id)
+    if (newest is not None and newest.event_id != row.based_on) or _live_draft(session, row.ticket_id):
+        raise DecisionRefused("moved_on")
+
+
+def _live_draft(session: Session, ticket_id: str) -> str | None:
+    live = col(DraftRow.state).in_(("ready", "abstained"))
+    return session.exec(select(DraftRow.draft_id).where(DraftRow.ticket_id == ticket_id, live)).first()
+
+
+def _amended(session: Session, row: DraftRow, choice: Choice, now: datetime) -> Decision:
+    known = session.exec(select(DecisionRow).where(DecisionRow.draft_id == row.draft_id)).first()
+    newest = newest_event(session, row.ticket_id) if row.ticket_id else None
+    settled = known is None or closes(known.record["reason"])
+    if known is None or settled or newest is None or newest.event_id != row.based_on:
+        raise DecisionRefused(row.state)
+    decision = _decision(row, choice, now)
+    known.record, known.decided_by, known.decided_at = decision.to_json(), decision.decided_by, now
+    session.add(known)
+    session.flush()
+    notify(session, "draft", row.draft_id)
+    return decision
+
+
+def _reply_event(draft: Draft, ticket_id: str, decision: Decision) -> Ticket:
+    return Ticket(
+        event_id=reply_event_id("draft", draft.draft_id),
+        ticket_id=ticket_id,
+        account_id=draft.account_id,
+        kind="human_reply",
+        channel=draft.channel,
+        subject=draft.subject,
+        body=decision.final_text or "",
+        occurred_at=decision.decided_at,
+    )
 
 
 def _refuse_if_outdated(session: Session, row: DraftRow) -> None:

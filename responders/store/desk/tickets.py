@@ -2,19 +2,31 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import desc, text
 from sqlmodel import Session, col, select
 
 from responders.markup import as_markdown, untagged
+from responders.store.desk.replies import DeskReply, desk_reply
 from responders.store.drafts import WITHDRAWN
 from schemas import Account, Anomaly, Citation, Decision, Draft, Sentiment, Ticket
 from schemas.knowledge import account_at_rest
+from schemas.table_queue import TicketHeadRow
 from schemas.tables import AccountRow, AnomalyRow, DecisionRow, DraftRow, SentimentRow, TicketEventRow
 
 THREAD_LIMIT = 200
 LIVE = ("ready", "abstained")
 
+ENDED = {"human_reply": "answered", "merged": "merged", "closed": "closed"}
+"""How a ticket stands after an event of each kind that ends the customer's wait."""
+
+_SUBJECT = text(
+    """
+SELECT record->>'subject' FROM ticket_events WHERE ticket_id = :ticket_id AND record->>'subject' <> ''
+ORDER BY occurred_at, event_id LIMIT 1
+"""
+)
 _KNOWN_URLS = text("SELECT DISTINCT url FROM chunks WHERE source_id = ANY(:source_ids) AND url IS NOT NULL")
 
 
@@ -45,26 +57,71 @@ class DraftView:
         """Return the warning that a source of the draft was withdrawn, if one was."""
         return next((text for text in self.draft.warnings if text.startswith(WITHDRAWN)), None)
 
+    def can_be_undone(self, now: datetime) -> bool:
+        """Return whether the decision on the draft is so fresh, or so harmless, that it may be taken back.
+
+        The ticket may have moved on since; an undo is refused then.
+        """
+        if self.decision is None or self.live:
+            return False
+        reply = DeskReply(self.decision.decided_by, self.decision.decided_at, self.draft.draft_id)
+        return self.decision.action == "dismissed" or reply.can_be_undone(now)
+
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
     """A ticket's events in the order of time, their moods by event id, and its newest draft.
 
-    `more` says that older events than the newest 200 exist. `outdated` says that something newer
-    than what the draft answers has arrived.
+    `subject` is the first that the ticket had, "" where it has none. `waits` says whether the customer
+    waits for a reply; `reply` is who replied at the desk, where the newest event is such a reply. `more`
+    says that older events than the newest 200 exist.
     """
 
     ticket_id: str
+    subject: str
     events: tuple[Ticket, ...]
     moods: dict[str, Sentiment]
     account: Account | None
     draft: DraftView | None
+    waits: bool
+    reply: DeskReply | None
     more: bool
 
     @property
     def outdated(self) -> bool:
         """Return whether the newest draft answers something older than the newest event."""
         return self.draft is not None and self.draft.draft.based_on != self.events[-1].event_id
+
+    @property
+    def mood(self) -> Sentiment | None:
+        """Return how the newest message of the customer sounds, or None where it is not scored yet."""
+        spoken = [event.event_id for event in self.events if event.kind == "customer_message"]
+        return self.moods.get(spoken[-1]) if spoken else None
+
+    @property
+    def standing(self) -> str | None:
+        """Return where the ticket stands, for a person: a draft's state, or how the wait ended.
+
+        `ready`, `abstained` or `dismissed` (a person has to write) while the customer waits, None while a
+        draft is on its way; then `answered`, `closed`, `merged`, or `handled` (no reply is needed).
+        """
+        if not self.waits:
+            return ENDED.get(self.events[-1].kind) or self._settled
+        current = self.draft is not None and not self.outdated and self.draft.state != "stale"
+        return self.draft.state if self.draft and current else None
+
+    def undoable(self, now: datetime) -> Literal["draft", "reply"] | None:
+        """Return what may be taken back now: the decision on the draft, the reply without one, or nothing."""
+        newest = self.events[-1].event_id
+        if self.reply is not None:
+            fresh = self.reply.can_be_undone(now)
+            return ("draft" if self.reply.draft_id else "reply") if fresh else None
+        dismissed = self.draft is not None and self.draft.state == "dismissed"
+        return "draft" if self.draft and dismissed and self.draft.draft.based_on == newest else None
+
+    @property
+    def _settled(self) -> str:
+        return "handled" if self.draft is None or self.draft.state == "dismissed" else self.draft.state
 
 
 def ticket_view(session: Session, ticket_id: str) -> TicketView | None:
@@ -75,13 +132,18 @@ def ticket_view(session: Session, ticket_id: str) -> TicketView | None:
     if not rows:
         return None
     shown = [Ticket.model_validate(row.record) for row in reversed(rows[:THREAD_LIMIT])]
-    moods = session.exec(select(SentimentRow).where(SentimentRow.ticket_id == ticket_id)).all()
+    scored = col(SentimentRow.event_id).in_([event.event_id for event in shown])
+    moods = session.exec(select(SentimentRow).where(scored)).all()
+    head = session.get(TicketHeadRow, ticket_id)
     return TicketView(
         ticket_id=ticket_id,
+        subject=session.execute(_SUBJECT, {"ticket_id": ticket_id}).scalar() or "",
         events=tuple(shown),
         moods={row.event_id: Sentiment.model_validate(row.record) for row in moods},
         account=find_account(session, shown[-1].account_id),
         draft=_newest_draft(session, ticket_id),
+        waits=head is not None and head.waits,
+        reply=desk_reply(rows[0]),
         more=len(rows) > THREAD_LIMIT,
     )
 

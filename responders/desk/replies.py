@@ -1,0 +1,137 @@
+"""Replies without a draft, and taking back what was just decided."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+from urllib.parse import quote
+
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from responders.desk.guard import checked_form, field
+from responders.desk.pages import DATABASE_AWAY, Desk, Problem, desk_of, not_recorded
+from responders.store.desk import (
+    DecisionRefused,
+    OwnReply,
+    TicketView,
+    draft_view,
+    newest_reply,
+    record_reply,
+    undo_decision,
+    undo_reply,
+)
+from responders.store.desk.decisions import normalised
+from responders.store.desk.replies import UNDO_SECONDS
+
+TEXT_LENGTH: Final = 20_000
+_NEWER: Final = {
+    "newer_customer_message": "The customer has written again in the meantime.",
+    "newer_human_reply": "Somebody has replied to this ticket in the meantime.",
+    "newer_merged": "This ticket has been merged into another in the meantime.",
+    "newer_closed": "This ticket has been closed in the meantime.",
+}
+_STANDS: Final = {
+    "too_late": f"A reply can be taken back for {UNDO_SECONDS} seconds. The decision stands.",
+    "moved_on": "The ticket has moved on since. The decision stands.",
+}
+
+
+async def reply(request: Request) -> Response:
+    """Serve `POST /tickets/{ticket_id}/reply`: records a reply without a draft; 409 when too late."""
+    form = await checked_form(request)
+    desk = desk_of(request)
+    ticket_id = request.path_params["ticket_id"]
+    answers = field(form, "answers", max_length=200)
+    own = OwnReply(ticket_id, answers, typed_text(form), desk.decided_by)
+    await run_in_threadpool(_record, desk, own)
+    return desk_of(request).redirect(f"/tickets?notice=replied&undo=tickets/{quote(ticket_id)}")
+
+
+async def undo_draft(request: Request) -> Response:
+    """Serve `POST /drafts/{draft_id}/undo`: the draft waits for a decision again; 409 when too late."""
+    await checked_form(request)
+    desk = desk_of(request)
+    draft_id = request.path_params["draft_id"]
+
+    def take_back(session: Session) -> None:
+        undo_decision(session, draft_id, now=desk.now())
+
+    await run_in_threadpool(_undo, desk, take_back)
+    desk.observe.decision("undone")
+    return desk_of(request).redirect(f"/drafts/{quote(draft_id)}?notice=undone")
+
+
+async def undo_ticket(request: Request) -> Response:
+    """Serve `POST /tickets/{ticket_id}/undo`: takes back a reply without a draft; 409 when too late."""
+    await checked_form(request)
+    desk = desk_of(request)
+    ticket_id = request.path_params["ticket_id"]
+
+    def take_back(session: Session) -> None:
+        undo_reply(session, ticket_id, now=desk.now())
+
+    await run_in_threadpool(_undo, desk, take_back)
+    return desk_of(request).redirect(f"/tickets/{quote(ticket_id)}?notice=undone")
+
+
+def typed_text(form: FormData) -> str:
+    """Return the reply in a form; raises Problem 422 where it is empty, HTTPException 413 where too long."""
+    # Browsers send each line end as two characters, so a text at the limit arrives longer.
+    text = normalised(field(form, "text", max_length=2 * TEXT_LENGTH))
+    if not text:
+        raise Problem(
+            422, "There is nothing to send", "Write a reply first, or dismiss the draft with a reason."
+        )
+    if len(text) > TEXT_LENGTH:
+        raise HTTPException(413)
+    return text
+
+
+def undo_target(session: Session, written: str, now: datetime) -> str | None:
+    """Return the part of an address that names what was just decided, where it may be taken back."""
+    kind, _, item_id = written.replace("\x00", "").partition("/")
+    if kind == "drafts":
+        view = draft_view(session, item_id)
+        return written if view and view.can_be_undone(now) else None
+    known = newest_reply(session, item_id) if kind == "tickets" else None
+    return written if known and known.draft_id is None and known.can_be_undone(now) else None
+
+
+def ticket_undo_target(ticket: TicketView, now: datetime) -> str | None:
+    """Return the part of an address that names what may be taken back on a ticket's page, or None."""
+    match ticket.undoable(now):
+        case "draft" if ticket.draft is not None:
+            return f"drafts/{ticket.draft.draft.draft_id}"
+        case "reply":
+            return f"tickets/{ticket.ticket_id}"
+    return None
+
+
+def _record(desk: Desk, own: OwnReply) -> None:
+    try:
+        with desk.session() as session:
+            record_reply(session, own, now=desk.now())
+    except DecisionRefused as refusal:
+        if refusal.reason == "unknown":
+            raise HTTPException(404) from refusal
+        said = f"{_NEWER[refusal.reason]} Nothing was recorded. Open the ticket again to see where it stands."
+        raise Problem(409, "This reply comes too late", said, kept=own.body) from refusal
+    except DATABASE_AWAY as error:
+        raise not_recorded(own.body) from error
+
+
+def _undo(desk: Desk, take_back: Callable[[Session], None]) -> None:
+    try:
+        with desk.session() as session:
+            take_back(session)
+    except DecisionRefused as refusal:
+        if refusal.reason == "unknown":
+            raise HTTPException(404) from refusal
+        said = _STANDS.get(refusal.reason, "Somebody has taken it back already.")
+        raise Problem(409, "This cannot be undone", said) from refusal
+    except DATABASE_AWAY as error:
+        raise not_recorded(None) from error

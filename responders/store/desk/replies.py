@@ -1,0 +1,181 @@
+"""A reply that a person gives at the desk: it stands in the conversation until the help desk sends its own.
+
+The event keeps under `desk` who wrote it, when, and to which draft. The help desk's echo of the same id
+replaces the whole event, so this mark is gone once the reply has really left.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import NAMESPACE_URL, uuid5
+
+from sqlalchemy import desc
+from sqlmodel import Session, col, select
+
+from responders.store.desk.refusals import DecisionRefused
+from responders.store.drafts import retire, save_ticket_event
+from responders.store.heads import hold
+from responders.store.notify import notify
+from schemas import Ticket
+from schemas.tables import DraftRow, TicketEventRow
+
+UNDO_SECONDS: Final = 60
+"""How long a reply can be taken back, in seconds. Who pushes replies to a help desk waits as long."""
+
+STALE_REASON: Final = "human reply"
+_LATEST: Final = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskReply:
+    """Who replied at the desk, when, and to which draft (None where none was live)."""
+
+    replied_by: str
+    replied_at: datetime
+    draft_id: str | None
+
+    def can_be_undone(self, now: datetime) -> bool:
+        """Return whether the reply is so fresh that it may be taken back."""
+        return now - self.replied_at <= timedelta(seconds=UNDO_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReply:
+    """A reply without a draft: the ticket, the event it answers, its text and who wrote it."""
+
+    ticket_id: str
+    answers: str
+    body: str
+    replied_by: str
+
+
+def desk_reply(row: TicketEventRow) -> DeskReply | None:
+    """Return what the desk noted about a reply of its own, or None for any other event."""
+    noted = row.record.get("desk")
+    if noted is None:
+        return None
+    return DeskReply(noted["by"], datetime.fromisoformat(noted["at"]), noted["draft_id"])
+
+
+def newest_reply(session: Session, ticket_id: str) -> DeskReply | None:
+    """Return who replied at the desk, where the newest event of the ticket is such a reply."""
+    newest = newest_event(session, ticket_id)
+    return desk_reply(newest) if newest else None
+
+
+def newest_event(session: Session, ticket_id: str) -> TicketEventRow | None:
+    """Return the newest event of a ticket, or None where there is none."""
+    wanted = select(TicketEventRow).where(TicketEventRow.ticket_id == ticket_id)
+    newest_first = wanted.order_by(desc(col(TicketEventRow.occurred_at)), desc(col(TicketEventRow.event_id)))
+    return session.exec(newest_first.limit(1)).first()
+
+
+def add_reply(session: Session, event: Ticket, reply: DeskReply) -> Ticket:
+    """Add a reply to the conversation as its newest event; return it as it stands there.
+
+    The caller holds the ticket. The reply comes after what it answers even where the clock of the sender
+    is ahead of ours.
+    """
+    newest = newest_event(session, event.ticket_id)
+    if newest is not None and newest.occurred_at >= event.occurred_at:
+        after = newest.occurred_at + timedelta(microseconds=1) if newest.occurred_at < _LATEST else _LATEST
+        event = event.model_copy(update={"occurred_at": after})
+    save_ticket_event(session, event)
+    row = session.get_one(TicketEventRow, event.event_id, populate_existing=True)
+    row.record = row.record | {"desk": _noted(reply)}
+    session.add(row)
+    session.flush()
+    return event
+
+
+def record_reply(session: Session, own: OwnReply, *, now: datetime) -> Ticket:
+    """Record a reply to a ticket that has no live draft of use; return the new event.
+
+    Raises DecisionRefused: `unknown`, or `newer_<event kind>` where the ticket has moved on since.
+    """
+    hold(session, [own.ticket_id])
+    newest = newest_event(session, own.ticket_id)
+    if newest is None:
+        raise DecisionRefused("unknown")
+    if newest.event_id != own.answers or newest.kind != "customer_message":
+        raise DecisionRefused(f"newer_{newest.kind}")
+    added = add_reply(session, _own_event(newest, own, now), DeskReply(own.replied_by, now, None))
+    retire(session, own.ticket_id, reason=STALE_REASON, now=now, before=added)
+    notify(session, "draft", own.ticket_id)
+    return added
+
+
+def undo_reply(session: Session, ticket_id: str, *, now: datetime) -> None:
+    """Take back the newest reply, where it was given at the desk without a draft a moment ago.
+
+    The draft that it made stale is live again. Raises DecisionRefused: `unknown`, `moved_on`, `too_late`.
+    """
+    hold(session, [ticket_id])
+    remove_reply(session, ticket_id, draft_id=None, now=now)
+    _revive(session, ticket_id, now)
+    notify(session, "draft", ticket_id)
+
+
+def remove_reply(session: Session, ticket_id: str, *, draft_id: str | None, now: datetime) -> None:
+    """Delete the newest event, where it is the desk's fresh reply to this draft; the caller holds the ticket.
+
+    Raises DecisionRefused: `unknown`, `moved_on` or `too_late`.
+    """
+    newest = newest_event(session, ticket_id)
+    if newest is None:
+        raise DecisionRefused("unknown")
+    reply = desk_reply(newest)
+    if reply is None or reply.draft_id != draft_id:
+        raise DecisionRefused("moved_on")
+    if not reply.can_be_undone(now):
+        raise DecisionRefused("too_late")
+    session.delete(newest)
+    session.flush()
+
+
+def reply_event_id(*parts: str) -> str:
+    """Return the id of the reply to a draft, or to an event of a ticket: always the same for the same.
+
+    >>> reply_event_id("draft", "d-1") == reply_event_id("draft", "d-1") != reply_event_id("draft", "d-2")
+    True
+    """
+    return f"desk-reply:{uuid5(NAMESPACE_URL, ':'.join(('rapport', *parts)))}"
+
+
+def _own_event(newest: TicketEventRow, own: OwnReply, now: datetime) -> Ticket:
+    answered = Ticket.model_validate(newest.record)
+    return Ticket(
+        event_id=reply_event_id("event", own.ticket_id, own.answers),
+        ticket_id=own.ticket_id,
+        account_id=answered.account_id,
+        kind="human_reply",
+        channel=answered.channel,
+        body=own.body,
+        occurred_at=now,
+    )
+
+
+def _noted(reply: DeskReply) -> dict[str, Any]:
+    return {"by": reply.replied_by, "at": reply.replied_at.isoformat(), "draft_id": reply.draft_id}
+
+
+def _revive(session: Session, ticket_id: str, now: datetime) -> None:
+    newest = newest_event(session, ticket_id)
+    wanted = select(DraftRow).where(
+        DraftRow.ticket_id == ticket_id,
+        DraftRow.based_on == (newest.event_id if newest else None),
+        DraftRow.state == "stale",
+        col(DraftRow.stale_reason).in_((STALE_REASON, "human_reply")),
+    )
+    row = session.exec(wanted.order_by(desc(col(DraftRow.created_at))).limit(1)).first()
+    if row is not None:
+        make_live(row, now)
+        session.add(row)
+        session.flush()
+
+
+def make_live(row: DraftRow, now: datetime) -> None:
+    """Give a draft the state that it was made with."""
+    state = "ready" if row.record["body"] and not row.record["abstained"] else "abstained"
+    row.state, row.stale_reason, row.updated_at = state, None, now
+    row.record = row.record | {"state": state}

@@ -1,0 +1,134 @@
+"""One row per ticket: its newest event and whether it waits for a person. PostgreSQL keeps it by triggers.
+
+The triggers run in the transaction that changes an event, a mood, a draft or a decision, whoever writes it:
+a worker of an older build, a retention job or a person at a prompt. A row is always computed from the
+ticket's own rows, so the order in which they arrive changes nothing. The row is locked before it is
+computed, so that of two transactions the later one sees what the earlier one wrote.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from sqlalchemy import Connection, event, text
+from sqlmodel import Session
+
+from schemas.tables import metadata
+
+CLOSING_REASONS: Final = ("handled", "not_needed")
+"""The reasons for dismissing a draft that say that the customer needs no reply; the SQL below names them."""
+
+_REFRESH = text(
+    """
+CREATE OR REPLACE FUNCTION refresh_ticket_heads(ticket_ids text[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO ticket_heads (ticket_id, waits, tier)
+    SELECT wanted.ticket_id, FALSE, 0 FROM unnest(ticket_ids) AS wanted(ticket_id) ORDER BY wanted.ticket_id
+    ON CONFLICT DO NOTHING;
+    PERFORM 1 FROM ticket_heads h WHERE h.ticket_id = ANY(ticket_ids) ORDER BY h.ticket_id FOR UPDATE;
+    UPDATE ticket_heads h SET event_id = f.event_id, account_id = f.account_id, channel = f.channel,
+        occurred_at = f.occurred_at, waits = f.waits, tier = f.tier
+    FROM (
+        SELECT t.ticket_id, e.event_id, e.account_id, e.channel, e.occurred_at,
+            coalesce(e.kind = 'customer_message', FALSE) AND NOT EXISTS (
+                SELECT 1 FROM drafts d LEFT JOIN decisions c ON c.draft_id = d.draft_id
+                WHERE d.ticket_id = t.ticket_id AND d.based_on = e.event_id
+                    AND (d.state IN ('sent', 'edited') OR (d.state = 'dismissed'
+                        AND split_part(c.record->>'reason', ':', 1) IN ('handled', 'not_needed')))
+            ) AS waits,
+            CASE WHEN coalesce(s.label, '') = 'negative' THEN 1 ELSE 0 END
+                + CASE WHEN coalesce(s.frustration, 0) >= 0.5 THEN 1 ELSE 0 END AS tier
+        FROM unnest(ticket_ids) AS t(ticket_id)
+        LEFT JOIN LATERAL (
+            SELECT n.event_id, n.account_id, n.channel, n.kind, n.occurred_at FROM ticket_events n
+            WHERE n.ticket_id = t.ticket_id ORDER BY n.occurred_at DESC, n.event_id DESC LIMIT 1
+        ) e ON TRUE
+        LEFT JOIN LATERAL (
+            SELECT m.label, (m.record->>'frustration')::float8 AS frustration FROM sentiments m
+            WHERE m.event_id = e.event_id LIMIT 1
+        ) s ON TRUE
+    ) f
+    WHERE h.ticket_id = f.ticket_id
+        AND (h.event_id, h.account_id, h.channel, h.occurred_at, h.waits, h.tier)
+            IS DISTINCT FROM (f.event_id, f.account_id, f.channel, f.occurred_at, f.waits, f.tier);
+END $$
+"""
+)
+
+_CHANGED = text(
+    """
+CREATE OR REPLACE FUNCTION ticket_rows_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE ids text[];
+BEGIN
+    CASE TG_TABLE_NAME
+    WHEN 'decisions' THEN
+        SELECT array_agg(DISTINCT d.ticket_id) INTO ids
+        FROM changed c JOIN drafts d ON d.draft_id = c.draft_id WHERE d.ticket_id IS NOT NULL;
+    WHEN 'drafts' THEN
+        SELECT array_agg(DISTINCT c.ticket_id) INTO ids FROM changed c
+        WHERE c.ticket_id IS NOT NULL AND c.state IN ('sent', 'edited', 'dismissed');
+    ELSE
+        SELECT array_agg(DISTINCT c.ticket_id) INTO ids FROM changed c;
+    END CASE;
+    IF ids IS NOT NULL THEN
+        PERFORM refresh_ticket_heads(ids);
+    END IF;
+    RETURN NULL;
+END $$
+"""
+)
+
+_TRIGGERS = text(
+    """
+DO $$
+DECLARE source text;
+BEGIN
+    FOREACH source IN ARRAY ARRAY['ticket_events', 'sentiments', 'drafts', 'decisions'] LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER keep_heads_inserted AFTER INSERT ON %I '
+            'REFERENCING NEW TABLE AS changed EXECUTE FUNCTION ticket_rows_changed()', source);
+        EXECUTE format('CREATE OR REPLACE TRIGGER keep_heads_before AFTER UPDATE ON %I '
+            'REFERENCING OLD TABLE AS changed EXECUTE FUNCTION ticket_rows_changed()', source);
+        EXECUTE format('CREATE OR REPLACE TRIGGER keep_heads_updated AFTER UPDATE ON %I '
+            'REFERENCING NEW TABLE AS changed EXECUTE FUNCTION ticket_rows_changed()', source);
+        EXECUTE format('CREATE OR REPLACE TRIGGER keep_heads_deleted AFTER DELETE ON %I '
+            'REFERENCING OLD TABLE AS changed EXECUTE FUNCTION ticket_rows_changed()', source);
+    END LOOP;
+END $$
+"""
+)
+
+_INSERT = text(
+    """
+INSERT INTO ticket_heads (ticket_id, waits, tier)
+SELECT wanted.ticket_id, FALSE, 0 FROM unnest(CAST(:ticket_ids AS text[])) AS wanted(ticket_id)
+ORDER BY wanted.ticket_id ON CONFLICT DO NOTHING
+"""
+)
+_HOLD = text(
+    """
+SELECT ticket_id FROM ticket_heads WHERE ticket_id = ANY(CAST(:ticket_ids AS text[]))
+ORDER BY ticket_id FOR UPDATE
+"""
+)
+
+
+def hold(session: Session, ticket_ids: Iterable[str]) -> None:
+    """Lock tickets until the transaction ends, in the order of their ids.
+
+    Whoever writes rows of several tickets in one transaction calls this first: two such writers then
+    wait for each other and never deadlock. A ticket that is not known yet is locked as well.
+    """
+    bound = {"ticket_ids": sorted(set(ticket_ids))}
+    if bound["ticket_ids"]:
+        session.execute(_INSERT, bound)
+        session.execute(_HOLD, bound)
+
+
+def create_triggers(connection: Connection) -> None:
+    """Create the functions and triggers, or replace them."""
+    for statement in (_REFRESH, _CHANGED, _TRIGGERS):
+        connection.execute(statement)
+
+
+@event.listens_for(metadata, "after_create")
+def _after_create(_target: Any, connection: Connection, **_options: Any) -> None:
+    create_triggers(connection)
