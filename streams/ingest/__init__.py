@@ -14,9 +14,10 @@ from typing import Any
 
 from kafka.errors import KafkaError
 
-from streams.ingest.columns import Columns, Instants, parse_columns, parse_start, parse_zone
+from streams.ingest.columns import Columns, parse_columns
+from streams.ingest.instants import Instants, parse_start, parse_zone
 from streams.ingest.records import KINDS, TICKET_KIND, USAGE_KIND, Encoder, Kind
-from streams.ingest.rows import IngestError, Reading, Wrong, open_rows
+from streams.ingest.rows import IngestError, Layout, Reading, Wrong, open_rows
 from streams.ingest.sending import Delivery, Pace, Sender, at_once
 from streams.ingest.spool import Spool
 from streams.kafka import Broker, TopicError, held_offsets, no_such_topic, reliable_producer
@@ -34,7 +35,7 @@ class Source:
     path: Path
     columns: Columns
     instants: Instants
-    delimiter: str = ","
+    delimiter: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def read_into(
     """
     encoder = Encoder(kind, source.columns, source.instants)
     refused = 0
-    with open_rows(source.path, delimiter=source.delimiter) as reading:
+    with open_rows(source.path, Layout(delimiter=source.delimiter)) as reading:
         _refuse_missing(reading, kind, source)
         for count, row in enumerate(reading.rows):
             record = encoder.encode(row)

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from schemas import Ticket, UsageEvent
 from schemas.usage import KIND_PATTERN
-from streams.ingest.columns import Columns, Instants
+from streams.ingest.columns import Columns
+from streams.ingest.instants import Instants
 from streams.ingest.rows import Row, Wrong
 from streams.topics import TICKETS, USAGE_EVENTS
 
