@@ -11,6 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 
 SCHEMA_VERSION: Final = 1
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+OUTER_BLANKS: Final = "blanks at its beginning or end"
 
 
 def to_utc(moment: datetime) -> datetime:

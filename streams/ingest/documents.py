@@ -23,15 +23,24 @@ class Row:
     line: int
     cells: dict[str, Any]
     section: str = ""
+    unit: str = "line"
+
+    def refused(self, reason: str) -> "Wrong":
+        """Return the row as one that cannot become a record."""
+        return Wrong(self.line, reason, self.cells, self.unit)
 
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A row that cannot become a record: where it stands, why, and what was read of it."""
+    """A row that cannot become a record: where it stands, why, and what was read of it.
+
+    `unit` is what the number counts: lines of the file, or items of a JSON document.
+    """
 
     line: int
     reason: str
     cells: dict[str, Any] = field(default_factory=dict)
+    unit: str = "line"
 
 
 class NotJsonError(Exception):
@@ -57,13 +66,13 @@ class JsonReader:
         self.repeated = None
         return self._decoder.raw_decode(text, start)
 
-    def row(self, number: int, value: Any, section: str = "") -> Row | Wrong:
+    def row(self, number: int, value: Any, section: str = "", unit: str = "line") -> Row | Wrong:
         """Return the row of a decoded value, or why it is none."""
         if not isinstance(value, dict):
-            return Wrong(number, "not a JSON object")
+            return Wrong(number, "not a JSON object", unit=unit)
         if self.repeated is not None:
-            return Wrong(number, f"the field {self.repeated[:60]} stands twice", value)
-        return Row(number, value, section)
+            return Wrong(number, f"the field {self.repeated[:60]} stands twice", value, unit)
+        return Row(number, value, section, unit)
 
 
 def _refuse_constant(name: str) -> None:
@@ -104,10 +113,10 @@ def document_rows(text: Text, wrappers: frozenset[str]) -> Iterator[Row | Wrong]
         while values.next_character():
             for section, value in _items(values, wrappers):
                 number += 1
-                marked = MARK in values.last
-                yield (
-                    Wrong(number, text.not_decodable) if marked else values.reader.row(number, value, section)
-                )
+                if MARK in values.last:
+                    yield Wrong(number, text.not_decodable, unit="item")
+                else:
+                    yield values.reader.row(number, value, section, "item")
     except NotJsonError as error:
         raise IngestError(f"The file is not JSON after item {number}: {error}. Nothing was sent.") from None
 
@@ -165,7 +174,7 @@ class _Values:
             if not self._more():
                 return ""
 
-    def take(self, expected: str) -> str:
+    def expect(self, expected: str) -> str:
         """Take the next character, which must be one of `expected`."""
         found = self.next_character()
         if not found or found not in expected:
@@ -175,28 +184,28 @@ class _Values:
 
     def array(self) -> Iterator[Any]:
         """Yield the items of the array that begins here."""
-        self.take("[")
+        self.expect("[")
         if self.next_character() == "]":
-            self.take("]")
+            self.expect("]")
             return
         while True:
             yield self.value()
-            if self.take(",]") == "]":
+            if self.expect(",]") == "]":
                 return
 
     def keys(self) -> Iterator[str]:
         """Yield the names of the object that begins here; whoever asks takes each value."""
-        self.take("{")
+        self.expect("{")
         if self.next_character() == "}":
-            self.take("}")
+            self.expect("}")
             return
         while True:
             name = self.value() if self.next_character() == '"' else None
             if not isinstance(name, str):
                 raise NotJsonError("a name is missing")
-            self.take(":")
+            self.expect(":")
             yield name
-            if self.take(",}") == "}":
+            if self.expect(",}") == "}":
                 return
 
     def value(self) -> Any:

@@ -79,15 +79,15 @@ class _Reader:
     def read(self, row: Row) -> Any:
         """Return the record of a row, or what is wrong with it."""
         if row.cells.get("draft") is True:
-            return Wrong(row.line, "draft: the article is not published", row.cells)
+            return row.refused("draft: the article is not published")
         try:
             return self._kind.model_validate(self._fields(row.cells))
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             place = ".".join(str(part) for part in first["loc"]) or "row"
-            return Wrong(row.line, f"{place}: {first['msg']}", row.cells)
+            return row.refused(f"{place}: {first['msg']}")
         except ValueError as error:
-            return Wrong(row.line, str(error), row.cells)
+            return row.refused(str(error))
 
     def _fields(self, cells: Mapping[str, Any]) -> dict[str, Any]:
         fields = {name: self._value(cells, name) for name in self._kind.model_fields}

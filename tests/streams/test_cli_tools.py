@@ -111,7 +111,7 @@ def test_usage_is_sorted_and_said_to_be(shell: Shell, write: Callable[[str], str
     [
         (("--speed", "fast"), "--speed fast is neither a number above 0 nor max."),
         (("--speed", "-1"), "--speed -1 is neither a number above 0 nor max."),
-        (("--timezone", "Mars/Base"), "--timezone Mars/Base is not known"),
+        (("--timezone", "Mars/Base"), "--time-zone Mars/Base is not known"),
         (("--start", "soon"), "--start soon is not a date"),
         (("--column", "colour=red"), "--column colour=red is not understood"),
         (("--topic", "nowhere"), "Topic nowhere does not exist"),
@@ -130,7 +130,7 @@ def test_a_file_can_be_checked_without_a_broker(write: Callable[[str], str]) -> 
     rows = write("account_id,body,occurred_at\na,hello,2026-01-01\n")
     checked = CliRunner().invoke(build_app(), ["ingest", "tickets", rows, "--check"])
     assert checked.exit_code == 0
-    assert "1 rows are good, 0 are wrong; nothing was sent." in checked.stderr
+    assert "1 rows read: 1 good, nothing was sent, 0 refused." in checked.stderr
 
 
 def test_without_a_broker_or_a_database_one_sentence_says_what_to_do(tmp_path: Path) -> None:
