@@ -37,7 +37,7 @@ KINDS_OF_OTHER_TOPICS: Final = frozenset({"customer_message", "human_reply", "se
 
 QUOTE_NOTHING: Final = frozenset(
     {"datetime_from_date_parsing", "datetime_parsing", "finite_number", "float_parsing", "float_type"}
-    | {"greater_than_equal", "int_parsing", "int_type", "less_than_equal", "list_type", "missing"}
+    | {"greater_than_equal", "int_parsing", "int_type", "less_than_equal", "list_type"}
     | {"string_too_short", "too_short", "string_type", "timezone_aware", "tuple_type"}
 )
 """Types of pydantic's errors whose message names limits and types only, never the value."""
@@ -84,6 +84,8 @@ def told(error: ValidationError) -> str:
     context = first.get("ctx", {})
     if first["type"] == "literal_error":
         said = f"not one of {context['expected']}"
+    elif first["type"] == "missing":
+        said = "missing"
     elif first["type"] in {"too_long", "string_too_long"}:
         said = f"longer than {context['max_length']:,}"
     elif first["type"] == "value_error":

@@ -1,20 +1,20 @@
-"""`rapport knowledge`: the operator's own accounts, articles, macros and solved tickets, from JSON lines."""
+"""`rapport knowledge`: the operator's own accounts, articles, macros and solved tickets, from files."""
 
 import os
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from responders.store.knowledge import save_account, save_sources
 from schemas import Account, KnowledgeArticle, Macro, Record, SolvedTicket
 from streams.cli.context import database, errors, fail, told_plainly
+from streams.ingest.knowledge import read_knowledge
+from streams.ingest.rows import IngestError, Wrong
 from streams.settings import Settings
 
 SOME_WRONG = 3
@@ -22,7 +22,7 @@ SHOWN_WRONG_LINES = 20
 
 
 class KindOfKnowledge(StrEnum):
-    """What a file holds, one JSON object a line."""
+    """What a file holds."""
 
     accounts = "accounts"
     articles = "articles"
@@ -38,17 +38,9 @@ RECORDS: dict[KindOfKnowledge, type[Record]] = {
 }
 
 
-@dataclass(frozen=True)
-class Wrong:
-    """A line that is not such a record: its number from 1, and why not, without quoting it."""
-
-    line: int
-    reason: str
-
-
 def knowledge(
     what: Annotated[KindOfKnowledge, typer.Argument(help="What the file holds.")],
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON lines, UTF-8.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON in any shape, or CSV.")],
 ) -> None:
     """Load what drafts are made of: accounts, help articles, macros or solved tickets.
 
@@ -56,35 +48,32 @@ def knowledge(
     Of articles: article_id, title, body (Markdown with ## headings), url, tags, public, updated_at.
     Of macros: macro_id, title, question, body (with {slots}), tags, updated_at.
     Of solved-tickets: ticket_id, account_id, question, answer, tags, solved_at.
-    Loading a file again changes only what changed. Exit code 3: all but the wrong lines are loaded.
+    A file is JSON lines, an array, an object around a list such as {"articles": []}, or CSV. Ids may be
+    numbers, times may be dates; an article without updated_at has the time of its file. Loading a file
+    again changes only what changed. Exit code 3: all but the wrong lines are loaded.
 
     Example: rapport knowledge articles help-centre.jsonl
     """
     settings = Settings()
-    records, wrong = read_records(file, RECORDS[what])
+    try:
+        records, wrong = read_records(file, RECORDS[what])
+    except IngestError as error:
+        fail(str(error))
     with told_plainly(), database(settings) as engine:
         changed = _save(engine, what, records, settings)
     errors.print(f"{len(records)} {what.value} read, {changed} new or changed.", highlight=False)
     for one in wrong[:SHOWN_WRONG_LINES]:
-        errors.print(f"line {one.line}: {one.reason}", style="red", markup=False, highlight=False)
+        errors.print(f"{one.unit} {one.line}: {one.reason}", style="red", markup=False, highlight=False)
     if wrong:
         fail(f"{len(wrong)} lines are wrong and were left out.", code=SOME_WRONG)
 
 
 def read_records(file: Path, kind: type[Record]) -> tuple[list[Any], list[Wrong]]:
-    """Return the records of a file of JSON lines, and what is wrong with the other lines."""
+    """Return the records of a file, and what is wrong with its other rows."""
     records: list[Any] = []
     wrong: list[Wrong] = []
-    with file.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                records.append(kind.model_validate_json(line))
-            except ValidationError as error:
-                first = error.errors(include_input=False, include_url=False)[0]
-                place = ".".join(str(part) for part in first["loc"]) or "line"
-                wrong.append(Wrong(number, f"{place}: {first['type'].replace('_', ' ')}"))
+    for found in read_knowledge(file, kind):
+        (wrong if isinstance(found, Wrong) else records).append(found)
     return records, wrong
 
 

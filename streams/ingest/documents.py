@@ -39,7 +39,7 @@ class Wrong:
 
     line: int
     reason: str
-    cells: dict[str, Any] = field(default_factory=dict)
+    cells: dict[str, Any] = field(default_factory=dict, repr=False)
     unit: str = "line"
 
 

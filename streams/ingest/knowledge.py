@@ -1,6 +1,7 @@
 """Records of what the operator knows, out of files as help centres and CRM systems export them."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -8,6 +9,8 @@ from typing import Any, Final, TypeVar
 from pydantic import ValidationError
 
 from schemas import Account, KnowledgeArticle, Macro, Record, SolvedTicket
+from streams.consume import InvalidRecord
+from streams.decode import check_account, told
 from streams.ingest.columns import cell
 from streams.ingest.instants import Instants
 from streams.ingest.rows import WRAPPERS, IngestError, Layout, Reading, Row, Wrong, open_rows
@@ -42,15 +45,16 @@ IDS: Final = ("account_id", "article_id", "macro_id", "ticket_id")
 TIMES: Final = ("renewal_on", "updated_at", "solved_at")
 
 
-def read_knowledge(
-    path: Path, kind: type[AnyRecord], *, zone: tzinfo = UTC, encoding: str | None = None
-) -> Iterator[AnyRecord | Wrong]:
-    """Yield each record of a file, or why a row of it is none, in the order of the file.
+def knowledge_rows(
+    path: Path, kind: type[Record], *, zone: tzinfo = UTC, encoding: str | None = None
+) -> Iterator[Row | Wrong]:
+    """Yield the fields of each record of a file, or why a row of it is none, in the order of the file.
 
     The file is JSON lines, a JSON array, an object around a list such as `{"articles": []}`, or CSV with a
-    header, plain or gzip, with or without a byte order mark. Ids may be numbers. A time may be a date alone,
-    which is its midnight in `zone`. Where `updated_at` is missing it is the time of the file. Reasons name
-    fields and never quote. Raises IngestError for a file that cannot be read.
+    header, plain or gzip, with or without a byte order mark. Cells have the names of the record's fields;
+    ids are texts, times are instants. A time may be a date alone, which is its midnight in `zone`; one that
+    may be missing and cannot be read is left as it is, for the record to judge. Where `updated_at` is
+    missing it is the time of the file. Raises IngestError for a file that cannot be read.
     """
     layout = Layout(encoding=encoding, wrappers=WRAPPERS | LISTS[kind])
     with open_rows(path, layout) as reading:
@@ -59,6 +63,24 @@ def read_knowledge(
         reader = _Reader(kind, Instants(zone=zone), changed_at)
         for row in reading.rows:
             yield row if isinstance(row, Wrong) else reader.read(row)
+
+
+def read_knowledge(
+    path: Path, kind: type[AnyRecord], *, zone: tzinfo = UTC, encoding: str | None = None
+) -> Iterator[AnyRecord | Wrong]:
+    """Yield each record of a file, or why a row of it is none; reasons name fields and never quote.
+
+    Reads what `knowledge_rows` reads. Raises IngestError for a file that cannot be read.
+    """
+    for row in knowledge_rows(path, kind, zone=zone, encoding=encoding):
+        yield row if isinstance(row, Wrong) else _record(kind, row)
+
+
+def _record(kind: type[AnyRecord], row: Row) -> AnyRecord | Wrong:
+    try:
+        return kind.model_validate(row.cells)
+    except ValidationError as error:
+        return row.refused(told(error))
 
 
 def _refuse_doubled(reading: Reading, kind: type[Record]) -> None:
@@ -71,23 +93,21 @@ def _refuse_doubled(reading: Reading, kind: type[Record]) -> None:
 class _Reader:
     """Makes records of one kind out of rows."""
 
-    def __init__(self, kind: type[Any], instants: Instants, changed_at: datetime) -> None:
+    def __init__(self, kind: type[Record], instants: Instants, changed_at: datetime) -> None:
         self._kind = kind
         self._instants = instants
         self._changed_at = changed_at
 
-    def read(self, row: Row) -> Any:
-        """Return the record of a row, or what is wrong with it."""
+    def read(self, row: Row) -> Row | Wrong:
+        """Return the fields of a row, or what is wrong with it."""
         if row.cells.get("draft") is True:
             return row.refused("draft: the article is not published")
         try:
-            return self._kind.model_validate(self._fields(row.cells))
-        except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            place = ".".join(str(part) for part in first["loc"]) or "row"
-            return row.refused(f"{place}: {first['msg']}")
-        except ValueError as error:
-            return row.refused(str(error))
+            fields = self._fields(row.cells)
+            check_account(str(fields.get("account_id", "")))
+        except InvalidRecord as invalid:
+            return row.refused(invalid.error)
+        return replace(row, cells=fields)
 
     def _fields(self, cells: Mapping[str, Any]) -> dict[str, Any]:
         fields = {name: self._value(cells, name) for name in self._kind.model_fields}
@@ -105,8 +125,10 @@ class _Reader:
             return self._instant(name, value)
         return value
 
-    def _instant(self, name: str, value: str | float) -> datetime:
+    def _instant(self, name: str, value: str | float) -> Any:
         try:
             return self._instants.read(value)
         except ValueError as error:
-            raise ValueError(f"{name}: {error}") from None
+            if not self._kind.model_fields[name].is_required():
+                return value
+            raise InvalidRecord("invalid_record", f"{name}: {error}") from None

@@ -98,7 +98,21 @@ def test_accounts_are_read_from_csv_too_and_a_date_is_midnight_of_the_zone_named
         Account(account_id="7", name="Müller", seats=25, renewal_on=datetime(2026, 6, 30, 22, tzinfo=UTC))
     ]
     assert [one.line for one in wrong] == [3]
-    assert wrong[0].reason.startswith("renewal_on: the form of this date is not certain")
+    assert wrong[0].reason.startswith("renewal_on: ")
+
+
+def test_an_account_with_blanks_around_its_id_is_no_second_account(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.jsonl"
+    path.write_text(json.dumps({"account_id": " acme ", "name": "ACME"}))
+    accounts, wrong = read(path, Account)
+    assert (accounts, [one.reason for one in wrong]) == ([], ["account_id: blanks at its beginning or end"])
+
+
+def test_the_time_of_a_change_that_is_not_certain_is_refused_with_a_hint(tmp_path: Path) -> None:
+    path = tmp_path / "articles.jsonl"
+    path.write_text(json.dumps({**ARTICLE, "updated_at": "01/02/2026"}))
+    _, wrong = read(path)
+    assert wrong[0].reason.startswith("updated_at: the form of this date is not certain")
 
 
 def test_a_reason_names_the_field_and_never_quotes(tmp_path: Path) -> None:
