@@ -87,7 +87,7 @@ def tell(count: Count) -> None:
         )
     if count.tickets is not None:
         left = [f"{number:,} {reason}" for reason, number in count.left_out.most_common()]
-        _say(f"{count.tickets:,} tickets hold {count.rows:,} rows; left out: {', '.join(left) or 'nothing'}.")
+        _say(f"{count.tickets:,} tickets hold {_rows(count.rows)}; left out: {', '.join(left) or 'nothing'}.")
 
 
 def say_count(count: Count, delivery: Delivery | None = None) -> None:
@@ -96,7 +96,16 @@ def say_count(count: Count, delivery: Delivery | None = None) -> None:
     unsent = len(delivery.unsent_lines) if delivery is not None else 0
     good = f"{count.rows - count.refused:,} good, nothing was sent" if sent is None else f"{sent:,} sent"
     missing = f", {unsent:,} not acknowledged" if unsent else ""
-    errors.print(f"{count.rows:,} rows read: {good}, {count.refused:,} refused{missing}.", highlight=False)
+    errors.print(f"{_rows(count.rows)} read: {good}, {count.refused:,} refused{missing}.", highlight=False)
+
+
+def _rows(count: int) -> str:
+    """Return a number of rows in words.
+
+    >>> _rows(1), _rows(1_200)
+    ('1 row', '1,200 rows')
+    """
+    return f"{count:,} row{'' if count == 1 else 's'}"
 
 
 def conclude(delivery: Delivery, count: Count) -> None:

@@ -186,7 +186,7 @@ def test_a_file_can_be_checked_without_a_broker(write: Callable[[str], str]) -> 
     rows = write("account_id,body,occurred_at\na,hello,2026-01-01\n")
     checked = CliRunner().invoke(build_app(), ["ingest", "tickets", rows, "--check"])
     assert checked.exit_code == 0
-    assert "1 rows read: 1 good, nothing was sent, 0 refused." in checked.stderr
+    assert "1 row read: 1 good, nothing was sent, 0 refused." in checked.stderr
 
 
 def test_without_a_broker_or_a_database_one_sentence_says_what_to_do(tmp_path: Path) -> None:

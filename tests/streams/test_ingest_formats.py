@@ -120,6 +120,18 @@ def test_a_ticket_without_an_account_is_refused_and_its_neighbours_go_on(tmp_pat
     assert count.tickets == 3
 
 
+def test_what_is_no_ticket_is_refused_and_what_is_no_comment_is_counted(tmp_path: Path) -> None:
+    path = tmp_path / "tickets.json"
+    ticket = zendesk_ticket(comments=["a text", *zendesk_ticket()["comments"][:1], None], status="open")
+    path.write_text(json.dumps([zendesk_ticket(id=None), {"name": "x"}, ticket]))
+    tickets, wrong, count = read(path, "zendesk")
+    assert [one.event_id for one in tickets] == ["zendesk-35-11"]
+    assert [(one.line, one.reason) for one in wrong] == [
+        (number, "id: missing, so this is no ticket of zendesk") for number in (1, 2)
+    ]
+    assert dict(count.left_out) == {"entries that are no message": 2}
+
+
 def test_zammad_with_its_articles(tmp_path: Path) -> None:
     article = {"ticket_id": 3, "content_type": "text/html", "internal": False, "type": "email"}
     ticket = {

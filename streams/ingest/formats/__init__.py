@@ -8,7 +8,7 @@ from typing import Any, Final
 from streams.ingest.formats.chatwoot import CHATWOOT
 from streams.ingest.formats.freshdesk import FRESHDESK
 from streams.ingest.formats.intercom import INTERCOM
-from streams.ingest.formats.threads import Author, People, Person, Thread, thread_events
+from streams.ingest.formats.threads import Author, People, Person, Thread, first_of, thread_events
 from streams.ingest.formats.twcs import COLUMNS as TWCS_COLUMNS
 from streams.ingest.formats.twcs import Conversations
 from streams.ingest.formats.zammad import ZAMMAD
@@ -23,19 +23,22 @@ Rows = Iterator[Row | Wrong]
 
 @dataclass
 class Unfolding:
-    """The rows that tickets become, and what is left out of them, by reason, while they are read."""
+    """The rows that tickets become, how many tickets there were, and what is left out of them, by reason.
+
+    The counts grow while the rows are read; `tickets` is None where each row is a message by itself.
+    """
 
     rows: Rows
     left_out: Counter[str] = field(default_factory=Counter)
-    tickets: int = 0
+    tickets: int | None = None
 
 
 @dataclass(frozen=True)
 class Format:
     """One kind of export: the lists of its tickets, and those that are read before them.
 
-    `look_ahead` is None where a ticket says everything itself; otherwise it gets all rows of the file once,
-    before `unfold` gets them again.
+    `look_ahead` gets the rows of the file once before they are unfolded, and returns what `unfold` needs to
+    know of all of them. `columns` are those that a CSV export must have.
     """
 
     name: str
@@ -49,7 +52,7 @@ def _format(thread: Thread, *lists: str) -> Format:
     def unfold(reading: Reading, people: People) -> Unfolding:
         if reading.columns is not None:
             raise IngestError(f"--format {thread.name} reads JSON exports; this file is CSV.")
-        unfolding = Unfolding(iter(()))
+        unfolding = Unfolding(iter(()), tickets=0)
         unfolding.rows = _events(thread, reading, people, unfolding)
         return unfolding
 
@@ -60,9 +63,12 @@ def _events(thread: Thread, reading: Reading, people: People, unfolding: Unfoldi
     for row in reading.rows:
         if isinstance(row, Row) and row.section in PEOPLE:
             continue
-        unfolding.tickets += 1
+        unfolding.tickets = (unfolding.tickets or 0) + 1
         if isinstance(row, Wrong):
             yield row
+            continue
+        if first_of(row.cells, thread.ticket_id) is None:
+            yield row.refused(f"{thread.ticket_id[0]}: missing, so this is no ticket of {thread.name}")
             continue
         for event in thread_events(thread, row.cells, people, unfolding.left_out):
             yield replace(row, cells=dict(event))
@@ -92,15 +98,7 @@ def _remember(people: People, section: str, cells: Mapping[str, Any]) -> None:
 
 
 def _unfold_twcs(reading: Reading, conversations: Conversations) -> Unfolding:
-    unfolding = Unfolding(iter(()))
-
-    def rows() -> Rows:
-        for row in reading.rows:
-            unfolding.tickets += 1
-            yield row if isinstance(row, Wrong) else conversations.event(row)
-
-    unfolding.rows = rows()
-    return unfolding
+    return Unfolding(row if isinstance(row, Wrong) else conversations.event(row) for row in reading.rows)
 
 
 FORMATS: Final[Mapping[str, Format]] = {

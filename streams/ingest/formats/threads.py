@@ -155,12 +155,14 @@ class _Said:
 
 def _said(thread: Thread, ticket: Cells, people: People) -> Iterator[_Said]:
     listed = cell(ticket, thread.messages.path)
-    messages = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    found = listed if isinstance(listed, list) else [] if listed is None else [listed]
+    messages = [one for one in found if isinstance(one, Mapping)]
     opening, shape = thread.opening, thread.messages
     if opening is not None and not (opening.alone and messages):
         author, body = opening.author(ticket), first_of(ticket, opening.body)
         reason = EMPTY if body is None else MACHINES if author == "machine" else None
         yield _Said("opening", author, body, first_of(ticket, opening.at), reason)
+    yield from [_Said("", "machine", None, None, NO_MESSAGE)] * (len(found) - len(messages))
     for message in messages:
         author = shape.author(message, ticket, people)
         body, at = first_of(message, shape.body), first_of(message, shape.at)
@@ -184,13 +186,12 @@ def _joined(ticket: Cells, people: People) -> Cells:
 
 
 def _common(thread: Thread, ticket: Cells) -> dict[str, Any]:
-    ident = first_of(ticket, thread.ticket_id)
     channel = first_of(ticket, thread.channel)
     return {
         # The ticket's own fields stay beside the event's, so that --column finds them by their path.
         **ticket,
         **dict.fromkeys(EVENT_FIELDS),
-        "ticket_id": f"{thread.name}-{ident}" if ident is not None else None,
+        "ticket_id": f"{thread.name}-{first_of(ticket, thread.ticket_id)}",
         "account_id": first_of(ticket, thread.account_id),
         "channel": thread.channels.get(str(channel), channel),
         "subject": first_of(ticket, thread.subject),
@@ -212,7 +213,7 @@ def _left_out(shape: Messages, message: Cells, author: Author, body: Any) -> str
 
 def _event(common: dict[str, Any], said: _Said) -> dict[str, Any]:
     kind = "customer_message" if said.author == "customer" else "human_reply"
-    event_id = f"{common['ticket_id']}-{said.ident}" if common["ticket_id"] is not None else None
+    event_id = f"{common['ticket_id']}-{said.ident}"
     return {**common, "event_id": event_id, "kind": kind, "body": said.body, "occurred_at": said.at}
 
 
@@ -222,7 +223,7 @@ def _ending_event(ending: Ending, ticket: Cells, common: dict[str, Any]) -> Iter
         return
     at = first_of(ticket, ending.at)
     # A ticket that is opened and ended again has two ends, so the time is part of the id.
-    event_id = f"{common['ticket_id']}-{kind}-{at}" if common["ticket_id"] is not None else None
+    event_id = f"{common['ticket_id']}-{kind}-{at}"
     yield {**common, "event_id": event_id, "kind": kind, "body": None, "occurred_at": at}
 
 
