@@ -17,6 +17,7 @@ LAST_DAY: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 _LINE_BREAKING: Final = frozenset({"Cc", "Zl", "Zp"})
 _DIRECTIONS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+OUTER_BLANKS: Final = "blanks at its beginning or end"
 
 
 def to_utc(moment: datetime) -> datetime:

@@ -1,13 +1,17 @@
 """Tickets and what becomes of them: sentiment, draft, decision."""
 
-from typing import Literal
+from typing import Any, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from schemas.base import Body, EventTime, Id, Instant, Line, Name, Paragraph, Record, Share, Url
 
 Channel = Literal["email", "web", "chat", "forum"]
 TicketEventKind = Literal["customer_message", "human_reply", "merged", "closed"]
+MESSAGES: Final = frozenset({"customer_message", "human_reply"})
+"""The kinds of ticket events that say something; the others change a ticket's state and need no body."""
+
 Mood = Literal["negative", "neutral", "positive"]
 SourceKind = Literal["article", "macro", "solved_ticket", "account_fact"]
 DraftKind = Literal["reply", "outreach"]
@@ -15,11 +19,16 @@ DraftState = Literal["ready", "abstained", "stale", "sent", "edited", "dismissed
 Action = Literal["sent", "edited", "dismissed"]
 
 
+def _no_body() -> Any:
+    return None
+
+
 class Ticket(Record):
     """One event of one ticket on `support.tickets`; `event_id` is the key of deduplication.
 
     A `customer_message` is scored and answered; the other kinds only make a waiting draft
-    stale. A `forum` post is public: it is scored alike, but no account fact enters its draft.
+    stale. A `merged` or `closed` event needs no body. A `forum` post is public: it is scored
+    alike, but no account fact enters its draft.
     """
 
     event_id: Id
@@ -28,10 +37,22 @@ class Ticket(Record):
     kind: TicketEventKind = "customer_message"
     channel: Channel = "web"
     subject: Line = ""
-    body: Body
+    # A default made by a function keeps "" in `content_hash`, as builds did that always wanted a body.
+    body: Body = Field(
+        default_factory=_no_body, validate_default=True, json_schema_extra={"type": ["string", "null"]}
+    )
     requester_name: Line | None = None
     requester_email: Line | None = None
     occurred_at: EventTime
+
+    @field_validator("body", mode="before")
+    @classmethod
+    def _body_of_a_message(cls, body: Any, info: ValidationInfo) -> Any:
+        if body is not None:
+            return body
+        if info.data.get("kind") in MESSAGES:
+            raise PydanticCustomError("missing", "Field required")
+        return ""
 
 
 class Sentiment(Record):

@@ -10,18 +10,38 @@ from typing import Annotated, Final, Literal
 import msgspec
 from pydantic import Field
 
-from schemas.base import SCHEMA_VERSION, EventTime, Id, Instant, Line, Name, Record
+from schemas.base import OUTER_BLANKS, SCHEMA_VERSION, EventTime, Id, Instant, Line, Name, Record
 
 AnomalyCause = Literal["drop", "silence", "error_surge"]
 
-_Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-KIND_PATTERN: Final = r"^[A-Za-z0-9_.\-]+\Z"
-"""What an event kind looks like. The JSON Schema says it; readers check each kind once and remember it, as
-the pattern would cost half of an event's decoding."""
+MAX_KIND_CHARACTERS: Final = 100
 
+_Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 _Kind = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=100, extra_json_schema={"pattern": KIND_PATTERN})
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=MAX_KIND_CHARACTERS,
+        description="The name of an event in the product: characters that can be shown, no outer blanks.",
+    ),
 ]
+
+
+def kind_fault(kind: str) -> str | None:
+    r"""Return why a text is no kind of usage event, or None. Readers check each kind once and remember it.
+
+    Names of product analytics are kinds as they are: they have blanks, colons, dollar signs and any
+    script. Controls, line breaks and marks that turn the direction of writing are not shown, so they are
+    in no kind.
+
+    >>> [kind_fault(kind) for kind in ("$pageview", "export:pdf", "[Amplitude] Page Viewed", "Größe")]
+    [None, None, None, None]
+    >>> kind_fault(" login"), kind_fault("log\nin")
+    ('blanks at its beginning or end', 'characters that cannot be shown')
+    """
+    if kind.strip() != kind:
+        return OUTER_BLANKS
+    return None if kind.isprintable() else "characters that cannot be shown"
 
 
 class UsageEvent(msgspec.Struct, frozen=True, gc=False):

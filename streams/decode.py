@@ -9,7 +9,6 @@ two ids would become one.
 """
 
 import hashlib
-import re
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -18,9 +17,10 @@ from typing import Any, Final, TypeVar
 import msgspec
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from schemas.base import SCHEMA_VERSION
+from detectors.usage.policy import EARLIEST, LATEST
+from schemas.base import OUTER_BLANKS, SCHEMA_VERSION, clean_text
 from schemas.letters import Reason
-from schemas.usage import KIND_PATTERN
+from schemas.usage import UsageEvent, kind_fault
 from streams.consume import InvalidRecord, RawRecord
 
 Model = TypeVar("Model")
@@ -35,8 +35,14 @@ _version_decoder = msgspec.json.Decoder(_Version)
 KINDS_OF_OTHER_TOPICS: Final = frozenset({"customer_message", "human_reply", "sentiment"})
 """A ticket or a sentiment has all fields of a usage event; its kind tells that it is on the wrong topic."""
 
+QUOTE_NOTHING: Final = frozenset(
+    {"datetime_from_date_parsing", "datetime_parsing", "finite_number", "float_parsing", "float_type"}
+    | {"greater_than_equal", "int_parsing", "int_type", "less_than_equal", "list_type"}
+    | {"string_too_short", "too_short", "string_type", "timezone_aware", "tuple_type"}
+)
+"""Types of pydantic's errors whose message names limits and types only, never the value."""
+
 MAX_KNOWN_KINDS: Final = 10_000
-_KIND: Final = re.compile(KIND_PATTERN)
 
 SIGNAL_TOLERANCE: Final = timedelta(days=2)
 """How far ahead of our clock a signal or alert may be: further than what it comes from ever may."""
@@ -49,9 +55,9 @@ def decode_json(record: RawRecord, adapter: TypeAdapter[Model]) -> Model:
     try:
         return adapter.validate_json(value)
     except ValidationError as error:
-        place = _where(error)
-        reason: Reason = "broken_json" if place.endswith(": json_invalid") else "invalid_record"
-        raise InvalidRecord(reason, place) from None
+        broken = error.errors(include_input=False, include_url=False)[0]["type"] == "json_invalid"
+        reason: Reason = "broken_json" if broken else "invalid_record"
+        raise InvalidRecord(reason, told(error)) from None
 
 
 def _refuse_unknown_version(value: bytes) -> None:
@@ -65,10 +71,28 @@ def _refuse_unknown_version(value: bytes) -> None:
         raise InvalidRecord("unknown_version", "the record has a schema version this build does not know")
 
 
-def _where(error: ValidationError) -> str:
+def told(error: ValidationError) -> str:
+    """Return the first fault of a record as field and reason, which names allowed values and quotes nothing.
+
+    >>> from schemas import Ticket
+    >>> try: TypeAdapter(Ticket).validate_python(dict(event_id="e", ticket_id="t", account_id="a", channel=7))
+    ... except ValidationError as error: told(error)
+    "channel: not one of 'email', 'web', 'chat' or 'forum'"
+    """
     first = error.errors(include_input=False, include_url=False)[0]
     place = ".".join(str(part) for part in first["loc"]) or "record"
-    return f"{place}: {first['type']}"[:300]
+    context = first.get("ctx", {})
+    if first["type"] == "literal_error":
+        said = f"not one of {context['expected']}"
+    elif first["type"] == "missing":
+        said = "missing"
+    elif first["type"] in {"too_long", "string_too_long"}:
+        said = f"longer than {context['max_length']:,}"
+    elif first["type"] == "value_error":
+        said = str(context["error"])
+    else:
+        said = first["msg"] if first["type"] in QUOTE_NOTHING else first["type"]
+    return f"{place}: {said}"[:300]
 
 
 class UsageDecoder:
@@ -86,6 +110,7 @@ class UsageDecoder:
                 event = decode(value)  # type: ignore[arg-type]
                 if event.kind not in kinds:
                     self._admit(event.kind)
+                check_account(event.account_id)
                 found.append(event)
         return found
 
@@ -95,26 +120,56 @@ class UsageDecoder:
             event = self._decode(value)
         except msgspec.ValidationError as error:
             _refuse_unknown_version(value)
-            raise InvalidRecord("invalid_record", _path(error)) from None
+            raise InvalidRecord("invalid_record", told_of_struct(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise InvalidRecord("broken_json", "the value is not JSON in UTF-8") from None
         if event.kind not in self._kinds:
             self._admit(event.kind)
+        check_account(event.account_id)
         return event
 
     def _admit(self, kind: str) -> None:
         """Remember a kind that is as it must be; raise InvalidRecord for any other."""
-        if kind in KINDS_OF_OTHER_TOPICS:
-            raise InvalidRecord("invalid_record", "kind: this is a record of another topic")
-        if _KIND.match(kind) is None:
-            raise InvalidRecord("invalid_record", "kind: characters that no kind has")
+        check_kind(kind)
         if len(self._kinds) < MAX_KNOWN_KINDS:
             self._kinds.add(kind)
 
 
-def _path(error: msgspec.ValidationError) -> str:
-    """Return the message of a msgspec error, which names types and paths but no values."""
-    return str(error)[:300]
+def check_kind(kind: str) -> None:
+    """Refuse what is no kind of usage event, or the kind of another topic's record."""
+    if kind in KINDS_OF_OTHER_TOPICS:
+        raise InvalidRecord("invalid_record", "kind: this is a record of another topic")
+    fault = kind_fault(kind)
+    if fault is not None:
+        raise InvalidRecord("invalid_record", f"kind: {fault}")
+
+
+def check_account(account_id: str) -> None:
+    """Refuse an account id with blanks around it: it would be a second account of the same name."""
+    if account_id.strip() != account_id:
+        raise InvalidRecord("invalid_record", f"account_id: {OUTER_BLANKS}")
+
+
+def check_usage_event(event: UsageEvent, now: datetime, tolerance: timedelta) -> None:
+    """Refuse a decoded usage event whose time or ids its consumer would not take."""
+    check_time(event.occurred_at, now, tolerance)
+    if not EARLIEST <= event.occurred_at < LATEST:
+        raise InvalidRecord("invalid_record", "occurred_at: outside the years that usage is counted in")
+    for name in ("account_id", "event_id"):
+        identity = getattr(event, name)
+        if clean_text(identity) != identity:
+            raise InvalidRecord("invalid_record", f"{name}: characters that cannot be stored")
+
+
+def told_of_struct(error: msgspec.ValidationError) -> str:
+    """Return the field and the reason of a msgspec error, which names types and paths but no values.
+
+    >>> told_of_struct(msgspec.ValidationError("Expected `float` >= 0.0 - at `$.quantity`"))
+    'quantity: Expected `float` >= 0.0'
+    """
+    what, _, place = str(error).partition(" - at ")
+    name = place.strip("`").removeprefix("$.")
+    return (f"{name}: {what}" if name else what)[:300]
 
 
 def check_key(record: RawRecord, account_id: str) -> None:
@@ -126,7 +181,7 @@ def check_key(record: RawRecord, account_id: str) -> None:
 def check_time(occurred_at: datetime, now: datetime, tolerance: timedelta) -> None:
     """Refuse an event dated further ahead of our clock than clocks usually differ."""
     if occurred_at > now + tolerance:
-        raise InvalidRecord("from_the_future", "occurred_at lies ahead of our clock")
+        raise InvalidRecord("from_the_future", "occurred_at: lies ahead of our clock")
 
 
 def content_hash(record: BaseModel) -> bytes:

@@ -49,10 +49,6 @@ def _usage_schema() -> dict[str, Any]:
     schema = msgspec.json.schema(UsageEvent)
     body: dict[str, Any] = schema["$defs"]["UsageEvent"]
     body["description"] = inspect.cleandoc(body["description"])
-    for one in body["properties"].values():
-        if "pattern" in one:
-            # JSON Schema speaks JavaScript's expressions, where the end is `$` and `\Z` a letter.
-            one["pattern"] = one["pattern"].replace(r"\Z", "$")
     return body
 
 

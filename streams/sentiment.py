@@ -12,7 +12,7 @@ from responders.store import outbox, signals
 from schemas import Sentiment, Ticket
 from streams.clock import utc_now
 from streams.consume import Dropped, Failed, Ran, RawRecord, Stateless
-from streams.decode import check_key, check_time, content_hash, decode_json
+from streams.decode import check_account, check_key, check_time, content_hash, decode_json
 from streams.gpu import GpuRunner, ItemFailure
 from streams.metrics import Metrics
 from streams.topics import SENTIMENT, SIGNALS, TICKETS
@@ -34,6 +34,7 @@ def text_of(ticket: Ticket) -> str:
 def decode_ticket(record: RawRecord, *, tolerance: timedelta) -> Ticket:
     """Return the validated ticket event; raise InvalidRecord."""
     ticket = decode_json(record, TICKET)
+    check_account(ticket.account_id)
     check_key(record, ticket.account_id)
     check_time(ticket.occurred_at, utc_now(), tolerance)
     return ticket

@@ -8,10 +8,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
 from schemas.base import Label
-from schemas.usage import KIND_PATTERN
+from schemas.usage import MAX_KIND_CHARACTERS, kind_fault
 
 _HOST: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*\Z")
-_KIND: Final = re.compile(KIND_PATTERN)
 
 
 def _in_capitals(value: Any) -> Any:
@@ -64,8 +63,9 @@ def host_name(written: str) -> str:
 
 def usage_kind(written: str) -> str:
     """Return a usage kind; raise ValueError for what no usage event has."""
-    if len(written) > 100 or _KIND.match(written) is None:
-        raise ValueError("a usage kind is needed, such as training.failed")
+    fault = kind_fault(written)
+    if not 0 < len(written) <= MAX_KIND_CHARACTERS or fault is not None:
+        raise ValueError(f"a usage kind is needed, such as training.failed{f': {fault}' if fault else ''}")
     return written
 
 

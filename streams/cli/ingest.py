@@ -1,10 +1,10 @@
 """`rapport ingest`: play your own tickets or usage events into a topic."""
 
-import json
 import math
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -13,18 +13,22 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from streams.cli.context import errors, fail, open_broker, told_plainly
+from streams.cli.ingest_report import SOME_WRONG, Report, conclude, say_count, tell
+from streams.clock import utc_now
 from streams.ingest import (
+    FORMATS,
     KINDS,
-    Delivery,
+    Count,
     IngestError,
     Instants,
     Kind,
     Play,
+    Present,
     Source,
     Spool,
-    Wrong,
-    line_ranges,
     parse_columns,
+    parse_delimiter,
+    parse_formats,
     parse_start,
     parse_zone,
     read_into,
@@ -33,17 +37,23 @@ from streams.ingest import (
 from streams.kafka import TopicError
 from streams.settings import Settings
 
-SHOWN_WRONG_ROWS = 20
-SHOWN_CHARACTERS = 500
-NOT_ALL_SENT = 1
-SOME_WRONG = 3
-
 
 class KindName(StrEnum):
     """What a file holds."""
 
     tickets = "tickets"
     usage = "usage"
+
+
+class FormatName(StrEnum):
+    """Which product a file of tickets was exported from."""
+
+    zendesk = "zendesk"
+    zammad = "zammad"
+    chatwoot = "chatwoot"
+    freshdesk = "freshdesk"
+    intercom = "intercom"
+    twcs = "twcs"
 
 
 @dataclass(frozen=True)
@@ -59,20 +69,42 @@ class Job:
 
 def ingest(  # noqa: PLR0913 - typer reads the options from the parameters
     what: Annotated[KindName, typer.Argument(help="What the file holds.")],
-    file: Annotated[Path, typer.Argument(help="CSV with a header line, or JSON lines; plain or .gz.")],
+    file: Annotated[Path, typer.Argument(help="CSV with a header line, or JSON; plain or .gz.")],
     *,
     column: Annotated[
         list[str] | None,
-        typer.Option(help="FIELD=COLUMN: take a field from this column; FIELD=A+B joins two by a slash."),
+        typer.Option(
+            help="FIELD=COLUMN: take a field from this column, or in JSON from a path such as"
+            " organization.name; FIELD=A+B joins two by a slash."
+        ),
     ] = None,
     constant: Annotated[
         list[str] | None, typer.Option("--set", help="FIELD=VALUE: the same value in every row.")
+    ] = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="FIELD:WORD=OURS, such as channel:Phone=chat: what a word means."),
+    ] = None,
+    form: Annotated[
+        FormatName | None,
+        typer.Option("--format", help="The file is an export of this product; comments become events."),
+    ] = None,
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option("--with", help="Users or organizations of the export, where they are in another file."),
     ] = None,
     start: Annotated[
         str | None,
         typer.Option(help="Date that day numbers count from; rows without a time follow it by seconds."),
     ] = None,
-    timezone: Annotated[str, typer.Option(help="Zone of times that name none.")] = "UTC",
+    time_zone: Annotated[
+        str,
+        typer.Option("--time-zone", "--timezone", help="Zone of times that name none, as Europe/Berlin."),
+    ] = "UTC",
+    time_format: Annotated[
+        list[str] | None,
+        typer.Option(help="How times are written, in letters of strptime: %d.%m.%Y %H:%M."),
+    ] = None,
     speed: Annotated[str, typer.Option(help="Multiple of event time, such as 60; or max.")] = "max",
     sort: Annotated[
         bool | None,
@@ -83,48 +115,77 @@ def ingest(  # noqa: PLR0913 - typer reads the options from the parameters
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Read and check the file, send nothing.")] = False,
     topic: Annotated[str | None, typer.Option(help="Another topic than the usual one.")] = None,
-    delimiter: Annotated[str, typer.Option(help="What stands between the fields of a CSV.")] = ",",
+    delimiter: Annotated[
+        str | None,
+        typer.Option(
+            help="What stands between the fields of a CSV, such as ';' or tab; else the header shows it."
+        ),
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(help="Encoding of the file, such as cp1252; UTF-8 and UTF-16 are recognised."),
+    ] = None,
     timeout: Annotated[
         float, typer.Option(min=1, help="Seconds after which an unanswered record counts as not sent.")
     ] = 120.0,
 ) -> None:
     """Send tickets or usage events from your own file to the broker.
 
-    Columns of tickets: account_id, body (both needed), occurred_at, event_id, ticket_id, subject,
-    kind (customer_message, human_reply, merged, closed), channel (email, web, chat, forum),
-    requester_name, requester_email.
+    Columns of tickets: account_id, body (both needed, but closed and merged need no body), occurred_at,
+    event_id, ticket_id, subject, kind (customer_message, human_reply, merged, closed), channel (email,
+    web, chat, forum), requester_name, requester_email.
 
     Columns of usage: account_id, kind (both needed), occurred_at, quantity (how often, default 1),
     failed (true or false), event_id.
 
-    Other columns are ignored. Times are ISO 8601, unix seconds or milliseconds, or with --start day
-    numbers. A row without ids gets them from what it says and its line: sending a file again
-    doubles nothing. Usage that is not in time order is sorted before it is sent, as an account's
-    silence is judged by the clock of the events; tickets are sent as they stand in the file.
+    Other columns are ignored. JSON is one object a line, an array, or an object around a list. With
+    --format each public comment of an export becomes an event; private notes never do. Usual words for
+    channels (Email, Phone, Web form) are understood, see --map for others. Times are ISO 8601, dates of
+    mail, or seconds, milliseconds or microseconds since 1970; others need --time-format, and day numbers
+    need --start.
 
-    Exit code 0: all rows are acknowledged; 1: some are not; 3: all but the wrong ones are.
+    Every row is sent or refused by line and reason; a CSV row with an open quote costs its own line alone. A
+    row without ids gets them from what it says and its line: sending a file again doubles nothing. Usage that
+    is not in time order is sorted before it is sent, as an account's silence is judged by the clock of the
+    events; tickets are sent as they stand in the file.
+
+    Exit code 0: all rows are acknowledged; 1: some are not; 3: all but the refused ones are.
 
     Example: rapport ingest tickets questions.csv --column body=text --set account_id=acme --start 2026-01-31
 
     Example: rapport ingest usage clicks.csv.gz --column account_id=cohort+student --column kind=event
     --column occurred_at=day --column quantity=count --start 2013-10-01
+
+    Example: rapport ingest tickets export.json --format zendesk --column account_id=organization.name
     """
     kind = KINDS[what.value]
     with told_plainly(), ExitStack() as stack, _refusals():
-        zone = parse_zone(timezone)
-        columns = parse_columns(kind.fields, column or [], constant or [])
-        source = Source(file, columns, Instants(start=parse_start(start, zone), zone=zone), delimiter)
+        if kind.name != "tickets" and (form or beside):
+            raise IngestError("--format and --with are for tickets.")
+        settings = Settings()
+        zone = parse_zone(time_zone)
+        source = Source(
+            file,
+            parse_columns(kind.fields, column or [], constant or [], words or []),
+            Instants(start=parse_start(start, zone), zone=zone, formats=parse_formats(time_format or [])),
+            parse_delimiter(delimiter),
+            encoding,
+            FORMATS[form.value] if form is not None else None,
+            tuple(beside or ()),
+            Present(utc_now(), timedelta(seconds=settings.future_tolerance_seconds)),
+        )
         job = Job(kind, topic or kind.topic, sort, _speed(speed), timeout)
         # Before the file is read: whoever gave no broker need not wait for that.
-        broker = None if check else open_broker(Settings())
+        broker = None if check else open_broker(settings)
         spool = stack.enter_context(Spool())
-        wrong = _read(spool, kind, source, stack.enter_context(_reporting(rejects)))
+        count = _read(spool, kind, source, stack.enter_context(Report(rejects, file)))
+        tell(count)
         if broker is None:
-            errors.print(f"{len(spool):,} rows are good, {wrong:,} are wrong; nothing was sent.")
-            raise typer.Exit(SOME_WRONG if wrong else 0)
+            say_count(count)
+            raise typer.Exit(SOME_WRONG if count.refused else 0)
         with _bar("sending", len(spool)) as advance:
             delivery = send(broker, job.topic, spool, _play(job, spool), advance=advance)
-    _conclude(delivery, wrong)
+    conclude(delivery, count)
 
 
 @contextmanager
@@ -134,7 +195,7 @@ def _refusals() -> Iterator[None]:
     except (IngestError, TopicError) as error:
         fail(str(error))
     except OSError as error:
-        fail(f"The records do not fit into the temporary folder or a file: {error.strerror or error}.")
+        fail(f"The records do not fit into the temporary folder: {error.strerror or error}.")
 
 
 def _speed(text: str) -> float:
@@ -149,7 +210,7 @@ def _speed(text: str) -> float:
     return speed
 
 
-def _read(spool: Spool, kind: Kind, source: Source, report: Callable[[Wrong], None]) -> int:
+def _read(spool: Spool, kind: Kind, source: Source, report: Report) -> Count:
     total = source.path.stat().st_size if source.path.is_file() else 0
     done = 0
 
@@ -160,7 +221,9 @@ def _read(spool: Spool, kind: Kind, source: Source, report: Callable[[Wrong], No
             advance(bytes_read - done)
             done = bytes_read
 
-        return read_into(spool, kind, source, progress=progress, wrong=report)
+        count = read_into(spool, kind, source, progress=progress, wrong=report.add)
+    report.close()
+    return count
 
 
 def _play(job: Job, spool: Spool) -> Play:
@@ -173,60 +236,8 @@ def _play(job: Job, spool: Spool) -> Play:
 
 
 @contextmanager
-def _reporting(rejects: Path | None) -> Iterator[Callable[[Wrong], None]]:
-    """Give what shows the first wrong rows, and writes all of them to the file of `--rejects`."""
-    shown = 0
-    with ExitStack() as stack:
-        target = stack.enter_context(rejects.open("w", encoding="utf-8")) if rejects is not None else None
-
-        def report(wrong: Wrong) -> None:
-            nonlocal shown
-            shown += 1
-            if shown <= SHOWN_WRONG_ROWS:
-                _say(f"line {wrong.line}: {wrong.reason}")
-            if shown == SHOWN_WRONG_ROWS + 1:
-                _say("more wrong rows follow; --rejects FILE keeps all")
-            if target is not None:
-                row = {"line": wrong.line, "reason": wrong.reason, "row": wrong.cells}
-                target.write(json.dumps(row, default=str) + "\n")
-
-        yield report
-
-
-def _say(text: str) -> None:
-    errors.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
-
-
-@contextmanager
 def _bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
         task = progress.add_task(what, total=max(1, total))
         yield lambda count: progress.advance(task, count)
-
-
-def _conclude(delivery: Delivery, wrong: int) -> None:
-    for refused in delivery.refused:
-        _say(f"line {refused.line}: {refused.reason}")
-    wrong += len(delivery.refused)
-    rate = delivery.acknowledged / max(delivery.seconds, 1e-9)
-    errors.print(
-        f"{delivery.acknowledged:,} records acknowledged in {delivery.seconds:.1f} s ({rate:,.0f}/s), "
-        f"{wrong:,} wrong rows.",
-        highlight=False,
-    )
-    if delivery.unsent_lines:
-        _say(_unsent(delivery))
-        raise typer.Exit(NOT_ALL_SENT)
-    if wrong:
-        raise typer.Exit(SOME_WRONG)
-
-
-def _unsent(delivery: Delivery) -> str:
-    lines = line_ranges(delivery.unsent_lines)
-    if len(lines) > SHOWN_CHARACTERS:
-        lines = lines[:SHOWN_CHARACTERS].rpartition(",")[0] + ", …"
-    return (
-        f"{len(delivery.unsent_lines):,} rows were not acknowledged ({delivery.stopped_by}), lines {lines}. "
-        "Run the command again when the broker answers; nothing is doubled."
-    )

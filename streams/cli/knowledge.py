@@ -39,7 +39,7 @@ AUDITED_IDS: Final = 1_000
 STAYS: Final = "What these accounts did stays: tickets, drafts, alerts, usage and its detector states."
 
 app = typer.Typer(no_args_is_help=True, help="Load, renew and withdraw what drafts are made of.")
-File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON lines, UTF-8.")]
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON in any shape, or CSV.")]
 
 
 @app.command("accounts")
@@ -118,7 +118,7 @@ def remove(
 @app.command("sync")
 def sync(  # noqa: PLR0913 - typer reads the options from the parameters
     what: Annotated[str, typer.Argument(help="accounts, articles, macros or solved-tickets; or the file.")],
-    file: Annotated[Path | None, typer.Argument(help="JSON lines, UTF-8: all there is of this kind.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="JSON or CSV: all there is of this kind.")] = None,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Take a file that is broken or removes all.")] = False,

@@ -1,7 +1,6 @@
-"""Reading a file of what the operator knows, one JSON object a line."""
+"""Reading a file of what the operator knows: its rows become records by the one door."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -10,6 +9,9 @@ from typing import Any, Final
 from responders.door import ID_FIELDS, Refused, admit
 from schemas import Account, KnowledgeArticle, Macro, Record, SolvedTicket
 from schemas.tickets import SourceKind
+from streams.ingest.knowledge import first_fields, knowledge_rows
+from streams.ingest.rows import Row
+from streams.ingest.rows import Wrong as RefusedRow
 
 
 class KindOfKnowledge(StrEnum):
@@ -36,57 +38,44 @@ SOURCE_KINDS: Final[Mapping[KindOfKnowledge, SourceKind]] = {
 
 @dataclass(frozen=True)
 class Wrong:
-    """What is wrong with a line: its number from 1, and why, without quoting it.
+    """What is wrong with a row: its number from 1, and why, without quoting it.
 
-    `loaded` says that the record is taken all the same, with the field left unknown.
+    `loaded` says that the record is taken all the same, with the field left unknown. `unit` is what the
+    number counts: lines of the file, or items of a JSON document.
     """
 
     line: int
     reason: str
     loaded: bool = False
+    unit: str = "line"
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.reason}{', left unknown' if self.loaded else ''}"
+        return f"{self.unit} {self.line}: {self.reason}{', left unknown' if self.loaded else ''}"
 
 
-def read_records(file: Path, kind: type[Record]) -> tuple[list[Any], list[Wrong]]:
-    """Return the records of a file, and what is wrong with other lines or with fields."""
+def read_records(file: Path, kind: type[Record], **how: Any) -> tuple[list[Any], list[Wrong]]:
+    """Return the records of a file, and what is wrong with other rows or with fields.
+
+    `how` goes to `knowledge_rows`. Raises IngestError for a file that cannot be read.
+    """
     records: list[Any] = []
     wrong: list[Wrong] = []
-    for number, row in _rows(file):
-        record, found = _admitted(kind, number, row)
+    for row in knowledge_rows(file, kind, **how):
+        record, found = _admitted(kind, row)
         records += [] if record is None else [record]
         wrong += found
     return records, wrong
 
 
-def _rows(file: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
-    """Yield the number of each line that is not blank, and its object or why it holds none."""
-    with file.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                yield number, _object(line)
-
-
-def _object(line: bytes) -> dict[str, Any] | str:
+def _admitted(kind: type[Record], row: Row | RefusedRow) -> tuple[Record | None, list[Wrong]]:
+    named = _named(kind, row.cells)
+    if isinstance(row, RefusedRow):
+        return None, [Wrong(row.line, f"{row.reason}{named}", unit=row.unit)]
     try:
-        row = json.loads(line)
-    except (ValueError, RecursionError):
-        return "json invalid"
-    return row if isinstance(row, dict) else "not a JSON object"
-
-
-def _admitted(
-    kind: type[Record], number: int, row: dict[str, Any] | str
-) -> tuple[Record | None, list[Wrong]]:
-    if isinstance(row, str):
-        return None, [Wrong(number, row)]
-    named = _named(kind, row)
-    try:
-        record, unknown = admit(kind, row)
+        record, unknown = admit(kind, row.cells)
     except Refused as refused:
-        return None, [Wrong(number, f"{refused}{named}")]
-    return record, [Wrong(number, f"{fault}{named}", loaded=True) for fault in unknown]
+        return None, [Wrong(row.line, f"{refused}{named}", unit=row.unit)]
+    return record, [Wrong(row.line, f"{fault}{named}", loaded=True, unit=row.unit) for fault in unknown]
 
 
 def _named(kind: type[Record], row: Mapping[str, Any]) -> str:
@@ -96,14 +85,12 @@ def _named(kind: type[Record], row: Mapping[str, Any]) -> str:
 
 
 def kind_of_file(file: Path) -> KindOfKnowledge | None:
-    """Return what a file holds by the fields of its first record, or None where that says nothing."""
-    with file.open("rb") as lines:
-        first = next((line for line in lines if line.strip()), b"{}")
-    try:
-        fields = json.loads(first)
-    except (ValueError, RecursionError):
-        return None
+    """Return what a file holds by the fields of its first record, or None where that says nothing.
+
+    Raises IngestError for a file that cannot be read.
+    """
+    fields = first_fields(file)
     told = ("article_id", "macro_id", "ticket_id", "account_id")
     by_field = dict(zip(told, ("articles", "macros", "solved-tickets", "accounts"), strict=True))
-    name = next((field for field in told if isinstance(fields, dict) and field in fields), None)
+    name = next((field for field in told if field in fields), None)
     return KindOfKnowledge(by_field[name]) if name else None

@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from responders.store.migrate import MigrationError
 from streams.consume.errors import Fatal, sqlstate_of
 from streams.database import UnsuitableDatabaseError, connection_problem, first_line
+from streams.ingest.texts import IngestError
 from streams.kafka import TopicError
 from streams.settings import Settings
 
@@ -124,7 +125,7 @@ def _device_sentence(error: BaseException) -> str:
 
 
 _SAYINGS: Final[tuple[tuple[Any, Callable[[Any], str | None]], ...]] = (
-    ((NotConfiguredError, MigrationError, TopicError, UnsuitableDatabaseError), str),
+    ((NotConfiguredError, MigrationError, TopicError, UnsuitableDatabaseError, IngestError), str),
     (ValidationError, _settings_sentence),
     (DBAPIError, _database_sentence),
     (PoolTimeout, lambda _: "The database did not answer in time."),

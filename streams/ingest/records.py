@@ -1,23 +1,29 @@
 """From a row to the bytes of a record: tickets by pydantic, usage events by msgspec."""
 
 import hashlib
-import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 from pydantic import ValidationError
 
 from schemas import Ticket, UsageEvent
-from schemas.usage import KIND_PATTERN
-from streams.ingest.columns import Columns, Instants
+from schemas.base import clean_text
+from schemas.tickets import MESSAGES
+from streams.consume import InvalidRecord
+from streams.decode import check_account, check_kind, check_time, check_usage_event, told, told_of_struct
+from streams.ingest.columns import Columns
+from streams.ingest.instants import Instants
 from streams.ingest.rows import Row, Wrong
+from streams.ingest.words import allowed_channels, channel_of, is_channel, kind_of
 from streams.topics import TICKETS, USAGE_EVENTS
 
 ID_BYTES: Final = 12
-_KIND: Final = re.compile(KIND_PATTERN)
+MAX_UNKNOWN_CHANNELS: Final = 100
+"""Words for a channel that are remembered to be told once; a column of texts must not fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,15 @@ class RowError(Exception):
     """Why a row cannot become a record; names fields, never repeats what stands in them."""
 
 
-Build = Callable[[dict[str, Any]], tuple[str, datetime, bytes]]
+@dataclass(frozen=True)
+class Present:
+    """The time of the check, and how far ahead of it an event may be dated."""
+
+    now: datetime
+    tolerance: timedelta
+
+
+Build = Callable[[dict[str, Any], Present], tuple[str, datetime, bytes]]
 
 
 @dataclass(frozen=True)
@@ -49,40 +63,29 @@ class Kind:
     sorts_by_default: bool
 
 
-def _ticket(values: dict[str, Any]) -> tuple[str, datetime, bytes]:
+def _ticket(values: dict[str, Any], present: Present) -> tuple[str, datetime, bytes]:
     values.setdefault("ticket_id", values["event_id"])
     try:
         ticket = Ticket.model_validate(values)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise RowError(f"{first['loc'][0]}: {first['msg']}") from None
+        raise RowError(told(error)) from None
+    check_account(ticket.account_id)
+    check_time(ticket.occurred_at, present.now, present.tolerance)
     return ticket.account_id, ticket.occurred_at, ticket.to_bytes()
 
 
 _encode_usage = msgspec.json.Encoder().encode
 
 
-def _usage(values: dict[str, Any]) -> tuple[str, datetime, bytes]:
+def _usage(values: dict[str, Any], present: Present) -> tuple[str, datetime, bytes]:
     try:
         event = msgspec.convert(values, UsageEvent, strict=False)
-        if _KIND.match(event.kind) is None:
-            raise RowError("kind: only letters, digits, '.', '_' and '-'")
-        return event.account_id, event.occurred_at, _encode_usage(event)
     except msgspec.ValidationError as error:
-        raise RowError(_readable(str(error))) from None
-    except UnicodeEncodeError:
-        raise RowError("not UTF-8") from None
-
-
-def _readable(message: str) -> str:
-    """Turn msgspec's message round, so that the field comes first.
-
-    >>> _readable("Expected `float` >= 0.0 - at `$.quantity`")
-    'quantity: Expected `float` >= 0.0'
-    """
-    what, _, place = message.partition(" - at ")
-    name = place.strip("`").removeprefix("$.")
-    return f"{name}: {what}" if name else what
+        raise RowError(told_of_struct(error)) from None
+    check_kind(event.kind)
+    check_account(event.account_id)
+    check_usage_event(event, present.now, present.tolerance)
+    return event.account_id, event.occurred_at, _encode_usage(event)
 
 
 TICKET_KIND: Final = Kind(
@@ -118,10 +121,12 @@ KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (TICKET_KIND, US
 class Encoder:
     """Make records of rows. The same file with the same options gives the same bytes and ids."""
 
-    def __init__(self, kind: Kind, columns: Columns, instants: Instants) -> None:
+    def __init__(self, kind: Kind, columns: Columns, instants: Instants, present: Present) -> None:
         self._kind = kind
         self._columns = columns
         self._instants = instants
+        self._present = present
+        self.unknown_channels: Counter[str] = Counter()
 
     def encode(self, row: Row | Wrong) -> Encoded | Wrong:
         """Return the record of a row, or what is wrong with the row."""
@@ -130,19 +135,44 @@ class Encoder:
         try:
             return self._encode(row)
         except RowError as error:
-            return Wrong(row.line, str(error), row.cells)
+            return row.refused(str(error))
+        except InvalidRecord as invalid:
+            return row.refused(invalid.error)
+
+    def is_row(self, cells: Mapping[str, Any]) -> bool:
+        """Return whether the cells of a line have a time where rows have theirs."""
+        columns = self._columns.sources.get("occurred_at", ())
+        return len(columns) == 1 and self._instants.reads(cells.get(columns[0]))
 
     def _encode(self, row: Row) -> Encoded:
         values = self._columns.pick(row.cells)
-        for name in self._kind.required:
+        if self._kind is TICKET_KIND:
+            self._use_our_words(values)
+        for name in required_of(self._kind, values):
             if name not in values:
                 raise RowError(f"{name}: missing")
+        _refuse_unstorable(values)
         values["occurred_at"] = self._moment(values.get("occurred_at"), row.line)
         _as_text(values, "event_id", "ticket_id", "account_id")
         if "event_id" not in values:
             values["event_id"] = _event_id(self._kind.name, row.line, values)
-        account_id, moment, value = self._kind.build(values)
+        account_id, moment, value = self._kind.build(values, self._present)
         return Encoded(row.line, moment.timestamp(), account_id.encode(), value)
+
+    def _use_our_words(self, values: dict[str, Any]) -> None:
+        if "kind" in values:
+            values["kind"] = kind_of(values["kind"])
+        if "channel" not in values:
+            return
+        channel = channel_of(values["channel"])
+        if not is_channel(channel):
+            self._remember(str(channel))
+            raise RowError(f"channel: not one of {allowed_channels()}; see --map channel:WORD=chat")
+        values["channel"] = channel
+
+    def _remember(self, word: str) -> None:
+        if word in self.unknown_channels or len(self.unknown_channels) < MAX_UNKNOWN_CHANNELS:
+            self.unknown_channels[word] += 1
 
     def _moment(self, value: object, line: int) -> datetime:
         if value is None:
@@ -158,17 +188,29 @@ class Encoder:
             raise RowError(f"occurred_at: {error}") from None
 
 
+def required_of(kind: Kind, values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the fields that a record of these values must have: a ticket that only closes has no body."""
+    says_nothing = kind is TICKET_KIND and values.get("kind", "customer_message") not in MESSAGES
+    return tuple(name for name in kind.required if not (says_nothing and name == "body"))
+
+
+def _refuse_unstorable(values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        if isinstance(value, str) and clean_text(value) != value:
+            raise RowError(f"{name}: a NUL or half a character, which cannot be stored")
+
+
 def _as_text(values: dict[str, Any], *names: str) -> None:
     for name in names:
         value = values.get(name)
-        if isinstance(value, int):
+        if isinstance(value, int) and not isinstance(value, bool):
             values[name] = str(value)
 
 
 def _event_id(kind: str, line: int, values: Mapping[str, Any]) -> str:
     """Return the id of a row without one: a hash of what it says and its line.
 
-    So a file sent again, even with wrong rows mended or new rows behind it, doubles nothing.
+    So a file sent again, even with wrong rows mended or new rows after them, doubles nothing.
     """
     said = "\x1f".join([kind, str(line), *(f"{name}={values[name]}" for name in sorted(values))])
-    return hashlib.blake2b(said.encode("utf-8", "surrogateescape"), digest_size=ID_BYTES).hexdigest()
+    return hashlib.blake2b(said.encode(), digest_size=ID_BYTES).hexdigest()

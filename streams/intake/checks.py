@@ -8,12 +8,17 @@ from typing import Final
 import msgspec
 from pydantic import TypeAdapter
 
-from detectors.usage.policy import EARLIEST, LATEST
 from schemas import Ticket, UsageEvent
-from schemas.base import clean_text
 from schemas.letters import Reason
 from streams.consume import InvalidRecord
-from streams.decode import UsageDecoder, check_time, content_hash, decode_json
+from streams.decode import (
+    UsageDecoder,
+    check_account,
+    check_time,
+    check_usage_event,
+    content_hash,
+    decode_json,
+)
 from streams.intake.answers import Refusal
 from streams.topics import TICKETS, USAGE_EVENTS
 
@@ -73,6 +78,7 @@ _VALUE: Final = msgspec.json.Decoder(msgspec.Raw)
 def check_ticket(value: bytes, now: datetime, tolerance: timedelta) -> Checked:
     """Return what a good ticket says of itself; raise InvalidRecord as its consumers would."""
     ticket = decode_json(_Offered(value), _TICKET)
+    check_account(ticket.account_id)
     check_time(ticket.occurred_at, now, tolerance)
     return Checked(ticket.account_id, ticket.event_id, content_hash(ticket))
 
@@ -80,11 +86,7 @@ def check_ticket(value: bytes, now: datetime, tolerance: timedelta) -> Checked:
 def check_usage(value: bytes, now: datetime, tolerance: timedelta) -> Checked:
     """Return what a good usage event says of itself; raise InvalidRecord as its consumer would."""
     event: UsageEvent = _decode_usage(value)
-    check_time(event.occurred_at, now, tolerance)
-    if not EARLIEST <= event.occurred_at < LATEST:
-        raise InvalidRecord("invalid_record", "occurred_at: outside the years that usage is counted in")
-    if clean_text(event.account_id) != event.account_id or clean_text(event.event_id) != event.event_id:
-        raise InvalidRecord("invalid_record", "an id has characters that cannot be stored")
+    check_usage_event(event, now, tolerance)
     return Checked(event.account_id, event.event_id)
 
 

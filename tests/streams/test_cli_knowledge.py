@@ -28,8 +28,8 @@ def test_wrong_lines_are_named_by_number_and_reason_and_never_quoted(tmp_path: P
     records, wrong = read_records(lines(tmp_path, ARTICLE, "", "{not json", secret), KnowledgeArticle)
     assert [record.article_id for record in records] == ["a1"]
     assert [one.line for one in wrong] == [3, 4]
-    assert "json" in wrong[0].reason
-    assert wrong[1].reason.startswith("title")
+    assert "JSON" in wrong[0].reason
+    assert wrong[1].reason.startswith("updated_at")
     assert "hunter2" not in str(wrong)
 
 

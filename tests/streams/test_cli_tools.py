@@ -71,6 +71,7 @@ def test_ingested_rows_show_in_the_ledger_and_wrong_ones_in_the_rejects(
     assert sent.exit_code == 3
     assert "line 3: account_id: missing" in sent.stderr
     assert "2 records acknowledged" in sent.stderr
+    assert "3 rows read: 2 sent, 1 refused." in sent.stderr
     assert json.loads(rejects.read_text()) == {
         "line": 3,
         "reason": "account_id: missing",
@@ -112,9 +113,15 @@ def test_usage_is_sorted_and_said_to_be(shell: Shell, write: Callable[[str], str
     [
         (("--speed", "fast"), "--speed fast is neither a number above 0 nor max."),
         (("--speed", "-1"), "--speed -1 is neither a number above 0 nor max."),
-        (("--timezone", "Mars/Base"), "--timezone Mars/Base is not known"),
+        (("--timezone", "Mars/Base"), "--time-zone Mars/Base is not known"),
         (("--start", "soon"), "--start soon is not a date"),
         (("--column", "colour=red"), "--column colour=red is not understood"),
+        (("--delimiter", ""), "--delimiter '' is not understood"),
+        (("--delimiter", "ab"), "--delimiter 'ab' is not understood"),
+        (("--encoding", "klingon"), "--encoding klingon is not known"),
+        (("--time-format", "%Q"), "--time-format %Q is not understood"),
+        (("--map", "channel=chat"), "--map channel=chat is not understood"),
+        (("--rejects", "/no/such/folder/x"), "--rejects /no/such/folder/x cannot be written: No such file"),
         (("--topic", "nowhere"), "Topic nowhere does not exist"),
     ],
 )
@@ -127,11 +134,60 @@ def test_options_that_make_no_sense_are_one_sentence(
     assert sentence in refused.stderr
 
 
+@pytest.mark.parametrize("delimiter", ["\\t", "tab"])
+def test_a_tab_can_be_named(write: Callable[[str], str], delimiter: str) -> None:
+    rows = write("account_id\tbody\toccurred_at\na\thello\t2026-01-01\n")
+    checked = CliRunner().invoke(
+        build_app(), ["ingest", "tickets", rows, "--check", "--delimiter", delimiter]
+    )
+    assert (checked.exit_code, "1 good" in checked.stderr) == (0, True)
+
+
+def test_rejects_that_do_not_fit_on_the_disk_are_one_sentence_and_nothing_is_sent(
+    write: Callable[[str], str],
+) -> None:
+    rows = write("account_id,body,occurred_at\na,hello,2026-01-01\n,nobody,2026-01-01\n")
+    environment = {"RAPPORT_BOOTSTRAP_SERVERS": "127.0.0.1:1"}
+    arguments = ["ingest", "tickets", rows, "--rejects", "/dev/full"]
+    refused = CliRunner().invoke(build_app(), arguments, env=environment)
+    assert refused.exit_code == 1
+    assert (
+        "--rejects /dev/full cannot be written: No space left on device. Nothing was sent." in refused.stderr
+    )
+    refused = CliRunner().invoke(build_app(), [*arguments[:-1], rows], env=environment)
+    assert "is the file that is read" in refused.stderr
+    assert "nobody" in Path(rows).read_text()
+
+
+def test_an_export_is_sent_and_what_was_left_out_is_told(shell: Shell, tmp_path: Path) -> None:
+    comment = {
+        "id": 1,
+        "author_id": 5,
+        "public": True,
+        "body": "It fails.",
+        "created_at": "2026-01-05T09:00:00Z",
+    }
+    ticket = {"id": 1, "requester_id": 5, "organization": {"name": "ACME"}, "status": "closed"}
+    notes = [comment, {**comment, "id": 2, "public": False, "body": "a note"}]
+    path = tmp_path / "export.json"
+    times = {"created_at": "2026-01-05T09:00:00Z", "updated_at": "2026-01-06T09:00:00Z"}
+    more = [{**ticket, **times, "comments": notes, "via": {"channel": word}} for word in ("email", "pigeon")]
+    path.write_text(json.dumps({"tickets": more}))
+    options = ("--format", "zendesk", "--column", "account_id=organization.name")
+    sent = shell("ingest", "tickets", str(path), *options)
+    assert sent.exit_code == 3
+    assert "Words that name no channel: pigeon." in sent.stderr
+    assert "2 tickets hold 4 rows; left out: 2 private notes." in sent.stderr
+    assert "4 rows read: 2 sent, 2 refused." in sent.stderr
+    mapped = shell("ingest", "tickets", str(path), *options, "--map", "channel:Pigeon=email")
+    assert (mapped.exit_code, "4 rows read: 4 sent, 0 refused." in mapped.stderr) == (0, True)
+
+
 def test_a_file_can_be_checked_without_a_broker(write: Callable[[str], str]) -> None:
     rows = write("account_id,body,occurred_at\na,hello,2026-01-01\n")
     checked = CliRunner().invoke(build_app(), ["ingest", "tickets", rows, "--check"])
     assert checked.exit_code == 0
-    assert "1 rows are good, 0 are wrong; nothing was sent." in checked.stderr
+    assert "1 row read: 1 good, nothing was sent, 0 refused." in checked.stderr
 
 
 def test_without_a_broker_or_a_database_one_sentence_says_what_to_do(tmp_path: Path) -> None:

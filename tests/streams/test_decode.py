@@ -153,8 +153,11 @@ def test_a_quantity_out_of_range_is_invalid(text: str) -> None:
     assert reason_of("usage", with_text(USAGE_FIELDS, "quantity", text)) == "invalid_record"
 
 
-@pytest.mark.parametrize("text", ['"a b"', '""', json.dumps("x" * 101), '"training failed\\n"', '"ü"'])
-def test_a_kind_of_event_is_a_short_plain_word(text: str) -> None:
+BAD_KINDS = '" a"', '"a\\u00a0"', '""', json.dumps("x" * 101), '"failed\\n"', '"\\u202eevil"', '"a\\u0000"'
+
+
+@pytest.mark.parametrize("text", BAD_KINDS)
+def test_a_kind_of_event_is_short_and_can_be_shown(text: str) -> None:
     assert reason_of("usage", with_text(USAGE_FIELDS, "kind", text)) == "invalid_record"
 
 

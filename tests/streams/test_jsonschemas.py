@@ -123,7 +123,7 @@ def change_default(schema: dict[str, Any]) -> None:
 
 
 def change_type(schema: dict[str, Any]) -> None:
-    schema["properties"]["body"]["type"] = "integer"
+    schema["properties"]["ticket_id"]["type"] = "integer"
 
 
 def drop_null(schema: dict[str, Any]) -> None:
@@ -159,7 +159,7 @@ def change_format(schema: dict[str, Any]) -> None:
         (raise_minimum, "body: minLength 1 is narrower than none"),
         (narrow_enum, 'channel: the value "forum" is no longer accepted'),
         (change_default, 'channel: the default changed from "web" to "email"'),
-        (change_type, "body: string is no longer accepted"),
+        (change_type, "ticket_id: string is no longer accepted"),
         (drop_null, "requester_name: null is no longer accepted (no alternative takes it)"),
         (raise_version, "schema_version: the value 1 is no longer accepted"),
         (refuse_unknown, "other properties are refused now"),
@@ -191,7 +191,7 @@ def widen_enum(schema: dict[str, Any]) -> None:
 
 
 def make_optional(schema: dict[str, Any]) -> None:
-    schema["required"].remove("body")
+    schema["required"].remove("ticket_id")
     schema["properties"]["body"]["default"] = ""
 
 

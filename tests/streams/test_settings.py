@@ -20,7 +20,7 @@ from streams.settings import Settings
         ("RAPPORT_LINK_HOSTS", '[""]', "a host name is needed"),
         ("RAPPORT_METRIC_NAMES", '{"training.failed": " "}', "at least 1"),
         ("RAPPORT_METRIC_NAMES", '{"training.failed": 7}', "valid string"),
-        ("RAPPORT_METRIC_NAMES", '{"training failed": "failed runs"}', "a usage kind is needed"),
+        ("RAPPORT_METRIC_NAMES", '{" training failed": "failed runs"}', "a usage kind is needed"),
         ("RAPPORT_METRIC_NAMES", '{"a": "%s"}' % ("x" * 101), "at most 100"),
     ],
 )

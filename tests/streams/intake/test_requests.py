@@ -88,6 +88,33 @@ def test_one_wrong_event_and_none_is_sent_and_each_wrong_one_is_named(
     assert service.counted(TOPIC_OF[path], "refused") == 9
 
 
+@pytest.mark.parametrize(
+    ("changes", "detail"),
+    [
+        ({"channel": "Email"}, "channel: not one of 'email', 'web', 'chat' or 'forum'"),
+        ({"kind": "note"}, "kind: not one of 'customer_message', 'human_reply', 'merged' or 'closed'"),
+        ({"occurred_at": "2026-01-01T10:00:00"}, "occurred_at: Input should have timezone info"),
+        ({"occurred_at": 1767261600}, "occurred_at: a time is a text in ISO 8601 with a zone"),
+        ({"account_id": " acme "}, "account_id: blanks at its beginning or end"),
+        ({"body": None}, "body: missing"),
+    ],
+)
+def test_the_answer_says_what_would_be_good(service: Service, changes: dict[str, Any], detail: str) -> None:
+    answer = service.post("/v1/tickets", dumps(ticket(**changes)))
+    assert (answer.status_code, answer.json()["wrong"][0]["detail"]) == (422, detail)
+
+
+def test_a_closed_event_without_a_body_and_usage_of_any_shown_name_are_taken(
+    service: Service, topics: dict[str, Topic]
+) -> None:
+    closed = ticket(kind="closed")
+    del closed["body"]
+    named = [usage(kind=kind) for kind in ("$pageview", "Order Completed", "export:pdf")]
+    assert service.post("/v1/tickets", dumps(closed)).status_code == 200
+    assert service.post("/v1/usage-events", lines_of(named), LINES).json() == {"accepted": 3}
+    assert [json.loads(record.value) for record in topics["/v1/tickets"].new()] == [closed]
+
+
 def test_the_same_event_twice_in_a_request_is_no_fault_but_another_content_is(
     service: Service, topics: dict[str, Topic]
 ) -> None:
@@ -139,7 +166,11 @@ def test_numbers_that_json_does_not_know_and_ids_that_cannot_be_stored_are_refus
     for bad in (b"NaN", b"Infinity", b"1e400", b"-1", b"9" * 5_000):
         answer = service.post("/v1/usage-events", good.replace(b"12345", bad), LINES)
         assert answer.status_code == 422, bad
-    for changes in ({"account_id": "a\x00b"}, {"occurred_at": "1999-12-31T23:59:59Z"}, {"kind": "no spaces"}):
+    for changes in (
+        {"account_id": "a\x00b"},
+        {"occurred_at": "1999-12-31T23:59:59Z"},
+        {"kind": "no\nbreaks"},
+    ):
         assert service.post("/v1/usage-events", dumps(usage(**changes))).status_code == 422
 
 

@@ -1,0 +1,136 @@
+"""What `rapport ingest` tells: each wrong row, what a file has in common, and how the rows add up."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final, TextIO
+
+import typer
+
+from streams.cli.context import errors
+from streams.ingest import Count, Delivery, IngestError, Wrong, line_ranges
+
+SHOWN_WRONG_ROWS: Final = 20
+SHOWN_CHARACTERS: Final = 500
+SHOWN_WORDS: Final = 10
+SHOWN_WORD_CHARACTERS: Final = 40
+NOT_ALL_SENT: Final = 1
+SOME_WRONG: Final = 3
+
+
+class Report:
+    """Shows the first wrong rows, and writes all of them to the file of `--rejects`. A context manager.
+
+    Its methods raise IngestError where that file cannot be written.
+    """
+
+    def __init__(self, rejects: Path | None, file: Path) -> None:
+        self._path = rejects
+        self._shown = 0
+        self._target: TextIO | None = None
+        if rejects is not None and rejects.exists() and file.exists() and rejects.samefile(file):
+            raise IngestError(f"--rejects {rejects} is the file that is read.")
+
+    def __enter__(self) -> "Report":
+        if self._path is not None:
+            with self._told():
+                self._target = self._path.open("w", encoding="utf-8")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # Only a run that failed for another reason, which is told, comes here with the file still open.
+        with suppress(IngestError):
+            self.close()
+
+    def add(self, wrong: Wrong) -> None:
+        """Take one wrong row."""
+        self._shown += 1
+        if self._shown <= SHOWN_WRONG_ROWS:
+            _say(f"{wrong.unit} {wrong.line}: {wrong.reason}")
+        if self._shown == SHOWN_WRONG_ROWS + 1:
+            _say("more wrong rows follow; --rejects FILE keeps all")
+        if self._target is not None:
+            row = {wrong.unit: wrong.line, "reason": wrong.reason, "row": wrong.cells}
+            with self._told():
+                self._target.write(json.dumps(row, default=str) + "\n")
+
+    def close(self) -> None:
+        """Write what is left to write; called before anything is sent."""
+        target, self._target = self._target, None
+        if target is not None:
+            with self._told():
+                target.close()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise IngestError(
+                f"--rejects {self._path} cannot be written: {reason}. Nothing was sent."
+            ) from error
+
+
+def _say(text: str) -> None:
+    errors.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
+def tell(count: Count) -> None:
+    """Say once what a whole file has in common: words that mean no channel, and what was left out."""
+    if count.unknown_channels:
+        words = [word[:SHOWN_WORD_CHARACTERS] for word, _ in count.unknown_channels.most_common(SHOWN_WORDS)]
+        _say(
+            f"Words that name no channel: {', '.join(words)}. Channels are email, web, chat, forum; "
+            f"write --map 'channel:{words[0]}=chat' for each."
+        )
+    if count.tickets is not None:
+        left = [f"{number:,} {reason}" for reason, number in count.left_out.most_common()]
+        _say(f"{count.tickets:,} tickets hold {_rows(count.rows)}; left out: {', '.join(left) or 'nothing'}.")
+
+
+def say_count(count: Count, delivery: Delivery | None = None) -> None:
+    """Say how the rows of a file add up: rows read = sent + refused + not acknowledged."""
+    sent = delivery.acknowledged if delivery is not None else None
+    unsent = len(delivery.unsent_lines) if delivery is not None else 0
+    good = f"{count.rows - count.refused:,} good, nothing was sent" if sent is None else f"{sent:,} sent"
+    missing = f", {unsent:,} not acknowledged" if unsent else ""
+    errors.print(f"{_rows(count.rows)} read: {good}, {count.refused:,} refused{missing}.", highlight=False)
+
+
+def _rows(count: int) -> str:
+    """Return a number of rows in words.
+
+    >>> _rows(1), _rows(1_200)
+    ('1 row', '1,200 rows')
+    """
+    return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+def conclude(delivery: Delivery, count: Count) -> None:
+    """Say what became of every row, and end the command with its exit code."""
+    for refused in delivery.refused:
+        _say(f"{count.unit} {refused.line}: {refused.reason}")
+    count.refused += len(delivery.refused)
+    rate = delivery.acknowledged / max(delivery.seconds, 1e-9)
+    say_count(count, delivery)
+    errors.print(
+        f"{delivery.acknowledged:,} records acknowledged in {delivery.seconds:.1f} s ({rate:,.0f}/s).",
+        highlight=False,
+    )
+    if delivery.unsent_lines:
+        _say(_unsent(delivery, count.unit))
+        raise typer.Exit(NOT_ALL_SENT)
+    if count.refused:
+        raise typer.Exit(SOME_WRONG)
+
+
+def _unsent(delivery: Delivery, unit: str) -> str:
+    lines = line_ranges(delivery.unsent_lines)
+    if len(lines) > SHOWN_CHARACTERS:
+        lines = lines[:SHOWN_CHARACTERS].rpartition(",")[0] + ", …"
+    return (
+        f"{len(delivery.unsent_lines):,} rows were not acknowledged ({delivery.stopped_by}), {unit}s {lines}."
+        " Run the command again when the broker answers; nothing is doubled."
+    )

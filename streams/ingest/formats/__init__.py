@@ -1,0 +1,116 @@
+"""Exports of help desks as they are: which lists they keep, and how a ticket becomes its events."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from streams.ingest.formats.chatwoot import CHATWOOT
+from streams.ingest.formats.freshdesk import FRESHDESK
+from streams.ingest.formats.intercom import INTERCOM
+from streams.ingest.formats.threads import Author, People, Person, Thread, first_of, thread_events
+from streams.ingest.formats.twcs import COLUMNS as TWCS_COLUMNS
+from streams.ingest.formats.twcs import Conversations
+from streams.ingest.formats.zammad import ZAMMAD
+from streams.ingest.formats.zendesk import ZENDESK
+from streams.ingest.rows import WRAPPERS, IngestError, Reading, Row, Wrong
+
+PEOPLE: Final = frozenset({"users", "organizations", "companies", "contacts"})
+"""The lists that an export keeps beside its tickets."""
+
+Rows = Iterator[Row | Wrong]
+
+
+@dataclass
+class Unfolding:
+    """The rows that tickets become, how many tickets there were, and what is left out of them, by reason.
+
+    The counts grow while the rows are read; `tickets` is None where each row is a message by itself.
+    """
+
+    rows: Rows
+    left_out: Counter[str] = field(default_factory=Counter)
+    tickets: int | None = None
+
+
+@dataclass(frozen=True)
+class Format:
+    """One kind of export: the lists of its tickets, and those that are read before them.
+
+    `look_ahead` gets the rows of the file once before they are unfolded, and returns what `unfold` needs to
+    know of all of them. `columns` are those that a CSV export must have.
+    """
+
+    name: str
+    lists: frozenset[str]
+    unfold: Callable[[Reading, Any], Unfolding]
+    look_ahead: Callable[[Iterable[Row | Wrong]], Any]
+    columns: tuple[str, ...] = ()
+
+
+def _format(thread: Thread, *lists: str) -> Format:
+    def unfold(reading: Reading, people: People) -> Unfolding:
+        if reading.columns is not None:
+            raise IngestError(f"--format {thread.name} reads JSON exports; this file is CSV.")
+        unfolding = Unfolding(iter(()), tickets=0)
+        unfolding.rows = _events(thread, reading, people, unfolding)
+        return unfolding
+
+    return Format(thread.name, WRAPPERS | PEOPLE | frozenset(lists), unfold, _beside_tickets)
+
+
+def _events(thread: Thread, reading: Reading, people: People, unfolding: Unfolding) -> Rows:
+    for row in reading.rows:
+        if isinstance(row, Row) and row.section in PEOPLE:
+            continue
+        unfolding.tickets = (unfolding.tickets or 0) + 1
+        if isinstance(row, Wrong):
+            yield row
+            continue
+        if first_of(row.cells, thread.ticket_id) is None:
+            yield row.refused(f"{thread.ticket_id[0]}: missing, so this is no ticket of {thread.name}")
+            continue
+        for event in thread_events(thread, row.cells, people, unfolding.left_out):
+            yield replace(row, cells=dict(event))
+
+
+def people_of(rows: Iterable[Row | Wrong]) -> People:
+    """Return the people and organizations among the rows of an export, or of a file of nothing else."""
+    people = People()
+    for row in rows:
+        if isinstance(row, Row) and "id" in row.cells:
+            _remember(people, row.section, row.cells)
+    return people
+
+
+def _beside_tickets(rows: Iterable[Row | Wrong]) -> People:
+    return people_of(row for row in rows if isinstance(row, Row) and row.section in PEOPLE)
+
+
+def _remember(people: People, section: str, cells: Mapping[str, Any]) -> None:
+    ident = str(cells["id"])
+    if section in {"organizations", "companies"} or (not section and not {"role", "email"} & cells.keys()):
+        people.organizations[ident] = {name: cells.get(name) for name in ("id", "name", "external_id")}
+    elif section in PEOPLE or not section:
+        author: Author = "customer" if cells.get("role", "end-user") == "end-user" else "staff"
+        name, email = cells.get("name"), cells.get("email")
+        people.persons[ident] = Person(author, name, email, cells.get("organization_id"))
+
+
+def _unfold_twcs(reading: Reading, conversations: Conversations) -> Unfolding:
+    return Unfolding(row if isinstance(row, Wrong) else conversations.event(row) for row in reading.rows)
+
+
+FORMATS: Final[Mapping[str, Format]] = {
+    one.name: one
+    for one in (
+        _format(ZENDESK, "tickets"),
+        _format(ZAMMAD, "tickets"),
+        _format(CHATWOOT, "conversations"),
+        _format(FRESHDESK, "tickets"),
+        _format(INTERCOM, "conversations"),
+        Format("twcs", WRAPPERS, _unfold_twcs, Conversations, TWCS_COLUMNS),
+    )
+}
+
+__all__ = ["FORMATS", "PEOPLE", "Format", "Unfolding", "people_of"]
