@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from schemas.reading import read
 from streams.cli.context import errors, fail
 from streams.evaluate.proportion import Proportion
 from streams.evaluate.reading import (
@@ -59,11 +60,9 @@ def reading(
 
     Example: rapport evaluate reading mails.jsonl --by language --out wrong.jsonl
     """
-    from detectors.sentiment import clean
-
     rows = _rows(file)
     wrong = [row for row in rows if isinstance(row, WrongRow)]
-    found = read_mails([row for row in rows if isinstance(row, Mail)], clean)
+    found = read_mails([row for row in rows if isinstance(row, Mail)], _text_of)
     for row in wrong:
         errors.print(f"{file}, line {row.line}: {row.reason}.", markup=False, highlight=False, soft_wrap=True)
     if not found:
@@ -77,6 +76,10 @@ def reading(
         Console().print(_table({"all": found, **groups}))
     if wrong:
         raise typer.Exit(WRONG_ROWS)
+
+
+def _text_of(body: str) -> str:
+    return read(body).text
 
 
 def _rows(file: Path) -> list[Mail | WrongRow]:
