@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from responders.store.progress import database_now
+from schemas.reading import read
 
 TOKEN_COOKIE: Final = "rapport_desk"
 DATABASE_AWAY: Final = (OperationalError, InterfaceError, PoolTimeoutError)
@@ -159,6 +160,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=folder, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["reading"] = read
     environment.filters.update(ago=ago, percent=percent, number=number, stamp=stamp, words=words, span=span)
     return environment
 

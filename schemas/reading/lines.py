@@ -60,7 +60,7 @@ def lines_of(text: str) -> list[Line]:
     >>> [(line.depth, line.text) for line in lines_of("Yes.\n> Sure?\n>> No")]
     [(0, 'Yes.'), (1, 'Sure?'), (2, 'No')]
     """
-    lines = [_line_of(_trimmed(line)) for line in text.split("\n")]
+    lines = [marked(_trimmed(line)) for line in text.split("\n")]
     depths = {line.depth for line in lines}
     if depths <= {0, _PROMPT_DEPTH}:
         return [_unprompted(line, raw) for line, raw in zip(lines, text.split("\n"), strict=True)]
@@ -72,11 +72,12 @@ def _trimmed(line: str) -> str:
     return SIGNATURE_MARK if line == SIGNATURE_MARK else line.rstrip()
 
 
-def _line_of(line: str) -> Line:
+def marked(line: str, role: Role = Role.TEXT) -> Line:
+    """Return a line of text, its `>` marks as depth."""
     marks = _MARKS.match(line)
     if marks is None:
-        return Line(line)
-    return Line(line[marks.end() :], depth=marks.group(1).count(">"))
+        return Line(line, role=role)
+    return Line(line[marks.end() :], depth=marks.group(1).count(">"), role=role)
 
 
 def _unprompted(line: Line, raw: str) -> Line:

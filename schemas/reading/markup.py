@@ -9,7 +9,7 @@ from typing import Final
 
 from lxml import etree
 
-from schemas.reading.lines import Line, Role
+from schemas.reading.lines import Line, Role, marked
 
 _NAMES: Final = (
     "html head body meta title style div p br span table tbody thead tr td th center a blockquote b i u s"
@@ -162,7 +162,8 @@ class _Page:
         text = text.rstrip() if self._counts["pre"] else " ".join(text.split())
         self._pieces = []
         if text or blank:
-            self._lines.append(Line(text, self._counts["quote"], self._role()))
+            depth = self._counts["quote"]
+            self._lines.append(Line(text, depth, self._role()) if depth else marked(text, self._role()))
 
     def _role(self) -> Role:
         if self._counts["signature"]:
