@@ -1,6 +1,8 @@
 """Greetings, closing lines and kind words: courtesy around what a writer says."""
 
 import re
+import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 from schemas.reading.languages import FAREWELLS, THANKS
@@ -8,6 +10,7 @@ from schemas.reading.languages import FAREWELLS, THANKS
 _MAX_CHARACTERS: Final = 120
 _MAX_WORDS: Final = 8
 _MAX_THANKS: Final = 4
+_MAX_THANKED_WORDS: Final = 5
 _EDGES: Final = " \t,.!;:~*_()|-–—☺🙂😊🙏"
 
 _GREETING_WORDS: Final = re.compile(
@@ -30,6 +33,21 @@ _ADDRESSED: Final = frozenset(
     alle alla kaikki""".split()
 )
 """What stands after a greeting besides a name."""
+
+_FOR: Final = re.compile(r" (for|für|pour|por|pela|pelo|per|voor|za|för|for) ")
+_AND: Final = re.compile(r"/| (?:and|und|et|y|e|en|i|og|och|a|ja|&|\+) ")
+_FROM_PLACE: Final = re.compile(r" (?:aus|from|uit|desde|depuis|från|fra) (?:[\w.-]{1,20} ?){1,3}$")
+_NO_WORD: Final = re.compile(r"[^\w'&()]+")
+_PLAIN_LETTERS: Final = str.maketrans({"ł": "l", "ß": "ss", "ø": "o", "æ": "ae", "’": "'", "đ": "d"})
+_ACCENTS: Final = dict.fromkeys(range(0x300, 0x370))
+_FORMAL: Final = re.compile(
+    r"(?:veuillez|je vous prie|nous vous prions|recevez|dans l'attente)\b.{0,80}\b(?:salutations"
+    r"|consideration|sentiments|respects)"
+    r"|(?:sin otro particular|quedo a su disposicion|reciban?)\b.{0,60}\b(?:saludos?|atentamente)"
+    r"|(?:ich |wir )?verbleiben?\b.{0,30}\bmit\b.{0,30}\bgru|(?:in attesa|restando)\b.{0,60}\bsaluti"
+    r"|aguardo\b.{0,50}\batenciosamente"
+)
+"""Farewells that are whole sentences, as `folded` writes them."""
 
 _KIND: Final = re.compile(
     r"\b(?:love|loving|great|awesome|excellent|fantastic|wonderful|amazing|brilliant|superb"
@@ -69,19 +87,32 @@ def is_closing(line: str) -> bool:
 
 def is_thanks(line: str) -> bool:
     """Tell whether a line is only thanks or a good wish."""
-    return folded(line) in THANKS
+    words = folded(line)
+    if words in _THANKS:
+        return True
+    head, preposition, rest = _FOR.split(words, maxsplit=1) if _FOR.search(words) else (words, "", "")
+    return bool(preposition) and head in _THANKS and len(rest.split()) <= _MAX_THANKED_WORDS
 
 
 def is_farewell(line: str) -> bool:
     """Tell whether a line is only a farewell, in one language or in two with a stroke between them."""
     if len(line) > _MAX_CHARACTERS:
         return False
-    return folded(line) in FAREWELLS or all(folded(part) in FAREWELLS for part in line.split("/"))
+    words = _FROM_PLACE.sub("", folded(line))
+    if words in _FAREWELLS or _FORMAL.match(words):
+        return True
+    parts = {folded(part) for part in _AND.split(_FROM_PLACE.sub("", line.lower()))}
+    return bool(parts & _FAREWELLS) and parts <= _FAREWELLS | _THANKS
 
 
 def folded(line: str) -> str:
-    """Return a line as the phrases of `languages` are written: lower case, no marks at its ends."""
-    return " ".join(line[:_MAX_CHARACTERS].lower().strip(_EDGES).split())
+    """Return the words of a line for comparison: lower case, without accents and punctuation.
+
+    >>> folded("Mit freundlichen Grüßen,"), folded("Z powazaniem"), folded("Cheers 🎉")
+    ('mit freundlichen grussen', 'z powazaniem', 'cheers')
+    """
+    letters = unicodedata.normalize("NFKD", line[:_MAX_CHARACTERS].lower().translate(_PLAIN_LETTERS))
+    return " ".join(_NO_WORD.sub(" ", letters.translate(_ACCENTS)).split())
 
 
 def last_sentence(line: str) -> str:
@@ -92,6 +123,16 @@ def last_sentence(line: str) -> str:
     """
     tail = line.rstrip()[-2 * _MAX_CHARACTERS :]
     return re.split(r"(?<=[.!?])\s+", tail)[-1]
+
+
+def _variants(phrases: Iterable[str]) -> frozenset[str]:
+    """Return phrases as `folded` writes them, also with umlauts written as two letters."""
+    two_letters = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+    return frozenset(folded(form) for phrase in phrases for form in (phrase, phrase.translate(two_letters)))
+
+
+_FAREWELLS: Final = _variants(FAREWELLS)
+_THANKS: Final = _variants(THANKS)
 
 
 def without_courtesies(text: str) -> str:

@@ -23,7 +23,8 @@ _DEVICE: Final = (
     r"|gmx|web\.de|t-online|freenet|aol|zoho|tuta\w{0,4}|fastmail|airmail|hey|superhuman|correo|courriel"
 )
 _SENT_FROM: Final = re.compile(
-    r"\s{0,8}[*_(\[]{0,2}(?:sent (?:from|via|with|by|using)|(?:diese (?:nachricht|e-?mail"
+    r"\s{0,8}[*_(\[]{0,2}(?:sent (?:from|via|with|by|using)(?! (?:our|your|their|his|her|this)\b)"
+    r"|(?:diese (?:nachricht|e-?mail"
     r"|mail) wurde )?von (?:mein\w{0,2}|unterwegs)"
     r"|(?:diese (?:nachricht|e-?mail|mail) wurde )?(?:gesendet|verschickt|versendet|geschickt) (?:mit"
     r"|von|über|via|aus)"
@@ -34,14 +35,19 @@ _SENT_FROM: Final = re.compile(
     r"|verstuurd (?:vanaf|vanuit|met|via|van)|wysłan[eoay] (?:z|ze|za pomocą|przy|przez)|skickat från"
     r"|skickades från"
     r"|sendt (?:fra|med)|odesláno (?:z|ze|pomocí)|lähetetty|отправлено (?:с|из|от)"
-    r"|get|download|hol(?:en sie|e dir)? |télécharge[zr]|obtener|obtenga|obter|obtenha|baixar|scarica"
-    r"|ottieni|pobierz|hämta"
-    r"|outlook für (?:ios|android) (?:herunterladen|beziehen))"
-    rf"\b.{{0,60}}\b(?:{_DEVICE})\b.{{0,160}}$",
+    r")"
+    rf"(?:\s+\S{{1,25}}){{0,5}}?[\s\W]{{1,3}}(?:{_DEVICE})\b(?:\S{{0,40}}(?:\s+\S{{1,60}}){{0,7}}"
+    r"|.{0,160}(?:excuse|typo|brevity|kürze|tippfehler|fautes|brièveté|errores|erros"
+    r"|errori).{0,60})\s{0,8}$",
     re.IGNORECASE,
 )
 _BARE_DEVICE: Final = re.compile(
-    r"\s{0,8}(?:von meinem .{1,40} gesendet|(?:iphone|ipad|handy)(?:から送信|発送信)|发自我的 ?\w{1,20}"
+    r"\s{0,8}(?:(?:get|download|hol(?:en sie|e dir)?|télécharge[zr]|obtener|obtenga|obter|obtenha"
+    r"|baixar|scarica|ottieni|pobierz"
+    r"|hämta|hent|hanki|stáhnout) (?:the |new |l'app |la app )?(?:outlook|yahoo mail|bluemail|gmx"
+    r"|aol)\b.{0,120}|"
+    r"outlook für (?:ios|android) (?:herunterladen|beziehen)|"
+    r"von meinem .{1,40} gesendet|(?:iphone|ipad|handy)(?:から送信|発送信)|发自我的 ?\w{1,20}"
     r"|outlook für (?:ios|android)(?: .{1,20})?|mobil gesendet.{0,60})[.!]?\s*$",
     re.IGNORECASE,
 )
@@ -58,7 +64,8 @@ _MAILER: Final = re.compile(
     r"|sans virus|libre de virus)\b.{0,80}"
     r"|diese (?:e-?mail|nachricht) wurde (?:von .{1,40} )?auf viren (?:geprüft|überprüft).{0,80}"
     r"|(?:www\.|https?://(?:www\.)?)(?:avg|avast|norton|mcafee)\.com\S{0,60}"
-    r"|\[(?:cid|image|bild|logo)\s?:[^\]]{0,200}\]|join zoom meeting.{0,60})\s*$",
+    r"|\[(?:cid|image|bild|logo)\s?:[^\]]{0,200}\]|\[(?:\.{2,4}|…|snip|cut|gekürzt)\]|<snip>"
+    r"|(?:classification|sensitivity|klassifizierung|klassifikation|vertraulichkeit)\s?:\s?\w.{0,30})\s*$",
     re.IGNORECASE,
 )
 _TICKET_LINE: Final = re.compile(
@@ -114,6 +121,21 @@ _EXTERNAL: Final = re.compile(
     r"|learn why this is important|careful|vertrauen",
     re.IGNORECASE,
 )
+_RULE: Final = re.compile(r"\s*[_=*—–-]{5,200}\s*$")
+_INVITE: Final = re.compile(
+    r"\s{0,8}(?:microsoft teams(?: need help\?| meeting)|join (?:the|zoom|microsoft teams"
+    r"|your) meeting\b(?: now)?"
+    r"|.{1,60} is inviting you to a scheduled zoom meeting|join with google meet)[.:]?\s{0,8}$",
+    re.IGNORECASE,
+)
+_COMPANY: Final = re.compile(
+    r"\bregistered (?:in|office|number|company|address)|\bcompany (?:number|registration|no)"
+    r"|sitz der gesellschaft"
+    r"|amtsgericht|handelsregister|\bhr[ab] ?\d|geschäftsführ\w{1,4}:|ust-?id|siège social|\brcs\b"
+    r"|\bsiret\b"
+    r"|registro mercantil|\bp\.? ?iva\b|\bkvk\b|\bc\.?i\.?f\b|capital social|vat (?:no|number|id)",
+    re.IGNORECASE,
+)
 _LEGAL_HEADING: Final = re.compile(
     r"\s{0,8}\*{0,2}(?:confidentiality(?: notice| note| statement)?|disclaimer|legal notice"
     r"|important notice|privileged and confidential"
@@ -153,6 +175,11 @@ _LEGAL_WORDS: Final = (
     r"|fortrolig|modtager|ved en fejl|mottaker|důvěrn|adresát|omylem|luottamuksel|vastaanottaja"
 )
 _LEGAL_WORD: Final = re.compile(_LEGAL_WORDS, re.IGNORECASE)
+_FIRST_PERSON: Final = re.compile(
+    r"\b(?:we|our|i|my|please|wir|unser\w{0,2}|ich|bitte|nous|notre|nuestr\w{1,2}|noss\w{1,2}|nostr\w"
+    r"|ons|onze)\b",
+    re.I,
+)
 _MARKER: Final = re.compile(
     r"\s{0,8}(?:##+\s?-.{3,160}-\s?##+|[#\-_=~—–*]{2,20}\s?.{0,40}(?:reply|respond|type|write|antwort"
     r"|répon|respond|rispond|antwoord"
@@ -180,6 +207,15 @@ def device_lines(lines: Sequence[Line]) -> set[int]:
         if 0 < len(line.text) <= _MAX_CHARACTERS
         and (_SENT_FROM.match(line.text) or _BARE_DEVICE.match(line.text) or _MAILER.match(line.text))
     }
+
+
+def invite_lines(lines: Sequence[Line]) -> set[int]:
+    """Return the lines of a meeting's invitation at the end, with the rule above it."""
+    for number, line in enumerate(lines):
+        if number and _matches(_INVITE, line):
+            start = number - 1 if _RULE.match(lines[number - 1].text[:_MAX_CHARACTERS]) else number
+            return set(range(start, len(lines)))
+    return set()
 
 
 def banner_lines(lines: Sequence[Line]) -> set[int]:
@@ -242,7 +278,7 @@ def legal_lines(lines: Sequence[Line]) -> set[int]:
     """Return the lines of a disclaimer: from its first paragraph to the end, if words stand before it."""
     spans = list(_paragraphs(lines))
     for place, (start, end) in enumerate(spans):
-        if not _is_legal(lines[start:end]):
+        if not _is_legal(lines[start:end]) and not (place and _is_imprint(lines[start:end])):
             continue
         if place:
             return set(range(start, len(lines)))
@@ -275,6 +311,13 @@ def _paragraphs(lines: Sequence[Line]) -> list[tuple[int, int]]:
 def _starts_notice(line: Line) -> bool:
     head = line.text[:200]
     return _LEGAL_HEADING.match(head) is not None or _LEGAL_SUBJECT.match(head.lstrip(" *_")) is not None
+
+
+def _is_imprint(paragraph: Sequence[Line]) -> bool:
+    """Tell whether a paragraph is where a company is registered: two facts of it, said of no "we"."""
+    text = " ".join(line.text for line in paragraph[:6])[:_MAX_CHARACTERS]
+    facts = {match.group().lower() for match in _COMPANY.finditer(text)}
+    return len(facts) >= _FEW_KEYWORDS and _FIRST_PERSON.search(text) is None and "?" not in text
 
 
 def _is_legal(paragraph: Sequence[Line]) -> bool:

@@ -32,7 +32,8 @@ _ADDRESS: Final = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,200}|<\s?$|\(<")
 _WRAPPED_START: Final = re.compile(
     r"[<(]?[^\s@<>]{1,64}@[^\s@<>]{1,200}[>)]|\w{2,12}\.?,? .{0,12}\d|\d{4}年|\d{1,2}[./-]\d"
 )
-_RULE: Final = re.compile(r"\s*(?:[_=*\u2500-\u2501-]{5,200}|[-\u2013\u2014]{3})\s*$")
+_DASHED_ATTRIBUTION: Final = re.compile(r"-{2,10} .{10,300} -{2,10}$")
+_RULE: Final = re.compile(r"\s*(?:[_=*\u2500-\u2501\u2013\u2014-]{5,200}|[-\u2013\u2014]{3})\s*$")
 _DASHED: Final = r"\s*[-\u2013\u2014_*>]{{2,40}}\s*(?:{words})\s*(?:[-\u2013\u2014_*<:]{{0,40}})\s*$"
 _ORIGINAL: Final = re.compile(_DASHED.format(words=_any_of(ORIGINAL_MESSAGE)), re.IGNORECASE)
 _FORWARDED: Final = re.compile(
@@ -86,7 +87,8 @@ def header_at(lines: Sequence[Line], number: int) -> Header | None:
         return _original(lines, number)
     if _RULE.match(line.text):
         return _below_rule(lines, number)
-    return _block(lines, number) or _attribution(lines, number) or _notes_block(lines, number)
+    found = _block(lines, number) or _attribution(lines, number)
+    return found or _dashed_attribution(line.text) or _notes_block(lines, number)
 
 
 def _marked(lines: Sequence[Line], number: int) -> Header:
@@ -121,8 +123,18 @@ def _below_rule(lines: Sequence[Line], number: int) -> Header | None:
     text = lines[below].text
     if len(text) > _MAX_CHARACTERS or _RULE.match(text):
         return None
+    if _signed_date(text):
+        return Header(below - number + 1, forwarded=False)
     found = header_at(lines, below)
     return found and Header(below - number + found.width, found.forwarded)
+
+
+def _signed_date(text: str) -> bool:
+    """Tell whether a line below a rule is who wrote and when: "Ann L., Feb 18, 2026, 10:31 GMT"."""
+    dates = _DATE.findall(text)
+    return (
+        len(dates) >= 2 and len(text.split()) <= 12 and "," in text and not text.rstrip().endswith(("?", "."))
+    )
 
 
 def _next_filled(lines: Sequence[Line], number: int) -> int | None:
@@ -174,6 +186,8 @@ def _fields_below(lines: Sequence[Line], number: int) -> int:
 def _block(lines: Sequence[Line], number: int) -> Header | None:
     """Return a block of header fields such as From, Sent, To, Subject."""
     first = _field(lines[number])
+    if first is not None and lines[number].text.lstrip(" *_")[:1].islower():
+        return None
     if first is None:
         return _one_line_block(lines[number])
     width = _block_width(lines, number)
@@ -218,13 +232,25 @@ def _attribution(lines: Sequence[Line], number: int) -> Header | None:
         text = f"{text} {lines[number + width - 1].text.strip()}".strip()
         if len(text) > _MAX_CHARACTERS:
             return None
-        if text.endswith((":", "：")):
+        if text.rstrip(" -–—*_").endswith((":", "：")):
             marked = _is_marked_below(lines, number + width, lines[number].depth)
             own = _says_who_wrote(text, marked_below=marked) and not _ends_shorter(lines, number, width)
-            return Header(width, forwarded=False) if own else None
+            return Header(width + _adjacent_fields(lines, number + width), forwarded=False) if own else None
         if width == 1 and not _may_go_on(text):
             return None
     return None
+
+
+def _dashed_attribution(text: str) -> Header | None:
+    """Return the header of Zoho Mail: "---- On ... wrote ----"."""
+    if _DASHED_ATTRIBUTION.match(text) and _VERB.search(text) and _DATE.search(text):
+        return Header(1, forwarded=False)
+    return None
+
+
+def _adjacent_fields(lines: Sequence[Line], number: int) -> int:
+    """Return the width of header fields right below an attribution, as Lotus Notes writes them."""
+    return _block_width(lines, number) if number < len(lines) and _block(lines, number) else 0
 
 
 def _may_go_on(text: str) -> bool:

@@ -232,12 +232,15 @@ THANKS: Final = frozenset(
     |looking forward to your reply
     |danke|danke sehr|danke schön|vielen dank|vielen dank im voraus|danke im voraus|besten dank
     |herzlichen dank
-    |tausend dank|dankeschön|vielen lieben dank|danke vorab|vielen dank vorab|schönen tag noch|schönen tag
+    |tausend dank|dankeschön|vielen lieben dank|danke vorab|danke schon mal|vielen dank schon mal
+    |danke schonmal|danke im vorfeld|vielen dank für ihre hilfe|vielen dank vorab|schönen tag noch
+    |schönen tag
     |merci|merci beaucoup|merci d'avance|merci par avance|merci bien|avec mes remerciements|bonne journée
     |bonne soirée|merci et bonne journée|mille mercis|un grand merci|bon week-end
     |gracias|muchas gracias|mil gracias|gracias de antemano|muchas gracias de antemano|gracias por su ayuda
     |gracias por todo|quedo a la espera|quedo atenta|quedo atento
-    |obrigado|obrigada|muito obrigado|muito obrigada|obrigado desde já|obrigada desde já
+    |obrigado|obrigada|muito obrigado|muito obrigada|obrigado desde já|desde já obrigado
+    |desde já obrigada|desde já muito obrigado|desde já muito obrigada|obrigada desde já
     |agradeço desde já|grato
     |grata|agradecido|agradecida|bom dia|desde já agradeço|obg
     |grazie|grazie mille|molte grazie|grazie in anticipo|grazie anticipatamente|tante grazie|buona giornata

@@ -8,7 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from schemas.reading.footers import banner_lines, device_lines, form_lines, legal_lines, reply_marker
+from schemas.reading.footers import (
+    banner_lines,
+    device_lines,
+    form_lines,
+    invite_lines,
+    legal_lines,
+    reply_marker,
+)
 from schemas.reading.headers import header_at
 from schemas.reading.lines import Line, Role, joined, lifted, lines_of, plain
 from schemas.reading.markup import is_html, markup_lines
@@ -19,6 +26,7 @@ from schemas.reading.signature import signature_lines
 _WRAPPED_CHARACTERS: Final = 50
 """A quoted line at least this long may have been wrapped by a mail program, its rest without a mark."""
 
+_RULE: Final = re.compile(r"\s*[_=*—–-]{3,200}\s*$")
 _SENTENCE_END: Final = re.compile(r"[.!?:;。？！]\s*$")
 
 
@@ -58,7 +66,8 @@ def _forward_read(parts: "_Parts") -> Reading:
         return reading
     inner = _read_lines(parts.forwarded, inside_forward=True)
     said = inner.newest or inner.quoted
-    points = parts.may_be_forward and bool(said) and adds_nothing(reading.newest)
+    sure = parts.surely_forwarded
+    points = parts.may_be_forward and bool(said) and adds_nothing(reading.newest, surely_forwarded=sure)
     if not points and not parts.surely_forwarded:
         return replace(reading, quoted=_apart(reading.quoted, joined(parts.forwarded)))
     rest = _apart(reading.quoted, inner.quoted if inner.newest else "")
@@ -78,7 +87,10 @@ def _at_marker(lines: list[Line]) -> tuple[list[Line], list[Line]]:
         return lines, []
     above = lines[:number]
     if any(not line.blank and not line.depth for line in above):
-        return above, lines[number:]
+        end = number
+        while end and (lines[end - 1].blank or _RULE.match(lines[end - 1].text)):
+            end -= 1
+        return lines[:end], lines[end:]
     return [*above, *lines[number + 1 :]], []
 
 
@@ -202,7 +214,7 @@ def _opens_forward(lines: list[Line], number: int) -> bool:
 def _cleaned(run: list[Line]) -> tuple[str, str]:
     """Return the own words of a stretch, and what was taken out of it."""
     unwanted, messages = form_lines(run)
-    unwanted |= banner_lines(run) | device_lines(run)
+    unwanted |= banner_lines(run) | device_lines(run) | invite_lines(run)
     lines = [
         replace(line, text=messages.get(number, "" if number in unwanted else line.text))
         for number, line in enumerate(run)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from schemas.reading.courtesies import folded, is_closing, is_farewell, is_thanks, last_sentence
-from schemas.reading.languages import FAREWELLS
 from schemas.reading.lines import SIGNATURE_MARK, Line, Role
 
 _MAX_LINES: Final = 12
@@ -26,8 +25,13 @@ _NAME: Final = re.compile(
     rf"\s{{0,8}}[*_]{{0,2}}(?:dr\.? |prof\.? |herr |frau |mr\.? |mrs\.? "
     rf"|ms\.? )?{_NAME_WORD}(?:[ ,/]{{1,3}}{_NAME_WORD}){{0,4}}[*_,.]{{0,2}}\s*$"
 )
+_NAME_END: Final = re.compile(r"\s*[|·•,/]\s*|\s+[-–—]\s+")
+_CAPITALISED: Final = re.compile(
+    r"\s{0,8}[*_]{0,2}(?:[^\W\d_a-zß-öø-ÿ][^.!?:;=()\[\]{}<>]{1,80}|\+?[\d ()/.-]{7,30})$"
+)
+_SENTENCE: Final = re.compile(r"[^\s.!?]{2,60}[.!?…)\"”]\s*$")
 _DASHED_NAME: Final = re.compile(
-    r"\s{0,8}[-–—~]{1,2}\s?[^\W\d_a-z][\w.'’-]{1,20}(?: [^\W\d_a-z][\w.'’-]{1,20})?\s*$"
+    r"\s{0,8}[-–—~/]{1,2}\s?[^\W\d_a-z][\w.'’-]{1,20}(?: [^\W\d_a-z][\w.'’-]{1,20})?\s*$"
 )
 _CONTACT: Final = re.compile(
     r"\+?\d[\d\s()./-]{6,}\d|@\w|\bwww\.|https?://|\b(?:tel|fax|phone|mobile|mob|cell|telefon|tél|tlf"
@@ -62,13 +66,17 @@ def signature_lines(lines: Sequence[Line]) -> set[int]:
         until = next((at for at in tail[1:] if _POSTSCRIPT.match(lines[at].text)), None)
         block = [lines[at].text for at in tail if until is None or at < until]
         before = lines[filled[place - 1]].text if place else None
-        if len(block) <= _MAX_LINES + 1 and _begins(block, before):
+        apart = start > 0 and lines[start - 1].blank
+        if len(block) <= _MAX_LINES + 1 and _begins(block, before, apart=apart):
             return marked | set(range(start, len(lines) if until is None else until))
     return marked
 
 
-def _begins(block: Sequence[str], before: str | None) -> bool:
-    """Tell whether the lines of `block` are a signature; `before` is the line above it, None at the top."""
+def _begins(block: Sequence[str], before: str | None, *, apart: bool) -> bool:
+    """Tell whether the lines of `block` are a signature.
+
+    `before` is the line above it, None at the top; `apart` says that a blank line stands between.
+    """
     first, below = block[0], block[1:]
     if not all(_fits(line) for line in below):
         return False
@@ -78,7 +86,9 @@ def _begins(block: Sequence[str], before: str | None) -> bool:
     if is_thanks(first):
         ends = first.rstrip().endswith((".", "!"))
         return not ends and bool(below) and _is_name(below[0])
-    return before is not None and _begins_below(block, before)
+    if before is None:
+        return False
+    return _begins_below(block, before) or (apart and _is_name_block(block, before))
 
 
 def _begins_below(block: Sequence[str], before: str) -> bool:
@@ -89,11 +99,13 @@ def _begins_below(block: Sequence[str], before: str) -> bool:
     if _DELIMITER.match(first):
         return not below or _may_sign(below[0])
     if _UNDERLINE.match(first):
-        return _is_contact_block(below)
+        return bool(below) and _is_contact_block(below)
     if is_thanks(last_sentence(before)):
         return _fits(first) and _is_name(first)
     if _DASHED_NAME.match(first):
-        return not before.lstrip().startswith(first.lstrip()[0])
+        dash = first.lstrip()[0]
+        is_item = any(line.lstrip().startswith(dash) for line in (before, *below))
+        return not is_item and not before.rstrip().endswith((":", "："))
     return _is_contact_block(block) and not before.rstrip().endswith((":", "：", ","))
 
 
@@ -104,7 +116,7 @@ def _farewell_and_name(text: str) -> bool:
     words = text.split()
     for count in range(1, min(6, len(words))):
         head, name = " ".join(words[:count]), " ".join(words[count:])
-        if folded(head) in FAREWELLS and _NAME.match(name):
+        if is_farewell(head) and _NAME.match(name):
             return head.endswith((",", ".", "!")) or folded(head) not in {
                 "best",
                 "yours",
@@ -130,12 +142,16 @@ def _may_sign(text: str) -> bool:
 
 def _is_contact_block(block: Sequence[str]) -> bool:
     """Tell whether lines are a name with ways to reach it and nothing else."""
-    return (
-        len(block) >= 2
-        and _is_name(block[0])
-        and len(block[0].split()) >= 2
-        and any(_CONTACT.search(line[:_MAX_WIDTH]) for line in block[1:])
-    )
+    name = _NAME_END.split(block[0][:_MAX_WIDTH], maxsplit=1)[0].strip()
+    is_named = _is_name(name) and len(name.split()) >= 2
+    return is_named and len(block) >= 2 and any(_CONTACT.search(line[:_MAX_WIDTH]) for line in block[1:])
+
+
+def _is_name_block(block: Sequence[str], before: str) -> bool:
+    """Tell whether lines apart from a sentence above them are a name, with role and company or alone."""
+    short = all(len(line.split()) <= _MAX_NAME_WORDS and _CAPITALISED.match(line) for line in block)
+    ends = _SENTENCE.search(before) or _POSTSCRIPT.match(before)
+    return short and _is_name(block[0]) and ends is not None
 
 
 def _fits(text: str) -> bool:
