@@ -1,7 +1,6 @@
-"""The mood of a text: cleaning before the model, calibration and abstention after it; imports no torch."""
+"""The mood of a text: reading before the model, calibration and abstention after it; imports no torch."""
 
 from .batching import padded_batches
-from .cleaning import clean
 from .encoder import TextEncoder
 from .frustration import frustration
 from .head import DamagedWeightsError
@@ -23,7 +22,6 @@ __all__ = [
     "SentimentScorer",
     "TextEncoder",
     "abstention",
-    "clean",
     "frustration",
     "identify",
     "padded_batches",

@@ -78,7 +78,7 @@ READ_CHARACTERS = 20_000
 
 
 def frustration(text: str) -> tuple[float, tuple[str, ...]]:
-    """Return a score in [0, 1] and the names of the signs found in cleaned English `text`, in a fixed order.
+    """Return a score in [0, 1] and the names of the signs found in English `text`, in a fixed order.
 
     The signs add up like independent chances: 1 - product(1 - weight). The weights are judgement, not fitted.
     Of a long text the first and the last READ_CHARACTERS / 2 characters are read.

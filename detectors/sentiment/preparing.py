@@ -1,8 +1,10 @@
-"""From raw text to what a model reads: bounded, cleaned, its language known, its frustration measured."""
+"""From a raw message to the words a model scores, with their language and frustration."""
 
 from dataclasses import dataclass
 
-from .cleaning import clean
+from schemas.reading import read as read_message
+from schemas.reading import without_courtesies
+
 from .frustration import frustration
 from .language import UNKNOWN, Language, identify
 
@@ -11,7 +13,7 @@ MAX_CHARACTERS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A cleaned text with its language and frustration; `abstained` names why it has no mood, or is None."""
+    """Words to score, their language and frustration; `abstained` says why they have no mood, or is None."""
 
     text: str
     language: Language
@@ -22,21 +24,24 @@ class Reading:
 
 
 def read(text: str) -> Reading:
-    """Clean and examine one text; beyond MAX_CHARACTERS only its two ends, which `truncated` says.
+    """Read and examine one message; of words beyond MAX_CHARACTERS only the two ends, see `truncated`.
+
+    Greeting and closing thanks are left out: a courtesy says nothing of the mood.
 
     >>> read("> only a quote").abstained
     'empty_text'
     >>> read("Das ist leider schon wieder kaputt gegangen").abstained
     'unsupported_language'
     """
-    truncated = len(text) > MAX_CHARACTERS
+    said = without_courtesies(read_message(text).text)
+    truncated = len(said) > MAX_CHARACTERS
     half = MAX_CHARACTERS // 2
-    cleaned = clean(f"{text[:half]}\n{text[-half:]}" if truncated else text)
-    language = identify(cleaned)
-    level, reasons = frustration(cleaned)
+    said = f"{said[:half]}\n{said[-half:]}" if truncated else said
+    language = identify(said)
+    level, reasons = frustration(said)
     abstained = None
     if language.code == UNKNOWN:
         abstained = "empty_text"
     elif not language.supported:
         abstained = "unsupported_language"
-    return Reading(cleaned, language, level, reasons, truncated, abstained)
+    return Reading(said, language, level, reasons, truncated, abstained)

@@ -36,7 +36,7 @@ class SentimentScore:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A text after cleaning, language identification and tokenising; ready for the device.
+    """A text after reading, language identification and tokenising; ready for the device.
 
     `windows` holds the token ids of each window to read (special tokens included); it is empty when
     `abstained`.

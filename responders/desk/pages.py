@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from responders.store.desk.queue import COUNTED_MOST
+from schemas.reading import read
 
 TOKEN_COOKIE: Final = "rapport_desk"
 DATABASE_AWAY: Final = (OperationalError, InterfaceError, PoolTimeoutError)
@@ -174,6 +175,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=folder, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["reading"] = read
     environment.filters.update(ago=ago, percent=percent, number=number, stamp=stamp, words=words, span=span)
     environment.filters.update(counted=counted, shown=shown)
     return environment

@@ -11,9 +11,8 @@ from responders.drafting.assembly import Checked, assembled, checked
 from responders.drafting.outreach import occasion_of
 from responders.drafting.reading import (
     greeting_name,
-    newest_text,
     query_of,
-    reads_as_english,
+    said_in,
     subject_of,
     subject_words,
     tone_of,
@@ -194,9 +193,9 @@ class ReadTicket:
         self.ticket = ticket
         self.situation = situation
         self.public = ticket.channel == "forum"
-        self.text = newest_text(ticket)
+        self.text = said_in(ticket)
         self.subject = subject_of(ticket)
-        self.tone = tone_of(f"{self.subject}\n{self.text}", situation.mood)
+        self.tone = tone_of(self.text, situation.mood)
         names = (ticket.requester_name or "").split() if ticket.requester_name else []
         self._pseudonyms = Pseudonyms([name for name in names if name[:1].isupper()])
         self.query = self._pseudonyms.mask(query_of(self.subject, self._with_history()))
@@ -214,7 +213,7 @@ class ReadTicket:
         before = [event for event in self.situation.thread if event.kind == "customer_message"]
         if len(query_terms(f"{self.subject} {self.text}")) >= FEW_TERMS or not before:
             return self.text
-        return f"{self.text}\n{subject_of(before[-1])}\n{newest_text(before[-1])}"
+        return f"{self.text}\n{subject_of(before[-1])}\n{said_in(before[-1])}"
 
     def blank(self, model: str, *, now: datetime) -> Draft:
         """Return the draft before anything is known of its answer."""
@@ -284,8 +283,7 @@ def _abstention(job: ReadTicket) -> str | None:
     if route:
         return f"needs_a_person: {route}"
     mood = job.situation.mood
-    told = mood is not None and mood.abstained == "unsupported_language"
-    if told or not reads_as_english(f"{job.subject}\n{job.text}"):
+    if mood is not None and mood.abstained == "unsupported_language":
         return "unsupported_language"
     return None if query_terms(job.query) else "nothing_to_answer"
 

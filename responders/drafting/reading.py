@@ -1,69 +1,28 @@
-"""Reading a customer's message: what is new in it, what it asks, how it sounds where no model said so."""
+"""Reading a customer's message for a draft: what it says, what to search for, in which tone to answer."""
 
-import html
 import re
 from typing import Final
 
 from responders.generation import Tone
 from responders.words import STOP_WORDS, sentences, words
 from schemas import Sentiment, Ticket
+from schemas.reading import has_kind_words, read, without_courtesies
 
 MAX_QUERY_CHARS: Final = 1_500
 MAX_READ_CHARS: Final = 20_000
 MIN_NAME_CHARS: Final = 2
+FRUSTRATED: Final = 0.5
+"""From this frustration on a ticket stands higher in the queue, and its draft apologises."""
 
-_QUOTED = re.compile(
-    r"^\s*(?:>.*|On\b.{4,200}\bwrote:|-{2,}\s*(?:Original|Forwarded)\b.*|_{8,}|From:\s.+|Sent from my .*"
-    r"|Get Outlook for .*)\s*$",
-    re.IGNORECASE,
-)
-_CUT = re.compile(
-    r"^\s*(?:On\b.{4,200}\bwrote:|-{2,}\s*(?:Original|Forwarded)\b.*|_{8,}|--\s*|##- .*)\s*$", re.IGNORECASE
-)
-_CLOSING = re.compile(
-    r"^\s*(?:(?:best|kind|warm)\s+(?:regards|wishes)|regards|cheers|sincerely|many\s+thanks|thanks"
-    r"|thank\s+you|br|thx)[,.!]*\s*$",
-    re.IGNORECASE,
-)
-_GREETING = re.compile(
-    r"^\s*(?:hi|hello|hey|dear|good\s+(?:morning|afternoon|evening))\b[^.?!\n]{0,40}[,.!]?\s*$", re.IGNORECASE
-)
-_TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]{0,300}|!--.{0,2000}?--)>", re.DOTALL)
+_ANGRY_REASONS: Final = frozenset(("strong_words", "repeated_contact"))
+"""Signs of frustration that call for an apology by themselves."""
+
 _REPLY_MARK = re.compile(r"^\s*(?:(?:re|fwd?|aw|wg)\s*:\s*)+", re.IGNORECASE)
-_ANGRY = re.compile(
-    r"\b(?:unacceptable|ridiculous|terrible|awful|horrible|furious|angry|frustrat\w+|disappoint\w+"
-    r"|fed\s+up|waste|useless|worst|outrageous"
-    r"|annoy\w+|sick\s+of|still\s+(?:not|no|broken|failing|waiting)|third\s+time|nobody\s+(?:answers"
-    r"|replies|responds)|urgent(?:ly)?|asap|losing\s+(?:money|customers)"
-    r"|blocked|cancel\s+(?:our|my|the)\s+(?:contract|subscription|account))\b|!{2,}",
-    re.IGNORECASE,
-)
-_PLEASED = re.compile(
-    r"\b(?:love|great|awesome|excellent|fantastic|wonderful|amazing|happy\s+with|well\s+done"
-    r"|thanks\s+so\s+much)\b",
-    re.IGNORECASE,
-)
-_FOREIGN: Final = frozenset(
-    """
-    der die das und ist nicht ich wir mit für auf ein eine wie kann warum bitte le la les est pas
-    nous je vous avec pour une comment pourquoi el los las es no está una con para por cómo qué
-    puedo gracias il lo gli non è sono come perché grazie het een niet wij hoe waarom met o os não é
-    como para uma obrigado och att det som jag inte
-    """.split()
-) - {"no", "die", "la", "met", "as", "o", "a"}
-_ENGLISH: Final = STOP_WORDS | frozenset("the is and to of it that".split())
 
 
-def newest_text(ticket: Ticket) -> str:
-    """Return what the customer newly wrote: no quoted history, greeting line, signature or markup."""
-    text = html.unescape(_TAG.sub(" ", ticket.body[:MAX_READ_CHARS]))
-    kept: list[str] = []
-    for line in text.splitlines():
-        if _CUT.match(line) or (kept and _CLOSING.match(line)):
-            break
-        if not _QUOTED.match(line) and not (not kept and _GREETING.match(line)):
-            kept.append(line)
-    return "\n".join(kept).strip()
+def said_in(ticket: Ticket) -> str:
+    """Return what the customer says in a message, without greeting and closing courtesies."""
+    return without_courtesies(read(ticket.body).text)[:MAX_READ_CHARS]
 
 
 def subject_of(ticket: Ticket) -> str:
@@ -82,29 +41,17 @@ def query_of(subject: str, text: str) -> str:
 
 
 def tone_of(text: str, mood: Sentiment | None) -> Tone:
-    """Return the tone of the answer: by the model's mood if known, else by plain words of anger or praise."""
-    if mood is not None and mood.label is not None:
-        tones: dict[str, Tone] = {"negative": "apology", "neutral": "calm", "positive": "warm"}
-        return tones[mood.label]
-    if _ANGRY.search(text):
-        return "apology"
-    return "warm" if _PLEASED.search(text) else "calm"
+    """Return the tone of the answer to `text`, by the mood that the sentiment group found; calm without one.
 
-
-def reads_as_english(text: str) -> bool:
-    """Tell whether a text may be English: the fallback where no language was told.
-
-    Mostly non-Latin letters, or more function words of other languages than of English, say no.
-
-    >>> reads_as_english("My export fails"), reads_as_english("Der Export ist nicht fertig und ich warte")
-    (True, False)
+    An apology answers a negative message and one with signs of frustration. Only kind words are thanked for:
+    a positive mood alone does not prove them.
     """
-    letters = [char for char in text if char.isalpha()]
-    if letters and sum(char < "\u0250" for char in letters) < len(letters) / 2:
-        return False
-    found = re.findall(r"[^\W\d_]+", text.lower())
-    foreign = sum(word in _FOREIGN for word in found)
-    return foreign <= sum(word in _ENGLISH for word in found) or foreign < MIN_NAME_CHARS
+    if mood is None:
+        return "calm"
+    frustrated = mood.frustration >= FRUSTRATED or not _ANGRY_REASONS.isdisjoint(mood.frustration_reasons)
+    if mood.label == "negative" or (frustrated and mood.label != "positive"):
+        return "apology"
+    return "warm" if mood.label == "positive" and has_kind_words(text) else "calm"
 
 
 def greeting_name(name: str | None) -> str | None:

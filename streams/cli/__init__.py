@@ -6,6 +6,7 @@ import typer
 
 from streams.cli import (
     demo,
+    evaluate,
     ingest,
     intake,
     knowledge,
@@ -44,6 +45,7 @@ app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(letters.app, name="dead-letters")
 app.add_typer(partitions.app, name="partitions")
 app.add_typer(train.app, name="train")
+app.add_typer(evaluate.app, name="evaluate")
 
 
 def main() -> None:

@@ -261,6 +261,18 @@ def test_hostile_text_does_not_run(house: House) -> None:
     assert page.locator("#reply").input_value() == evil
 
 
+def test_quoted_text_is_unfolded_by_the_keyboard(house: House) -> None:
+    body = "It fails.\n\nOn Mon, 5 Jan 2026, Help <h@x.example> wrote:\n> Does <that> work?"
+    put(house.engine, event_row("t", body=body))
+    page = house.open("/tickets/t")
+    quoted = page.locator(".folded .said")
+    expect(quoted).to_be_hidden()
+    page.locator(".folded summary").focus()
+    page.keyboard.press("Enter")
+    expect(quoted).to_be_visible()
+    expect(quoted).to_contain_text("Does <that> work?")
+
+
 def test_the_desk_comes_back_after_the_database_dropped_its_listener(house: House) -> None:
     page = house.open("/tickets")
     with house.engine.begin() as connection:

@@ -1,0 +1,15 @@
+"""How a customer's words are read: from a raw message to the newest words, answers, quotes and signature."""
+
+from schemas.reading.courtesies import has_kind_words, is_closing, is_greeting, without_courtesies
+from schemas.reading.reader import read
+from schemas.reading.result import Answer, Reading
+
+__all__ = [
+    "Answer",
+    "Reading",
+    "has_kind_words",
+    "is_closing",
+    "is_greeting",
+    "read",
+    "without_courtesies",
+]

@@ -1,0 +1,43 @@
+"""What a reader finds in one message."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Words below a quote, with the quoted words they answer."""
+
+    quoted: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One message in parts; each part keeps the order of the message and is '' or () where there is none.
+
+    `newest` is what the writer newly wrote: greeting, thanks, answers and P.S. included. `answers` are the
+    parts of it that stand below or between quotes. `quoted` is the history with its header lines,
+    `forwarded` the body of a forwarded message, `signature` the signature with disclaimers, mailer footers
+    and form lines.
+    `points_to_forwarded` says that the writer adds nothing of their own to the forwarded message.
+    """
+
+    newest: str = ""
+    answers: tuple[Answer, ...] = ()
+    quoted: str = ""
+    forwarded: str = ""
+    signature: str = ""
+    points_to_forwarded: bool = False
+
+    @property
+    def text(self) -> str:
+        """What the customer says: `newest`, and the forwarded words where the writer only points to them."""
+        if self.points_to_forwarded:
+            return "\n\n".join(part for part in (self.newest, self.forwarded) if part)
+        return self.newest
+
+    @property
+    def folded(self) -> str:
+        """What a page folds away: everything that is not in `text`, in the order of its kinds."""
+        forwarded = "" if self.points_to_forwarded else self.forwarded
+        return "\n\n".join(part for part in (self.signature, forwarded, self.quoted) if part)

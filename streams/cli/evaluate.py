@@ -1,0 +1,132 @@
+"""`rapport evaluate`: how well a part of the product does on a file of labelled examples."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from schemas.reading import read
+from streams.cli.context import errors, fail
+from streams.evaluate.proportion import Proportion
+from streams.evaluate.reading import (
+    Mail,
+    MailRead,
+    WrongRow,
+    exact_share,
+    grouped,
+    lost_share,
+    mails_of,
+    read_mails,
+)
+
+app = typer.Typer(help="Measure a part of the product on labelled examples.", no_args_is_help=True)
+
+WRONG_ROWS = 3
+"""Exit code where some rows of the file could not be used, as in `rapport ingest`."""
+
+
+@app.callback()
+def evaluate() -> None:
+    """Measure a part of the product on labelled examples; no broker and no database is needed."""
+
+
+@app.command("reading")
+def reading(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="JSON lines with `body` and `expected`.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write the mails that are not read exactly as JSON lines.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Write every mail to --out.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    by: Annotated[
+        str | None, typer.Option("--by", help="Also print the figures by this field, e.g. language.")
+    ] = None,
+) -> None:
+    """Measure how well raw messages are read: the customer's newest words out of mails of any client.
+
+    `expected` is what the customer newly wrote, in the order of the mail: with the greeting, thanks, answers
+    below or between quotes and a P.S.; without quotes and their header lines, signatures, disclaimers, "Sent
+    from my ...", banners and the lines of a help desk or form. A closing formula such as "Best regards", and
+    a thanks with a name below it, belong to the signature. A forwarded message, without its header lines,
+    counts where the customer adds nothing but a pointer such as "FYI".
+
+    `exact` is the share of mails whose words are the expected ones; blanks and line ends are not compared.
+    `lost_sentence` is the share that lacks at least one expected sentence. Exit code 3 where a row of the
+    file is no labelled mail; each such row is named.
+
+    Example: rapport evaluate reading mails.jsonl --by language --out wrong.jsonl
+    """
+    rows = _rows(file)
+    wrong = [row for row in rows if isinstance(row, WrongRow)]
+    found = read_mails([row for row in rows if isinstance(row, Mail)], _text_of)
+    for row in wrong:
+        errors.print(f"{file}, line {row.line}: {row.reason}.", markup=False, highlight=False, soft_wrap=True)
+    if not found:
+        fail(f"{file} holds no labelled mail.")
+    if out is not None:
+        _write(out, [mail for mail in found if every or not mail.exact])
+    groups = grouped(found, by) if by else {}
+    if as_json:
+        typer.echo(json.dumps(_figures(found, groups, wrong_rows=len(wrong)), indent=1, ensure_ascii=False))
+    else:
+        Console().print(_table({"all": found, **groups}))
+    if wrong:
+        raise typer.Exit(WRONG_ROWS)
+
+
+def _text_of(body: str) -> str:
+    return read(body).text
+
+
+def _rows(file: Path) -> list[Mail | WrongRow]:
+    try:
+        with file.open("rb") as lines:
+            return list(mails_of(lines))
+    except OSError as error:
+        fail(f"{file} cannot be read: {error.strerror or error}.")
+
+
+def _write(out: Path, mails: Sequence[MailRead]) -> None:
+    """Write mails as JSON lines; a lone surrogate becomes its JSON escape."""
+    lines = [json.dumps(mail.as_json(), ensure_ascii=False) + "\n" for mail in mails]
+    try:
+        out.write_text("".join(lines), encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        fail(f"{out} cannot be written: {error.strerror or error}.")
+
+
+def _figures(
+    found: Sequence[MailRead], groups: dict[str, list[MailRead]], *, wrong_rows: int
+) -> dict[str, Any]:
+    told = {**_shares(found), "wrong_rows": wrong_rows}
+    return {**told, "by": {name: _shares(mails) for name, mails in groups.items()}} if groups else told
+
+
+def _shares(found: Sequence[MailRead]) -> dict[str, Any]:
+    exact, lost = exact_share(found), lost_share(found)
+    return {
+        "mails": len(found),
+        "exact": exact.share,
+        "exact_interval": list(exact.interval),
+        "lost_sentence": lost.share,
+        "lost_sentence_interval": list(lost.interval),
+    }
+
+
+def _table(groups: dict[str, list[MailRead]]) -> Table:
+    table = Table(title="Reading", caption="share of mails, with its 95 % interval")
+    for heading in ("mails of", "mails", "exact", "with a lost sentence"):
+        table.add_column(heading, justify="left" if heading == "mails of" else "right", no_wrap=True)
+    for name, found in groups.items():
+        cells = (_told(exact_share(found)), _told(lost_share(found)))
+        table.add_row(name or "(not told)", f"{len(found):,}", *cells)
+    return table
+
+
+def _told(share: Proportion) -> str:
+    low, high = share.interval
+    return f"{share.share:.3f} ({low:.3f} to {high:.3f})"

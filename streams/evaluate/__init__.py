@@ -1,0 +1,1 @@
+"""Files in, figures out: labelled examples, measured with the code of production."""
