@@ -18,14 +18,17 @@ _SCHEMA_OF: Final = text(
 _VECTOR_SCHEMA: Final = text(
     "SELECT nspname FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace WHERE extname = 'vector'"
 )
+_LATER: Final = sql.SQL(
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {};"
+)
 
 
 def grants(engine: Engine, role: str) -> list[str]:
     """Return the statements that let `role` run every process of the service, in order; changes nothing.
 
     The role may read and write the rows of every table, and read the revision; it can make, change and drop
-    no table. Run them again after each migration: it may bring new tables. Raises MigrationError where the
-    database is not at this build's revision.
+    no table. The last statement covers the tables that later migrations bring, if the role that runs it is
+    the one that migrates. Raises MigrationError where the database is not at this build's revision.
     """
     check_version(engine)
     with engine.connect() as connection:
@@ -40,6 +43,7 @@ def grants(engine: Engine, role: str) -> list[str]:
             sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON {} TO {};").format(table, to).as_string()
             for table in tables
         ),
+        _LATER.format(schemas[0], to).as_string(),
     ]
 
 

@@ -24,7 +24,7 @@ def migrate(
 
     Safe to repeat and to run from several places at once. A database of a newer build is refused.
     The tables may belong to another role than the service runs as: with --grants the command prints the
-    statements that let ROLE run the service. Run them after each migration.
+    statements that let ROLE run the service. Their owner runs them once; later tables come with them.
 
     Example: RAPPORT_DATABASE_URL=postgresql+psycopg://user:secret@db/rapport rapport migrate
     """

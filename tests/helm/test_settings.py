@@ -140,6 +140,13 @@ def test_a_job_gets_only_the_secret_it_needs() -> None:
     assert secret_environment(pods("minimal")["rapport-topics"]) == {}
 
 
+def test_the_migration_runs_as_the_owner_of_the_tables_where_that_is_another_role() -> None:
+    owner = secret_environment(pods("high-availability")["rapport-migrate"])
+    assert owner["RAPPORT_DATABASE_URL"] == ("rapport-owner", "dsn")
+    own = secret_environment(pods("minimal")["rapport-migrate"])
+    assert own == secret_environment(pods("minimal")["rapport-relay"])
+
+
 def test_large_numbers_arrive_as_they_were_written(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = _settings("gpu-monitoring", pods("gpu-monitoring")["rapport-sentiment"], monkeypatch)
     assert (settings.max_tokens, settings.max_record_bytes) == (1_000_000, 1_000_000)

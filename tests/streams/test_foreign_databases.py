@@ -88,6 +88,15 @@ def test_a_role_that_owns_nothing_runs_the_service_with_the_printed_grants_alone
             connection.execute(table.delete().where(text("false")))
 
 
+def test_a_table_that_a_later_migration_brings_is_granted_already(
+    owner: Engine, app: Engine, role: str
+) -> None:
+    migrate.upgrade(owner)
+    grant(owner, role)
+    run(owner, "CREATE TABLE later (number bigint GENERATED ALWAYS AS IDENTITY, word text)")
+    run(app, "INSERT INTO later (word) VALUES ('x')", "DELETE FROM later")
+
+
 @pytest.mark.parametrize(
     "statement", ["DROP TABLE seen", "ALTER TABLE seen ADD x int", "CREATE TABLE x (i int)"]
 )

@@ -59,6 +59,18 @@ RAPPORT_{{ snakecase $key | upper }}: {{ include "rapport.plain" $value | quote 
       key: {{ .Values.database.urlKey }}
 {{- end -}}
 
+{{- define "rapport.migrationSecret" -}}
+{{- if .Values.migration.existingSecret -}}
+- name: RAPPORT_DATABASE_URL
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.migration.existingSecret }}
+      key: {{ .Values.migration.urlKey }}
+{{- else -}}
+{{- include "rapport.databaseSecret" . -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "rapport.intakeSecret" -}}
 - name: RAPPORT_INTAKE_TOKENS
   valueFrom:
