@@ -150,14 +150,14 @@ LONGER = (
 PIECES = st.sampled_from([*TAGS.split(), *MARKS.split(), *LONGER])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_no_mixture_of_tags_and_markdown_raises_or_leaves_a_tag(text: str) -> None:
     assert not has_tags(as_markdown(text))
     assert not has_tags(untagged(text))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.from_regex(r"[a-z]{3,9}", fullmatch=True), min_size=1, max_size=30))
 def test_no_word_of_an_article_is_lost(words: list[str]) -> None:
     page = "".join(f"<li><p>{word} <b>{word}x</b></p></li>" for word in words)

@@ -72,7 +72,7 @@ PLACES = st.lists(st.sampled_from(list(ROWS)), min_size=1, max_size=3)
 WORDY = Account(account_id="acme", name="x" * 300, plan="y" * 300, owner="May 5: 100 %", seats=10**9)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(kinds=PLACES, account=st.sampled_from([ACCOUNT, WORDY]), data=st.data())
 def test_whatever_passes_the_door_can_be_drafted_from_and_stored(
     kinds: list[type], account: Account, data: st.DataObject

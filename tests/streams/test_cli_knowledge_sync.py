@@ -11,8 +11,11 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 from typer.testing import CliRunner, Result
 
+from responders.store.knowledge import save_sources
+from schemas import KnowledgeArticle
 from schemas.tables import AccountRow, ChunkRow, OperatorActionRow, SourceRow
 from streams.cli import app
+from tests.responders.drafting_samples import HashingEmbedder
 from tests.streams.samples import rows
 
 WHEN = "2026-01-05T09:00:00Z"
@@ -113,7 +116,9 @@ def test_the_first_record_tells_what_a_file_holds(
 def test_articles_are_synced_with_their_passages_in_one_go(
     tables: Engine, run: Run, file: Callable[..., Path]
 ) -> None:
-    assert run("articles", file(article("a"), article("b"))).exit_code == 0
+    known = [KnowledgeArticle.model_validate(article(name)) for name in ("a", "b")]
+    with Session(tables) as session, session.begin():
+        save_sources(session, known, HashingEmbedder(), now=datetime(2026, 1, 5, tzinfo=UTC))
     done = run("sync", "articles", file(article("b"), article("c", "<p>Press <b>Save</b>.</p>")))
     assert "1 added: c" in done.output
     assert "1 removed: a" in done.output

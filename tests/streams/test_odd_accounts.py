@@ -146,7 +146,7 @@ def forget(engine: Engine) -> None:
             connection.execute(text(f"DELETE FROM {table}"))
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(account_id=ACCOUNT_IDS, row=ROWS)
 def test_whatever_the_door_lets_pass_reaches_alert_outreach_and_desk(
     shop: Engine, account_id: str, row: dict[str, Any]
@@ -159,7 +159,7 @@ def test_whatever_the_door_lets_pass_reaches_alert_outreach_and_desk(
     alert_outreach_and_pages(shop, account_id)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(account_id=ACCOUNT_IDS, row=ROWS)
 def test_an_account_that_an_older_build_stored_swallows_no_alert(
     shop: Engine, account_id: str, row: dict[str, Any]
