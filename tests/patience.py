@@ -39,6 +39,10 @@ class Patience:
         self._last = self._noted = self.clock()
         self._measured = self.measure()
 
+    def renew(self) -> None:
+        """Begin again: something came on."""
+        self._spent = 0.0
+
     def is_over(self) -> bool:
         """Count the time since the last call, and tell whether the deadline has passed."""
         now = self.clock()

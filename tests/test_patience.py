@@ -20,5 +20,13 @@ def test_a_machine_that_recovers_has_its_usual_deadline_again() -> None:
     assert next(call for call in count(1) if patience.is_over()) == 2 + 10
 
 
+def test_what_comes_on_is_waited_for_again() -> None:
+    ticks = count(step=1.0)
+    patience = Patience(3.0, clock=lambda: next(ticks), measure=lambda: 1.0)
+    assert [patience.is_over(), patience.is_over()] == [False, False]
+    patience.renew()
+    assert [patience.is_over(), patience.is_over(), patience.is_over()] == [False, False, True]
+
+
 def test_the_machine_is_measured_within_bounds() -> None:
     assert 1.0 <= slowness() <= SLOWEST

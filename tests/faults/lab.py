@@ -30,8 +30,9 @@ What a row may use:
   be told: `inputs.tickets.poison += 3`.
 - `audit` (`audit.Audit`): `mark()`, `moved(group, after=)`, `longest_pauses(...)`, `zombies()`.
 - `wait_until(done, seconds, what)` for what the service promises, by the clock on the wall; `wait_for(done,
-  seconds, what)` for all else, by the machine's speed (`tests/patience.py`). `wait_ready(*workers)`,
-  `wait_drained(kind)`, `wait_published()`: as a promise where `seconds` is given, patiently where not.
+  seconds, what)` for all else, by the machine's speed (`tests/patience.py`), as does `pause(seconds)`.
+  `wait_ready(*workers)`, `wait_drained(kind)`, `wait_published()`: as a promise where `seconds` is given,
+  patiently where not.
 - `number(sql, **values)`, `rows(sql, **values)`.
 - `check(*kinds)`: the ledger, and each input's one fate; see `checks.py`.
 
@@ -212,6 +213,12 @@ class Lab:
             time.sleep(0.05)
         return time.monotonic() - started
 
+    def pause(self, seconds: float) -> None:
+        """Let as much happen as does in these seconds on an idle machine."""
+        patience = Patience(seconds)
+        while not patience.is_over():
+            time.sleep(0.05)
+
     def _wait(self, done: Callable[[], bool], promised: float | None, seconds: float, what: str) -> float:
         if promised is None:
             return self.wait_for(done, seconds, what)
@@ -229,15 +236,30 @@ class Lab:
         return self._wait(ready, seconds, 60, wanted)
 
     def wait_drained(self, kind: str, seconds: float | None = None) -> float:
-        """Wait until a group has given each record that is on the broker now its fate."""
+        """Wait until a group has given each record that is on the broker now its fate.
+
+        Without `seconds` it is waited for as long as the group comes on.
+        """
         ends = end_offsets(self.broker, GROUPS[kind])
         wanted = sum(ends.values())
         query = "SELECT sum(next_offset) FROM partition_progress WHERE consumer_group = :kind"
 
-        def behind() -> bool:
-            return self.number(query, kind=kind) >= wanted
+        what = f"the group {kind} to handle {wanted} records"
+        if seconds is None:
+            return self._wait_while_it_comes_on(lambda: self.number(query, kind=kind), wanted, 120, what)
+        return self.wait_until(lambda: self.number(query, kind=kind) >= wanted, seconds, what)
 
-        return self._wait(behind, seconds, 120, f"the group {kind} to handle {wanted} records")
+    def _wait_while_it_comes_on(
+        self, reached: Callable[[], int], wanted: int, seconds: float, what: str
+    ) -> float:
+        started, patience, best = time.monotonic(), Patience(seconds), -1
+        while (now := reached()) < wanted:
+            if now > best:
+                best = now
+                patience.renew()
+            assert not patience.is_over(), f"stood at {now} while waiting for {what}"
+            time.sleep(0.05)
+        return time.monotonic() - started
 
     def wait_published(self, seconds: float | None = None) -> float:
         """Wait until the outbox is empty of what waits."""

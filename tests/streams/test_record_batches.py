@@ -99,3 +99,62 @@ def test_well_formed_batches_are_read_as_aiokafka_reads_them(records: list[Recor
 def test_once_installed_every_consumer_reads_so() -> None:
     install()
     assert fetcher.MemoryRecords is Records
+
+
+ATTRIBUTES_AT, CONTROL = 21, 0x20
+READ_COMMITTED = 1
+Piece = tuple[str, int]
+pieces = st.lists(st.tuples(st.sampled_from(["plain", "commit", "abort"]), st.integers(1, 3)), max_size=6)
+
+
+def transactional(records: Sequence[Record], *, base_offset: int, producer: int) -> bytes:
+    builder = DefaultRecordBatchBuilder(
+        magic=2, compression_type=0, is_transactional=1, producer_id=producer, producer_epoch=0,
+        base_sequence=0, batch_size=1_000_000,
+    )  # fmt: skip
+    for offset, (key, value, headers) in enumerate(records):
+        builder.append(offset, 1_700_000_000_000, key, value, headers)
+    return struct.pack(">q", base_offset) + bytes(builder.build())[8:]
+
+
+def marker(how: str, *, base_offset: int, producer: int) -> bytes:
+    """The end of a transaction, as the broker writes it."""
+    key = struct.pack(">hh", 0, how == "commit")
+    batch = bytearray(transactional([(key, b"\x00" * 6, [])], base_offset=base_offset, producer=producer))
+    batch[ATTRIBUTES_AT + 1] |= CONTROL
+    return (
+        bytes(batch[:CRC_AT])
+        + struct.pack(">I", calc_crc32c(bytes(batch[CRC_FROM:])))
+        + bytes(batch[CRC_FROM:])
+    )
+
+
+def log_of(some: list[Piece], *, name: bytes) -> tuple[bytes, list[tuple[int, int]], list[int], int]:
+    """A partition's bytes, its aborted transactions, the offsets that may be read, and its end."""
+    data, aborted, readable, at = b"", [], list[int](), 0
+    for producer, (how, count) in enumerate(some):
+        records: list[Record] = [(b"k", b"v%d" % n, [("na12me", b"1")]) for n in range(count)]
+        if how == "plain":
+            data += renamed(batch_of(records, base_offset=at), b"na12me", name)
+        else:
+            batch = transactional(records, base_offset=at, producer=producer)
+            data += renamed(batch, b"na12me", name)
+            data += marker(how, base_offset=at + count, producer=producer)
+        if how == "abort":
+            aborted.append((producer, at))
+        else:
+            readable += range(at, at + count)
+        at += count + (how != "plain")
+    return data, aborted, readable, at
+
+
+@given(some=pieces, is_broken=st.booleans())
+def test_transactions_are_read_by_their_ends_whatever_the_header_names_are(
+    some: list[Piece], *, is_broken: bool
+) -> None:
+    data, aborted, readable, end = log_of(some, name=b"na\xff\xfeme" if is_broken else b"na12me")
+    read = fetcher.PartitionRecords(
+        TopicPartition("t", 0), Records(data), aborted, 0, None, None, True, READ_COMMITTED
+    )
+    assert [record.offset for record in read] == readable
+    assert read.next_fetch_offset == end

@@ -38,7 +38,7 @@ def everything_again(plan: Plan, tally: Tally) -> None:
     with Lab(partitions=3, seed=plan.seed) as lab:
         kinds = ["sentiment", "usage", "churn", *([] if plan.quick else ["drafting"])]
         workers = [lab.start_relay(), *(lab.start_worker(kind) for kind in kinds)]
-        lab.wait_ready(*workers, seconds=120)
+        lab.wait_ready(*workers)
         tickets = lab.inputs.more_tickets(plan.inputs_or(6_000, 600), duplicates=DUPLICATES)
         usage = _usage(lab, plan)
         _send_and_settle(lab, kinds, tickets, usage)
@@ -73,13 +73,13 @@ def _send_and_settle(lab: Lab, kinds: Sequence[str], tickets: list[Message], usa
     lab.send(TICKETS, tickets)
     lab.send(USAGE_EVENTS, usage)
     for kind in ("sentiment", "usage"):
-        lab.wait_drained(kind, seconds=240)
+        lab.wait_drained(kind)
     lab.wait_published()
     lab.wait_drained("churn")
     _wait_settled(lab)
     lab.wait_published()
     for kind in kinds:
-        lab.wait_drained(kind, seconds=400)
+        lab.wait_drained(kind)
     lab.wait_published()
 
 
