@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from responders.drafting import Drafter, Rules, Situation
 from responders.generation import Brief, Composed, Part
 from responders.retrieval import ArticleIndex, Float32, Passage
-from schemas import Account, ChurnAlert, Contribution, Draft, KnowledgeArticle, Sentiment, SolvedTicket
+from schemas import Account, ChurnAlert, Contribution, Draft, KnowledgeArticle, SolvedTicket
 from tests.responders.drafting_samples import (
     ACCOUNT,
     HOST,
@@ -130,117 +130,10 @@ def test_what_is_not_for_a_draft_abstains_with_its_reason(body: str, reason: str
     assert (found.state, found.abstained, found.body, found.claims) == ("abstained", reason, "", ())
 
 
-def mood(**given: object) -> Sentiment:
-    fields = {"event_id": "ev-1", "ticket_id": "t-1", "account_id": "acme", "model": "m", "label": None}
-    times = {"occurred_at": NOW, "scored_at": NOW, "probabilities": None, "score": None}
-    return Sentiment.model_validate({**fields, **times, **given})
-
-
-def test_the_language_that_the_model_told_is_believed() -> None:
-    told = mood(abstained="unsupported_language", language="da")
-    found = draft(LINK_QUESTION, given=situation(mood=told))
-    assert (found.abstained, found.language) == ("unsupported_language", "da")
-
-
-def test_an_angry_customer_gets_an_apology() -> None:
-    angry = mood(label="negative", probabilities=(0.9, 0.1, 0.0), score=-0.9, language="en")
-    found = draft(LINK_QUESTION, given=situation(mood=angry))
-    assert "sorry" in found.body
-    assert found.mood == "negative"
-    assert "sorry" not in draft(LINK_QUESTION).body
-
-
-@pytest.mark.parametrize(
-    ("told", "apologises"),
-    [
-        ({"label": None, "frustration": 0.35, "frustration_reasons": ("strong_words",)}, True),
-        ({"label": "neutral", "frustration": 0.45, "frustration_reasons": ("repeated_contact",)}, True),
-        ({"label": "neutral", "frustration": 0.6, "frustration_reasons": ("threat_to_leave",)}, True),
-        ({"label": "neutral", "frustration": 0.15, "frustration_reasons": ("urgent",)}, False),
-        ({"label": "positive", "frustration": 0.6, "frustration_reasons": ("waiting",)}, False),
-        ({"label": "neutral"}, False),
-    ],
-)
-def test_frustration_is_told_by_the_mood_and_not_by_words_of_the_drafter(
-    told: dict[str, object], apologises: bool
-) -> None:
-    found = draft(f"{LINK_QUESTION}. This is unacceptable!!", given=situation(mood=mood(**told)))
-    assert ("sorry" in found.body) == apologises
-
-
-@pytest.mark.parametrize(
-    ("closing", "thanked"),
-    [
-        ("Many thanks in advance.\nTobias", False),
-        ("Thank you and best wishes,\nAnders Thompson\nPlatform Engineer", False),
-        ("Thanks!", False),
-        ("The new filter is great, I love it.", True),
-        ("Thanks for the quick help yesterday, that was perfect.\n\nCheers\nAda", True),
-    ],
-)
-def test_only_kind_words_are_thanked_for_and_not_a_courteous_closing(closing: str, thanked: bool) -> None:
-    glad = mood(label="positive", probabilities=(0.0, 0.1, 0.9), score=0.9, language="en")
-    found = draft(f"{LINK_QUESTION}.\n\n{closing}", given=situation(mood=glad))
-    assert found.state == "ready"
-    assert ("kind words" in found.body) == thanked
-
-
-def test_the_language_is_decided_by_the_mood_alone() -> None:
-    german = "Der Link in der Mail ist nicht mehr gültig, ich warte auf eine Antwort"
-    assert draft(german, given=situation(mood=mood(label="neutral", language="en"))).abstained == "no_source"
-    told = mood(abstained="unsupported_language", language="de")
-    assert draft(german, given=situation(mood=told)).abstained == "unsupported_language"
-
-
 def test_a_short_follow_up_is_read_with_the_message_before() -> None:
     before = ticket(LINK_QUESTION, event_id="ev-0", occurred_at=NOW - timedelta(hours=1))
     assert draft("Still broken.").state == "abstained"
     assert "New link" in draft("Still broken.", given=situation(thread=(before,))).body
-
-
-def test_quoted_history_and_signature_are_not_answered() -> None:
-    body = f"{LINK_QUESTION}\n\nOn Monday, Bob wrote:\n> How do I add seats?\n> more seats for colleagues"
-    assert "seats" not in draft(body).body
-
-
-OLD_QUESTION = "How do I add more seats for new colleagues to our plan? Our lawyer will sue."
-
-
-@pytest.mark.parametrize(
-    "quoted",
-    [
-        "From: Help <h@x.example>\nSent: Monday, 5 January 2026 09:00\nTo: Ada\nSubject: RE: Seats\n\n{old}",
-        "Von: Hilfe\nGesendet: Montag, 5. Januar 2026 09:00\nAn: Ada\nBetreff: AW: Plätze\n\n{old}",
-        "Le lun. 5 janv. 2026 à 09:00, Aide <h@x.example> a écrit :\n\n{old}",
-        "Am Mo., 5. Jan. 2026 um 09:00 Uhr schrieb Hilfe\n<h@x.example>:\n\n{old}",
-        "On Mon, 5 Jan 2026 at 09:00, Example Support <h@x.example>\nwrote:\n\n{old}",
-        "Da: Aiuto <h@x.example>\nInviato: lunedì 5 gennaio 2026 09:00\nA: Ada\nOggetto: R: posti\n\n{old}",
-    ],
-)
-def test_a_quoted_question_is_never_answered_in_place_of_the_new_one(quoted: str) -> None:
-    plain = draft(LINK_QUESTION)
-    below = draft(f"{LINK_QUESTION}\n\n{quoted.format(old=OLD_QUESTION)}")
-    assert (below.state, below.body, below.citations) == ("ready", plain.body, plain.citations)
-    page = f"<div>{LINK_QUESTION}</div><blockquote><p>{OLD_QUESTION}</p></blockquote>"
-    assert draft(page).body == plain.body
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "On Mon, 5 Jan 2026 at 09:00, Help <h@x.example> wrote:\n> Does it work now?\n\nNo. {asked}",
-        "On Mon, 5 Jan 2026 at 09:00, Help wrote:\n> Did it?\n\nYes.\n\n> More?\n\n{asked}",
-        "Hello,\n\nThanks!\nThe invoice came.\n\n{asked}",
-        "I tried two things\n--\n{asked}",
-        "FYI\n\n---------- Forwarded message ---------\nFrom: Bo <b@x.example>\nDate: Mon, 5 Jan 2026\n"
-        "Subject: Link\nTo: Ada <a@x.example>\n\n{asked}",
-        "<p>Hello,</p><p>{asked}</p><div class=gmail_signature>Ada</div>",
-    ],
-)
-def test_a_question_below_between_or_inside_what_is_quoted_is_answered(body: str) -> None:
-    found = draft(body.format(asked=LINK_QUESTION))
-    assert found.state == "ready"
-    assert "New link" in found.body
 
 
 def test_the_same_event_gives_the_same_draft() -> None:
