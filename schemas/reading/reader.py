@@ -56,8 +56,14 @@ def _read_lines(lines: list[Line], *, inside_forward: bool) -> Reading:
     above, below = _at_marker(lines)
     parts = _Parts()
     parts.take(above)
-    reading = parts.reading() if inside_forward else _forward_read(parts)
+    reading = _older_read(parts) if inside_forward else _forward_read(parts)
     return replace(reading, quoted=_apart(reading.quoted, joined(below))) if below else reading
+
+
+def _older_read(parts: "_Parts") -> Reading:
+    """Return the parts of a forwarded message; what it forwards itself is quoted."""
+    reading = parts.reading()
+    return replace(reading, quoted=_apart(reading.quoted, joined(parts.forwarded)))
 
 
 def _forward_read(parts: "_Parts") -> Reading:
@@ -69,7 +75,7 @@ def _forward_read(parts: "_Parts") -> Reading:
     sure = parts.surely_forwarded
     points = parts.may_be_forward and bool(said) and adds_nothing(reading.newest, surely_forwarded=sure)
     if not points and not parts.surely_forwarded:
-        return replace(reading, quoted=_apart(reading.quoted, joined(parts.forwarded)))
+        return _older_read(parts)
     rest = _apart(reading.quoted, inner.quoted if inner.newest else "")
     signed = _apart(reading.signature, inner.signature)
     return replace(reading, forwarded=said, quoted=rest, signature=signed, points_to_forwarded=points)
@@ -114,10 +120,9 @@ class _Parts:
             header = None if lines[number].depth else header_at(lines, number)
             if header is not None:
                 start, number = number, number + header.width
-                if self._ends_at(lines, number, forwarded=header.forwarded):
-                    self._add_quote(lines[start:number])
-                    break
                 self._add_quote(lines[start:number])
+                if self._ends_at(lines, number, forwarded=header.forwarded):
+                    break
             elif lines[number].depth or self._is_wrapped(lines, number):
                 if _opens_forward(lines, number) and not self._has_words():
                     self._take_forward(lifted(lines[number:]), surely=True)
@@ -149,7 +154,9 @@ class _Parts:
         while width < len(lines) and lines[width].blank:
             width += 1
         header = header_at(lines, width) if width < len(lines) else None
-        self.forwarded = lines[width + header.width :] if header else lines[width:]
+        body = width + header.width if header else width
+        self._add_quote(lines[:body])
+        self.forwarded = lines[body:]
         self.surely_forwarded = surely
 
     def _has_words(self) -> bool:

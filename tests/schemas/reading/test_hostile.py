@@ -72,6 +72,19 @@ def test_no_word_is_invented_or_reordered(lines: list[str]) -> None:
         assert all(any(word in given for given in words) for word in part.split()), part
 
 
+LABELS = ("##- Please type your reply above this line -##", "Message: it is broken")
+
+
+@given(st.lists(st.sampled_from([piece for piece in PIECES if piece not in LABELS]), max_size=15))
+@settings(max_examples=300)
+def test_no_word_is_lost(lines: list[str]) -> None:
+    """All but the marks and labels of programs is either said or folded away."""
+    body = "\n".join(lines)
+    found = read(body)
+    shown = set(f"{found.text} {found.folded}".split())
+    assert {word for line in lines for word in line.removeprefix("> ").removeprefix(">> ").split()} <= shown
+
+
 @given(st.lists(st.one_of(TAGS, st.text(max_size=20), st.sampled_from(PIECES)), max_size=30))
 def test_any_markup_is_read_without_a_tag_of_its_own(pieces: list[str]) -> None:
     found = read("<div>" + "".join(pieces) + "</div>")
