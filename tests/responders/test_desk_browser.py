@@ -245,7 +245,7 @@ def test_alerts_arrive_live_and_are_acknowledged_snoozed_and_resolved_by_keyboar
 
 def test_hostile_text_does_not_run(house: House) -> None:
     evil = "".join(PAYLOADS)
-    put(house.engine, account_row(name=evil[:290], plan=evil[:900]), alert_row(sentence=evil[:900]))
+    put(house.engine, account_row(name=evil[:290], plan=evil[:290]), alert_row(sentence=evil[:900]))
     put(house.engine, event_row("t", subject=evil[:900], body=evil, requester_name=evil[-900:]), angry("t"))
     put(house.engine, draft_row(draft_of("t", body=evil, subject=evil[:900])))
     put(house.engine, *(event_row(f"p{n}", subject=one, body=one) for n, one in enumerate(PAYLOADS)))
