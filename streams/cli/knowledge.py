@@ -73,7 +73,10 @@ def read_records(file: Path, kind: type[Record]) -> tuple[list[Any], list[Wrong]
     records: list[Any] = []
     wrong: list[Wrong] = []
     for found in read_knowledge(file, kind):
-        (wrong if isinstance(found, Wrong) else records).append(found)
+        if isinstance(found, Wrong):
+            wrong.append(found)
+        else:
+            records.append(found)
     return records, wrong
 
 
