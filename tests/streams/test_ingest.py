@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import Ticket, UsageEvent
@@ -181,6 +181,7 @@ def test_bytes_that_are_not_utf8_and_lines_that_are_not_json_are_wrong_rows(tmp_
     assert (len(records), [one.line for one in wrong]) == (1, [2, 3, 4])
 
 
+@settings(deadline=None)
 @given(data=st.binary(max_size=300))
 def test_any_bytes_are_read_to_the_end_or_refused_in_a_sentence(
     tmp_path_factory: pytest.TempPathFactory, data: bytes
@@ -223,6 +224,7 @@ def test_a_damaged_gzip_file_and_a_missing_file_are_one_sentence(tmp_path: Path)
         read(USAGE_KIND, source(path, USAGE_KIND))
 
 
+@settings(deadline=None)
 @given(times=st.lists(st.integers(0, 20), max_size=50))
 def test_the_spool_gives_back_everything_in_either_order(times: list[int]) -> None:
     records = [Encoded(line, float(at), f"k{at}".encode(), b"v" * line) for line, at in enumerate(times)]
@@ -234,6 +236,7 @@ def test_the_spool_gives_back_everything_in_either_order(times: list[int]) -> No
         assert spool.in_time_order == (times == sorted(times))
 
 
+@settings(deadline=None)
 @given(lines=st.sets(st.integers(1, 60)))
 def test_line_ranges_name_each_line_once(lines: set[int]) -> None:
     named: list[int] = []

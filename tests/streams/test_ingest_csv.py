@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.ingest import TICKET_KIND, IngestError, Instants, Source, Spool, Wrong, parse_columns, read_into
@@ -85,6 +85,7 @@ def test_a_line_that_closes_a_quote_wrongly_is_refused_alone(tmp_path: Path) -> 
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\ufdd0"), max_size=12)
 
 
+@settings(deadline=None)
 @given(rows=st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=8), delimiter=st.sampled_from(",;\t|"))
 def test_whatever_the_csv_module_writes_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]], delimiter: str
@@ -102,6 +103,7 @@ def test_whatever_the_csv_module_writes_is_read_back(
 QUOTED = st.text(st.sampled_from('a",\n'), max_size=60)
 
 
+@settings(deadline=None)
 @given(text=QUOTED)
 def test_no_text_is_counted_twice_or_not_at_all(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.getbasetemp() / "quotes.csv"

@@ -56,7 +56,7 @@ JSON = st.recursive(
 OBJECTS = st.lists(st.dictionaries(st.text(), JSON, max_size=4), max_size=5)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(rows=OBJECTS, indent=st.sampled_from([None, 0, 2, "\t"]), plain=st.booleans())
 def test_whatever_python_writes_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, Any]], indent: Any, plain: bool
@@ -66,7 +66,7 @@ def test_whatever_python_writes_is_read_back(
     assert cells_of(rows_of(path)) == rows
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(data=st.binary(max_size=200))
 def test_any_bytes_after_a_bracket_are_read_or_refused_in_a_sentence(
     tmp_path_factory: pytest.TempPathFactory, data: bytes

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.ingest import (
@@ -98,6 +98,7 @@ def test_a_time_that_is_none_or_not_certain_is_refused_with_a_reason(value: str 
         Instants().read(value)
 
 
+@settings(deadline=None)
 @given(value=st.text(max_size=40) | st.floats() | st.integers() | st.from_regex(r"[0-9T:. +\-Z/]{1,30}"))
 def test_whatever_is_no_time_is_refused_and_nothing_else_happens(value: str | float) -> None:
     for instants in (Instants(), Instants(start=TEN), Instants(zone=parse_zone("Europe/Berlin"))):
@@ -105,6 +106,7 @@ def test_whatever_is_no_time_is_refused_and_nothing_else_happens(value: str | fl
             assert instants.read(value).utcoffset() == timedelta(0)
 
 
+@settings(deadline=None)
 @given(at=st.integers(946_684_800, 4_102_444_799))
 def test_seconds_milliseconds_and_microseconds_are_told_apart_by_their_range(at: int) -> None:
     instants = Instants()
