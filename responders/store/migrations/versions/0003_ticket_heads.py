@@ -18,37 +18,30 @@ SOURCES = ("ticket_events", "sentiments", "drafts", "decisions")
 TRIGGER_NAMES = ("keep_heads_inserted", "keep_heads_before", "keep_heads_updated", "keep_heads_deleted")
 
 REFRESH = """
-CREATE OR REPLACE FUNCTION refresh_ticket_heads(ticket_ids text[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION refresh_ticket_heads(ticket_ids text[]) RETURNS void LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+DECLARE one text; newest record; is_waiting boolean; urgency integer;
 BEGIN
-    INSERT INTO ticket_heads (ticket_id, waits, tier)
-    SELECT wanted.ticket_id, FALSE, 0 FROM unnest(ticket_ids) AS wanted(ticket_id) ORDER BY wanted.ticket_id
-    ON CONFLICT DO NOTHING;
-    PERFORM 1 FROM ticket_heads h WHERE h.ticket_id = ANY(ticket_ids) ORDER BY h.ticket_id FOR UPDATE;
-    UPDATE ticket_heads h SET event_id = f.event_id, account_id = f.account_id, channel = f.channel,
-        occurred_at = f.occurred_at, waits = f.waits, tier = f.tier
-    FROM (
-        SELECT t.ticket_id, e.event_id, e.account_id, e.channel, e.occurred_at,
-            coalesce(e.kind = 'customer_message', FALSE) AND NOT EXISTS (
-                SELECT 1 FROM drafts d LEFT JOIN decisions c ON c.draft_id = d.draft_id
-                WHERE d.ticket_id = t.ticket_id AND d.based_on = e.event_id
-                    AND (d.state IN ('sent', 'edited') OR (d.state = 'dismissed'
-                        AND split_part(c.record->>'reason', ':', 1) IN ('handled', 'not_needed')))
-            ) AS waits,
-            CASE WHEN coalesce(s.label, '') = 'negative' THEN 1 ELSE 0 END
-                + CASE WHEN coalesce(s.frustration, 0) >= 0.5 THEN 1 ELSE 0 END AS tier
-        FROM unnest(ticket_ids) AS t(ticket_id)
-        LEFT JOIN LATERAL (
-            SELECT n.event_id, n.account_id, n.channel, n.kind, n.occurred_at FROM ticket_events n
-            WHERE n.ticket_id = t.ticket_id ORDER BY n.occurred_at DESC, n.event_id DESC LIMIT 1
-        ) e ON TRUE
-        LEFT JOIN LATERAL (
-            SELECT m.label, (m.record->>'frustration')::float8 AS frustration FROM sentiments m
-            WHERE m.event_id = e.event_id LIMIT 1
-        ) s ON TRUE
-    ) f
-    WHERE h.ticket_id = f.ticket_id
-        AND (h.event_id, h.account_id, h.channel, h.occurred_at, h.waits, h.tier)
-            IS DISTINCT FROM (f.event_id, f.account_id, f.channel, f.occurred_at, f.waits, f.tier);
+    FOR one IN SELECT DISTINCT wanted.id FROM unnest(ticket_ids) AS wanted(id) ORDER BY wanted.id LOOP
+        INSERT INTO ticket_heads (ticket_id, waits, tier) VALUES (one, FALSE, 0) ON CONFLICT DO NOTHING;
+        PERFORM 1 FROM ticket_heads h WHERE h.ticket_id = one FOR UPDATE;
+        SELECT e.event_id, e.account_id, e.channel, e.kind, e.occurred_at INTO newest FROM ticket_events e
+        WHERE e.ticket_id = one ORDER BY e.occurred_at DESC, e.event_id DESC LIMIT 1;
+        is_waiting := coalesce(newest.kind = 'customer_message', FALSE) AND NOT EXISTS (
+            SELECT 1 FROM drafts d LEFT JOIN decisions c ON c.draft_id = d.draft_id
+            WHERE d.ticket_id = one AND d.based_on = newest.event_id
+                AND (d.state IN ('sent', 'edited') OR (d.state = 'dismissed'
+                    AND split_part(c.record->>'reason', ':', 1) IN ('handled', 'not_needed'))));
+        urgency := coalesce((
+            SELECT CASE WHEN m.label = 'negative' THEN 1 ELSE 0 END
+                + CASE WHEN (m.record->>'frustration')::float8 >= 0.5 THEN 1 ELSE 0 END
+            FROM sentiments m WHERE m.event_id = newest.event_id), 0);
+        UPDATE ticket_heads h SET event_id = newest.event_id, account_id = newest.account_id,
+            channel = newest.channel, occurred_at = newest.occurred_at, waits = is_waiting, tier = urgency
+        WHERE h.ticket_id = one AND (h.event_id, h.account_id, h.channel, h.occurred_at, h.waits, h.tier)
+            IS DISTINCT FROM (newest.event_id, newest.account_id, newest.channel, newest.occurred_at,
+                is_waiting, urgency);
+    END LOOP;
 END $$
 """
 
