@@ -16,7 +16,7 @@ LINK_FILE = "desk-link"
 
 def door_of(settings: Settings, token: str) -> Door:
     """Return the door of the configured desk; end the command where a setting makes no sense."""
-    if settings.desk_path_prefix.split("/")[1:2] and settings.desk_path_prefix.split("/")[1] in PATHS:
+    if PATHS & set(settings.desk_path_prefix.split("/")[1:2]):
         fail("RAPPORT_DESK_PATH_PREFIX must not begin with a path of the desk's own, such as /tickets.")
     hosts = (*LOOPBACK_HOSTS, *settings.desk_allowed_hosts)
     return Door(hosts, settings.desk_path_prefix, proxies_of(settings), token)
@@ -61,6 +61,7 @@ def link_of(address: str, token: str) -> str:
 def keep_link(settings: Settings, link: str) -> None:
     """Write the link into the data folder, for its owner alone."""
     path = settings.data_folder / LINK_FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:

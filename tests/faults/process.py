@@ -31,6 +31,7 @@ class Answer:
     alive: bool = False
     ready: bool = False
     reason: str = ""
+    probe_age_seconds: float | None = None
 
 
 class Worker:

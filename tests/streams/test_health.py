@@ -140,12 +140,17 @@ def test_a_worker_says_why_it_is_not_ready() -> None:
     assert (stalled.alive, stalled.ready) == (False, False)
 
 
-def test_one_of_several_brokers_is_enough_to_be_reachable() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-        reachable = Reachability(Broker(f"127.0.0.1:1,127.0.0.1:{port}"))
-        assert [reachable(), reachable()] == [True, True]
-        assert not Reachability(Broker("127.0.0.1:1"))()
+def test_one_of_several_brokers_is_enough_to_be_reachable_and_a_silent_one_is_not(
+    broker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.health.ANSWER_SECONDS", 0.5)
+    silent = Silent()
+    assert not Reachability(Broker("127.0.0.1:1"))()
+    assert not Reachability(Broker(silent.address))()
+    monkeypatch.setattr("streams.health.ANSWER_SECONDS", 20.0)
+    reachable = Reachability(Broker(f"127.0.0.1:1,{broker}"))
+    assert [reachable(), reachable()] == [True, True]
+    silent.close()
 
 
 def test_a_process_is_ready_while_the_last_answers_of_its_probes_were_good() -> None:
@@ -282,11 +287,10 @@ def test_a_database_that_takes_the_question_and_never_answers_holds_up_the_probe
     engine.dispose()
 
 
-def test_a_good_answer_sets_the_time_that_alerts_look_at() -> None:
+def test_a_good_answer_sets_the_time_that_alerts_look_at(broker: str) -> None:
     metrics = Metrics()
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        (probe,) = probes(metrics, broker=Broker(f"127.0.0.1:{listening.getsockname()[1]}"))
-        wait_until(lambda: probe.why_not() is None)
-        probe.stop()
+    (probe,) = probes(metrics, broker=Broker(broker))
+    wait_until(lambda: probe.why_not() is None)
+    probe.stop()
     name = "rapport_dependency_answered_timestamp_seconds"
     assert (metrics.registry.get_sample_value(name, {"dependency": "broker"}) or 0) > 1_700_000_000

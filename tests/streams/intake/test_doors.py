@@ -74,13 +74,15 @@ def test_a_plain_nginx_does_not_open_the_intake_to_the_world(tmp_path: Path) -> 
     process, outer = Process(tmp_path, "127.0.0.1:1"), free_port()
     group = grp.getgrgid(pwd.getpwnam("nobody").pw_gid).gr_name
     block = f"listen 127.0.0.1:{outer}; location / {{ proxy_pass http://127.0.0.1:{process.port}; }}"
-    wait_until(lambda: b"Uvicorn running" in process.log.read_bytes())
-    with nginx(tmp_path, outer, block, user=f"nobody {group}"):
-        url = f"http://127.0.0.1:{outer}/v1/tickets"
-        answer = httpx.post(url, content=dumps(ticket()), headers={**JSON, "host": "support.example"})
+    try:
+        wait_until(lambda: b"Uvicorn running" in process.log.read_bytes())
+        with nginx(tmp_path, outer, block, user=f"nobody {group}"):
+            url = f"http://127.0.0.1:{outer}/v1/tickets"
+            answer = httpx.post(url, content=dumps(ticket()), headers={**JSON, "host": "support.example"})
         assert (answer.status_code, answer.json()["error"]) == (403, "other_user")
         assert "RAPPORT_INTAKE_TOKENS" in answer.json()["message"]
-    own = httpx.post(f"http://127.0.0.1:{process.port}/v1/tickets", content=dumps(ticket()), headers=JSON)
-    assert own.status_code == 503  # let in, and told that there is no broker
-    process.process.kill()
-    process.process.wait()
+        own = httpx.post(f"http://127.0.0.1:{process.port}/v1/tickets", content=dumps(ticket()), headers=JSON)
+        assert own.status_code == 503  # let in, and told that there is no broker
+    finally:
+        process.process.kill()
+        process.process.wait()
