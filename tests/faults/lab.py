@@ -235,10 +235,10 @@ class Lab:
 
         return self._wait(ready, seconds, 60, wanted)
 
-    def wait_drained(self, kind: str, seconds: float | None = None) -> float:
+    def wait_drained(self, kind: str, seconds: float | None = None, *, stall_seconds: float = 120.0) -> float:
         """Wait until a group has given each record that is on the broker now its fate.
 
-        Without `seconds` it is waited for as long as the group comes on.
+        Without `seconds` it is waited for as long as the group comes on within `stall_seconds`.
         """
         ends = end_offsets(self.broker, GROUPS[kind])
         wanted = sum(ends.values())
@@ -246,7 +246,9 @@ class Lab:
 
         what = f"the group {kind} to handle {wanted} records"
         if seconds is None:
-            return self._wait_while_it_comes_on(lambda: self.number(query, kind=kind), wanted, 120, what)
+            return self._wait_while_it_comes_on(
+                lambda: self.number(query, kind=kind), wanted, stall_seconds, what
+            )
         return self.wait_until(lambda: self.number(query, kind=kind) >= wanted, seconds, what)
 
     def _wait_while_it_comes_on(

@@ -81,7 +81,7 @@ def test_ingested_rows_show_in_the_ledger_and_wrong_ones_in_the_rejects(
     shown = shell("ledger", "--json")
     assert shown.exit_code == 0
     books = json.loads(shown.stdout)
-    fresh = {"inputs": 2, "effects": 0, "dead_letters": 0, "dropped": 0, "in_flight": 2, "gap": 0}
+    fresh = {"inputs": 2, "effects": 0, "dead_letters": 0, "dropped": 0, "in_flight": 2, "gap": 0, "holes": 0}
     assert {name: books[TICKETS][name] for name in fresh} == fresh
     assert books[TICKETS]["groups"] == {"sentiment": fresh, "drafting": fresh}
     assert set(books) == {spec.name for spec in TOPICS}
