@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from psycopg import adapters
 from psycopg.types.array import ListBinaryDumper
-from sqlalchemy import Column, Table, TextClause, text
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BindParameter, Column, Table, Text, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, Insert, insert
+from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy.types import NullType, TypeEngine
 from sqlmodel import Session
 
 from schemas.table_parts import Row
@@ -30,8 +31,6 @@ class _Values(list[Any]):
 
 
 adapters.register_dumper(_Values, ListBinaryDumper)
-
-_DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def insert_columns(
@@ -96,33 +95,28 @@ def _statement(
     lists: tuple[str, ...],
     update: tuple[str, ...],
     returning: str | None,
-) -> TextClause:
-    known = _table(table)
-    arrays = ", ".join(f"CAST(:{name} AS {_array_type(known.columns[name])})" for name in lists)
-    aliases = ", ".join([f'"{name}"' for name in lists] + ["place"])
-    values = ", ".join(_value(known.columns[name], is_list=name in lists) for name in names)
-    columns = ", ".join(f'"{name}"' for name in names)
-    return text(
-        f"INSERT INTO {known.name} ({columns}) SELECT {values}"
-        f" FROM unnest({arrays}) WITH ORDINALITY AS one ({aliases}) ORDER BY place"
-        f" ON CONFLICT {_on_conflict(known, update)}" + (f" RETURNING {returning}" if returning else "")
-    )
+) -> ReturningInsert[Any] | Insert:
+    columns = _table(table).columns
+    arrays = [cast(_sent_as_it_is(name), ARRAY(_type(columns[name]))) for name in lists]
+    one = func.unnest(*arrays).table_valued(*lists, with_ordinality="place", name="one").render_derived()
+    values = [
+        cast(one.c[name] if name in lists else _sent_as_it_is(name), columns[name].type) for name in names
+    ]
+    statement = insert(_table(table)).from_select(names, select(*values).order_by(one.c.place))
+    if update:
+        changes = {name: statement.excluded[name] for name in update}
+        statement = statement.on_conflict_do_update(index_elements=_table(table).primary_key, set_=changes)
+    else:
+        statement = statement.on_conflict_do_nothing()
+    return statement if returning is None else statement.returning(columns[returning])
 
 
-def _on_conflict(table: Table, update: tuple[str, ...]) -> str:
-    if not update:
-        return "DO NOTHING"
-    keys = ", ".join(f'"{column.name}"' for column in table.primary_key)
-    return f"({keys}) DO UPDATE SET " + ", ".join(f'"{name}" = excluded."{name}"' for name in update)
+def _sent_as_it_is(name: str) -> BindParameter[Any]:
+    return bindparam(name, type_=NullType())
 
 
-def _array_type(column: Column[Any]) -> str:
-    return "text[]" if _is_json(column) else f"{column.type.compile(_DIALECT)}[]"
-
-
-def _value(column: Column[Any], *, is_list: bool) -> str:
-    value = f'one."{column.name}"' if is_list else f":{column.name}"
-    return f"CAST({value} AS {column.type.compile(_DIALECT)})"
+def _type(column: Column[Any]) -> TypeEngine[Any]:
+    return Text() if _is_json(column) else column.type
 
 
 def _is_json(column: Column[Any]) -> bool:
