@@ -1,9 +1,13 @@
 """The churn group: signals into account health, health into alerts, held while accounts move together."""
 
+import json
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
+from pydantic import ValidationError
 from sqlmodel import Session
 
 from detectors.churn import AccountHealth, HoldPolicy, SharedCause, Verdict, assess
@@ -15,6 +19,10 @@ from streams.consume import Dropped, Failed, Ran, RawRecord, Stateless
 from streams.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
 from streams.metrics import Metrics
 from streams.topics import CHURN, CHURN_ALERTS, SIGNALS
+
+logger = logging.getLogger(__name__)
+
+State = TypeVar("State", bound=Record)
 
 ACCOUNT_SCOPE = "account"
 SHARED_SCOPE = "shared"
@@ -175,7 +183,10 @@ class ChurnHandler(Stateless):
     ) -> None:
         now = utc_now()
         stored = signals.lock_health(session, SHARED_SCOPE, SHARED_KEY, now=now)
-        before = SharedState.model_validate(stored) if stored else SharedState()
+        before = _read(SharedState, stored) if stored else SharedState()
+        if before is None:
+            _set_aside(session, SHARED_SCOPE, {SHARED_KEY: stored}, now)
+            before = SharedState()
         state = before.hear(max(heard), now) if heard else before
         active = signals.count_watched_accounts(session) if raised else 0
         state, outcome = hold(state, raised, active_accounts=active, now=now)
@@ -202,12 +213,34 @@ class ChurnHandler(Stateless):
         self._save_healths(session, healths, now)
 
     def _load_healths(self, session: Session, account_ids: Sequence[str]) -> dict[str, AccountHealth]:
+        """Return the health of accounts that have one; what cannot be read is set aside and begins again."""
         stored = signals.load_health(session, ACCOUNT_SCOPE, account_ids)
-        return {key: AccountHealth.model_validate(state) for key, state in stored.items()}
+        read = {key: _read(AccountHealth, state) for key, state in stored.items()}
+        healths = {key: health for key, health in read.items() if health and health.account_id == key}
+        bad = {key: state for key, state in stored.items() if key not in healths}
+        if bad:
+            _set_aside(session, ACCOUNT_SCOPE, bad, utc_now())
+        return healths
 
     def _save_healths(self, session: Session, healths: dict[str, AccountHealth], now: datetime) -> None:
         states = {key: health.to_json() for key, health in healths.items()}
         signals.save_health(session, ACCOUNT_SCOPE, states, now=now)
+
+
+def _read(kind: type[State], stored: dict[str, Any]) -> State | None:
+    """Return a stored state, or None where it is damaged or of another build."""
+    try:
+        return kind.model_validate(stored)
+    except ValidationError:
+        return None
+
+
+def _set_aside(session: Session, scope: str, states: dict[str, dict[str, Any]], now: datetime) -> None:
+    """Keep what cannot be read for whoever looks for the cause; the account's signals must not all fail."""
+    reason = f"{scope} health that this build cannot read"
+    logger.error("churn states cannot be read and begin again", extra={"scope": scope, "states": len(states)})
+    aside = {key: (json.dumps(state).encode(), reason) for key, state in states.items()}
+    signals.set_aside_states(session, SIGNALS, 0, aside, now=now)
 
 
 def _outgoing(alert: ChurnAlert) -> outbox.Outgoing:

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from psycopg import adapters
 from psycopg.types.array import ListBinaryDumper
-from sqlalchemy import ARRAY, BindParameter, Column, Table, Text, bindparam, cast, func, select
-from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
+from sqlalchemy import BindParameter, Column, Table, Text, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, Insert, insert
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import NullType, TypeEngine
 from sqlmodel import Session
@@ -95,33 +95,27 @@ def _statement(
     lists: tuple[str, ...],
     update: tuple[str, ...],
     returning: str | None,
-) -> Insert | ReturningInsert[Any]:
-    """Return the statement for any number of rows; SQLAlchemy quotes what comes from the table."""
-    known = _table(table)
-    arrays = [cast(_parameter(name), ARRAY(_array_type(known.columns[name]))) for name in lists]
-    given = func.unnest(*arrays).table_valued(*lists, with_ordinality="place", name="given").render_derived()
+) -> ReturningInsert[Any] | Insert:
+    columns = _table(table).columns
+    arrays = [cast(_sent_as_it_is(name), ARRAY(_type(columns[name]))) for name in lists]
+    one = func.unnest(*arrays).table_valued(*lists, with_ordinality="place", name="one").render_derived()
     values = [
-        cast(given.columns[name] if name in lists else _parameter(name), known.columns[name].type)
-        for name in names
+        cast(one.c[name] if name in lists else _sent_as_it_is(name), columns[name].type) for name in names
     ]
-    rows = select(*values).order_by(given.columns["place"])
-    statement = _on_conflict(insert(known).from_select(list(names), rows), known, update)
-    return statement if returning is None else statement.returning(known.columns[returning])
+    statement = insert(_table(table)).from_select(names, select(*values).order_by(one.c.place))
+    if update:
+        changes = {name: statement.excluded[name] for name in update}
+        statement = statement.on_conflict_do_update(index_elements=_table(table).primary_key, set_=changes)
+    else:
+        statement = statement.on_conflict_do_nothing()
+    return statement if returning is None else statement.returning(columns[returning])
 
 
-def _parameter(name: str) -> BindParameter[Any]:
-    """Return a parameter whose value psycopg gets as it is: SQLAlchemy would look at each item of a list."""
+def _sent_as_it_is(name: str) -> BindParameter[Any]:
     return bindparam(name, type_=NullType())
 
 
-def _on_conflict(statement: Insert, table: Table, update: tuple[str, ...]) -> Insert:
-    if not update:
-        return statement.on_conflict_do_nothing()
-    changes = {name: statement.excluded[name] for name in update}
-    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes)
-
-
-def _array_type(column: Column[Any]) -> TypeEngine[Any]:
+def _type(column: Column[Any]) -> TypeEngine[Any]:
     return Text() if _is_json(column) else column.type
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from schemas import Anomaly, ChurnAlert, Sentiment
@@ -207,3 +207,40 @@ def test_signals_of_both_kinds_are_decoded_and_told_apart_by_id() -> None:
     assert handler.decode(raw_of(happy, "a")) == happy
     same_id = surge.model_copy(update={"anomaly_id": happy.event_id})
     assert handler.identity(same_id)[0] != handler.identity(happy)[0]
+
+
+DAMAGES = {
+    "no object of ours": "'{}'",
+    "a field of another type": "state || '{\"account_id\": 7}'",
+    "another account's": 'state || \'{"account_id": "b"}\'',
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_health_that_cannot_be_read_is_set_aside_and_the_accounts_signals_go_on(
+    tables: Engine, damage: str
+) -> None:
+    handler = ChurnHandler(metrics=Metrics())
+    work_off(tables, handler, [anomaly("a"), anomaly("c")])
+    with tables.begin() as connection:
+        connection.execute(text(f"UPDATE account_health SET state = {damage} WHERE health_key = 'a'"))
+    (kept,) = rows(tables, "SELECT state FROM account_health WHERE health_key = 'c'")
+    work_off(tables, handler, [anomaly("a", at=WHEN + timedelta(days=40))])
+    aside = rows(tables, "SELECT topic, account_id, error FROM corrupt_states")
+    assert aside == [("customer.signals", "a", "account health that this build cannot read")]
+    healths = rows(
+        tables, "SELECT health_key, state->>'account_id' FROM account_health WHERE scope = 'account'"
+    )
+    assert sorted(healths) == [("a", "a"), ("c", "c")]
+    assert rows(tables, "SELECT state FROM account_health WHERE health_key = 'c'") == [kept]
+
+
+def test_a_watch_over_all_accounts_that_cannot_be_read_begins_again(tables: Engine) -> None:
+    handler = ChurnHandler(metrics=Metrics())
+    work_off(tables, handler, [anomaly("a")])
+    with tables.begin() as connection:
+        connection.execute(text("UPDATE account_health SET state = '{\"clock\": 7}' WHERE scope = 'shared'"))
+    work_off(tables, handler, [anomaly("b")])
+    assert rows(tables, "SELECT account_id FROM corrupt_states") == [("all",)]
+    (state,) = rows(tables, "SELECT state FROM account_health WHERE scope = 'shared'")
+    assert SharedState.model_validate(state[0]).heard == WHEN
