@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
+from time import monotonic, sleep
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
@@ -16,6 +17,9 @@ from responders.web import is_loopback
 from streams.topics import TOPICS, TopicSpec
 
 DAY_MILLISECONDS = 86_400_000
+
+CREATE_SECONDS = 30.0
+"""How long the brokers may take to know a new topic; Kafka says a few seconds, a busy machine more."""
 
 
 _CLEAR_TEXT_LOGGERS = ("kafka.net.sasl.plain", "kafka.net.sasl.scram", "aiokafka.conn")
@@ -104,16 +108,30 @@ class Broker:
 def create_topics(
     broker: Broker, *, partitions: int, replication: int, specs: Iterable[TopicSpec] = TOPICS
 ) -> list[str]:
-    """Create the topics that are missing; return their names. Existing topics are left as they are."""
+    """Create the topics that are missing and wait until the brokers know them; return their names.
+
+    Existing topics are left as they are. A topic whose deletion still goes on is made again when it has gone.
+    """
+    wanted, made = list(specs), dict[str, None]()
     admin = KafkaAdminClient(**broker.client_settings())
     try:
-        existing = set(admin.list_topics())
-        missing = [spec for spec in specs if spec.name not in existing]
-        for spec in missing:
-            _create_topic(admin, spec, partitions, replication)
+        deadline = monotonic() + CREATE_SECONDS
+        while missing := _missing(admin, wanted):
+            for spec in missing:
+                _create_topic(admin, spec, partitions, replication)
+                made[spec.name] = None
+            if monotonic() >= deadline:
+                break
+            sleep(0.1)
     finally:
         admin.close()
-    return [spec.name for spec in missing]
+    return list(made)
+
+
+def _missing(admin: Any, specs: Iterable[TopicSpec]) -> list[TopicSpec]:
+    """Return the topics that the brokers do not tell of, or of which they know no partition yet."""
+    known = {found["name"] for found in admin.describe_topics() if found["partitions"]}
+    return [spec for spec in specs if spec.name not in known]
 
 
 def _create_topic(admin: Any, spec: TopicSpec, partitions: int, replication: int) -> None:

@@ -6,7 +6,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from hypothesis import strategies as st
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, ValidationError
 from pydantic.fields import FieldInfo
 
 from schemas.base import Record, refuse_unset_clock
@@ -37,7 +37,16 @@ def records(kind: type[R], /, **fixed: Any) -> st.SearchStrategy[R]:
         name: st.just(fixed[name]) if name in fixed else _field(info)
         for name, info in kind.model_fields.items()
     }
-    return st.fixed_dictionaries(fields).map(kind.model_validate)
+    return st.fixed_dictionaries(fields).filter(lambda given: _is_valid(kind, given)).map(kind.model_validate)
+
+
+def _is_valid(kind: type[Record], given: dict[str, Any]) -> bool:
+    """Tell whether a record may hold these values: a label of blanks alone is none, for one."""
+    try:
+        kind.model_validate(given)
+    except ValidationError:
+        return False
+    return True
 
 
 def texts(least: int = 0, most: int = 1_000) -> st.SearchStrategy[str]:

@@ -92,7 +92,10 @@ def test_a_decision_below_the_prefix_leads_back_below_it(engine: Engine, knock: 
     desk.get("/rapport/tickets")
     form = {"token": str(desk.cookies["rapport_desk"]), "action": "send", "text": "Hello"}
     answer = desk.post("/rapport/drafts/draft-t/decision", form)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/rapport/tickets?notice=edited")
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        "/rapport/tickets?notice=edited&undo=drafts/draft-t",
+    )
     assert len(decisions(engine)) == 1
 
 

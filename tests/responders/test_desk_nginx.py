@@ -120,7 +120,7 @@ def test_below_a_path_with_tls_a_person_reads_decides_and_sees_what_is_new(
     assert page.url == f"{url}/rapport/tickets"
     decide(page)
     expect(page.locator(".notice")).to_contain_text("with your changes")
-    assert page.url == f"{url}/rapport/tickets?notice=edited"
+    assert page.url == f"{url}/rapport/tickets?notice=edited&undo=drafts/draft-t"
     assert len(decisions(engine)) == 1
     (cookie,) = context.cookies()
     assert (cookie["secure"], cookie["path"]) == (True, "/rapport")
