@@ -20,6 +20,9 @@ MAX_SOURCE_ID_CHARS: Final = 180
 MIN_NAMED_ITEMS: Final = 2
 SHORT_CELL_WORDS: Final = 4
 MAX_HEADING_CHARS: Final = 300
+MAX_QUESTION_CHARS: Final = 20_000
+"""A question grows where HTML becomes Markdown and where placeholders stand for personal values."""
+
 MAX_SECTION_CHARS: Final = 8_000
 """A longer section is cut between paragraphs: a passage and the draft made of it hold 20,000 at most."""
 
@@ -114,7 +117,7 @@ def _chunk(source: Source, position: int, heading: str, body: str) -> Chunk:
         source_id=source_id,
         source_kind=cast(SourceKind, source_id.partition(":")[0]),
         title=" ".join(as_markdown(title).split())[:300] or "Untitled",
-        heading=heading,
+        heading=heading[:MAX_QUESTION_CHARS],
         body=body,
         url=article.url if article and article.public else None,
         tags=source.tags,
