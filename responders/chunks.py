@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final, cast
 
 from responders.markup import as_markdown
-from responders.markup.tags import CODE
+from responders.markup.code import code_spans
 from schemas import KnowledgeArticle, Macro, Record, SolvedTicket
 from schemas.base import Id, Instant, Name, Paragraph, Url
 from schemas.tickets import SourceKind
@@ -20,10 +20,13 @@ MAX_SOURCE_ID_CHARS: Final = 180
 MIN_NAMED_ITEMS: Final = 2
 SHORT_CELL_WORDS: Final = 4
 MAX_HEADING_CHARS: Final = 300
+MAX_QUESTION_CHARS: Final = 20_000
+"""A question grows where HTML becomes Markdown and where placeholders stand for personal values."""
+
 MAX_SECTION_CHARS: Final = 8_000
 """A longer section is cut between paragraphs: a passage and the draft made of it hold 20,000 at most."""
 
-_HEADING = re.compile(r"^#{1,6}[ \t]+(\S.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_HEADING = re.compile(r"^#{1,6}[ \t]+(\S.*)$", re.MULTILINE)
 _BOUNDARIES: Final = (("\n\n", r"\n[ \t]*\n"), ("\n", r"\n"), (" ", r"(?<=[.!?]) "), (" ", r" "))
 """Where a long section may be cut, best first: what the pieces are joined by, and the pattern of it."""
 
@@ -114,7 +117,7 @@ def _chunk(source: Source, position: int, heading: str, body: str) -> Chunk:
         source_id=source_id,
         source_kind=cast(SourceKind, source_id.partition(":")[0]),
         title=" ".join(as_markdown(title).split())[:300] or "Untitled",
-        heading=heading,
+        heading=heading[:MAX_QUESTION_CHARS],
         body=body,
         url=article.url if article and article.public else None,
         tags=source.tags,
@@ -143,14 +146,26 @@ def _sections(body: str) -> list[tuple[str, str]]:
 
 def _parted(body: str) -> list[tuple[str, str]]:
     """Return (heading, text) pairs in order; a line of code that begins with `#` is no heading."""
-    code = [match.span() for match in CODE.finditer(body)]
+    spans = iter(code_spans(body))
+    code = next(spans, None)
     pairs: list[tuple[str, str]] = []
     heading, end = "", 0
     for match in _HEADING.finditer(body):
-        if not any(first <= match.start() < last for first, last in code):
+        while code and code.end <= match.start():
+            code = next(spans, None)
+        if code is None or match.start() < code.start:
             pairs.append((heading, body[end : match.start()]))
-            heading, end = match[1], match.end()
+            heading, end = _heading_text(match[1]), match.end()
     return [*pairs, (heading, body[end:])]
+
+
+def _heading_text(written: str) -> str:
+    """Return a heading without the number signs that may close it.
+
+    >>> _heading_text("Keys ## "), _heading_text("#")
+    ('Keys', '#')
+    """
+    return written.rstrip().rstrip("#").rstrip() or written.strip()
 
 
 def _pieces(text: str, boundaries: Sequence[tuple[str, str]]) -> list[str]:
@@ -180,7 +195,7 @@ def _items_apart(heading: str, text: str) -> list[tuple[str, str]]:
 
 
 def _named_text(item: re.Match[str]) -> str:
-    return re.sub(r"\s+([:,.])", r"\1", f"{item[1].strip()} {item[2]}")
+    return re.sub(r"(?<!\s)\s+([:,.])", r"\1", f"{item[1].strip()} {item[2]}")
 
 
 def _table_as_list(table: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 from responders.generation import Tone
 from responders.words import STOP_WORDS, sentences, words
 from schemas import Sentiment, Ticket
-from schemas.reading import has_kind_words, read, without_courtesies
+from schemas.reading import has_kind_words, read, without_courtesies, without_reply_marks
 
 MAX_QUERY_CHARS: Final = 1_500
 MAX_READ_CHARS: Final = 20_000
@@ -17,8 +17,6 @@ FRUSTRATED: Final = 0.5
 _ANGRY_REASONS: Final = frozenset(("strong_words", "repeated_contact"))
 """Signs of frustration that call for an apology by themselves."""
 
-_REPLY_MARK = re.compile(r"^\s*(?:(?:re|fwd?|aw|wg)\s*:\s*)+", re.IGNORECASE)
-
 
 def said_in(ticket: Ticket) -> str:
     """Return what the customer says in a message, without greeting and closing courtesies."""
@@ -27,7 +25,7 @@ def said_in(ticket: Ticket) -> str:
 
 def subject_of(ticket: Ticket) -> str:
     """Return the subject without its "Re:" marks."""
-    return _REPLY_MARK.sub("", ticket.subject).strip()
+    return without_reply_marks(ticket.subject)
 
 
 def query_of(subject: str, text: str) -> str:

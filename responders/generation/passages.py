@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final
 
 from responders.generation.brief import Layout
-from responders.markup.tags import CODE, has_tags
+from responders.markup import has_tags
+from responders.markup.code import without_code
 from responders.words import content_stems, sentences
 from schemas import Record
 
@@ -108,9 +110,14 @@ def unaddressed(body: str) -> str:
 
 
 def units_of(body: str) -> tuple[Unit, ...]:
-    """Return the sentences and list items of a body in order, without greeting, sign-off and pleasantries."""
+    """Return the sentences and list items of a body in order, without greeting, sign-off and pleasantries.
+
+    Blocks of code are left out: a reply names the source, which shows them.
+    """
     units: list[Unit] = []
-    for block, text in enumerate(re.split(r"\n[ \t]*\n", _tight(_without_code(unaddressed(body))))):
+    for block, text in enumerate(
+        re.split(r"\n[ \t]*\n", _tight(without_code(unaddressed(body), fenced_only=True)))
+    ):
         lines = _joined([line for line in text.splitlines() if line.strip()])
         if lines and _SIGN_OFF.match(lines[0].strip()):
             break
@@ -118,18 +125,15 @@ def units_of(body: str) -> tuple[Unit, ...]:
     return tuple(units)
 
 
-def _without_code(body: str) -> str:
-    """Return a body without its blocks of code: a reply names the source, which shows them."""
-    return CODE.sub(lambda match: "" if match["fence"] else match.group(), body)
-
-
 def _tight(body: str) -> str:
     """Return a body whose lists have no blank lines between their items, so that a list stays one block."""
     lines = body.splitlines()
+    filled_below = accumulate(
+        reversed(lines), lambda below, line: line if line.strip() else below, initial=""
+    )
     kept: list[str] = []
     in_list = False
-    for place, line in enumerate(lines):
-        following = next((other for other in lines[place + 1 :] if other.strip()), "")
+    for line, following in zip(lines, [*filled_below][-2::-1], strict=True):
         goes_on = _ITEM.match(following) is not None or following.startswith(("  ", "\t"))
         if line.strip():
             in_list = _ITEM.match(line) is not None or (in_list and line.startswith(("  ", "\t")))

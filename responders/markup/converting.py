@@ -8,12 +8,13 @@ from typing import Final
 from html_to_markdown import ConversionError, ConversionOptions, convert
 from markdown_it import MarkdownIt
 
-from responders.markup.tags import CODE, KNOWN, NAME, NO_TAG, any_of, has_tags, placeholders, untagged
+from responders.markup.code import code_spans, without_code
+from responders.markup.tags import KNOWN, NAME, NO_TAG, any_of, has_tags, placeholders, untagged
 
 _BLOCKS: Final = """article aside blockquote body br center details div dl figure footer h1 h2 h3 h4 h5 h6
     head header hr html li main nav ol p pre section table tbody td th thead tr ul"""
 _BLOCK = re.compile(rf"</?(?:{any_of(_BLOCKS)})\b[^<>]{{0,4000}}>", re.IGNORECASE)
-_PREFORMATTED = re.compile(r"<(pre|script|style)\b.{0,100000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_PREFORMATTED = re.compile(r"<(?P<end>/)?(?P<name>pre|script|style)\b", re.IGNORECASE)
 _MARKDOWN = re.compile(r"^ {0,3}(?:#{1,6} +\S|```|~~~|\|[^\n]*\|)|\*\*\S|\]\(|`[^`\n]+`", re.MULTILINE)
 _LIST_MARK: Final = r" {0,3}(?:[-*+]|\d{1,3}[.)]) +\S"
 _LISTED = re.compile(rf"^{_LIST_MARK}", re.MULTILINE)
@@ -21,8 +22,9 @@ _LISTED_APART = re.compile(rf"\n[ \t]*\n{_LIST_MARK}")
 _INDENTED_TAG = re.compile(rf"^[ \t]+(?=</?(?:{NAME})\b)", re.MULTILINE | re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 _BRACKET_ENTITY = re.compile(r"&(?:(lt|#0*60|#[xX]0*3[cC])|(gt|#0*62|#[xX]0*3[eE]));")
-_IMAGE = re.compile(r'!\[([^\]\n]*)\]\((?:<[^>\n]*>|[^()\s]*(?:\([^()\n]*\)[^()\s]*)*)(?:\s+"[^"\n]*")?\)')
-_LINK = re.compile(r'(?<!!)\[([^\]\n]*)\]\((<[^>\n]*>|[^()\s]*(?:\([^()\n]*\)[^()\s]*)*)(?:\s+"[^"\n]*")?\)')
+_ADDRESS: Final = r'(<[^>\n]*>|[^()\s]*(?:\([^()\n]*\)[^()\s]*)*)(?:\s+"[^"\n]*")?'
+_IMAGE = re.compile(rf"!\[([^\[\]\n]*)\]\({_ADDRESS}\)")
+_LINK = re.compile(rf"(?<!!)\[([^\[\]\n]*)\]\({_ADDRESS}\)")
 _ESCAPED_MARK = re.compile(r"^([ \t]*\d{0,3})\\([.)+*-] )", re.MULTILINE)
 _QUOTED_TAG = re.compile("\ue000(/?(?:" + KNOWN + ")(?:[ \t][^\ue000\ue001\n]*|/)?)\ue001", re.IGNORECASE)
 
@@ -65,16 +67,31 @@ def as_markdown(text: str) -> str:
 def _has_entities(text: str) -> bool:
     if "&" not in text:
         return False
-    return any(html.unescape(found) != found for found in _ENTITY.findall(CODE.sub(" ", text)))
+    return any(html.unescape(found) != found for found in _ENTITY.findall(without_code(text)))
 
 
 def _is_html(text: str) -> bool:
     """Tell whether a text is a piece of a page, and not Markdown with some tags in it."""
-    around = _PREFORMATTED.sub(" ", text)
+    around = _around_preformatted(text)
     if _BLOCK.search(text) is None or _MARKDOWN.search(around) is not None:
         return False
     listed = _LISTED_APART if _begins_as_page(text) else _LISTED
     return listed.search(around) is None
+
+
+def _around_preformatted(text: str) -> str:
+    """Return a text without its preformatted elements, whose lines are no marks of Markdown."""
+    marks = list(_PREFORMATTED.finditer(text))
+    last_ends = {mark["name"].lower(): mark.start() for mark in marks if mark["end"]}
+    pieces, end, inside = [], 0, ""
+    for mark in marks:
+        name = mark["name"].lower()
+        if inside:
+            end, inside = (mark.end(), "") if mark["end"] and name == inside else (end, inside)
+        elif not mark["end"] and last_ends.get(name, -1) > mark.start():
+            pieces += [text[end : mark.start()], " "]
+            inside = name
+    return "".join([*pieces, text[end:]])
 
 
 def _begins_as_page(text: str) -> bool:
@@ -144,9 +161,9 @@ def _readable(markdown: str) -> str:
     """Take out of converted Markdown what a reply cannot use: images, links within the page, hard breaks."""
     pieces: list[str] = []
     end = 0
-    for code in CODE.finditer(markdown):
-        pieces += [_prose(markdown[end : code.start()]), _brackets(code.group())]
-        end = code.end()
+    for code in code_spans(markdown):
+        pieces += [_prose(markdown[end : code.start]), _brackets(markdown[code.start : code.end])]
+        end = code.end
     return re.sub(r"\n{3,}", "\n\n", "".join([*pieces, _prose(markdown[end:])])).strip()
 
 

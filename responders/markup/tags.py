@@ -5,8 +5,10 @@ A tag is a known element of HTML outside Markdown code. `<your-key>` is none, no
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
+
+from responders.markup.code import code_spans
 
 _FORMATS: Final = """a abbr acronym b bdi bdo big blockquote body br center cite dd del dfn dir div dl dt em
     fieldset figcaption figure font frame frameset h1 h2 h3 h4 h5 h6 head hgroup hr html i iframe img ins kbd
@@ -57,14 +59,8 @@ NO_TAG: Final = re.compile(
 )
 """The opening bracket of what is no tag."""
 
-_UNSEEN = re.compile(r"<(script|style)\b[^<>]{0,400}>.{0,2000}?</\1\s*+>", re.IGNORECASE | re.DOTALL)
+_UNSEEN: Final = frozenset({"script", "style"})
 _FORMAT_NAMES: Final = frozenset(_FORMATS.split())
-CODE: Final = re.compile(
-    r"^[ >]{0,12}(?P<fence>`{3,}|~{3,})[^\n]*\n(?:.*\n)*?[ >]{0,12}(?P=fence)[`~]*[ \t]*$"
-    r"|(?<!`)(?P<tick>`{1,3})(?!`)[^\n]{1,2000}?(?<!`)(?P=tick)(?!`)",
-    re.MULTILINE,
-)
-"""A stretch of Markdown code: a fenced block, or words between backticks on one line."""
 
 
 def has_tags(text: str) -> bool:
@@ -96,27 +92,41 @@ def untagged(text: str) -> str:
 def _once_untagged(text: str) -> str:
     pieces: list[str] = []
     end = 0
-    seen = _UNSEEN.sub(" ", text) if "</" in text else text
-    for match in _tags(seen):
-        breaking = (match["start"] or match["end"] or "").lower() in _BREAKING
-        pieces += [seen[end : match.start()], " " if breaking else ""]
-        end = match.end()
-    kept = "".join([*pieces, seen[end:]])
+    for first, last, name in _taken_out(list(_tags(text))):
+        pieces += [text[end:first], " " if name in _BREAKING or name in _UNSEEN else ""]
+        end = last
+    kept = "".join([*pieces, text[end:]])
     return "\n".join(re.sub(r"(?<=\S)[ \t]{2,}", " ", line).rstrip() for line in kept.splitlines()).strip()
+
+
+def _taken_out(tags: Sequence[re.Match[str]]) -> Iterator[tuple[int, int, str]]:
+    """Yield what tags take out of their text: (first, last, name); a script with all up to its end tag."""
+    last_ends = {match["end"].lower(): match.start() for match in tags if match["end"]}
+    begun, unseen = 0, ""
+    for match in tags:
+        name = (match["start"] or match["end"] or "").lower()
+        if unseen:
+            if match["end"] and name == unseen:
+                yield begun, match.end(), unseen
+                unseen = ""
+        elif match["start"] and name in _UNSEEN and last_ends.get(name, -1) > match.start():
+            begun, unseen = match.start(), name
+        else:
+            yield match.start(), match.end(), name
 
 
 def _tags(text: str) -> Iterator[re.Match[str]]:
     """Yield the tags of a text in order, without those that are words to fill in or stand in code."""
     if "<" not in text:
         return
-    code = [match.span() for match in CODE.finditer(text)]
+    spans = iter(code_spans(text))
     words = {match.start() for match in placeholders(text)}
+    code = next(spans, None)
     for match in _TAG.finditer(text):
-        while code and code[0][1] <= match.start():
-            code.pop(0)
-        if code and code[0][0] <= match.start():
-            continue
-        if match.start() not in words:
+        while code and code.end <= match.start():
+            code = next(spans, None)
+        in_code = code is not None and code.start <= match.start()
+        if not in_code and match.start() not in words:
             yield match
 
 

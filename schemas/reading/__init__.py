@@ -1,6 +1,7 @@
 """How a customer's words are read: from a raw message to the newest words, answers, quotes and signature."""
 
 from schemas.reading.courtesies import has_kind_words, is_closing, is_greeting, without_courtesies
+from schemas.reading.headers import without_reply_marks
 from schemas.reading.reader import read
 from schemas.reading.result import Answer, Reading
 
@@ -12,4 +13,5 @@ __all__ = [
     "is_greeting",
     "read",
     "without_courtesies",
+    "without_reply_marks",
 ]

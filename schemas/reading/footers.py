@@ -275,19 +275,23 @@ def _ticket_lines(lines: Sequence[Line]) -> set[int]:
 
 
 def legal_lines(lines: Sequence[Line]) -> set[int]:
-    """Return the lines of a disclaimer: from its first paragraph to the end, if words stand before it."""
-    spans = list(_paragraphs(lines))
-    for place, (start, end) in enumerate(spans):
-        if not _is_legal(lines[start:end]) and not (place and _is_imprint(lines[start:end])):
-            continue
-        if place:
-            return set(range(start, len(lines)))
-        return (
-            set(range(start, end)) | {number + end for number in legal_lines(lines[end:])}
-            if len(spans) > 1
-            else set(range(start, end))
-        )
-    return set()
+    r"""Return the lines of disclaimers: single paragraphs above the first words, all to the end below them.
+
+    >>> from schemas.reading.lines import lines_of
+    >>> sorted(legal_lines(lines_of("Disclaimer: ours\n\nIt fails.\n\nDisclaimer: ours\n\nRead it.")))
+    [0, 4, 5, 6]
+    """
+    found: set[int] = set()
+    below_words = False
+    for start, end in _paragraphs(lines):
+        paragraph = lines[start:end]
+        if _is_legal(paragraph) or (below_words and _is_imprint(paragraph)):
+            found.update(range(start, len(lines) if below_words else end))
+            if below_words:
+                break
+        else:
+            below_words = True
+    return found
 
 
 def _matches(pattern: re.Pattern[str], line: Line) -> bool:

@@ -55,6 +55,27 @@ _REPLY_SUBJECT: Final = re.compile(
     rf"\s*\[?(?:{_any_of(REPLY_PREFIXES)})\s?(?:\[\d+\])?\s?[:：]", re.IGNORECASE
 )
 _FORWARD_SUBJECT: Final = re.compile(rf"\s*\[?(?:{_any_of(FORWARD_PREFIXES)})\s?[:：]", re.IGNORECASE)
+_AMBIGUOUS_MARKS: Final = frozenset({"r", "i", "ref"})
+"""Marks that also begin a subject of one's own: "R: plot fails", "Ref: 4711"."""
+
+_CLEAR_MARKS: Final = [mark for mark in (*REPLY_PREFIXES, *FORWARD_PREFIXES) if mark not in _AMBIGUOUS_MARKS]
+_MARKS: Final = re.compile(
+    rf"\s*(?:(?:{_any_of(_CLEAR_MARKS)})"
+    r"\s?(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3})?\s?[:：]\s*)+",
+    re.IGNORECASE,
+)
+
+
+def without_reply_marks(subject: str) -> str:
+    """Return a subject without the marks of replies and forwarded mails before it, in any language.
+
+    >>> without_reply_marks("RE: Sv: [7] seats"), without_reply_marks("AW[2]: WG: Rechnung")
+    ('[7] seats', 'Rechnung')
+    >>> without_reply_marks("Recovery: how?"), without_reply_marks("R: plot fails")
+    ('Recovery: how?', 'R: plot fails')
+    """
+    marks = _MARKS.match(subject)
+    return subject[marks.end() if marks else 0 :].strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """How sources are cut: by headings, whatever their length, and never inside code."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from responders.chunks import MAX_SECTION_CHARS, chunks_of, source_id_for, source_of_chunk
+from responders.privacy import Pseudonyms
 from schemas import KnowledgeArticle, SolvedTicket
 from tests.responders.drafting_samples import NOW
 
@@ -65,3 +67,11 @@ def test_a_reply_of_the_past_that_is_long_is_cut_too() -> None:
 def test_the_source_of_a_chunk_is_told_by_its_id(own_id: str) -> None:
     source_id = source_id_for("article", own_id)
     assert source_of_chunk(f"{source_id}#12") == source_id
+
+
+@pytest.mark.parametrize("question", ["<hr>" * 5_000, "a@b.io " * 2_857])
+def test_a_solved_ticket_whose_question_grows_when_it_is_stored_is_cut_all_the_same(question: str) -> None:
+    grown = SolvedTicket(
+        ticket_id="t", account_id="acme", question="How?", answer="Open Exports.", solved_at=NOW
+    ).model_copy(update={"question": Pseudonyms().mask(question)})
+    assert [chunk.body for chunk in chunks_of(grown)] == ["Open Exports."]

@@ -10,8 +10,9 @@ from markdown_it import MarkdownIt
 from responders.chunks import chunks_of
 from responders.drafting import Drafter, Rules
 from responders.generation import Brief, Composed, Material, Part
+from responders.generation.passages import units_of
 from responders.markup import as_markdown, has_tags, untagged
-from responders.markup.tags import CODE
+from responders.markup.code import code_spans
 from responders.retrieval import ArticleIndex
 from responders.words import words
 from schemas import Account, KnowledgeArticle, Macro
@@ -202,5 +203,30 @@ def test_an_account_with_tags_in_its_name_puts_none_into_a_reply() -> None:
     assert not has_tags(draft.body)
 
 
+@pytest.mark.parametrize("opening", ["Save.\n", "<p>Save.</p>\n"])
+@pytest.mark.parametrize(
+    "part", ["```a\n", "<pre>", "<script>", "[", "# a\n`x`\n", "## a" + " " * 400_000 + "b"]
+)
+def test_a_long_article_of_marks_that_nothing_closes_is_cut(part: str, opening: str) -> None:
+    """A step of quadratic time would not end within the limit of one test."""
+    body = opening + part * max(1, 400_000 // len(part))
+    assert chunks_of(article(body))[0].body.startswith("Save.")
+
+
+def test_a_long_list_of_blank_lines_becomes_steps() -> None:
+    assert [unit.text for unit in units_of("- Save it." + "\n" * 60_000 + "- Close it.")] == [
+        "Save it.",
+        "Close it.",
+    ]
+
+
+def test_a_script_is_dropped_whole_and_words_about_one_in_code_are_kept() -> None:
+    long = "var a = 1;\n" * 500
+    assert untagged(f"Open it.<script>{long}</script> Save it.") == "Open it. Save it."
+    told = "Put `<script>` into the <b>head</b>, close it by `</script>`."
+    assert untagged(told) == "Put `<script>` into the head, close it by `</script>`."
+
+
 def test_code_is_found_by_its_marks() -> None:
-    assert [match.group() for match in CODE.finditer("a `b` c\n```sh\nx\n```\n")] == ["`b`", "```sh\nx\n```"]
+    text = "a `b` c\n```sh\nx\n```\n~~~\n``c`d`` `e\n"
+    assert [text[one.start : one.end] for one in code_spans(text)] == ["`b`", "```sh\nx\n```", "``c`d``"]

@@ -58,6 +58,14 @@ def test_a_subject_of_several_lines_or_of_tags_is_one_line_without_tags() -> Non
     assert draft.subject == "Re: Export Bcc: x"
 
 
+@pytest.mark.parametrize(
+    "marks", ["Re: ", "SV: ", "Antw: RE: ", "TR: ", "RV:", "AW[3]: ", "Odp: ", "回复：", "Fwd: Re(2): "]
+)
+def test_the_marks_of_replies_in_any_language_are_not_said_again(marks: str) -> None:
+    draft = drafter().draft(ticket(ASKED, subject=f"{marks}Export"), situation(), now=NOW)
+    assert draft.subject == "Re: Export"
+
+
 @given(st.text(max_size=300))
 def test_any_subject_can_be_said(subject: str) -> None:
     said = reply_subject(subject, Pseudonyms())

@@ -137,6 +137,8 @@ def test_any_text_becomes_valid_unicode_without_control_characters(text: str) ->
             "          To: x\n",
             "[cid:",
             " ",
+            "Disclaimer:\n\n",
+            "This e-mail is confidential.\n\n",
         ),
     ],
 )
