@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from starlette.applications import Starlette
 
 from responders.web import BoundedServer
+from streams.cli.context import broker_of
 from streams.cli.sentences import FILE_ERRNOS, FULL_DISK_ERRNOS, sentence_of
 from streams.cli.service import run_server
 from streams.gpu import DeviceLostError
@@ -182,6 +183,10 @@ def link_hosts_of(text: str) -> tuple[str, ...] | str:
 BROKERS = {
     "a port in words": {"bootstrap_servers": "localhost:abc"},
     "a scheme": {"bootstrap_servers": "http://localhost:9092"},
+    "a port too large": {"bootstrap_servers": "localhost:99999"},
+    "port 0": {"bootstrap_servers": "localhost:0"},
+    "only commas": {"bootstrap_servers": " , ,"},
+    "an IPv6 address without brackets": {"bootstrap_servers": "::1"},
     "a blank between": {"bootstrap_servers": "one:9092 two:9092"},
     "no user": {"bootstrap_servers": NOWHERE, "security_protocol": "sasl_ssl"},
     "no such certificates": {
@@ -205,6 +210,19 @@ def test_a_wrong_address_of_the_broker_is_named(
     url = f"postgresql://u:{CANARY}@127.0.0.1:1/x"
     result = call(*command, **environment, sasl_password=CANARY, database_url=url)
     demand_sentence(result, "RAPPORT_")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("kafka", "kafka:9092"),
+        ("one:9092, two:9093", "one:9092,two:9093"),
+        (" one:9092,", "one:9092"),
+        ("[::1]", "[::1]:9092"),
+    ],
+)
+def test_every_usual_way_to_write_brokers_is_understood(written: str, read: str) -> None:
+    assert broker_of(Settings(bootstrap_servers=written)).bootstrap_servers == read
 
 
 @pytest.mark.parametrize(
