@@ -74,7 +74,7 @@ def backends(settings: Settings) -> Iterator[Settings]:
 @contextmanager
 def prepared(settings: Settings, environment: Mapping[str, str] | None = None) -> Iterator[Service]:
     """Start broker, database, tables and topics; yield the service with its processes not yet started."""
-    port = free_port("desk", settings.desk_host, settings.desk_port)
+    port = listening_port("desk", settings.desk_host, settings.desk_port)
     settings = settings.model_copy(update={"desk_port": port})
     token = desk_token(settings)
     door_of(settings, token)
@@ -100,7 +100,7 @@ def prepared(settings: Settings, environment: Mapping[str, str] | None = None) -
             engine.dispose()
 
 
-def free_port(what: str, host: str, port: int) -> int:
+def listening_port(what: str, host: str, port: int) -> int:
     """Return the port that the desk or the intake will have; end the command where it cannot be opened.
 
     Port 0 is replaced by a free one here, because the link and the waiting need its number.
@@ -193,7 +193,7 @@ def up() -> None:
     settings = Settings()
     logs.configure("WARNING")
     tokens_of(settings)
-    port = free_port("intake", settings.intake_host, settings.intake_port)
+    port = listening_port("intake", settings.intake_host, settings.intake_port)
     settings = settings.model_copy(update={"intake_port": port})
     with prepared(settings) as service:
         service.supervisor.add("intake", ["intake"])

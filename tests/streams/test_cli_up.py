@@ -11,7 +11,7 @@ import pytest
 import typer
 from pydantic import SecretStr
 
-from streams.cli.up import Service, _addresses, free_port, wait_for_desk
+from streams.cli.up import Service, _addresses, listening_port, wait_for_desk
 from streams.settings import Settings
 
 
@@ -57,7 +57,7 @@ def test_a_desk_that_fails_is_waited_for_in_vain(desk: HTTPServer, monkeypatch: 
 
 
 def test_port_0_becomes_a_number_that_the_processes_are_told(tmp_path: Path) -> None:
-    port = free_port("desk", "127.0.0.1", 0)
+    port = listening_port("desk", "127.0.0.1", 0)
     assert port > 0
     url = SecretStr("postgresql://u@h/d")
     told = _addresses(Settings(desk_port=port, data_folder=tmp_path, database_url=url))
@@ -70,7 +70,7 @@ def test_a_port_is_looked_for_at_an_address_of_ipv6() -> None:
         socket.create_server(("::1", 0), family=socket.AF_INET6).close()
     except OSError:
         pytest.skip("this machine has no IPv6")
-    assert free_port("intake", "::1", 0) > 0
+    assert listening_port("intake", "::1", 0) > 0
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_port_that_cannot_be_had_is_one_sentence(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         with pytest.raises(typer.Exit):
-            free_port("desk", host, other.getsockname()[1])
+            listening_port("desk", host, other.getsockname()[1])
     told = capsys.readouterr().err
     assert said in told
     assert "RAPPORT_DESK_PORT" in told
