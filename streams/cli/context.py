@@ -13,13 +13,23 @@ from typer.core import TyperGroup
 
 from streams.cli.sentences import NotConfiguredError, sentence_of
 from streams.database import STATEMENT_TIMEOUT_SECONDS, engine_of
+from streams.dead_letters import printable
 from streams.kafka import Broker
 from streams.settings import Settings
 
 if TYPE_CHECKING:
     from streams.embedded import Endpoints
 
-errors = Console(stderr=True)
+
+class PlainConsole(Console):
+    """A console on which texts bring no escapes of their own: names and words come out of people's files."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print, with what a text holds of control characters written out."""
+        super().print(*(printable(one) if isinstance(one, str) else one for one in objects), **options)
+
+
+errors = PlainConsole(stderr=True)
 """Where messages for people go, so that standard output stays what other programs read."""
 
 _BROKER: Final = re.compile(r"([\w.-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
