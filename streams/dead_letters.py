@@ -120,7 +120,15 @@ def visible(data: bytes) -> str:
     >>> visible(b"caf\xc3\xa9\x1b[2J\xff") == 'café\\x1b[2J\\xff'
     True
     """
-    text = data.decode("utf-8", "backslashreplace")
+    return printable(data.decode("utf-8", "backslashreplace"))
+
+
+def printable(text: str) -> str:
+    r"""Return text that is safe on a terminal: what is not printable is escaped, but for tabs and line ends.
+
+    >>> printable("caf\u00e9\x1b[2J\n") == 'café\\x1b[2J\n'
+    True
+    """
     return "".join(char if char.isprintable() or char in "\n\t" else _escaped(char) for char in text)
 
 

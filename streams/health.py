@@ -134,7 +134,7 @@ class Reachability:
     def __call__(self) -> bool:
         """Return True when a server answers; takes up to three seconds for each that is silent."""
         for place, (host, _, port) in enumerate(self._servers):
-            if self._answers(host, int(port)):
+            if self._answers(host.strip("[]"), int(port)):
                 self._servers.insert(0, self._servers.pop(place))
                 return True
         return False
@@ -190,6 +190,10 @@ class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
 
 
+class _ServerOnIPv6(_Server):
+    address_family = socket.AF_INET6
+
+
 class _QuietHandler(WSGIRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """Log nothing: a scrape every few seconds is not an event."""
@@ -209,9 +213,10 @@ class HealthServer:
         self._checks = checks
 
     def start(self) -> int:
-        """Serve from a daemon thread; raises OSError when the port is taken."""
+        """Serve from a daemon thread; raises OSError where the address cannot be listened on."""
         host, port = self._address
-        self._server = make_server(host, port, self._application(), _Server, _QuietHandler)
+        kind = _ServerOnIPv6 if ":" in host else _Server
+        self._server = make_server(host, port, self._application(), kind, _QuietHandler)
         threading.Thread(target=self._server.serve_forever, name="health", daemon=True).start()
         bound = int(self._server.server_port)
         logger.info("metrics are served", extra={"host": host, "port": bound})

@@ -66,7 +66,7 @@ def refusal(topic: str, found: int | None, *, wanted: int, said_by: str) -> str 
 
 @dataclass(frozen=True)
 class Broker:
-    """How to reach the brokers; the same for every client."""
+    """How to reach the brokers, each written ``host:port``; the same for every client."""
 
     bootstrap_servers: str
     security_protocol: str = "PLAINTEXT"

@@ -4,7 +4,7 @@
 
 It is computed from the broker's offsets and from rows in SQL, never from a process's counters, so a
 crash cannot make it right or wrong. `gap` is what nobody can account for: a lost record, a fate
-written twice, a row that is missing, a topic that was made anew. It is never negative, so that two
+written twice, a row that is missing, a topic that was made again. It is never negative, so that two
 errors cannot hide each other; a fate without a record is added to `inputs` as well.
 
 Some offsets have no record: the ends of Kafka transactions, records of aborted ones, and what compaction,
@@ -169,7 +169,7 @@ def _group_balance(group: str, topic: str, books: Books, said: BrokerSays) -> Ba
 def partition_balance(held: Held, row: PartitionProgress | None) -> Balance:
     """Return one group's balance in one partition.
 
-    Records before the first one handled, and the part of a topic made anew that lies below the group's
+    Records before the first one handled, and the part of a topic made again that lies below the group's
     position, are gap: no one will ever read them. What was deleted or expired before the group came to it is
     a hole, as it is after a worker passed over it.
     """
@@ -178,10 +178,10 @@ def partition_balance(held: Held, row: PartitionProgress | None) -> Balance:
         return Balance(waiting, in_flight=waiting)
     skipped = max(0, row.first_offset - held.begin)
     position = row.next_offset
-    made_anew = held.end < position
-    unread = position - held.begin if made_anew else skipped
-    in_flight = 0 if made_anew else held.end - max(position, held.begin)
-    expired = 0 if made_anew else max(0, held.begin - position)
+    made_again = held.end < position
+    unread = position - held.begin if made_again else skipped
+    in_flight = 0 if made_again else held.end - max(position, held.begin)
+    expired = 0 if made_again else max(0, held.begin - position)
     return replace(_balanced(row, in_flight=in_flight, unread=unread), holes=row.holes + expired)
 
 

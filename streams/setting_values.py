@@ -2,6 +2,7 @@
 
 import json
 import re
+from ipaddress import ip_address
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -11,6 +12,8 @@ from schemas.base import Label
 from schemas.usage import MAX_KIND_CHARACTERS, kind_fault
 
 _HOST: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*\Z")
+
+_SEGMENT: Final = re.compile(r"[A-Za-z0-9._~-]+\Z")
 
 
 def _in_capitals(value: Any) -> Any:
@@ -57,7 +60,7 @@ def host_name(written: str) -> str:
     """
     name = written.strip().lower()
     if len(name) > 253 or _HOST.match(name) is None:
-        raise ValueError("a host name is needed, such as help.example.com, without https:// and path")
+        raise ValueError("must be host names such as help.example.com, without https:// and path")
     return name
 
 
@@ -65,10 +68,48 @@ def usage_kind(written: str) -> str:
     """Return a usage kind; raise ValueError for what no usage event has."""
     fault = kind_fault(written)
     if not 0 < len(written) <= MAX_KIND_CHARACTERS or fault is not None:
-        raise ValueError(f"a usage kind is needed, such as training.failed{f': {fault}' if fault else ''}")
+        raise ValueError(
+            f"must name usage kinds such as training.failed{f', without {fault}' if fault else ''}"
+        )
     return written
 
 
+def listening_host(written: str) -> str:
+    """Return an address or a host name to listen on; raise ValueError for what no resolver takes.
+
+    >>> listening_host(" 0.0.0.0 "), listening_host("::1"), listening_host("localhost")
+    ('0.0.0.0', '::1', 'localhost')
+    """
+    host = written.strip()
+    try:
+        ip_address(host)
+    except ValueError:
+        try:
+            host.encode("idna")
+        except UnicodeError:
+            raise ValueError("must be an address or a host name, such as 127.0.0.1") from None
+    if not host:
+        raise ValueError("must be an address or a host name, such as 127.0.0.1")
+    return host
+
+
+def path_prefix(written: str) -> str:
+    """Return a path with a slash before it and none after it; raise ValueError for what is none.
+
+    >>> path_prefix("/rapport/"), path_prefix("help/rapport"), path_prefix("/")
+    ('/rapport', '/help/rapport', '')
+    """
+    path = written.strip().strip("/")
+    if not path:
+        return ""
+    parts = path.split("/")
+    if any(_SEGMENT.match(part) is None or part in (".", "..") for part in parts):
+        raise ValueError("must be a path such as /rapport, of letters, digits, dots, dashes, tildes and _")
+    return f"/{path}"
+
+
+ListeningHost = Annotated[str, AfterValidator(listening_host)]
+PathPrefix = Annotated[str, AfterValidator(path_prefix)]
 InCapitals = BeforeValidator(_in_capitals)
 NoneWhereEmpty = BeforeValidator(_none_where_empty)
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]

@@ -14,17 +14,19 @@ from streams.setting_values import (
     HostNames,
     InCapitals,
     JsonObject,
+    ListeningHost,
     MetricWords,
     Names,
     NoneWhereEmpty,
+    PathPrefix,
     UsageKind,
 )
 
 
 class Settings(BaseSettings):
-    """Settings with their defaults; a name here in capitals behind `RAPPORT_` sets it."""
+    """Settings with their defaults; `RAPPORT_` and the name in capitals sets it, where it is not empty."""
 
-    model_config = SettingsConfigDict(env_prefix="RAPPORT_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="RAPPORT_", env_ignore_empty=True, frozen=True)
 
     bootstrap_servers: Annotated[str | None, NoneWhereEmpty] = Field(
         default=None,
@@ -52,7 +54,7 @@ class Settings(BaseSettings):
     topic_replication: int = Field(
         default=1, ge=1, le=9, description="Replication factor of topics we create."
     )
-    group_instance_id: str | None = Field(
+    group_instance_id: Annotated[str | None, NoneWhereEmpty] = Field(
         default=None, max_length=200, description="Static member id of this worker (the pod's name)."
     )
     session_timeout_seconds: float = Field(
@@ -110,17 +112,16 @@ class Settings(BaseSettings):
     metric_names: Annotated[dict[UsageKind, MetricWords], NoDecode, JsonObject] = Field(
         default={}, description="Your words for usage kinds, as a JSON object."
     )
-    desk_host: str = Field(default="127.0.0.1", description="Address the desk listens on.")
+    desk_host: ListeningHost = Field(default="127.0.0.1", description="Address the desk listens on.")
     desk_port: int = Field(default=8765, ge=0, le=65_535, description="Port of the desk; 0 takes a free one.")
     desk_allowed_hosts: Names = Field(
         default=(), description="Host names, separated by commas, the desk answers to besides localhost."
     )
-    desk_path_prefix: str = Field(
+    desk_path_prefix: PathPrefix = Field(
         default="",
-        pattern=r"^(/[A-Za-z0-9._~-]+)*$",
         description="Path below which a proxy serves the desk, as `/rapport`; the proxy may strip it or not.",
     )
-    desk_token: SecretStr | None = Field(
+    desk_token: Annotated[SecretStr | None, NoneWhereEmpty] = Field(
         default=None,
         min_length=16,
         description="Secret of the desk's start link. Empty: on 127.0.0.1 one is made, elsewhere none asked.",
@@ -129,7 +130,7 @@ class Settings(BaseSettings):
         default=(),
         description="Addresses and networks, separated by commas, whose forwarded headers count.",
     )
-    intake_host: str = Field(
+    intake_host: ListeningHost = Field(
         default="127.0.0.1",
         description="Address the intake listens on; any other than this machine's own needs tokens.",
     )
@@ -155,7 +156,9 @@ class Settings(BaseSettings):
         le=60,
         description="How long the intake waits for the broker's acknowledgement before it says 503.",
     )
-    metrics_host: str = Field(default="127.0.0.1", description="Address of /metrics, /healthz and /readyz.")
+    metrics_host: ListeningHost = Field(
+        default="127.0.0.1", description="Address of /metrics, /healthz and /readyz."
+    )
     metrics_port: int = Field(
         default=0, ge=0, le=65_535, description="Port of /metrics; 0 takes a free one and logs it."
     )

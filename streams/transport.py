@@ -211,7 +211,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
     def ack(self, message: Any) -> bool:
         """Mark a chunk as done: each of its records has a fate that is durable."""
         done = bool(super().ack(message))
-        # After a rebalance the same offsets are delivered anew: an old chunk says nothing of them.
+        # After a rebalance the same offsets are delivered again: an old chunk says nothing of them.
         if message.generation_id == self.app.consumer_generation_id:
             self.commits.acknowledged(message.tp, message.offset)
         return done
@@ -247,7 +247,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
     async def wait_empty(self) -> None:
         """Wait for work in flight, but not for ever: what is late is fenced and redelivered.
 
-        Written anew, as Faust's own wait swallows the cancellation that would end it. Chunks of paused
+        Our own, as Faust's wait swallows the cancellation that would end it. Chunks of paused
         partitions are not waited for.
         """
         paused = self.app.paused()

@@ -168,8 +168,9 @@ class UsageHandler:
         """Load every account's detector of a partition as of its next offset.
 
         A state that cannot be read, be it damaged or of another build, is set aside; the partition's
-        states are then made anew by `rebuild`, as they are where none is left at all.
+        states are then made again by `rebuild`, as they are where none is left at all.
         """
+        self._lost.pop(partition, None)
         state = Partition(policy=self._policy)
         unreadable = state.load(signals.load_detector_states(session, self.topic, partition))
         if unreadable:
@@ -182,7 +183,7 @@ class UsageHandler:
         self._partitions[partition] = state
 
     def rebuild(self, partition: int, next_offset: int) -> None:
-        """Make lost states anew from what the broker still has of the partition below `next_offset`.
+        """Make lost states again from what the broker still has of the partition below `next_offset`.
 
         Anomalies found on the way were written when they were found first.
         """
@@ -195,7 +196,7 @@ class UsageHandler:
                 events += _observe_again(self.decode, record, state, self._policy)
         if events:
             details = {"partition": partition, "events": events, "accounts": len(state)}
-            logger.warning("detector states were lost and made anew from the topic", extra=details)
+            logger.warning("detector states were lost and made again from the topic", extra=details)
         self._partitions[partition] = state
         del self._lost[partition]
 

@@ -170,7 +170,7 @@ class Partition:
         """Note when the account's detector wants to hear of the time again.
 
         A detector's next time only grows, so one booking is enough until it is due: it is then
-        told the time, which changes nothing where it is early, and booked anew.
+        told the time, which changes nothing where it is early, and booked again.
         """
         when = self.detectors[account_id].next_due()
         if when is not None:
@@ -230,7 +230,7 @@ class Partition:
         return failed
 
     def set_aside(self, account_id: str, error: Exception, stage: DetectorStage) -> None:
-        """Take an account's detector out of the way after our code failed on it; its next event begins anew.
+        """Take away an account's detector on which our code failed; its next event begins a fresh one.
 
         Raises the error itself where it does not stand for a fault of one account, such as want of memory.
         """

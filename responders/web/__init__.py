@@ -1,6 +1,6 @@
 """EDGE: the door that the HTTP services share: bounded connections, known hosts, trusted proxies, tokens."""
 
-from responders.web.connections import BODY_SECONDS, BoundedServer
+from responders.web.connections import BODY_SECONDS, BoundedServer, CannotListenError
 from responders.web.hosts import LOOPBACK_HOSTS, host_name, is_loopback
 from responders.web.peers import is_other_user
 from responders.web.proxies import Proxies, ProxyRefused
@@ -10,6 +10,7 @@ __all__ = [
     "BODY_SECONDS",
     "LOOPBACK_HOSTS",
     "BoundedServer",
+    "CannotListenError",
     "Proxies",
     "ProxyRefused",
     "Tokens",

@@ -20,6 +20,14 @@ BODY_SECONDS: Final = 10.0
 """How long a request may take to bring its whole body."""
 
 
+class CannotListenError(Exception):
+    """The address of a server cannot be listened on; `error` is what the system says."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class BoundedProtocol(H11Protocol):
     """Closes a connection that brings no whole request head in time, and any beyond the most allowed.
 
@@ -94,8 +102,13 @@ class BoundedServer(uvicorn.Server):
         super().__init__(config)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Open the port, and tell which one it is."""
-        await super().startup(sockets)
+        """Open the port, and tell which one it is. Raises CannotListenError where it cannot be opened."""
+        try:
+            await super().startup(sockets)
+        except SystemExit as end:
+            if isinstance(end.__context__, OSError):
+                raise CannotListenError(end.__context__) from None
+            raise
         for server in self.servers if self.started else ():
             self._tell_started(int(server.sockets[0].getsockname()[1]))
 

@@ -13,16 +13,28 @@ from typer.core import TyperGroup
 
 from streams.cli.sentences import NotConfiguredError, sentence_of
 from streams.database import STATEMENT_TIMEOUT_SECONDS, engine_of
+from streams.dead_letters import printable
 from streams.kafka import Broker
 from streams.settings import Settings
 
 if TYPE_CHECKING:
     from streams.embedded import Endpoints
 
-errors = Console(stderr=True)
+
+class PlainConsole(Console):
+    """A console on which texts bring no escapes of their own: names and words come out of people's files."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print, with what a text holds of control characters written out."""
+        super().print(*(printable(one) if isinstance(one, str) else one for one in objects), **options)
+
+
+errors = PlainConsole(stderr=True)
 """Where messages for people go, so that standard output stays what other programs read."""
 
-_BROKER: Final = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_BROKER: Final = re.compile(r"([\w.-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
+_KAFKA_PORT: Final = 9_092
+"""Where Kafka listens by default."""
 
 
 def open_engine(
@@ -70,10 +82,9 @@ def open_broker(settings: Settings) -> Broker:
 def broker_of(settings: Settings) -> Broker:
     """Return the brokers that the settings name, and how to reach them. Raises NotConfiguredError."""
     password = settings.sasl_password
-    bootstrap_servers = settings.bootstrap_servers or ""
-    _refuse_unusable(settings, bootstrap_servers)
+    _refuse_unusable(settings)
     broker = Broker(
-        bootstrap_servers,
+        ",".join(_addresses(settings.bootstrap_servers or "")),
         security_protocol=settings.security_protocol,
         sasl_mechanism=settings.sasl_mechanism,
         sasl_username=settings.sasl_username,
@@ -90,13 +101,25 @@ def broker_of(settings: Settings) -> Broker:
     return broker
 
 
-def _refuse_unusable(settings: Settings, bootstrap_servers: str) -> None:
-    """Raise NotConfiguredError for addresses and credentials that no client could use."""
-    if not all(_BROKER.fullmatch(address.strip()) for address in bootstrap_servers.split(",")):
+def _addresses(bootstrap_servers: str) -> list[str]:
+    """Return the addresses of brokers, each with its port; raise NotConfiguredError for what is none.
+
+    >>> _addresses("kafka-1, [::1]:9093,")
+    ['kafka-1:9092', '[::1]:9093']
+    """
+    written = [address.strip() for address in bootstrap_servers.split(",") if address.strip()]
+    found = [_BROKER.fullmatch(address) for address in written]
+    addresses = [(one[1], int(one[2] or _KAFKA_PORT)) for one in found if one is not None]
+    if not addresses or len(addresses) < len(found) or not all(0 < port < 65_536 for _, port in addresses):
         raise NotConfiguredError(
             "RAPPORT_BOOTSTRAP_SERVERS must be host:port, several of them separated by commas, as in "
             "kafka-1:9092,kafka-2:9092."
         )
+    return [f"{host}:{port}" for host, port in addresses]
+
+
+def _refuse_unusable(settings: Settings) -> None:
+    """Raise NotConfiguredError for credentials that no client could use."""
     signs_in = settings.security_protocol.startswith("SASL")
     if signs_in and not (settings.sasl_username and settings.sasl_password):
         raise NotConfiguredError(

@@ -101,16 +101,16 @@ def _fresh_settings(settings: Settings) -> Settings:
         fail(
             "The demo brings its own broker and database; unset RAPPORT_BOOTSTRAP_SERVERS and _DATABASE_URL."
         )
-    from streams.embedded import EmbeddedError, own_private, running_endpoints
+    from streams.embedded import EmbeddedError, own_data_folder, running_endpoints
 
     folder = settings.data_folder / "demo"
     if running_endpoints(folder) is not None:
         fail(f"A demo already runs in {folder}; end it first.")
-    shutil.rmtree(folder, ignore_errors=True)
     try:
-        own_private(settings.data_folder)
+        own_data_folder(settings.data_folder)
     except EmbeddedError as error:
         fail(str(error))
+    shutil.rmtree(folder, ignore_errors=True)
     return settings.model_copy(update={"data_folder": folder})
 
 

@@ -45,8 +45,18 @@ def desk_token(settings: Settings) -> str:
 
 def desk_address(settings: Settings, *, port: int | None = None) -> str:
     """Return the address of the desk, as a browser takes it."""
-    host = f"[{settings.desk_host}]" if ":" in settings.desk_host else settings.desk_host
+    host = named(settings.desk_host)
     return f"http://{host}:{settings.desk_port if port is None else port}{settings.desk_path_prefix}/"
+
+
+def named(host: str) -> str:
+    """Return how an address names the host that a service of this machine listens on.
+
+    >>> named("127.0.0.1"), named("::1"), named("0.0.0.0"), named("::")
+    ('127.0.0.1', '[::1]', '127.0.0.1', '[::1]')
+    """
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{host}]" if ":" in host else host
 
 
 def link_of(address: str, token: str) -> str:
@@ -61,7 +71,7 @@ def link_of(address: str, token: str) -> str:
 def keep_link(settings: Settings, link: str) -> None:
     """Write the link into the data folder, for its owner alone."""
     path = settings.data_folder / LINK_FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:

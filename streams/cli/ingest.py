@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,8 +11,9 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from streams.cli.context import errors, fail, open_broker, told_plainly
+from streams.cli.context import errors, open_broker, told_plainly
 from streams.cli.ingest_report import SOME_WRONG, Report, conclude, say_count, tell
+from streams.cli.service import tolerance_of
 from streams.clock import utc_now
 from streams.ingest import (
     FORMATS,
@@ -34,7 +34,6 @@ from streams.ingest import (
     read_into,
     send,
 )
-from streams.kafka import TopicError
 from streams.settings import Settings
 
 
@@ -159,7 +158,7 @@ def ingest(  # noqa: PLR0913 - typer reads the options from the parameters
     Example: rapport ingest tickets export.json --format zendesk --column account_id=organization.name
     """
     kind = KINDS[what.value]
-    with told_plainly(), ExitStack() as stack, _refusals():
+    with told_plainly(), ExitStack() as stack:
         if kind.name != "tickets" and (form or beside):
             raise IngestError("--format and --with are for tickets.")
         settings = Settings()
@@ -172,7 +171,7 @@ def ingest(  # noqa: PLR0913 - typer reads the options from the parameters
             encoding,
             FORMATS[form.value] if form is not None else None,
             tuple(beside or ()),
-            Present(utc_now(), timedelta(seconds=settings.future_tolerance_seconds)),
+            Present(utc_now(), tolerance_of(settings)),
         )
         job = Job(kind, topic or kind.topic, sort, _speed(speed), timeout)
         # Before the file is read: whoever gave no broker need not wait for that.
@@ -186,16 +185,6 @@ def ingest(  # noqa: PLR0913 - typer reads the options from the parameters
         with _bar("sending", len(spool)) as advance:
             delivery = send(broker, job.topic, spool, _play(job, spool), advance=advance)
     conclude(delivery, count)
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except (IngestError, TopicError) as error:
-        fail(str(error))
-    except OSError as error:
-        fail(f"The records do not fit into the temporary folder: {error.strerror or error}.")
 
 
 def _speed(text: str) -> float:

@@ -10,6 +10,7 @@ import typer
 
 from streams.cli.context import errors
 from streams.ingest import Count, Delivery, IngestError, Wrong, line_ranges
+from streams.ingest.words import allowed_channels
 
 SHOWN_WRONG_ROWS: Final = 20
 SHOWN_CHARACTERS: Final = 500
@@ -82,7 +83,7 @@ def tell(count: Count) -> None:
     if count.unknown_channels:
         words = [word[:SHOWN_WORD_CHARACTERS] for word, _ in count.unknown_channels.most_common(SHOWN_WORDS)]
         _say(
-            f"Words that name no channel: {', '.join(words)}. Channels are email, web, chat, forum; "
+            f"Words that name no channel: {', '.join(words)}. Channels are {allowed_channels()}; "
             f"write --map 'channel:{words[0]}=chat' for each."
         )
     if count.tickets is not None:

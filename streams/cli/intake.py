@@ -52,7 +52,7 @@ def intake() -> None:
     )
     health.tell(link.checks([probe_of(metrics, "broker", lambda: link.reachable)]))
     server = _server(link, tokens, metrics, settings)
-    run_server(server.run, f"Port {settings.intake_port} for the intake is taken; set RAPPORT_INTAKE_PORT.")
+    run_server(server.run, "intake", settings.intake_port)
     health.stop()
     if link.refusal is not None:
         fail(link.refusal)

@@ -97,7 +97,7 @@ def desk() -> None:
     serving = _desk_server(engine, metrics, settings)
     alive = beats(lambda: serving.beat, stall_seconds=settings.stall_seconds)
     server.tell(Checks(alive, probes=asked))
-    run_server(serving.run, f"Port {settings.desk_port} for the desk is taken; set RAPPORT_DESK_PORT.")
+    run_server(serving.run, "desk", settings.desk_port)
     server.stop()
 
 

@@ -4,6 +4,7 @@ No sentence quotes a setting's value, a password or a customer's words.
 """
 
 import errno
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -25,6 +26,8 @@ class NotConfiguredError(Exception):
 
 
 _NO_TABLES: Final = "The database has no tables of Rapport, or those of another build; run `rapport migrate`."
+_SHOULD: Final = re.compile(r"\A(?:Input|String|Value) should")
+_LENGTH: Final = re.compile(r"(\d+) items? after validation, not \d+")
 _NO_ROOM: Final = "The database has no room left on its disk; free some and try again."
 
 SAID_BY_STATE: Final = {
@@ -67,16 +70,21 @@ def _settings_sentence(error: Any) -> str | None:
         return None
     problems = error.errors(include_input=False, include_url=False, include_context=False)
     said = (f"RAPPORT_{str(problem['loc'][0]).upper()} {_demand(problem['msg'])}" for problem in problems)
-    return f"{'; '.join(said)}."
+    return f"{'; '.join(dict.fromkeys(said))}."
 
 
 def _demand(message: str) -> str:
     """Return pydantic's message as the end of a sentence.
 
+    The settings with a length are texts, and how long a wrong one is may be part of a secret.
+
     >>> _demand("Input should be a valid integer"), _demand("Value error, must be a list")
     ('must be a valid integer', 'must be a list')
+    >>> _demand("Value should have at least 16 items after validation, not 5")
+    'must have at least 16 characters'
     """
-    return message.removeprefix("Value error, ").replace("Input should", "must").rstrip(".")
+    demand = _SHOULD.sub("must", message.removeprefix("Value error, ")).rstrip(".")
+    return _LENGTH.sub(r"\1 characters", demand)
 
 
 def _database_sentence(error: Any) -> str | None:

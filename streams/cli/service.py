@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 
+from responders.web import CannotListenError
 from streams import logs
 from streams.cli.context import fail
 from streams.counting import start_at_zero
@@ -55,7 +56,7 @@ def _end_with_parent() -> None:
 
 
 def serve_health(metrics: Metrics, checks: Checks, settings: Settings) -> HealthServer:
-    """Serve metrics and health on their port; end the command where it is taken."""
+    """Serve metrics and health on their port; end the command where it cannot be opened."""
     server = HealthServer(metrics, checks, host=settings.metrics_host, port=settings.metrics_port)
     try:
         server.start()
@@ -72,20 +73,18 @@ def cannot_listen(what: str, port: int, error: OSError) -> str:
     """
     host, number = f"RAPPORT_{what.upper()}_HOST", f"RAPPORT_{what.upper()}_PORT"
     if error.errno == errno.EADDRINUSE:
-        return f"Port {port} for the {what} is taken; set {number} to another one."
+        return f"Port {port} for the {what} is taken; set {number} to another."
     return f"{host} and {number} ({port}) cannot be listened on: {error.strerror or error}."
 
 
-def run_server(serve: Callable[[], None], taken: str) -> None:
-    """Serve HTTP until a signal; end with the sentence `taken` where the port is not to be had."""
+def run_server(serve: Callable[[], None], what: str, port: int) -> None:
+    """Serve the `desk` or the `intake` until a signal; end the command where it cannot listen."""
     # uvicorn raises the signal that ended it once more, for whoever waits for it: that is a good end too.
     signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
     try:
         serve()
-    except SystemExit as end:
-        if end.code:
-            fail(taken)
-        raise
+    except CannotListenError as refused:
+        fail(cannot_listen(what, port, refused.error))
 
 
 def tolerance_of(settings: Settings) -> timedelta:

@@ -6,8 +6,9 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.error import URLError
-from urllib.request import Request, urlopen
+from http.client import HTTPException
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
 
 from pydantic import SecretStr
 from rich.console import Console
@@ -16,7 +17,7 @@ from sqlalchemy import Engine
 from responders.store.migrate import MigrationError, upgrade
 from streams import logs
 from streams.cli.context import at_endpoints, broker_of, fail, say
-from streams.cli.door import desk_address, desk_token, door_of, keep_link, link_of
+from streams.cli.door import desk_address, desk_token, door_of, keep_link, link_of, named
 from streams.cli.intake import tokens_of
 from streams.cli.service import PARENT_VARIABLE, cannot_listen
 from streams.database import engine_of
@@ -49,7 +50,7 @@ class Service:
     @property
     def intake_url(self) -> str:
         """Return the address that takes events."""
-        return f"http://{self.settings.intake_host}:{self.settings.intake_port}/v1/"
+        return f"http://{named(self.settings.intake_host)}:{self.settings.intake_port}/v1/"
 
 
 @contextmanager
@@ -73,7 +74,8 @@ def backends(settings: Settings) -> Iterator[Settings]:
 @contextmanager
 def prepared(settings: Settings, environment: Mapping[str, str] | None = None) -> Iterator[Service]:
     """Start broker, database, tables and topics; yield the service with its processes not yet started."""
-    refuse_busy_port("desk", settings.desk_host, settings.desk_port)
+    port = listening_port("desk", settings.desk_host, settings.desk_port)
+    settings = settings.model_copy(update={"desk_port": port})
     token = desk_token(settings)
     door_of(settings, token)
     with backends(settings) as complete:
@@ -98,14 +100,20 @@ def prepared(settings: Settings, environment: Mapping[str, str] | None = None) -
             engine.dispose()
 
 
-def refuse_busy_port(what: str, host: str, port: int) -> None:
-    """End the command with one sentence where a port it needs is taken."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            fail(cannot_listen(what, port, error))
+def listening_port(what: str, host: str, port: int) -> int:
+    """Return the port that the desk or the intake will have; end the command where it cannot be opened.
+
+    Port 0 is replaced by a free one here, because the link and the waiting need its number.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            return int(probe.getsockname()[1])
+    except OSError as error:
+        fail(cannot_listen(what, port, error))
 
 
 def _secret(value: SecretStr | None) -> str:
@@ -126,8 +134,10 @@ def _supervisor(settings: Settings, environment: Mapping[str, str]) -> Superviso
 
 
 def _addresses(settings: Settings) -> dict[str, str]:
-    """Return how the children reach broker and database; the environment is for this user's eyes only."""
+    """Return how the children reach broker and database, and are reached; only this user sees it."""
     found = {
+        "RAPPORT_DESK_PORT": str(settings.desk_port),
+        "RAPPORT_INTAKE_PORT": str(settings.intake_port),
         "RAPPORT_BOOTSTRAP_SERVERS": settings.bootstrap_servers,
         "RAPPORT_SECURITY_PROTOCOL": settings.security_protocol,
         "RAPPORT_SASL_MECHANISM": settings.sasl_mechanism,
@@ -139,21 +149,32 @@ def _addresses(settings: Settings) -> dict[str, str]:
 
 
 def wait_for_desk(service: Service, stopping: threading.Event, *, max_wait_seconds: float = 60) -> bool:
-    """Wait until the desk answers; False where it does not in time."""
+    """Wait until the desk answers; False where it does not in time.
+
+    A refusal is an answer too: the desk may be reached under other names than its address.
+    """
     for _ in range(int(max_wait_seconds / 0.2)):
-        if stopping.is_set() or _answers(service.desk_url, service.desk_token):
+        if stopping.is_set() or (_status(service.desk_url, service.desk_token) or 500) < 500:
             return not stopping.is_set()
         stopping.wait(0.2)
     return False
 
 
-def _answers(url: str, token: str = "") -> bool:
+# A process of this machine is never asked through the proxy of the environment.
+_open = build_opener(ProxyHandler({})).open
+
+
+def _status(url: str, token: str = "") -> int | None:
+    """Return the status of the answer; None where there is none."""
     request = Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})
     try:
-        with urlopen(request, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (URLError, OSError):
-        return False
+        with _open(request, timeout=2) as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        with error:
+            return error.code
+    except (HTTPException, OSError):
+        return None
 
 
 def tell(sentence: str) -> None:
@@ -172,7 +193,8 @@ def up() -> None:
     settings = Settings()
     logs.configure("WARNING")
     tokens_of(settings)
-    refuse_busy_port("intake", settings.intake_host, settings.intake_port)
+    port = listening_port("intake", settings.intake_host, settings.intake_port)
+    settings = settings.model_copy(update={"intake_port": port})
     with prepared(settings) as service:
         service.supervisor.add("intake", ["intake"])
         stop_on_signals(service.supervisor.stopping)
@@ -180,7 +202,9 @@ def up() -> None:
         try:
             if wait_for_desk(service, service.supervisor.stopping):
                 tell(f"The desk is at {service.desk_link}")
-                tell(f"Events are taken at {service.intake_url}; logs are in {settings.data_folder}/logs")
+            elif not service.supervisor.stopping.is_set():
+                tell("The desk does not answer yet; its log tells why.")
+            tell(f"Events are taken at {service.intake_url}; logs are in {settings.data_folder}/logs")
             service.supervisor.watch()
         finally:
             service.supervisor.stop()
@@ -190,7 +214,7 @@ def wait_until_ready(service: Service, *, max_wait_seconds: float = 120) -> bool
     """Wait until every process says on /readyz that it is ready; False where one does not in time."""
     ports = [child.metrics_port for child in service.supervisor.children]
     for _ in range(int(max_wait_seconds / 0.5)):
-        if all(_answers(f"http://127.0.0.1:{port}/readyz") for port in ports):
+        if all(_status(f"http://127.0.0.1:{port}/readyz") == 200 for port in ports):
             return True
         if service.supervisor.stopping.wait(0.5):
             return False

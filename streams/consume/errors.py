@@ -43,7 +43,7 @@ class Fenced(ConsumeError):
 
 
 class Fatal(ConsumeError):
-    """The process must end at once and be started anew."""
+    """The process must end at once and be started again."""
 
 
 _AWAY_CLASSES: Final = ("08", "53", "57P", "58", "40")

@@ -48,7 +48,7 @@ class Lanes(Generic[Item, Result]):
             self.to_rebuild.add(lane.partition)
 
     def rebuild(self) -> None:
-        """Let the handler make anew what it could not load of the partitions opened since the last call."""
+        """Let the handler make again what it could not load of the partitions opened since the last call."""
         for partition in list(self.to_rebuild):
             lane = self._lanes.get(partition)
             if lane is not None and self._rebuild is not None:
@@ -108,7 +108,7 @@ class Lanes(Generic[Item, Result]):
         return self._lanes.get(partition)
 
     def forget(self, partitions: Iterable[int]) -> None:
-        """Give partitions up; the next chunk of one claims it anew."""
+        """Give partitions up; the next chunk of one claims it again."""
         for partition in set(partitions):
             if self._lanes.pop(partition, None) is not None:
                 self._handler.forget(partition)

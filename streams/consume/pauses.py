@@ -30,7 +30,7 @@ class Pauses:
         return partition in self._reasons
 
     def opened(self, partition: int, generation: int, next_offset: int, *, paused: str | None) -> None:
-        """Note a partition that was just claimed; failures are counted anew for each generation."""
+        """Note a partition that was just claimed; failures are counted from 0 in each generation."""
         known = self._failures.get(partition)
         if known is None or known[0] != generation:
             self._failures[partition] = (generation, PartitionFailures(self._policy, next_offset))
@@ -55,7 +55,7 @@ class Pauses:
         self._uncommitted.difference_update(partitions)
 
     def drop_uncommitted(self) -> None:
-        """Forget pauses whose batch was not written: it is redone, and decides anew."""
+        """Forget pauses whose batch was not written: it is redone, and decides again."""
         for partition in self._uncommitted:
             self._reasons.pop(partition, None)
         self._uncommitted.clear()
@@ -71,7 +71,7 @@ class Pauses:
     def resume(self, partition: int, generation: int, next_offset: int | None) -> list[Slice]:
         """End a pause; return the slices that waited, in offset order, those of other generations left out.
 
-        Failures are counted anew from `next_offset`, or from the next claim where the lane is not open.
+        Failures are counted from `next_offset`, or from the next claim where the lane is not open.
         """
         self._reasons.pop(partition, None)
         self._failures.pop(partition, None)

@@ -183,7 +183,7 @@ class Handler(Protocol[Item, Result]):
     def restore(self, session: Session, partition: int) -> None:
         """Load what the group keeps in memory for a partition just claimed, replacing what it had.
 
-        What cannot be read is set aside, and made anew by an optional `rebuild(partition, next_offset)`,
+        What cannot be read is set aside, and made again by an optional `rebuild(partition, next_offset)`,
         which is called after the claim's commit and outside of any transaction.
         """
         ...

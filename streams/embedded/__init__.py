@@ -15,7 +15,14 @@ from pathlib import Path
 
 from streams.embedded import kafka as _kafka
 from streams.embedded import postgres as _postgres
-from streams.embedded.folders import EmbeddedError, FolderLock, folder_errors, private_files, write_atomically
+from streams.embedded.folders import (
+    EmbeddedError,
+    FolderLock,
+    folder_errors,
+    private_files,
+    refuse_foreign,
+    write_atomically,
+)
 from streams.embedded.kafka import EmbeddedKafka, broker_at
 from streams.embedded.kafka_settings import new_password
 from streams.embedded.postgres import EmbeddedPostgres
@@ -30,7 +37,7 @@ __all__ = [
     "Endpoints",
     "Progress",
     "embedded",
-    "own_private",
+    "own_data_folder",
     "running_endpoints",
 ]
 
@@ -77,10 +84,11 @@ def embedded(
     Raises
     ------
     EmbeddedError
-        One sentence: folder in use, unwritable or full, port busy, no jars, a service not starting.
+        One sentence: folder in use, unwritable, full or with files of others, port busy, no jars, a service
+        not starting.
     """
     data_folder = data_folder.resolve()
-    own_private(data_folder)
+    own_data_folder(data_folder)
     lock = FolderLock(data_folder)
     lock.acquire()
     try:
@@ -91,6 +99,12 @@ def embedded(
                 yield endpoints
     finally:
         lock.release()
+
+
+def own_data_folder(folder: Path) -> None:
+    """Create the data folder where it is missing, and let in nobody but its owner. Raises EmbeddedError."""
+    refuse_foreign(folder)
+    own_private(folder)
 
 
 @contextlib.contextmanager

@@ -14,6 +14,11 @@ _MEBIBYTE = 1024 * 1024
 PRIVATE = 0o700
 """Mode of the folders that hold customers' words: broker, database, logs."""
 
+DATA_FOLDER_NAMES = frozenset(
+    {"kafka", "postgres", "logs", "demo", "lock", "endpoints.json", "desk-link", ".DS_Store"}
+)
+"""What lies in a data folder."""
+
 
 class EmbeddedError(Exception):
     """The embedded broker or database cannot run; ``str()`` is one sentence for the operator."""
@@ -90,6 +95,34 @@ def make_private(folder: Path) -> None:
     with folder_errors(folder):
         folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         folder.chmod(PRIVATE)
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Refuse a folder that holds more than a data folder does, before its owner or mode is changed.
+
+    A home folder or /tmp, named by mistake, would be closed to everybody else. A folder that is private
+    already stays as it is.
+
+    Raises
+    ------
+    EmbeddedError
+        If it holds files that are not of a data folder, or cannot be read.
+    """
+    with folder_errors(folder):
+        if not folder.exists() or _is_private(folder):
+            return
+        others = sorted(path.name for path in folder.iterdir() if path.name not in DATA_FOLDER_NAMES)
+    if others:
+        raise EmbeddedError(
+            f"The folder {folder} holds other files, such as {others[0]}, which nobody else could read any "
+            "more; RAPPORT_DATA_FOLDER needs a folder of its own."
+        )
+
+
+def _is_private(folder: Path) -> bool:
+    """Tell whether nobody but the owner gets in; what belongs to root is given away where root starts us."""
+    found = folder.stat()
+    return not found.st_mode & 0o077 and not os.geteuid() == found.st_uid == 0
 
 
 @contextlib.contextmanager

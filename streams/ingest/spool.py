@@ -3,13 +3,24 @@
 import tempfile
 from array import array
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 import numpy as np
 
 from streams.ingest.records import Encoded
 from streams.ingest.rows import IngestError
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise IngestError(
+            f"The temporary folder {tempfile.gettempdir()} has no room for the records"
+            f" ({error.strerror}); set TMPDIR to another. Nothing was sent."
+        ) from error
 
 
 class Spool:
@@ -40,13 +51,8 @@ class Spool:
         if self._times and record.at < self._times[-1]:
             self.in_time_order = False
         packed = len(record.key).to_bytes(4, "little") + record.key + record.value
-        try:
+        with _told_plainly():
             self._file.write(packed)
-        except OSError as error:
-            raise IngestError(
-                f"The temporary folder {tempfile.gettempdir()} has no room for the records"
-                f" ({error.strerror}); set TMPDIR to another. Nothing was sent."
-            ) from error
         self._offsets.append(self._end)
         self._lengths.append(len(packed))
         self._lines.append(record.line)
@@ -54,8 +60,12 @@ class Spool:
         self._end += len(packed)
 
     def records(self, *, by_time: bool) -> Iterator[Encoded]:
-        """Yield every record: by event time, and as added among equal times; or just as added."""
-        self._file.flush()
+        """Yield every record: by event time, and as added among equal times; or just as added.
+
+        Raises IngestError, before the first record, where the disk is full.
+        """
+        with _told_plainly():
+            self._file.flush()
         for index in self._order(by_time):
             self._file.seek(self._offsets[index])
             packed = self._file.read(self._lengths[index])

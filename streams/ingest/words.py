@@ -7,7 +7,7 @@ A channel that may be public counts as `forum`, because no account fact enters t
 from collections.abc import Mapping
 from typing import Any, Final, get_args
 
-from schemas.tickets import Channel, TicketEventKind
+from schemas.tickets import Channel
 from streams.ingest.columns import folded
 
 CHANNELS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -78,8 +78,3 @@ def allowed_channels() -> str:
 def is_channel(word: Any) -> bool:
     """Return whether a word is one of the channels."""
     return word in get_args(Channel)
-
-
-def is_kind(word: Any) -> bool:
-    """Return whether a word is one of the kinds of ticket events."""
-    return word in get_args(TicketEventKind)

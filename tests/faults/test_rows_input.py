@@ -51,7 +51,7 @@ def test_versions_change_to_and_fro_without_a_lost_record(lab: Lab) -> None:
     change_versions_of_tickets(lab, PLAN, Tally())
 
 
-def test_the_next_versions_states_are_set_aside_and_made_anew(lab: Lab) -> None:
+def test_the_next_versions_states_are_set_aside_and_made_again(lab: Lab) -> None:
     change_versions_of_states(lab, Plan(quick=True, inputs=2_000), Tally())
 
 

@@ -66,7 +66,7 @@ def test_a_link_is_asked_for_on_this_machines_address_unless_a_proxy_is_trusted(
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"desk_token": "short"}, {"desk_path_prefix": "rapport"}, {"desk_path_prefix": "/r/"}]
+    "wrong", [{"desk_token": "short"}, {"desk_path_prefix": "/a b"}, {"desk_path_prefix": "/a/../b"}]
 )
 def test_a_weak_secret_or_a_path_that_is_none_is_refused(made: Made, wrong: dict[str, str]) -> None:
     with pytest.raises(ValidationError):

@@ -81,7 +81,7 @@ def test_sync_loads_what_is_new_and_withdraws_what_the_file_leaves_out(
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        ((), "The file holds no record."),
+        (("[]",), "The file holds no record."),
         ((account("x"), "{broken"), "1 lines of the file are wrong"),
         ((account("x"), {"account_id": "a"}), "1 lines of the file are wrong"),
         ((account("x"), account("y")), "The file would remove all there is."),
@@ -100,6 +100,16 @@ def test_a_file_that_is_hardly_meant_changes_nothing_unless_one_insists(
     assert account_ids(tables) == sorted(
         line["account_id"] for line in lines if isinstance(line, dict) and "name" in line
     )
+
+
+def test_an_empty_file_removes_nothing_even_if_one_insists(
+    tables: Engine, run: Run, file: Callable[..., Path]
+) -> None:
+    """It is a download that failed; a list without records is written as such."""
+    run("accounts", file(account("a")))
+    refused = run("sync", "accounts", file(), "--yes")
+    assert (refused.exit_code, account_ids(tables)) == (1, ["a"])
+    assert "The file is empty" in refused.output
 
 
 def test_the_first_record_tells_what_a_file_holds(

@@ -9,10 +9,18 @@ import pytest
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from streams.embedded import EmbeddedError, EmbeddedKafka, Endpoints, embedded, own_private, running_endpoints
+from streams.embedded import (
+    EmbeddedError,
+    EmbeddedKafka,
+    Endpoints,
+    embedded,
+    own_data_folder,
+    running_endpoints,
+)
 from streams.embedded.folders import private_files
 from streams.embedded.jars import ensure_jars
 from streams.embedded.kafka import broker_at, default_jar_cache
+from streams.embedded.postgres_programs import own_private
 from streams.embedded.processes import silent
 from streams.kafka import Broker, create_topics
 from tests.embedded_fixtures import connect
@@ -97,6 +105,38 @@ def test_the_addresses_of_a_running_service_carry_the_password(folder: Path, kaf
     with embedded(folder) as endpoints:
         assert running_endpoints(folder) == endpoints
         assert isinstance(endpoints, Endpoints)
+
+
+@pytest.mark.parametrize("name", ["Documents", ".bashrc", "endpoints.json.bak"])
+def test_a_folder_with_other_files_is_refused_and_left_as_it_is(tmp_path: Path, name: str) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    home.chmod(0o755)
+    (home / name).write_text("")
+    before = home.stat()
+    with pytest.raises(EmbeddedError, match="RAPPORT_DATA_FOLDER needs a folder of its own"):
+        own_data_folder(home)
+    with pytest.raises(EmbeddedError, match=name), embedded(home):
+        raise AssertionError
+    after = home.stat()
+    assert (after.st_mode, after.st_uid) == (before.st_mode, before.st_uid)
+
+
+def test_an_older_data_folder_that_others_could_read_is_closed(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    folder.chmod(0o755)
+    for name in ("kafka", "postgres", "logs", "demo", "lock", "endpoints.json", "desk-link"):
+        (folder / name).mkdir()
+    own_data_folder(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_what_the_owner_keeps_in_a_private_folder_does_no_harm(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    own_data_folder(folder)
+    (folder / "notes.txt").write_text("")
+    own_data_folder(folder)
 
 
 def test_files_are_private_only_while_asked_for(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+import httpx
 import pytest
 
 from streams.database import engine_of
@@ -25,6 +26,17 @@ from streams.supervise import free_port
 from streams.waiting import probes
 from streams.worker import worker_checks
 from tests.streams.cluster import ROOT, wait_until
+
+
+def _has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+needs_ipv6 = pytest.mark.skipif(not _has_ipv6(), reason="this machine has no IPv6")
 
 
 @dataclass
@@ -151,6 +163,25 @@ def test_one_of_several_brokers_is_enough_to_be_reachable_and_a_silent_one_is_no
     reachable = Reachability(Broker(f"127.0.0.1:1,{broker}"))
     assert [reachable(), reachable()] == [True, True]
     silent.close()
+
+
+@needs_ipv6
+def test_a_broker_is_reached_at_an_address_of_ipv6() -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as listening:
+
+        def answer() -> None:
+            with listening.accept()[0] as connection:
+                connection.sendall(b"0")
+
+        threading.Thread(target=answer, daemon=True).start()
+        assert Reachability(Broker(f"[::1]:{listening.getsockname()[1]}"))()
+
+
+@needs_ipv6
+def test_health_is_served_on_an_address_of_ipv6() -> None:
+    serving = HealthServer(Metrics(), Checks(lambda: None), host="::1", port=0)
+    assert httpx.get(f"http://[::1]:{serving.start()}/healthz").status_code == 200
+    serving.stop()
 
 
 def test_a_process_is_ready_while_the_last_answers_of_its_probes_were_good() -> None:

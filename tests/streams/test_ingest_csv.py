@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from streams.ingest import TICKET_KIND, IngestError, Instants, Source, Spool, Wrong, parse_columns, read_into
 from streams.ingest.records import Encoded
 from streams.ingest.rows import Layout, Row, open_rows
+from tests.streams.telling import call
 from tests.streams.test_ingest import tickets
 
 HEADER = "account_id,occurred_at,body\n"
@@ -214,3 +215,21 @@ def test_an_unknown_encoding_is_one_sentence(tmp_path: Path) -> None:
     for name in ("klingon", "rot13", "base64", ""):
         with pytest.raises(IngestError, match="--encoding"):
             read(tmp_path / "any.csv", encoding=name)
+
+
+ESCAPES = {
+    "a column": ("table.csv", "\x1b[2Jaccount_id,body\na,b\n"),
+    "a word for a channel": (
+        "rows.jsonl",
+        '{"account_id": "a", "body": "b", "channel": "\\u001b[2J", "occurred_at": "2026-01-01"}\n',
+    ),
+    "a field that stands twice": ("rows.jsonl", '{"\\u001b[2J": 1, "\\u001b[2J": 2}\n'),
+}
+
+
+@pytest.mark.parametrize(("name", "text"), ESCAPES.values(), ids=ESCAPES)
+def test_no_escape_of_a_file_reaches_the_terminal(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    told = call("ingest", "tickets", str(tmp_path / name), "--check").stderr
+    assert "\\x1b[2J" in told
+    assert "\x1b[2J" not in told

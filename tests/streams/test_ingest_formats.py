@@ -334,3 +334,14 @@ def test_intercom_with_its_parts(tmp_path: Path) -> None:
         ("closed", ""),
     ]
     assert (wrong, {one.account_id for one in tickets}, tickets[0].channel) == ([], {"acme"}, "chat")
+
+
+@pytest.mark.parametrize("form", ["zammad", "chatwoot", "freshdesk", "intercom"])
+def test_tickets_that_give_no_event_are_counted(tmp_path: Path, form: str) -> None:
+    """Most often the file is another product's."""
+    file = tmp_path / "export.json"
+    comments = [{"id": 1, "public": True, "body": "words"}]
+    file.write_text(json.dumps([{"id": number, "comments": comments} for number in (1, 2)]))
+    tickets, wrong, count = read(file, form)
+    assert (tickets, wrong) == ([], [])
+    assert count.left_out["tickets without any event"] == 2

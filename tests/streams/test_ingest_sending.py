@@ -19,6 +19,7 @@ from schemas import UsageEvent
 from streams.embedded import EmbeddedKafka
 from streams.ingest import (
     USAGE_KIND,
+    IngestError,
     Instants,
     Play,
     Source,
@@ -33,6 +34,7 @@ from streams.ingest.sending import Sender, at_once
 from streams.kafka import Broker, TopicError, create_topics, reliable_producer
 from streams.topics import TopicSpec
 from tests.sockets import LEFT_OPEN, sweep
+from tests.streams.telling import call, demand_sentence
 
 
 def usage_source(path: Path) -> Source:
@@ -183,3 +185,20 @@ def test_an_interruption_loses_count_of_nothing() -> None:
     delivery = sender.send_all(records, pace=interrupt, advance=lambda _: None)
     assert (delivery.acknowledged, delivery.unsent_lines) == (7, [7, 8, 9])
     assert delivery.stopped_by == "interrupted"
+
+
+def test_a_file_that_cannot_be_used_is_named_and_no_disk_is_blamed() -> None:
+    result = call("ingest", "tickets", "x" * 300, "--check")
+    demand_sentence(result, "x" * 300, "File name too long")
+    assert "temporary" not in result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_records_that_fill_the_disk_at_the_very_end_are_told_and_none_is_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: Path("/dev/full").open("w+b"))
+    with Spool() as spool:
+        spool.add(Encoded(1, 0.0, b"k", b"v"))
+        with pytest.raises(IngestError, match=r"no room for the records .*Nothing was sent"):
+            next(spool.records(by_time=False))

@@ -125,7 +125,7 @@ def test_an_offset_that_moved_without_a_fate_is_a_gap() -> None:
     assert partition_balance(Held(0, 13), row) == Balance(13, effects=10, gap=3)
 
 
-def test_a_topic_made_anew_is_a_gap_even_while_it_is_empty() -> None:
+def test_a_topic_made_again_is_a_gap_even_while_it_is_empty() -> None:
     row = progress_row(0, (10, 0, 0, 0))
     assert partition_balance(Held(0, 0), row).gap == 10
     assert partition_balance(Held(0, 9), row).gap == 10

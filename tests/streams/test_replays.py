@@ -97,7 +97,7 @@ def test_null_and_empty_stay_apart(
     assert tuple(record.headers[:-1]) == original.headers
 
 
-def test_a_topic_that_is_gone_is_a_reason_and_not_made_anew(engine: Engine, broker: str) -> None:
+def test_a_topic_that_is_gone_is_a_reason_and_not_made_again(engine: Engine, broker: str) -> None:
     gone = letter(f"gone-{uuid.uuid4().hex}")
     assert send(engine, broker, save(engine, gone)).kept == {
         gone.letter_id: f"{gone.topic} has no partition 1 any more"

@@ -4,10 +4,12 @@ import errno
 import logging
 import os
 import signal
+import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import typer
 from hypothesis import given
 from hypothesis import strategies as st
 from kafka.errors import (
@@ -17,8 +19,12 @@ from kafka.errors import (
     TopicAuthorizationFailedError,
 )
 from pydantic import ValidationError
+from starlette.applications import Starlette
 
+from responders.web import BoundedServer
+from streams.cli.context import broker_of
 from streams.cli.sentences import FILE_ERRNOS, FULL_DISK_ERRNOS, sentence_of
+from streams.cli.service import run_server
 from streams.gpu import DeviceLostError
 from streams.settings import Settings
 from tests.streams.telling import CANARY, NOWHERE, call, demand_sentence
@@ -28,11 +34,12 @@ from tests.streams.telling import CANARY, NOWHERE, call, demand_sentence
 def _as_before() -> Iterator[None]:
     """Give logs and signals back as they were: a service sets its own when it begins."""
     root, handlers = logging.getLogger(), list(logging.getLogger().handlers)
-    level, stopped = root.level, signal.getsignal(signal.SIGTERM)
+    level, stopped = root.level, [(one, signal.getsignal(one)) for one in (signal.SIGTERM, signal.SIGINT)]
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
-    signal.signal(signal.SIGTERM, stopped)
+    for one, handler in stopped:
+        signal.signal(one, handler)
 
 
 ADDRESSES = {
@@ -85,6 +92,9 @@ WRONG_SETTINGS = {
     "metric_names": ("training=runs", "JSON object"),
     "draft_threshold": ("high", "valid number"),
     "topic_partitions": ("0", "greater than or equal to 1"),
+    "desk_host": ("desk..example", "such as 127.0.0.1"),
+    "desk_path_prefix": ("/a b", "a path such as /rapport"),
+    "trusted_proxies": ('"10.0.0.7"', "JSON list"),
 }
 
 
@@ -96,6 +106,35 @@ def test_a_wrong_setting_is_named_with_what_it_must_be(name: str, wrong: tuple[s
         result = call(*command, **{name: value, "database_url": url, "sasl_password": CANARY})
         demand_sentence(result, f"RAPPORT_{name.upper()} must be", demand)
         assert value not in result.stderr.replace(demand, "")
+
+
+def test_a_secret_that_is_too_short_is_refused_without_its_length() -> None:
+    result = call("migrate", desk_token=CANARY)
+    demand_sentence(result, "RAPPORT_DESK_TOKEN must have at least 16 characters.")
+    assert str(len(CANARY)) not in result.stderr
+
+
+@pytest.mark.parametrize("host", ["nobody.invalid", "192.0.2.1", "no host"])
+@pytest.mark.parametrize("what", ["desk", "intake"])
+def test_a_server_that_cannot_listen_says_which_settings_and_why(
+    what: str, host: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = BoundedServer(Starlette(), host=host, port=0, grace_seconds=1)
+    with pytest.raises(typer.Exit):
+        run_server(server.run, what, 0)
+    name = what.upper()
+    begins = f"RAPPORT_{name}_HOST and RAPPORT_{name}_PORT (0) cannot be listened on: "
+    assert capsys.readouterr().err.splitlines()[-1].startswith(begins)
+
+
+def test_a_server_whose_port_is_taken_names_the_setting(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        server = BoundedServer(Starlette(), host="127.0.0.1", port=port, grace_seconds=1)
+        with pytest.raises(typer.Exit):
+            run_server(server.run, "desk", port)
+    said = f"Port {port} for the desk is taken; set RAPPORT_DESK_PORT to another."
+    assert capsys.readouterr().err.splitlines()[-1] == said
 
 
 def test_several_wrong_settings_are_named_together() -> None:
@@ -144,6 +183,10 @@ def link_hosts_of(text: str) -> tuple[str, ...] | str:
 BROKERS = {
     "a port in words": {"bootstrap_servers": "localhost:abc"},
     "a scheme": {"bootstrap_servers": "http://localhost:9092"},
+    "a port too large": {"bootstrap_servers": "localhost:99999"},
+    "port 0": {"bootstrap_servers": "localhost:0"},
+    "only commas": {"bootstrap_servers": " , ,"},
+    "an IPv6 address without brackets": {"bootstrap_servers": "::1"},
     "a blank between": {"bootstrap_servers": "one:9092 two:9092"},
     "no user": {"bootstrap_servers": NOWHERE, "security_protocol": "sasl_ssl"},
     "no such certificates": {
@@ -167,6 +210,19 @@ def test_a_wrong_address_of_the_broker_is_named(
     url = f"postgresql://u:{CANARY}@127.0.0.1:1/x"
     result = call(*command, **environment, sasl_password=CANARY, database_url=url)
     demand_sentence(result, "RAPPORT_")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("kafka", "kafka:9092"),
+        ("one:9092, two:9093", "one:9092,two:9093"),
+        (" one:9092,", "one:9092"),
+        ("[::1]", "[::1]:9092"),
+    ],
+)
+def test_every_usual_way_to_write_brokers_is_understood(written: str, read: str) -> None:
+    assert broker_of(Settings(bootstrap_servers=written)).bootstrap_servers == read
 
 
 @pytest.mark.parametrize(

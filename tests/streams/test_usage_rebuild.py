@@ -1,4 +1,4 @@
-"""Detector states that are lost or damaged are made anew from the topic, equal to what they were."""
+"""Detector states that are lost or damaged are made again from the topic, equal to what they were."""
 
 import uuid
 from collections.abc import Callable, Iterable
@@ -71,7 +71,7 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_damaged_states_are_made_anew_and_equal(
+def test_damaged_states_are_made_again_and_equal(
     tables: Engine, before: dict[str, bytes], damage: str
 ) -> None:
     with tables.begin() as connection:
@@ -94,7 +94,7 @@ def test_what_cannot_be_read_is_kept_for_whoever_looks_for_the_cause(
     assert set(states(tables)) == {"a0", "a1"}
 
 
-def test_a_worker_that_dies_before_it_has_written_makes_them_anew_again(
+def test_a_worker_that_dies_before_it_has_written_makes_them_again(
     tables: Engine, before: dict[str, bytes]
 ) -> None:
     with tables.begin() as connection:
@@ -133,6 +133,31 @@ def test_a_partition_that_is_whole_reads_nothing_again(tables: Engine, before: d
 
     worker(tables, past=nobody_asks)
     assert isinstance(EVENTS[0], UsageEvent)
+
+
+def test_what_another_owner_has_made_again_meanwhile_is_not_read_once_more(
+    tables: Engine, before: dict[str, bytes]
+) -> None:
+    """The claim after the loss was never finished: the group had moved on before the history was read."""
+    with tables.begin() as connection:
+        connection.execute(text("DELETE FROM detector_states"))
+    asked: list[int] = []
+
+    def past(partition: int, end: int) -> Iterable[RawRecord]:
+        asked.append(partition)
+        return history(partition, end)
+
+    one = UsageHandler(metrics=Metrics(), tolerance=TOLERANCE, history=past)
+    with Session(tables) as session, session.begin():
+        one.restore(session, 0)
+    one.forget(0)
+    work_off(tables, worker(tables), [])
+    with Session(tables) as session, session.begin():
+        one.restore(session, 0)
+    one.rebuild(0, len(EVENTS))
+    assert asked == []
+    work_off(tables, one, [])
+    assert states(tables) == before
 
 
 def test_the_history_ends_below_the_offset_asked_for(broker: str) -> None:

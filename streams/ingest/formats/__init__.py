@@ -8,7 +8,7 @@ from typing import Any, Final
 from streams.ingest.formats.chatwoot import CHATWOOT
 from streams.ingest.formats.freshdesk import FRESHDESK
 from streams.ingest.formats.intercom import INTERCOM
-from streams.ingest.formats.threads import Author, People, Person, Thread, first_of, thread_events
+from streams.ingest.formats.threads import NO_EVENT, Author, People, Person, Thread, first_of, thread_events
 from streams.ingest.formats.twcs import COLUMNS as TWCS_COLUMNS
 from streams.ingest.formats.twcs import Conversations
 from streams.ingest.formats.zammad import ZAMMAD
@@ -70,8 +70,12 @@ def _events(thread: Thread, reading: Reading, people: People, unfolding: Unfoldi
         if first_of(row.cells, thread.ticket_id) is None:
             yield row.refused(f"{thread.ticket_id[0]}: missing, so this is no ticket of {thread.name}")
             continue
+        events = 0
         for event in thread_events(thread, row.cells, people, unfolding.left_out):
+            events += 1
             yield replace(row, cells=dict(event))
+        if not events:
+            unfolding.left_out[NO_EVENT] += 1
 
 
 def people_of(rows: Iterable[Row | Wrong]) -> People:

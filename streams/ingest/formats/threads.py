@@ -16,6 +16,7 @@ UNMARKED: Final = "messages without a mark that they are public"
 MACHINES: Final = "messages of the system or of a bot"
 EMPTY: Final = "messages without text"
 NO_MESSAGE: Final = "entries that are no message"
+NO_EVENT: Final = "tickets without any event"
 EVENT_FIELDS: Final = (
     *("event_id", "ticket_id", "account_id", "kind", "channel", "subject", "body"),
     *("requester_name", "requester_email", "occurred_at"),

@@ -82,7 +82,7 @@ def _fill_the_database(lab: Lab, plan: Plan, tally: Tally) -> None:
         tally.repeats += 1
         tally.notes.append("the server ended and was started again" if ended else "the server stayed up")
         tally.take(lab.check(*KINDS))
-    tally.notes.append(f"{_read_everything(lab)} rows read, all indexes built anew")
+    tally.notes.append(f"{_read_everything(lab)} rows read, all indexes built again")
     end_all(workers)
 
 
@@ -131,7 +131,7 @@ def _give_space_back(lab: Lab, ballast: Path) -> None:
 
 
 def _read_everything(lab: Lab) -> int:
-    """Read every row of every table and build every index anew; both raise where something is damaged."""
+    """Read every row of every table and build every index again; both raise where something is damaged."""
     tables = [row[0] for row in lab.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
     count = 0
     for table in tables:

@@ -24,7 +24,7 @@ WAITING = "SELECT count(*) FROM outbox WHERE topic = :topic AND sent_at IS NULL"
 def unwritable(plan: Plan, tally: Tally) -> None:
     with Lab(partitions=3, seed=plan.seed) as lab:
         relay = lab.start_relay()
-        # The missing topic comes first: making it anew loses what was published, so nothing may be yet.
+        # The missing topic comes first: making it again loses what was published, so nothing may be yet.
         faults = (missing, *[taking_nothing] * plan.repeats_or(3, 1))
         break_the_topic(lab, relay, plan, tally, faults)
 

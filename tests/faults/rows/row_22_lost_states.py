@@ -1,4 +1,4 @@
-"""Row 22: detector states are deleted or garbled between two workers; the topic makes them anew."""
+"""Row 22: detector states are deleted or garbled between two workers; the topic makes them again."""
 
 import time
 from datetime import timedelta

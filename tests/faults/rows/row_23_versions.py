@@ -98,7 +98,7 @@ def _replay(lab: Lab) -> None:
 
 
 def change_versions_of_states(lab: Lab, plan: Plan, tally: Tally) -> None:
-    """States that the next version wrote are set aside by this one, and made anew from the topic."""
+    """States that the next version wrote are set aside by this one, and made again from the topic."""
     upgraded = start_next(lab, "usage") if plan.quick else _upgrade_states(lab, plan)
     lab.wait_ready(upgraded)
     _send_usage(lab, plan)

@@ -80,7 +80,7 @@ def test_a_partition_is_claimed_when_it_is_new_or_its_generation_is() -> None:
     assert one.missing(batch, generation=2) == {0: 40, 2: 7}
 
 
-def test_a_forgotten_partition_frees_its_state_and_is_claimed_anew() -> None:
+def test_a_forgotten_partition_frees_its_state_and_is_claimed_again() -> None:
     handler = Doubling()
     one: Lanes[Number, int] = Lanes(handler, Pauses(FailurePolicy()), max_record_bytes=1_000)
     one.open(Lane(0, 1, 1, 0))

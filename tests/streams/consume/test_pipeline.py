@@ -221,7 +221,7 @@ def test_a_chunk_of_another_generation_is_left_to_its_owner(engine: Engine) -> N
     assert standing(rig) == [(1, 2, 2, 0, 0, 0)]
 
 
-def test_each_generation_claims_a_partition_anew_and_loads_its_state(engine: Engine) -> None:
+def test_each_generation_claims_a_partition_again_and_loads_its_state(engine: Engine) -> None:
     rig = Rig(engine, Summing(), Options(max_records=2, max_wait_seconds=0.01))
     rig.play(chunk([1, 2]))
     rig.generation = 2

@@ -122,7 +122,7 @@ def test_without_a_token_no_other_address_is_listened_on(
 def test_a_port_that_is_taken_is_one_sentence(process: Process, tmp_path: Path) -> None:
     refused = Process(tmp_path, "127.0.0.1:1", INTAKE_PORT=process.port)
     assert refused.process.wait(timeout=30) == 1
-    assert refused.log.read_text().splitlines()[-1].endswith("set RAPPORT_INTAKE_PORT.")
+    assert refused.log.read_text().splitlines()[-1].endswith("set RAPPORT_INTAKE_PORT to another.")
 
 
 def test_no_text_of_a_customer_reaches_the_log_or_the_metrics(process: Process) -> None:
