@@ -205,9 +205,9 @@ def with_counted_rows(
     """Hold a balance against the rows that its fates left behind; what differs becomes gap.
 
     >>> with_counted_rows(Balance(5, effects=5), effects=3)
-    Balance(inputs=5, effects=3, dead_letters=0, dropped=0, in_flight=0, gap=2)
+    Balance(inputs=5, effects=3, dead_letters=0, dropped=0, in_flight=0, gap=2, holes=0)
     >>> with_counted_rows(Balance(5, effects=5), effects=6)
-    Balance(inputs=6, effects=5, dead_letters=0, dropped=0, in_flight=0, gap=1)
+    Balance(inputs=6, effects=5, dead_letters=0, dropped=0, in_flight=0, gap=1, holes=0)
     """
     counted_effects = balance.effects if effects is None else effects
     counted_letters = balance.dead_letters if dead_letters is None else dead_letters
@@ -232,7 +232,7 @@ def outbox_balance(rows: int, sent: int, *, on_broker: int) -> Balance:
     none: a relay that dies between the two publishes again, and readers drop that by id.
 
     >>> outbox_balance(5, 4, on_broker=3)
-    Balance(inputs=5, effects=3, dead_letters=0, dropped=0, in_flight=1, gap=1)
+    Balance(inputs=5, effects=3, dead_letters=0, dropped=0, in_flight=1, gap=1, holes=0)
     """
     lost = max(0, sent - on_broker)
     return Balance(rows, effects=sent - lost, in_flight=rows - sent, gap=lost)

@@ -30,6 +30,7 @@ from streams.cli.operators import (
     Until,
     actor,
     as_json,
+    shown,
     stored,
     understood,
 )
@@ -320,5 +321,5 @@ def letters_table(rows: list[DeadLetterRow]) -> Table:
         place = f"{row.topic}/{row.partition}/{row.record_offset}"
         when = row.created_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
         cells = (row.letter_id, when, row.consumer_group, place, row.reason, row.state)
-        table.add_row(*map(Text, cells))
+        table.add_row(*(Text(shown(cell)) for cell in cells))
     return table

@@ -50,6 +50,15 @@ def stored(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
+def shown(text: str) -> str:
+    r"""Return text as a cell of a table shows it: what cannot be printed becomes `·`, so lines stay whole.
+
+    >>> shown("a\r\nb\x1b[31m")
+    'a··b·[31m'
+    """
+    return "".join(character if character.isprintable() else "·" for character in text)
+
+
 def moment(text: str, now: datetime) -> datetime:
     """Return the time that a person means: an ISO time, UTC where it names no zone, or how long ago.
 

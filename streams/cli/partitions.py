@@ -16,7 +16,7 @@ from responders.store import actions, progress
 from responders.store.actions import Action
 from schemas.tables import PartitionProgress
 from streams.cli.context import database, errors, told_plainly
-from streams.cli.operators import By, Comment, Partition, Topic, actor, stored
+from streams.cli.operators import By, Comment, Partition, Topic, actor, shown, stored
 from streams.settings import Settings
 
 app = typer.Typer(help="Show the partitions, and resume those that were paused.", no_args_is_help=True)
@@ -108,6 +108,6 @@ def partitions_table(summaries: Sequence[dict[str, str | int | None]]) -> Table:
     for name in ("group", "topic", "partition", "owner", "next offset", "paused since", "reason"):
         table.add_column(name, overflow="fold")
     for one in summaries:
-        cells = [Text("–" if value is None else str(value)) for value in one.values()]
+        cells = [Text("–" if value is None else shown(str(value))) for value in one.values()]
         table.add_row(*cells, style="bold red" if one["paused_since"] else None)
     return table

@@ -15,7 +15,7 @@ from kafka.errors import KafkaError
 
 from streams.embedded.jars import ensure_jars
 from streams.embedded.kafka import default_jar_cache
-from streams.embedded.kafka_settings import LOGGING, PROPERTIES, new_cluster_id
+from streams.embedded.kafka_settings import LOGGING, new_cluster_id, server_properties
 from streams.embedded.processes import (
     Child,
     Signature,
@@ -67,7 +67,7 @@ class BrokerNode:
         return self.child is not None and self.child.is_running()
 
     def write_settings(self) -> None:
-        text = PROPERTIES.format(port=1, controller_port=2, log_folder="log")
+        text = server_properties(port=1, controller_port=2, log_folder="log", password=None)
         lines = [f"{name}={value}" for name, value in (listeners(self) | self.overrides).items()]
         (self.folder / "server.properties").write_text(text + "\n".join(lines) + "\n")
         (self.folder / "log4j2.properties").write_text(LOGGING)
@@ -126,6 +126,7 @@ def listeners(node: BrokerNode) -> dict[str, str]:
         f"CONTROLLER://127.0.0.1:{at.controller}",
         "advertised.listeners": f"PLAINTEXT://127.0.0.1:{at.client},THROUGH://127.0.0.1:{at.advertised}",
         "listener.security.protocol.map": names,
+        "inter.broker.listener.name": "PLAINTEXT",
     }
 
 

@@ -93,9 +93,10 @@ def test_accounts_are_read_from_csv_too_and_a_date_is_midnight_of_the_zone_named
     )
     accounts, wrong = read(path, Account, encoding="cp1252", zone=ZoneInfo("Europe/Berlin"))
     assert accounts == [
-        Account(account_id="7", name="Müller", seats=25, renewal_on=datetime(2026, 6, 30, 22, tzinfo=UTC))
+        Account(account_id="7", name="Müller", seats=25, renewal_on=datetime(2026, 6, 30, 22, tzinfo=UTC)),
+        Account(account_id="8", name="B"),
     ]
-    assert [one.line for one in wrong] == [3]
+    assert [(one.line, one.loaded) for one in wrong] == [(3, True)]
     assert wrong[0].reason.startswith("renewal_on: ")
 
 
@@ -103,7 +104,10 @@ def test_an_account_with_blanks_around_its_id_is_no_second_account(tmp_path: Pat
     path = tmp_path / "accounts.jsonl"
     path.write_text(json.dumps({"account_id": " acme ", "name": "ACME"}))
     accounts, wrong = read(path, Account)
-    assert (accounts, [one.reason for one in wrong]) == ([], ["account_id: blanks at its beginning or end"])
+    assert (accounts, [one.reason for one in wrong]) == (
+        [],
+        ["account_id: blanks at its beginning or end ( acme )"],
+    )
 
 
 def test_the_time_of_a_change_that_is_not_certain_is_refused_with_a_hint(tmp_path: Path) -> None:

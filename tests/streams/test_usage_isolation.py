@@ -14,8 +14,9 @@ from sqlalchemy import Engine
 from detectors.usage import UsageDetector, UsagePolicy
 from schemas import Anomaly, UsageEvent
 from streams.consume import Failed, Fatal
+from streams.counting import start_at_zero
 from streams.metrics import Metrics
-from streams.topics import USAGE_EVENTS
+from streams.topics import USAGE, USAGE_EVENTS
 from streams.usage import handle
 from streams.usage_states import MAX_ISOLATED, WATERMARK_KEY, Partition
 from tests.detectors.usage_streams import MONDAY, hourly
@@ -185,6 +186,7 @@ def test_what_is_set_aside_stands_in_sql_is_logged_and_counted(
     tables: Engine, planted: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     metrics = Metrics()
+    start_at_zero(metrics, USAGE)
     value = metrics.registry.get_sample_value
     name = "rapport_detectors_set_aside_total"
     assert [value(name, {"stage": stage}) for stage in ("observe", "advance", "save")] == [0, 0, 0]
