@@ -101,7 +101,7 @@ class Series:
         return self.today_expected * self.profile[slot]
 
     def gather(self, bucket: int, slot: int, observed: float) -> None:
-        """Add one closed bucket to the shortfall; a shortfall that is made good starts anew."""
+        """Add one closed bucket to the shortfall; a shortfall that is made good starts again from zero."""
         expected = self.today_expected * self.profile[slot]
         counted = min(observed, 2.0 * expected)
         lost = self.lost + ((1.0 - self.allowance) * expected - counted) / self.volume

@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import Engine
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from responders.desk.pages import TOKEN_COOKIE, TOKEN_LENGTH
 from responders.store.notify import CHANNEL, Ears, changes, listen
@@ -42,14 +43,31 @@ class Client:
     browser: str = ""
 
 
-ANYBODY: Final = Client()
+Queue = asyncio.Queue[str | None]
+"""The messages that wait for one page; None ends its stream."""
+
+
+class EventStream(StreamingResponse):
+    """The events of one page. Its place in the hub is taken before the first of them, and given back."""
+
+    def __init__(self, hub: "Hub", client: Client) -> None:
+        self._hub, self._queue = hub, hub.enter(client)
+        events = _greeted(hub, self._queue)
+        super().__init__(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send events until the page goes away or the hub is closed."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._hub.leave(self._queue)
 
 
 class Hub:
     """Hands every notice to every open page; each has a bounded queue. Used in one event loop."""
 
     def __init__(self) -> None:
-        self._clients: dict[asyncio.Queue[str | None], Client] = {}
+        self._clients: dict[Queue, Client] = {}
         self._closed = False
         self._is_away = False
 
@@ -67,11 +85,15 @@ class Hub:
             len(self._clients) < MAX_CLIENTS and at_address < MAX_PER_ADDRESS and in_browser < MAX_PER_BROWSER
         )
 
-    def enter(self, client: Client) -> asyncio.Queue[str | None]:
-        """Give a client one more stream: the queue of its messages."""
-        queue: asyncio.Queue[str | None] = asyncio.Queue(maxsize=QUEUE_LENGTH)
+    def enter(self, client: Client) -> Queue:
+        """Give a client one more stream: the queue of its messages, until it leaves."""
+        queue: Queue = asyncio.Queue(maxsize=QUEUE_LENGTH)
         self._clients[queue] = client
         return queue
+
+    def leave(self, queue: Queue) -> None:
+        """Take a stream's place back; nothing happens where it was taken back before."""
+        self._clients.pop(queue, None)
 
     def publish(self, message: str) -> None:
         """Give the message to every open page without waiting for any."""
@@ -100,21 +122,17 @@ class Hub:
             queue.put_nowait(None)
 
     async def messages(
-        self, client: Client = ANYBODY, keep_alive_seconds: float = KEEP_ALIVE_SECONDS
+        self, queue: Queue, keep_alive_seconds: float = KEEP_ALIVE_SECONDS
     ) -> AsyncIterator[str]:
         """Yield messages as they come, and a comment when nothing came for a while; ends at `close`."""
-        queue = self.enter(client)
-        try:
-            while not self._closed:
-                try:
-                    message = await asyncio.wait_for(queue.get(), keep_alive_seconds)
-                except TimeoutError:
-                    message = ": still here\n\n"
-                if message is None:
-                    return
-                yield message
-        finally:
-            self._clients.pop(queue, None)
+        while not self._closed:
+            try:
+                message = await asyncio.wait_for(queue.get(), keep_alive_seconds)
+            except TimeoutError:
+                message = ": still here\n\n"
+            if message is None:
+                return
+            yield message
 
 
 def message_of(payload: str) -> str | None:
@@ -136,11 +154,7 @@ async def stream(request: Request) -> Response:
     hub: Hub = request.app.state.hub
     address = request.client.host if request.client else ""
     client = Client(address, request.cookies.get(TOKEN_COOKIE, "")[:TOKEN_LENGTH])
-    if not hub.has_room_for(client):
-        return _FULL
-    return StreamingResponse(
-        _greeted(hub, client), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
-    )
+    return EventStream(hub, client) if hub.has_room_for(client) else _FULL
 
 
 @contextlib.asynccontextmanager
@@ -166,9 +180,9 @@ async def listening(engine: Engine, hub: Hub) -> AsyncIterator[None]:
             await task
 
 
-async def _greeted(hub: Hub, client: Client) -> AsyncIterator[str]:
+async def _greeted(hub: Hub, queue: Queue) -> AsyncIterator[str]:
     yield hub.greeting()
-    async for message in hub.messages(client):
+    async for message in hub.messages(queue):
         yield message
 
 
@@ -187,13 +201,13 @@ def _event(kind: str, data: str) -> str:
     return f"event: {kind}\ndata: {data}\n\n"
 
 
-def _put(queue: asyncio.Queue[str | None], message: str) -> None:
+def _put(queue: Queue, message: str) -> None:
     if queue.full():
         _empty(queue)
         message = _event("resync", "")
     queue.put_nowait(message)
 
 
-def _empty(queue: asyncio.Queue[str | None]) -> None:
+def _empty(queue: Queue) -> None:
     while not queue.empty():
         queue.get_nowait()

@@ -170,6 +170,16 @@ def words(name: str) -> str:
     return name.replace("_", " ").replace(".", " ")
 
 
+def because(reason: str) -> str:
+    """Return why a draft was dismissed: the chosen reason as words, a person's own words as they are.
+
+    >>> because("not_needed: see v1.2 of new_guide"), because("off_topic")
+    ('not needed: see v1.2 of new_guide', 'off topic')
+    """
+    chosen, colon, said = reason.partition(":")
+    return words(chosen) + colon + said
+
+
 def _environment() -> Environment:
     folder = FileSystemLoader(Path(__file__).parent / "templates")
     environment = Environment(
@@ -177,7 +187,7 @@ def _environment() -> Environment:
     )
     environment.filters["reading"] = read
     environment.filters.update(ago=ago, percent=percent, number=number, stamp=stamp, words=words, span=span)
-    environment.filters.update(counted=counted, shown=shown)
+    environment.filters.update(counted=counted, shown=shown, because=because)
     return environment
 
 

@@ -5,7 +5,7 @@ here the statement is the same whatever the number of rows, and has as many para
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -23,7 +23,10 @@ ROWS_AT_ONCE: Final = 1_000
 """Rows of one statement."""
 
 BYTES_AT_ONCE: Final = 32 * 2**20
-"""Bytes of one statement's rows, unless one row alone has more: PostgreSQL takes less than a gigabyte."""
+"""Bytes and characters of one statement's rows, unless one row alone has more.
+
+PostgreSQL takes less than a gigabyte, and a character has four bytes at most.
+"""
 
 
 class _Values(list[Any]):
@@ -47,9 +50,9 @@ def insert_columns(
     A row that is known stays as it is, or takes over the columns in `update` where its primary key is known.
     """
     written: list[Any] = []
-    for part in _parts(columns):
-        statement = _statement(table, tuple(part), _names_of_lists(part), update, returning)
-        result = session.execute(statement, {name: _sent(table, name, part[name]) for name in part})
+    statement = _statement(table, tuple(columns), _names_of_lists(columns), update, returning)
+    for part in _parts({name: _sent(table, name, values) for name, values in columns.items()}):
+        result = session.execute(statement, part)
         if returning is not None:
             written += result.scalars()
     return written
@@ -62,21 +65,23 @@ def _names_of_lists(columns: Mapping[str, Any]) -> tuple[str, ...]:
 def _parts(columns: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Cut the columns so that no part has too many rows or bytes."""
     lists = {name: columns[name] for name in _names_of_lists(columns)}
-    count = len(next(iter(lists.values())))
-    sizes = [sum(map(len, row)) for row in zip(*_lists_of_bytes(lists), strict=True)]
-    start = 0
+    sizes = _row_sizes(list(lists.values()))
+    start, count = 0, len(sizes)
     while start < count:
         end = min(count, start + ROWS_AT_ONCE)
         while end > start + 1 and sum(sizes[start:end]) > BYTES_AT_ONCE:
             end = (start + end) // 2
-        yield {**columns, **{name: values[start:end] for name, values in lists.items()}}
+        yield {**columns, **{name: _Values(values[start:end]) for name, values in lists.items()}}
         start = end
 
 
-def _lists_of_bytes(lists: Mapping[str, list[Any]]) -> Iterator[list[bytes]]:
-    for values in lists.values():
-        if isinstance(next((value for value in values if value is not None), None), bytes):
-            yield [value or b"" for value in values]
+def _row_sizes(lists: Sequence[list[Any]]) -> list[int]:
+    """Return the bytes and characters in each row; numbers and times count nothing."""
+    sizes = [0] * len(lists[0])
+    for values in lists:
+        if isinstance(next((value for value in values if value is not None), None), bytes | str):
+            sizes = [size + len(value or "") for size, value in zip(sizes, values, strict=True)]
+    return sizes
 
 
 def _sent(table: type[Row], name: str, values: Any) -> Any:

@@ -45,7 +45,7 @@ _BARE_DEVICE: Final = re.compile(
     r"\s{0,8}(?:(?:get|download|hol(?:en sie|e dir)?|télécharge[zr]|obtener|obtenga|obter|obtenha"
     r"|baixar|scarica|ottieni|pobierz"
     r"|hämta|hent|hanki|stáhnout) (?:the |new |l'app |la app )?(?:outlook|yahoo mail|bluemail|gmx"
-    r"|aol)\b.{0,120}|"
+    r"|aol)\b\S{0,100}(?:\s{1,3}\S{1,100}){0,4}|"
     r"outlook für (?:ios|android) (?:herunterladen|beziehen)|"
     r"von meinem .{1,40} gesendet|(?:iphone|ipad|handy)(?:から送信|発送信)|发自我的 ?\w{1,20}"
     r"|outlook für (?:ios|android)(?: .{1,20})?|mobil gesendet.{0,60})[.!]?\s*$",
@@ -200,13 +200,17 @@ def reply_marker(lines: Sequence[Line]) -> int | None:
 
 
 def device_lines(lines: Sequence[Line]) -> set[int]:
-    """Return the lines that a mail program adds: "Sent from my ...", a mailing's footer, an image's name."""
+    """Return the lines that a mail program adds: "Sent from my ...", "Get Outlook for iOS"."""
     return {
         number
         for number, line in enumerate(lines)
-        if 0 < len(line.text) <= _MAX_CHARACTERS
-        and (_SENT_FROM.match(line.text) or _BARE_DEVICE.match(line.text) or _MAILER.match(line.text))
+        if _matches(_SENT_FROM, line) or _matches(_BARE_DEVICE, line)
     }
+
+
+def mailing_lines(lines: Sequence[Line]) -> set[int]:
+    """Return the lines of a mailing's footer and the names of images."""
+    return {number for number, line in enumerate(lines) if _matches(_MAILER, line)}
 
 
 def invite_lines(lines: Sequence[Line]) -> set[int]:

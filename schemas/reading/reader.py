@@ -14,6 +14,7 @@ from schemas.reading.footers import (
     form_lines,
     invite_lines,
     legal_lines,
+    mailing_lines,
     reply_marker,
 )
 from schemas.reading.headers import header_at
@@ -198,6 +199,8 @@ class _Parts:
         answers: list[Answer] = []
         for run, quote in zip(self.own, self.before, strict=True):
             own, signature = _cleaned(run)
+            if not own and not quote:
+                own, signature = _cleaned(run, is_footer_free=True)
             if own:
                 said.append(own)
                 if asked := joined([line for line in quote if line.depth]):
@@ -218,10 +221,20 @@ def _opens_forward(lines: list[Line], number: int) -> bool:
     return header is not None and header.forwarded is True
 
 
-def _cleaned(run: list[Line]) -> tuple[str, str]:
-    """Return the own words of a stretch, and what was taken out of it."""
+def _added_lines(run: list[Line]) -> tuple[set[int], dict[int, str]]:
+    """Return the lines that help desks, mail servers and mailings add, and messages beside their labels."""
     unwanted, messages = form_lines(run)
-    unwanted |= banner_lines(run) | device_lines(run) | invite_lines(run)
+    return unwanted | banner_lines(run) | mailing_lines(run), messages
+
+
+def _cleaned(run: list[Line], *, is_footer_free: bool = False) -> tuple[str, str]:
+    """Return the own words of a stretch, and what was taken out of it.
+
+    Where a message has no words but a ticket's line, a warning or a mailing's footer, a person wrote these:
+    then `is_footer_free`.
+    """
+    unwanted, messages = (set(), {}) if is_footer_free else _added_lines(run)
+    unwanted |= device_lines(run) | invite_lines(run)
     lines = [
         replace(line, text=messages.get(number, "" if number in unwanted else line.text))
         for number, line in enumerate(run)

@@ -110,7 +110,7 @@ def _begins_below(block: Sequence[str], before: str) -> bool:
 
 
 def _farewell_and_name(text: str) -> bool:
-    """Tell whether a line is a farewell with the name behind it: "Regards, Ruth"."""
+    """Tell whether a line is a farewell with the name after it: "Regards, Ruth"."""
     if len(text) > _MAX_WIDTH or text.rstrip().endswith("?"):
         return False
     words = text.split()

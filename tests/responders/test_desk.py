@@ -102,6 +102,17 @@ def test_sending_editing_and_dismissing_are_recorded(engine: Engine, desk: Brows
     assert "Recorded as sent with your changes" in desk.get("/tickets?notice=edited").text
 
 
+def test_what_a_person_says_of_a_dismissed_draft_is_shown_as_it_was_written(
+    engine: Engine, desk: Browser
+) -> None:
+    put(engine, event_row("t"), draft_row(draft_of("t")))
+    said = "see v1.2 of new_guide, e.g. its end"
+    reason = {"action": "dismiss", "reason": "off_topic", "reason_text": said}
+    assert post(desk, "/drafts/draft-t/decision", **reason)[0] == 303
+    for path in ("/tickets", "/tickets/t"):
+        assert f"off topic: {said}" in desk.get(path).text
+
+
 def test_a_draft_that_went_stale_is_refused_and_the_typed_text_given_back(
     engine: Engine, desk: Browser
 ) -> None:

@@ -133,3 +133,25 @@ def test_neither_an_address_nor_a_browser_takes_every_place_of_the_hub() -> None
     assert sum(one_browser) == MAX_PER_BROWSER
     others = [take(Client(f"10.0.1.{number}")) for number in range(MAX_CLIENTS)]
     assert sum(others) == MAX_CLIENTS - MAX_PER_ADDRESS - MAX_PER_BROWSER
+
+
+def test_one_browser_cannot_take_more_streams_by_asking_for_all_at_once(port: int) -> None:
+    head = b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with ExitStack() as stack:
+        greedy = [stack.enter_context(connect(port)) for _ in range(MAX_PER_BROWSER + 20)]
+        for one in greedy:
+            one.sendall(head)
+        statuses = sorted(answer(one).split()[1] for one in greedy)
+    assert statuses == [b"200"] * MAX_PER_BROWSER + [b"503"] * 20
+
+
+def test_the_place_of_a_page_that_has_gone_is_free_again(port: int) -> None:
+    with ExitStack() as stack:
+        assert {stream(port, stack) for _ in range(MAX_PER_BROWSER)} == {b"200"}
+        assert stream(port, stack) == b"503"
+    deadline = time.monotonic() + 20
+    status = b""
+    while status != b"200" and time.monotonic() < deadline:
+        with ExitStack() as stack:
+            status = stream(port, stack)
+    assert status == b"200"

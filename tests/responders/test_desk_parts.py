@@ -6,7 +6,7 @@ from pathlib import Path
 
 import responders.desk as desk_package
 from responders.desk.charts import band, mood_trend
-from responders.desk.events import QUEUE_LENGTH, Hub
+from responders.desk.events import QUEUE_LENGTH, Client, Hub
 from responders.desk.sources import segments
 from schemas import Claim, Sentiment
 from tests.responders.desk_samples import (
@@ -48,10 +48,10 @@ def test_a_mood_trend_needs_two_judgements() -> None:
     assert len(drawn.dots) == 3
 
 
-def test_a_page_that_reads_too_slowly_is_told_to_fetch_anew() -> None:
+def test_a_page_that_reads_too_slowly_is_told_to_fetch_again() -> None:
     async def story() -> list[str]:
         hub = Hub()
-        messages = hub.messages(keep_alive_seconds=0.01)
+        messages = hub.messages(hub.enter(Client()), keep_alive_seconds=0.01)
         await anext(messages)
         for number in range(QUEUE_LENGTH + 2):
             hub.publish(f"event: draft\ndata: {number}\n\n")
@@ -65,11 +65,15 @@ def test_a_page_that_reads_too_slowly_is_told_to_fetch_anew() -> None:
 def test_a_silent_stream_is_kept_alive_and_ends_at_close() -> None:
     async def story() -> tuple[str, int, list[str], int]:
         hub = Hub()
-        messages = hub.messages(keep_alive_seconds=0.01)
+        queue = hub.enter(Client())
+        messages = hub.messages(queue, keep_alive_seconds=0.01)
         first = await anext(messages)
         open_pages = hub.clients
         hub.close()
-        return first, open_pages, [message async for message in messages], hub.clients
+        rest = [message async for message in messages]
+        hub.leave(queue)
+        hub.leave(queue)
+        return first, open_pages, rest, hub.clients
 
     assert asyncio.run(story()) == (": still here\n\n", 1, [], 0)
 

@@ -74,3 +74,23 @@ def test_a_message_without_a_word_says_so(engine: Engine) -> None:
 @pytest.mark.parametrize("body", ["a < b, List<String>", "<object><name>car</name></object> is refused"])
 def test_a_plain_text_with_angle_brackets_is_shown_whole(engine: Engine, body: str) -> None:
     assert shown(engine, body) == (body, "")
+
+
+LONG_HEAD = "<html><head><style>" + "p{color:red} " * 60 + "</style></head><body>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        PAGE,
+        f"{LONG_HEAD}<p>Hi, the <b>export</b> fails</p>{'<p>again and again</p>' * 90}</body></html>",
+        "> Which error?\n\nHi, the export fails",
+    ],
+)
+@pytest.mark.parametrize("path", ["/tickets", "/accounts/acme"])
+def test_a_line_of_a_list_begins_with_what_the_customer_says(engine: Engine, body: str, path: str) -> None:
+    put(engine, event_row("t-1", body=body))
+    page = Browser(create_desk(engine, now=lambda: NOW)).get(path).text
+    snippet = html.unescape(page.split('<bdi class="snippet">', 1)[1].split("</bdi>", 1)[0])
+    assert snippet.startswith("Hi, the export fails")
+    assert "<" not in snippet

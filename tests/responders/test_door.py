@@ -1,5 +1,7 @@
 """What the door refuses, what it leaves unknown, and what it says of both."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,6 +90,24 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
+
+
+WRONG: tuple[object, ...] = (
+    *(True, [], ["x"], {}, object(), b"\xff", "maybe", "2026-13-01T00:00:00Z"),
+    *(10**30, 0.5, -1, "9" * 5_000),
+)
+
+
+@pytest.mark.parametrize("field", sorted({*Account.model_fields, *KnowledgeArticle.model_fields}))
+def test_every_fault_is_said_in_words_of_the_door(field: str) -> None:
+    kind, row = (Account, ACCOUNT) if field in Account.model_fields else (KnowledgeArticle, ARTICLE)
+    said = re.compile(rf"{field}(\.\d+)?: (not|a|an|above|below|longer|empty|missing|the time of)( |$)")
+    for wrong in WRONG:
+        try:
+            faults: tuple[str, ...] = admit(kind, {**row, field: wrong}).left_unknown
+        except Refused as refused:
+            faults = (str(refused),)
+        assert [fault for fault in faults if not said.match(fault)] == []
 
 
 @given(st.sampled_from([Account, KnowledgeArticle, Macro, SolvedTicket]), st.data())

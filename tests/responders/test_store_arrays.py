@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlmodel import Session, col, select
 
 from responders.store import arrays, letters, outbox, signals
@@ -76,13 +76,14 @@ def test_rows_keep_their_order_across_statements(engine: Engine, monkeypatch: py
     ]
 
 
+@pytest.mark.parametrize("unit", [b"x", "x"])
 @pytest.mark.parametrize("most", [1, 100, 1_000, 10_000])
 def test_no_statement_has_more_bytes_than_allowed_unless_one_row_has(
-    monkeypatch: pytest.MonkeyPatch, most: int
+    monkeypatch: pytest.MonkeyPatch, most: int, unit: bytes | str
 ) -> None:
     monkeypatch.setattr(arrays, "BYTES_AT_ONCE", most)
     sizes = [3, 0, 900, 40, 1, 1, 5_000, 2, 0, 77]
-    columns = {"a": [b"x" * size for size in sizes], "b": list(range(len(sizes))), "c": "same"}
+    columns = {"a": [unit * size for size in sizes], "b": list(range(len(sizes))), "c": "same"}
     parts = list(arrays._parts(columns))
     assert [number for part in parts for number in part["b"]] == columns["b"]
     assert all(part["c"] == "same" for part in parts)
@@ -90,6 +91,18 @@ def test_no_statement_has_more_bytes_than_allowed_unless_one_row_has(
     if most >= 10_000:
         assert len(parts) == 1
     assert all(first["b"] and second["b"] for first, second in pairwise(parts))
+
+
+def test_long_json_goes_in_several_statements(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The headers of a dead letter may be as long as its value."""
+    monkeypatch.setattr(arrays, "BYTES_AT_ONCE", 10_000)
+    long = {f"k{n}": {"said": "x" * 4_000} for n in range(9)}
+    with Session(engine) as session:
+        begun: list[str] = []
+        event.listen(session.get_bind(), "before_cursor_execute", lambda *given: begun.append(given[2]))
+        signals.save_health(session, "s", long, now=NOW)
+        assert signals.load_health(session, "s", list(long)) == long
+    assert sum(one.startswith("INSERT") for one in begun) >= 4
 
 
 def test_columns_without_any_value_are_stored_as_null(engine: Engine) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from detectors.sentiment import LexiconSentiment
-from responders.desk.events import Hub, listening
+from responders.desk.events import Client, Hub, listening
 from responders.store import migrate, outbox
 from responders.store.notify import notify
 from schemas.tables import metadata
@@ -198,7 +198,7 @@ def test_the_desk_behind_a_pooler_shows_changes_and_says_that_it_looks_for_them(
 
     async def heard() -> list[str]:
         hub = Hub()
-        messages = hub.messages(keep_alive_seconds=0.5)
+        messages = hub.messages(hub.enter(Client()), keep_alive_seconds=0.5)
         told: list[str] = []
         async with listening(engine, hub):
             changed = False
@@ -224,7 +224,7 @@ def test_a_notice_without_a_pooler_still_arrives_at_once_by_its_kind(
     async def heard() -> list[str]:
         hub, told = Hub(), []
         async with listening(direct, hub):
-            async for message in hub.messages(keep_alive_seconds=0.2):
+            async for message in hub.messages(hub.enter(Client()), keep_alive_seconds=0.2):
                 told.append(message)
                 if "event: draft" in message:
                     return told

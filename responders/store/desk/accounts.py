@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from responders.store.desk.alerts import AlertStanding, list_alerts
+from responders.store.desk.snippets import START, with_snippet
 from responders.store.desk.tickets import find_account
 from schemas import Account, Anomaly, Sentiment
 from schemas.tables import AnomalyRow, SentimentRow
@@ -15,12 +16,13 @@ ANOMALY_LIMIT = 20
 MOOD_LIMIT = 200
 TICKET_LIMIT = 100
 DRAFT_LIMIT = 50
+SNIPPET_CHARACTERS = 120
 
 _TICKETS = text(
     """
 SELECT * FROM (
     SELECT DISTINCT ON (ticket_id) ticket_id, kind, channel, record->>'subject' AS subject,
-        left(record->>'body', 120) AS snippet, occurred_at
+        left(record->>'body', :start) AS snippet, occurred_at
     FROM ticket_events WHERE account_id = :account_id
     ORDER BY ticket_id, occurred_at DESC, event_id DESC
 ) newest ORDER BY occurred_at DESC, ticket_id LIMIT :row_limit
@@ -29,8 +31,8 @@ SELECT * FROM (
 
 _DRAFTS = text(
     """
-SELECT draft_id, ticket_id, kind, state, record->>'subject' AS subject, left(record->>'body', 120) AS snippet,
-    created_at
+SELECT draft_id, ticket_id, kind, state, record->>'subject' AS subject,
+    left(record->>'body', :start) AS snippet, created_at
 FROM drafts WHERE account_id = :account_id ORDER BY created_at DESC, draft_id LIMIT :row_limit
 """
 )
@@ -81,7 +83,7 @@ class AccountView:
 
 def account_view(session: Session, account_id: str, *, now: datetime) -> AccountView | None:
     """Return the account, or None when nothing is stored under this id."""
-    bound = {"account_id": account_id}
+    bound = {"account_id": account_id, **START}
     tickets = session.execute(_TICKETS, bound | {"row_limit": TICKET_LIMIT}).mappings()
     drafts = session.execute(_DRAFTS, bound | {"row_limit": DRAFT_LIMIT}).mappings()
     view = AccountView(
@@ -90,8 +92,8 @@ def account_view(session: Session, account_id: str, *, now: datetime) -> Account
         alerts=tuple(list_alerts(session, None, now=now, account_id=account_id)),
         anomalies=_anomalies(session, account_id),
         moods=_moods(session, account_id),
-        tickets=tuple(TicketLine(**row) for row in tickets),
-        drafts=tuple(DraftLine(**row) for row in drafts),
+        tickets=tuple(TicketLine(**with_snippet(row, SNIPPET_CHARACTERS)) for row in tickets),
+        drafts=tuple(DraftLine(**with_snippet(row, SNIPPET_CHARACTERS)) for row in drafts),
     )
     return view if view.known else None
 

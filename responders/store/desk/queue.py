@@ -7,7 +7,10 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import text
 from sqlmodel import Session
 
+from responders.store.desk.snippets import START, with_snippet
+
 PAGE_SIZE: Final = 100
+SNIPPET_CHARACTERS: Final = 200
 COUNTED_MOST: Final = 10_000
 """Items counted at most: a page that counts a million costs a second and tells a person nothing more."""
 
@@ -86,7 +89,7 @@ SELECT p.ticket_id AS item_id, p.ticket_id, d.draft_id, p.account_id,
     p.occurred_at AS waiting_since
 FROM page p
 LEFT JOIN LATERAL (
-    SELECT left(record->>'body', 200) AS snippet FROM ticket_events WHERE event_id = p.event_id LIMIT 1
+    SELECT left(record->>'body', :start) AS snippet FROM ticket_events WHERE event_id = p.event_id LIMIT 1
 ) e ON TRUE
 LEFT JOIN LATERAL (
     SELECT record->>'subject' AS subject FROM ticket_events
@@ -115,7 +118,8 @@ _OUTREACH_PAGE = text(
     """
 SELECT d.draft_id AS item_id, NULL AS ticket_id, d.draft_id, d.account_id,
     coalesce(a.name, d.account_id) AS account_name,
-    d.record->>'channel' AS channel, d.record->>'subject' AS subject, left(d.record->>'body', 200) AS snippet,
+    d.record->>'channel' AS channel, d.record->>'subject' AS subject,
+    left(d.record->>'body', :start) AS snippet,
     NULL AS mood, FALSE AS mood_known, 0.0 AS probability_negative, 0.0 AS frustration, 1 AS tier,
     d.state AS draft_state, (d.record->>'confidence')::float8 AS confidence, NULL AS dismissed_reason,
     d.created_at AS waiting_since
@@ -138,7 +142,7 @@ SELECT d.draft_id AS item_id, d.ticket_id, d.draft_id, d.account_id,
     coalesce(a.name, d.account_id) AS account_name,
     d.record->>'channel' AS channel,
     coalesce(nullif(d.record->>'subject', ''), e.record->>'subject', '') AS subject,
-    left(coalesce(e.record->>'body', d.record->>'body'), 200) AS snippet, d.record->>'mood' AS mood,
+    left(coalesce(e.record->>'body', d.record->>'body'), :start) AS snippet, d.record->>'mood' AS mood,
     d.record->>'mood' IS NOT NULL AS mood_known, 0.0 AS probability_negative, 0.0 AS frustration, 0 AS tier,
     d.state AS draft_state, (d.record->>'confidence')::float8 AS confidence, NULL AS dismissed_reason,
     p.decided_at AS waiting_since
@@ -209,7 +213,9 @@ def _page(session: Session, statement: Any, after: QueueCursor | None, page_size
         "after_at": after.waiting_since if after else None,
         "after_id": after.item_id if after else None,
         "page_size": min(page_size, PAGE_SIZE),
+        **START,
     }
     if statement is not _OPEN_PAGE:
         del bound["after_tier"]
-    return [QueueRow(**row) for row in session.execute(statement, bound).mappings()]
+    rows = session.execute(statement, bound).mappings()
+    return [QueueRow(**with_snippet(row, SNIPPET_CHARACTERS)) for row in rows]

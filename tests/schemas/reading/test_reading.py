@@ -142,3 +142,18 @@ def test_kind_words_are_more_than_a_closing() -> None:
     assert has_kind_words("I love the new filter.\nThanks!")
     assert has_kind_words("Thank you!")
     assert not has_kind_words("Where is the filter?\nThanks in advance!")
+
+
+@pytest.mark.parametrize("ending", ["", "\n\nSent from my iPhone", "\n\nOn 3 Mar 2025, Ann wrote:\n> Hi"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Unsubscribe me from the weekly report, please.",
+        "To unsubscribe I clicked the link and it fails.",
+        "Ticket: 4711 has been closed although nothing is solved!",
+        "Warning: the external link in the message fails with error 500. Please check.",
+        "Get Outlook for iOS crashes when I open your mail",
+    ],
+)
+def test_a_message_of_one_line_is_never_taken_for_a_footer(asked: str, ending: str) -> None:
+    assert read(asked + ending).text == asked
