@@ -14,8 +14,9 @@ from sqlalchemy import Engine
 from detectors.usage import UsageDetector, UsagePolicy
 from schemas import Anomaly, UsageEvent
 from streams.consume import Failed, Fatal
+from streams.counting import start_at_zero
 from streams.metrics import Metrics
-from streams.topics import USAGE_EVENTS
+from streams.topics import USAGE, USAGE_EVENTS
 from streams.usage import handle
 from streams.usage_states import MAX_ISOLATED, WATERMARK_KEY, Partition
 from tests.detectors.usage_streams import MONDAY, hourly
@@ -117,6 +118,18 @@ def test_an_account_whose_every_event_fails_gets_dead_letters_that_pause_nothing
     assert set(partition.take_failed()) == {"ill"}
 
 
+def test_an_account_whose_next_time_cannot_be_told_gets_dead_letters_that_pause_nothing(planted: Any) -> None:
+    expected, found = without_faults()
+    planted("next_due", KeyError("x"), lambda _: True)
+    partition = Partition()
+    outcomes, anomalies = handle(partition, EVENTS, POLICY)
+    ill = [one for one, event in zip(outcomes, EVENTS, strict=True) if event.account_id == "ill"]
+    assert {(one.reason, one.is_isolated) for one in ill} == {("handler_error", True)}
+    assert outcomes.count(None) == len(EVENTS) - len(ill)
+    assert (others(partition), [one for one in anomalies if one.account_id != "ill"]) == (expected, found)
+    assert set(partition.take_failed()) == {"ill"}
+
+
 def test_a_fault_on_many_accounts_counts_towards_the_pause_of_the_partition(planted: Any) -> None:
     planted("observe", TypeError("x"), lambda event: True)
     events = [UsageEvent(f"u{n}", f"ill-{n}", "k", MONDAY + timedelta(minutes=n)) for n in range(8)]
@@ -185,6 +198,7 @@ def test_what_is_set_aside_stands_in_sql_is_logged_and_counted(
     tables: Engine, planted: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     metrics = Metrics()
+    start_at_zero(metrics, USAGE)
     value = metrics.registry.get_sample_value
     name = "rapport_detectors_set_aside_total"
     assert [value(name, {"stage": stage}) for stage in ("observe", "advance", "save")] == [0, 0, 0]
