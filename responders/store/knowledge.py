@@ -101,6 +101,23 @@ def save_sources(session: Session, sources: Sequence[Source], embedder: Embedder
     return len(changed)
 
 
+def with_stored_times(session: Session, sources: Sequence[Source], *, unknown: datetime) -> list[Source]:
+    """Return the sources, with the stored time of change where theirs is `unknown` and all else is stored so.
+
+    A file that names no times would otherwise count as changed whenever it is written.
+    """
+    timeless = [source_id_of(one) for one in sources if getattr(one, "updated_at", None) == unknown]
+    query = select(col(SourceRow.source_id), col(SourceRow.record))
+    found = session.execute(query.where(among(col(SourceRow.source_id), timeless)))
+    stored = {source_id: record for source_id, record in found}  # noqa: C416 - rows are no pairs for mypy
+    return [_with_stored_time(source, stored.get(source_id_of(source))) for source in sources]
+
+
+def _with_stored_time(source: Source, stored: dict[str, Any] | None) -> Source:
+    time = {} if stored is None else {"updated_at": stored.get("updated_at")}
+    return type(source).model_validate(stored) if {**source.to_json(), **time} == stored else source
+
+
 def content_hashes(sources: Sequence[Source]) -> dict[str, bytes]:
     """Return by source id the hash of what would be stored; of two sources with one id the last counts."""
     return {source_id_of(source): _content_hash(_masked(source)) for source in sources}

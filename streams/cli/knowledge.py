@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from responders.chunks import source_id_for
 from responders.store import actions
-from responders.store.knowledge import save_account, save_sources
+from responders.store.knowledge import save_account, save_sources, with_stored_times
 from responders.store.withdrawal import (
     Plan,
     plan_accounts,
@@ -30,6 +30,7 @@ from streams.cli.knowledge_files import (
     read_records,
 )
 from streams.cli.operators import By, Comment, actor, stored
+from streams.ingest.knowledge import time_of
 from streams.settings import Settings
 
 SOME_WRONG: Final = 3
@@ -134,8 +135,8 @@ def sync(  # noqa: PLR0913 - typer reads the options from the parameters
     """
     kind, path = _kind_and_file(what, file)
     records, wrong = read_records(path, RECORDS[kind])
-    settings = Settings()
-    with told_plainly(), database(settings) as engine:
+    with told_plainly(), database(Settings()) as engine:
+        records = _timed(engine, kind, records, path)
         plan = _plan(engine, kind, records)
         _show(plan, wrong)
         doubt = _doubt(plan, records, wrong)
@@ -151,6 +152,7 @@ def sync(  # noqa: PLR0913 - typer reads the options from the parameters
 def _load(what: KindOfKnowledge, file: Path) -> None:
     records, wrong = read_records(file, RECORDS[what])
     with told_plainly(), database(Settings()) as engine:
+        records = _timed(engine, what, records, file)
         plan = _plan(engine, what, records)
         _save(engine, what, records, plan)
     changed = len(plan.added) + len(plan.changed)
@@ -161,6 +163,14 @@ def _load(what: KindOfKnowledge, file: Path) -> None:
         fail(f"{refused} lines are wrong and were left out.", code=SOME_WRONG)
     if wrong:
         fail(f"{len(wrong)} values are wrong and were left unknown.", code=SOME_WRONG)
+
+
+def _timed(engine: Engine, what: KindOfKnowledge, records: list[Any], file: Path) -> list[Any]:
+    """Return the records, with their stored times where the file names none and nothing else has changed."""
+    if what is KindOfKnowledge.accounts:
+        return records
+    with Session(engine) as session:
+        return with_stored_times(session, records, unknown=time_of(file))
 
 
 def _plan(engine: Engine, what: KindOfKnowledge, records: list[Any]) -> Plan:

@@ -65,10 +65,14 @@ def knowledge_rows(
     layout = Layout(encoding=encoding, wrappers=WRAPPERS | LISTS[kind])
     with open_rows(path, layout) as reading:
         _refuse_doubled(reading, kind)
-        changed_at = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
-        reader = _Reader(kind, Instants(zone=zone), changed_at)
+        reader = _Reader(kind, Instants(zone=zone), time_of(path))
         for row in reading.rows:
             yield row if isinstance(row, Wrong) else reader.read(row)
+
+
+def time_of(path: Path) -> datetime:
+    """Return when a file was last written, in whole seconds."""
+    return datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
 
 
 def _refuse_doubled(reading: Reading, kind: type[Record]) -> None:
