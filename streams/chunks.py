@@ -35,7 +35,7 @@ class ChunkSchema(Schema):  # type: ignore[misc]
 
 
 class Commits:
-    """Which offset of each partition is safe to commit: behind the oldest unacknowledged chunk.
+    """Which offset of each partition is safe to commit: where the oldest unacknowledged chunk begins.
 
     >>> commits = Commits()
     >>> for last in (9, 19, 29):
@@ -63,7 +63,7 @@ class Commits:
             self._done[partition].add(last_offset)
 
     def safe(self, partition: Any) -> int | None:
-        """Return the offset behind the last chunk with no unacknowledged one before it, if any."""
+        """Return the offset after the last chunk with no unacknowledged one before it, if any."""
         waiting, done = self._delivered[partition], self._done[partition]
         while waiting and waiting[0] in done:
             last_offset = waiting.popleft()
@@ -83,10 +83,10 @@ class Commits:
 
 
 class Run(list[Any]):
-    """Records of a chunk; `follows`: the client read them right behind the record below this offset.
+    """Records of a chunk; `follows`: the client read them right after the record below this offset.
 
     `origin` is where the client began to read since the partition was assigned. None: not known. `end` is up
-    to where it read: behind the last record, and behind offsets that have no record, as the end of a
+    to where it read: after the last record, and after offsets that have no record, as the end of a
     transaction has none. A run without a record has gone over such offsets alone.
     """
 

@@ -171,7 +171,7 @@ def end_offsets(broker: Broker, topics: Iterable[str]) -> dict[tuple[str, int], 
 class Held:
     """The offsets a partition holds: from `begin` up to, not including, `end`.
 
-    `end` is the last stable offset: what lies behind it belongs to a transaction that is still open, or
+    `end` is the last stable offset: what comes after it belongs to a transaction that is still open, or
     comes after one, and nobody who reads what is committed can read it yet.
     """
 

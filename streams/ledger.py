@@ -90,7 +90,7 @@ class TopicLedger:
 class BrokerSays:
     """What the broker holds by (topic, partition), how many offsets each topic gave away, and empty spans.
 
-    Nothing waits in an empty span, although its offsets lie behind a group's position.
+    Nothing waits in an empty span, although its offsets come after a group's position.
     """
 
     held: Mapping[tuple[str, int], Held]

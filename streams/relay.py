@@ -242,7 +242,7 @@ class Relay:
 
 
 async def _send(producer: Any, rows: Sequence[Any], timeout_seconds: float) -> Sent:
-    """Send rows of one topic; those behind the first that fails count as not sent, to keep the order."""
+    """Send rows of one topic; those after the first that fails count as not sent, to keep the order."""
     sent, answers = Sent(), []
     try:
         async with asyncio.timeout(timeout_seconds):

@@ -48,7 +48,8 @@ class Settings(BaseSettings):
         description="PostgreSQL 15+ with pgvector, `postgresql+psycopg://…`. Empty: the embedded database.",
     )
     data_folder: Path = Field(
-        default=Path(".rapport"), description="Where the embedded broker and database keep their data."
+        default=Path(".rapport"),
+        description="A folder of its own, where the embedded broker and database keep their data.",
     )
     topic_partitions: int = Field(default=8, ge=1, le=1024, description="Partitions of each topic we create.")
     topic_replication: int = Field(

@@ -2,7 +2,7 @@
 
 Stock Faust commits past unacknowledged events, drops what it cannot decode and spends 60-77 µs on
 each record. Its own extension point cures all three: records stay raw and travel in chunks, and a
-commit stands only behind the oldest chunk that is not acknowledged.
+commit never passes the oldest chunk that is not acknowledged.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         return consumer
 
     def highwater(self, tp: TP) -> int | None:
-        """Return the last stable offset: what lies behind it is not readable yet. None: not known."""
+        """Return the last stable offset: what comes after it is not readable yet. None: not known."""
         return cast("int | None", self._ensure_consumer().last_stable_offset(tp))
 
 
@@ -71,7 +71,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         """Yield chunks of what was fetched; what belongs to another generation is fetched again.
 
         Everything else is handed on, also of a partition that was paused meanwhile: fetching goes on
-        behind it. A chunk without a record tells of offsets that have none.
+        after it. A chunk without a record tells of offsets that have none.
         """
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
@@ -93,7 +93,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
     def _runs(self, records: Mapping[TP, Sequence[Any]], *, is_steady: bool) -> list[tuple[TP, Run]]:
         """Cut what was fetched, each run with the end of what was fetched before it, handed on or not.
 
-        Where somebody sought meanwhile, neither what lies before it nor what comes behind it is known.
+        Where somebody sought meanwhile, neither what lies before it nor what comes after it is known.
         """
         runs = []
         if not is_steady:
@@ -167,7 +167,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
     @contextmanager
     def _moving(self) -> Iterator[None]:
-        """Forget behind what the next records lie; a fetch under way knows by the counts that it happened."""
+        """Forget where the last records ended; a fetch under way knows by the counts that it happened."""
         self._forget_ends()
         self._seeking += 1
         try:

@@ -50,8 +50,7 @@ def handle(
     for event in events:
         account_id, at = event.account_id, event.occurred_at
         try:
-            detector = detectors.get(account_id) or _detector(partition, account_id, policy)
-            observation = detector.observe(event)
+            detector, observation = _observe(partition, event, policy)
         except RefusedEvent as refusal:
             outcomes.append(Failed("invalid_record", f"the event cannot be counted: {refusal}"))
             continue
@@ -82,6 +81,18 @@ def handle(
     return outcomes, anomalies
 
 
+def _observe(
+    partition: Partition, event: UsageEvent, policy: UsagePolicy
+) -> tuple[UsageDetector, Observation]:
+    account_id = event.account_id
+    detector = partition.detectors.get(account_id) or _detector(partition, account_id, policy)
+    observation = detector.observe(event)
+    if account_id not in partition.booked:
+        # Whoever books it asks again: a fault must be met here, where it costs no other account anything.
+        detector.next_due()
+    return detector, observation
+
+
 def _detector(partition: Partition, account_id: str, policy: UsagePolicy) -> UsageDetector:
     known = partition.open(account_id)
     if known is not None:
@@ -103,13 +114,15 @@ def _observe_afresh(
     partition.set_aside(account_id, error, "observe")
     fresh = UsageDetector(account_id, policy)
     try:
-        return fresh, fresh.observe(event)
+        observation = fresh.observe(event)
+        fresh.next_due()
     except Exception as second:
         partition.set_aside(account_id, second, "observe")
         partition.broken.add(account_id)
         isolated = len(partition.broken) <= MAX_ISOLATED
         reason = f"{type(second).__name__} in the usage detector"
         return Failed("handler_error", reason, attempts=2, is_isolated=isolated)
+    return fresh, observation
 
 
 class UsageHandler:

@@ -1,4 +1,4 @@
-"""A draft as it is read: its text with a numbered marker behind every sentence that has a source."""
+"""A draft as it is read: its text with a numbered marker after every sentence that has a source."""
 
 from dataclasses import dataclass
 

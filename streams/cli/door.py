@@ -13,6 +13,8 @@ from streams.settings import Settings
 LINK_FILE = "desk-link"
 """In the data folder, readable by its owner alone: the start link, so that it stays the same."""
 
+TOKEN_VARIABLE = "RAPPORT_DESK_TOKEN"
+
 
 def door_of(settings: Settings, token: str) -> Door:
     """Return the door of the configured desk; end the command where a setting makes no sense."""
@@ -34,11 +36,14 @@ def desk_token(settings: Settings) -> str:
     """Return the secret of the start link; empty where nobody is asked for it.
 
     On this machine's own address it keeps other users of the machine out, and everybody whom a proxy would
-    let in. Behind trusted proxies, and on any other address, whoever runs the desk asks who may come in.
+    let in. Behind trusted proxies, and on any other address, whoever runs the desk asks who may come in. An
+    empty secret there, such as that of a broken deployment, ends the command.
     """
     if settings.desk_token is not None:
         return settings.desk_token.get_secret_value()
     if settings.trusted_proxies or not is_loopback(settings.desk_host):
+        if TOKEN_VARIABLE in os.environ:
+            fail(f"{TOKEN_VARIABLE} is empty, so everybody could use the desk; set a secret, or unset it.")
         return ""
     return _kept(settings.data_folder / LINK_FILE) or secrets.token_urlsafe(32)
 

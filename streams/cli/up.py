@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from responders.store.migrate import MigrationError, upgrade
 from streams import logs
 from streams.cli.context import at_endpoints, broker_of, fail, say
-from streams.cli.door import desk_address, desk_token, door_of, keep_link, link_of, named
+from streams.cli.door import TOKEN_VARIABLE, desk_address, desk_token, door_of, keep_link, link_of, named
 from streams.cli.intake import tokens_of
 from streams.cli.service import PARENT_VARIABLE, cannot_listen
 from streams.database import engine_of
@@ -91,7 +91,7 @@ def prepared(settings: Settings, environment: Mapping[str, str] | None = None) -
         except KafkaError as error:
             fail(f"The broker did not answer as it should: {type(error).__name__}.")
         try:
-            opens = {"RAPPORT_DESK_TOKEN": token} if token else {}
+            opens = {TOKEN_VARIABLE: token} if token else {}
             supervisor = _supervisor(complete, {**(environment or {}), **opens})
             service = Service(complete, engine, broker, supervisor, token)
             keep_link(settings, service.desk_link)

@@ -184,7 +184,7 @@ def _outgoing(letter: DeadLetter) -> outbox.Outgoing:
         ("dlq.reason", letter.reason),
     )
     if len(value) + len(key or b"") > MAX_PUBLISHED_BYTES:
-        # The relay could never publish it, and would hold up every row behind it; SQL keeps the bytes.
+        # The relay could never publish it, and would hold up every row after it; SQL keeps the bytes.
         value = letter.model_copy(update={"key": None, "value": None, "headers": ()}).to_bytes()
         key, headers = None, (*headers, ("dlq.bytes", "in the database only"))
     return outbox.Outgoing(DEAD_LETTERS, letter.letter_id.encode() if key is None else key, value, headers)

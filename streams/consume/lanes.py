@@ -87,7 +87,7 @@ class Lanes(Generic[Item, Result]):
     def _has_no_records(self, part: Slice, next_offset: int) -> bool:
         """Tell whether it is known that the broker has no record between the next offset and a slice.
 
-        It is where the client read the slice right behind what came before, or where the broker was asked.
+        It is where the client read the slice right after what came before, or where the broker was asked.
         """
         if part.follows is not None and part.follows <= next_offset:
             return True
@@ -118,7 +118,7 @@ class Lanes(Generic[Item, Result]):
 
         Slices of another generation are left out: their records are redelivered to their owner. So
         is what belongs to a paused partition, from the record on that made it pause, and what lies
-        behind a hole: it is read again with what lies in it.
+        after a hole: it is read again with what lies in it.
         """
         works: dict[int, LaneWork[Item, Result]] = {}
         for part in batch:
@@ -151,7 +151,7 @@ class Lanes(Generic[Item, Result]):
     def _move(
         self, part: Slice, lane: Lane, work: LaneWork[Item, Result], records: Sequence[RawRecord], done: int
     ) -> None:
-        """Move a lane behind what was decoded of a slice, and count the offsets without a record in it."""
+        """Move a lane past what was decoded of a slice, and count the offsets without a record in it."""
         end = part.end if done == len(records) else records[done - 1].offset + 1
         begin = max(lane.next_offset, part.first)
         if end > lane.next_offset:
@@ -185,7 +185,7 @@ class Lanes(Generic[Item, Result]):
         return len(records)
 
     def _decode_one(self, record: RawRecord, work: LaneWork[Item, Result]) -> bool:
-        """Decode a record; True where its partition must pause behind it."""
+        """Decode a record; True where its partition must pause after it."""
         value = record.value
         try:
             if not value or len(value) > self._max_record_bytes:
@@ -198,7 +198,7 @@ class Lanes(Generic[Item, Result]):
         return False
 
     def _failed(self, record: RawRecord, error: Exception, work: LaneWork[Item, Result]) -> bool:
-        """Note a record that cannot be decoded; True where its partition must pause behind it."""
+        """Note a record that cannot be decoded; True where its partition must pause after it."""
         if isinstance(error, InvalidRecord):
             failed = Failed(error.reason, error.error)
         else:

@@ -18,7 +18,7 @@ class FailurePolicy:
 
 
 MAX_HOLES = 20_000
-"""How many holes are remembered: more than a batch and the window behind it can have."""
+"""How many holes are remembered: more than a batch and the window before it can have."""
 
 
 @dataclass

@@ -27,7 +27,7 @@ class RawRecord(Protocol):
 class Chunk(Protocol):
     """A Faust event that carries a run of contiguous records of one partition.
 
-    Its value may say as `follows` behind which offset the client read it, as `end` up to which offset, and
+    Its value may say as `follows` after which offset the client read it, as `end` up to which offset, and
     as `origin` where it began to read since the partition was assigned. It has no record where the client
     went over offsets at which the broker has none.
     """
@@ -81,7 +81,7 @@ class Passage:
 class Slice:
     """Some records of one chunk, in order; `is_last` when the chunk is done with them.
 
-    `follows`: the client read them right behind the record below this offset; None where it does not know.
+    `follows`: the client read them right after the record below this offset; None where it does not know.
     `read_to`: the client read up to this offset and met no other record; None: up to the last record.
     """
 
@@ -103,7 +103,7 @@ class Slice:
 
     @property
     def end(self) -> int:
-        """Return the offset behind the last one that the client read."""
+        """Return the offset after the last one that the client read."""
         return self.records[-1].offset + 1 if self.read_to is None else self.read_to
 
     @property
@@ -234,7 +234,7 @@ class Lane:
 class LaneWork(Generic[Item, Result]):
     """The part of a batch that lies in one partition, in offset order.
 
-    `holes` is how many offsets without a record lie in it; `end` is behind all of it, None: behind the last
+    `holes` is how many offsets without a record lie in it; `end` is after all of it, None: after the last
     record.
     """
 
@@ -249,7 +249,7 @@ class LaneWork(Generic[Item, Result]):
 
     @property
     def next_offset(self) -> int:
-        """Return the offset behind it."""
+        """Return the offset after it."""
         return self.records[-1].offset + 1 if self.end is None else self.end
 
 

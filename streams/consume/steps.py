@@ -125,10 +125,10 @@ class Steps(Generic[Item, Result]):
                     self.lanes.accept(partition, *hole)
 
     async def look_into_tails(self) -> None:
-        """Go back to records that were fetched and never came, where nothing comes behind them.
+        """Go back to records that were fetched and never came, where nothing comes after them.
 
         Only while nothing is under way. What memory holds of such a partition is not the truth either.
-        Where the broker has no record there, the partition goes on behind.
+        Where the broker has no record there, the partition goes on after it.
         """
         reads = self.group.reads()
         due = [partition for partition in self.tails.due(reads) if partition not in self.pauses]
@@ -176,7 +176,7 @@ class Steps(Generic[Item, Result]):
     async def commit(self, works: Sequence[LaneWork[Item, Result]], ran: Ran[Result]) -> None:
         """Write a batch in one transaction and count what became of its records.
 
-        Raises Fenced, or what broke the transaction; Fatal for what breaks behind it, as that is done.
+        Raises Fenced, or what broke the transaction; Fatal for what breaks after it, as that is done.
         """
         if not works:
             return
@@ -197,7 +197,7 @@ class Steps(Generic[Item, Result]):
     async def _pause_where_too_many_failed(
         self, works: Sequence[LaneWork[Item, Result]], written: Written
     ) -> None:
-        """Pause partitions whose handler or dedupe rows refused too many records, behind this batch."""
+        """Pause partitions whose handler or dedupe rows refused too many records, after this batch."""
         for work, offsets in zip(works, written.letter_offsets, strict=True):
             partition = work.lane.partition
             failures = self.pauses.failures(partition)

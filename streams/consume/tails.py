@@ -1,4 +1,4 @@
-"""Partitions at rest: how long the client has stood at one position, and what was found behind it."""
+"""Partitions at rest: how long the client has stood at one position, and what was found after it."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

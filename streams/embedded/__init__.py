@@ -90,7 +90,8 @@ def embedded(
     data_folder = data_folder.resolve()
     own_data_folder(data_folder)
     lock = FolderLock(data_folder)
-    lock.acquire()
+    with private_files():
+        lock.acquire()
     try:
         with private_files():
             password = None if kafka_for_everybody else _password_of(data_folder / "kafka")

@@ -73,6 +73,17 @@ def test_a_weak_secret_or_a_path_that_is_none_is_refused(made: Made, wrong: dict
         made(**wrong)
 
 
+@pytest.mark.parametrize("values", [{"desk_host": "0.0.0.0"}, {"trusted_proxies": ("10.0.0.7",)}])
+def test_an_empty_secret_never_opens_the_desk_to_everybody(
+    made: Made, values: dict[str, object], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RAPPORT_DESK_TOKEN", "")
+    assert len(desk_token(made())) >= 32
+    with pytest.raises(typer.Exit):
+        desk_token(made(**values))
+    assert "RAPPORT_DESK_TOKEN is empty" in capsys.readouterr().err
+
+
 def test_a_setting_that_makes_no_sense_is_one_sentence(
     made: Made, capsys: pytest.CaptureFixture[str]
 ) -> None:

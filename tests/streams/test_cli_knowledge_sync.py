@@ -1,6 +1,7 @@
 """`rapport knowledge sync` and `remove`: what a file leaves out goes, and a doubtful file changes nothing."""
 
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -137,6 +138,24 @@ def test_articles_are_synced_with_their_passages_in_one_go(
     with Session(tables) as session:
         assert session.get(ChunkRow, "article:c#0").body == "Press **Save**."  # type: ignore[union-attr]
         assert session.get(ChunkRow, "article:a#0") is None
+
+
+@pytest.mark.parametrize("what", ["articles", "macros"])
+def test_a_file_without_times_that_is_written_again_changes_only_what_changed(
+    tables: Engine, run: Run, file: Callable[..., Path], what: str
+) -> None:
+    own_id = {"articles": "article_id", "macros": "macro_id"}[what]
+    known = [{own_id: name, "title": "T", "question": "Q?", "body": f"Press {name}."} for name in ("a", "b")]
+    first = file(*known)
+    os.utime(first, (1_700_000_000, 1_700_000_000))
+    assert "2 added" in run("sync", what, first).output
+    newer = file(known[0], {**known[1], "body": "Press c."})
+    os.utime(newer, (1_800_000_000, 1_800_000_000))
+    assert f"2 {what} read, 1 new or changed." in run(what, newer).output
+    again = run("sync", what, newer, "--dry-run").output
+    assert ("0 added" in again, "0 changed" in again, "0 removed" in again) == (True, True, True)
+    times = rows(tables, "SELECT source_id, record ->> 'updated_at' FROM sources ORDER BY 1")
+    assert [time[:4] for _, time in times] == ["2023", "2027"]
 
 
 def test_remove_takes_ids_and_names_those_that_are_not_there(

@@ -58,7 +58,12 @@ def test_folders_and_files_are_for_their_user_alone(folder: Path, kafka_jars: Pa
         assert data.stat().st_mode & 0o777 == 0o700
         assert _open_to_others(data / "kafka") == _open_to_others(data / "postgres") == []
         (data / "made-meanwhile").write_text("a customer's words")
-        for path in (data / "endpoints.json", data / "kafka" / "server.properties", data / "made-meanwhile"):
+        for path in (
+            data / "lock",
+            data / "endpoints.json",
+            data / "kafka" / "server.properties",
+            data / "made-meanwhile",
+        ):
             assert path.stat().st_mode & 0o777 == 0o600, path
         segments = list((data / "kafka" / "log").rglob("*.log"))
         assert segments

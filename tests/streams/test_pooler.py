@@ -5,7 +5,6 @@ import logging
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -30,6 +29,7 @@ from streams.metrics import Metrics
 from streams.sentiment import SentimentHandler
 from streams.supervise import free_port
 from tests.embedded_fixtures import _short_folder
+from tests.streams.cluster import wait_until
 from tests.streams.samples import TOLERANCE, ticket, work_off
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin")
@@ -68,22 +68,19 @@ def pooled_url(database_url: str) -> Iterator[str]:
         process = subprocess.Popen([str(PROGRAM), str(path)], stderr=subprocess.DEVNULL, **who)
         try:
             url = f"postgresql+psycopg://postgres@127.0.0.1:{port}/{make_url(database_url).database}"
-            _wait_for(url)
+            wait_until(lambda: _answers(url))
             yield url
         finally:
             process.terminate()
             process.wait(timeout=20)
 
 
-def _wait_for(url: str) -> None:
-    for _ in range(100):
-        try:
-            psycopg.connect(url.replace("+psycopg", "", 1)).close()
-        except psycopg.OperationalError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError("pgbouncer does not answer")
+def _answers(url: str) -> bool:
+    try:
+        psycopg.connect(url.replace("+psycopg", "", 1)).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 @pytest.fixture

@@ -118,6 +118,18 @@ def test_an_account_whose_every_event_fails_gets_dead_letters_that_pause_nothing
     assert set(partition.take_failed()) == {"ill"}
 
 
+def test_an_account_whose_next_time_cannot_be_told_gets_dead_letters_that_pause_nothing(planted: Any) -> None:
+    expected, found = without_faults()
+    planted("next_due", KeyError("x"), lambda _: True)
+    partition = Partition()
+    outcomes, anomalies = handle(partition, EVENTS, POLICY)
+    ill = [one for one, event in zip(outcomes, EVENTS, strict=True) if event.account_id == "ill"]
+    assert {(one.reason, one.is_isolated) for one in ill} == {("handler_error", True)}
+    assert outcomes.count(None) == len(EVENTS) - len(ill)
+    assert (others(partition), [one for one in anomalies if one.account_id != "ill"]) == (expected, found)
+    assert set(partition.take_failed()) == {"ill"}
+
+
 def test_a_fault_on_many_accounts_counts_towards_the_pause_of_the_partition(planted: Any) -> None:
     planted("observe", TypeError("x"), lambda event: True)
     events = [UsageEvent(f"u{n}", f"ill-{n}", "k", MONDAY + timedelta(minutes=n)) for n in range(8)]
