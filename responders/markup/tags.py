@@ -13,7 +13,9 @@ from responders.markup.code import code_spans
 _FORMATS: Final = """a abbr acronym b bdi bdo big blockquote body br center cite dd del dfn dir div dl dt em
     fieldset figcaption figure font frame frameset h1 h2 h3 h4 h5 h6 head hgroup hr html i iframe img ins kbd
     li marquee mark noframes noscript ol optgroup p pre q rp rt ruby s samp script small span strike strong
-    style sub sup svg table tbody td tfoot th thead tr tt u ul var video wbr"""
+    style sub sup svg table tbody td tfoot th thead tr tt u ul var video wbr
+    mfrac mi mn mo mover mroot mrow mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder
+    munderover"""
 _NOUNS: Final = """address applet area article aside audio base button canvas caption code col colgroup data
     datalist details dialog embed footer form header input label legend link main map math menu meta meter nav
     object option output param path picture progress section select slot source summary template textarea time
@@ -49,12 +51,12 @@ _ATTRIBUTE: Final = (
     rf"|(?:{_SWITCH})(?=[\s/>])"
 )
 _TAG = re.compile(
-    rf"</(?P<end>{NAME})\s*+>|<(?P<start>{NAME})(?P<attributes>(?:\s++(?:{_ATTRIBUTE}))*+)\s*+/?>"
+    rf"</(?P<end>{NAME})\s*+>|<(?P<start>{NAME})(?P<attributes>(?:[\s/]++(?:{_ATTRIBUTE}))*+)[\s/]*+>"
     r"|<!--.{0,1000}?-->|<!doctype\b[^<>]{0,400}>|<\?xml\b[^<>]{0,400}\?>",
     re.IGNORECASE | re.DOTALL,
 )
 NO_TAG: Final = re.compile(
-    rf"<(?!/(?:{NAME})\s*>|(?:{NAME})(?:\s*/?>|\s+(?:[\w:@.-]+\s*=|(?:{_SWITCH})\b|/))|!--|!doctype\b|\?xml\b)",
+    rf"<(?!/(?:{NAME})\s*>|(?:{NAME})[\s/]*(?:>|(?<=[\s/])(?:[\w:@.-]+\s*=|(?:{_SWITCH})\b))|!--|!doctype\b|\?xml\b)",
     re.IGNORECASE,
 )
 """The opening bracket of what is no tag."""

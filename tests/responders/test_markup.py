@@ -203,11 +203,18 @@ def test_an_account_with_tags_in_its_name_puts_none_into_a_reply() -> None:
     assert not has_tags(draft.body)
 
 
-@pytest.mark.parametrize("opening", ["Save.\n", "<p>Save.</p>\n"])
 @pytest.mark.parametrize(
-    "part", ["```a\n", "<pre>", "<script>", "[", "# a\n`x`\n", "## a" + " " * 400_000 + "b"]
+    ("opening", "part"),
+    [
+        ("<p>Save.</p>\n", "```a\n"),
+        ("Save.\n", "<pre>"),
+        ("<p>Save.</p>\n", "<script>"),
+        ("<p>Save.</p>\n", "["),
+        ("Save.\n", "# a\n`x`\n"),
+        ("Save.\n", "## a" + " " * 400_000 + "b"),
+    ],
 )
-def test_a_long_article_of_marks_that_nothing_closes_is_cut(part: str, opening: str) -> None:
+def test_a_long_article_of_marks_that_nothing_closes_is_cut(opening: str, part: str) -> None:
     """A step of quadratic time would not end within the limit of one test."""
     body = opening + part * max(1, 400_000 // len(part))
     assert chunks_of(article(body))[0].body.startswith("Save.")
@@ -218,6 +225,26 @@ def test_a_long_list_of_blank_lines_becomes_steps() -> None:
         "Save it.",
         "Close it.",
     ]
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "<svg/onload=alert(1)></svg>",
+        "<img/src='x'/onerror=alert(1)>",
+        "<br/ >",
+        "<span / class=x>",
+        "<p\n\tid=a\n>",
+        "<mi mathvariant='bold'>",
+        "</math></mrow>",
+        "<a href=x / >",
+    ],
+)
+def test_no_way_to_write_a_tag_is_shown_or_sent(tag: str) -> None:
+    text = f"Open it. {tag} Save it."
+    for shown in (untagged(text), as_markdown(f"<p>{text}</p>")):
+        assert shown.split() == ["Open", "it.", "Save", "it."]
+    assert not has_tags(as_markdown(text))
 
 
 def test_a_script_is_dropped_whole_and_words_about_one_in_code_are_kept() -> None:
