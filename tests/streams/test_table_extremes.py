@@ -26,9 +26,9 @@ NUMBERS = st.sampled_from([0, 1, 2**62])
 MOMENTS = st.sampled_from([EARLIEST, datetime(2026, 1, 1, tzinfo=UTC), LATEST])
 
 
-def printed(table: Table) -> str:
+def printed(table: Table, *, width: int = 400) -> str:
     out = StringIO()
-    Console(file=out, width=400).print(table)
+    Console(file=out, width=width).print(table)
     return out.getvalue()
 
 
@@ -110,3 +110,13 @@ def test_a_log_line_is_one_line_of_json_whatever_its_fields_hold(
     assert line.isascii()
     assert "\n" not in line
     assert json.loads(line)["field"] == text
+
+
+def test_a_terminal_of_80_columns_shows_the_numbers_of_the_ledger_whole() -> None:
+    balance = Balance(2_016_950, 1_016_950, 1_234, 3_456, 7_890, 0, 5_678)
+    shown = printed(
+        ledger_table({"product.usage-events": TopicLedger(balance, {"sentiment": balance})}), width=80
+    )
+    for word in ("letters", "dropped", "flight", "holes", *(f"{n:,}" for n in balance.as_dict().values())):
+        assert word in shown
+    assert "…" not in shown
