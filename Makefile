@@ -36,7 +36,7 @@ install: $(READY)
 # its dependencies and without a second download of its build tool.
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Rapport needs Python 3.11 or newer: set PYTHON=…") if sys.version_info < (3, 11) else 0'
-	@echo "Installing (about 6 GB with CUDA libraries; once)"
+	@echo "Installing (about 3 GB to download, 6 GB on disk with CUDA libraries; once)"
 	$(PYTHON) -m venv $(VENV)
 	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt

@@ -62,7 +62,7 @@ class Settings(BaseSettings):
         default=20.0,
         ge=6,
         le=300,
-        description="After which silence the broker gives a worker's partitions away.",
+        description="How long a worker may be silent before the broker gives its partitions to others.",
     )
     max_batch_records: int = Field(
         default=256, ge=1, le=10_000, description="Tickets or signals in one batch."
