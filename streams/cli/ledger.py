@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -63,12 +64,12 @@ def _print(topics: Mapping[str, TopicLedger], *, as_json: bool) -> None:
 
 
 def ledger_table(topics: Mapping[str, TopicLedger]) -> Table:
-    """Return the ledger as a table, one row per topic and group."""
-    table = Table(title="Ledger", caption=CAPTION)
-    table.add_column("topic", no_wrap=True)
-    table.add_column("group", no_wrap=True)
-    for heading in ("inputs", "effects", "dead letters", "dropped", "in flight", "gap", "holes"):
-        table.add_column(heading, justify="right")
+    """Return the ledger as a table, one row per topic and group; 80 columns hold six digits."""
+    table = Table(title="Ledger", caption=CAPTION, box=SIMPLE_HEAD, show_edge=False, padding=0)
+    table.add_column("topic", overflow="fold")
+    table.add_column("group", overflow="fold")
+    for heading in ("inputs", "effects", "dead\nletters", "dropped", "in\nflight", "gap", "holes"):
+        table.add_column(heading, justify="right", overflow="fold")
     for name, topic in topics.items():
         for group, balance in topic.groups.items():
             table.add_row(
