@@ -113,8 +113,8 @@ def _of_slide(slide: Slide, now: datetime, policy: ChurnPolicy) -> Reason:
     low, high = slide.expected - 2.0 * slide.sd, slide.expected + 2.0 * slide.sd
     contribution = Contribution(
         name="mood_slide: sentiment",
-        summary=f"mood of the last {len(slide.recent)} messages is {slide.observed:+.2f},"
-        f" {slide.expected:+.2f} over the {len(slide.earlier)} before",
+        summary=f"mood of the last {len(slide.recent)} messages is {slide.observed:+.2f};"
+        f" it was {slide.expected:+.2f} in the {len(slide.earlier)} before",
         observed=slide.observed,
         expected_low=max(-1.3, low),
         expected_high=min(1.0, high),

@@ -27,7 +27,7 @@ from responders.store.desk.alerts import ALERT_PAGE_SIZE, SNOOZE_DAYS
 VIEWS: Final[tuple[AlertView, ...]] = get_args(AlertView)
 MAX_PAGE: Final = 10_000
 NOTICES: Final = {
-    "acknowledged": "Acknowledged: the alert stays here under your name.",
+    "acknowledged": "Acknowledged: the alert stays here until it is resolved or expires.",
     "snoozed": "Snoozed: the alert comes back by itself.",
     "resolved": "Resolved. The outcome is kept with the alert.",
 }

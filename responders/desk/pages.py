@@ -17,6 +17,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from responders.generation.passages import plain
 from responders.store.desk.queue import COUNTED_MOST
 from schemas.reading import read
 
@@ -126,10 +127,10 @@ def percent(share: float) -> str:
 def number(value: float) -> str:
     """Return a number as short as it stays truthful at a glance.
 
-    >>> [number(v) for v in (0, 3.14159, 12.0, 1234.5, 2_500_000)]
-    ['0', '3.1', '12', '1,234', '2,500,000']
+    >>> [number(v) for v in (0, 3.14159, 12.0, 135.8, -135.8, 1234.5, 2_500_000)]
+    ['0', '3.1', '12', '136', '-136', '1,234', '2,500,000']
     """
-    return f"{value:.1f}" if abs(value) < 100 and value != int(value) else f"{int(value):,}"
+    return f"{value:.1f}" if abs(value) < 100 and value != int(value) else f"{round(value):,}"
 
 
 def stamp(moment: datetime) -> str:
@@ -180,6 +181,15 @@ def because(reason: str) -> str:
     return words(chosen) + colon + said
 
 
+def unmarked(quote: str) -> str:
+    r"""Return a quote of a source without the marks of Markdown, line by line.
+
+    >>> unmarked("1. Open **Settings**.\n2. Save.")
+    '1. Open Settings.\n2. Save.'
+    """
+    return "\n".join(plain(line) for line in quote.split("\n"))
+
+
 def _environment() -> Environment:
     folder = FileSystemLoader(Path(__file__).parent / "templates")
     environment = Environment(
@@ -187,7 +197,7 @@ def _environment() -> Environment:
     )
     environment.filters["reading"] = read
     environment.filters.update(ago=ago, percent=percent, number=number, stamp=stamp, words=words, span=span)
-    environment.filters.update(counted=counted, shown=shown, because=because)
+    environment.filters.update(counted=counted, shown=shown, because=because, unmarked=unmarked)
     return environment
 
 

@@ -39,6 +39,7 @@ VIEWS: Final = {"open": open_queue, "outreach": outreach_queue, "done": decided_
 NOTICES: Final = {
     "sent": "Recorded as sent as it was drafted.",
     "edited": "Recorded as sent with your changes.",
+    "written": "Recorded as sent in your own words.",
     "replied": "Recorded as sent. The ticket is answered until the customer writes again.",
     "dismissed": "Draft dismissed. Thank you for the reason: it is how drafts get better.",
     "settled": "Draft dismissed. No reply is needed, so the ticket has left the queue.",
@@ -136,9 +137,9 @@ async def decide(request: Request) -> Response:
     desk = desk_of(request)
     choice = _choice(form, desk.decided_by)
     draft_id = request.path_params["draft_id"]
-    decision = await run_in_threadpool(_decide, desk, draft_id, choice)
+    decision, drafted = await run_in_threadpool(_decide, desk, draft_id, choice)
     desk.observe.decision(decision.action)
-    return desk.redirect(_after(decision))
+    return desk.redirect(_after(decision, drafted=drafted))
 
 
 def read_cursor(written: str | None) -> QueueCursor | None:
@@ -165,8 +166,10 @@ def write_cursor(place: QueueCursor) -> str:
     return f"{place.tier}~{place.waiting_since.isoformat()}~{place.item_id}"
 
 
-def _after(decision: Decision) -> str:
+def _after(decision: Decision, *, drafted: bool) -> str:
     undo = f"undo=drafts/{quote(decision.draft_id)}"
+    if decision.action == "edited" and not drafted:
+        return f"/tickets?notice=written&{undo}"
     if decision.action != "dismissed":
         return f"/tickets?notice={decision.action}&{undo}"
     if closes(decision.reason):
@@ -230,10 +233,13 @@ def _reason(form: FormData) -> str:
     return f"{chosen}: {said}" if said else chosen
 
 
-def _decide(desk: Desk, draft_id: str, choice: Choice) -> Decision:
+def _decide(desk: Desk, draft_id: str, choice: Choice) -> tuple[Decision, bool]:
+    """Record the decision; also return whether the draft has a text."""
     try:
         with desk.session() as session:
-            return record_decision(session, draft_id, choice, now=desk.now())
+            decision = record_decision(session, draft_id, choice, now=desk.now())
+            view = draft_view(session, draft_id)
+            return decision, view is not None and bool(view.draft.body)
     except DecisionRefused as refusal:
         raise _refused(refusal, choice) from refusal
     except DATABASE_AWAY as error:

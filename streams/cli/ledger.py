@@ -64,12 +64,12 @@ def _print(topics: Mapping[str, TopicLedger], *, as_json: bool) -> None:
 
 
 def ledger_table(topics: Mapping[str, TopicLedger]) -> Table:
-    """Return the ledger as a table, one row per topic and group; 80 columns hold millions."""
-    table = Table(title="Ledger", caption=CAPTION, box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    """Return the ledger as a table, one row per topic and group; 80 columns hold six digits."""
+    table = Table(title="Ledger", caption=CAPTION, box=SIMPLE_HEAD, show_edge=False, padding=0)
     table.add_column("topic", overflow="fold")
-    table.add_column("group", no_wrap=True)
+    table.add_column("group", overflow="fold")
     for heading in ("inputs", "effects", "dead\nletters", "dropped", "in\nflight", "gap", "holes"):
-        table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column(heading, justify="right", overflow="fold")
     for name, topic in topics.items():
         for group, balance in topic.groups.items():
             table.add_row(

@@ -10,11 +10,12 @@ from sqlmodel import Session, select
 
 from responders.desk import create_desk
 from schemas.tables import ChurnAlertRow, metadata
-from tests.responders.desk_client import Browser, Tags, Watched, decisions, full_house, post
+from tests.responders.desk_client import Browser, Tags, Watched, decisions, full_house, post, token
 from tests.responders.desk_samples import (
     NOW,
     account_row,
     alert_row,
+    citation,
     draft_of,
     draft_row,
     event_row,
@@ -80,6 +81,26 @@ def test_an_abstention_says_why_and_what_is_missing(engine: Engine, desk: Browse
     page = desk.get("/tickets/t").text
     for words in ("No draft: no support", "The invoice", "Which?", "Your reply"):
         assert words in page
+
+
+def test_a_reply_to_an_abstention_is_not_called_an_edited_draft(engine: Engine, desk: Browser) -> None:
+    draft = draft_of("t", state="abstained", body="", abstained="no_support")
+    put(engine, event_row("t"), draft_row(draft))
+    assert "Drafted" not in desk.get("/tickets/t").text
+    form = {"token": token(desk), "action": "send", "text": "Mine"}
+    place = desk.post("/drafts/draft-t/decision", data=form).headers["location"]
+    assert "Recorded as sent in your own words" in desk.get(place).text
+    page = desk.get("/tickets/t").text
+    assert "Recorded as sent, in your own words" in page
+    assert "with changes" not in page
+    assert "like the draft" not in page
+
+
+def test_a_quote_is_shown_without_the_marks_of_markdown(engine: Engine, desk: Browser) -> None:
+    quote = "## Roles\n1. Open **Settings > Roles**.\n2. Choose `admin`; see [roles](https://help.example/r)."
+    put(engine, event_row("t"), draft_row(draft_of("t", citations=(citation("kb-1", "Roles", quote),))))
+    page = desk.get("/tickets/t").text
+    assert "1. Open Settings &gt; Roles.\n2. Choose admin; see roles (https://help.example/r)." in page
 
 
 def test_sending_editing_and_dismissing_are_recorded(engine: Engine, desk: Browser, watched: Watched) -> None:

@@ -1,4 +1,4 @@
-"""Dismissing, answering and taking back in a real browser, by keyboard, with a second person looking on."""
+"""Dismissing, answering and taking back in a real browser: by keyboard, with a second person, on a phone."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from responders.store.desk import open_queue
 from schemas.tables import metadata
-from tests.responders.desk_samples import draft_of, draft_row, event_row, put
+from tests.responders.desk_samples import angry, draft_of, draft_row, event_row, put
 from tests.responders.test_desk_browser import CHROMIUM, SWITCHES, Diary, House, _served
 
 pytestmark = pytest.mark.skipif(
@@ -118,3 +118,12 @@ def test_a_draft_that_arrives_while_a_person_writes_is_announced_and_takes_no_wo
     page.keyboard.press("Control+Enter")
     house.settled(".notice", "Recorded as sent")
     assert waiting(house) == set()
+
+
+def test_a_phone_shows_who_is_urgent_and_no_keys(house: House) -> None:
+    put(house.engine, event_row("t"), angry("t"), draft_row(draft_of("t")))
+    house.page.set_viewport_size({"width": 390, "height": 844})
+    expect(house.open("/tickets").locator(".row .flags .pill")).to_be_visible()
+    page = house.open("/tickets/t")
+    expect(page.locator("[data-as-is]")).to_be_visible()
+    expect(page.locator(".actions kbd >> visible=true")).to_have_count(0)

@@ -19,9 +19,11 @@ from streams.cli.letters import letters_table
 from streams.cli.partitions import _summary, partitions_table
 from streams.ledger import Balance, TopicLedger
 from streams.logs import JsonFormatter
+from streams.topics import TOPICS
 from tests.extremes import EARLIEST, LATEST, records, texts
 
 NAMES = texts(1, 40)
+TOPIC_NAMES = [spec.name for spec in TOPICS]
 NUMBERS = st.sampled_from([0, 1, 2**62])
 MOMENTS = st.sampled_from([EARLIEST, datetime(2026, 1, 1, tzinfo=UTC), LATEST])
 
@@ -30,6 +32,24 @@ def printed(table: Table, *, width: int = 400) -> str:
     out = StringIO()
     Console(file=out, width=width).print(table)
     return out.getvalue()
+
+
+@given(st.lists(st.integers(0, 999_999), min_size=7, max_size=7))
+def test_the_ledger_shows_every_count_whole_in_a_terminal_of_80_columns(counts: list[int]) -> None:
+    balance = Balance(*counts)
+    ledger = {name: TopicLedger(balance, {"sentiment": balance}) for name in TOPIC_NAMES}
+    shown = printed(ledger_table(ledger), width=80)
+    whole = [line.split()[-7:] for line in shown.splitlines() if "sentiment" in line]
+    assert whole == [[f"{count:,}" for count in counts]] * len(TOPIC_NAMES)
+
+
+@given(st.lists(st.integers(0, 2**62), min_size=7, max_size=7), st.integers(40, 120))
+def test_the_ledger_drops_no_digit_however_narrow_the_terminal_is(counts: list[int], width: int) -> None:
+    balance = Balance(*counts)
+    shown = printed(ledger_table({"t": TopicLedger(balance, {"g": balance})}), width=width)
+    digits = sum(character.isdigit() for character in shown)
+    assert "…" not in shown
+    assert digits == sum(len(str(count)) for count in counts)
 
 
 @settings(max_examples=30)
