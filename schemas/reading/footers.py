@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from schemas.reading.lines import Line
+from schemas.reading.voice import says_something, speaks_of_the_writer, speaks_of_this_mail
 
 _MAX_CHARACTERS: Final = 1_000
 _MAX_BANNER_LINES: Final = 4
@@ -46,15 +47,19 @@ _BARE_DEVICE: Final = re.compile(
     r"|baixar|scarica|ottieni|pobierz"
     r"|hämta|hent|hanki|stáhnout) (?:the |new |l'app |la app )?(?:outlook|yahoo mail|bluemail|gmx"
     r"|aol)\b.{0,120}|"
-    r"outlook für (?:ios|android) (?:herunterladen|beziehen)|"
+    r"outlook (?:für|voor|para|per|pour|för|til|dla) (?:ios|android)"
+    r" (?:herunterladen|beziehen|downloaden|ophalen|laden)(?:\s?<.{1,80}>)?|"
     r"von meinem .{1,40} gesendet|(?:iphone|ipad|handy)(?:から送信|発送信)|发自我的 ?\w{1,20}"
     r"|outlook für (?:ios|android)(?: .{1,20})?|mobil gesendet.{0,60})[.!]?\s*$",
     re.IGNORECASE,
 )
+_UNSUBSCRIBE: Final = re.compile(
+    r"\s{0,8}(?:(?:click here )?to unsubscribe\b.{0,200}|unsubscribe\b.{0,100}|(?:hier )?abmelden"
+    r"|se désabonner.{0,60})\s*$",
+    re.IGNORECASE,
+)
 _MAILER: Final = re.compile(
-    r"\s{0,8}(?:(?:click here )?to unsubscribe\b.{0,200}|unsubscribe\b.{0,100}|(?:hier )?abmelden$"
-    r"|se désabonner.{0,60}"
-    r"|you(?: are receiving|'re receiving| received) this (?:e-?mail|message) because.{0,300}"
+    r"\s{0,8}(?:you(?: are receiving|'re receiving| received) this (?:e-?mail|message) because.{0,300}"
     r"|view this e-?mail in your browser.{0,100}|\S{0,20}\s?(?:please )?(?:consider|think of"
     r"|think about) (?:the|our) environment.{0,160}"
     r"|bitte (?:denken|prüfen) sie .{0,40}(?:umwelt|ausdruck|drucken).{0,120}"
@@ -204,9 +209,15 @@ def device_lines(lines: Sequence[Line]) -> set[int]:
     return {
         number
         for number, line in enumerate(lines)
-        if 0 < len(line.text) <= _MAX_CHARACTERS
-        and (_SENT_FROM.match(line.text) or _BARE_DEVICE.match(line.text) or _MAILER.match(line.text))
+        if 0 < len(line.text) <= _MAX_CHARACTERS and _is_added(line.text)
     }
+
+
+def _is_added(text: str) -> bool:
+    if _MAILER.match(text):
+        return True
+    is_like = _SENT_FROM.match(text) or _BARE_DEVICE.match(text) or _UNSUBSCRIBE.match(text)
+    return is_like is not None and not says_something(text)
 
 
 def invite_lines(lines: Sequence[Line]) -> set[int]:
@@ -229,7 +240,9 @@ def banner_lines(lines: Sequence[Line]) -> set[int]:
     if end - filled > _MAX_BANNER_LINES or end == len(lines):
         end = filled + 1
     paragraph = " ".join(line.text for line in lines[filled:end])
-    is_banner = _BANNER_WORDS.search(paragraph) and _EXTERNAL.search(paragraph)
+    is_banner = (
+        _BANNER_WORDS.search(paragraph) and _EXTERNAL.search(paragraph) and speaks_of_this_mail(paragraph)
+    )
     return set(range(filled, end)) if is_banner else set()
 
 
@@ -330,4 +343,5 @@ def _is_legal(paragraph: Sequence[Line]) -> bool:
         return True
     found = {match.group().lower() for match in _LEGAL_WORD.finditer(text)}
     subject = _LEGAL_SUBJECT.search(text)
-    return subject is not None and len(found) >= _FEW_KEYWORDS and "?" not in text
+    is_own = "?" in text or speaks_of_the_writer(text)
+    return subject is not None and len(found) >= _FEW_KEYWORDS and not is_own
