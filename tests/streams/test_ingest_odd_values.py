@@ -14,7 +14,7 @@ from streams.ingest.knowledge import knowledge_rows
 from tests.streams.export_files import read_export
 from tests.streams.test_ingest import read, source
 
-ODD: Final = (
+ODD: Final[tuple[Any, ...]] = (
     None,
     "",
     " ",
