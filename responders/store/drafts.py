@@ -1,6 +1,7 @@
 """Ticket events and drafts at rest: one live draft per ticket, and none that answers an older message."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import func, literal, select, tuple_, update
@@ -22,9 +23,30 @@ _REASONS: Final = {
     "closed": "closed",
 }
 
+_STEPS: Final[Mapping[str, timedelta]] = {
+    "human_reply": timedelta(microseconds=1),
+    "merged": timedelta(microseconds=2),
+    "closed": timedelta(microseconds=2),
+}
+"""By how much an event stands after a customer's message of the same instant: exports often have the day
+alone, and whoever replies or closes does so after the message."""
+
+_LAST: Final = datetime.max.replace(tzinfo=UTC) - max(_STEPS.values())
+
+
+def moment_of(ticket: Ticket) -> datetime:
+    """Return the time by which an event has its place in the conversation: its own, and a step of its kind.
+
+    >>> at = datetime(2026, 1, 5, tzinfo=UTC)
+    >>> ids = {"event_id": "e", "ticket_id": "t", "account_id": "a"}
+    >>> moment_of(Ticket(**ids, kind="closed", occurred_at=at)) - at
+    datetime.timedelta(microseconds=2)
+    """
+    return min(ticket.occurred_at, _LAST) + _STEPS.get(ticket.kind, timedelta())
+
 
 def save_ticket_event(session: Session, ticket: Ticket) -> None:
-    """Insert an event of a ticket or replace it."""
+    """Insert an event of a ticket or replace it; its row stands at `moment_of`, its record as it came."""
     statement = insert(TicketEventRow).values(
         event_id=ticket.event_id,
         ticket_id=ticket.ticket_id,
@@ -32,7 +54,7 @@ def save_ticket_event(session: Session, ticket: Ticket) -> None:
         kind=ticket.kind,
         channel=ticket.channel,
         record=ticket.to_json(),
-        occurred_at=ticket.occurred_at,
+        occurred_at=moment_of(ticket),
     )
     names = ("ticket_id", "account_id", "kind", "channel", "record", "occurred_at")
     changed = {name: statement.excluded[name] for name in names}
@@ -52,7 +74,7 @@ def retire(
     if before is not None:
         older = select(col(TicketEventRow.event_id)).where(
             tuple_(col(TicketEventRow.occurred_at), col(TicketEventRow.event_id))
-            < tuple_(before.occurred_at, before.event_id)
+            < tuple_(moment_of(before), before.event_id)
         )
         statement = statement.where(col(DraftRow.based_on).in_(older))
     marked = statement.values(

@@ -20,9 +20,12 @@ SETTING: Final = "RAPPORT_TRUSTED_PROXIES"
 MAX_CHARACTERS: Final = 2_000
 """A longer Forwarded header is not read: no chain of proxies writes one."""
 
-_SIGNS: Final = frozenset(
-    {"forwarded", "via", "x-real-ip", "x-client-ip", "cf-connecting-ip", "true-client-ip"}
+_SIGN: Final = re.compile(
+    r"via|cdn-loop|.*forwarded.*|x-(?:original|envoy|proxyuser)-.+|tailscale-.+"
+    r"|.*(?:client|real|connecting|remote)-?(?:ip|addr(?:ess)?)"
 )
+"""Names of headers that proxies, tunnels and content networks add, and browsers and clients do not."""
+
 _ELEMENT: Final = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
 _PAIR: Final = re.compile(r'\s*([A-Za-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;"\s]*))\s*(?:;|$)')
 
@@ -111,8 +114,12 @@ class Proxies:
 
 
 def was_forwarded(headers: Headers) -> bool:
-    """Tell whether a proxy shows itself in the headers of a request."""
-    return any(name in _SIGNS or name.startswith("x-forwarded") for name in headers.keys())
+    """Tell whether a proxy shows itself in the headers of a request.
+
+    >>> [was_forwarded(Headers({name: "x"})) for name in ("Fastly-Client-IP", "X-Original-Host", "Accept")]
+    [True, True, False]
+    """
+    return any(_SIGN.fullmatch(name) for name in headers.keys())
 
 
 def _enter(scope: Scope, hop: Hop) -> None:

@@ -1,4 +1,4 @@
-"""Lines that programs and companies add: device lines, banners, disclaimers, ticket and form lines.
+"""Lines that programs and companies add: device lines, disclaimers, ticket and form lines.
 
 Each function returns the numbers of the lines it names, out of the lines of one unquoted stretch.
 """
@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from schemas.reading.lines import Line
+from schemas.reading.voice import says_something, speaks_of_the_writer
 
 _MAX_CHARACTERS: Final = 1_000
-_MAX_BANNER_LINES: Final = 4
 _FEW_KEYWORDS: Final = 2
 
 _DEVICE: Final = (
@@ -46,15 +46,19 @@ _BARE_DEVICE: Final = re.compile(
     r"|baixar|scarica|ottieni|pobierz"
     r"|hämta|hent|hanki|stáhnout) (?:the |new |l'app |la app )?(?:outlook|yahoo mail|bluemail|gmx"
     r"|aol)\b\S{0,100}(?:\s{1,3}\S{1,100}){0,4}|"
-    r"outlook für (?:ios|android) (?:herunterladen|beziehen)|"
+    r"outlook (?:für|voor|para|per|pour|för|til|dla) (?:ios|android)"
+    r" (?:herunterladen|beziehen|downloaden|ophalen|laden)(?:\s?<.{1,80}>)?|"
     r"von meinem .{1,40} gesendet|(?:iphone|ipad|handy)(?:から送信|発送信)|发自我的 ?\w{1,20}"
     r"|outlook für (?:ios|android)(?: .{1,20})?|mobil gesendet.{0,60})[.!]?\s*$",
     re.IGNORECASE,
 )
+_UNSUBSCRIBE: Final = re.compile(
+    r"\s{0,8}(?:(?:click here )?to unsubscribe\b.{0,200}|unsubscribe\b.{0,100}|(?:hier )?abmelden"
+    r"|se désabonner.{0,60})\s*$",
+    re.IGNORECASE,
+)
 _MAILER: Final = re.compile(
-    r"\s{0,8}(?:(?:click here )?to unsubscribe\b.{0,200}|unsubscribe\b.{0,100}|(?:hier )?abmelden$"
-    r"|se désabonner.{0,60}"
-    r"|you(?: are receiving|'re receiving| received) this (?:e-?mail|message) because.{0,300}"
+    r"\s{0,8}(?:you(?: are receiving|'re receiving| received) this (?:e-?mail|message) because.{0,300}"
     r"|view this e-?mail in your browser.{0,100}|\S{0,20}\s?(?:please )?(?:consider|think of"
     r"|think about) (?:the|our) environment.{0,160}"
     r"|bitte (?:denken|prüfen) sie .{0,40}(?:umwelt|ausdruck|drucken).{0,120}"
@@ -101,24 +105,6 @@ _FORM_MESSAGE: Final = re.compile(
     r"|(?:ihre )?(?:nachricht|frage|mitteilung|beschreibung)|(?:votre )?message|mensaje|consulta"
     r"|mensagem|messaggio|bericht|vraag"
     r"|wiadomość|treść|meddelande|besked|melding)[*_]{0,2}\s?:[*_]{0,2}\s*",
-    re.IGNORECASE,
-)
-_BANNER: Final = re.compile(
-    r"\s{0,8}(?:[\[(*⚠\s]{0,6}(?:external|extern|externe|externo|externa|esterno|caution|warning"
-    r"|achtung|vorsicht|attention|atención"
-    r"|atenção|attenzione|let op|uwaga|varning|advarsel|you don't often get email from)\b)",
-    re.IGNORECASE,
-)
-_BANNER_WORDS: Final = re.compile(
-    r"e-?mails?\b|mails?\b|message|sender|nachricht|absender|organi[sz]ation|expéditeur|remitente"
-    r"|remetente|mittente|afzender|nadawc"
-    r"|links?\b|correo|courriel|bericht|wiadomo|avsändare|afsender",
-    re.IGNORECASE,
-)
-_EXTERNAL: Final = re.compile(
-    r"outside|extern|außerhalb|ausserhalb|from outside|extérieur|fuera|fora|esterno|buiten|spoza"
-    r"|utanför|unknown|recogni[sz]e"
-    r"|learn why this is important|careful|vertrauen",
     re.IGNORECASE,
 )
 _RULE: Final = re.compile(r"\s*[_=*—–-]{5,200}\s*$")
@@ -205,12 +191,18 @@ def device_lines(lines: Sequence[Line]) -> set[int]:
         number
         for number, line in enumerate(lines)
         if _matches(_SENT_FROM, line) or _matches(_BARE_DEVICE, line)
+        if not says_something(line.text)
     }
 
 
 def mailing_lines(lines: Sequence[Line]) -> set[int]:
     """Return the lines of a mailing's footer and the names of images."""
-    return {number for number, line in enumerate(lines) if _matches(_MAILER, line)}
+    return {number for number, line in enumerate(lines) if _matches(_MAILER, line) or _leads_out(line)}
+
+
+def _leads_out(line: Line) -> bool:
+    """Return whether a line is a mailing's way out, and no customer who wants to leave."""
+    return _matches(_UNSUBSCRIBE, line) and not says_something(line.text)
 
 
 def invite_lines(lines: Sequence[Line]) -> set[int]:
@@ -220,21 +212,6 @@ def invite_lines(lines: Sequence[Line]) -> set[int]:
             start = number - 1 if _RULE.match(lines[number - 1].text[:_MAX_CHARACTERS]) else number
             return set(range(start, len(lines)))
     return set()
-
-
-def banner_lines(lines: Sequence[Line]) -> set[int]:
-    """Return the lines of a warning that a company's mail server puts on top."""
-    filled = next((number for number, line in enumerate(lines) if not line.blank), None)
-    if filled is None or len(lines[filled].text) > _MAX_CHARACTERS or not _BANNER.match(lines[filled].text):
-        return set()
-    end = filled
-    while end < len(lines) and not lines[end].blank:
-        end += 1
-    if end - filled > _MAX_BANNER_LINES or end == len(lines):
-        end = filled + 1
-    paragraph = " ".join(line.text for line in lines[filled:end])
-    is_banner = _BANNER_WORDS.search(paragraph) and _EXTERNAL.search(paragraph)
-    return set(range(filled, end)) if is_banner else set()
 
 
 def form_lines(lines: Sequence[Line]) -> tuple[set[int], dict[int, str]]:
@@ -334,4 +311,5 @@ def _is_legal(paragraph: Sequence[Line]) -> bool:
         return True
     found = {match.group().lower() for match in _LEGAL_WORD.finditer(text)}
     subject = _LEGAL_SUBJECT.search(text)
-    return subject is not None and len(found) >= _FEW_KEYWORDS and "?" not in text
+    is_own = "?" in text or speaks_of_the_writer(text)
+    return subject is not None and len(found) >= _FEW_KEYWORDS and not is_own

@@ -135,7 +135,14 @@ FORWARD_PREFIXES: Final = ("fw", "fwd", "wg", "tr", "rv", "enc", "i", "vb", "doo
 
 ORIGINAL_MESSAGE: Final = (
     *("original message", "ursprüngliche nachricht", "originalnachricht", "original-nachricht"),
-    *("message d'origine", "message original", "message initial", "mensaje original", "mensagem original"),
+    *(
+        "message d'origine",
+        "message original",
+        "mail original",
+        "message initial",
+        "mensaje original",
+        "mensagem original",
+    ),
     *("messaggio originale", "oorspronkelijk bericht", "origineel bericht", "originele bericht"),
     *("wiadomość oryginalna", "oryginalna wiadomość", "ursprungligt meddelande", "originalmeddelande"),
     *("oprindelig meddelelse", "original meddelelse", "original besked", "opprinnelig melding"),

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from schemas.reading.banners import banner_lines
 from schemas.reading.footers import (
-    banner_lines,
     device_lines,
     form_lines,
     invite_lines,

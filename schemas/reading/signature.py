@@ -9,7 +9,6 @@ from schemas.reading.lines import SIGNATURE_MARK, Line, Role
 
 _MAX_LINES: Final = 12
 _MAX_WIDTH: Final = 100
-_SENTENCE_WORDS: Final = 8
 _MAX_NAME_WORDS: Final = 6
 _SEARCHED_LINES: Final = 30
 
@@ -30,6 +29,9 @@ _CAPITALISED: Final = re.compile(
     r"\s{0,8}[*_]{0,2}(?:[^\W\d_a-zß-öø-ÿ][^.!?:;=()\[\]{}<>]{1,80}|\+?[\d ()/.-]{7,30})$"
 )
 _SENTENCE: Final = re.compile(r"[^\s.!?]{2,60}[.!?…)\"”]\s*$")
+_REQUEST: Final = re.compile(
+    r"\b(?:please|bitte|por favor|per favore|s'il (?:vous|te)|merci de|alstublieft|graag)\b", re.IGNORECASE
+)
 _DASHED_NAME: Final = re.compile(
     r"\s{0,8}[-–—~/]{1,2}\s?[^\W\d_a-z][\w.'’-]{1,20}(?: [^\W\d_a-z][\w.'’-]{1,20})?\s*$"
 )
@@ -161,4 +163,5 @@ def _fits(text: str) -> bool:
         return False
     words = len(stripped.split())
     ends = stripped.endswith((".", "!", "。")) and not _CONTACT.search(stripped)
-    return not (words >= _SENTENCE_WORDS and ends) and not (ends and words >= 5) and words <= 16
+    asks = ends and _REQUEST.search(stripped) is not None
+    return not asks and not (ends and words >= 5) and words <= 16

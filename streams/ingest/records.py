@@ -190,7 +190,8 @@ class Encoder:
 
 def required_of(kind: Kind, values: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the fields that a record of these values must have: a ticket that only closes has no body."""
-    says_nothing = kind is TICKET_KIND and values.get("kind", "customer_message") not in MESSAGES
+    said = str(values.get("kind", "customer_message"))
+    says_nothing = kind is TICKET_KIND and said not in MESSAGES
     return tuple(name for name in kind.required if not (says_nothing and name == "body"))
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine, delete
 from sqlmodel import Session, col, select
 
+from responders.store.desk.replies import newest_event
 from responders.store.drafts import retire, save_draft, save_ticket_event
 from schemas import Draft, Ticket
 from schemas.tables import DraftRow, TicketEventRow, metadata
@@ -103,6 +104,33 @@ def test_an_event_retires_the_older_draft_but_a_late_event_no_newer_one(engine: 
         assert retire(session, "t-1", reason="human reply", now=NOW, before=event(3, kind="human_reply")) == 1
         assert retire(session, "t-1", reason="again", now=NOW) == 0
         assert states(session) == {"d-2": ("stale", "human reply")}
+
+
+@pytest.mark.parametrize("kind", ["human_reply", "closed", "merged"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_at_the_same_instant_a_message_comes_before_what_follows_from_it(
+    engine: Engine, kind: str, turned: bool
+) -> None:
+    """Exports have the day alone, and no order of ids tells which was first."""
+    message = event(1)
+    ending = ticket("", event_id="a-first-by-id", occurred_at=message.occurred_at, kind=kind)
+    with Session(engine) as session:
+        for one in (ending, message) if turned else (message, ending):
+            save_ticket_event(session, one)
+        assert not save_draft(session, draft(1))
+        newest = newest_event(session, message.ticket_id)
+        assert newest is not None
+        assert newest.kind == kind
+
+
+def test_a_draft_is_retired_by_an_end_of_the_same_instant(engine: Engine) -> None:
+    message = event(1)
+    ending = ticket("", event_id="a-first-by-id", occurred_at=message.occurred_at, kind="closed")
+    with Session(engine) as session:
+        save_ticket_event(session, message)
+        assert save_draft(session, draft(1))
+        save_ticket_event(session, ending)
+        assert retire(session, message.ticket_id, reason="closed", now=NOW, before=ending) == 1
 
 
 def test_what_a_person_decided_on_is_not_retired(engine: Engine) -> None:

@@ -9,7 +9,7 @@ PUBLIC_PARTS: Final = frozenset({"comment", "close", "open"})
 
 
 def _by(kind: Any) -> Author:
-    if kind in {"user", "lead", "contact"}:
+    if str(kind) in {"user", "lead", "contact"}:
         return "customer"
     return "machine" if kind == "bot" else "staff"
 
@@ -33,7 +33,7 @@ INTERCOM: Final = Thread(
     messages=Messages(
         path="conversation_parts.conversation_parts",
         body=("body",),
-        public=lambda part: part.get("part_type") in PUBLIC_PARTS,
+        public=lambda part: str(part.get("part_type")) in PUBLIC_PARTS,
         author=_author,
         is_message=lambda part: part.get("part_type") == "note" or first_of(part, ("body",)) is not None,
     ),

@@ -62,6 +62,44 @@ def test_what_the_customer_says_is_not_lost(text: str, cleaned: str) -> None:
     assert read(text).text == cleaned
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Unsubscribe me from the newsletter, please.",
+        "To unsubscribe our users, which endpoint do I call?",
+        "Hi,\n\nUnsubscribe button is missing in the mails that we send.\n\nCan you look?",
+        "Get Outlook add-in working again please.",
+        "Download Outlook calendar as CSV: how?",
+        "Sent from Outlook, the mail never arrives.\n\nWhy?",
+        "Sent via Gmail the reports are marked as spam.",
+        "Gesendet mit Outlook kommt die Mail nie an.",
+        "Enviado con Outlook el informe no llega.",
+        "Warning: your mail server rejects our messages from outside the office.\n\nWhat now?",
+        "Attention: emails from external addresses are bounced since Monday.",
+        "Achtung: die Nachrichten externer Absender kommen nicht an!",
+        "External users do not get our emails from outside.",
+        "This email contains confidential data of another customer! I received it in error.",
+        "Our contact persons are\nAnna Berg, +49 30 1234567\nBert Carl, bert@x.test\nPlease add both.",
+    ],
+)
+def test_a_sentence_that_begins_like_the_line_of_a_program_is_kept(text: str) -> None:
+    assert read(text).newest == text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Outlook voor iOS downloaden<https://aka.ms/o0ukef>",
+        "Outlook para Android ophalen",
+        "Sent from my phone, please excuse typos",
+        "Unsubscribe | Manage preferences",
+        "----- Mail original -----\nDe: Aide <a@x.test>\nEnvoyé: lundi\nObjet: Re: Page\n\nAncien texte",
+    ],
+)
+def test_the_line_of_a_program_is_left_out(line: str) -> None:
+    assert read(f"It still fails.\n\n{line}").newest == "It still fails."
+
+
 def test_a_signature_is_not_seen_where_the_text_goes_on_at_length() -> None:
     text = "Thanks,\nthat helped.\n" + "\n".join(f"Then step {number} failed." for number in range(20))
     assert read(text).text == text

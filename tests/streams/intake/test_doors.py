@@ -23,6 +23,9 @@ FORWARDED = [
     {"forwarded": "for=203.0.113.9"},
     {"x-real-ip": "203.0.113.9"},
     {"via": "1.1 edge"},
+    {"x-original-host": "desk.example.test"},
+    {"fastly-client-ip": "203.0.113.9"},
+    {"cdn-loop": "cloudflare"},
 ]
 
 
