@@ -73,7 +73,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Watched:
     folder, port = tmp_path_factory.mktemp("demo"), free_port()
     environment = {
         **os.environ,
-        "RAPPORT_DATA_FOLDER": str(folder),
+        "RAPPORT_DATA_FOLDER": str(folder / "data"),
         "RAPPORT_DESK_PORT": str(port),
         "RAPPORT_DESK_TOKEN": LINK_SECRET,
         "DEMO_SECONDS": str(SECONDS),
@@ -84,10 +84,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Watched:
         process = subprocess.Popen(
             [sys.executable, "-m", "streams", "demo"], cwd=ROOT, env=environment, stdout=sink, stderr=sink
         )
-        watch(process, watched, folder / "demo" / "logs" / "prometheus-targets.json", port)
+        watch(process, watched, folder / "data" / "demo" / "logs" / "prometheus-targets.json", port)
         watched.exit_code = process.wait(timeout=60)
     watched.output = output.read_text()
-    watched.logs = {path.name: path.read_bytes() for path in (folder / "demo" / "logs").glob("*.log")}
+    watched.logs = {
+        path.name: path.read_bytes() for path in (folder / "data" / "demo" / "logs").glob("*.log")
+    }
     return watched
 
 
