@@ -58,7 +58,7 @@ def test_a_draft_of_an_older_build_is_shown_and_sent_without_tags(engine: Engine
     page = desk.get("/tickets/t").text
     assert "&lt;b&gt;" not in page
     assert "&lt;em&gt;" not in page
-    assert "1. Open *Roles*." in page
+    assert "1. Open Roles." in page
     assert "Use &lt;your-key&gt;." in page
     shown = "Open Roles.\n\nUse <your-key>."
     post(desk, f"/drafts/{old.draft_id}/decision", action="send", text=shown)
