@@ -14,11 +14,11 @@ from detectors.churn import AccountHealth, HoldPolicy, SharedCause, Verdict, ass
 from responders.store import outbox, signals
 from schemas import SIGNAL, Account, Anomaly, ChurnAlert, Incident, Record, Sentiment, Signal
 from schemas.base import Instant
-from streams.clock import utc_now
 from streams.consume import Dropped, Failed, Ran, RawRecord, Stateless
-from streams.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
-from streams.metrics import Metrics
-from streams.topics import CHURN, CHURN_ALERTS, SIGNALS
+from streams.consume.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
+from streams.kafka.topics import CHURN, CHURN_ALERTS, SIGNALS
+from streams.process.clock import utc_now
+from streams.process.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 

@@ -17,13 +17,13 @@ from responders.store.heads import hold
 from responders.store.tickets import wrote_between
 from responders.store.withdrawal import with_withdrawals
 from schemas import ChurnAlert, Draft, Ticket
-from streams.clock import utc_now
 from streams.consume import Dropped, Failed, Ran, RawRecord, Stateless
-from streams.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
-from streams.metrics import Metrics
+from streams.consume.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
+from streams.kafka.topics import CHURN_ALERTS, DRAFTING, REPLY_DRAFTS, TICKETS
+from streams.process.clock import utc_now
+from streams.process.metrics import Metrics
 from streams.sentiment import TextScorer, decode_ticket
 from streams.sentiment import handle as score
-from streams.topics import CHURN_ALERTS, DRAFTING, REPLY_DRAFTS, TICKETS
 
 ALERT: TypeAdapter[ChurnAlert] = TypeAdapter(ChurnAlert)
 

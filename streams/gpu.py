@@ -14,7 +14,7 @@ import numpy as np
 
 from detectors.sentiment.batching import padded_batches
 from detectors.sentiment.encoder import Float32, Window, mean_per_text, unit_rows
-from streams.consume import Fatal
+from streams.process.errors import Fatal
 
 __all__ = [
     "BatchModel",

@@ -10,12 +10,12 @@ from sqlmodel import Session
 from detectors.sentiment import SentimentScore, SentimentScorer, abstention
 from responders.store import outbox, signals
 from schemas import Sentiment, Ticket
-from streams.clock import utc_now
 from streams.consume import Dropped, Failed, Ran, RawRecord, Stateless
-from streams.decode import check_account, check_key, check_time, content_hash, decode_json
+from streams.consume.decode import check_account, check_key, check_time, content_hash, decode_json
 from streams.gpu import GpuRunner, ItemFailure
-from streams.metrics import Metrics
-from streams.topics import SENTIMENT, SIGNALS, TICKETS
+from streams.kafka.topics import SENTIMENT, SIGNALS, TICKETS
+from streams.process.clock import utc_now
+from streams.process.metrics import Metrics
 
 TICKET: TypeAdapter[Ticket] = TypeAdapter(Ticket)
 

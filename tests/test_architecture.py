@@ -122,8 +122,8 @@ def test_the_rule_on_faust_finds_each_of_its_ways() -> None:
 
 
 def test_only_the_app_reads_a_topic_and_always_without_automatic_acknowledgement() -> None:
-    assert matching(r"\.agent\(|\.noack\(\)", FILES) == ["streams/app.py"]
-    assert "stream.noack().events()" in text_of(ROOT / "streams/app.py")
+    assert matching(r"\.agent\(|\.noack\(\)", FILES) == ["streams/kafka/app.py"]
+    assert "stream.noack().events()" in text_of(ROOT / "streams/kafka/app.py")
 
 
 def is_constant_text(node: ast.expr) -> bool:

@@ -8,9 +8,9 @@ import typer.main
 from prometheus_client import CollectorRegistry
 
 from streams.cli import app
-from streams.metrics import Metrics
-from streams.settings import Settings
-from streams.topics import TOPICS
+from streams.kafka.topics import TOPICS
+from streams.process.metrics import Metrics
+from streams.process.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()

@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.helm.charts import metric_names_used, sample_names
+from tests.helm.support.charts import metric_names_used, sample_names
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 75

@@ -12,10 +12,10 @@ from sqlalchemy import Engine
 from typer.core import TyperGroup
 
 from streams.cli.sentences import NotConfiguredError, sentence_of
-from streams.database import STATEMENT_TIMEOUT_SECONDS, engine_of
-from streams.dead_letters import printable
-from streams.kafka import Broker
-from streams.settings import Settings
+from streams.kafka.brokers import Broker
+from streams.operate.dead_letters import printable
+from streams.process.database import STATEMENT_TIMEOUT_SECONDS, engine_of
+from streams.process.settings import Settings
 
 if TYPE_CHECKING:
     from streams.embedded import Endpoints

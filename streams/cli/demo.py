@@ -15,7 +15,6 @@ from rich.live import Live
 from sqlmodel import Session
 
 from responders.store.knowledge import save_account, save_sources
-from streams import logs
 from streams.cli.context import fail, say
 from streams.cli.ledger import ledger_table, wait_until_done
 from streams.cli.up import Service, prepared, tell, wait_for_desk, wait_until_ready
@@ -24,10 +23,11 @@ from streams.demo.model import NAME, Company
 from streams.demo.player import Player
 from streams.demo.report import findings, live_table, summary_table
 from streams.demo.tickets import tickets
-from streams.ledger import ledger, total_gap, total_in_flight
-from streams.settings import Settings
-from streams.supervise import stop_on_signals
-from streams.topics import TICKETS, USAGE_EVENTS
+from streams.kafka.topics import TICKETS, USAGE_EVENTS
+from streams.operate.ledger import ledger, total_gap, total_in_flight
+from streams.process import logs
+from streams.process.settings import Settings
+from streams.process.supervise import stop_on_signals
 
 SEED = 7
 PLAY_SECONDS = 120.0

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from responders.desk.door import PATHS, Door
 from responders.web import LOOPBACK_HOSTS, Proxies, is_loopback
 from streams.cli.context import fail
-from streams.settings import Settings
+from streams.process.settings import Settings
 
 LINK_FILE = "desk-link"
 """In the data folder, readable by its owner alone: the start link, so that it stays the same."""

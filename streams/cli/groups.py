@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from streams.app import GroupApp, Membership, build_app
 from streams.cli.sentences import NotConfiguredError
 from streams.cli.service import build_id, tolerance_of
 from streams.consume import Options, Pipeline
-from streams.database import first_line
-from streams.kafka import Broker
-from streams.metrics import Metrics
-from streams.settings import Settings
+from streams.kafka.app import GroupApp, Membership, build_app
+from streams.kafka.brokers import Broker
+from streams.process.database import first_line
+from streams.process.metrics import Metrics
+from streams.process.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -142,9 +142,9 @@ def _sentiment(parts: Parts) -> list[Any]:
 
 
 def _usage(parts: Parts) -> list[Any]:
-    from streams.history import history_of
-    from streams.topics import USAGE_EVENTS
-    from streams.usage import UsageHandler
+    from streams.kafka.history import history_of
+    from streams.kafka.topics import USAGE_EVENTS
+    from streams.usage.handler import UsageHandler
 
     history = history_of(parts.broker, USAGE_EVENTS)
     return [UsageHandler(metrics=parts.metrics, tolerance=parts.tolerance, history=history)]

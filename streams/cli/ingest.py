@@ -14,7 +14,6 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from streams.cli.context import errors, open_broker, told_plainly
 from streams.cli.ingest_report import SOME_WRONG, Report, conclude, say_count, tell
 from streams.cli.service import tolerance_of
-from streams.clock import utc_now
 from streams.ingest import (
     FORMATS,
     KINDS,
@@ -34,7 +33,8 @@ from streams.ingest import (
     read_into,
     send,
 )
-from streams.settings import Settings
+from streams.process.clock import utc_now
+from streams.process.settings import Settings
 
 
 class KindName(StrEnum):

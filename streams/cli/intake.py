@@ -2,11 +2,9 @@
 
 from responders.web import is_loopback
 from streams.cli.context import fail, open_broker, told_plainly
+from streams.cli.counting import INTAKE
 from streams.cli.door import proxies_of
 from streams.cli.service import begin, run_server, serve_health, tolerance_of
-from streams.clock import utc_now
-from streams.counting import INTAKE
-from streams.health import STARTING
 from streams.intake import (
     BrokerLink,
     Intake,
@@ -18,10 +16,12 @@ from streams.intake import (
     create_intake,
     parse_tokens,
 )
-from streams.metrics import Metrics
-from streams.settings import Settings
-from streams.topics import TICKETS, USAGE_EVENTS
-from streams.waiting import probe_of
+from streams.kafka.topics import TICKETS, USAGE_EVENTS
+from streams.process.clock import utc_now
+from streams.process.health import STARTING
+from streams.process.metrics import Metrics
+from streams.process.settings import Settings
+from streams.process.startup import probe_of
 
 TOPICS = (TICKETS, USAGE_EVENTS)
 

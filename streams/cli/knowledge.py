@@ -31,7 +31,7 @@ from streams.cli.knowledge_files import (
 )
 from streams.cli.operators import By, Comment, actor, stored
 from streams.ingest.knowledge import time_of
-from streams.settings import Settings
+from streams.process.settings import Settings
 
 SOME_WRONG: Final = 3
 SHOWN_WRONG_LINES: Final = 20

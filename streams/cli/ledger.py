@@ -13,9 +13,9 @@ from rich.text import Text
 from sqlalchemy import Engine
 
 from streams.cli.context import database, open_broker, told_plainly
-from streams.kafka import Broker
-from streams.ledger import Balance, TopicLedger, ledger, total_gap, total_in_flight
-from streams.settings import Settings
+from streams.kafka.brokers import Broker
+from streams.operate.ledger import Balance, TopicLedger, ledger, total_gap, total_in_flight
+from streams.process.settings import Settings
 
 POLL_SECONDS = 1.0
 CAPTION = "inputs = effects + dead letters + dropped + in flight + gap; holes are offsets without a record"

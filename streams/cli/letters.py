@@ -34,9 +34,9 @@ from streams.cli.operators import (
     stored,
     understood,
 )
-from streams.dead_letters import Chosen, choose, discard, plan, visible
-from streams.replays import Options, Replayed, replay
-from streams.settings import Settings
+from streams.operate.dead_letters import Chosen, choose, discard, plan, visible
+from streams.operate.replays import Options, Replayed, replay
+from streams.process.settings import Settings
 
 app = typer.Typer(
     help="List, show, replay and discard the inputs that could not be handled.", no_args_is_help=True

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from responders.store import grants
 from responders.store import migrate as store
 from streams.cli.context import database, errors, told_plainly
-from streams.settings import Settings
+from streams.process.settings import Settings
 
 MIGRATION_STATEMENT_SECONDS = 3_600.0
 """Building an index of a large table, or waiting for another's migration, takes its time."""

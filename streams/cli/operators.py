@@ -12,7 +12,7 @@ import typer
 
 from responders.store.letters import Filters
 from streams.cli.context import fail
-from streams.dead_letters import AUDITED_IDS
+from streams.operate.dead_letters import AUDITED_IDS
 
 By = Annotated[str | None, typer.Option(help="Who does it, for the audit row; your login name by default.")]
 Comment = Annotated[str | None, typer.Option(help="Why, for the audit row.")]

@@ -17,7 +17,7 @@ from responders.store.actions import Action
 from schemas.tables import PartitionProgress
 from streams.cli.context import database, errors, told_plainly
 from streams.cli.operators import By, Comment, Partition, Topic, actor, shown, stored
-from streams.settings import Settings
+from streams.process.settings import Settings
 
 app = typer.Typer(help="Show the partitions, and resume those that were paused.", no_args_is_help=True)
 

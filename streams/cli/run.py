@@ -13,15 +13,16 @@ from sqlalchemy import Engine
 from responders.store.migrate import MigrationError
 from responders.web import BoundedServer
 from streams.cli.context import fail, open_broker, open_engine, say, told_plainly
+from streams.cli.counting import DESK, RELAY
 from streams.cli.service import begin, run_server, serve_health
-from streams.counting import DESK, RELAY
-from streams.database import IDLE_TRANSACTION_SECONDS, worker_idle_seconds
-from streams.health import STARTING, Checks, beats
-from streams.kafka import Broker, TopicError
-from streams.metrics import Metrics
-from streams.settings import Settings
-from streams.topics import GROUPS
-from streams.waiting import check_database, check_topics, probes
+from streams.kafka.brokers import Broker, TopicError
+from streams.kafka.startup import check_topics, probes
+from streams.kafka.topics import GROUPS
+from streams.process.database import IDLE_TRANSACTION_SECONDS, worker_idle_seconds
+from streams.process.health import STARTING, Checks, beats
+from streams.process.metrics import Metrics
+from streams.process.settings import Settings
+from streams.process.startup import check_database
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ def worker(group: Annotated[Group, typer.Argument(help="Which consumer group to 
     _wait_for_services(engine, broker, GROUPS[group.value], settings)
     # Faust and the models are heavy: only this command imports them.
     from streams.cli.groups import Parts, build_group
-    from streams.worker import run_worker, worker_checks
+    from streams.kafka.worker import run_worker, worker_checks
 
     app = build_group(group.value, Parts(settings, engine, broker, metrics))
     server.tell(worker_checks(app, asked, stall_seconds=settings.stall_seconds))
@@ -72,7 +73,7 @@ def relay() -> None:
     server = serve_health(metrics, STARTING, settings)
     asked = probes(metrics, engine=engine, broker=broker)
     _wait_for_services(engine, broker, (), settings)
-    from streams.relay import Relay
+    from streams.kafka.relay import Relay
 
     runner = Relay(engine, broker, metrics=metrics, stall_seconds=settings.stall_seconds)
     server.tell(runner.checks(asked))

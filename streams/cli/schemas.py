@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from streams.cli.context import errors, fail
-from streams.jsonschemas import RELEASED, released_incompatibilities, stale_topics, write_schemas
+from streams.operate.jsonschemas import RELEASED, released_incompatibilities, stale_topics, write_schemas
 
 
 def schemas(

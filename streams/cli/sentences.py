@@ -14,11 +14,11 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from responders.store.migrate import MigrationError
-from streams.consume.errors import Fatal, sqlstate_of
-from streams.database import UnsuitableDatabaseError, connection_problem, first_line
 from streams.ingest.texts import IngestError
-from streams.kafka import TopicError
-from streams.settings import Settings
+from streams.kafka.brokers import TopicError
+from streams.process.database import UnsuitableDatabaseError, connection_problem, first_line
+from streams.process.errors import Fatal, sqlstate_of
+from streams.process.settings import Settings
 
 
 class NotConfiguredError(Exception):

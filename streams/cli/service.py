@@ -11,12 +11,12 @@ from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 
 from responders.web import CannotListenError
-from streams import logs
 from streams.cli.context import fail
-from streams.counting import start_at_zero
-from streams.health import Checks, HealthServer
-from streams.metrics import Metrics
-from streams.settings import Settings
+from streams.cli.counting import start_at_zero
+from streams.process import logs
+from streams.process.health import Checks, HealthServer
+from streams.process.metrics import Metrics
+from streams.process.settings import Settings
 
 PARENT_VARIABLE = "RAPPORT_PARENT_PID"
 

@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Table
 
 from streams.cli.context import errors, fail, open_broker, told_plainly
-from streams.kafka import Held, create_topics, held_offsets, partition_counts, refusal
-from streams.settings import Settings
-from streams.topics import TOPICS, TopicSpec
+from streams.kafka.brokers import Held, create_topics, held_offsets, partition_counts, refusal
+from streams.kafka.topics import TOPICS, TopicSpec
+from streams.process.settings import Settings
 
 app = typer.Typer(help="Make, list and check the topics of the service.", no_args_is_help=True)
 

@@ -15,16 +15,16 @@ from rich.console import Console
 from sqlalchemy import Engine
 
 from responders.store.migrate import MigrationError, upgrade
-from streams import logs
 from streams.cli.context import at_endpoints, broker_of, fail, say
 from streams.cli.door import TOKEN_VARIABLE, desk_address, desk_token, door_of, keep_link, link_of, named
 from streams.cli.intake import tokens_of
 from streams.cli.service import PARENT_VARIABLE, cannot_listen
-from streams.database import engine_of
-from streams.kafka import Broker, KafkaError, create_topics
-from streams.settings import Settings
-from streams.supervise import Supervisor, stop_on_signals
-from streams.topics import GROUPS
+from streams.kafka.brokers import Broker, KafkaError, create_topics
+from streams.kafka.topics import GROUPS
+from streams.process import logs
+from streams.process.database import engine_of
+from streams.process.settings import Settings
+from streams.process.supervise import Supervisor, stop_on_signals
 
 
 @dataclass(frozen=True)

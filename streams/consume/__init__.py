@@ -1,6 +1,6 @@
 """The one safe way to read a topic (design, section 5)."""
 
-from streams.consume.errors import ConsumeError, Fatal, Fenced, InvalidRecord, Unavailable
+from streams.consume.errors import Fenced, InvalidRecord
 from streams.consume.limits import FailurePolicy
 from streams.consume.pipeline import Pipeline
 from streams.consume.records import Dropped, Failed, Handler, Ran, RawRecord, Stateless
@@ -8,11 +8,9 @@ from streams.consume.steps import Group, Options
 from streams.consume.tails import Read
 
 __all__ = [
-    "ConsumeError",
     "Dropped",
     "Failed",
     "FailurePolicy",
-    "Fatal",
     "Fenced",
     "Group",
     "Handler",
@@ -23,5 +21,4 @@ __all__ = [
     "RawRecord",
     "Read",
     "Stateless",
-    "Unavailable",
 ]

@@ -13,7 +13,7 @@ from responders.store import outbox, progress, seen
 from schemas.letters import DeadLetter
 from streams.consume.errors import Fenced
 from streams.consume.records import Counts, Dropped, Failed, Handler, Item, LaneWork, Ran, RawRecord, Result
-from streams.topics import DEAD_LETTERS
+from streams.kafka.topics import DEAD_LETTERS
 
 Effects = list[tuple[Item, Result]]
 

@@ -4,12 +4,12 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from streams.clock import utc_now
 from streams.consume.fates import Written
 from streams.consume.lanes import Lanes
 from streams.consume.records import Chunk, Handler, LaneWork
 from streams.consume.waiting import Waiting
-from streams.metrics import Metrics
+from streams.process.clock import utc_now
+from streams.process.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 

@@ -13,13 +13,14 @@ from typing import Generic
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from streams.clock import CLOCK
 from streams.consume.batches import Batches
-from streams.consume.errors import Fatal, Fenced
+from streams.consume.errors import Fenced
 from streams.consume.records import Chunk, Handler, Item, LaneWork, Ran, Result, Slice
 from streams.consume.recovery import Recovery
 from streams.consume.steps import Group, Options, Steps
-from streams.metrics import Metrics
+from streams.process.clock import CLOCK
+from streams.process.errors import Fatal
+from streams.process.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 

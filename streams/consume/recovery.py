@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import Generic
 
-from streams.consume.errors import Fatal, Fenced
+from streams.consume.errors import Fenced
 from streams.consume.records import Failed, Item, LaneWork, Ran, Result, Slice, halves
 from streams.consume.steps import Steps, count_records
+from streams.process.errors import Fatal
 
 logger = logging.getLogger(__name__)
 

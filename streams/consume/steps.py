@@ -8,7 +8,7 @@ from typing import Any, Generic
 
 from sqlalchemy import Engine
 
-from streams.consume.errors import Fatal, Fenced
+from streams.consume.errors import Fenced
 from streams.consume.fates import FateWriter, Written
 from streams.consume.lanes import Lanes
 from streams.consume.limits import FailurePolicy
@@ -18,7 +18,8 @@ from streams.consume.records import Handler, Item, LaneWork, Passage, Ran, Resul
 from streams.consume.tails import Read, Tails
 from streams.consume.threads import Threads
 from streams.consume.transaction import ClaimedLane, Transactions
-from streams.metrics import Metrics
+from streams.process.errors import Fatal
+from streams.process.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 

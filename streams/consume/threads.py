@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 from typing import Any, TypeVar
 
-from streams.consume.errors import is_unavailable, sqlstate_of, took_too_long
-from streams.consume.retry import Backoff
-from streams.metrics import Metrics
+from streams.process.backoff import Backoff
+from streams.process.errors import is_unavailable, sqlstate_of, took_too_long
+from streams.process.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")

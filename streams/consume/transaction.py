@@ -10,10 +10,11 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from responders.store import progress
-from streams.clock import CLOCK, utc_now
-from streams.consume.errors import Fenced, sqlstate_of
+from streams.consume.errors import Fenced
 from streams.consume.fates import FateWriter, Written
 from streams.consume.records import Handler, Item, Lane, LaneWork, Ran, Result
+from streams.process.clock import CLOCK, utc_now
+from streams.process.errors import sqlstate_of
 
 RESTORE_IDLE_SECONDS: Final = 30.0
 """How long a restore may stand still between two statements. It holds no lock that another worker waits for,

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from streams.demo.company import Played
-from streams.kafka import Broker, reliable_producer
-from streams.topics import TICKETS
+from streams.kafka.brokers import Broker, reliable_producer
+from streams.kafka.topics import TICKETS
 
 LOOK_EVERY = 200
 

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from responders.store import overview
 from streams.demo.model import Company
 from streams.demo.player import Tally
-from streams.topics import DRAFTING, SENTIMENT
+from streams.kafka.topics import DRAFTING, SENTIMENT
 
 
 @dataclass(frozen=True)

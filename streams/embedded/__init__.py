@@ -28,7 +28,7 @@ from streams.embedded.kafka_settings import new_password
 from streams.embedded.postgres import EmbeddedPostgres
 from streams.embedded.postgres_programs import own_private
 from streams.embedded.processes import Progress, silent
-from streams.kafka import Broker
+from streams.kafka.brokers import Broker
 
 __all__ = [
     "EmbeddedError",

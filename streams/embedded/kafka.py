@@ -40,7 +40,7 @@ from streams.embedded.processes import (
     spawn,
     wait_until,
 )
-from streams.kafka import Broker
+from streams.kafka.brokers import Broker
 
 _START_SECONDS = 60.0
 _ADOPT_SECONDS = 15.0

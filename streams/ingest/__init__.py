@@ -16,7 +16,6 @@ from typing import Any
 
 from kafka.errors import KafkaError
 
-from streams.clock import utc_now
 from streams.ingest.columns import Columns, parse_columns
 from streams.ingest.delimited import parse_delimiter
 from streams.ingest.formats import FORMATS, PEOPLE, Format, people_of
@@ -25,7 +24,8 @@ from streams.ingest.records import KINDS, TICKET_KIND, USAGE_KIND, Encoder, Kind
 from streams.ingest.rows import WRAPPERS, IngestError, Layout, Reading, Wrong, open_rows
 from streams.ingest.sending import Delivery, Pace, Sender, at_once
 from streams.ingest.spool import Spool
-from streams.kafka import Broker, TopicError, held_offsets, no_such_topic, reliable_producer
+from streams.kafka.brokers import Broker, TopicError, held_offsets, no_such_topic, reliable_producer
+from streams.process.clock import utc_now
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from schemas import Account, KnowledgeArticle, Macro, Record, SolvedTicket
 from streams.consume import InvalidRecord
-from streams.decode import check_account
+from streams.consume.decode import check_account
 from streams.ingest.columns import cell
 from streams.ingest.instants import Instants
 from streams.ingest.rows import WRAPPERS, IngestError, Layout, Reading, Row, Wrong, open_rows

@@ -14,12 +14,19 @@ from schemas import Ticket, UsageEvent
 from schemas.base import clean_text
 from schemas.tickets import MESSAGES
 from streams.consume import InvalidRecord
-from streams.decode import check_account, check_kind, check_time, check_usage_event, told, told_of_struct
+from streams.consume.decode import (
+    check_account,
+    check_kind,
+    check_time,
+    check_usage_event,
+    told,
+    told_of_struct,
+)
 from streams.ingest.columns import Columns
 from streams.ingest.instants import Instants
 from streams.ingest.rows import Row, Wrong
 from streams.ingest.words import allowed_channels, channel_of, is_channel, kind_of
-from streams.topics import TICKETS, USAGE_EVENTS
+from streams.kafka.topics import TICKETS, USAGE_EVENTS
 
 ID_BYTES: Final = 12
 MAX_UNKNOWN_CHANNELS: Final = 100

@@ -22,7 +22,7 @@ from streams.intake.checks import KINDS, Event, Judge, Kind, refuse_wrong, split
 from streams.intake.guard import Edge, admit
 from streams.intake.limits import BYTES_PER_EVENT, Budget, Reservation, read_body
 from streams.intake.sending import BrokerLink, Delivered
-from streams.metrics import Metrics
+from streams.process.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 

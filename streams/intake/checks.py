@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from schemas import Ticket, UsageEvent
 from schemas.letters import Reason
 from streams.consume import InvalidRecord
-from streams.decode import (
+from streams.consume.decode import (
     UsageDecoder,
     check_account,
     check_time,
@@ -20,7 +20,7 @@ from streams.decode import (
     decode_json,
 )
 from streams.intake.answers import Refusal
-from streams.topics import TICKETS, USAGE_EVENTS
+from streams.kafka.topics import TICKETS, USAGE_EVENTS
 
 MAX_EVENTS: Final = 10_000
 MAX_LISTED: Final = 100

@@ -17,10 +17,10 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 from kafka.partitioner.default import murmur2
 
-from streams.consume.retry import Backoff
-from streams.health import Checks, Probe, Why, beats
 from streams.intake.checks import Event
-from streams.kafka import Broker, TopicError, refusal
+from streams.kafka.brokers import Broker, TopicError, refusal
+from streams.process.backoff import Backoff
+from streams.process.health import Checks, Probe, Why, beats
 
 logger = logging.getLogger(__name__)
 

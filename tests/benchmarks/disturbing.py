@@ -9,7 +9,7 @@ from time import monotonic
 
 from streams.cli.up import Service
 from streams.embedded import running_endpoints
-from streams.supervise import Child
+from streams.process.supervise import Child
 from tests.benchmarks.inputs import Inputs
 from tests.benchmarks.sampling import reached
 from tests.benchmarks.service import endpoints

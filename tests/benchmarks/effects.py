@@ -24,7 +24,7 @@ from schemas.tables import (
     SentimentRow,
 )
 from streams.churn import SHARED_KEY, SHARED_SCOPE, SharedState
-from streams.topics import REPLY_DRAFTS, SIGNALS
+from streams.kafka.topics import REPLY_DRAFTS, SIGNALS
 
 SCORE_TOLERANCE = 0.001
 """Texts are scored in other batches after a restart, so that sums of floats may differ in the last bits."""

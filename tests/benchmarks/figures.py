@@ -22,7 +22,7 @@ from schemas.tables import (
     SentimentRow,
 )
 from streams.cli.up import Service
-from streams.topics import GROUPS
+from streams.kafka.topics import GROUPS
 from tests.benchmarks.sampling import MEBIBYTE, Reached, Sample
 
 USAGE_PLACE = "usage < product.usage-events"

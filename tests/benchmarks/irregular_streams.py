@@ -1,6 +1,6 @@
 """`python -m tests.benchmarks.irregular_streams --streams 100000`: no valid usage event makes our code fail.
 
-Each stream is one partition's events, irregular in every way (`tests.streams.irregular_usage`), made from its
+Each stream is one partition's events, irregular in every way (`irregular_usage` of the tests), made from its
 number: a stream that is named in the answer can be made again. About 12 ms of CPU each.
 """
 
@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tests.streams.irregular_usage import faults_of, irregular_stream
+from tests.streams.support.irregular_usage import faults_of, irregular_stream
 
 SHOWN = 20
 """Faulty streams that are named; all are counted."""

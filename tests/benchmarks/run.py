@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any
 
 from streams.cli.up import Service
-from streams.ledger import TopicLedger, total_gap, total_in_flight
+from streams.operate.ledger import TopicLedger, total_gap, total_in_flight
 from tests.benchmarks import figures
 from tests.benchmarks.disturbing import Disturber
 from tests.benchmarks.effects import Effects, read_effects

@@ -21,8 +21,8 @@ from sqlmodel import Session
 from responders.store.migrate import upgrade
 from responders.store.signals import save_detector_states
 from schemas.tables import DetectorStateRow
-from streams.database import engine_of
 from streams.embedded import EmbeddedPostgres
+from streams.process.database import engine_of
 from tests.benchmarks.delivery.machine import family_cpu_seconds
 
 TOPIC = "product.usage-events"

@@ -16,13 +16,13 @@ from time import monotonic
 from sqlmodel import Session
 
 from responders.store.knowledge import save_sources
-from streams import logs
 from streams.cli.up import Service, prepared, wait_for_desk, wait_until_ready
 from streams.demo.company import company
-from streams.kafka import KafkaError
-from streams.ledger import TopicLedger, ledger, total_in_flight
-from streams.settings import Settings
-from streams.supervise import free_port, stop_on_signals
+from streams.kafka.brokers import KafkaError
+from streams.operate.ledger import TopicLedger, ledger, total_in_flight
+from streams.process import logs
+from streams.process.settings import Settings
+from streams.process.supervise import free_port, stop_on_signals
 
 logger = logging.getLogger(__name__)
 

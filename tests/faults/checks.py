@@ -19,13 +19,13 @@ from aiokafka import TopicPartition
 from detectors.usage import UsagePolicy
 from schemas import UsageEvent
 from streams.consume import Failed, InvalidRecord
-from streams.decode import UsageDecoder, check_key
-from streams.history import records_between
-from streams.kafka import Broker, held_offsets
-from streams.ledger import ledger
-from streams.topics import GROUPS, SIGNALS, USAGE_EVENTS
-from streams.usage import handle
-from streams.usage_states import WATERMARK_KEY, Partition, seal_clock, sealed
+from streams.consume.decode import UsageDecoder, check_key
+from streams.kafka.brokers import Broker, held_offsets
+from streams.kafka.history import records_between
+from streams.kafka.topics import GROUPS, SIGNALS, USAGE_EVENTS
+from streams.operate.ledger import ledger
+from streams.usage.handler import handle
+from streams.usage.states import WATERMARK_KEY, Partition, seal_clock, sealed
 
 if TYPE_CHECKING:
     from tests.faults.lab import Lab

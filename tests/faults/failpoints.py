@@ -71,7 +71,7 @@ def _after_sql_commit(trigger: _Trigger) -> None:
 
 
 def _before_offset_commit(trigger: _Trigger) -> None:
-    from streams.transport import Consumer
+    from streams.kafka.transport import Consumer
 
     def wrap(commit: Any) -> Any:
         async def acknowledged_not_told(*arguments: Any, **settings: Any) -> Any:
@@ -85,7 +85,7 @@ def _before_offset_commit(trigger: _Trigger) -> None:
 
 def _after_outbox_send(trigger: _Trigger) -> None:
     from responders.store import outbox
-    from streams import relay
+    from streams.kafka import relay
 
     def wrap(mark_sent: Any) -> Any:
         def sent_not_marked(*arguments: Any, **settings: Any) -> Any:
@@ -99,7 +99,7 @@ def _after_outbox_send(trigger: _Trigger) -> None:
 
 
 def _after_outbox_commit(trigger: _Trigger) -> None:
-    from streams.relay import Relay
+    from streams.kafka.relay import Relay
 
     def wrap(publish: Any) -> Any:
         async def marked(*arguments: Any, **settings: Any) -> Any:
@@ -144,7 +144,7 @@ def _freeze_in_claim(trigger: _Trigger) -> None:
 
 def _freeze_in_restore(trigger: _Trigger) -> None:
     from responders.store import signals
-    from streams import usage
+    from streams.usage import handler as usage
 
     def wrap(load: Any) -> Any:
         def stopped_with_an_open_cursor(*arguments: Any, **settings: Any) -> Any:

@@ -15,7 +15,7 @@ What a row may use:
 - `lab.brokers` (`brokers.Brokers`): `kill(n)`, `terminate(n)`, `freeze(n)`, `thaw(n)`, `launch(n)`,
   `restart(n)`, `wait_all_in_sync()`, `elect_preferred_leaders()`, `leader_of(topic, partition)`; n from 1.
 - `lab.postgres` (`postgres.Postgres`): `kill()`, `freeze()`, `thaw()`, `start()`; same address afterwards.
-- `lab.broker` (`streams.kafka.Broker`), `lab.engine`, `lab.database_url`: straight to both, for the row.
+- `lab.broker` (`kafka.brokers.Broker`), `lab.engine`, `lab.database_url`: straight to both, for the row.
 - `lab.database_proxy()`, `lab.broker_proxies()`: a started `proxy.Proxy` (a list of them) in between; give
   `proxied_database_url(proxy)` or `lab.brokers.through_servers` to `start_worker`.
 - `start_worker(kind, name=None, failpoint=None, mutation=None, **settings)`: `name` is a static member id;
@@ -55,8 +55,8 @@ from sqlalchemy import Engine, create_engine, text
 
 from responders.store.migrate import upgrade
 from streams.embedded.processes import free_port
-from streams.kafka import Broker, create_topics, end_offsets, reliable_producer
-from streams.topics import GROUPS
+from streams.kafka.brokers import Broker, create_topics, end_offsets, reliable_producer
+from streams.kafka.topics import GROUPS
 from tests.faults.audit import Audit
 from tests.faults.brokers import Brokers
 from tests.faults.checks import Checked, Reference, check

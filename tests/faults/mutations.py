@@ -58,7 +58,7 @@ def _faust_commit_rule() -> None:
     """Take Faust's own delivery, acknowledgement and commit rule."""
     from faust.transport.consumer import Consumer as Stock
 
-    from streams.transport import Consumer
+    from streams.kafka.transport import Consumer
 
     for name in ("ack", "_new_offset", "_filter_tps_with_pending_acks", "_drain_messages"):
         assert name in vars(Consumer), f"the transport has no {name} of its own any more: mend tests/faults"

@@ -44,7 +44,7 @@ def read_both_versions_of_tickets() -> None:
 
 
 def write_states_of_the_next_layout() -> None:
-    from streams import usage_states
+    from streams.usage import states as usage_states
 
     def wrap(present: int) -> int:
         return present + 1

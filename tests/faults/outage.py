@@ -14,8 +14,8 @@ from urllib.request import Request, urlopen
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from streams.consume.retry import Backoff
-from streams.topics import TICKETS, USAGE_EVENTS
+from streams.kafka.topics import TICKETS, USAGE_EVENTS
+from streams.process.backoff import Backoff
 from tests.faults.checks import chunks
 from tests.faults.lab import Lab, Worker
 

@@ -63,7 +63,7 @@ class Block:
 
     def install(self) -> None:
         from streams.sentiment import SentimentHandler
-        from streams.usage import UsageHandler
+        from streams.usage.handler import UsageHandler
 
         handler: Any = {"usage": UsageHandler, "sentiment": SentimentHandler}[self._kind]
         committed = handler.committed

@@ -2,7 +2,7 @@
 
 Bad records become dead letters with a reason code; odd but valid text has its effect, as text, and is
 never run; what is too large never reaches the topic, because the producer refuses it. What `decode`
-takes for granted stands in `streams/decode.py`.
+takes for granted stands in `streams/consume/decode.py`.
 """
 
 from tests.faults.poison_parts import Fate, Headers, Poison

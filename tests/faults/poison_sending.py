@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from responders.store import letters as store
 from schemas import DeadLetter
 from schemas.tables import DeadLetterRow
-from streams.kafka import Broker, reliable_producer
+from streams.kafka.brokers import Broker, reliable_producer
 from tests.faults.inputs import Message
 from tests.faults.poison_parts import Poison
 

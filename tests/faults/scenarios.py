@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from kafka import TopicPartition
 
-from streams.kafka import held_offsets
-from streams.topics import TICKETS
+from streams.kafka.brokers import held_offsets
+from streams.kafka.topics import TICKETS
 from tests.faults.brokers import admin_of
 from tests.faults.checks import Checked
 from tests.faults.failpoints import FREEZE
 from tests.faults.lab import Lab, Worker
 from tests.faults.outcome import Noticed
 from tests.patience import Patience
-from tests.streams.cluster import set_offsets
+from tests.streams.support.cluster import set_offsets
 
 STALL_SECONDS = 30.0
 WATCH_SECONDS = 15.0

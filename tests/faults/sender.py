@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from streams.kafka import Broker, reliable_producer
+from streams.kafka.brokers import Broker, reliable_producer
 from tests.faults.inputs import Message
 
 TURN_SECONDS = 0.05

@@ -20,10 +20,10 @@ from streams.consume.limits import FailurePolicy
 from streams.consume.pauses import Pauses
 from streams.consume.records import Lane, LaneWork, Slice
 from streams.drafting import OutreachHandler
-from streams.metrics import Metrics
+from streams.process.metrics import Metrics
 from streams.sentiment import SentimentHandler
-from streams.usage import UsageHandler
-from streams.usage_states import Partition
+from streams.usage.handler import UsageHandler
+from streams.usage.states import Partition
 from tests.faults.poison import (
     INJECTIONS,
     Fate,
@@ -33,7 +33,7 @@ from tests.faults.poison import (
     ticket_poisons,
     usage_poisons,
 )
-from tests.responders.drafting_samples import (
+from tests.responders.support.drafting_samples import (
     NOW,
     SEATS,
     HashingEmbedder,
@@ -42,8 +42,8 @@ from tests.responders.drafting_samples import (
     ticket,
     two_steps,
 )
-from tests.streams.consume.rig import FakeChunk, Message, Record
-from tests.streams.samples import TOLERANCE
+from tests.streams.support.rig import FakeChunk, Message, Record
+from tests.streams.support.samples import TOLERANCE
 
 MAX_SECONDS = 0.5
 """Processor time of one record: a megabyte of text through decoding and the lexicon takes a tenth of it."""

@@ -9,15 +9,15 @@ from kafka.admin import ConfigResource, ConfigResourceType
 
 from schemas import Sentiment
 from streams.cli.service import build_id
-from streams.ledger import ledger
-from streams.topics import SIGNALS, TICKETS, USAGE_EVENTS
+from streams.kafka.topics import SIGNALS, TICKETS, USAGE_EVENTS
+from streams.operate.ledger import ledger
 from tests.faults.inputs import Message
 from tests.faults.inputs import ticket as good_ticket
 from tests.faults.inputs import usage as good_usage
 from tests.faults.lab import Lab
 from tests.faults.poison import Poison, signal_poisons, ticket_poisons, usage_poisons
 from tests.faults.poison_sending import Placed, PoisonSender, letters_of, wrong_letters
-from tests.streams.samples import WHEN
+from tests.streams.support.samples import WHEN
 
 GOOD_PER_POISON = 4
 

@@ -10,9 +10,9 @@ from random import Random
 import pytest
 
 from detectors.usage import UsagePolicy
-from streams.topics import USAGE_EVENTS
-from streams.usage import handle
-from streams.usage_states import Partition
+from streams.kafka.topics import USAGE_EVENTS
+from streams.usage.handler import handle
+from streams.usage.states import Partition
 from tests.faults.lab import Lab
 from tests.faults.rows import Plan, Tally
 from tests.faults.rows.row_12_flood import flood_one_partition

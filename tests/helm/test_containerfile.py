@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from tests.helm.charts import ROOT
+from tests.helm.support.charts import ROOT
 
 FOLDER = ROOT / "helm"
 TEXT = (FOLDER / "Containerfile").read_text(encoding="utf-8")

@@ -3,7 +3,7 @@ import json
 import kubernetes_validate
 import pytest
 
-from tests.helm.charts import VALUE_SETS, Object, objects
+from tests.helm.support.charts import VALUE_SETS, Object, objects
 
 VERSIONS = [f"1.{minor}" for minor in range(30, 37)]
 CUSTOM_RESOURCES = {"PodMonitor", "PrometheusRule"}

@@ -9,8 +9,8 @@ import yaml
 from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from streams.metrics import Metrics
-from tests.helm.charts import (
+from streams.process.metrics import Metrics
+from tests.helm.support.charts import (
     CHART,
     Object,
     alerts,

@@ -4,8 +4,8 @@ from pathlib import Path
 import helm_python
 import pytest
 
-from streams.topics import GROUPS as GROUP_TOPICS
-from tests.helm.charts import (
+from streams.kafka.topics import GROUPS as GROUP_TOPICS
+from tests.helm.support.charts import (
     CHART,
     GROUPS,
     PROCESSES,

@@ -1,4 +1,4 @@
-from tests.helm.charts import container, find, objects, pods, render, value_set
+from tests.helm.support.charts import container, find, objects, pods, render, value_set
 
 
 def test_nothing_leads_in_from_outside_unless_asked_for() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.helm.charts import VALUE_SETS, Object, container, find, objects, pods
+from tests.helm.support.charts import VALUE_SETS, Object, container, find, objects, pods
 
 EVERY_POD = [(name, pod) for name in VALUE_SETS for pod in pods(name)]
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from streams.settings import Settings
-from tests.helm.charts import (
+from streams.process.settings import Settings
+from tests.helm.support.charts import (
     CHART,
     PROCESSES,
     VALUE_SETS,

@@ -6,7 +6,7 @@ import helm_python
 import pytest
 import yaml
 
-from tests.helm.charts import CHART, Object, chart, render, value_set
+from tests.helm.support.charts import CHART, Object, chart, render, value_set
 
 WRONG: list[tuple[str, Any]] = [
     ("kafka.bootstrapServers", ""),

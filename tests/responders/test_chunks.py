@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from responders.chunks import MAX_SECTION_CHARS, chunks_of, source_id_for, source_of_chunk
 from responders.privacy import Pseudonyms
 from schemas import KnowledgeArticle, SolvedTicket
-from tests.responders.drafting_samples import NOW
+from tests.responders.support.drafting_samples import NOW
 
 
 def article(body: str) -> KnowledgeArticle:

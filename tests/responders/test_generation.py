@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from responders.generation import Brief, Composed, Composer, Fact, Material, consensus
-from tests.responders.drafting_samples import EXPORTS, SEATS, SOLVED, STUCK
+from tests.responders.support.drafting_samples import EXPORTS, SEATS, SOLVED, STUCK
 
 
 def material(body: str, **given: object) -> Material:

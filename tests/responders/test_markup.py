@@ -17,7 +17,7 @@ from responders.retrieval import ArticleIndex
 from responders.words import words
 from schemas import Account, KnowledgeArticle, Macro
 from streams.demo.knowledge import articles
-from tests.responders.drafting_samples import (
+from tests.responders.support.drafting_samples import (
     EXPORTS,
     NOW,
     HashingEmbedder,

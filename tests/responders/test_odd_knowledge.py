@@ -11,7 +11,7 @@ from responders.generation import Composer
 from responders.markup import has_tags
 from responders.retrieval import ArticleIndex, chunks_of
 from schemas import Account, Draft, KnowledgeArticle, Macro, SolvedTicket
-from tests.responders.drafting_samples import (
+from tests.responders.support.drafting_samples import (
     ACCOUNT,
     NOW,
     SURGE,

@@ -18,7 +18,15 @@ from responders.retrieval import (
 )
 from responders.words import content_stems, sentences
 from schemas import Macro
-from tests.responders.drafting_samples import EXPORTS, NOW, RUNS, SEATS, SOLVED, SOURCES, HashingEmbedder
+from tests.responders.support.drafting_samples import (
+    EXPORTS,
+    NOW,
+    RUNS,
+    SEATS,
+    SOLVED,
+    SOURCES,
+    HashingEmbedder,
+)
 
 
 @pytest.fixture(scope="module")

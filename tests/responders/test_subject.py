@@ -8,7 +8,7 @@ from responders.drafting import Rules
 from responders.drafting.subject import reply_subject
 from responders.markup import has_tags
 from responders.privacy import Pseudonyms, has_placeholder
-from tests.responders.drafting_samples import HOST, NOW, drafter, situation, ticket
+from tests.responders.support.drafting_samples import HOST, NOW, drafter, situation, ticket
 
 ASKED = "The download link of my export has expired"
 SECRETS = (

@@ -9,9 +9,9 @@ from sqlalchemy import Engine, create_engine, inspect, text
 
 from responders.store.migrate import upgrade
 from streams.embedded import EmbeddedKafka
-from streams.topics import TOPICS
+from streams.kafka.topics import TOPICS
 from tests.embedded_fixtures import connect
-from tests.streams.shell import Shell
+from tests.streams.support.shell import Shell
 
 
 @pytest.fixture(scope="session")

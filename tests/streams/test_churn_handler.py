@@ -13,8 +13,8 @@ from schemas import Anomaly, ChurnAlert, Sentiment
 from schemas.usage import AnomalyCause
 from streams import churn
 from streams.churn import CLOCK_DELAY, ChurnHandler, Outcome, SharedState, event_time, handle, hold
-from streams.metrics import Metrics
-from tests.streams.samples import WHEN, raw_of, rows, work_off
+from streams.process.metrics import Metrics
+from tests.streams.support.samples import WHEN, raw_of, rows, work_off
 
 WALL = datetime(2026, 5, 1, tzinfo=UTC)
 HOLD = timedelta(minutes=30)

@@ -17,10 +17,10 @@ from sqlalchemy import create_engine
 from responders.store.migrate import upgrade
 from schemas import Ticket, UsageEvent
 from streams.embedded import EmbeddedKafka
-from streams.kafka import Broker, create_topics, held_offsets
-from streams.ledger import ledger
-from streams.topics import TICKETS, USAGE_EVENTS
-from tests.streams.cluster import Cluster, Message, set_offsets, terminate, wait_until
+from streams.kafka.brokers import Broker, create_topics, held_offsets
+from streams.kafka.topics import TICKETS, USAGE_EVENTS
+from streams.operate.ledger import ledger
+from tests.streams.support.cluster import Cluster, Message, set_offsets, terminate, wait_until
 
 WHEN = datetime(2026, 1, 5, tzinfo=UTC)
 WORDS = ("thank you, this is great", "the export failed again, this is terrible", "how do I add a seat?")

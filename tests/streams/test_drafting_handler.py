@@ -14,9 +14,9 @@ from responders.store import knowledge
 from responders.store.knowledge import SqlKnowledge
 from schemas import ChurnAlert, Draft, Ticket
 from streams.drafting import TICKET_WINDOW, DraftingHandler, Models, OutreachHandler
-from streams.metrics import Metrics
-from tests.responders.drafting_samples import ACCOUNT, NOW, SOURCES, HashingEmbedder
-from tests.streams.samples import TOLERANCE, raw_of, rows, work_off
+from streams.process.metrics import Metrics
+from tests.responders.support.drafting_samples import ACCOUNT, NOW, SOURCES, HashingEmbedder
+from tests.streams.support.samples import TOLERANCE, raw_of, rows, work_off
 
 SINCE_START = timedelta(hours=3)
 QUESTION = "How do I add more seats for new colleagues to our plan?"

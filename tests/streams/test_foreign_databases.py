@@ -19,12 +19,12 @@ from responders.store.migrate import MigrationError
 from responders.store.notify import changes
 from schemas.tables import metadata
 from streams.cli.sentences import sentence_of
-from streams.database import UnsuitableDatabaseError, address_of, engine_of
-from streams.metrics import Metrics
+from streams.process.database import UnsuitableDatabaseError, address_of, engine_of
+from streams.process.metrics import Metrics
 from streams.sentiment import SentimentHandler
 from tests.embedded_fixtures import connect
-from tests.streams.letter_samples import letter
-from tests.streams.samples import TOLERANCE, ticket, work_off
+from tests.streams.support.letter_samples import letter
+from tests.streams.support.samples import TOLERANCE, ticket, work_off
 
 CANARY = "s3cr3t-canary"
 

@@ -24,10 +24,10 @@ from schemas import Account, Anomaly, ChurnAlert
 from schemas.tables import AccountRow
 from streams.churn import ChurnHandler, handle
 from streams.drafting import OutreachHandler
-from streams.metrics import Metrics
-from tests.responders.desk_client import Browser
-from tests.responders.drafting_samples import SOURCES, HashingEmbedder
-from tests.streams.samples import WHEN, rows, work_off
+from streams.process.metrics import Metrics
+from tests.responders.support.desk_client import Browser
+from tests.responders.support.drafting_samples import SOURCES, HashingEmbedder
+from tests.streams.support.samples import WHEN, rows, work_off
 from tests.streams.test_churn_handler import anomaly
 
 NAMES = {"task.labelled": "labelled tasks"}

@@ -23,14 +23,14 @@ from responders.store import migrate, outbox
 from responders.store.notify import notify
 from schemas.tables import metadata
 from streams.cli.sentences import sentence_of
-from streams.consume.errors import took_too_long
-from streams.database import engine_of
-from streams.metrics import Metrics
+from streams.process.database import engine_of
+from streams.process.errors import took_too_long
+from streams.process.metrics import Metrics
+from streams.process.supervise import free_port
 from streams.sentiment import SentimentHandler
-from streams.supervise import free_port
 from tests.embedded_fixtures import _short_folder
-from tests.streams.cluster import wait_until
-from tests.streams.samples import TOLERANCE, ticket, work_off
+from tests.streams.support.cluster import wait_until
+from tests.streams.support.samples import TOLERANCE, ticket, work_off
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin")
 SESSIONS = 2

@@ -17,18 +17,18 @@ from responders.retrieval import ArticleIndex
 from responders.store import knowledge
 from responders.store.knowledge import SqlKnowledge
 from schemas import ChurnAlert, Draft, Ticket
-from streams.consume import Fatal
 from streams.drafting import DraftingHandler, Models, OutreachHandler
 from streams.gpu import DeviceEmbedder, DeviceMemoryError, GpuRunner, NotFiniteVectorError
-from streams.metrics import Metrics
-from tests.responders.drafting_samples import (
+from streams.process.errors import Fatal
+from streams.process.metrics import Metrics
+from tests.responders.support.drafting_samples import (
     ACCOUNT,
     NOW,
     SOURCES,
     HashingEmbedder,
     OneByOne,
 )
-from tests.streams.samples import TOLERANCE
+from tests.streams.support.samples import TOLERANCE
 from tests.streams.test_drafting_handler import alert, ticket
 
 BODIES = (

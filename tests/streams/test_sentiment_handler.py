@@ -10,9 +10,9 @@ from sqlmodel import Session
 from detectors.sentiment import LexiconSentiment
 from schemas import SIGNAL, Sentiment
 from streams.consume import InvalidRecord
-from streams.metrics import Metrics
+from streams.process.metrics import Metrics
 from streams.sentiment import SentimentHandler, decode_ticket, handle, text_of
-from tests.streams.samples import TOLERANCE, WHEN, Raw, raw_of, rows, ticket, work_off
+from tests.streams.support.samples import TOLERANCE, WHEN, Raw, raw_of, rows, ticket, work_off
 
 ANGRY = ticket(2, body="this is terrible, the export failed again and nobody answers")
 HAPPY = ticket(1)

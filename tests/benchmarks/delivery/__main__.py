@@ -10,8 +10,8 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from streams import logs
 from streams.embedded import EmbeddedError
+from streams.process import logs
 from tests.benchmarks.delivery.catalogue import OURS, chosen
 from tests.benchmarks.delivery.machine import BusyMachineError
 from tests.benchmarks.delivery.report import as_json, markdown

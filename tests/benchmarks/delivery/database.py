@@ -4,7 +4,7 @@ import psycopg
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 
 from responders.store.migrate import upgrade
-from streams.database import engine_of
+from streams.process.database import engine_of
 from tests.benchmarks.delivery.effects import EMPTY, TABLES, plain_url
 from tests.benchmarks.delivery.job import Spec
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import msgspec
 
-from streams.kafka import Broker, create_topics
-from streams.topics import TopicSpec
+from streams.kafka.brokers import Broker, create_topics
+from streams.kafka.topics import TopicSpec
 from tests.benchmarks.delivery.catalogue import MODULE, Peer
 from tests.benchmarks.delivery.job import PARTITIONS, Job, Spec
 from tests.benchmarks.delivery.loads import Load

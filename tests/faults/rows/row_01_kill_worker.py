@@ -3,10 +3,10 @@
 import time
 from random import Random
 
-from streams.app import COMMIT_INTERVAL_SECONDS
-from streams.chunks import MAX_CHUNK_RECORDS
-from streams.kafka import end_offsets
-from streams.topics import TICKETS, USAGE_EVENTS
+from streams.kafka.app import COMMIT_INTERVAL_SECONDS
+from streams.kafka.brokers import end_offsets
+from streams.kafka.chunks import MAX_CHUNK_RECORDS
+from streams.kafka.topics import TICKETS, USAGE_EVENTS
 from tests.faults.lab import Lab, Worker
 from tests.faults.rows import Plan, Row, Tally
 

@@ -4,7 +4,7 @@ import time
 from itertools import chain
 from random import Random
 
-from streams.topics import TICKETS, USAGE_EVENTS
+from streams.kafka.topics import TICKETS, USAGE_EVENTS
 from tests.faults.failpoints import POINTS, RELAY_POINTS, WORKER_POINTS
 from tests.faults.lab import Lab, Worker
 from tests.faults.rows import Plan, Row, Tally

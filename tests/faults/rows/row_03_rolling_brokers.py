@@ -1,6 +1,6 @@
 """Row 3: a rolling restart of all brokers, and leaders that move, under load."""
 
-from streams.topics import TICKETS, USAGE_EVENTS
+from streams.kafka.topics import TICKETS, USAGE_EVENTS
 from tests.faults.lab import Lab, Sender, Worker
 from tests.faults.rows import Plan, Row, Tally
 

@@ -4,7 +4,7 @@ import time
 from random import Random
 
 from streams.embedded.processes import free_port
-from streams.topics import TICKETS, USAGE_EVENTS
+from streams.kafka.topics import TICKETS, USAGE_EVENTS
 from tests.faults.lab import Lab, Worker
 from tests.faults.outage import (
     Poster,

@@ -6,7 +6,7 @@ from random import Random
 import httpx
 
 from streams.embedded.processes import free_port
-from streams.topics import TICKETS, USAGE_EVENTS
+from streams.kafka.topics import TICKETS, USAGE_EVENTS
 from tests.faults.lab import Lab, Sender, Worker
 from tests.faults.outage import (
     Watch,
@@ -18,7 +18,7 @@ from tests.faults.outage import (
     warm_up,
 )
 from tests.faults.rows import Plan, Row, Tally
-from tests.responders.desk_samples import draft_of, draft_row, event_row, put
+from tests.responders.support.desk_samples import draft_of, draft_row, event_row, put
 
 BACK_SECONDS = 30.0
 IN_HAND_SECONDS = 3.0

@@ -15,8 +15,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from streams.embedded import EmbeddedError
-from streams.kafka import end_offsets
-from streams.topics import TICKETS, USAGE_EVENTS
+from streams.kafka.brokers import end_offsets
+from streams.kafka.topics import TICKETS, USAGE_EVENTS
 from tests.faults.lab import Lab, Worker
 from tests.faults.outage import UNREADY_SECONDS, attempt, end_all, wait_every_partition, with_environment
 from tests.faults.process import ROOT

@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any
 
 from streams.cli.service import build_id
-from streams.topics import GROUPS
+from streams.kafka.topics import GROUPS
 from tests.faults.inputs import Counted, Message
 from tests.faults.lab import Lab
 from tests.faults.latency import percentile, waits

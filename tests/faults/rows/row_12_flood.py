@@ -2,8 +2,8 @@
 
 import time
 
-from streams.kafka import end_offsets, reliable_producer
-from streams.topics import TICKETS
+from streams.kafka.brokers import end_offsets, reliable_producer
+from streams.kafka.topics import TICKETS
 from tests.faults.inputs import Message, spoiled, ticket
 from tests.faults.lab import Lab, Worker
 from tests.faults.rows import Plan, Row, Tally

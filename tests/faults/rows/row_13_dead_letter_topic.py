@@ -7,8 +7,8 @@ from typing import Any
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
-from streams.kafka import create_topics, held_offsets
-from streams.topics import DEAD_LETTERS, SIGNALS, TICKETS
+from streams.kafka.brokers import create_topics, held_offsets
+from streams.kafka.topics import DEAD_LETTERS, SIGNALS, TICKETS
 from tests.faults.lab import Lab, Worker
 from tests.faults.rows import Plan, Row, Tally
 

@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from streams.topics import TICKETS
+from streams.kafka.topics import TICKETS
 from tests.faults.inputs import Message, spoiled, ticket
 from tests.faults.lab import Lab
 from tests.faults.rows import Plan, Row, Tally

@@ -7,10 +7,10 @@ from random import Random
 
 from detectors.usage import UsagePolicy
 from schemas import UsageEvent
-from streams.decode import UsageDecoder
-from streams.topics import TICKETS, USAGE_EVENTS
-from streams.usage import handle
-from streams.usage_states import Partition, sealed
+from streams.consume.decode import UsageDecoder
+from streams.kafka.topics import TICKETS, USAGE_EVENTS
+from streams.usage.handler import handle
+from streams.usage.states import Partition, sealed
 from tests.faults.checks import chunks
 from tests.faults.inputs import DUPLICATE_DISTANCE, Message
 from tests.faults.lab import Lab

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from schemas import UsageEvent
-from streams.topics import USAGE_EVENTS
+from streams.kafka.topics import USAGE_EVENTS
 from tests.faults.lab import Lab
 from tests.faults.rows import Plan, Row, Tally
 from tests.faults.stories import message, moved, shuffled, usage_story

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 
-from streams.topics import USAGE_EVENTS
+from streams.kafka.topics import USAGE_EVENTS
 from tests.faults.lab import Lab, Worker
 from tests.faults.rows import Plan, Row, Tally
 

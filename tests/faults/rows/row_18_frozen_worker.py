@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 from random import Random
 
-from streams.topics import TICKETS, USAGE_EVENTS
+from streams.kafka.topics import TICKETS, USAGE_EVENTS
 from tests.faults.failpoints import FREEZES
 from tests.faults.lab import Lab, Sender, Worker
 from tests.faults.rows import Plan, Row, Tally

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from schemas import Ticket, UsageEvent
-from streams.topics import TICKETS, USAGE_EVENTS
+from streams.kafka.topics import TICKETS, USAGE_EVENTS
 from tests.faults.checks import check_ledger
 from tests.faults.inputs import Message
 from tests.faults.lab import Lab, Worker

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from random import Random
 
-from streams.topics import TICKETS, USAGE_EVENTS
+from streams.kafka.topics import TICKETS, USAGE_EVENTS
 from tests.faults.lab import Lab, Worker, proxied_database_url
 from tests.faults.rows import Plan, Row, Tally
 

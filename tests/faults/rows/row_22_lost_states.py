@@ -12,13 +12,13 @@ from detectors.usage import UsageDetector, UsagePolicy, packing
 from responders.store.progress import database_now
 from responders.store.signals import save_detector_states
 from schemas import UsageEvent
-from streams.database import engine_of
-from streams.history import history_of
-from streams.kafka import end_offsets
-from streams.metrics import Metrics
-from streams.topics import USAGE_EVENTS
-from streams.usage import UsageHandler
-from streams.usage_states import WATERMARK_KEY, seal, seal_clock
+from streams.kafka.brokers import end_offsets
+from streams.kafka.history import history_of
+from streams.kafka.topics import USAGE_EVENTS
+from streams.process.database import engine_of
+from streams.process.metrics import Metrics
+from streams.usage.handler import UsageHandler
+from streams.usage.states import WATERMARK_KEY, seal, seal_clock
 from tests.faults.inputs import KINDS, START
 from tests.faults.lab import Lab
 from tests.faults.rows import Plan, Row, Tally

@@ -2,7 +2,7 @@
 
 import json
 
-from streams.topics import TICKETS, USAGE_EVENTS
+from streams.kafka.topics import TICKETS, USAGE_EVENTS
 from tests.faults.inputs import Message
 from tests.faults.lab import Lab, Worker
 from tests.faults.next_version import NEXT

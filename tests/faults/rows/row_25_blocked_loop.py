@@ -2,7 +2,7 @@
 
 import time
 
-from streams.topics import USAGE_EVENTS
+from streams.kafka.topics import USAGE_EVENTS
 from tests.faults.lab import Lab, Worker
 from tests.faults.outage import start_variant, wait_every_partition
 from tests.faults.outage_worker import BLOCKED, FREED

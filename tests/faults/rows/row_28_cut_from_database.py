@@ -6,7 +6,7 @@ from random import Random
 
 from sqlalchemy import text
 
-from streams.topics import USAGE_EVENTS
+from streams.kafka.topics import USAGE_EVENTS
 from tests.faults.lab import Lab, Proxy, Worker, proxied_database_url
 from tests.faults.outage import UNREADY_SECONDS, end_all, wait_every_partition
 from tests.faults.rows import Plan, Row, Tally

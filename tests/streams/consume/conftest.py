@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Engine
 
-from tests.streams.consume.rig import prepare
+from tests.streams.support.rig import prepare
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from responders.store import progress
-from streams.clock import utc_now
-from tests.streams.consume.rig import TOPIC, Rig, Summing, chunk
+from streams.process.clock import utc_now
+from tests.streams.support.rig import TOPIC, Rig, Summing, chunk
 
 PLACE = progress.Place("summing", TOPIC, 0)
 TOTAL = "SELECT total FROM sums WHERE partition = 0"

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from streams.consume import ConsumeError, Fatal, Fenced, InvalidRecord, Unavailable
-from streams.consume.errors import is_unavailable
+from streams.consume import Fenced, InvalidRecord
+from streams.process.errors import Fatal, ServiceError, Unavailable, is_unavailable
 
 
 def error_of(engine: Engine, sql: str) -> SQLAlchemyError:
@@ -51,6 +51,6 @@ def test_bugs_and_bad_records_are_not_infrastructure(error: Exception) -> None:
 
 
 def test_all_of_ours_have_one_root_and_a_bad_record_has_its_reason() -> None:
-    assert all(issubclass(kind, ConsumeError) for kind in (InvalidRecord, Unavailable, Fenced, Fatal))
+    assert all(issubclass(kind, ServiceError) for kind in (InvalidRecord, Unavailable, Fenced, Fatal))
     error = InvalidRecord("too_large", "5 bytes")
     assert (error.reason, str(error)) == ("too_large", "5 bytes")

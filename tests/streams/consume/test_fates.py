@@ -13,7 +13,7 @@ from schemas import DeadLetter
 from streams.consume import Dropped, Failed, Fenced, Ran
 from streams.consume.fates import FateWriter, Written
 from streams.consume.records import Counts, Lane, LaneWork
-from tests.streams.consume.rig import GROUP, TOPIC, Doubling, Number, Record, Rig, value
+from tests.streams.support.rig import GROUP, TOPIC, Doubling, Number, Record, Rig, value
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 MEGABYTE = 1_048_576

@@ -8,11 +8,11 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from responders.store import progress
-from streams.chunks import Run
-from streams.clock import utc_now
 from streams.consume import Group, Read
 from streams.consume.steps import Steps
-from tests.streams.consume.rig import GROUP, TOPIC, FakeChunk, Message, Rig, chunk
+from streams.kafka.chunks import Run
+from streams.process.clock import utc_now
+from tests.streams.support.rig import GROUP, TOPIC, FakeChunk, Message, Rig, chunk
 
 PLACE = progress.Place(GROUP, TOPIC, 0)
 

@@ -9,7 +9,7 @@ from streams.consume.lanes import Lanes
 from streams.consume.limits import FailurePolicy
 from streams.consume.pauses import Pauses
 from streams.consume.records import Lane, Passage, Slice, halves
-from tests.streams.consume.rig import Doubling, FakeChunk, Number, chunk, value
+from tests.streams.support.rig import Doubling, FakeChunk, Number, chunk, value
 
 
 def slices(one: FakeChunk, *cuts: int) -> list[Slice]:

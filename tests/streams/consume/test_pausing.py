@@ -5,12 +5,12 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from responders.store import progress
-from streams.chunks import Run
-from streams.clock import utc_now
 from streams.consume import FailurePolicy, Options
-from tests.streams.cluster import wait_until
-from tests.streams.consume.rig import GROUP, TOPIC, Doubling, FakeChunk, Rig, chunk
+from streams.kafka.chunks import Run
+from streams.process.clock import utc_now
 from tests.streams.consume.test_pipeline import PLACE, standing
+from tests.streams.support.cluster import wait_until
+from tests.streams.support.rig import GROUP, TOPIC, Doubling, FakeChunk, Rig, chunk
 
 
 def test_a_partition_where_one_record_after_the_other_fails_is_paused_and_loses_nothing(

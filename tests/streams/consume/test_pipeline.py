@@ -9,10 +9,10 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from responders.store import progress
-from streams.clock import utc_now
 from streams.consume import Options
-from tests.streams.cluster import wait_until
-from tests.streams.consume.rig import GROUP, TOPIC, Doubling, FakeChunk, Rig, Summing, chunk, value
+from streams.process.clock import utc_now
+from tests.streams.support.cluster import wait_until
+from tests.streams.support.rig import GROUP, TOPIC, Doubling, FakeChunk, Rig, Summing, chunk, value
 
 PLACE = progress.Place(GROUP, TOPIC, 0)
 

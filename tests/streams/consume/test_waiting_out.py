@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from streams.consume import Fatal, Pipeline
-from streams.metrics import Metrics
+from streams.consume import Pipeline
+from streams.process.errors import Fatal
+from streams.process.metrics import Metrics
 from tests.embedded_fixtures import connect
-from tests.streams.cluster import wait_until
-from tests.streams.consume.rig import GROUP, Doubling, Rig, Summing, chunk
+from tests.streams.support.cluster import wait_until
+from tests.streams.support.rig import GROUP, Doubling, Rig, Summing, chunk
 
 
 def close_doors(server: "psycopg.Connection[Any]", database: str, *, opened: bool) -> None:

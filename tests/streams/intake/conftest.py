@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from streams.embedded import EmbeddedKafka
-from streams.kafka import Broker, create_topics, partition_counts
-from tests.streams.cluster import wait_until
-from tests.streams.intake.service import PARTITIONS, TOPIC_OF, Running, Service, Topic, running
+from streams.kafka.brokers import Broker, create_topics, partition_counts
+from tests.streams.support.cluster import wait_until
+from tests.streams.support.intake_service import PARTITIONS, TOPIC_OF, Running, Service, Topic, running
 
 
 @pytest.fixture(scope="session")

@@ -11,12 +11,12 @@ from detectors.usage import UsagePolicy
 from schemas import Ticket
 from streams.consume import Failed, InvalidRecord
 from streams.intake.checks import KINDS, Judge, _decode_usage
-from streams.metrics import Metrics
+from streams.process.metrics import Metrics
 from streams.sentiment import decode_ticket
-from streams.usage import UsageHandler, handle
-from streams.usage_states import Partition
-from tests.streams.intake.service import NOW, dumps, ticket, usage
-from tests.streams.samples import Raw
+from streams.usage.handler import UsageHandler, handle
+from streams.usage.states import Partition
+from tests.streams.support.intake_service import NOW, dumps, ticket, usage
+from tests.streams.support.samples import Raw
 
 TOLERANCE = timedelta(minutes=5)
 JUDGE = Judge(1_000_000, TOLERANCE)

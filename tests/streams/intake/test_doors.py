@@ -11,11 +11,11 @@ import pytest
 
 from responders.web import Proxies, Tokens
 from responders.web.peers import is_other_user, user_of
-from streams.supervise import free_port
-from tests.responders.desk_server import NGINX, nginx
-from tests.streams.cluster import wait_until
-from tests.streams.intake.service import JSON, Running, dumps, ticket
+from streams.process.supervise import free_port
+from tests.responders.support.desk_server import NGINX, nginx
 from tests.streams.intake.test_process import Process
+from tests.streams.support.cluster import wait_until
+from tests.streams.support.intake_service import JSON, Running, dumps, ticket
 
 TOKEN = "correct-horse-battery-staple"
 FORWARDED = [

@@ -10,11 +10,11 @@ import pytest
 
 from streams.embedded import EmbeddedKafka
 from streams.intake import BrokerLink, Limits
-from streams.kafka import Broker
-from streams.topics import USAGE_EVENTS
+from streams.kafka.brokers import Broker
+from streams.kafka.topics import USAGE_EVENTS
 from tests.sockets import LEFT_OPEN, sweep
-from tests.streams.cluster import wait_until
-from tests.streams.intake.service import JSON, Running, Service, Topic, dumps, running, usage
+from tests.streams.support.cluster import wait_until
+from tests.streams.support.intake_service import JSON, Running, Service, Topic, dumps, running, usage
 
 pytestmark = LEFT_OPEN
 

@@ -17,11 +17,11 @@ from pydantic import SecretStr
 
 from streams.cli.intake import tokens_of
 from streams.embedded import EmbeddedKafka
-from streams.settings import Settings
-from streams.supervise import free_port
-from streams.topics import USAGE_EVENTS
-from tests.streams.cluster import ROOT, wait_until
-from tests.streams.intake.service import LINES, Topic, dumps, usage
+from streams.kafka.topics import USAGE_EVENTS
+from streams.process.settings import Settings
+from streams.process.supervise import free_port
+from tests.streams.support.cluster import ROOT, wait_until
+from tests.streams.support.intake_service import LINES, Topic, dumps, usage
 
 TOKEN = "correct-horse-battery-staple"
 HEAD = b"POST /v1/usage-events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from streams.intake import Limits, Tokens
 from streams.intake.checks import MAX_EVENTS
-from tests.streams.intake.service import (
+from tests.streams.support.intake_service import (
     JSON,
     LINES,
     NOW,

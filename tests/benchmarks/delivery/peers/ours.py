@@ -14,16 +14,16 @@ import msgspec
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from streams import logs
-from streams.app import Membership, build_app
 from streams.consume import InvalidRecord, Options, Pipeline, Ran, RawRecord, Stateless
-from streams.database import engine_of
-from streams.decode import check_key
-from streams.kafka import Broker
-from streams.metrics import Metrics
-from streams.settings import Settings
-from streams.usage import UsageHandler, handle
-from streams.worker import run_worker
+from streams.consume.decode import check_key
+from streams.kafka.app import Membership, build_app
+from streams.kafka.brokers import Broker
+from streams.kafka.worker import run_worker
+from streams.process import logs
+from streams.process.database import engine_of
+from streams.process.metrics import Metrics
+from streams.process.settings import Settings
+from streams.usage.handler import UsageHandler, handle
 from tests.benchmarks.delivery.effects import STATEMENTS, parameters
 from tests.benchmarks.delivery.job import (
     BATCH_RECORDS,

@@ -1,0 +1,104 @@
+"""Every counter's known label sets, at 0 from the first scrape.
+
+A series that is born with its first event shows no increase for it, so an alert misses the first burst.
+Label sets that nobody knows beforehand are still counted; they are born late.
+"""
+
+from collections.abc import Iterable, Mapping
+from itertools import product
+from typing import Final, get_args
+
+from prometheus_client import Counter
+
+from schemas.churn import AlertCause
+from schemas.letters import Reason
+from schemas.tickets import Action, DraftKind, Mood
+from schemas.usage import AnomalyCause
+from streams.kafka.topics import CHURN, DRAFTING, GROUPS, SENTIMENT, TICKETS, TOPICS, USAGE, USAGE_EVENTS
+from streams.process.metrics import DetectorStage, Metrics
+
+RELAY: Final = "relay"
+DESK: Final = "desk"
+INTAKE: Final = "intake"
+PROCESSES: Final = (*GROUPS, RELAY, DESK, INTAKE)
+"""The processes of the service, each with metrics of its own."""
+
+FATES: Final = ("effect", "duplicate", "late", "dead_letter")
+DEPENDENCIES: Final = ("broker", "database")
+ABSTENTIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    SENTIMENT: ("empty_text", "unsupported_language", "not_finite"),
+    DRAFTING: (
+        "needs_a_person",
+        "unsupported_language",
+        "nothing_to_answer",
+        "no_source",
+        "nothing_supported",
+    ),
+}
+"""Why a model declines to answer; a draft's reason up to the colon."""
+
+LabelSets = Mapping[str, Iterable[tuple[str, ...]]]
+"""The label sets of each counter, by its name on `Metrics`, in the order of the counter's labels."""
+
+
+def start_at_zero(metrics: Metrics, process: str) -> None:
+    """Make every series of the process's counters that is known beforehand; each is 0 then."""
+    for name, label_sets in label_sets_of(process).items():
+        counter: Counter = getattr(metrics, name)
+        for labels in label_sets:
+            counter.labels(*labels)
+
+
+def label_sets_of(process: str) -> LabelSets:
+    """Return the label sets of a process's counters; raises KeyError for an unknown process.
+
+    >>> label_sets_of("intake")["intake_records"][0]
+    ('support.tickets', 'accepted')
+    >>> sorted(label_sets_of("relay"))
+    ['published', 'retries']
+    """
+    if process in GROUPS:
+        return {**_of_group(process), **_OF_MODEL[process]}
+    return _OF_SERVER[process]
+
+
+def _of_group(group: str) -> LabelSets:
+    topics = GROUPS[group]
+    return {
+        "records": list(product([group], topics, FATES)),
+        "dead_letters": list(product([group], get_args(Reason))),
+        "redelivered": list(product([group], topics)),
+        "retries": list(product([group], DEPENDENCIES)),
+        "fenced": [(group,)],
+    }
+
+
+def _each(values: Iterable[str]) -> list[tuple[str, ...]]:
+    return [(value,) for value in values]
+
+
+_OF_MODEL: Final[Mapping[str, LabelSets]] = {
+    SENTIMENT: {
+        "moods": _each([*get_args(Mood), "abstained"]),
+        "abstentions": list(product([SENTIMENT], ABSTENTIONS[SENTIMENT])),
+    },
+    USAGE: {
+        "anomalies": _each(get_args(AnomalyCause)),
+        "detectors_set_aside": _each(get_args(DetectorStage)),
+    },
+    CHURN: {"churn_alerts": _each(get_args(AlertCause)), "incidents": _each(get_args(AlertCause))},
+    DRAFTING: {
+        "drafts": list(product(get_args(DraftKind), ("ready", "abstained", "stale"))),
+        "abstentions": list(product([DRAFTING], ABSTENTIONS[DRAFTING])),
+    },
+}
+_OF_SERVER: Final[Mapping[str, LabelSets]] = {
+    RELAY: {
+        "published": _each(spec.name for spec in TOPICS),
+        "retries": list(product([RELAY], DEPENDENCIES)),
+    },
+    DESK: {"decisions": _each(get_args(Action))},
+    INTAKE: {
+        "intake_records": list(product((TICKETS, USAGE_EVENTS), ("accepted", "refused", "unacknowledged")))
+    },
+}

@@ -1,0 +1,252 @@
+"""Kafka outside the agents, by kafka-python: how to connect, topics, offsets, producing."""
+
+import logging
+import ssl
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from time import monotonic, sleep
+from typing import Any
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import NewTopic
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from responders.web import is_loopback
+from streams.kafka.topics import TOPICS, TopicSpec
+
+DAY_MILLISECONDS = 86_400_000
+
+CREATE_SECONDS = 30.0
+"""How long the brokers may take to know a new topic; Kafka says a few seconds, a busy machine more."""
+
+
+_CLEAR_TEXT_LOGGERS = ("kafka.net.sasl.plain", "kafka.net.sasl.scram", "aiokafka.conn")
+"""Loggers that warn of a password in clear text at each connection."""
+
+
+def _is_no_warning_of_clear_text(record: logging.LogRecord) -> bool:
+    return "in the clear" not in record.getMessage()
+
+
+def on_loopback(server: str) -> bool:
+    """Tell whether ``host:port`` is this machine.
+
+    >>> on_loopback("127.0.0.1:9092"), on_loopback("[::1]:9092"), on_loopback("kafka:9092")
+    (True, True, False)
+    """
+    return is_loopback(server.rpartition(":")[0].strip("[]"))
+
+
+class TopicError(Exception):
+    """The topics are not what the service needs; the message is one sentence for a person."""
+
+
+def no_such_topic(topic: str) -> str:
+    """Return the sentence for a person where a topic is missing."""
+    return f"Topic {topic} does not exist; create it with `rapport topics create`."
+
+
+def refusal(topic: str, found: int | None, *, wanted: int, said_by: str) -> str | None:
+    """Return the sentence for a person where a topic is missing or has other partitions than wanted.
+
+    `found` is its number of partitions (None or 0: there is no such topic), `said_by` what asks for
+    `wanted` of them.
+
+    >>> refusal("t", 4, wanted=8, said_by="RAPPORT_TOPIC_PARTITIONS")
+    'Topic t has 4 partitions, but RAPPORT_TOPIC_PARTITIONS says 8.'
+    """
+    if not found:
+        return no_such_topic(topic)
+    if found != wanted:
+        return f"Topic {topic} has {found} partitions, but {said_by} says {wanted}."
+    return None
+
+
+@dataclass(frozen=True)
+class Broker:
+    """How to reach the brokers, each written ``host:port``; the same for every client."""
+
+    bootstrap_servers: str
+    security_protocol: str = "PLAINTEXT"
+    sasl_mechanism: str = "SCRAM-SHA-512"
+    sasl_username: str | None = None
+    sasl_password: str | None = None
+    ssl_ca_file: str | None = None
+
+    def ssl_context(self) -> ssl.SSLContext | None:
+        """Return the TLS context, or None where the protocol has no TLS."""
+        if not self.security_protocol.endswith("SSL"):
+            return None
+        return ssl.create_default_context(cafile=self.ssl_ca_file)
+
+    def client_settings(self) -> dict[str, Any]:
+        """Return the connection arguments of kafka-python and aiokafka clients."""
+        settings: dict[str, Any] = {
+            "bootstrap_servers": self.bootstrap_servers.split(","),
+            "security_protocol": self.security_protocol,
+        }
+        if self.security_protocol.startswith("SASL"):
+            settings |= {
+                "sasl_mechanism": self.sasl_mechanism,
+                "sasl_plain_username": self.sasl_username,
+                "sasl_plain_password": self.sasl_password,
+            }
+            self._expect_clear_text_on_loopback()
+        if (context := self.ssl_context()) is not None:
+            settings["ssl_context"] = context
+        return settings
+
+    def _expect_clear_text_on_loopback(self) -> None:
+        """Keep the clients from warning of a password that does not leave this machine."""
+        if all(on_loopback(server) for server in self.bootstrap_servers.split(",")):
+            for name in _CLEAR_TEXT_LOGGERS:
+                logging.getLogger(name).addFilter(_is_no_warning_of_clear_text)
+
+
+def create_topics(
+    broker: Broker, *, partitions: int, replication: int, specs: Iterable[TopicSpec] = TOPICS
+) -> list[str]:
+    """Create the topics that are missing and wait until the brokers know them; return their names.
+
+    Existing topics are left as they are. A topic whose deletion still goes on is made again when it has gone.
+    """
+    wanted, made = list(specs), dict[str, None]()
+    admin = KafkaAdminClient(**broker.client_settings())
+    try:
+        deadline = monotonic() + CREATE_SECONDS
+        while missing := _missing(admin, wanted):
+            for spec in missing:
+                _create_topic(admin, spec, partitions, replication)
+                made[spec.name] = None
+            if monotonic() >= deadline:
+                break
+            sleep(0.1)
+    finally:
+        admin.close()
+    return list(made)
+
+
+def _missing(admin: Any, specs: Iterable[TopicSpec]) -> list[TopicSpec]:
+    """Return the topics that the brokers do not tell of, or of which they know no partition yet."""
+    known = {found["name"] for found in admin.describe_topics() if found["partitions"]}
+    return [spec for spec in specs if spec.name not in known]
+
+
+def _create_topic(admin: Any, spec: TopicSpec, partitions: int, replication: int) -> None:
+    retention = str(spec.retention_days * DAY_MILLISECONDS)
+    topic = NewTopic(
+        spec.name,
+        num_partitions=partitions,
+        replication_factor=replication,
+        topic_configs={"retention.ms": retention},
+    )
+    try:
+        admin.create_topics([topic])
+    except TopicAlreadyExistsError:
+        return
+
+
+def partition_counts(broker: Broker) -> dict[str, int]:
+    """Return how many partitions each of our topics has on the broker; missing topics are left out."""
+    consumer = KafkaConsumer(**broker.client_settings())
+    try:
+        present = consumer.topics()
+        return {
+            spec.name: len(consumer.partitions_for_topic(spec.name) or ())
+            for spec in TOPICS
+            if spec.name in present
+        }
+    finally:
+        consumer.close()
+
+
+def end_offsets(broker: Broker, topics: Iterable[str]) -> dict[tuple[str, int], int]:
+    """Return the end offset of every partition of the topics that exist."""
+    return {place: held.end for place, held in held_offsets(broker, topics).items()}
+
+
+@dataclass(frozen=True)
+class Held:
+    """The offsets a partition holds: from `begin` up to, not including, `end`.
+
+    `end` is the last stable offset: what comes after it belongs to a transaction that is still open, or
+    comes after one, and nobody who reads what is committed can read it yet.
+    """
+
+    begin: int
+    end: int
+
+
+def held_offsets(broker: Broker, topics: Iterable[str]) -> dict[tuple[str, int], Held]:
+    """Return what each partition of the topics that exist holds now, by (topic, partition)."""
+    with closing(KafkaConsumer(**broker.client_settings(), isolation_level="read_committed")) as consumer:
+        places = _places(consumer, topics)
+        # Begin first: the end only grows, so that begin <= end holds however long the two calls take.
+        begin = consumer.beginning_offsets(places) if places else {}
+        end = consumer.end_offsets(places) if places else {}
+    return {(at.topic, at.partition): Held(int(begin[at]), int(end[at])) for at in places}
+
+
+def taken_offsets(broker: Broker, topics: Iterable[str]) -> dict[str, int]:
+    """Return how many offsets each topic ever gave away, those of open transactions among them."""
+    with closing(KafkaConsumer(**broker.client_settings())) as consumer:
+        places = _places(consumer, topics)
+        ends = consumer.end_offsets(places) if places else {}
+    taken: Counter[str] = Counter()
+    for place, end in ends.items():
+        taken[place.topic] += int(end)
+    return dict(taken)
+
+
+def _places(consumer: Any, topics: Iterable[str]) -> list[Any]:
+    present = consumer.topics()
+    return [
+        TopicPartition(topic, number)
+        for topic in topics
+        if topic in present
+        for number in consumer.partitions_for_topic(topic) or ()
+    ]
+
+
+def reliable_producer(
+    broker: Broker,
+    *,
+    batch_bytes: int = 16_384,
+    linger_ms: int = 5,
+    delivery_timeout_seconds: float = 120.0,
+) -> Any:
+    """Return a producer that reports success only when all in-sync replicas have the record.
+
+    After `delivery_timeout_seconds` without an answer a record counts as not sent.
+    """
+    timeout_ms = int(delivery_timeout_seconds * 1_000)
+    return KafkaProducer(
+        **broker.client_settings(),
+        acks="all",
+        enable_idempotence=True,
+        allow_auto_create_topics=False,
+        batch_size=batch_bytes,
+        linger_ms=linger_ms,
+        delivery_timeout_ms=timeout_ms,
+        request_timeout_ms=min(30_000, max(1, timeout_ms - linger_ms)),
+        max_block_ms=timeout_ms,
+        compression_type=None,
+    )
+
+
+__all__ = [
+    "Broker",
+    "Held",
+    "KafkaError",
+    "TopicError",
+    "create_topics",
+    "end_offsets",
+    "held_offsets",
+    "no_such_topic",
+    "partition_counts",
+    "refusal",
+    "reliable_producer",
+    "taken_offsets",
+]

@@ -1,0 +1,1 @@
+"""What an operator asks: the ledger, dead letters, replays and JSON Schemas."""

@@ -1,0 +1,259 @@
+"""Replay: send dead letters back to the topic they were read from, once what ailed them is mended."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic
+from typing import Any, Final
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, KafkaTimeoutError
+from kafka.errors import KafkaConnectionError
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from responders.store import actions
+from responders.store import letters as store
+from responders.store.actions import Action
+from schemas import DeadLetter
+from streams.kafka.brokers import Broker
+from streams.operate.dead_letters import AUDITED_IDS, partition_counts, reasons, unsendable
+
+REPLAYED_FROM: Final = "replayed-from"
+"""Header of a replayed record: the id of its dead letter."""
+
+LETTERS_PER_TRANSACTION: Final = 100
+SECONDS_PER_TRANSACTION: Final = 2.0
+"""A slow replay marks fewer letters at once, so that it holds none of them locked for long."""
+
+NOT_TRIED: Final = "not tried, as the broker did not answer"
+
+Source = tuple[str, int, int]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to replay: at most how many records a second, letters in which states, how long to wait for each.
+
+    `rate_per_second` > 0, `delivery_timeout_seconds` > 0.
+    """
+
+    rate_per_second: float = 500.0
+    states: tuple[store.State, ...] = ("new",)
+    delivery_timeout_seconds: float = 30.0
+
+    @property
+    def letters_per_transaction(self) -> int:
+        """Return how many letters are sent and marked in one transaction, at least 1."""
+        return max(1, min(LETTERS_PER_TRANSACTION, int(self.rate_per_second * SECONDS_PER_TRANSACTION)))
+
+
+DEFAULTS: Final = Options()
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What one record of the source topic takes with it: every letter that its groups wrote of it."""
+
+    letter: DeadLetter
+    letter_ids: tuple[str, ...]
+
+
+@dataclass
+class Replayed:
+    """What became of a replay: letters whose record the broker has again, and why others stayed.
+
+    `records` is how many records were sent: letters of several groups may share one.
+    """
+
+    records: int = 0
+    sent: list[str] = field(default_factory=list)
+    kept: dict[str, str] = field(default_factory=dict)
+
+    def details(self) -> dict[str, Any]:
+        """Return what the audit row says besides the number of letters."""
+        return {"records": self.records, "letter_ids": self.sent[:AUDITED_IDS], "kept": len(self.kept)}
+
+
+def replay(  # noqa: PLR0913 - what, where, how and on whose behalf
+    engine: Engine,
+    broker: Broker,
+    letter_ids: Sequence[str],
+    *,
+    action: Action,
+    options: Options = DEFAULTS,
+    now: datetime,
+) -> Replayed:
+    """Republish the records of letters to their topics, byte for byte, and mark the letters as replayed.
+
+    Letters in other states than `options.states`, or that another replay holds, are left alone. A record
+    goes out once even when several groups buried it, in the order of `letter_ids`. A crash between the
+    broker's acknowledgement and the mark sends a record again; as its event id is the same, it still has
+    one effect. The audit row grows in the transaction of each mark.
+
+    Raises kafka-python's KafkaError where the broker is away; if it goes away meanwhile, the rest is kept.
+    """
+    run = _Run(engine, broker, action, options, now)
+    size = options.letters_per_transaction
+    with asyncio.Runner() as runner:
+        runner.run(run.start())
+        try:
+            for start in range(0, len(letter_ids), size):
+                if run.is_away:
+                    run.replayed.kept |= dict.fromkeys(letter_ids[start:], NOT_TRIED)
+                    break
+                run.some(runner, letter_ids[start : start + size])
+        finally:
+            runner.run(run.producer.stop())
+    return run.replayed
+
+
+class _Run:
+    """One replay: its producer, its pace and what it did so far."""
+
+    producer: Any
+    is_away = False
+
+    def __init__(
+        self, engine: Engine, broker: Broker, action: Action, options: Options, now: datetime
+    ) -> None:
+        self.replayed = Replayed()
+        self._engine = engine
+        self._broker = broker
+        self._action = action
+        self._options = options
+        self._now = now
+        self._pace = Pace(options.rate_per_second)
+        self._partitions: dict[str, int] = {}
+        self._action_id: int | None = None
+
+    async def start(self) -> None:
+        """Connect the producer."""
+        timeout_ms = int(self._options.delivery_timeout_seconds * 1_000)
+        # Idempotence off: with it aiokafka never gives up on a record, and one refused record fails all
+        # later ones of its partition. Order holds, as it has one batch of a partition under way at a time.
+        producer = AIOKafkaProducer(
+            **self._broker.client_settings(), acks="all", request_timeout_ms=timeout_ms
+        )
+        try:
+            await producer.start()
+        except KafkaError as error:
+            await producer.stop()
+            raise KafkaConnectionError(str(error)) from error
+        self.producer = producer
+
+    def some(self, runner: asyncio.Runner, letter_ids: Sequence[str]) -> None:
+        """Send some letters and mark them, in one transaction."""
+        with Session(self._engine) as session, session.begin():
+            rows = store.claim_letters(session, letter_ids, states=self._options.states)
+            claimed = {row.letter_id for row in rows}
+            others = [name for name in letter_ids if name not in claimed]
+            self.replayed.kept |= reasons(
+                session, others, states=self._options.states, otherwise="held by another replay"
+            )
+            replays = by_source(store.to_letter(row) for row in rows)
+            self._learn_partitions({one.letter.topic for one in replays})
+            answers = runner.run(self._send_all(replays))
+            self._conclude(session, list(zip(replays, answers, strict=True)))
+
+    def _learn_partitions(self, topics: set[str]) -> None:
+        unknown = topics - self._partitions.keys()
+        self._partitions |= dict.fromkeys(unknown, 0) | partition_counts(self._broker, unknown)
+
+    async def _send_all(self, replays: Sequence[Replay]) -> list[str | None]:
+        """Return for each record None once the broker has it, or why it has not."""
+        answers: list[Any] = []
+        for one in replays:
+            await asyncio.sleep(self._pace.wait_seconds(monotonic()))
+            answers.append(await self._send(one.letter))
+        return [await self._outcome(answer) for answer in answers]
+
+    async def _send(self, letter: DeadLetter) -> Any:
+        """Return the answer to wait for, or the reason why the record cannot be sent."""
+        if self.is_away:
+            return NOT_TRIED
+        problem = unsendable(letter.topic, letter.partition, self._partitions)
+        if problem is not None:
+            return problem
+        # A batch of its own: one refused record fails no other, and key and value may both be null.
+        batch = self.producer.create_batch()
+        headers = replay_headers(letter)
+        if batch.append(key=letter.key, value=letter.value, headers=headers, timestamp=None) is None:
+            return "the producer did not take it"
+        batch.close()
+        try:
+            return await self.producer.send_batch(batch, letter.topic, partition=letter.partition)
+        except KafkaError as error:
+            return self._refused(error)
+
+    async def _outcome(self, answer: Any) -> str | None:
+        if isinstance(answer, str):
+            return answer
+        try:
+            await answer
+        except KafkaError as error:
+            return self._refused(error)
+        return None
+
+    def _refused(self, error: KafkaError) -> str:
+        # What can be tried again was tried until the time was over: others would only wait as long.
+        self.is_away = self.is_away or error.retriable or isinstance(error, KafkaTimeoutError)
+        return type(error).__name__
+
+    def _conclude(self, session: Session, answered: list[tuple[Replay, str | None]]) -> None:
+        done = [one for one, why in answered if why is None]
+        ids = [name for one in done for name in one.letter_ids]
+        store.mark_replayed(session, ids, now=self._now)
+        self.replayed.records += len(done)
+        self.replayed.sent += ids
+        for one, why in answered:
+            if why is not None:
+                self.replayed.kept |= dict.fromkeys(one.letter_ids, why)
+        self._audit(session)
+
+    def _audit(self, session: Session) -> None:
+        affected, details = len(self.replayed.sent), self.replayed.details()
+        if self._action_id is not None:
+            actions.extend(session, self._action_id, affected=affected, details=details)
+        elif affected:
+            self._action_id = actions.record(
+                session, self._action, affected=affected, details=details, now=self._now
+            )
+
+
+class Pace:
+    """Evenly spaced turns, at most so many a second; time that passed unused is not made up for.
+
+    >>> pace = Pace(2.0)
+    >>> [pace.wait_seconds(now) for now in (10.0, 10.0, 10.5, 20.0, 20.0)]
+    [0.0, 0.5, 0.5, 0.0, 0.5]
+    """
+
+    def __init__(self, rate_per_second: float) -> None:
+        self._gap = 1.0 / rate_per_second
+        self._next = float("-inf")
+
+    def wait_seconds(self, now: float) -> float:
+        """Return how long to wait from `now`, in seconds, and take that turn."""
+        turn = max(now, self._next)
+        self._next = turn + self._gap
+        return turn - now
+
+
+def by_source(letters: Iterable[DeadLetter]) -> list[Replay]:
+    """Return one replay per record that was read, in the order of the letters."""
+    groups: dict[Source, list[DeadLetter]] = defaultdict(list)
+    for letter in letters:
+        groups[letter.topic, letter.partition, letter.offset].append(letter)
+    return [Replay(some[0], tuple(one.letter_id for one in some)) for some in groups.values()]
+
+
+def replay_headers(letter: DeadLetter) -> list[tuple[str, bytes | None]]:
+    """Return the headers of a replayed record: its own, null ones too, then `replayed-from`.
+
+    The mark of an earlier replay is replaced, so that headers do not grow with every attempt.
+    """
+    kept = [(name, value) for name, value in letter.headers if name != REPLAYED_FROM]
+    return [*kept, (REPLAYED_FROM, letter.letter_id.encode())]

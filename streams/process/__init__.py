@@ -1,0 +1,1 @@
+"""The life of one process: settings, metrics, health, logs, database, supervision, backoff."""

@@ -1,0 +1,269 @@
+"""The usage group: one online detector per account, kept in memory, saved with the next offset."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from detectors.usage import Observation, RefusedEvent, UsageDetector, UsagePolicy
+from responders.store import letters, outbox, signals
+from schemas import Anomaly, UsageEvent
+from schemas.base import clean_text
+from streams.consume import Dropped, Failed, InvalidRecord, Ran, RawRecord
+from streams.consume.decode import UsageDecoder, check_key, check_time
+from streams.kafka.history import History
+from streams.kafka.topics import SIGNALS, USAGE, USAGE_EVENTS
+from streams.process.clock import utc_now
+from streams.process.metrics import Metrics
+from streams.usage.states import EARLIEST, MAX_ISOLATED, WATERMARK_KEY, Partition, SetAside, seal_clock
+
+logger = logging.getLogger(__name__)
+
+_OUTCOMES = {"counted": None, "duplicate": Dropped("duplicate"), "late": Dropped("late")}
+
+
+@dataclass(frozen=True)
+class Carry:
+    """What a batch leaves to write besides its offsets."""
+
+    anomalies: list[Anomaly]
+    states: dict[tuple[int, str], bytes]
+    failed: dict[int, dict[str, SetAside]]
+
+
+def handle(
+    partition: Partition, events: Sequence[UsageEvent], policy: UsagePolicy
+) -> tuple[list[Any], list[Anomaly]]:
+    """Score, then learn, each event in order; return (outcome per event, anomalies found).
+
+    An outcome is None (learned), Dropped or Failed. The order decides nothing but which of two
+    equal ids counts as the duplicate. Where our code fails on an account's detector, the detector is set
+    aside alone and the event goes to a fresh one: it is learned there, or is Failed as a `handler_error`.
+    """
+    outcomes: list[Any] = []
+    anomalies: list[Anomaly] = []
+    detectors, changed, booked = partition.detectors, partition.changed, partition.booked
+    wake = partition.wake()
+    for event in events:
+        account_id, at = event.account_id, event.occurred_at
+        try:
+            detector, observation = _observe(partition, event, policy)
+        except RefusedEvent as refusal:
+            outcomes.append(Failed("invalid_record", f"the event cannot be counted: {refusal}"))
+            continue
+        except Exception as error:
+            second = _observe_afresh(partition, event, policy, error)
+            if isinstance(second, Failed):
+                outcomes.append(second)
+                continue
+            detector, observation = second
+        outcome = _OUTCOMES[observation.fate]
+        outcomes.append(outcome)
+        if outcome is None:
+            # A duplicate and a late event change nothing that would have to be saved.
+            changed.add(account_id)
+        if account_id not in booked:
+            # Only now: an event that is refused leaves no empty detector behind.
+            detectors[account_id] = detector
+            partition.book(account_id)
+            partition.broken.discard(account_id)
+            wake = partition.wake()
+        if observation.anomalies:
+            anomalies += observation.anomalies
+        if at >= wake:
+            anomalies += partition.advance(at)
+            wake = partition.wake()
+        elif at > partition.watermark:
+            partition.watermark = at
+    return outcomes, anomalies
+
+
+def _observe(
+    partition: Partition, event: UsageEvent, policy: UsagePolicy
+) -> tuple[UsageDetector, Observation]:
+    account_id = event.account_id
+    detector = partition.detectors.get(account_id) or _detector(partition, account_id, policy)
+    observation = detector.observe(event)
+    if account_id not in partition.booked:
+        # Whoever books it asks again: a fault must be met here, where it costs no other account anything.
+        detector.next_due()
+    return detector, observation
+
+
+def _detector(partition: Partition, account_id: str, policy: UsagePolicy) -> UsageDetector:
+    known = partition.open(account_id)
+    if known is not None:
+        return known
+    if clean_text(account_id) != account_id:
+        raise RefusedEvent("account id with characters that cannot be stored")
+    return UsageDetector(account_id, policy)
+
+
+def _observe_afresh(
+    partition: Partition, event: UsageEvent, policy: UsagePolicy, error: Exception
+) -> tuple[UsageDetector, Observation] | Failed:
+    """Set an account's failing detector aside and let a fresh one observe the event that it failed on.
+
+    Where that fails too, the event is a dead letter for a replay by a build that can count it. Only where
+    many accounts meet this the partition may pause for it.
+    """
+    account_id = event.account_id
+    partition.set_aside(account_id, error, "observe")
+    fresh = UsageDetector(account_id, policy)
+    try:
+        observation = fresh.observe(event)
+        fresh.next_due()
+    except Exception as second:
+        partition.set_aside(account_id, second, "observe")
+        partition.broken.add(account_id)
+        isolated = len(partition.broken) <= MAX_ISOLATED
+        reason = f"{type(second).__name__} in the usage detector"
+        return Failed("handler_error", reason, attempts=2, is_isolated=isolated)
+    return fresh, observation
+
+
+class UsageHandler:
+    """Feed events to detectors; their packed states are written with the offset they stand for."""
+
+    group = USAGE
+    topic = USAGE_EVENTS
+    dedupes = True
+
+    def __init__(
+        self,
+        *,
+        metrics: Metrics,
+        tolerance: timedelta,
+        policy: UsagePolicy | None = None,
+        history: History = lambda partition, end: (),
+    ) -> None:
+        self._policy = policy or UsagePolicy()
+        self._metrics = metrics
+        self._history = history
+        self._lost: dict[int, set[int]] = {}
+        self._tolerance = tolerance
+        self._decode = UsageDecoder(UsageEvent)
+        self._horizon = EARLIEST
+        self._partitions: dict[int, Partition] = {}
+
+    def decode(self, record: RawRecord) -> UsageEvent:
+        """Return the event; raise InvalidRecord."""
+        event: UsageEvent = self._decode(record.value or b"")
+        check_key(record, event.account_id)
+        if event.occurred_at > self._horizon:
+            now = utc_now()
+            self._horizon = now + self._tolerance
+            check_time(event.occurred_at, now, self._tolerance)
+        return event
+
+    def decode_many(self, records: Sequence[RawRecord], start: int) -> list[UsageEvent]:
+        """Return the events of the good records from `start` on, up to the first that `decode` must judge."""
+        events: list[UsageEvent] = self._decode.good([record.value for record in records[start:]])
+        if not events:
+            return events
+        keys = [record.key for record in records[start : start + len(events)]]
+        accounts = [event.account_id.encode() for event in events]
+        if keys != accounts or max([event.occurred_at for event in events]) > self._horizon:
+            good = (
+                key == account and event.occurred_at <= self._horizon
+                for key, account, event in zip(keys, accounts, events, strict=True)
+            )
+            del events[next((place for place, is_good in enumerate(good) if not is_good), len(events)) :]
+        return events
+
+    def identity(self, item: UsageEvent) -> None:
+        """Keep no dedupe row: the detector knows the ids of its open buckets."""
+
+    def restore(self, session: Session, partition: int) -> None:
+        """Load every account's detector of a partition as of its next offset.
+
+        A state that cannot be read, be it damaged or of another build, is set aside; the partition's
+        states are then made again by `rebuild`, as they are where none is left at all.
+        """
+        self._lost.pop(partition, None)
+        state = Partition(policy=self._policy)
+        unreadable = state.load(signals.load_detector_states(session, self.topic, partition))
+        if unreadable:
+            # Without the clock's row the partition counts as lost until its states are written again.
+            beside = (seal_clock(state.watermark), "set aside with the states beside it")
+            unreadable.setdefault(WATERMARK_KEY, beside)
+            signals.set_aside_states(session, self.topic, partition, unreadable, now=utc_now())
+        if unreadable or state.watermark == EARLIEST:
+            self._lost[partition] = letters.offsets_of(session, self.group, self.topic, partition)
+        self._partitions[partition] = state
+
+    def rebuild(self, partition: int, next_offset: int) -> None:
+        """Make lost states again from what the broker still has of the partition below `next_offset`.
+
+        Anomalies found on the way were written when they were found first.
+        """
+        buried = self._lost.get(partition)
+        if buried is None:
+            return
+        state, events = Partition(policy=self._policy), 0
+        for record in self._history(partition, next_offset):
+            if record.offset not in buried:
+                events += _observe_again(self.decode, record, state, self._policy)
+        if events:
+            details = {"partition": partition, "events": events, "accounts": len(state)}
+            logger.warning("detector states were lost and made again from the topic", extra=details)
+        self._partitions[partition] = state
+        del self._lost[partition]
+
+    def forget(self, partition: int) -> None:
+        """Free the detectors of a partition that is no longer ours."""
+        self._partitions.pop(partition, None)
+
+    def run(self, work: Sequence[tuple[int, Sequence[UsageEvent]]]) -> Ran[None]:
+        """Observe all events; pack the states that changed."""
+        outcomes, carry = [], Carry([], {}, {})
+        for number, events in work:
+            partition = self._partitions[number]
+            fates, found = handle(partition, events, self._policy)
+            outcomes.append(fates)
+            carry.anomalies.extend(found)
+            carry.states.update({(number, name): state for name, state in partition.save().items()})
+            if failed := partition.take_failed():
+                carry.failed[number] = failed
+        return Ran(outcomes, carry)
+
+    def write(self, session: Session, effects: Sequence[Any], carry: Carry | None) -> None:
+        """Write states, what was set aside of them, anomalies and their outbox rows."""
+        if carry is None:
+            return
+        for partition, failed in carry.failed.items():
+            aside = {account_id: (one.state, one.reason) for account_id, one in failed.items()}
+            signals.set_aside_states(session, self.topic, partition, aside, now=utc_now())
+        signals.save_detector_states(session, self.topic, carry.states)
+        signals.save_anomalies(session, carry.anomalies)
+        outbox.enqueue(session, [_signal(one) for one in carry.anomalies], now=utc_now())
+
+    def committed(self, effects: Sequence[Any], carry: Carry | None) -> None:
+        """Count anomalies, detectors set aside and watched accounts."""
+        for anomaly in carry.anomalies if carry else ():
+            self._metrics.anomalies.labels(anomaly.cause).inc()
+        for failed in carry.failed.values() if carry else ():
+            for one in failed.values():
+                self._metrics.detectors_set_aside.labels(one.stage).inc()
+        watched = sum(len(partition) for partition in self._partitions.values())
+        self._metrics.detector_accounts.set(watched)
+
+
+def _observe_again(
+    decode: Callable[[RawRecord], UsageEvent], record: RawRecord, state: Partition, policy: UsagePolicy
+) -> int:
+    """Observe a record that had its fate before; return 1, or 0 where it never was an event."""
+    try:
+        handle(state, [decode(record)], policy)
+    except InvalidRecord:
+        return 0
+    return 1
+
+
+def _signal(anomaly: Anomaly) -> outbox.Outgoing:
+    return outbox.Outgoing(
+        SIGNALS, anomaly.account_id.encode(), anomaly.to_bytes(), (("ce_id", anomaly.anomaly_id),)
+    )

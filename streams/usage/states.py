@@ -1,0 +1,276 @@
+"""The detectors of a partition: those at work, and those still sealed as they stand in SQL.
+
+A stored state is a header and the detector's snapshot. The header says, without unpacking, whether the
+whole state, the header with it, is undamaged and readable by this build, and when the detector wants to hear
+of the time: a claim of a million accounts costs as little as reading their rows, and each is unpacked when
+its first event comes. The partition's clock is stored in the same way under an account id of its own.
+
+A detector on which our code fails is set aside alone: its bytes and the reason go to `corrupt_states`, and
+the account's next event begins a fresh one. So a fault met in one account costs that account its past, and
+the other accounts of the partition nothing.
+"""
+
+import heapq
+import logging
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePath
+from struct import Struct
+from typing import Final, NamedTuple
+
+from detectors.usage import UsageDetector, UsagePolicy
+from schemas import Anomaly
+from streams.process.errors import ServiceError
+from streams.process.metrics import DetectorStage
+
+logger = logging.getLogger(__name__)
+
+CLOCK_SLACK: Final = timedelta(hours=1)
+"""How far behind the partition's newest event a quiet account is still thought to be on its way."""
+
+WATERMARK_KEY: Final = ""
+EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+FOREVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+
+MAX_ISOLATED: Final = 3
+"""Accounts of one partition on which our code may fail again and again; where it fails on more, the build is
+wrong, and the records it fails on count towards the pause of the partition."""
+
+_FATAL: Final = (MemoryError, ServiceError)
+_HEADER: Final = Struct(">BHq")
+_CHECK: Final = Struct(">I")
+_BODY_AT: Final = _HEADER.size + _CHECK.size
+_LAYOUT: Final = 2
+"""Raise it with every change of header or snapshot: states of another layout are made from the topic."""
+
+_NEVER: Final = -1
+_MOST_REASON: Final = 300
+
+
+def seal(account_id: str, snapshot: bytes, due: datetime | None, *, bucket_hours: int) -> bytes:
+    """Return a state as it is stored: layout, bucket width, due time, CRC-32 of the whole, snapshot."""
+    seconds = _NEVER if due is None else int(due.timestamp())
+    return _sealed(account_id, _HEADER.pack(_LAYOUT, bucket_hours, seconds), snapshot)
+
+
+def _sealed(account_id: str, header: bytes, body: bytes) -> bytes:
+    return header + _CHECK.pack(_checksum(account_id, header, body)) + body
+
+
+def _checksum(account_id: str, header: bytes, body: bytes | memoryview) -> int:
+    return zlib.crc32(body, zlib.crc32(header, zlib.crc32(account_id.encode())))
+
+
+def sealed(detector: UsageDetector) -> bytes:
+    """Return a detector's state as it is stored."""
+    return seal(
+        detector.account_id,
+        detector.snapshot(),
+        detector.next_due(),
+        bucket_hours=detector.policy.bucket_hours,
+    )
+
+
+def seal_clock(watermark: datetime) -> bytes:
+    """Return a partition's clock as it is stored under `WATERMARK_KEY`."""
+    return _sealed(WATERMARK_KEY, _HEADER.pack(_LAYOUT, 0, _NEVER), watermark.isoformat().encode())
+
+
+def clock_of(state: bytes) -> datetime:
+    """Return a stored clock; raise ValueError where it is damaged or of another build."""
+    _due_seconds(WATERMARK_KEY, state, bucket_hours=0)
+    return datetime.fromisoformat(state[_BODY_AT:].decode())
+
+
+def due_of(account_id: str, state: bytes, policy: UsagePolicy) -> datetime | None:
+    """Return when a stored detector wants to hear of the time, or None.
+
+    Raises ValueError where the state is damaged, another account's, or of another build or policy.
+    """
+    seconds = _due_seconds(account_id, state, bucket_hours=policy.bucket_hours)
+    return None if seconds == _NEVER else datetime.fromtimestamp(seconds, UTC)
+
+
+def _due_seconds(account_id: str, state: bytes, *, bucket_hours: int) -> int:
+    if len(state) < _BODY_AT:
+        raise ValueError("the state is cut short")
+    layout, width, seconds = _HEADER.unpack_from(state)
+    if layout != _LAYOUT:
+        raise ValueError("the state is of another build")
+    (check,) = _CHECK.unpack_from(state, _HEADER.size)
+    if check != _checksum(account_id, state[: _HEADER.size], memoryview(state)[_BODY_AT:]):
+        raise ValueError("the state is damaged, or another account's")
+    if width != bucket_hours:
+        raise ValueError("the state is of another bucket width")
+    return int(seconds)
+
+
+class SetAside(NamedTuple):
+    """A detector on which our code failed: its state, as far as it could still be packed, and the reason."""
+
+    state: bytes
+    reason: str
+    stage: DetectorStage
+
+
+@dataclass
+class Partition:
+    """The detectors of one partition and its event-time clock.
+
+    The clock moves only with events, so that a replay finds the same silences. `due` holds
+    (time, account) of quiet accounts, and `booked` the time of each that counts. `changed` holds the accounts
+    whose state is not saved yet, `sealed` the states of accounts that had no event since they were loaded,
+    `failed` what was set aside since the last save, and `broken` the accounts whose newest event failed on
+    a fresh detector too.
+    """
+
+    detectors: dict[str, UsageDetector] = field(default_factory=dict)
+    sealed: dict[str, bytes] = field(default_factory=dict)
+    policy: UsagePolicy = field(default_factory=UsagePolicy)
+    watermark: datetime = EARLIEST
+    due: list[tuple[datetime, str]] = field(default_factory=list)
+    booked: dict[str, datetime] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+    failed: dict[str, SetAside] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
+
+    def __len__(self) -> int:
+        return len(self.detectors) + len(self.sealed)
+
+    def load(self, states: Iterable[tuple[str, bytes]]) -> dict[str, tuple[bytes, str]]:
+        """Take stored states in, the clock's among them; return what cannot be read, and why, by account."""
+        unreadable: dict[str, tuple[bytes, str]] = {}
+        for account_id, state in states:
+            try:
+                if account_id == WATERMARK_KEY:
+                    self.watermark = clock_of(state)
+                    continue
+                when = due_of(account_id, state, self.policy)
+            except ValueError as error:
+                unreadable[account_id] = (state, str(error)[:_MOST_REASON])
+                continue
+            self.sealed[account_id] = state
+            if when is not None:
+                self.booked[account_id] = when
+                self.due.append((when, account_id))
+        heapq.heapify(self.due)
+        return unreadable
+
+    def open(self, account_id: str) -> UsageDetector | None:
+        """Return an account's detector, unpacked now if need be; None where the account is new."""
+        state = self.sealed.get(account_id)
+        if state is not None:
+            self.detectors[account_id] = _unpacked(state, self.policy)
+            del self.sealed[account_id]
+        return self.detectors.get(account_id)
+
+    def book(self, account_id: str) -> None:
+        """Note when the account's detector wants to hear of the time again.
+
+        A detector's next time only grows, so one booking is enough until it is due: it is then
+        told the time, which changes nothing where it is early, and booked again.
+        """
+        when = self.detectors[account_id].next_due()
+        if when is not None:
+            self.booked[account_id] = when
+            heapq.heappush(self.due, (when, account_id))
+
+    def wake(self) -> datetime:
+        """Return the event time from which an account must be told the time."""
+        return self.due[0][0] + CLOCK_SLACK if self.due else FOREVER
+
+    def advance(self, at: datetime) -> list[Anomaly]:
+        """Move the clock to `at`, or leave it where it is ahead, and tell the accounts that wait for it."""
+        if at <= self.watermark:
+            return []
+        self.watermark = at
+        clock = at - CLOCK_SLACK
+        found: list[Anomaly] = []
+        while self.due and self.due[0][0] <= clock:
+            when, account_id = heapq.heappop(self.due)
+            # An account that was set aside and came back has an older entry, which counts no more.
+            if self.booked.get(account_id) == when:
+                found += self._tell(account_id, clock)
+        return found
+
+    def _tell(self, account_id: str, clock: datetime) -> tuple[Anomaly, ...]:
+        """Tell one account the time; where our code fails on it, it is set aside alone."""
+        del self.booked[account_id]
+        try:
+            detector = self.open(account_id)
+            if detector is None:
+                return ()
+            judged = detector.judged_until
+            found = detector.advance(clock)
+            self.book(account_id)
+        except Exception as error:
+            self.set_aside(account_id, error, "advance")
+            return ()
+        if detector.judged_until != judged:
+            self.changed.add(account_id)
+        return found
+
+    def save(self) -> dict[str, bytes]:
+        """Return the states not saved yet by account, the clock's among them; they count as saved now."""
+        states: dict[str, bytes] = {}
+        for account_id in list(self.changed):
+            try:
+                states[account_id] = sealed(self.detectors[account_id])
+            except Exception as error:
+                self.set_aside(account_id, error, "save")
+        self.changed.clear()
+        states[WATERMARK_KEY] = seal_clock(self.watermark)
+        return states
+
+    def take_failed(self) -> dict[str, SetAside]:
+        """Return what was set aside since the last call, by account."""
+        failed, self.failed = self.failed, {}
+        return failed
+
+    def set_aside(self, account_id: str, error: Exception, stage: DetectorStage) -> None:
+        """Take away an account's detector on which our code failed; its next event begins a fresh one.
+
+        Raises the error itself where it does not stand for a fault of one account, such as want of memory.
+        """
+        if isinstance(error, _FATAL):
+            raise error
+        reason = f"{_described(error)}, stage {stage}"
+        if all(one.reason != reason for one in self.failed.values()):
+            logger.error("a usage detector failed and is set aside", extra={"reason": reason}, exc_info=error)
+        state, detector = self.sealed.pop(account_id, b""), self.detectors.pop(account_id, None)
+        if detector is not None:
+            state = _packed_if_possible(detector)
+        self.failed.setdefault(account_id, SetAside(state, reason, stage))
+        self.booked.pop(account_id, None)
+        self.changed.discard(account_id)
+
+
+def _described(error: Exception) -> str:
+    """Return type and place of an error, never its message, which may quote a record."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return type(error).__name__
+    code = trace.tb_frame.f_code
+    return f"{type(error).__name__} in {PurePath(code.co_filename).name}, {code.co_name}"[:_MOST_REASON]
+
+
+def _packed_if_possible(detector: UsageDetector) -> bytes:
+    try:
+        return sealed(detector)
+    except _FATAL:
+        raise
+    except Exception:
+        # It is no good any more, and is kept for whoever looks for the cause only.
+        return b""
+
+
+def _unpacked(state: bytes, policy: UsagePolicy) -> UsageDetector:
+    try:
+        return UsageDetector.restore(state[_BODY_AT:], policy)
+    except ValueError as error:
+        # The header vouched for it: the fault is this code's, and must not pass for a bad event.
+        raise RuntimeError("a whole state of this layout cannot be unpacked") from error

@@ -1,0 +1,110 @@
+"""The desk while its database is away: what is on the page says so, and no decision is lost."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import create_engine, make_url
+
+from responders.desk.events import Hub
+from schemas.tables import metadata
+from tests.faults.proxy import Proxy
+from tests.responders.desk.test_browser import CHROMIUM, SWITCHES, Diary, House, _served
+from tests.responders.support.desk_samples import account_row, alert_row, draft_of, draft_row, event_row, put
+
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium"
+)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def wire(database_url: str) -> Iterator[Proxy]:
+    """What can be cut between the desk and its database."""
+    folder = make_url(database_url).query["host"]
+    proxy = Proxy(Path(str(folder)) / ".s.PGSQL.5432").start()
+    yield proxy
+    proxy.stop()
+
+
+@pytest.fixture
+def house(database_url: str, chromium: Browser, wire: Proxy) -> Iterator[House]:
+    straight = create_engine(database_url)
+    metadata.create_all(straight)
+    name = make_url(database_url).database
+    through = create_engine(f"postgresql+psycopg://postgres@127.0.0.1:{wire.port}/{name}", pool_pre_ping=True)
+    with _served(through) as url:
+        context = chromium.new_context()
+        context.set_default_timeout(15_000)
+        yield House(url, straight, context.new_page(), chromium, Diary())
+        context.close()
+    through.dispose()
+    straight.dispose()
+
+
+def demand_banner(page: Page) -> None:
+    expect(page.locator("#away")).to_be_visible(timeout=15_000)
+    expect(page.locator("#away")).to_contain_text("the database does not answer")
+    expect(page.locator("#link-word")).to_have_text("Waiting for the database")
+
+
+def test_an_open_page_says_that_it_is_not_live_and_keeps_a_decision_until_it_is(
+    house: House, wire: Proxy
+) -> None:
+    put(house.engine, event_row("t"), draft_row(draft_of("t")))
+    page = house.open("/tickets/t")
+    expect(page.locator("#away")).to_be_hidden()
+    page.keyboard.press("e")
+    page.locator("#reply").fill("My own words")
+    wire.cut()
+    demand_banner(page)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#away-refused")).to_be_visible()
+    expect(page.locator("#reply")).to_have_value("My own words")
+    assert house.decisions() == {}
+    wire.heal()
+    expect(page.locator("#away")).to_be_hidden(timeout=15_000)
+    expect(page.locator("#link-word")).to_have_text("Live")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".notice")).to_contain_text("with your changes")
+    assert house.decisions() == {"draft-t": ("edited", "My own words")}
+
+
+def test_a_decision_that_reaches_a_desk_without_database_is_given_back(house: House, wire: Proxy) -> None:
+    put(house.engine, event_row("t"), draft_row(draft_of("t")), account_row(), alert_row("one"))
+    context = house.browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(house.url + "/tickets/t")
+    page.locator("#reply").fill("Plain words")
+    wire.cut()
+    page.locator("button[value=send]").click()
+    expect(page.locator("h1")).to_have_text("The database does not answer")
+    expect(page.locator("main")).to_contain_text("could not be recorded")
+    expect(page.locator("#kept")).to_have_value("Plain words")
+    wire.heal()
+    page.goto(house.url + "/accounts")
+    page.locator("[data-resolve] summary").click()
+    page.locator("select[name=outcome]").select_option("saved")
+    page.locator("input[name=comment]").fill("they called back")
+    wire.cut()
+    page.locator("button[value=resolve]").click()
+    expect(page.locator("#kept")).to_have_value("they called back")
+    context.close()
+    assert (house.decisions(), house.alert_states()) == ({}, {"one": "new"})
+
+
+def test_the_greeting_tells_pages_that_open_while_the_database_is_away() -> None:
+    hub = Hub()
+    assert "event: away" not in hub.greeting()
+    hub.away()
+    assert hub.greeting().endswith("event: away\ndata: \n\n")
+    hub.back()
+    assert "event: away" not in hub.greeting()

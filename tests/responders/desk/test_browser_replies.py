@@ -1,0 +1,129 @@
+"""Dismissing, answering and taking back in a real browser: by keyboard, with a second person, on a phone."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import create_engine
+from sqlmodel import Session
+
+from responders.store.desk import open_queue
+from schemas.tables import metadata
+from tests.responders.desk.test_browser import CHROMIUM, SWITCHES, Diary, House, _served
+from tests.responders.support.desk_samples import angry, draft_of, draft_row, event_row, put
+
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium"
+)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def house(database_url: str, chromium: Browser) -> Iterator[House]:
+    engine = create_engine(database_url)
+    metadata.create_all(engine)
+    diary = Diary()
+    with _served(engine) as url:
+        context = chromium.new_context()
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("console", diary.console)
+        page.on("pageerror", lambda error: diary.wrong.append(f"script: {error}"))
+        context.on("request", diary.request)
+        yield House(url, engine, page, chromium, diary)
+        context.close()
+    engine.dispose()
+    assert diary.wrong == []
+
+
+def waiting(house: House) -> set[str]:
+    with Session(house.engine) as session:
+        return {row.item_id for row in open_queue(session)}
+
+
+def second_page(house: House, path: str) -> Page:
+    page = house.page.context.new_page()
+    page.goto(house.url + path)
+    expect(page.locator("#link-word")).to_have_text("Live")
+    return page
+
+
+def test_a_dismissed_draft_leaves_an_empty_box_that_is_answered_by_keyboard_and_can_be_taken_back(
+    house: House,
+) -> None:
+    put(house.engine, event_row("t"), draft_row(draft_of("t")))
+    page = house.open("/tickets/t")
+    page.keyboard.press("d")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    house.settled("#standing", "draft dismissed")
+    expect(page.locator("#reply")).to_have_value("")
+    expect(page.locator("#reply")).to_be_focused()
+    expect(page.locator("[data-banner=decided]")).to_contain_text("off topic")
+    assert waiting(house) == {"t"}
+    page.keyboard.press("Escape")
+    page.keyboard.press("z")
+    house.settled("#standing", "draft ready")
+    page.keyboard.press("d")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    house.settled("#standing", "draft dismissed")
+    page.keyboard.type("In my own words.")
+    page.keyboard.press("Control+Enter")
+    house.settled(".notice", "Recorded as sent")
+    expect(page.locator("[data-item]")).to_have_count(0)
+    house.open("/tickets/t")
+    expect(page.locator(".from-us .said")).to_have_text("In my own words.")
+    expect(page.locator("#standing")).to_have_text("answered")
+    expect(page.locator("#reply")).to_have_count(0)
+    page.keyboard.press("z")
+    house.settled("#standing", "draft dismissed")
+    assert waiting(house) == {"t"}
+
+
+def test_a_second_person_sees_that_it_is_done_and_again_when_it_is_taken_back(house: House) -> None:
+    put(house.engine, event_row("t"), draft_row(draft_of("t")))
+    other = second_page(house, "/tickets/t")
+    page = house.open("/tickets/t")
+    page.keyboard.press("Control+Enter")
+    house.settled(".notice", "as it was drafted")
+    expect(other.locator("#standing")).to_have_text("answered")
+    expect(other.locator("[data-as-is]")).to_be_hidden()
+    expect(other.locator("#dismiss")).to_be_hidden()
+    expect(other.locator("[data-banner=decided]")).to_contain_text("by kim")
+    page.locator("[data-undo]").click()
+    house.settled("#standing", "draft ready")
+    expect(other.locator("#standing")).to_have_text("draft ready")
+    expect(other.locator("[data-as-is]")).to_be_visible()
+
+
+def test_a_draft_that_arrives_while_a_person_writes_is_announced_and_takes_no_word_away(
+    house: House,
+) -> None:
+    put(house.engine, event_row("t"))
+    page = house.open("/tickets/t")
+    page.keyboard.press("e")
+    page.keyboard.type("I am writing")
+    put(house.engine, draft_row(draft_of("t")))
+    house.tell("draft", "draft-t")
+    expect(page.locator("[data-banner=new]")).to_be_visible()
+    expect(page.locator("#reply")).to_have_value("I am writing")
+    page.keyboard.press("Control+Enter")
+    house.settled(".notice", "Recorded as sent")
+    assert waiting(house) == set()
+
+
+def test_a_phone_shows_who_is_urgent_and_no_keys(house: House) -> None:
+    put(house.engine, event_row("t"), angry("t"), draft_row(draft_of("t")))
+    house.page.set_viewport_size({"width": 390, "height": 844})
+    expect(house.open("/tickets").locator(".row .flags .pill")).to_be_visible()
+    page = house.open("/tickets/t")
+    expect(page.locator("[data-as-is]")).to_be_visible()
+    expect(page.locator(".actions kbd >> visible=true")).to_have_count(0)

@@ -1,0 +1,77 @@
+"""What the desk says of withdrawn sources and of drafts that an older build wrote with tags in them."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, create_engine
+
+from responders.desk import create_desk
+from responders.store.drafts import WITHDRAWN
+from schemas import Claim
+from schemas.tables import metadata
+from tests.responders.support.desk_client import Browser, decisions, post
+from tests.responders.support.desk_samples import (
+    NOW,
+    account_row,
+    alert_row,
+    citation,
+    draft_of,
+    draft_row,
+    event_row,
+    put,
+)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = create_engine(database_url)
+    metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def desk(engine: Engine) -> Browser:
+    return Browser(create_desk(engine, now=lambda: NOW, decided_by="kim"))
+
+
+def test_an_open_page_hears_that_a_source_of_its_draft_was_withdrawn(engine: Engine, desk: Browser) -> None:
+    told = f"{WITHDRAWN}: “Roles”. Check what the reply says before you send it."
+    draft = draft_of("t", warnings=(told,))
+    put(engine, event_row("t"), draft_row(draft))
+    page = desk.get(f"/tickets/t?fragment=1&seen={draft.draft_id}").text
+    assert 'data-banner="withdrawn"' in page
+    assert told in page
+    assert told in desk.get("/tickets/t").text
+
+
+def test_a_draft_of_an_older_build_is_shown_and_sent_without_tags(engine: Engine, desk: Browser) -> None:
+    body = "<p>Open <b>Roles</b>.</p>\n\nUse <your-key>."
+    draft = draft_of(
+        "t",
+        subject="Re: <i>Roles</i>",
+        citations=(citation("kb-1", "<b>Roles</b>", "<ol><li>Open <em>Roles</em>.</li></ol>"),),
+    )
+    claim = Claim(text="<p>Open <b>Roles</b>.</p>", source_ids=("kb-1",), supported=True)
+    old = draft.model_copy(update={"body": body, "claims": (claim,)})
+    put(engine, event_row("t"), draft_row(old))
+    page = desk.get("/tickets/t").text
+    assert "&lt;b&gt;" not in page
+    assert "&lt;em&gt;" not in page
+    assert "1. Open Roles." in page
+    assert "Use &lt;your-key&gt;." in page
+    shown = "Open Roles.\n\nUse <your-key>."
+    post(desk, f"/drafts/{old.draft_id}/decision", action="send", text=shown)
+    (decision,) = decisions(engine)
+    assert (decision["action"], decision["final_text"]) == ("sent", shown)
+
+
+def test_the_desk_promises_no_figure_that_it_does_not_show(engine: Engine, desk: Browser) -> None:
+    put(engine, account_row(), alert_row())
+    status, _ = post(desk, "/alerts/alert-1/move", action="resolve", outcome="saved")
+    assert status == 303
+    for path in ("/accounts?notice=resolved", "/accounts?view=closed", "/accounts", "/tickets"):
+        page = desk.get(path).text.lower()
+        assert "precision" not in page
+        assert "trusted" not in page
+    assert "Resolved. The outcome is kept with the alert." in desk.get("/accounts?notice=resolved").text

@@ -1,0 +1,75 @@
+"""Tone, thanks and language of a draft come from the mood that the sentiment side decided."""
+
+import pytest
+
+from responders.drafting import Situation
+from schemas import Draft, Sentiment
+from tests.responders.support.drafting_samples import NOW, drafter, situation, ticket
+
+LINK_QUESTION = "The download link of my export has expired"
+
+
+def draft(body: str, *, given: Situation | None = None) -> Draft:
+    return drafter().draft(ticket(body), given or situation(), now=NOW)
+
+
+def mood(**given: object) -> Sentiment:
+    fields = {"event_id": "ev-1", "ticket_id": "t-1", "account_id": "acme", "model": "m", "label": None}
+    times = {"occurred_at": NOW, "scored_at": NOW, "probabilities": None, "score": None}
+    return Sentiment.model_validate({**fields, **times, **given})
+
+
+def test_the_language_that_the_model_told_is_believed() -> None:
+    told = mood(abstained="unsupported_language", language="da")
+    found = draft(LINK_QUESTION, given=situation(mood=told))
+    assert (found.abstained, found.language) == ("unsupported_language", "da")
+
+
+def test_an_angry_customer_gets_an_apology() -> None:
+    angry = mood(label="negative", probabilities=(0.9, 0.1, 0.0), score=-0.9, language="en")
+    found = draft(LINK_QUESTION, given=situation(mood=angry))
+    assert "sorry" in found.body
+    assert found.mood == "negative"
+    assert "sorry" not in draft(LINK_QUESTION).body
+
+
+@pytest.mark.parametrize(
+    ("told", "apologises"),
+    [
+        ({"label": None, "frustration": 0.35, "frustration_reasons": ("strong_words",)}, True),
+        ({"label": "neutral", "frustration": 0.45, "frustration_reasons": ("repeated_contact",)}, True),
+        ({"label": "neutral", "frustration": 0.6, "frustration_reasons": ("threat_to_leave",)}, True),
+        ({"label": "neutral", "frustration": 0.15, "frustration_reasons": ("urgent",)}, False),
+        ({"label": "positive", "frustration": 0.6, "frustration_reasons": ("waiting",)}, False),
+        ({"label": "neutral"}, False),
+    ],
+)
+def test_frustration_is_told_by_the_mood_and_not_by_words_of_the_drafter(
+    told: dict[str, object], apologises: bool
+) -> None:
+    found = draft(f"{LINK_QUESTION}. This is unacceptable!!", given=situation(mood=mood(**told)))
+    assert ("sorry" in found.body) == apologises
+
+
+@pytest.mark.parametrize(
+    ("closing", "thanked"),
+    [
+        ("Many thanks in advance.\nTobias", False),
+        ("Thank you and best wishes,\nAnders Thompson\nPlatform Engineer", False),
+        ("Thanks!", False),
+        ("The new filter is great, I love it.", True),
+        ("Thanks for the quick help yesterday, that was perfect.\n\nCheers\nAda", True),
+    ],
+)
+def test_only_kind_words_are_thanked_for_and_not_a_courteous_closing(closing: str, thanked: bool) -> None:
+    glad = mood(label="positive", probabilities=(0.0, 0.1, 0.9), score=0.9, language="en")
+    found = draft(f"{LINK_QUESTION}.\n\n{closing}", given=situation(mood=glad))
+    assert found.state == "ready"
+    assert ("kind words" in found.body) == thanked
+
+
+def test_the_language_is_decided_by_the_mood_alone() -> None:
+    german = "Der Link in der Mail ist nicht mehr gültig, ich warte auf eine Antwort"
+    assert draft(german, given=situation(mood=mood(label="neutral", language="en"))).abstained == "no_source"
+    told = mood(abstained="unsupported_language", language="de")
+    assert draft(german, given=situation(mood=told)).abstained == "unsupported_language"

@@ -1,0 +1,190 @@
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from sqlalchemy import Engine, create_engine
+from sqlmodel import Session, col, func, select
+
+from responders.drafting import Drafter
+from responders.generation import Composer
+from responders.retrieval import ArticleIndex
+from responders.store.drafts import save_ticket_event
+from responders.store.knowledge import SqlKnowledge, save_account, save_sources, situation
+from responders.store.signals import save_anomalies, save_incident, save_sentiments
+from schemas import Account, Sentiment
+from schemas.tables import AccountRow, ChunkRow, SourceRow, metadata
+from tests.responders.support.drafting_samples import (
+    ACCOUNT,
+    EXPORTS,
+    NOW,
+    OUTAGE,
+    SEATS,
+    SOURCES,
+    SURGE,
+    HashingEmbedder,
+    OneByOne,
+    solved,
+    ticket,
+)
+
+
+class CountingEmbedder(HashingEmbedder):
+    def __init__(self) -> None:
+        self.texts = 0
+
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        self.texts += len(texts)
+        return super().embed(texts)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = create_engine(database_url)
+    metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+def count(session: Session, row: type) -> int:
+    return session.exec(select(func.count()).select_from(row)).one()
+
+
+def test_sources_are_embedded_once_and_again_only_when_they_change(engine: Engine) -> None:
+    embedder = CountingEmbedder()
+    with Session(engine) as session:
+        assert save_sources(session, SOURCES, embedder, now=NOW) == len(SOURCES)
+        chunks = count(session, ChunkRow)
+        assert embedder.texts == 2 * chunks
+        assert save_sources(session, SOURCES, embedder, now=NOW) == 0
+        assert embedder.texts == 2 * chunks
+
+        shorter = EXPORTS.model_copy(update={"body": "## Choose a format\n\nChoose COCO."})
+        assert save_sources(session, (shorter, SEATS), embedder, now=NOW) == 1
+        kept = session.exec(select(ChunkRow).where(ChunkRow.source_id == "article:exports")).all()
+        assert [(row.heading, row.body) for row in kept] == [("Choose a format", "Choose COCO.")]
+        assert count(session, SourceRow) == len(SOURCES)
+
+
+def test_nothing_is_committed_inside(engine: Engine) -> None:
+    with Session(engine) as session:
+        save_sources(session, SOURCES, HashingEmbedder(), now=NOW)
+        save_account(session, ACCOUNT, now=NOW)
+    with Session(engine) as session:
+        assert count(session, ChunkRow) == count(session, AccountRow) == 0
+
+
+def test_personal_values_of_solved_tickets_are_not_stored(engine: Engine) -> None:
+    with Session(engine) as session:
+        told = solved("s9", "beta", "I wrote to ada@example.com and set the kiosk rate.")
+        save_sources(session, (told, told), HashingEmbedder(), now=NOW)
+        row, source = session.exec(select(ChunkRow)).one(), session.exec(select(SourceRow)).one()
+        assert "[EMAIL_1]" in row.body
+        assert "ada@" not in f"{row.body}{source.record}"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "My download link has expired",
+        "What does TR-105 mean?",
+        "more seats",
+        "'; DROP TABLE chunks; -- & | !",
+        "",
+        "webcam",
+    ],
+)
+def test_search_in_sql_agrees_with_search_in_memory(engine: Engine, query: str) -> None:
+    with Session(engine) as session:
+        save_sources(session, SOURCES, HashingEmbedder(), now=NOW)
+        session.commit()
+    vector = HashingEmbedder().embed([query])[0]
+    memory = ArticleIndex(SOURCES, HashingEmbedder()).search(query, vector, limit=5)
+    found = SqlKnowledge(engine).search(query, vector, limit=5)
+    assert [one.chunk for one in found] == [one.chunk for one in memory]
+    assert [one.similarity for one in found] == pytest.approx([one.similarity for one in memory], abs=1e-5)
+    assert [one.score for one in found] == pytest.approx([one.score for one in memory], abs=1e-5)
+
+
+def test_a_draft_is_written_from_what_is_stored(engine: Engine) -> None:
+    asked = ticket("The download link of my export has expired")
+    with Session(engine) as session:
+        save_sources(session, SOURCES, HashingEmbedder(), now=NOW)
+        save_account(session, ACCOUNT, now=NOW)
+        save_anomalies(session, [SURGE])
+        session.commit()
+        known = situation(session, "acme", asked, now=NOW)
+    drafter = OneByOne(Drafter(SqlKnowledge(engine), Composer()))
+    draft = drafter.draft(asked, known, now=NOW)
+    assert draft.state == "ready"
+    assert {"account_fact", "article"} == {citation.source_kind for citation in draft.citations}
+
+
+def test_the_newest_account_record_counts(engine: Engine) -> None:
+    with Session(engine) as session:
+        save_account(session, ACCOUNT, now=NOW)
+        save_account(session, ACCOUNT.model_copy(update={"plan": "Business"}), now=NOW)
+        assert situation(session, "acme", None, now=NOW).account == ACCOUNT.model_copy(
+            update={"plan": "Business"}
+        )
+
+
+def test_an_unknown_account_has_an_empty_situation(engine: Engine) -> None:
+    with Session(engine) as session:
+        found = situation(session, "nobody", ticket("Hi", account_id="nobody"), now=NOW)
+    assert found.account == Account(account_id="nobody", name="nobody")
+    assert (found.anomalies, found.incidents, found.thread, found.mood) == ((), (), (), None)
+
+
+def test_only_this_accounts_live_anomalies_and_incidents_count(engine: Engine) -> None:
+    old = SURGE.model_copy(
+        update={"anomaly_id": "old", "detected_at": NOW - timedelta(days=3), "metric": "x"}
+    )
+    later = SURGE.model_copy(update={"anomaly_id": "later", "detected_at": NOW + timedelta(hours=1)})
+    foreign = SURGE.model_copy(update={"anomaly_id": "foreign", "account_id": "beta"})
+    first = SURGE.model_copy(update={"anomaly_id": "first", "detected_at": NOW - timedelta(hours=1)})
+    with Session(engine) as session:
+        save_anomalies(session, [old, later, foreign, first, SURGE])
+        save_incident(session, OUTAGE, now=NOW)
+        elsewhere = OUTAGE.model_copy(update={"incident_id": "in-2", "account_ids": ("beta",)})
+        save_incident(session, elsewhere, now=NOW)
+        found = situation(session, "acme", None, now=NOW)
+        assert found.anomalies == (SURGE,)
+        assert found.incidents == (OUTAGE,)
+        assert situation(session, "acme", None, now=NOW, live_hours=0.1).anomalies == ()
+
+
+def test_the_thread_is_what_came_before_in_order_and_the_mood_is_this_messages(engine: Engine) -> None:
+    events = [
+        ticket(f"message {n}", event_id=f"ev-{n}", occurred_at=NOW + timedelta(minutes=n)) for n in range(5)
+    ]
+    foreign = ticket("secret", event_id="ev-x", account_id="beta", occurred_at=NOW)
+    sentiment = Sentiment(
+        event_id="ev-3",
+        ticket_id="t-1",
+        account_id="acme",
+        label="neutral",
+        probabilities=(0.1, 0.8, 0.1),
+        score=0.0,
+        model="m",
+        occurred_at=NOW,
+        scored_at=NOW,
+    )
+    with Session(engine) as session:
+        for event in (*reversed(events), foreign):
+            save_ticket_event(session, event)
+        save_sentiments(session, [sentiment])
+        found = situation(session, "acme", events[3], now=NOW)
+        assert found.thread == tuple(events[:3])
+        assert found.mood == sentiment
+        assert situation(session, "acme", events[2], now=NOW).mood is None
+
+
+def test_rows_are_deleted_with_their_source_only(engine: Engine) -> None:
+    with Session(engine) as session:
+        save_sources(session, SOURCES, HashingEmbedder(), now=NOW)
+        before = set(session.exec(select(col(ChunkRow.chunk_id))))
+        save_sources(session, (EXPORTS.model_copy(update={"body": ""}),), HashingEmbedder(), now=NOW)
+        after = set(session.exec(select(col(ChunkRow.chunk_id))))
+        assert before - after == {c for c in before if c.startswith("article:exports#")}

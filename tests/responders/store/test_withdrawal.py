@@ -1,0 +1,171 @@
+"""Knowledge that is taken back: its chunks and vectors go with it, and the drafts that cite it say so."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, create_engine
+from sqlmodel import Session, col, select
+
+from responders.drafting import Drafter, Rules
+from responders.generation import Composer
+from responders.store.drafts import WITHDRAWN, save_draft
+from responders.store.knowledge import SqlKnowledge, save_account, save_sources
+from responders.store.withdrawal import (
+    plan_accounts,
+    plan_sources,
+    remove_accounts,
+    with_withdrawals,
+    withdraw_sources,
+)
+from schemas import Account, Draft, KnowledgeArticle
+from schemas.tables import AccountRow, ChunkRow, DraftRow, SourceRow, metadata
+from tests.responders.support.drafting_samples import (
+    ACCOUNT,
+    EXPORTS,
+    INTERNAL,
+    NOW,
+    RUNS,
+    SOURCES,
+    HashingEmbedder,
+    OneByOne,
+    situation,
+    ticket,
+)
+
+QUESTION = "My download link has expired"
+ARTICLES = (EXPORTS, RUNS, INTERNAL)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = create_engine(database_url)
+    metadata.create_all(engine)
+    with Session(engine) as session, session.begin():
+        save_sources(session, SOURCES, HashingEmbedder(), now=NOW)
+        save_account(session, ACCOUNT, now=NOW)
+    yield engine
+    engine.dispose()
+
+
+def drafted(engine: Engine, number: int = 1) -> Draft:
+    drafter = OneByOne(Drafter(SqlKnowledge(engine), Composer(), Rules(threshold=0.2)))
+    asked = ticket(QUESTION, event_id=f"ev-{number}", ticket_id=f"t-{number}")
+    return drafter.draft(asked, situation(), now=NOW)
+
+
+def save(engine: Engine, draft: Draft) -> None:
+    with Session(engine) as session, session.begin():
+        save_draft(session, with_withdrawals(session, draft))
+
+
+def withdraw(engine: Engine, *source_ids: str) -> tuple[list[str], int]:
+    with Session(engine) as session, session.begin():
+        return withdraw_sources(session, source_ids, now=NOW)
+
+
+def warnings_of(engine: Engine, draft_id: str) -> list[str]:
+    with Session(engine) as session:
+        row = session.get(DraftRow, draft_id)
+        assert row is not None
+        return list(Draft.model_validate(row.record).warnings)
+
+
+def stored(engine: Engine) -> tuple[set[str], set[str]]:
+    with Session(engine) as session:
+        sources = set(session.exec(select(col(SourceRow.source_id))))
+        return sources, set(session.exec(select(col(ChunkRow.source_id))))
+
+
+def test_a_withdrawn_article_is_gone_with_its_chunks_and_no_new_draft_cites_it(engine: Engine) -> None:
+    assert drafted(engine).citations[0].source_id.startswith("article:exports#")
+    assert withdraw(engine, "article:exports", "article:nobody") == (["article:exports"], 0)
+    sources, chunked = stored(engine)
+    assert "article:exports" not in sources | chunked
+    assert len(sources) == len(SOURCES) - 1
+    cited = [one.source_id for one in drafted(engine, 2).citations]
+    assert not any(source_id.startswith("article:exports") for source_id in cited)
+
+
+def test_a_draft_that_waits_and_cites_it_is_warned_once_and_others_are_not(engine: Engine) -> None:
+    draft, other = drafted(engine), drafted(engine, 2).model_copy(update={"citations": ()})
+    save(engine, draft)
+    save(engine, other)
+    assert withdraw(engine, "article:exports") == (["article:exports"], 1)
+    withdraw(engine, "article:exports")
+    (told,) = [text for text in warnings_of(engine, draft.draft_id) if text.startswith(WITHDRAWN)]
+    assert "Export labels: Download link expired" in told
+    assert warnings_of(engine, other.draft_id) == list(other.warnings)
+
+
+def test_what_was_decided_on_stays_as_it_was(engine: Engine) -> None:
+    draft = drafted(engine)
+    save(engine, draft)
+    with Session(engine) as session, session.begin():
+        row = session.get(DraftRow, draft.draft_id)
+        assert row is not None
+        row.state = "sent"
+    assert withdraw(engine, "article:exports") == (["article:exports"], 0)
+    assert warnings_of(engine, draft.draft_id) == list(draft.warnings)
+
+
+def test_a_draft_that_was_being_written_meanwhile_is_saved_with_the_warning(engine: Engine) -> None:
+    draft = drafted(engine)
+    withdraw(engine, "article:exports")
+    save(engine, draft)
+    assert warnings_of(engine, draft.draft_id)[0].startswith(WITHDRAWN)
+
+
+def test_a_withdrawal_waits_for_a_draft_that_is_being_saved_and_then_warns_it(engine: Engine) -> None:
+    draft = drafted(engine)
+    found: list[tuple[list[str], int]] = []
+    withdrawal = threading.Thread(target=lambda: found.append(withdraw(engine, "article:exports")))
+    with Session(engine) as session, session.begin():
+        save_draft(session, with_withdrawals(session, draft))
+        withdrawal.start()
+        withdrawal.join(timeout=0.5)
+        assert found == []
+    withdrawal.join(timeout=20)
+    assert found == [(["article:exports"], 1)]
+    assert warnings_of(engine, draft.draft_id)[0].startswith(WITHDRAWN)
+
+
+def test_nothing_is_withdrawn_without_the_commit(engine: Engine) -> None:
+    with Session(engine) as session:
+        withdraw_sources(session, ["article:exports"], now=NOW)
+        remove_accounts(session, ["acme"])
+    assert "article:exports" in stored(engine)[1]
+
+
+def test_the_plan_of_a_file_names_what_is_new_changed_and_gone_of_its_kind_alone(engine: Engine) -> None:
+    new = KnowledgeArticle(article_id="new", title="New", body="Words.", updated_at=NOW)
+    changed = EXPORTS.model_copy(update={"body": "Other words."})
+    with Session(engine) as session:
+        plan = plan_sources(session, "article", [new, changed, RUNS, RUNS])
+        assert not plan.removes_all
+        assert plan == (("new",), ("exports",), ("goodwill",), 1)
+        assert plan_sources(session, "article", ARTICLES).kept == len(ARTICLES)
+        assert plan_sources(session, "macro", []).removes_all
+
+
+def test_an_id_that_is_too_long_to_be_stored_is_named_as_the_operator_wrote_it(engine: Engine) -> None:
+    long = KnowledgeArticle(article_id="a" * 190, title="Long", body="Words.", updated_at=NOW)
+    with Session(engine) as session:
+        save_sources(session, [long], HashingEmbedder(), now=NOW)
+        assert plan_sources(session, "article", ARTICLES).removed == ("a" * 190,)
+
+
+def test_of_an_account_only_what_was_told_of_it_goes(engine: Engine) -> None:
+    draft = drafted(engine)
+    save(engine, draft)
+    with Session(engine) as session, session.begin():
+        more = Account(account_id="beta", name="Beta")
+        assert plan_accounts(session, [more, ACCOUNT]) == (("beta",), (), (), 1)
+        assert remove_accounts(session, ["acme", "nobody"]) == ["acme"]
+        assert session.get(AccountRow, "acme") is None
+        assert session.get(DraftRow, draft.draft_id) is not None
+
+
+def test_more_sources_than_a_statement_has_parameters_are_compared(engine: Engine) -> None:
+    many = [f"article:{number}" for number in range(70_000)]
+    assert withdraw(engine, *many) == ([], 0)

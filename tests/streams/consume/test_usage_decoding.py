@@ -1,0 +1,81 @@
+"""Decoding a run of usage events at once says of each what decoding it alone says."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas import UsageEvent
+from streams.consume import InvalidRecord
+from streams.consume.lanes import Lanes
+from streams.consume.limits import FailurePolicy
+from streams.consume.pauses import Pauses
+from streams.consume.records import Lane, LaneWork, Slice
+from streams.kafka.topics import USAGE_EVENTS
+from streams.process.clock import utc_now
+from streams.process.metrics import Metrics
+from streams.usage.handler import UsageHandler
+from tests.streams.support.rig import FakeChunk, Message
+from tests.streams.support.samples import TOLERANCE, WHEN, Raw
+
+MAX_BYTES = 400
+
+
+def value(**changes: Any) -> bytes:
+    fields = {"event_id": "u1", "account_id": "a1", "kind": "api.call", "occurred_at": WHEN, "quantity": 1.0}
+    return msgspec.json.encode(fields | changes)
+
+
+GOOD = [(b"a1", value()), (b"a2", value(account_id="a2", kind="login")), (b"a1", value(failed=True))]
+BAD: list[tuple[bytes | None, bytes | None]] = [
+    (b"a1", None),
+    (b"a1", b""),
+    (b"a1", b"{"),
+    (b"a1", b"x" * (MAX_BYTES + 1)),
+    (b"a2", value()),
+    (None, value()),
+    (b"a1", value(kind="no\nbreaks")),
+    (b"a1", value(kind=" outer")),
+    (b" a1 ", value(account_id=" a1 ")),
+    (b"a1", value(kind="sentiment")),
+    (b"a1", value(occurred_at=utc_now() + timedelta(days=3))),
+    (b"a1", value(quantity=-1)),
+    (b"a1", value(schema_version=2)),
+    (b"a1", value() + b"\n" + value()),
+]
+
+
+class OneByOne(UsageHandler):
+    decode_many = None  # type: ignore[assignment]
+
+
+def decoded(kind: type[UsageHandler], records: list[Raw]) -> "LaneWork[UsageEvent, None]":
+    handler = kind(metrics=Metrics(), tolerance=TOLERANCE)
+    lanes: Lanes[UsageEvent, None] = Lanes(handler, Pauses(FailurePolicy()), max_record_bytes=MAX_BYTES)
+    lanes.open(Lane(0, 1, 1, 0))
+    (work,) = lanes.decode([Slice(FakeChunk(records, Message(1)), records, True)], 1)
+    return work
+
+
+@settings(deadline=None)
+@given(pairs=st.lists(st.sampled_from(GOOD * 4 + BAD), min_size=1, max_size=40))
+def test_a_run_is_decoded_as_its_records_are(pairs: list[tuple[bytes | None, bytes | None]]) -> None:
+    records = [Raw(key, body, USAGE_EVENTS, offset=place) for place, (key, body) in enumerate(pairs)]
+    together, alone = decoded(UsageHandler, records), decoded(OneByOne, records)
+    assert together.items == alone.items
+    assert together.item_records == alone.item_records
+    assert together.failures == alone.failures
+    assert len(together.items) + len(together.failures) == len(pairs)
+
+
+def test_every_bad_value_here_is_bad() -> None:
+    handler = UsageHandler(metrics=Metrics(), tolerance=TOLERANCE)
+    for place, (key, body) in enumerate(BAD):
+        if body and len(body) <= MAX_BYTES:
+            try:
+                handler.decode(Raw(key, body, USAGE_EVENTS))
+            except InvalidRecord:
+                continue
+            raise AssertionError(place)

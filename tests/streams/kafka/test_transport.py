@@ -1,0 +1,321 @@
+"""The transport: what it hands on of what was fetched, and what it commits."""
+
+import asyncio
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from faust.types import TP
+from kafka import KafkaConsumer, TopicPartition
+from kafka.structs import OffsetAndMetadata
+
+from streams.consume import Read
+from streams.embedded import EmbeddedKafka
+from streams.kafka.app import GroupApp, Membership, build_app
+from streams.kafka.brokers import Broker, create_topics, reliable_producer
+from streams.kafka.chunks import MAX_CHUNK_RECORDS, ChunkSchema, Run
+from streams.kafka.topics import TopicSpec
+from streams.kafka.transport import Consumer, Producer
+from tests.streams.support.cluster import wait_until
+
+TOPIC = "chunks"
+RECORDS = 5_000
+ZERO = TP(TOPIC, 0)
+
+
+@dataclass
+class Unacknowledged:
+    """A pipeline that takes chunks and acknowledges none: the test does."""
+
+    handler: Any = field(default_factory=lambda: SimpleNamespace(topic=TOPIC, group="chunk-readers"))
+    chunks: list[Any] = field(default_factory=list)
+    ends: dict[int, int] = field(default_factory=dict)
+    paused: dict[int, str] = field(default_factory=dict)
+
+    def bind(self, *_: Any) -> None:
+        """Nothing to learn."""
+
+    async def offer(self, chunk: Any) -> None:
+        self.chunks.append(chunk)
+
+    async def serve(self) -> None:
+        await asyncio.Event().wait()
+
+    def observe_lag(self, ends: dict[int, int]) -> None:
+        self.ends = ends
+
+
+def app_of(pipeline: Unacknowledged, servers: str = "127.0.0.1:1", group: str = "chunk-readers") -> GroupApp:
+    membership = Membership(group, session_timeout_seconds=6.0)
+    pipelines: Any = [pipeline]
+    return build_app(pipelines, Broker(servers), membership)
+
+
+def raw(offset: int) -> Any:
+    return SimpleNamespace(
+        topic=TOPIC, partition=0, offset=offset, timestamp=1_000, timestamp_type=0, headers=(),
+        key=b"k", value=b"v", checksum=None, serialized_key_size=1, serialized_value_size=1,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def consumer() -> Iterator[Consumer]:
+    """Our consumer on an app that never connects."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    app = app_of(Unacknowledged())
+    app.consumer_generation_id = 3
+    made: Any = app.consumer
+    yield made
+    made._thread.thread_loop.close()
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
+def test_a_chunk_is_one_message_with_its_last_offset_and_its_generation(consumer: Consumer) -> None:
+    chunk = [raw(offset) for offset in (5, 6, 9)]
+    message = consumer._chunk_message(ZERO, chunk)
+    assert (message.offset, message.generation_id, message.key) == (9, 3, None)
+    assert message.value is chunk
+    schema = ChunkSchema()
+    assert schema.loads_value(None, message) is chunk
+    assert schema.loads_key(None, message) is None
+
+
+def test_a_chunk_of_a_past_generation_moves_no_commit(consumer: Consumer) -> None:
+    consumer._committed_offset[ZERO] = None
+    old = consumer._chunk_message(ZERO, [raw(9)])
+    consumer.app.consumer_generation_id = 4
+    consumer.commits.delivered(ZERO, 9)
+    consumer.ack(old)
+    assert consumer._new_offset(ZERO) is None
+    consumer.ack(consumer._chunk_message(ZERO, [raw(9)]))
+    assert consumer._new_offset(ZERO) == 10
+
+
+def test_only_partitions_with_chunks_are_looked_at_for_a_commit(consumer: Consumer) -> None:
+    other = TP("other", 1)
+    for tp in (ZERO, other):
+        consumer.commits.delivered(tp, 3)
+    assert set(consumer._filter_tps_with_pending_acks()) == {ZERO, other}
+    assert set(consumer._filter_tps_with_pending_acks(["other"])) == {other}
+    assert set(consumer._filter_tps_with_pending_acks([ZERO])) == {ZERO}
+    consumer._reset_state()
+    assert set(consumer._filter_tps_with_pending_acks()) == set()
+
+
+async def _fetch(consumer: Any, during: Callable[[], None]) -> tuple[list[int], int]:
+    """Fetch once while something happens; return (offsets handed on, times the consumer sought back)."""
+    sought = 0
+
+    async def fetched(**_: Any) -> Any:
+        during()
+        return {ZERO: [raw(offset) for offset in (5, 6, 9)]}
+
+    async def seek() -> None:
+        nonlocal sought
+        sought += 1
+
+    consumer._getmany, consumer.perform_seek = fetched, seek
+    consumer._set_active_tps({ZERO})
+    found = [record.offset async for _, message in consumer.getmany(1.0) for record in message.value]
+    return found, sought
+
+
+def test_what_was_fetched_is_handed_on(consumer: Consumer) -> None:
+    found = consumer.app.loop.run_until_complete(_fetch(consumer, lambda: None))
+    assert found == ([5, 6, 9], 0)
+
+
+def test_each_run_tells_behind_what_it_was_read(consumer: Consumer) -> None:
+    first, second = ([raw(offset) for offset in span] for span in (range(5, 2_500), range(2_600, 2_603)))
+    told = [run.follows for one in (first, second) for _, run in consumer._runs({ZERO: one}, is_steady=True)]
+    assert told == [None, 5 + MAX_CHUNK_RECORDS, 2_500]
+    told = [run.follows for _, run in consumer._runs({ZERO: first}, is_steady=False)]
+    assert told == [None, 5 + MAX_CHUNK_RECORDS]
+    assert [run.follows for _, run in consumer._runs({ZERO: second}, is_steady=True)] == [None]
+
+
+def told(consumer: Any, records: dict[TP, list[Any]], *, is_steady: bool = True) -> list[tuple[Any, ...]]:
+    return [
+        (tp.partition, [record.offset for record in run], run.follows, run.end)
+        for tp, run in consumer._runs(records, is_steady=is_steady)
+    ]
+
+
+def test_a_run_ends_where_the_client_stands_and_a_passage_tells_of_offsets_without_a_record(
+    consumer: Any,
+) -> None:
+    other = TP(TOPIC, 1)
+    consumer._origins, consumer._starts = {ZERO: 5, other: 7}, {ZERO: 5, other: 7}
+    consumer._position = {ZERO: 12, other: 9}.get
+    records = {ZERO: [raw(offset) for offset in (5, 6, 9)]}
+    assert told(consumer, records) == [(0, [5, 6, 9], None, 12), (1, [], None, 9)]
+    assert told(consumer, {}) == []
+    consumer._position = {ZERO: 14}.get
+    assert told(consumer, {}) == [(0, [], 12, 14)]
+
+
+def test_nothing_is_told_of_offsets_that_may_have_been_left_by_a_seek(consumer: Any) -> None:
+    consumer._origins, consumer._starts = {ZERO: 5}, {ZERO: 5}
+    consumer._position = {ZERO: 12}.get
+    assert told(consumer, {ZERO: [raw(5)]}, is_steady=False) == [(0, [5], None, 6)]
+    assert told(consumer, {}, is_steady=False) == []
+    with consumer._moving():
+        assert consumer._seeking == 1
+    assert consumer._seeking == 0
+
+
+def test_a_chunk_without_a_record_is_acknowledged_up_to_its_end(consumer: Consumer) -> None:
+    message = consumer._chunk_message(TP(TOPIC, 1), Run((), 7, 7, 9))
+    assert (message.offset, message.partition, message.generation_id, message.value) == (8, 1, 3, [])
+    assert consumer._chunk_message(ZERO, Run([raw(5)], 5, 5, 9)).offset == 8
+
+
+def test_what_came_while_the_generation_changed_is_fetched_again(consumer: Consumer) -> None:
+    def rebalance() -> None:
+        consumer.app.consumer_generation_id = 4
+
+    assert consumer.app.loop.run_until_complete(_fetch(consumer, rebalance)) == ([], 1)
+
+
+def test_what_came_while_the_flow_was_stopped_is_fetched_again(consumer: Consumer) -> None:
+    found = consumer.app.loop.run_until_complete(_fetch(consumer, consumer.stop_flow))
+    assert found == ([], 1)
+
+
+def test_what_came_while_its_partition_was_paused_is_handed_on(consumer: Consumer) -> None:
+    found = consumer.app.loop.run_until_complete(_fetch(consumer, lambda: consumer.pause_partitions({ZERO})))
+    assert found == ([5, 6, 9], 0)
+
+
+def test_fausts_own_producer_is_idempotent(consumer: Consumer) -> None:
+    producer = consumer.app.transport.create_producer()
+    assert isinstance(producer, Producer)
+    assert producer._settings_extra()["enable_idempotence"] is True
+
+
+@pytest.fixture(scope="module")
+def filled() -> Iterator[Broker]:
+    """A broker of its own, as topics are named by constants, with records in one partition."""
+    folder = Path(tempfile.mkdtemp(prefix="rapport-chunks-"))
+    kafka = EmbeddedKafka(folder)
+    broker = Broker(kafka.start())
+    create_topics(broker, partitions=1, replication=1, specs=[TopicSpec(TOPIC, "x", (), 1)])
+    producer = reliable_producer(broker, linger_ms=20)
+    for number in range(RECORDS):
+        producer.send(TOPIC, key=b"k", value=b"%d" % number)
+    producer.flush()
+    producer.close()
+    yield broker
+    kafka.stop()
+    shutil.rmtree(folder)
+
+
+def committed(broker: Broker, group: str = "chunk-readers") -> int | None:
+    consumer = KafkaConsumer(group_id=f"rapport-{group}", **broker.client_settings())
+    try:
+        found: Any = consumer.committed(TopicPartition(TOPIC, 0))
+    finally:
+        consumer.close()
+    return int(found.offset if isinstance(found, OffsetAndMetadata) else found) if found is not None else None
+
+
+class Running:
+    """A group's app in a thread and loop of its own."""
+
+    def __init__(self, broker: Broker, group: str = "chunk-readers") -> None:
+        self.pipeline = Unacknowledged()
+        self._group = group
+        self._ready = threading.Event()
+        self._servers = broker.bootstrap_servers
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
+        self._thread.start()
+        assert self._ready.wait(30)
+
+    async def _run(self) -> None:
+        self._stopping = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._app = app = app_of(self.pipeline, self._servers, self._group)
+        self._ready.set()
+        await app.start()
+        await self._stopping.wait()
+        await app.stop()
+        assert app.watchdog is not None
+        app.watchdog.cancel()  # it would end this process, which is the test's
+
+    def ack(self, *places: int) -> None:
+        for place in places:
+            self._loop.call_soon_threadsafe(self.pipeline.chunks[place].ack)
+
+    def seek_back(self) -> None:
+        """Do what Faust does after a rebalance, and where records came while the flow stood still."""
+        asyncio.run_coroutine_threadsafe(self._app.consumer.perform_seek(), self._loop).result(30)
+
+    def go_back(self, offset: int) -> None:
+        """Do what the pipeline does where records were left out."""
+        seek = self._app._seek(TOPIC, 0, offset)
+        asyncio.run_coroutine_threadsafe(seek, self._loop).result(30)
+
+    def reads(self) -> dict[int, Read]:
+        return self._app._reads(TOPIC)
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join(30)
+        assert not self._thread.is_alive()
+
+
+def offsets(pipeline: Unacknowledged) -> list[int]:
+    return [record.offset for chunk in pipeline.chunks for record in chunk.value]
+
+
+def test_a_group_without_a_commit_seeks_back_to_the_beginning(filled: Broker) -> None:
+    running = Running(filled, "never-committed")
+    wait_until(lambda: len(offsets(running.pipeline)) == RECORDS)
+    running.seek_back()
+    wait_until(lambda: len(offsets(running.pipeline)) == 2 * RECORDS)
+    assert {chunk.value.origin for chunk in running.pipeline.chunks} == {0}
+    assert offsets(running.pipeline) == 2 * list(range(RECORDS))
+    running.stop()
+
+
+def test_going_back_takes_what_was_handed_out_for_never_handed_out(filled: Broker) -> None:
+    running = Running(filled, "going-back")
+    wait_until(lambda: len(offsets(running.pipeline)) == RECORDS)
+    handed_out = len(running.pipeline.chunks)
+    assert running.reads() == {0: Read(0, RECORDS)}
+    running.go_back(100)
+    wait_until(lambda: len(offsets(running.pipeline)) == 2 * RECORDS - 100)
+    assert offsets(running.pipeline)[RECORDS:] == list(range(100, RECORDS))
+    running.ack(*range(handed_out, len(running.pipeline.chunks)))
+    wait_until(lambda: committed(filled, "going-back") == RECORDS)
+    running.stop()
+
+
+def test_chunks_are_contiguous_and_in_order_and_no_commit_passes_a_gap(filled: Broker) -> None:
+    running = Running(filled)
+    wait_until(lambda: len(offsets(running.pipeline)) == RECORDS)
+    chunks = running.pipeline.chunks
+    assert offsets(running.pipeline) == list(range(RECORDS))
+    assert all(0 < len(chunk.value) <= MAX_CHUNK_RECORDS for chunk in chunks)
+    assert [record.value for record in chunks[0].value[:2]] == [b"0", b"1"]
+    assert len(chunks) >= 3
+    wait_until(lambda: running.pipeline.ends == {0: RECORDS})
+    running.ack(*range(2, len(chunks)))
+    threading.Event().wait(1.5)
+    assert committed(filled) is None
+    running.ack(0)
+    behind_the_first = chunks[0].value[-1].offset + 1
+    wait_until(lambda: committed(filled) == behind_the_first)
+    threading.Event().wait(1.0)
+    assert committed(filled) == behind_the_first
+    running.ack(1)
+    wait_until(lambda: committed(filled) == RECORDS)
+    running.stop()

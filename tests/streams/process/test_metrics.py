@@ -1,0 +1,175 @@
+"""The metrics: names with units, bounded labels, and a number of series that accounts do not move."""
+
+import re
+import shutil
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prometheus_client import Counter, generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from detectors.sentiment import LexiconSentiment
+from schemas import UsageEvent
+from streams.cli.counting import PROCESSES, label_sets_of, start_at_zero
+from streams.consume.fates import Written
+from streams.consume.observing import Observer
+from streams.consume.records import Counts, Lane, LaneWork
+from streams.drafting import count_drafts
+from streams.process.metrics import Metrics
+from streams.sentiment import SentimentHandler
+from streams.usage.handler import UsageHandler
+from tests.responders.support.desk_samples import draft_of
+from tests.streams.support.samples import TOLERANCE, WHEN, Raw, ticket
+
+BOUNDED = {
+    "action",
+    "cause",
+    "consumer_group",
+    "dependency",
+    "fate",
+    "kind",
+    "label",
+    "model",
+    "outcome",
+    "partition",
+    "reason",
+    "route",
+    "stage",
+    "status",
+    "topic",
+}
+OF_PROMETHEUS = {"le", "version"}
+UNITS = r"(_total|_seconds|_bytes|_rows|_records|_items|_accounts|_info|_paused|_ready)$"
+
+
+def declared(metrics: Metrics) -> list[Any]:
+    return [one for one in vars(metrics).values() if hasattr(one, "_labelnames")]
+
+
+def series(metrics: Metrics) -> set[tuple[str, frozenset[tuple[str, str]]]]:
+    return {
+        (sample.name, frozenset(sample.labels.items()))
+        for family in metrics.registry.collect()
+        for sample in family.samples
+    }
+
+
+def with_every_series(metrics: Metrics) -> Metrics:
+    """Each metric observed once under each of its labels, as a scrape after traffic has them."""
+    for one in declared(metrics):
+        child = one.labels(*["x"] * len(one._labelnames)) if one._labelnames else one
+        for name in ("inc", "observe", "set"):
+            if hasattr(child, name) and one._type in {"counter", "gauge", "histogram"}:
+                getattr(child, name)(*[] if name == "inc" else [1.0])
+                break
+    metrics.build.info({"version": "1"})
+    return metrics
+
+
+def test_every_label_is_one_of_those_with_few_values() -> None:
+    for one in declared(Metrics()):
+        assert set(one._labelnames) <= BOUNDED, one._name
+    for _, labels in series(with_every_series(Metrics())):
+        assert {name for name, _ in labels} <= BOUNDED | OF_PROMETHEUS
+
+
+def test_every_name_says_its_owner_and_unit_and_has_a_sentence() -> None:
+    for family in Metrics().registry.collect():
+        name = family.name + {"counter": "_total", "info": "_info"}.get(family.type, "")
+        assert re.fullmatch(r"rapport_[a-z_]+", name)
+        assert re.search(UNITS, name), name
+        assert family.documentation.endswith(".")
+
+
+def test_two_processes_in_one_test_do_not_share_a_registry() -> None:
+    first, second = Metrics(), Metrics()
+    first.published.labels("t").inc()
+    assert second.registry.get_sample_value("rapport_outbox_published_total", {"topic": "t"}) is None
+
+
+def counted(metrics: Metrics, accounts: range) -> None:
+    """Drive the handlers and the pipeline's counters with one record for each account."""
+    tickets = [ticket(n, account_id=f"account-{n}", subject=f"subject {n}") for n in accounts]
+    scoring = SentimentHandler(LexiconSentiment(), metrics=metrics, max_tokens=4_096, tolerance=TOLERANCE)
+    ran = scoring.run([(0, tickets)])
+    scoring.committed(list(zip(tickets, ran.outcomes[0], strict=True)), None)  # type: ignore[arg-type]
+    raw = [Raw(b"k", b"v", offset=n) for n in accounts]
+    works: list[LaneWork[Any, Any]] = [LaneWork(Lane(0, 1, 1, 0), records=list(raw))]
+    fates = Counts(effects=len(raw), duplicates=1, late=1, dead_letters=2)
+    written = Written([fates], ["broken_json", "too_large"], [[3, 4]], [], None)
+    Observer(metrics, scoring).written(works, written)
+
+
+def test_ten_thousand_accounts_add_no_series(tables: Engine) -> None:
+    metrics = Metrics()
+    usage = UsageHandler(metrics=metrics, tolerance=TOLERANCE)
+    with Session(tables) as session:
+        usage.restore(session, 0)
+    sizes = []
+    for accounts in (range(1_000), range(1_000, 11_000)):
+        counted(metrics, accounts)
+        events = [
+            UsageEvent(f"u{n}", f"account-{n}", "api.call", WHEN + timedelta(seconds=n)) for n in accounts
+        ]
+        ran = usage.run([(0, events)])
+        usage.committed([], ran.carry)
+        sizes.append(series(metrics))
+    assert sizes[0] == sizes[1]
+    assert metrics.registry.get_sample_value("rapport_detector_accounts") == 11_000
+    assert not re.search(r"account-\d|subject \d", generate_latest(metrics.registry).decode())
+
+
+def test_a_scrape_is_read_back_whole() -> None:
+    metrics = with_every_series(Metrics())
+    text = generate_latest(metrics.registry).decode()
+    read = {sample.name for family in text_string_to_metric_families(text) for sample in family.samples}
+    assert {name for name, _ in series(metrics)} == read
+
+
+def test_promtool_finds_nothing_to_mend_in_a_scrape(tmp_path: Path) -> None:
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("promtool is not installed")
+    text = generate_latest(with_every_series(Metrics()).registry)
+    done = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (0, b"")
+
+
+def counters(metrics: Metrics) -> dict[str, Counter]:
+    return {name: one for name, one in vars(metrics).items() if isinstance(one, Counter)}
+
+
+def test_every_counter_is_0_from_the_first_scrape_under_each_label_set_that_is_known() -> None:
+    known = {process: label_sets_of(process) for process in PROCESSES}
+    assert {name for sets in known.values() for name in sets} == counters(Metrics()).keys()
+    for process, sets in known.items():
+        metrics = Metrics()
+        start_at_zero(metrics, process)
+        for name, counter in counters(metrics).items():
+            (family,) = counter.collect()
+            samples = [one for one in family.samples if one.name.endswith("_total")]
+            found = {tuple(one.labels[label] for label in counter._labelnames): one.value for one in samples}
+            assert found == dict.fromkeys(sets.get(name, ()), 0.0), (process, name)
+
+
+def test_work_adds_no_counter_series_to_those_of_the_first_scrape() -> None:
+    metrics = Metrics()
+    for process in PROCESSES:
+        start_at_zero(metrics, process)
+    before = {one for one in series(metrics) if one[0].endswith("_total")}
+    counted(metrics, range(100))
+    count_drafts(metrics, [draft_of("t")])
+    assert {one for one in series(metrics) if one[0].endswith("_total")} == before
+
+
+def test_every_process_tells_its_memory_its_files_and_its_interpreter() -> None:
+    metrics = Metrics()
+    metrics.watch_process()
+    names = {name for name, _ in series(metrics)}
+    assert {"process_resident_memory_bytes", "process_open_fds", "process_cpu_seconds_total"} <= names
+    assert {"python_info", "python_gc_collections_total"} <= names

@@ -1,0 +1,243 @@
+"""Chunks without a broker, small real handlers, and a pipeline that runs over both on a real database."""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Engine, text
+from sqlmodel import Session
+
+from streams.consume import Dropped, Failed, Group, InvalidRecord, Options, Pipeline, Ran, RawRecord
+from streams.process.metrics import Metrics
+
+TOPIC = "numbers"
+GROUP = "doubling"
+SECONDS = 60.0
+OPTIONS = Options(max_records=1_000, max_wait_seconds=0.02)
+
+
+@dataclass
+class Record:
+    """One record as a Kafka client hands it over."""
+
+    offset: int
+    value: bytes | None
+    partition: int = 0
+    topic: str = TOPIC
+    timestamp: int = 1_700_000_000_000
+    key: bytes | None = b"k"
+    headers: Sequence[tuple[str, bytes]] = ()
+
+
+@dataclass
+class Message:
+    generation_id: int
+    partition: int = 0
+
+
+@dataclass
+class FakeChunk:
+    """A run of records that remembers how often it was acknowledged."""
+
+    value: Sequence[RawRecord]
+    message: Message
+    acks: int = 0
+
+    def ack(self) -> bool:
+        self.acks += 1
+        return True
+
+
+@dataclass(frozen=True)
+class Number:
+    event_id: str
+    number: int
+
+
+def value(number: int, event_id: str | None = None) -> bytes:
+    return json.dumps({"id": event_id or f"n{number}", "number": number}).encode()
+
+
+def chunk(
+    numbers: Sequence[int | bytes | None], *, start: int = 0, partition: int = 0, generation: int = 1
+) -> FakeChunk:
+    """A chunk of numbers (or raw values) from offset `start` on."""
+    records = [
+        Record(start + place, value(one) if isinstance(one, int) else one, partition)
+        for place, one in enumerate(numbers)
+    ]
+    return FakeChunk(records, Message(generation))
+
+
+@dataclass
+class Doubling:
+    """Doubles numbers into a table; 13 raises in run, 17 in write, 19 while decoding."""
+
+    group: str = GROUP
+    topic: str = TOPIC
+    dedupes: bool = False
+    batches: list[list[int]] = field(default_factory=list)
+    restored: list[int] = field(default_factory=list)
+    forgotten: list[int] = field(default_factory=list)
+    committed_numbers: list[int] = field(default_factory=list)
+    before_write: Callable[[Session, list[int]], None] = lambda _session, _numbers: None
+
+    def decode(self, record: RawRecord) -> Number:
+        try:
+            fields = json.loads(record.value or b"")
+        except ValueError:
+            raise InvalidRecord("broken_json", "the value is not JSON") from None
+        if fields["number"] == 19:
+            raise LookupError("a bug that quotes the customer")
+        return Number(fields["id"], fields["number"])
+
+    def identity(self, item: Number) -> tuple[str, bytes] | None:
+        return item.event_id, item.number.to_bytes(16, signed=True)
+
+    def restore(self, session: Session, partition: int) -> None:
+        self.restored.append(partition)
+
+    def forget(self, partition: int) -> None:
+        self.forgotten.append(partition)
+
+    def run(self, work: Sequence[tuple[int, Sequence[Number]]]) -> Ran[int]:
+        self.batches.append([item.number for _, items in work for item in items])
+        if 13 in self.batches[-1]:
+            raise RuntimeError("a bug that quotes the customer")
+        outcomes: list[list[int | Dropped | Failed]] = [
+            [self.outcome(one.number) for one in items] for _, items in work
+        ]
+        return Ran(outcomes)
+
+    def outcome(self, number: int) -> int | Dropped | Failed:
+        if number == -1:
+            return Dropped("late")
+        if number == -2:
+            return Failed("invalid_record", "negative")
+        return 2 * number
+
+    def write(self, session: Session, effects: Sequence[tuple[Number, int]], carry: Any) -> None:
+        self.before_write(session, [item.number for item, _ in effects])
+        for item, doubled in effects:
+            row = {"number": item.number, "doubled": doubled}
+            session.execute(text("INSERT INTO doubled VALUES (:number, :doubled)"), row)
+        if any(item.number == 17 for item, _ in effects):
+            raise ZeroDivisionError("a bug that quotes the customer")
+
+    def committed(self, effects: Sequence[tuple[Number, int]], carry: Any) -> None:
+        self.committed_numbers += [item.number for item, _ in effects]
+
+
+@dataclass
+class Summing(Doubling):
+    """Keeps a running sum per partition in memory and saves it with the offset, like the usage group."""
+
+    group: str = "summing"
+    dedupes: bool = True
+    sums: dict[int, int] = field(default_factory=dict)
+
+    def identity(self, item: Number) -> None:
+        return None
+
+    def restore(self, session: Session, partition: int) -> None:
+        super().restore(session, partition)
+        query = text("SELECT total FROM sums WHERE partition = :partition")
+        self.sums[partition] = int(session.execute(query, {"partition": partition}).scalar() or 0)
+
+    def forget(self, partition: int) -> None:
+        super().forget(partition)
+        self.sums.pop(partition, None)
+
+    def run(self, work: Sequence[tuple[int, Sequence[Number]]]) -> Ran[Any]:
+        for partition, items in work:
+            for item in items:
+                if item.number == 13:
+                    raise RuntimeError("half of the batch is in memory already")
+                self.sums[partition] += item.number
+        totals = {partition: self.sums[partition] for partition, _ in work}
+        return Ran([[None for _ in items] for _, items in work], totals)
+
+    def write(self, session: Session, effects: Any, carry: dict[int, int] | None) -> None:
+        self.before_write(session, list((carry or {}).values()))
+        upsert = (
+            "INSERT INTO sums VALUES (:partition, :total)"
+            " ON CONFLICT (partition) DO UPDATE SET total = excluded.total"
+        )
+        for partition, total in (carry or {}).items():
+            session.execute(text(upsert), {"partition": partition, "total": total})
+
+    def committed(self, effects: Any, carry: Any) -> None:
+        pass
+
+
+@dataclass
+class Rig:
+    """A handler's pipeline on a database; `play` feeds chunks and waits until all are acknowledged."""
+
+    engine: Engine
+    handler: Any = field(default_factory=Doubling)
+    options: Options = OPTIONS
+    generation: int = 1
+    metrics: Metrics = field(default_factory=Metrics)
+    pipeline: Pipeline[Any, Any] | None = None
+    fetching_paused: list[int] = field(default_factory=list)
+    fetching_resumed: list[int] = field(default_factory=list)
+    group: Callable[["Rig"], Group] = lambda rig: Group(
+        lambda: rig.generation, rig.fetching_paused.append, rig.fetching_resumed.append
+    )
+
+    def play(
+        self,
+        *chunks: FakeChunk,
+        meanwhile: Callable[[], Any] = lambda: None,
+        seconds: float = SECONDS,
+    ) -> None:
+        asyncio.run(self._play(chunks, meanwhile, seconds))
+
+    async def _play(self, chunks: Sequence[FakeChunk], meanwhile: Callable[[], Any], seconds: float) -> None:
+        self.pipeline = Pipeline(self.handler, self.engine, metrics=self.metrics, options=self.options)
+        self.pipeline.bind(self.group(self))
+        serving = asyncio.create_task(self.pipeline.serve())
+        offering = asyncio.create_task(self._offer(self.pipeline, chunks))
+        waiting = asyncio.create_task(self._acknowledged(chunks, meanwhile))
+        both = {serving, waiting}
+        done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED, timeout=seconds)
+        for task in (offering, waiting, serving):
+            task.cancel()
+        await asyncio.wait({offering, waiting, serving})
+        assert done, "the chunks were not acknowledged in time"
+        for task in done:
+            task.result()
+
+    async def _offer(self, pipeline: Pipeline[Any, Any], chunks: Sequence[FakeChunk]) -> None:
+        for one in chunks:
+            await pipeline.offer(one)
+
+    async def _acknowledged(self, chunks: Sequence[FakeChunk], meanwhile: Callable[[], Any]) -> None:
+        await asyncio.to_thread(meanwhile)
+        while not all(one.acks for one in chunks):  # noqa: ASYNC110 - acks come from no event
+            await asyncio.sleep(0.01)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with self.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(sql))]
+
+    def doubled(self) -> list[int]:
+        return [number for (number,) in self.rows("SELECT number FROM doubled ORDER BY number")]
+
+    def letters(self) -> list[tuple[int, str]]:
+        """The (offset, reason) of every dead letter, in order."""
+        rows = self.rows("SELECT record_offset, reason FROM dead_letters ORDER BY record_offset")
+        return [(offset, reason) for offset, reason in rows]
+
+    def count(self, metric: str, **labels: str) -> float:
+        return self.metrics.registry.get_sample_value(metric, labels) or 0.0
+
+
+def prepare(engine: Engine) -> None:
+    """Create the tables of the handlers here."""
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE doubled (number bigint NOT NULL, doubled bigint NOT NULL)"))
+        connection.execute(text("CREATE TABLE sums (partition int PRIMARY KEY, total bigint NOT NULL)"))

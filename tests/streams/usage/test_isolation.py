@@ -1,0 +1,272 @@
+"""A fault of our code on one account's detector costs that account its past, and nobody else anything."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from detectors.usage import UsageDetector, UsagePolicy
+from schemas import Anomaly, UsageEvent
+from streams.cli.counting import start_at_zero
+from streams.consume import Failed
+from streams.kafka.topics import USAGE, USAGE_EVENTS
+from streams.process.errors import Fatal
+from streams.process.metrics import Metrics
+from streams.usage.handler import handle
+from streams.usage.states import MAX_ISOLATED, WATERMARK_KEY, Partition
+from tests.detectors.support.usage_streams import MONDAY, hourly
+from tests.streams.support.irregular_usage import faults_of, irregular_stream
+from tests.streams.support.rig import FakeChunk, Message, Record, Rig
+from tests.streams.support.samples import rows, work_off
+from tests.streams.usage.test_handler import claim, handler, states
+
+POLICY = UsagePolicy()
+FAULTS = [ValueError("x"), TypeError("x"), OverflowError("x"), ZeroDivisionError("x"), AssertionError("x")]
+RATES = {"api.call": 60.0}
+
+
+def mixed(days: int = 12) -> list[UsageEvent]:
+    """Events of three accounts in the order of time; `ill` stops after eight days."""
+    events = [event for seed, name in enumerate(("a", "b")) for event in of(name, days, seed)]
+    return sorted([*events, *of("ill", 8, 7)], key=lambda event: (event.occurred_at, event.account_id))
+
+
+def of(account_id: str, days: int, seed: int) -> list[UsageEvent]:
+    return hourly(account_id, days=days, seed=seed, rates=RATES)
+
+
+EVENTS = mixed()
+
+
+@pytest.fixture
+def planted(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Exception, Callable[[Any], bool]], None]:
+    """Let a method of the detectors of `ill` raise where a condition on its argument holds."""
+
+    def plant(method: str, error: Exception, when: Callable[[Any], bool]) -> None:
+        genuine: Any = getattr(UsageDetector, method)
+
+        def failing(self: UsageDetector, *arguments: Any) -> Any:
+            if self.account_id.startswith("ill") and when(*arguments or [None]):
+                raise error
+            return genuine(self, *arguments)
+
+        monkeypatch.setattr(UsageDetector, method, failing)
+
+    return plant
+
+
+def others(partition: Partition) -> dict[str, bytes]:
+    return {name: one.snapshot() for name, one in partition.detectors.items() if name != "ill"}
+
+
+def without_faults() -> tuple[dict[str, bytes], list[Anomaly]]:
+    partition = Partition()
+    _, anomalies = handle(partition, EVENTS, POLICY)
+    return others(partition), [one for one in anomalies if one.account_id != "ill"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(200_000, 10**9))
+def test_no_valid_stream_makes_our_code_fail(seed: int) -> None:
+    """The long sweep is `python -m tests.benchmarks.irregular_streams`."""
+    assert faults_of(irregular_stream(seed)) == []
+
+
+@pytest.mark.parametrize("seed", [21, 52, 64, 412, 420, 488, 493, 616])
+def test_streams_that_once_made_an_anomaly_out_of_nothing_are_handled(seed: int) -> None:
+    assert faults_of(irregular_stream(seed)) == []
+
+
+@pytest.mark.parametrize("error", FAULTS, ids=lambda error: type(error).__name__)
+def test_a_fault_on_one_event_is_met_by_a_fresh_detector_and_the_event_counts(
+    planted: Any, error: Exception
+) -> None:
+    left = [3]
+
+    def some(event: UsageEvent) -> bool:
+        left[0] -= event.occurred_at > MONDAY + timedelta(days=5)
+        return left[0] == 0
+
+    expected, found = without_faults()
+    planted("observe", error, some)
+    partition = Partition()
+    outcomes, anomalies = handle(partition, EVENTS, POLICY)
+    assert outcomes == [None] * len(EVENTS)
+    assert others(partition) == expected
+    assert [one for one in anomalies if one.account_id != "ill"] == found
+    failed = partition.take_failed()
+    assert list(failed) == ["ill"]
+    assert failed["ill"].stage == "observe"
+    assert failed["ill"].state
+    assert failed["ill"].reason.startswith(type(error).__name__)
+
+
+def test_an_account_whose_every_event_fails_gets_dead_letters_that_pause_nothing(planted: Any) -> None:
+    expected, found = without_faults()
+    planted("observe", TypeError("x"), lambda event: event.occurred_at > MONDAY + timedelta(days=5))
+    partition = Partition()
+    outcomes, anomalies = handle(partition, EVENTS, POLICY)
+    letters = [one for one in outcomes if isinstance(one, Failed)]
+    assert len(letters) >= 30
+    assert {(one.reason, one.is_isolated) for one in letters} == {("handler_error", True)}
+    assert (others(partition), [one for one in anomalies if one.account_id != "ill"]) == (expected, found)
+    assert set(partition.take_failed()) == {"ill"}
+
+
+def test_an_account_whose_next_time_cannot_be_told_gets_dead_letters_that_pause_nothing(planted: Any) -> None:
+    expected, found = without_faults()
+    planted("next_due", KeyError("x"), lambda _: True)
+    partition = Partition()
+    outcomes, anomalies = handle(partition, EVENTS, POLICY)
+    ill = [one for one, event in zip(outcomes, EVENTS, strict=True) if event.account_id == "ill"]
+    assert {(one.reason, one.is_isolated) for one in ill} == {("handler_error", True)}
+    assert outcomes.count(None) == len(EVENTS) - len(ill)
+    assert (others(partition), [one for one in anomalies if one.account_id != "ill"]) == (expected, found)
+    assert set(partition.take_failed()) == {"ill"}
+
+
+def test_a_fault_on_many_accounts_counts_towards_the_pause_of_the_partition(planted: Any) -> None:
+    planted("observe", TypeError("x"), lambda event: True)
+    events = [UsageEvent(f"u{n}", f"ill-{n}", "k", MONDAY + timedelta(minutes=n)) for n in range(8)]
+    outcomes, _ = handle(Partition(), events, POLICY)
+    assert [one.is_isolated for one in outcomes] == [n < MAX_ISOLATED for n in range(8)]
+
+
+def test_a_fault_when_the_clock_moves_hurts_no_bystander_and_no_event(planted: Any) -> None:
+    expected, found = without_faults()
+    planted("advance", KeyError("x"), lambda at: at > MONDAY + timedelta(days=8, hours=6))
+    partition = Partition()
+    outcomes, anomalies = handle(partition, EVENTS, POLICY)
+    assert outcomes == [None] * len(EVENTS)
+    assert others(partition) == expected
+    assert [one for one in anomalies if one.account_id != "ill"] == found
+    assert {name: one.stage for name, one in partition.take_failed().items()} == {"ill": "advance"}
+    assert "ill" not in partition.detectors
+    outcomes, _ = handle(partition, [UsageEvent("new", "ill", "k", EVENTS[-1].occurred_at)], POLICY)
+    assert outcomes == [None]
+
+
+def test_an_account_that_comes_back_is_told_the_time_by_its_new_detector_alone(planted: Any) -> None:
+    calls: list[datetime] = []
+
+    def notes(at: datetime) -> bool:
+        calls.append(at)
+        return len(calls) == 1
+
+    planted("advance", ValueError("x"), notes)
+    partition = Partition()
+    first = UsageEvent("u1", "ill", "k", MONDAY)
+    handle(partition, [first, UsageEvent("u2", "b", "k", MONDAY + timedelta(hours=5))], POLICY)
+    again = [UsageEvent(f"u{n}", "ill", "k", MONDAY + timedelta(hours=n)) for n in (5, 6)]
+    assert handle(partition, again, POLICY)[0] == [None, None]
+    booked = [account_id for when, account_id in partition.due if partition.booked[account_id] == when]
+    assert sorted(booked) == ["b", "ill"]
+
+
+def test_a_state_that_cannot_be_packed_is_set_aside_and_the_others_are_saved(planted: Any) -> None:
+    planted("snapshot", OverflowError("x"), lambda _: True)
+    partition = Partition()
+    handle(partition, EVENTS, POLICY)
+    assert set(partition.save()) == {"a", "b", WATERMARK_KEY}
+    failed = partition.take_failed()
+    assert {name: (one.stage, one.state) for name, one in failed.items()} == {"ill": ("save", b"")}
+
+
+@pytest.mark.parametrize("error", [MemoryError(), Fatal("x")], ids=["memory", "fatal"])
+@pytest.mark.parametrize("method", ["observe", "advance", "snapshot"])
+def test_a_fatal_error_is_not_taken_for_a_fault_of_one_account(
+    planted: Any, method: str, error: Exception
+) -> None:
+    partition = Partition()
+
+    def handle_and_save() -> None:
+        handle(partition, EVENTS, POLICY)
+        partition.save()
+
+    planted(method, error, lambda _: True)
+    with pytest.raises(type(error)):
+        handle_and_save()
+    assert partition.failed == {}
+
+
+def test_what_is_set_aside_stands_in_sql_is_logged_and_counted(
+    tables: Engine, planted: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    metrics = Metrics()
+    start_at_zero(metrics, USAGE)
+    value = metrics.registry.get_sample_value
+    name = "rapport_detectors_set_aside_total"
+    assert [value(name, {"stage": stage}) for stage in ("observe", "advance", "save")] == [0, 0, 0]
+    one = handler(metrics)
+    claim(one, tables)
+    work_off(tables, one, EVENTS[:300])
+    before = states(tables)["ill"]
+    secret = "what the customer said"
+    planted("observe", ValueError(secret), lambda event: event.event_id == "boom")
+    at = EVENTS[299].occurred_at
+    events = [UsageEvent("boom", "ill", "k", at), UsageEvent("fine", "a", "k", at)]
+    with caplog.at_level(logging.ERROR):
+        ran = work_off(tables, one, events)
+    assert isinstance(ran.outcomes[0][0], Failed)
+    assert ran.outcomes[0][1] is None
+    ((account_id, state, error),) = rows(tables, "SELECT account_id, state, error FROM corrupt_states")
+    assert (account_id, bytes(state)) == ("ill", before)
+    assert error.startswith("ValueError in test_isolation.py, failing")
+    assert set(states(tables)) == {"a", "b", WATERMARK_KEY}
+    assert value(name, {"stage": "observe"}) == 1
+    (line,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert secret not in f"{line.getMessage()} {vars(line)['reason']}"
+
+
+def test_a_restart_after_a_detector_was_set_aside_goes_on_from_the_fresh_one(
+    tables: Engine, planted: Any
+) -> None:
+    one = handler()
+    claim(one, tables)
+    work_off(tables, one, EVENTS[:300])
+    left = [1]
+
+    def once(event: UsageEvent) -> bool:
+        left[0] -= 1
+        return left[0] == 0
+
+    planted("observe", ValueError("x"), once)
+    work_off(tables, one, EVENTS[300:500])
+    second = handler()
+    claim(second, tables)
+    work_off(tables, second, EVENTS[500:])
+    partition = Partition()
+    left[0] = 1 + sum(event.account_id == "ill" for event in EVENTS[:300])
+    outcomes, _ = handle(partition, EVENTS, POLICY)
+    assert outcomes == [None] * len(EVENTS)
+    expected = partition.save()
+    assert states(tables) == expected
+
+
+def test_a_partition_goes_on_while_most_of_its_events_fail_on_one_account(
+    tables: Engine, planted: Any
+) -> None:
+    """Through the whole pipeline: fates add up, bystanders count, nothing is paused."""
+    planted("observe", TypeError("x"), lambda event: True)
+    names = ["ill" if number % 4 else "fine" for number in range(1_200)]
+    events = [
+        UsageEvent(f"u{number}", name, "k", MONDAY + timedelta(minutes=number))
+        for number, name in enumerate(names)
+    ]
+    records = [
+        Record(place, msgspec.json.encode(event), topic=USAGE_EVENTS, key=event.account_id.encode())
+        for place, event in enumerate(events)
+    ]
+    metrics = Metrics()
+    rig = Rig(tables, handler=handler(metrics), metrics=metrics)
+    rig.play(*(FakeChunk(records[start : start + 100], Message(1)) for start in range(0, len(records), 100)))
+    columns = "next_offset, effects, duplicates, late, dead_letters, paused_at"
+    assert rig.rows(f"SELECT {columns} FROM partition_progress") == [(1_200, 300, 0, 0, 900, None)]
+    assert rig.rows("SELECT DISTINCT reason, key FROM dead_letters") == [("handler_error", b"ill")]
+    assert set(states(tables)) == {"fine", WATERMARK_KEY}
