@@ -44,8 +44,8 @@ log.segment.bytes=134217728
 log.flush.interval.ms=1000
 log.flush.scheduler.interval.ms=1000
 log.cleaner.dedupe.buffer.size=16777216
-num.network.threads=2
-num.io.threads=4
+num.network.threads=1
+num.io.threads=2
 background.threads=2
 """
 
