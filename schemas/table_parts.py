@@ -17,7 +17,7 @@ metadata = MetaData(
 )
 
 
-class Row(SQLModel):
+class TableRow(SQLModel):
     """The base of all rows, with the naming convention for constraints."""
 
     metadata = metadata

@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import Index, literal_column
 from sqlmodel import Field
 
-from schemas.table_parts import Row, instant
+from schemas.table_parts import TableRow, instant
 
 
-class TicketHeadRow(Row, table=True):
+class TicketHeadRow(TableRow, table=True):
     """The newest event of one ticket, and whether a person has to answer it.
 
     Everything here is computed from the ticket's events, their moods, drafts and decisions, in the

@@ -12,14 +12,14 @@ from sqlalchemy import BigInteger, Column, Computed, DateTime, Identity, Index, 
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field
 
-from schemas.table_parts import Row, instant, json_value, long_text
+from schemas.table_parts import TableRow, instant, json_value, long_text
 from schemas.table_queue import TicketHeadRow  # noqa: F401 - its table belongs to the metadata
 
-metadata = Row.metadata
+metadata = TableRow.metadata
 EMBEDDING_DIMENSIONS = 384
 
 
-class PartitionProgress(Row, table=True):
+class PartitionProgress(TableRow, table=True):
     """How far one group is in one partition, who owns it, and what became of the records.
 
     Advanced in the transaction of the effects. `next_offset - first_offset` equals
@@ -45,7 +45,7 @@ class PartitionProgress(Row, table=True):
     paused_reason: str | None = None
 
 
-class Seen(Row, table=True):
+class Seen(TableRow, table=True):
     """The dedupe row: one per group and event id that had an effect."""
 
     __tablename__ = "seen"
@@ -58,7 +58,7 @@ class Seen(Row, table=True):
     seen_at: datetime = instant(index=True)
 
 
-class DeadLetterRow(Row, table=True):
+class DeadLetterRow(TableRow, table=True):
     """A dead letter; the natural key is the group and the place it was read from.
 
     `state` is new, replayed or discarded; a letter that fails again after its replay is another letter.
@@ -87,7 +87,7 @@ class DeadLetterRow(Row, table=True):
     discarded_at: datetime | None = instant(nullable=True)
 
 
-class OutboxRow(Row, table=True):
+class OutboxRow(TableRow, table=True):
     """A record that waits to be published; `outbox_id` is the order within a key."""
 
     __tablename__ = "outbox"
@@ -104,14 +104,14 @@ class OutboxRow(Row, table=True):
     sent_at: datetime | None = instant(nullable=True)
 
 
-class OutboxShard(Row, table=True):
+class OutboxShard(TableRow, table=True):
     """The lock that keeps order: a relay holds a shard's row while it publishes that shard."""
 
     __tablename__ = "outbox_shards"
     shard: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
-class AccountRow(Row, table=True):
+class AccountRow(TableRow, table=True):
     """What the operator told us of an account."""
 
     __tablename__ = "accounts"
@@ -121,7 +121,7 @@ class AccountRow(Row, table=True):
     updated_at: datetime = instant()
 
 
-class ChunkRow(Row, table=True):
+class ChunkRow(TableRow, table=True):
     """A passage of an article, macro or solved ticket that retrieval can find and a claim can cite."""
 
     __tablename__ = "chunks"
@@ -150,7 +150,7 @@ metadata.tables["chunks"].append_column(CHUNK_WORDS)
 Index("ix_chunks_search_words", CHUNK_WORDS, postgresql_using="gin")
 
 
-class SourceRow(Row, table=True):
+class SourceRow(TableRow, table=True):
     """An article, macro or solved ticket as a whole, with the hash of what is indexed of it."""
 
     __tablename__ = "sources"
@@ -161,7 +161,7 @@ class SourceRow(Row, table=True):
     updated_at: datetime = instant()
 
 
-class TicketEventRow(Row, table=True):
+class TicketEventRow(TableRow, table=True):
     """One event of a ticket, as it arrived, for the desk and for the history in drafts."""
 
     __tablename__ = "ticket_events"
@@ -177,7 +177,7 @@ class TicketEventRow(Row, table=True):
     occurred_at: datetime = instant(index=True)
 
 
-class SentimentRow(Row, table=True):
+class SentimentRow(TableRow, table=True):
     """How one customer message sounds."""
 
     __tablename__ = "sentiments"
@@ -192,7 +192,7 @@ class SentimentRow(Row, table=True):
     scored_at: datetime = instant()
 
 
-class AnomalyRow(Row, table=True):
+class AnomalyRow(TableRow, table=True):
     """One anomaly of an account's usage."""
 
     __tablename__ = "anomalies"
@@ -205,7 +205,7 @@ class AnomalyRow(Row, table=True):
     detected_at: datetime = instant(index=True)
 
 
-class DetectorStateRow(Row, table=True):
+class DetectorStateRow(TableRow, table=True):
     """The packed state of one account's detector, as of its partition's `next_offset`."""
 
     __tablename__ = "detector_states"
@@ -215,7 +215,7 @@ class DetectorStateRow(Row, table=True):
     state: bytes = Field(sa_type=LargeBinary)
 
 
-class CorruptStateRow(Row, table=True):
+class CorruptStateRow(TableRow, table=True):
     """A detector state that could not be read, set aside as it was."""
 
     __tablename__ = "corrupt_states"
@@ -227,7 +227,7 @@ class CorruptStateRow(Row, table=True):
     error: str = long_text()
 
 
-class HealthRow(Row, table=True):
+class HealthRow(TableRow, table=True):
     """The churn state of one account, or of a partition's shared-cause watch (`scope`)."""
 
     __tablename__ = "account_health"
@@ -237,7 +237,7 @@ class HealthRow(Row, table=True):
     updated_at: datetime = instant()
 
 
-class ChurnAlertRow(Row, table=True):
+class ChurnAlertRow(TableRow, table=True):
     """A churn alert and its life: new, acknowledged, snoozed, resolved, expired."""
 
     __tablename__ = "churn_alerts"
@@ -263,7 +263,7 @@ class ChurnAlertRow(Row, table=True):
     updated_at: datetime = instant()
 
 
-class AlertChangeRow(Row, table=True):
+class AlertChangeRow(TableRow, table=True):
     """Who changed an alert, when, to what, and why."""
 
     __tablename__ = "alert_changes"
@@ -275,7 +275,7 @@ class AlertChangeRow(Row, table=True):
     changed_at: datetime = instant()
 
 
-class IncidentRow(Row, table=True):
+class IncidentRow(TableRow, table=True):
     """One shared cause that held the alerts of many accounts."""
 
     __tablename__ = "incidents"
@@ -287,7 +287,7 @@ class IncidentRow(Row, table=True):
     created_at: datetime = instant()
 
 
-class DraftRow(Row, table=True):
+class DraftRow(TableRow, table=True):
     """A draft and its state; at most one is live per ticket."""
 
     __tablename__ = "drafts"
@@ -317,7 +317,7 @@ class DraftRow(Row, table=True):
     updated_at: datetime = instant()
 
 
-class DecisionRow(Row, table=True):
+class DecisionRow(TableRow, table=True):
     """What a person did with a draft; one per draft."""
 
     __tablename__ = "decisions"
@@ -329,7 +329,7 @@ class DecisionRow(Row, table=True):
     decided_at: datetime = instant(index=True)
 
 
-class OperatorActionRow(Row, table=True):
+class OperatorActionRow(TableRow, table=True):
     """What an operator did to the data by command: who, when, why, chosen how, and to how many rows."""
 
     __tablename__ = "operator_actions"

@@ -12,7 +12,7 @@ from schemas.tables import OperatorActionRow
 
 
 @dataclass(frozen=True)
-class Action:
+class OperatorAction:
     """What somebody asked for: which command, who, why, and how the rows were chosen (JSON values)."""
 
     name: Literal["replay", "discard", "resume", "withdraw"]
@@ -22,7 +22,7 @@ class Action:
 
 
 def record(
-    session: Session, action: Action, *, affected: int, details: Mapping[str, Any], now: datetime
+    session: Session, action: OperatorAction, *, affected: int, details: Mapping[str, Any], now: datetime
 ) -> int:
     """Insert the row of an action, in the transaction of what it did; return its id."""
     statement = insert(OperatorActionRow).values(

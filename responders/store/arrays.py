@@ -17,7 +17,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import NullType, TypeEngine
 from sqlmodel import Session
 
-from schemas.table_parts import Row
+from schemas.table_parts import TableRow
 
 ROWS_AT_ONCE: Final = 1_000
 """Rows of one statement."""
@@ -29,16 +29,16 @@ PostgreSQL takes less than a gigabyte, and a character has four bytes at most.
 """
 
 
-class _Values(list[Any]):
+class _BinaryColumn(list[Any]):
     """A column of values, sent in binary: as text each value would be written out and escaped."""
 
 
-adapters.register_dumper(_Values, ListBinaryDumper)
+adapters.register_dumper(_BinaryColumn, ListBinaryDumper)
 
 
 def insert_columns(
     session: Session,
-    table: type[Row],
+    table: type[TableRow],
     columns: Mapping[str, Any],
     *,
     update: tuple[str, ...] = (),
@@ -71,7 +71,7 @@ def _parts(columns: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         end = min(count, start + ROWS_AT_ONCE)
         while end > start + 1 and sum(sizes[start:end]) > BYTES_AT_ONCE:
             end = (start + end) // 2
-        yield {**columns, **{name: _Values(values[start:end]) for name, values in lists.items()}}
+        yield {**columns, **{name: _BinaryColumn(values[start:end]) for name, values in lists.items()}}
         start = end
 
 
@@ -84,18 +84,18 @@ def _row_sizes(lists: Sequence[list[Any]]) -> list[int]:
     return sizes
 
 
-def _sent(table: type[Row], name: str, values: Any) -> Any:
+def _sent(table: type[TableRow], name: str, values: Any) -> Any:
     """Return a column's values as psycopg sends them: JSON as text."""
     if not _is_json(_table(table).columns[name]):
-        return _Values(values) if isinstance(values, list) else values
+        return _BinaryColumn(values) if isinstance(values, list) else values
     if not isinstance(values, list):
         return json.dumps(values)
-    return _Values(json.dumps(value) for value in values)
+    return _BinaryColumn(json.dumps(value) for value in values)
 
 
 @lru_cache
 def _statement(
-    table: type[Row],
+    table: type[TableRow],
     names: tuple[str, ...],
     lists: tuple[str, ...],
     update: tuple[str, ...],
@@ -128,6 +128,6 @@ def _is_json(column: Column[Any]) -> bool:
     return isinstance(column.type, JSONB)
 
 
-def _table(table: type[Row]) -> Table:
+def _table(table: type[TableRow]) -> Table:
     found: Table = table.__table__  # type: ignore[attr-defined]
     return found

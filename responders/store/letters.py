@@ -16,8 +16,8 @@ from responders.store.arrays import insert_columns
 from schemas.letters import DeadLetter
 from schemas.tables import DeadLetterRow
 
-State = Literal["new", "replayed", "discarded"]
-STATES: Final[tuple[State, ...]] = get_args(State)
+LetterState = Literal["new", "replayed", "discarded"]
+LETTER_STATES: Final[tuple[LetterState, ...]] = get_args(LetterState)
 
 NAMED_ROWS = 10_000
 """Ids of one statement."""
@@ -66,7 +66,7 @@ def _row(letter: DeadLetter) -> dict[str, object]:
 class Filters:
     """Which dead letters: all filters that are given must hold, `since` <= when it was written < `until`."""
 
-    states: tuple[State, ...] = ()
+    states: tuple[LetterState, ...] = ()
     reason: str | None = None
     topic: str | None = None
     group: str | None = None
@@ -116,7 +116,7 @@ def list_letters(
 
 
 def claim_letters(
-    session: Session, letter_ids: Sequence[str], *, states: Sequence[State] = ("new",)
+    session: Session, letter_ids: Sequence[str], *, states: Sequence[LetterState] = ("new",)
 ) -> Sequence[DeadLetterRow]:
     """Return those of the letters that are in one of the states, locked for this transaction.
 
@@ -162,7 +162,7 @@ def mark_replayed(session: Session, letter_ids: Sequence[str], *, now: datetime)
 
 
 def discard(
-    session: Session, letter_ids: Sequence[str], *, states: Sequence[State], now: datetime
+    session: Session, letter_ids: Sequence[str], *, states: Sequence[LetterState], now: datetime
 ) -> list[str]:
     """Mark those of the letters that are in one of the states as discarded; return their ids.
 

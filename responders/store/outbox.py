@@ -51,7 +51,7 @@ def enqueue(session: Session, outgoing: Iterable[Outgoing], *, now: datetime) ->
 
 
 @dataclass(frozen=True)
-class Choice:
+class TopicFilter:
     """Which topics' rows to publish: all but some, or only one."""
 
     without: tuple[str, ...] = ()
@@ -67,14 +67,14 @@ class Choice:
         return wanted
 
 
-ALL = Choice()
+ALL_TOPICS = TopicFilter()
 
 
-def pending_shards(session: Session, choice: Choice = ALL) -> Sequence[int]:
+def pending_shards(session: Session, topics: TopicFilter = ALL_TOPICS) -> Sequence[int]:
     """Return the shards with something to publish, the longest waiting first."""
     query = (
         select(col(OutboxRow.shard))
-        .where(*choice.pending())
+        .where(*topics.pending())
         .group_by(col(OutboxRow.shard))
         .order_by(func.min(col(OutboxRow.outbox_id)))
     )
@@ -87,11 +87,13 @@ def lock_shard(session: Session, shard: int) -> bool:
     return session.scalars(query.with_for_update(skip_locked=True)).first() is not None
 
 
-def pending_rows(session: Session, shard: int, *, limit: int, choice: Choice = ALL) -> Sequence[OutboxRow]:
+def pending_rows(
+    session: Session, shard: int, *, limit: int, topics: TopicFilter = ALL_TOPICS
+) -> Sequence[OutboxRow]:
     """Return the oldest unpublished rows of a locked shard, in order."""
     query = (
         select(OutboxRow)
-        .where(col(OutboxRow.shard) == shard, *choice.pending())
+        .where(col(OutboxRow.shard) == shard, *topics.pending())
         .order_by(col(OutboxRow.outbox_id))
         .limit(limit)
     )

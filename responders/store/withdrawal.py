@@ -31,7 +31,7 @@ OWN_ID: Final[Mapping[SourceKind, str]] = {
 }
 
 
-class Plan(NamedTuple):
+class ImportPlan(NamedTuple):
     """What a file changes, by the operator's own ids in order; `kept` counts what stays as it is."""
 
     added: tuple[str, ...]
@@ -45,7 +45,7 @@ class Plan(NamedTuple):
         return bool(self.removed) and not self.changed and not self.kept
 
 
-def plan_sources(session: Session, kind: SourceKind, sources: Sequence[Source]) -> Plan:
+def plan_sources(session: Session, kind: SourceKind, sources: Sequence[Source]) -> ImportPlan:
     """Return what would change if the sources of a kind were exactly these."""
     own_ids = {source_id_of(source): str(getattr(source, OWN_ID[kind])) for source in sources}
     name = col(SourceRow.record)[OWN_ID[kind]].as_string()
@@ -55,7 +55,7 @@ def plan_sources(session: Session, kind: SourceKind, sources: Sequence[Source]) 
     return _plan(own_ids, here, {key for key in known if known[key] != hashes[key]})
 
 
-def plan_accounts(session: Session, accounts: Sequence[Account]) -> Plan:
+def plan_accounts(session: Session, accounts: Sequence[Account]) -> ImportPlan:
     """Return what would change if the accounts were exactly these."""
     rows = session.execute(select(col(AccountRow.account_id), col(AccountRow.record)))
     stored = {str(account_id): record for account_id, record in rows}
@@ -65,8 +65,8 @@ def plan_accounts(session: Session, accounts: Sequence[Account]) -> Plan:
     return _plan(names, here, {key for key in wanted if key in stored and stored[key] != wanted[key]})
 
 
-def _plan(wanted: Mapping[str, str], here: Mapping[str, str], changed: set[str]) -> Plan:
-    return Plan(
+def _plan(wanted: Mapping[str, str], here: Mapping[str, str], changed: set[str]) -> ImportPlan:
+    return ImportPlan(
         added=tuple(own_id for key, own_id in wanted.items() if key not in here),
         changed=tuple(own_id for key, own_id in wanted.items() if key in changed),
         removed=tuple(sorted(own_id for key, own_id in here.items() if key not in wanted)),

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import Final
 
-Address = tuple[str, int]
+SocketAddress = tuple[str, int]
 """Host and port of one end of a connection."""
 
 _TABLES: Final = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
@@ -16,7 +16,7 @@ _LOCAL, _REMOTE, _USER = 1, 2, 7
 _ROOT: Final = 0
 
 
-def is_other_user(client: Address | None, server: Address | None) -> bool:
+def is_other_user(client: SocketAddress | None, server: SocketAddress | None) -> bool:
     """Tell whether the other end of a connection of this machine belongs to another user, not root.
 
     False where the system does not tell: not on Linux, or the connection comes from elsewhere.
@@ -25,7 +25,7 @@ def is_other_user(client: Address | None, server: Address | None) -> bool:
     return user is not None and user not in (_ROOT, os.geteuid())
 
 
-def user_of(client: Address, server: Address) -> int | None:
+def user_of(client: SocketAddress, server: SocketAddress) -> int | None:
     """Return the user id of the process at the client's end of a connection; None where it is not known."""
     wanted = set(zip(_written(client), _written(server), strict=True))
     for columns in _rows():
@@ -43,7 +43,7 @@ def _rows() -> Iterator[list[str]]:
         yield from (columns for columns in map(str.split, lines[1:]) if len(columns) > _USER)
 
 
-def _written(end: Address) -> list[str]:
+def _written(end: SocketAddress) -> list[str]:
     """Return an address as the tables of Linux write it, each 32 bits in the machine's byte order.
 
     An IPv4 address stands in the table of IPv6 too, where a server listens on both.

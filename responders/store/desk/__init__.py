@@ -18,7 +18,7 @@ from responders.store.desk.alerts import (
     move_alert,
     open_incidents,
 )
-from responders.store.desk.decisions import Choice, closes, record_decision, similarity, undo_decision
+from responders.store.desk.decisions import DeskChoice, closes, record_decision, similarity, undo_decision
 from responders.store.desk.queue import (
     QueueCounts,
     QueueCursor,
@@ -40,8 +40,8 @@ __all__ = [
     "AlertOutcome",
     "AlertRefused",
     "AlertView",
-    "Choice",
     "DecisionRefused",
+    "DeskChoice",
     "DeskReply",
     "DraftView",
     "OwnReply",

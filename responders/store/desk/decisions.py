@@ -39,7 +39,7 @@ ORDER BY newer.occurred_at DESC, newer.event_id DESC LIMIT 1
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class DeskChoice:
     """What the person chose: a text to send, or to dismiss (`final_text` is None) with a reason."""
 
     final_text: str | None
@@ -79,7 +79,7 @@ def closes(reason: str | None) -> bool:
     return (reason or "").partition(":")[0] in CLOSING_REASONS
 
 
-def record_decision(session: Session, draft_id: str, choice: Choice, *, now: datetime) -> Decision:
+def record_decision(session: Session, draft_id: str, choice: DeskChoice, *, now: datetime) -> Decision:
     """Record the choice, move the draft to its end state and tell the desks; return the decision.
 
     A text to a ticket becomes the newest event of the conversation. A dismissal takes the ticket off the
@@ -157,7 +157,7 @@ def _live_draft(session: Session, ticket_id: str) -> str | None:
     return session.exec(select(DraftRow.draft_id).where(DraftRow.ticket_id == ticket_id, live)).first()
 
 
-def _amended(session: Session, row: DraftRow, choice: Choice, now: datetime) -> Decision:
+def _amended(session: Session, row: DraftRow, choice: DeskChoice, now: datetime) -> Decision:
     known = session.exec(select(DecisionRow).where(DecisionRow.draft_id == row.draft_id)).first()
     newest = newest_event(session, row.ticket_id) if row.ticket_id else None
     settled = known is None or closes(known.record["reason"])
@@ -191,7 +191,7 @@ def _refuse_if_outdated(session: Session, row: DraftRow) -> None:
         raise DecisionRefused(f"newer_{newer}")
 
 
-def _decision(row: DraftRow, choice: Choice, now: datetime) -> Decision:
+def _decision(row: DraftRow, choice: DeskChoice, now: datetime) -> Decision:
     drafted = normalised(shown_draft(row).body)
     final = None if choice.final_text is None else normalised(choice.final_text)
     return Decision(

@@ -16,8 +16,8 @@ from sqlmodel import Session, select
 from responders.store.desk import (
     AlertMove,
     AlertRefused,
-    Choice,
     DecisionRefused,
+    DeskChoice,
     account_view,
     alert_counts,
     decided_queue,
@@ -52,7 +52,7 @@ from tests.responders.support.desk_samples import (
 )
 
 T = TypeVar("T")
-SEND = Choice("Another text", None, "kim")
+SEND = DeskChoice("Another text", None, "kim")
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def read(engine: Engine, query: Callable[[Session], T]) -> T:
         return query(session)
 
 
-def decide(engine: Engine, draft_id: str, choice: Choice = SEND) -> str:
+def decide(engine: Engine, draft_id: str, choice: DeskChoice = SEND) -> str:
     return read(engine, lambda session: record_decision(session, draft_id, choice, now=NOW).action)
 
 
@@ -124,7 +124,7 @@ def test_counts_agree_with_the_lists(engine: Engine) -> None:
     assert counts == (3, 1, 1, 1, 1, 0)
     assert [row.ticket_id for row in read(engine, outreach_queue)] == [None]
     decide(engine, "draft-a")
-    decide(engine, "outreach-1", Choice(None, "not_needed", "kim"))
+    decide(engine, "outreach-1", DeskChoice(None, "not_needed", "kim"))
     assert read(engine, queue_counts) == (2, 0, 1, 1, 0, 2)
     assert {row.draft_state for row in read(engine, decided_queue)} == {"edited", "dismissed"}
 
@@ -167,9 +167,9 @@ def test_only_web_addresses_that_the_knowledge_base_holds_are_linkable(engine: E
 def test_an_unchanged_text_is_sent_and_a_changed_one_is_edited_with_its_likeness(engine: Engine) -> None:
     draft = draft_of("a")
     put(engine, event_row("a"), event_row("b"), draft_row(draft), draft_row(draft_of("b")))
-    as_it_is = Choice(draft.body.replace("\n", "\r\n") + "\r\n", None, "kim")
+    as_it_is = DeskChoice(draft.body.replace("\n", "\r\n") + "\r\n", None, "kim")
     assert decide(engine, "draft-a", as_it_is) == "sent"
-    assert decide(engine, "draft-b", Choice(draft.body + "!", None, "kim")) == "edited"
+    assert decide(engine, "draft-b", DeskChoice(draft.body + "!", None, "kim")) == "edited"
     with Session(engine) as session:
         records = {row.draft_id: row.record for row in session.exec(select(DecisionRow))}
         states = {row.draft_id: (row.state, row.record["state"]) for row in session.exec(select(DraftRow))}
@@ -183,7 +183,7 @@ def test_an_outreach_without_a_ticket_can_be_sent(engine: Engine) -> None:
     view = read(engine, lambda session: draft_view(session, "outreach-1"))
     assert view is not None
     assert view.anomaly is not None
-    assert decide(engine, "outreach-1", Choice(view.draft.body, None, "kim")) == "sent"
+    assert decide(engine, "outreach-1", DeskChoice(view.draft.body, None, "kim")) == "sent"
 
 
 def test_a_draft_that_is_no_longer_live_is_refused(engine: Engine) -> None:
@@ -201,7 +201,7 @@ def test_a_reply_to_an_older_event_is_refused_but_may_be_dismissed(engine: Engin
         with pytest.raises(DecisionRefused) as refused:
             decide(engine, f"draft-{kind}")
         assert refused.value.reason == f"newer_{kind}"
-        assert decide(engine, f"draft-{kind}", Choice(None, "handled", "kim")) == "dismissed"
+        assert decide(engine, f"draft-{kind}", DeskChoice(None, "handled", "kim")) == "dismissed"
 
 
 def test_of_two_people_deciding_at_once_exactly_one_is_recorded(engine: Engine) -> None:
@@ -209,7 +209,7 @@ def test_of_two_people_deciding_at_once_exactly_one_is_recorded(engine: Engine) 
 
     def attempt(number: int) -> str:
         try:
-            return decide(engine, "draft-t", Choice(f"Text {number}", None, "kim"))
+            return decide(engine, "draft-t", DeskChoice(f"Text {number}", None, "kim"))
         except DecisionRefused as refusal:
             return f"refused: {refusal.reason}"
 

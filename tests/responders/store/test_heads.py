@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, text
 from sqlmodel import Session, SQLModel, select
 
-from responders.store.desk import Choice, DecisionRefused, open_queue, record_decision, undo_decision
+from responders.store.desk import DecisionRefused, DeskChoice, open_queue, record_decision, undo_decision
 from responders.store.drafts import retire, save_draft, save_ticket_event
 from responders.store.heads import hold
 from responders.store.signals import save_sentiments
@@ -91,14 +91,14 @@ class Desk:
         retire(session, ticket_id, reason="closed", now=NOW, before=event(ticket_id, number))
 
     def send(self, session: Session, ticket_id: str, number: int) -> None:
-        record_decision(session, draft(ticket_id, number), Choice("Mine", None, "kim"), now=NOW)
+        record_decision(session, draft(ticket_id, number), DeskChoice("Mine", None, "kim"), now=NOW)
 
     def dismiss(self, session: Session, ticket_id: str, number: int) -> None:
-        choice = Choice(None, REASONS[number % len(REASONS)], "kim")
+        choice = DeskChoice(None, REASONS[number % len(REASONS)], "kim")
         record_decision(session, draft(ticket_id, number), choice, now=NOW)
 
     def close(self, session: Session, ticket_id: str, number: int) -> None:
-        record_decision(session, draft(ticket_id, number), Choice(None, "handled", "kim"), now=NOW)
+        record_decision(session, draft(ticket_id, number), DeskChoice(None, "handled", "kim"), now=NOW)
 
     def undo(self, session: Session, ticket_id: str, number: int) -> None:
         undo_decision(session, draft(ticket_id, number), now=NOW)
