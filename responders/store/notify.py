@@ -67,7 +67,7 @@ def _ignore() -> None:
 
 
 @dataclass(frozen=True)
-class Ears:
+class ListenerCallbacks:
     """What a listener is told.
 
     `heard` gets each payload in order. `connected` is called after each connection: what was sent before
@@ -81,7 +81,7 @@ class Ears:
     without_notices: Callable[[], Awaitable[None]] | None = None
 
 
-async def listen(engine: Engine, channel: str, ears: Ears) -> None:
+async def listen(engine: Engine, channel: str, callbacks: ListenerCallbacks) -> None:
     """Listen until cancelled, connecting again whenever the database comes back."""
     wait_seconds = FIRST_WAIT_SECONDS
     while True:
@@ -91,13 +91,13 @@ async def listen(engine: Engine, channel: str, ears: Ears) -> None:
                 if not pooled:
                     async with asyncio.timeout(ANSWER_SECONDS):
                         await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
-                ears.connected()
+                callbacks.connected()
                 wait_seconds = FIRST_WAIT_SECONDS
                 if not pooled:
-                    await _hear(connection, ears.heard)
-            await _do_without(ears)
+                    await _hear(connection, callbacks.heard)
+            await _do_without(callbacks)
         except (psycopg.Error, SQLAlchemyError, OSError):
-            ears.away()
+            callbacks.away()
         await asyncio.sleep(wait_seconds)
         wait_seconds = min(wait_seconds * 2, LONGEST_WAIT_SECONDS)
 
@@ -116,12 +116,12 @@ async def _is_pooled(connection: "psycopg.AsyncConnection[Any]") -> bool:
     return found != (connection.info.backend_pid,)
 
 
-async def _do_without(ears: Ears) -> None:
+async def _do_without(callbacks: ListenerCallbacks) -> None:
     logger.warning("the database is behind a pooler, which delivers no notices: changes are seen later")
-    if ears.without_notices is None:
+    if callbacks.without_notices is None:
         await asyncio.Event().wait()
     else:
-        await ears.without_notices()
+        await callbacks.without_notices()
 
 
 async def _hear(connection: "psycopg.AsyncConnection[Any]", heard: Callable[[str], None]) -> None:

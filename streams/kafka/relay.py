@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from responders.store import outbox
-from responders.store.notify import OUTBOX_CHANNEL, Ears, listen
+from responders.store.notify import OUTBOX_CHANNEL, ListenerCallbacks, listen
 from responders.store.outbox import ALL_TOPICS, TopicFilter
 from streams.kafka.brokers import Broker
 from streams.process.backoff import Backoff
@@ -114,7 +114,7 @@ class Relay:
         def wake(_payload: str = "") -> None:
             self._woken.set()
 
-        await listen(self._engine, OUTBOX_CHANNEL, Ears(wake, connected=wake))
+        await listen(self._engine, OUTBOX_CHANNEL, ListenerCallbacks(wake, connected=wake))
 
     async def _serve(self, stopping: asyncio.Event) -> None:
         backoff = Backoff()
