@@ -1,6 +1,6 @@
 """What the rows of `schemas.tables` are made of: their base, the names of constraints, kinds of columns."""
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Column, DateTime, MetaData, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -15,6 +15,13 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+LIVE_STATES: Final = ("ready", "abstained")
+"""The states of a draft that waits for a person: ready to send, or without a grounded text."""
+
+IS_LIVE: Final = f"state IN ({', '.join(repr(state) for state in LIVE_STATES)})"
+"""SQL condition: a row of `drafts` is live. The partial indexes serve statements that contain this text."""
 
 
 class TableRow(SQLModel):

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Column, Computed, DateTime, Identity, Index, 
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field
 
-from schemas.table_parts import TableRow, instant, json_value, long_text
+from schemas.table_parts import IS_LIVE, TableRow, instant, json_value, long_text
 from schemas.table_queue import TicketHeadRow  # noqa: F401 - its table belongs to the metadata
 
 metadata = TableRow.metadata
@@ -296,13 +296,13 @@ class DraftRow(TableRow, table=True):
             "uq_drafts_live",
             "ticket_id",
             unique=True,
-            postgresql_where=text("state IN ('ready', 'abstained')"),
+            postgresql_where=text(IS_LIVE),
         ),
         Index(
             "ix_drafts_outreach",
             "created_at",
             "draft_id",
-            postgresql_where=text("kind = 'outreach' AND state IN ('ready', 'abstained')"),
+            postgresql_where=text(f"kind = 'outreach' AND {IS_LIVE}"),
         ),
     )
     draft_id: str = Field(primary_key=True)

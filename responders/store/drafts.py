@@ -9,10 +9,10 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlmodel import Session, col
 
 from responders.store.notify import notify
-from schemas import Draft, Ticket
+from schemas.table_parts import LIVE_STATES
 from schemas.tables import DraftRow, TicketEventRow
+from schemas.tickets import Draft, Ticket
 
-LIVE: Final = ("ready", "abstained")
 WITHDRAWN: Final = "Withdrawn since this was drafted"
 """How the warning of a draft begins whose source was taken back."""
 
@@ -70,7 +70,9 @@ def retire(
     nothing newer. What a person has decided on stays as it is.
     """
     _lock(session, ticket_id)
-    statement = update(DraftRow).where(col(DraftRow.ticket_id) == ticket_id, col(DraftRow.state).in_(LIVE))
+    statement = update(DraftRow).where(
+        col(DraftRow.ticket_id) == ticket_id, col(DraftRow.state).in_(LIVE_STATES)
+    )
     if before is not None:
         older = select(col(TicketEventRow.event_id)).where(
             tuple_(col(TicketEventRow.occurred_at), col(TicketEventRow.event_id))
@@ -100,8 +102,8 @@ def save_draft(session: Session, draft: Draft) -> bool:
         _lock(session, draft.ticket_id)
     if session.get(DraftRow, draft.draft_id) is not None:
         return False
-    reason = _overtaken_by(session, draft) if draft.state in LIVE else None
-    if reason is None and draft.ticket_id is not None and draft.state in LIVE:
+    reason = _overtaken_by(session, draft) if draft.state in LIVE_STATES else None
+    if reason is None and draft.ticket_id is not None and draft.state in LIVE_STATES:
         retire(session, draft.ticket_id, reason="newer_draft", now=draft.created_at)
     kept = draft if reason is None else draft.model_copy(update={"state": "stale"})
     statement = insert(DraftRow).values(_values(kept, reason)).on_conflict_do_nothing()

@@ -36,8 +36,8 @@ from responders.retrieval import (
     source_id_of,
 )
 from responders.words import STOP_WORDS, words
-from schemas import Account, Anomaly, Incident, Sentiment, SolvedTicket, Ticket
-from schemas.knowledge import account_at_rest
+from schemas.churn import Incident
+from schemas.knowledge import Account, SolvedTicket, account_at_rest
 from schemas.tables import (
     CHUNK_WORDS,
     AccountRow,
@@ -48,6 +48,8 @@ from schemas.tables import (
     SourceRow,
     TicketEventRow,
 )
+from schemas.tickets import Sentiment, Ticket
+from schemas.usage import Anomaly
 
 INDEX_VERSION: Final = b"2"
 """Part of each source's hash: loading a file again indexes it again where a newer build cuts otherwise."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Text, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
@@ -11,8 +11,9 @@ from sqlmodel import Session, col
 from responders.store.arrays import insert_columns
 from responders.store.heads import hold
 from responders.store.notify import notify
-from schemas import Account, Anomaly, ChurnAlert, Incident, Sentiment
-from schemas.knowledge import account_at_rest
+from schemas.base import Record
+from schemas.churn import ChurnAlert, Incident
+from schemas.knowledge import Account, account_at_rest
 from schemas.tables import (
     AccountRow,
     AnomalyRow,
@@ -23,29 +24,38 @@ from schemas.tables import (
     IncidentRow,
     SentimentRow,
 )
+from schemas.tickets import Sentiment
+from schemas.usage import Anomaly
 
-READ_ROWS = 1_000
+READ_ROWS: Final = 1_000
 """Rows fetched at once."""
+
+_SENTIMENT_COLUMNS: Final = (
+    "event_id",
+    "ticket_id",
+    "account_id",
+    "label",
+    "score",
+    "abstained",
+    "occurred_at",
+    "scored_at",
+)
+_ANOMALY_COLUMNS: Final = ("anomaly_id", "account_id", "cause", "metric", "started_at", "detected_at")
 
 
 def save_sentiments(session: Session, sentiments: Sequence[Sentiment]) -> None:
     """Insert scores; one that is known already stays as it is."""
     if not sentiments:
         return
-    columns: dict[str, list[Any]] = {
-        "event_id": [one.event_id for one in sentiments],
-        "ticket_id": [one.ticket_id for one in sentiments],
-        "account_id": [one.account_id for one in sentiments],
-        "label": [one.label for one in sentiments],
-        "score": [one.score for one in sentiments],
-        "abstained": [one.abstained for one in sentiments],
-        "record": [one.to_json() for one in sentiments],
-        "occurred_at": [one.occurred_at for one in sentiments],
-        "scored_at": [one.scored_at for one in sentiments],
-    }
-    hold(session, (one.ticket_id for one in sentiments))
-    insert_columns(session, SentimentRow, columns)
+    hold(session, (sentiment.ticket_id for sentiment in sentiments))
+    insert_columns(session, SentimentRow, _columns(sentiments, _SENTIMENT_COLUMNS))
     notify(session, "sentiment", sentiments[-1].event_id)
+
+
+def _columns(records: Sequence[Record], names: Sequence[str]) -> dict[str, list[Any]]:
+    """Return the named fields of the records and the whole records as JSON, a list per column."""
+    columns = {name: [getattr(record, name) for record in records] for name in names}
+    return {**columns, "record": [record.to_json() for record in records]}
 
 
 def load_sentiments(session: Session, event_ids: Sequence[str]) -> dict[str, Sentiment]:
@@ -59,16 +69,7 @@ def save_anomalies(session: Session, anomalies: Sequence[Anomaly]) -> None:
     """Insert anomalies; one that is known already stays as it is."""
     if not anomalies:
         return
-    columns: dict[str, list[Any]] = {
-        "anomaly_id": [one.anomaly_id for one in anomalies],
-        "account_id": [one.account_id for one in anomalies],
-        "cause": [one.cause for one in anomalies],
-        "metric": [one.metric for one in anomalies],
-        "record": [one.to_json() for one in anomalies],
-        "started_at": [one.started_at for one in anomalies],
-        "detected_at": [one.detected_at for one in anomalies],
-    }
-    insert_columns(session, AnomalyRow, columns)
+    insert_columns(session, AnomalyRow, _columns(anomalies, _ANOMALY_COLUMNS))
     notify(session, "anomaly", anomalies[-1].anomaly_id)
 
 

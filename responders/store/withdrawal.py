@@ -11,13 +11,14 @@ from responders.chunks import Source, source_id_of, source_of_chunk
 from responders.store.drafts import WITHDRAWN
 from responders.store.knowledge import among, content_hashes, stored_hashes
 from responders.store.notify import notify
-from schemas import Account, Citation, Draft
+from schemas.knowledge import Account
+from schemas.table_parts import IS_LIVE
 from schemas.tables import AccountRow, ChunkRow, DraftRow, SourceRow
-from schemas.tickets import SourceKind
+from schemas.tickets import Citation, Draft, SourceKind
 
 _CITING = text(
-    """
-SELECT draft_id FROM drafts WHERE state IN ('ready', 'abstained') AND EXISTS (
+    f"""
+SELECT draft_id FROM drafts WHERE {IS_LIVE} AND EXISTS (
     SELECT 1 FROM jsonb_array_elements(record->'citations') AS cited
     WHERE regexp_replace(cited->>'source_id', '#[^#]*$', '') = ANY(CAST(:source_ids AS text[])))
 ORDER BY draft_id FOR UPDATE

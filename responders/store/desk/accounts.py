@@ -6,11 +6,13 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from responders.store.desk.account_lookup import find_account
 from responders.store.desk.alerts import AlertStanding, list_alerts
 from responders.store.desk.snippets import START, with_snippet
-from responders.store.desk.tickets import find_account
-from schemas import Account, Anomaly, Sentiment
+from schemas.knowledge import Account
 from schemas.tables import AnomalyRow, SentimentRow
+from schemas.tickets import Sentiment
+from schemas.usage import Anomaly
 
 ANOMALY_LIMIT = 20
 MOOD_LIMIT = 200

@@ -1,6 +1,5 @@
 """Churn alerts and incidents: read them, and move an alert through its life."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
@@ -8,8 +7,9 @@ from typing import Final, Literal, NamedTuple
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from responders.store.desk.account_lookup import account_names
 from responders.store.notify import notify
-from schemas import ChurnAlert, Incident
+from schemas.churn import ChurnAlert, Incident
 from schemas.tables import AlertChangeRow, ChurnAlertRow, IncidentRow
 
 AlertView = Literal["open", "snoozed", "closed"]
@@ -44,8 +44,6 @@ SELECT
 FROM churn_alerts
 """
 )
-
-_NAMES = text("SELECT account_id, name FROM accounts WHERE account_id = ANY(:account_ids)")
 
 
 class AlertCounts(NamedTuple):
@@ -130,12 +128,6 @@ def move_alert(session: Session, alert_id: str, move: AlertMove, *, now: datetim
     session.add(_change(alert_id, move, now))
     session.flush()
     notify(session, "alert", alert_id)
-
-
-def account_names(session: Session, account_ids: Iterable[str]) -> dict[str, str]:
-    """Return the names of the accounts that have one."""
-    rows = session.execute(_NAMES, {"account_ids": list(set(account_ids))})
-    return {row.account_id: row.name for row in rows}
 
 
 def _held_alert(session: Session, alert_id: str) -> ChurnAlertRow:

@@ -17,12 +17,12 @@ from responders.store.desk.replies import (
     remove_reply,
     reply_event_id,
 )
-from responders.store.desk.tickets import shown_draft
+from responders.store.desk.shown_drafts import shown_draft
 from responders.store.heads import CLOSING_REASONS, hold
 from responders.store.notify import notify
-from schemas import Decision, Draft, Ticket
+from schemas.table_parts import LIVE_STATES
 from schemas.tables import DecisionRow, DraftRow
-from schemas.tickets import Action
+from schemas.tickets import Action, Decision, Draft, Ticket
 
 # A longer pair would cost seconds in the quadratic matcher; the start of both tells enough.
 COMPARED_CHARACTERS = 4_000
@@ -90,7 +90,7 @@ def record_decision(session: Session, draft_id: str, choice: DeskChoice, *, now:
     row = _held_draft(session, draft_id)
     if row.state == "dismissed" and choice.final_text is None and closes(choice.reason):
         return _amended(session, row, choice, now)
-    if row.state not in ("ready", "abstained"):
+    if row.state not in LIVE_STATES:
         raise DecisionRefused(row.state)
     if choice.final_text is not None:
         _refuse_if_outdated(session, row)
@@ -153,7 +153,7 @@ def _take_back(session: Session, row: DraftRow, decision: DecisionRow, now: date
 
 
 def _live_draft(session: Session, ticket_id: str) -> str | None:
-    live = col(DraftRow.state).in_(("ready", "abstained"))
+    live = col(DraftRow.state).in_(LIVE_STATES)
     return session.exec(select(DraftRow.draft_id).where(DraftRow.ticket_id == ticket_id, live)).first()
 
 

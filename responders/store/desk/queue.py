@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from responders.store.desk.snippets import START, with_snippet
+from schemas.table_parts import IS_LIVE
 
 PAGE_SIZE: Final = 100
 SNIPPET_CHARACTERS: Final = 200
@@ -73,7 +74,7 @@ class QueueCounts(NamedTuple):
 
 # Each lookup stands in a LATERAL with a LIMIT: whatever the planner believes, it costs one index entry a row.
 _OPEN_PAGE = text(
-    """
+    f"""
 WITH page AS (
     SELECT ticket_id, event_id, account_id, channel, occurred_at, tier FROM ticket_heads
     WHERE waits AND (CAST(:after_tier AS int) IS NULL OR tier < CAST(:after_tier AS int)
@@ -102,7 +103,7 @@ LEFT JOIN LATERAL (
 ) s ON TRUE
 LEFT JOIN LATERAL (
     SELECT draft_id, state, (record->>'confidence')::float8 AS confidence FROM drafts
-    WHERE ticket_id = p.ticket_id AND state IN ('ready', 'abstained') LIMIT 1
+    WHERE ticket_id = p.ticket_id AND {IS_LIVE} LIMIT 1
 ) d ON TRUE
 LEFT JOIN LATERAL (
     SELECT x.state, c.record->>'reason' AS reason FROM drafts x LEFT JOIN decisions c USING (draft_id)
@@ -115,7 +116,7 @@ ORDER BY p.tier DESC, p.occurred_at, p.ticket_id
 )
 
 _OUTREACH_PAGE = text(
-    """
+    f"""
 SELECT d.draft_id AS item_id, NULL AS ticket_id, d.draft_id, d.account_id,
     coalesce(a.name, d.account_id) AS account_name,
     d.record->>'channel' AS channel, d.record->>'subject' AS subject,
@@ -124,7 +125,7 @@ SELECT d.draft_id AS item_id, NULL AS ticket_id, d.draft_id, d.account_id,
     d.state AS draft_state, (d.record->>'confidence')::float8 AS confidence, NULL AS dismissed_reason,
     d.created_at AS waiting_since
 FROM drafts d LEFT JOIN accounts a ON a.account_id = d.account_id
-WHERE d.kind = 'outreach' AND d.state IN ('ready', 'abstained') AND (CAST(:after_id AS text) IS NULL
+WHERE d.kind = 'outreach' AND d.{IS_LIVE} AND (CAST(:after_id AS text) IS NULL
     OR (d.created_at, d.draft_id) > (CAST(:after_at AS timestamptz), CAST(:after_id AS text)))
 ORDER BY d.created_at, d.draft_id LIMIT :page_size
 """
@@ -154,21 +155,21 @@ ORDER BY p.decided_at DESC, p.draft_id DESC
 )
 
 _COUNTS = text(
-    """
+    f"""
 WITH waiting AS (
     SELECT ticket_id, event_id, tier FROM ticket_heads WHERE waits
     ORDER BY tier DESC, occurred_at, ticket_id LIMIT :most
 ), standing AS (
     SELECT w.tier, d.state FROM waiting w LEFT JOIN LATERAL (
         SELECT state FROM drafts WHERE ticket_id = w.ticket_id
-            AND (state IN ('ready', 'abstained') OR (state = 'dismissed' AND based_on = w.event_id))
+            AND ({IS_LIVE} OR (state = 'dismissed' AND based_on = w.event_id))
         ORDER BY state = 'dismissed' LIMIT 1
     ) d ON TRUE
 )
 SELECT count(*) AS open, count(*) FILTER (WHERE tier = 2) AS urgent,
     count(*) FILTER (WHERE state IS NULL) AS without_draft,
     count(*) FILTER (WHERE state IN ('abstained', 'dismissed')) AS abstained,
-    (SELECT count(*) FROM (SELECT 1 FROM drafts WHERE kind = 'outreach' AND state IN ('ready', 'abstained')
+    (SELECT count(*) FROM (SELECT 1 FROM drafts WHERE kind = 'outreach' AND {IS_LIVE}
         LIMIT :most) counted) AS outreach,
     (SELECT count(*) FROM (SELECT 1 FROM decisions LIMIT :most) counted) AS decided
 FROM standing

@@ -16,8 +16,8 @@ from responders.store.desk.refusals import DecisionRefused
 from responders.store.drafts import retire, save_ticket_event
 from responders.store.heads import hold
 from responders.store.notify import notify
-from schemas import Ticket
 from schemas.tables import DraftRow, TicketEventRow
+from schemas.tickets import Ticket
 
 UNDO_SECONDS: Final = 60
 """How long a reply can be taken back, in seconds. Who pushes replies to a help desk waits as long."""

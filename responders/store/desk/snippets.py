@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import RowMapping
 
-from schemas.reading import START_CHARACTERS, preview
+from schemas.reading.preview import START_CHARACTERS, preview
 
 START: Final[Mapping[str, int]] = {"start": START_CHARACTERS}
 """The parameter of the statements that read the beginning of a text as `snippet`."""

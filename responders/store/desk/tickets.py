@@ -7,16 +7,18 @@ from typing import Literal
 from sqlalchemy import desc, text
 from sqlmodel import Session, col, select
 
-from responders.markup import as_markdown, untagged
+from responders.store.desk.account_lookup import find_account
 from responders.store.desk.replies import DeskReply, desk_reply
+from responders.store.desk.shown_drafts import shown_draft
 from responders.store.drafts import WITHDRAWN
-from schemas import Account, Anomaly, Citation, Decision, Draft, Sentiment, Ticket
-from schemas.knowledge import account_at_rest
+from schemas.knowledge import Account
+from schemas.table_parts import LIVE_STATES
 from schemas.table_queue import TicketHeadRow
-from schemas.tables import AccountRow, AnomalyRow, DecisionRow, DraftRow, SentimentRow, TicketEventRow
+from schemas.tables import AnomalyRow, DecisionRow, DraftRow, SentimentRow, TicketEventRow
+from schemas.tickets import Decision, Draft, Sentiment, Ticket
+from schemas.usage import Anomaly
 
 THREAD_LIMIT = 200
-LIVE = ("ready", "abstained")
 
 ENDED = {"human_reply": "answered", "merged": "merged", "closed": "closed"}
 """How a ticket stands after an event of each kind that ends the customer's wait."""
@@ -50,7 +52,7 @@ class DraftView:
     @property
     def live(self) -> bool:
         """Return whether the draft still waits for a decision."""
-        return self.state in LIVE
+        return self.state in LIVE_STATES
 
     @property
     def withdrawn(self) -> str | None:
@@ -154,25 +156,6 @@ def draft_view(session: Session, draft_id: str) -> DraftView | None:
     return _view(session, row) if row else None
 
 
-def shown_draft(row: DraftRow) -> Draft:
-    """Return the draft of a row as it is shown and sent: without tags of HTML, whichever build wrote it."""
-    draft = Draft.model_validate(row.record)
-    return draft.model_copy(
-        update={
-            "subject": untagged(draft.subject),
-            "body": untagged(draft.body),
-            "claims": tuple(one.model_copy(update={"text": untagged(one.text)}) for one in draft.claims),
-            "citations": tuple(_shown_citation(one) for one in draft.citations),
-            "warnings": tuple(untagged(warning) for warning in draft.warnings),
-        }
-    )
-
-
-def _shown_citation(citation: Citation) -> Citation:
-    title = untagged(citation.title) or citation.source_id
-    return citation.model_copy(update={"title": title, "quote": as_markdown(citation.quote)})
-
-
 def linkable_urls(session: Session, draft: Draft) -> frozenset[str]:
     """Return the citations' URLs that the knowledge base holds, http and https only."""
     source_ids = [citation.source_id for citation in draft.citations]
@@ -181,14 +164,8 @@ def linkable_urls(session: Session, draft: Draft) -> frozenset[str]:
     return frozenset(url for url in cited & known if url.startswith(("https://", "http://")))
 
 
-def find_account(session: Session, account_id: str) -> Account | None:
-    """Return what the operator told us of the account, or None when nothing was told."""
-    row = session.get(AccountRow, account_id)
-    return account_at_rest(row.account_id, row.record) if row else None
-
-
 def _newest_draft(session: Session, ticket_id: str) -> DraftView | None:
-    live_first = desc(col(DraftRow.state).in_(LIVE))
+    live_first = desc(col(DraftRow.state).in_(LIVE_STATES))
     newest = desc(col(DraftRow.created_at))
     wanted = select(DraftRow).where(DraftRow.ticket_id == ticket_id).order_by(live_first, newest).limit(1)
     row = session.exec(wanted).first()
