@@ -70,9 +70,8 @@ def retire(
     nothing newer. What a person has decided on stays as it is.
     """
     _lock(session, ticket_id)
-    statement = update(DraftRow).where(
-        col(DraftRow.ticket_id) == ticket_id, col(DraftRow.state).in_(LIVE_STATES)
-    )
+    live = col(DraftRow.state).in_(LIVE_STATES)
+    statement = update(DraftRow).where(col(DraftRow.ticket_id) == ticket_id, live)
     if before is not None:
         older = select(col(TicketEventRow.event_id)).where(
             tuple_(col(TicketEventRow.occurred_at), col(TicketEventRow.event_id))

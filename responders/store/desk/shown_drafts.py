@@ -12,9 +12,7 @@ def shown_draft(row: DraftRow) -> Draft:
         update={
             "subject": untagged(draft.subject),
             "body": untagged(draft.body),
-            "claims": tuple(
-                claim.model_copy(update={"text": untagged(claim.text)}) for claim in draft.claims
-            ),
+            "claims": tuple(map(_shown_claim, draft.claims)),
             "citations": tuple(map(_shown_citation, draft.citations)),
             "warnings": tuple(map(untagged, draft.warnings)),
         }
