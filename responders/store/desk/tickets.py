@@ -7,6 +7,7 @@ from typing import Literal
 from sqlalchemy import desc, text
 from sqlmodel import Session, col, select
 
+from responders.chunks import source_of_chunk
 from responders.store.desk.account_lookup import find_account
 from responders.store.desk.replies import DeskReply, desk_reply
 from responders.store.desk.shown_drafts import shown_draft
@@ -157,8 +158,8 @@ def draft_view(session: Session, draft_id: str) -> DraftView | None:
 
 
 def linkable_urls(session: Session, draft: Draft) -> frozenset[str]:
-    """Return the citations' URLs that the knowledge base holds, http and https only."""
-    source_ids = [citation.source_id for citation in draft.citations]
+    """Return the URLs of citations that the knowledge base has for the cited source, http and https only."""
+    source_ids = [source_of_chunk(citation.source_id) for citation in draft.citations]
     known = set(session.execute(_KNOWN_URLS, {"source_ids": source_ids}).scalars())
     cited = {citation.url for citation in draft.citations if citation.url}
     return frozenset(url for url in cited & known if url.startswith(("https://", "http://")))

@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import Engine, create_engine
 from sqlmodel import Session, col, func, select
 
+from responders.chunks import source_of_chunk
 from responders.drafting import Drafter
 from responders.generation import Composer
 from responders.retrieval import ArticleIndex
+from responders.store.desk.tickets import linkable_urls
 from responders.store.drafts import save_ticket_event
 from responders.store.knowledge import SqlKnowledge, save_account, save_sources, situation
 from responders.store.signals import save_anomalies, save_incident, save_sentiments
@@ -119,6 +121,17 @@ def test_a_draft_is_written_from_what_is_stored(engine: Engine) -> None:
     draft = drafter.draft(asked, known, now=NOW)
     assert draft.state == "ready"
     assert {"account_fact", "article"} == {citation.source_kind for citation in draft.citations}
+
+
+def test_the_desk_links_the_article_that_a_draft_cites(engine: Engine) -> None:
+    asked = ticket("The download link of my export has expired")
+    with Session(engine) as session:
+        save_sources(session, SOURCES, HashingEmbedder(), now=NOW)
+        session.commit()
+        known = situation(session, "acme", asked, now=NOW)
+        draft = OneByOne(Drafter(SqlKnowledge(engine), Composer())).draft(asked, known, now=NOW)
+        assert "article:exports" in {source_of_chunk(citation.source_id) for citation in draft.citations}
+        assert linkable_urls(session, draft) == {EXPORTS.url}
 
 
 def test_the_newest_account_record_counts(engine: Engine) -> None:
