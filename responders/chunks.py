@@ -14,7 +14,7 @@ from schemas import KnowledgeArticle, Macro, Record, SolvedTicket
 from schemas.base import Id, Instant, Name, Paragraph, Url
 from schemas.tickets import SourceKind
 
-Source = KnowledgeArticle | Macro | SolvedTicket
+KnowledgeSource = KnowledgeArticle | Macro | SolvedTicket
 
 MAX_SOURCE_ID_CHARS: Final = 180
 MIN_NAMED_ITEMS: Final = 2
@@ -35,7 +35,7 @@ _TABLE = re.compile(r"(?:^[ \t]*\|[^\n]*\n){2}(?:^[ \t]*\|[^\n]*(?:\n|\Z))*", re
 _TITLE_LINE = re.compile(r"\A\s*#[ \t]+[^\n]*\n?")
 
 
-class Chunk(Record):
+class KnowledgeChunk(Record):
     """One passage that can be found and cited: an article's section, a macro, or a solved ticket's reply.
 
     `heading` is the section's heading, the macro's question or the solved ticket's question. `account_id` is
@@ -56,7 +56,7 @@ class Chunk(Record):
     updated_at: Instant
 
 
-def source_id_of(source: Source) -> str:
+def source_id_of(source: KnowledgeSource) -> str:
     """Return the id under which a source is stored and cited, distinct across kinds; long ids are hashed.
 
     >>> source_id_of(Macro(macro_id="m1", title="t", question="q", body="b", updated_at="2026-01-01T00:00Z"))
@@ -66,7 +66,7 @@ def source_id_of(source: Source) -> str:
     return source_id_for(kind, own_id)
 
 
-def kind_and_id(source: Source) -> tuple[SourceKind, str]:
+def kind_and_id(source: KnowledgeSource) -> tuple[SourceKind, str]:
     """Return the kind of a source and the id that it has in the operator's own system."""
     if isinstance(source, KnowledgeArticle):
         return "article", source.article_id
@@ -91,7 +91,7 @@ def source_of_chunk(chunk_id: str) -> str:
     return chunk_id.rpartition("#")[0] or chunk_id
 
 
-def chunks_of(source: Source) -> tuple[Chunk, ...]:
+def chunks_of(source: KnowledgeSource) -> tuple[KnowledgeChunk, ...]:
     """Cut a source into chunks, in reading order: an article by its headings, the others whole.
 
     Headings of an article without text below them make no chunk. What is HTML becomes Markdown. A section
@@ -107,12 +107,12 @@ def chunks_of(source: Source) -> tuple[Chunk, ...]:
     return tuple(_chunk(source, place, heading, body) for place, (heading, body) in enumerate(cut))
 
 
-def _chunk(source: Source, position: int, heading: str, body: str) -> Chunk:
+def _chunk(source: KnowledgeSource, position: int, heading: str, body: str) -> KnowledgeChunk:
     source_id = source_id_of(source)
     solved = isinstance(source, SolvedTicket)
     article = source if isinstance(source, KnowledgeArticle) else None
     title = _first_line(heading) if isinstance(source, SolvedTicket) else source.title
-    return Chunk(
+    return KnowledgeChunk(
         chunk_id=f"{source_id}#{position}",
         source_id=source_id,
         source_kind=cast(SourceKind, source_id.partition(":")[0]),

@@ -14,17 +14,17 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from responders.chunks import Chunk, Source, chunks_of, source_id_of
+from responders.chunks import KnowledgeChunk, KnowledgeSource, chunks_of, source_id_of
 from responders.words import content_stems
 from schemas import Record
 
 __all__ = [
     "ArticleIndex",
-    "Chunk",
     "Embedder",
-    "Float32",
+    "EmbeddingArray",
+    "KnowledgeChunk",
+    "KnowledgeSource",
     "Passage",
-    "Source",
     "answer_probability",
     "chunk_terms",
     "chunks_of",
@@ -34,7 +34,7 @@ __all__ = [
     "source_id_of",
 ]
 
-Float32 = npt.NDArray[np.float32]
+EmbeddingArray = npt.NDArray[np.float32]
 
 LEXICAL_WEIGHT: Final = 0.2
 IDENTIFIER_BONUS: Final = 0.15
@@ -50,7 +50,7 @@ _IDENTIFIER = re.compile(r"\b(?:[A-Za-z]{1,10}[-_]?\d[\w-]*|\d{3})\b", re.ASCII)
 class Embedder(Protocol):
     """Turns texts into vectors of meaning."""
 
-    def embed(self, texts: Sequence[str]) -> Float32:
+    def embed(self, texts: Sequence[str]) -> EmbeddingArray:
         """Return (n, 384) rows of length 1, in order of `texts`."""
         ...
 
@@ -61,13 +61,13 @@ class Passage(Record):
     `coverage` is the share of the query's terms, weighted by rarity, that the chunk contains.
     """
 
-    chunk: Chunk
+    chunk: KnowledgeChunk
     similarity: float
     score: float
     coverage: float = Field(default=0.0, ge=0.0, le=1.0)
 
 
-def embedding_parts(chunk: Chunk) -> tuple[tuple[float, str], ...]:
+def embedding_parts(chunk: KnowledgeChunk) -> tuple[tuple[float, str], ...]:
     """Return the (weight, text) pairs whose weighted mean is the chunk's vector.
 
     A question weighs more than its answer: .7 and .3 (R@1 .871 against .751 for answers alone, measured on
@@ -81,7 +81,7 @@ def embedding_parts(chunk: Chunk) -> tuple[tuple[float, str], ...]:
     return ((0.7, question), (0.3, f"{chunk.title}. {chunk.body}"))
 
 
-def embed_chunks(chunks: Sequence[Chunk], embedder: Embedder) -> Float32:
+def embed_chunks(chunks: Sequence[KnowledgeChunk], embedder: Embedder) -> EmbeddingArray:
     """Return the (n, 384) unit vectors of `chunks`, in order."""
     parts = [part for chunk in chunks for part in embedding_parts(chunk)]
     if not parts:
@@ -94,7 +94,7 @@ def embed_chunks(chunks: Sequence[Chunk], embedder: Embedder) -> Float32:
     return np.asarray(summed / np.maximum(norms, 1e-12), dtype=np.float32)
 
 
-def chunk_terms(chunk: Chunk) -> Counter[str]:
+def chunk_terms(chunk: KnowledgeChunk) -> Counter[str]:
     """Return the counted stems a chunk is found by: title, heading and tags count twice."""
     return _counted(f"{chunk.title}\n{chunk.heading}\n{' '.join(chunk.tags)}", chunk.body)
 
@@ -151,7 +151,9 @@ def fuse(similarities: Sequence[float], lexical_scores: Sequence[float]) -> list
     ]
 
 
-def rank(query: str, chunks: Sequence[Chunk], similarities: Sequence[float], *, limit: int) -> list[Passage]:
+def rank(
+    query: str, chunks: Sequence[KnowledgeChunk], similarities: Sequence[float], *, limit: int
+) -> list[Passage]:
     """Rank candidate chunks for one query: cosine and BM25 fused, best first, at most `limit`; ties by id.
 
     `similarities` are the cosines of `chunks` to the query, in their order.
@@ -173,7 +175,7 @@ def rank(query: str, chunks: Sequence[Chunk], similarities: Sequence[float], *, 
     ]
 
 
-def _identifier_bonus(query: str, chunks: Sequence[Chunk]) -> list[float]:
+def _identifier_bonus(query: str, chunks: Sequence[KnowledgeChunk]) -> list[float]:
     """Favour what names the very code the customer names: TR-105 is not TR-101, however alike they read."""
     asked = {code.lower() for code in _IDENTIFIER.findall(query)}
     if not asked:
@@ -191,11 +193,11 @@ def _coverage(terms: Sequence[str], document: Counter[str], rarity: dict[str, fl
 class ArticleIndex:
     """An exact index in memory: what the tests and the evaluation search, and small desks could."""
 
-    def __init__(self, sources: Sequence[Source], embedder: Embedder) -> None:
+    def __init__(self, sources: Sequence[KnowledgeSource], embedder: Embedder) -> None:
         self._chunks = tuple(chunk for source in sources for chunk in chunks_of(source))
         self._vectors = embed_chunks(self._chunks, embedder)
 
-    def search(self, query: str, vector: Float32, *, limit: int) -> list[Passage]:
+    def search(self, query: str, vector: EmbeddingArray, *, limit: int) -> list[Passage]:
         """Return at most `limit` passages for a query and its unit vector, best first."""
         similarities = np.clip(self._vectors @ vector, -1.0, 1.0)
         return rank(query, self._chunks, similarities.tolist(), limit=limit)

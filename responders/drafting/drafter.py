@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from pydantic import Field
 
-from responders.drafting.assembly import Checked, assembled, checked
+from responders.drafting.assembly import CheckedReply, check_reply, reply_text
 from responders.drafting.outreach import occasion_of
 from responders.drafting.reading import (
     greeting_name,
@@ -23,7 +23,7 @@ from responders.generation import Brief, Fact, Material, TextGenerator, consensu
 from responders.markup import as_markdown, untagged
 from responders.policy import hosts_of, injection_suspicions, needs_a_person
 from responders.privacy import Pseudonyms
-from responders.retrieval import Float32, Passage, answer_probability, query_terms
+from responders.retrieval import EmbeddingArray, Passage, answer_probability, query_terms
 from schemas import Anomaly, ChurnAlert, Draft, Record, Ticket
 from schemas.base import Label, Name, Share
 from schemas.tickets import Channel
@@ -38,7 +38,7 @@ UNSURE_MARGIN: Final = 0.15
 class Knowledge(Protocol):
     """What the operator knows, searchable."""
 
-    def search(self, query: str, vector: Float32, *, limit: int) -> list[Passage]:
+    def search(self, query: str, vector: EmbeddingArray, *, limit: int) -> list[Passage]:
         """Return at most `limit` passages for a masked query and its unit vector of meaning, best first."""
         ...
 
@@ -78,7 +78,7 @@ class Drafter:
         _refuse_foreign(situation, ticket.account_id)
         return ReadTicket(ticket, situation)
 
-    def draft(self, read: "ReadTicket", vector: Float32 | None, *, now: datetime) -> Draft:
+    def draft(self, read: "ReadTicket", vector: EmbeddingArray | None, *, now: datetime) -> Draft:
         """Return the draft of a reply to one customer message, or an abstention with its reason.
 
         `vector` is the unit vector of `read.searched_for`, None where that is None. `now` is the time of
@@ -98,7 +98,7 @@ class Drafter:
         return occasion_of(cause, names=self._rules.metric_names, now=now).query
 
     def outreach(
-        self, cause: ChurnAlert | Anomaly, situation: Situation, vector: Float32, *, now: datetime
+        self, cause: ChurnAlert | Anomaly, situation: Situation, vector: EmbeddingArray, *, now: datetime
     ) -> Draft:
         """Return the draft of a message to an account whose usage or mood changed and that wrote no ticket.
 
@@ -132,7 +132,7 @@ class Drafter:
         )
         return self._finished(draft, brief, passages)
 
-    def _help(self, query: str, vector: Float32) -> tuple[Material | None, float, list[Passage]]:
+    def _help(self, query: str, vector: EmbeddingArray) -> tuple[Material | None, float, list[Passage]]:
         passages = [
             passage
             for passage in self._knowledge.search(query, vector, limit=SEARCHED_PASSAGES)
@@ -142,7 +142,7 @@ class Drafter:
         useful = bool(passages) and probability >= self._rules.threshold
         return (material_of(passages[0]) if useful else None), (probability if useful else 0.0), passages
 
-    def _answered(self, job: "ReadTicket", vector: Float32, empty: Draft, *, now: datetime) -> Draft:
+    def _answered(self, job: "ReadTicket", vector: EmbeddingArray, empty: Draft, *, now: datetime) -> Draft:
         limit = SEARCHED_PASSAGES_PUBLIC if job.public else SEARCHED_PASSAGES
         found = self._knowledge.search(job.query, vector, limit=limit)
         passages = [passage for passage in found if passage.chunk.public] if job.public else found
@@ -173,7 +173,7 @@ class Drafter:
         composed = self._generator.compose(brief)
         hosts = self._hosts(passages)
         draft = with_checked_subject(draft, hosts)
-        result = checked(composed, brief, allowed_hosts=hosts)
+        result = check_reply(composed, brief, allowed_hosts=hosts)
         if not result.says_something:
             missing = result.first_blocked or "Nothing of the best source can be said to a customer"
             return _abstained(draft, "nothing_supported", missing=missing if draft.kind == "reply" else None)
@@ -294,7 +294,7 @@ def _abstained(draft: Draft, reason: str, *, missing: str | None) -> Draft:
     )
 
 
-def _ready(draft: Draft, result: Checked, brief: Brief, *, unsure: bool) -> Draft:
+def _ready(draft: Draft, result: CheckedReply, brief: Brief, *, unsure: bool) -> Draft:
     warnings = [*draft.warnings, *result.warnings]
     if unsure:
         warnings.append("The source fits only moderately: check that it answers the question.")
@@ -302,7 +302,7 @@ def _ready(draft: Draft, result: Checked, brief: Brief, *, unsure: bool) -> Draf
     return draft.model_copy(
         update={
             "state": "ready",
-            "body": assembled(result.parts),
+            "body": reply_text(result.parts),
             "claims": result.claims,
             "citations": result.citations,
             "facts": result.facts(used),

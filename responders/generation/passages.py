@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Final
 
-from responders.generation.brief import Layout
+from responders.generation.brief import PartLayout
 from responders.markup import has_tags
 from responders.markup.code import without_code
 from responders.words import content_stems, sentences
@@ -51,7 +51,7 @@ class Unit(Record):
     """One sentence or list item of a passage, as plain text; `block` counts its paragraphs and lists."""
 
     text: str
-    layout: Layout
+    layout: PartLayout
     block: int
 
 
@@ -184,7 +184,7 @@ def _block_units(lines: Sequence[str], block: int) -> list[Unit]:
 def _line_units(line: str, block: int) -> list[Unit]:
     item = _ITEM.match(line)
     if item:
-        layout: Layout = "item" if item[1][0].isdigit() else "bullet"
+        layout: PartLayout = "item" if item[1][0].isdigit() else "bullet"
         return [Unit(text=plain(item[2]), layout=layout, block=block)]
     return [Unit(text=text, layout="sentence", block=block) for text in sentences(plain(line.strip("> \t")))]
 

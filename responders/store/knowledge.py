@@ -24,11 +24,11 @@ from sqlmodel import Session, col
 from responders.drafting import Situation
 from responders.privacy import Pseudonyms
 from responders.retrieval import (
-    Chunk,
     Embedder,
-    Float32,
+    EmbeddingArray,
+    KnowledgeChunk,
+    KnowledgeSource,
     Passage,
-    Source,
     chunks_of,
     embed_chunks,
     query_terms,
@@ -62,7 +62,7 @@ LIVE_ANOMALIES: Final = 5
 ENGLISH: Final[ColumnElement[str]] = literal_column("'english'::regconfig")
 
 _CHUNK_COLUMNS: Final = [
-    getattr(ChunkRow, name) for name in Chunk.model_fields if name in ChunkRow.model_fields
+    getattr(ChunkRow, name) for name in KnowledgeChunk.model_fields if name in ChunkRow.model_fields
 ]
 _OWNER: Final = col(SourceRow.record)["account_id"].as_string()
 
@@ -80,7 +80,9 @@ def save_account(session: Session, account: Account, *, now: datetime) -> None:
     session.execute(statement.on_conflict_do_update(index_elements=["account_id"], set_=changed))
 
 
-def save_sources(session: Session, sources: Sequence[Source], embedder: Embedder, *, now: datetime) -> int:
+def save_sources(
+    session: Session, sources: Sequence[KnowledgeSource], embedder: Embedder, *, now: datetime
+) -> int:
     """Insert or replace sources; only what changed is cut and embedded again. Returns how many changed.
 
     Chunks that vanished from a changed source are deleted. Personal values in solved tickets are replaced by
@@ -103,7 +105,9 @@ def save_sources(session: Session, sources: Sequence[Source], embedder: Embedder
     return len(changed)
 
 
-def with_stored_times(session: Session, sources: Sequence[Source], *, unknown: datetime) -> list[Source]:
+def with_stored_times(
+    session: Session, sources: Sequence[KnowledgeSource], *, unknown: datetime
+) -> list[KnowledgeSource]:
     """Return the sources, with the stored time of change where theirs is `unknown` and all else is stored so.
 
     A file that names no times would otherwise count as changed whenever it is written.
@@ -115,12 +119,12 @@ def with_stored_times(session: Session, sources: Sequence[Source], *, unknown: d
     return [_with_stored_time(source, stored.get(source_id_of(source))) for source in sources]
 
 
-def _with_stored_time(source: Source, stored: dict[str, Any] | None) -> Source:
+def _with_stored_time(source: KnowledgeSource, stored: dict[str, Any] | None) -> KnowledgeSource:
     time = {} if stored is None else {"updated_at": stored.get("updated_at")}
     return type(source).model_validate(stored) if {**source.to_json(), **time} == stored else source
 
 
-def content_hashes(sources: Sequence[Source]) -> dict[str, bytes]:
+def content_hashes(sources: Sequence[KnowledgeSource]) -> dict[str, bytes]:
     """Return by source id the hash of what would be stored; of two sources with one id the last counts."""
     return {source_id_of(source): _content_hash(_masked(source)) for source in sources}
 
@@ -137,7 +141,7 @@ def among(column: Any, texts: Sequence[str]) -> ColumnElement[bool]:
     return cast(ColumnElement[bool], column == any_(literal(list(texts), ARRAY(Text))))
 
 
-def _masked(source: Source) -> Source:
+def _masked(source: KnowledgeSource) -> KnowledgeSource:
     if not isinstance(source, SolvedTicket):
         return source
     pseudonyms = Pseudonyms()
@@ -145,12 +149,12 @@ def _masked(source: Source) -> Source:
     return source.model_copy(update=masked)
 
 
-def _content_hash(source: Source) -> bytes:
+def _content_hash(source: KnowledgeSource) -> bytes:
     return hashlib.sha256(INDEX_VERSION + source.to_bytes()).digest()
 
 
 def _save_source(
-    session: Session, source_id: str, source: Source, content_hash: bytes, *, now: datetime
+    session: Session, source_id: str, source: KnowledgeSource, content_hash: bytes, *, now: datetime
 ) -> None:
     statement = insert(SourceRow).values(
         source_id=source_id,
@@ -163,7 +167,7 @@ def _save_source(
     session.execute(statement.on_conflict_do_update(index_elements=["source_id"], set_=changed))
 
 
-def _chunk_values(chunk: Chunk, vector: Float32) -> dict[str, Any]:
+def _chunk_values(chunk: KnowledgeChunk, vector: EmbeddingArray) -> dict[str, Any]:
     named = chunk.model_dump(exclude={"schema_version", "account_id", "tags"})
     return {**named, "tags": list(chunk.tags), "embedding": vector}
 
@@ -174,7 +178,7 @@ class SqlKnowledge:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def search(self, query: str, vector: Float32, *, limit: int) -> list[Passage]:
+    def search(self, query: str, vector: EmbeddingArray, *, limit: int) -> list[Passage]:
         """Return at most `limit` passages for a masked query and its unit vector, best first."""
         with Session(self._engine) as session:
             found = _candidates(session, query, vector)
@@ -182,7 +186,7 @@ class SqlKnowledge:
         return rank(query, chunks, similarities, limit=limit)
 
 
-def _candidates(session: Session, query: str, vector: Float32) -> list[tuple[Chunk, float]]:
+def _candidates(session: Session, query: str, vector: EmbeddingArray) -> list[tuple[KnowledgeChunk, float]]:
     """Return the nearest by meaning and the best by words, together, with their cosine to the query."""
     distance: ColumnElement[float] = ChunkRow.embedding.cosine_distance(vector)
     nearest = select(col(ChunkRow.chunk_id)).order_by(distance, col(ChunkRow.chunk_id)).limit(CANDIDATES)
@@ -202,7 +206,7 @@ def _candidates(session: Session, query: str, vector: Float32) -> list[tuple[Chu
         .order_by(col(ChunkRow.chunk_id))
     )
     rows = session.execute(statement).mappings()
-    return [(Chunk.model_validate(dict(row)), _cosine(row["similarity"])) for row in rows]
+    return [(KnowledgeChunk.model_validate(dict(row)), _cosine(row["similarity"])) for row in rows]
 
 
 def _search_terms(query: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import delete, select, text
 from sqlmodel import Session, col
 
-from responders.chunks import Source, source_id_of, source_of_chunk
+from responders.chunks import KnowledgeSource, source_id_of, source_of_chunk
 from responders.store.drafts import WITHDRAWN
 from responders.store.knowledge import among, content_hashes, stored_hashes
 from responders.store.notify import notify
@@ -46,7 +46,7 @@ class ImportPlan(NamedTuple):
         return bool(self.removed) and not self.changed and not self.kept
 
 
-def plan_sources(session: Session, kind: SourceKind, sources: Sequence[Source]) -> ImportPlan:
+def plan_sources(session: Session, kind: SourceKind, sources: Sequence[KnowledgeSource]) -> ImportPlan:
     """Return what would change if the sources of a kind were exactly these."""
     own_ids = {source_id_of(source): str(getattr(source, OWN_ID[kind])) for source in sources}
     name = col(SourceRow.record)[OWN_ID[kind]].as_string()
