@@ -1,14 +1,15 @@
 """Taking knowledge back: what a new file leaves out, what is removed by id, and the drafts that cite it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import Select, delete, select, text
 from sqlmodel import Session, col
 
 from responders.chunks import KnowledgeSource, source_id_of, source_of_chunk
 from responders.store.drafts import WITHDRAWN
+from responders.store.heads import hold
 from responders.store.knowledge import among, content_hashes, stored_hashes
 from responders.store.notify import notify
 from schemas.knowledge import Account
@@ -16,14 +17,14 @@ from schemas.table_parts import IS_LIVE
 from schemas.tables import AccountRow, ChunkRow, DraftRow, SourceRow
 from schemas.tickets import Citation, Draft, SourceKind
 
-_CITING = text(
-    f"""
-SELECT draft_id FROM drafts WHERE {IS_LIVE} AND EXISTS (
+_CITING_SQL: Final = f"""
+SELECT draft_id, ticket_id FROM drafts WHERE {IS_LIVE} AND EXISTS (
     SELECT 1 FROM jsonb_array_elements(record->'citations') AS cited
     WHERE regexp_replace(cited->>'source_id', '#[^#]*$', '') = ANY(CAST(:source_ids AS text[])))
-ORDER BY draft_id FOR UPDATE
+ORDER BY draft_id
 """
-)
+_CITING: Final = text(_CITING_SQL)
+_HOLD_CITING: Final = text(f"{_CITING_SQL} FOR UPDATE")
 
 OWN_ID: Final[Mapping[SourceKind, str]] = {
     "article": "article_id",
@@ -80,8 +81,8 @@ def withdraw_sources(session: Session, source_ids: Sequence[str], *, now: dateti
 
     From the commit on no draft is made of them. A draft that waits and cites one gets a warning.
     """
-    gone = delete(SourceRow).where(among(col(SourceRow.source_id), source_ids))
-    found = list(session.scalars(gone.returning(col(SourceRow.source_id))))
+    found = list(session.scalars(_in_order(source_ids).with_for_update()))
+    session.execute(delete(SourceRow).where(among(col(SourceRow.source_id), found)))
     session.execute(delete(ChunkRow).where(among(col(ChunkRow.source_id), source_ids)))
     return found, _warn_waiting(session, found, now=now)
 
@@ -97,17 +98,37 @@ def with_withdrawals(session: Session, draft: Draft) -> Draft:
 
     The sources that are still there stay until the caller commits: who withdraws one then finds the draft.
     """
-    cited = {source_of_chunk(one.source_id) for one in draft.citations if one.source_kind != "account_fact"}
+    cited = _cited_sources(draft)
+    return _warned(draft, cited - hold_sources(session, [draft])) if cited else draft
+
+
+def hold_sources(session: Session, drafts: Iterable[Draft]) -> set[str]:
+    """Keep the sources that the drafts cite until the transaction ends; return the ids of those found.
+
+    A transaction that saves several drafts calls this first, before it locks a ticket or a draft. A
+    withdrawal locks in the same order: sources by id, then tickets by id, then drafts. So the two wait for
+    each other and never deadlock.
+    """
+    cited = sorted(set().union(*map(_cited_sources, drafts)))
     if not cited:
-        return draft
-    query = select(col(SourceRow.source_id)).where(among(col(SourceRow.source_id), sorted(cited)))
-    held = query.order_by(col(SourceRow.source_id)).with_for_update(read=True, key_share=True)
-    there = set(session.scalars(held))
-    return _warned(draft, cited - there)
+        return set()
+    return set(session.scalars(_in_order(cited).with_for_update(read=True, key_share=True)))
+
+
+def _in_order(source_ids: Sequence[str]) -> Select[tuple[str]]:
+    source_id = col(SourceRow.source_id)
+    return select(source_id).where(among(source_id, source_ids)).order_by(source_id)
+
+
+def _cited_sources(draft: Draft) -> set[str]:
+    cited = (citation for citation in draft.citations if citation.source_kind != "account_fact")
+    return {source_of_chunk(citation.source_id) for citation in cited}
 
 
 def _warn_waiting(session: Session, source_ids: Sequence[str], *, now: datetime) -> int:
-    waiting = list(session.scalars(_CITING, {"source_ids": list(source_ids)}))
+    bound = {"source_ids": list(source_ids)}
+    hold(session, (row.ticket_id for row in session.execute(_CITING, bound) if row.ticket_id))
+    waiting = list(session.scalars(_HOLD_CITING, bound))
     for row in session.scalars(select(DraftRow).where(col(DraftRow.draft_id).in_(waiting))):
         draft = _warned(Draft.model_validate(row.record), set(source_ids))
         row.record, row.updated_at = draft.to_json(), now

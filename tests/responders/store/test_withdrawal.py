@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import Engine, create_engine
@@ -9,9 +10,11 @@ from sqlmodel import Session, col, select
 
 from responders.drafting import Drafter, Rules
 from responders.generation import Composer
-from responders.store.drafts import WITHDRAWN, save_draft
+from responders.store.drafts import WITHDRAWN, retire, save_draft
+from responders.store.heads import hold
 from responders.store.knowledge import SqlKnowledge, save_account, save_sources
 from responders.store.withdrawal import (
+    hold_sources,
     plan_accounts,
     plan_sources,
     remove_accounts,
@@ -20,6 +23,7 @@ from responders.store.withdrawal import (
 )
 from schemas import Account, Draft, KnowledgeArticle
 from schemas.tables import AccountRow, ChunkRow, DraftRow, SourceRow, metadata
+from tests.responders.support.desk_samples import citation, draft_of
 from tests.responders.support.drafting_samples import (
     ACCOUNT,
     EXPORTS,
@@ -32,6 +36,7 @@ from tests.responders.support.drafting_samples import (
     situation,
     ticket,
 )
+from tests.responders.support.shared_database import await_lock_wait
 
 QUESTION = "My download link has expired"
 ARTICLES = (EXPORTS, RUNS, INTERNAL)
@@ -52,6 +57,12 @@ def drafted(engine: Engine, number: int = 1) -> Draft:
     drafter = OneByOne(Drafter(SqlKnowledge(engine), Composer(), Rules(threshold=0.2)))
     asked = ticket(QUESTION, event_id=f"ev-{number}", ticket_id=f"t-{number}")
     return drafter.draft(asked, situation(), now=NOW)
+
+
+def cites(source_id: str, number: int) -> Draft:
+    """Return draft `number`, which answers its own ticket and cites one chunk of the source."""
+    cited = (citation(f"{source_id}#0", "Title", "Quote"),)
+    return draft_of(f"t-{number}", f"d-{number}", citations=cited)
 
 
 def save(engine: Engine, draft: Draft) -> None:
@@ -128,6 +139,34 @@ def test_a_withdrawal_waits_for_a_draft_that_is_being_saved_and_then_warns_it(en
     withdrawal.join(timeout=20)
     assert found == [(["article:exports"], 1)]
     assert warnings_of(engine, draft.draft_id)[0].startswith(WITHDRAWN)
+
+
+def test_a_withdrawal_of_two_sources_waits_for_a_transaction_that_saves_two_drafts(engine: Engine) -> None:
+    """Without `hold_sources` the two would each wait for a source that the other holds."""
+    citing_last, citing_first = cites("article:runs", 1), cites("article:exports", 2)
+    with ThreadPoolExecutor(1) as pool:
+        with Session(engine) as session, session.begin():
+            assert hold_sources(session, [citing_last, citing_first]) == {"article:exports", "article:runs"}
+            save_draft(session, with_withdrawals(session, citing_last))
+            withdrawal = pool.submit(withdraw, engine, "article:runs", "article:exports")
+            await_lock_wait(engine)
+            save_draft(session, with_withdrawals(session, citing_first))
+        found, warned = withdrawal.result(timeout=20)
+    assert (sorted(found), warned) == (["article:exports", "article:runs"], 2)
+
+
+def test_a_withdrawal_waits_for_a_batch_that_retires_the_drafts_it_would_warn(engine: Engine) -> None:
+    """If the withdrawal locked drafts before tickets, each would wait for a draft that the other holds."""
+    for number in (1, 2):
+        save(engine, cites("article:exports", number))
+    with ThreadPoolExecutor(1) as pool:
+        with Session(engine) as session, session.begin():
+            hold(session, ["t-1", "t-2"])
+            assert retire(session, "t-2", reason="closed", now=NOW) == 1
+            withdrawal = pool.submit(withdraw, engine, "article:exports")
+            await_lock_wait(engine)
+            assert retire(session, "t-1", reason="closed", now=NOW) == 1
+        assert withdrawal.result(timeout=20) == (["article:exports"], 0)
 
 
 def test_nothing_is_withdrawn_without_the_commit(engine: Engine) -> None:

@@ -1,5 +1,6 @@
 """One database for all tests of a module, emptied before each: creating the tables costs a second."""
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,3 +29,18 @@ def empty(engine: Engine) -> None:
     """Delete all rows."""
     with engine.begin() as connection:
         connection.execute(text(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY"))
+
+
+def await_lock_wait(engine: Engine, *, seconds: float = 20.0) -> None:
+    """Return as soon as a connection to the database waits for a lock; raise TimeoutError otherwise."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND wait_event_type = 'Lock'"
+    )
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with engine.connect() as connection:
+            if connection.scalar(waiting):
+                return
+        time.sleep(0.02)
+    raise TimeoutError("no connection waits for a lock")
