@@ -1,5 +1,6 @@
-"""What the rows of `schemas.tables` are made of: their base, the names of constraints, kinds of columns."""
+"""The parts of the rows in `schemas.tables`: base class, names of constraints, columns and live states."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from sqlalchemy import Column, DateTime, MetaData, Text
@@ -18,14 +19,24 @@ metadata = MetaData(
 
 
 LIVE_STATES: Final = ("ready", "abstained")
-"""The states of a draft that waits for a person: ready to send, or without a grounded text."""
+"""The states of a draft that waits for a person: it is ready to send, or has no grounded text."""
 
-IS_LIVE: Final = f"state IN ({', '.join(repr(state) for state in LIVE_STATES)})"
+
+def state_in(states: Iterable[str]) -> str:
+    """Return the SQL condition that a row is in one of the states, which are constants without quotes.
+
+    >>> state_in(("ready", "abstained"))
+    "state IN ('ready', 'abstained')"
+    """
+    return f"state IN ({', '.join(map(repr, states))})"
+
+
+IS_LIVE: Final = state_in(LIVE_STATES)
 """SQL condition: a row of `drafts` is live. The partial indexes serve statements that contain this text."""
 
 
 class TableRow(SQLModel):
-    """The base of all rows, with the naming convention for constraints."""
+    """The base class of all rows; it sets the naming convention for constraints."""
 
     metadata = metadata
 

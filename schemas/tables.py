@@ -1,7 +1,7 @@
-"""SQLModel rows: what the records become in PostgreSQL. Not re-exported; only the store reads it.
+"""SQLModel rows: the records in PostgreSQL. Not re-exported; only the store uses them.
 
-Whole records stand in JSONB beside the few columns that are queried, so that a record gains an
-optional field without a migration. Every table names its natural key.
+Each table stores the whole record as JSONB and, in addition, the few columns that are queried, so a record
+can gain an optional field without a migration. Every table names its natural key.
 """
 
 from datetime import datetime
@@ -13,17 +13,18 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field
 
 from schemas.table_parts import IS_LIVE, TableRow, instant, json_value, long_text
-from schemas.table_queue import TicketHeadRow  # noqa: F401 - its table belongs to the metadata
+from schemas.table_queue import TicketHeadRow  # noqa: F401 - adds its table to the metadata
 
 metadata = TableRow.metadata
 EMBEDDING_DIMENSIONS = 384
+"""Length of a chunk's vector: the output size of the MiniLM encoder."""
 
 
 class PartitionProgress(TableRow, table=True):
-    """How far one group is in one partition, who owns it, and what became of the records.
+    """The progress of a group in a partition: its owner, its next offset, and the counted fates of records.
 
-    Advanced in the transaction of the effects. `next_offset - first_offset` equals
-    `effects + duplicates + late + dead_letters + holes` unless something was lost. `holes` counts the offsets
+    The row advances in the transaction of the effects. `next_offset - first_offset` equals
+    `effects + duplicates + late + dead_letters + holes` unless a record was lost. `holes` counts the offsets
     at which the broker has no record: ends of transactions, aborted, compacted, deleted and expired records.
     """
 
@@ -46,7 +47,7 @@ class PartitionProgress(TableRow, table=True):
 
 
 class Seen(TableRow, table=True):
-    """The dedupe row: one per group and event id that had an effect."""
+    """The dedupe row: one row per group and event id that had an effect."""
 
     __tablename__ = "seen"
     consumer_group: str = Field(primary_key=True)
@@ -59,9 +60,9 @@ class Seen(TableRow, table=True):
 
 
 class DeadLetterRow(TableRow, table=True):
-    """A dead letter; the natural key is the group and the place it was read from.
+    """A dead letter; the natural key is the group, topic, partition and offset of the record.
 
-    `state` is new, replayed or discarded; a letter that fails again after its replay is another letter.
+    `state` is new, replayed or discarded. If a replayed record fails again, it becomes another letter.
     """
 
     __tablename__ = "dead_letters"
@@ -88,7 +89,7 @@ class DeadLetterRow(TableRow, table=True):
 
 
 class OutboxRow(TableRow, table=True):
-    """A record that waits to be published; `outbox_id` is the order within a key."""
+    """A record to publish; `outbox_id` gives the order within a key."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -105,14 +106,14 @@ class OutboxRow(TableRow, table=True):
 
 
 class OutboxShard(TableRow, table=True):
-    """The lock that keeps order: a relay holds a shard's row while it publishes that shard."""
+    """The lock that keeps the order: a relay locks a shard's row while it publishes that shard."""
 
     __tablename__ = "outbox_shards"
     shard: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
 class AccountRow(TableRow, table=True):
-    """What the operator told us of an account."""
+    """The record of an account that the operator loaded."""
 
     __tablename__ = "accounts"
     account_id: str = Field(primary_key=True)
@@ -122,7 +123,7 @@ class AccountRow(TableRow, table=True):
 
 
 class ChunkRow(TableRow, table=True):
-    """A passage of an article, macro or solved ticket that retrieval can find and a claim can cite."""
+    """A chunk of an article, macro or solved ticket, which retrieval can find and a claim can cite."""
 
     __tablename__ = "chunks"
     chunk_id: str = Field(primary_key=True)
@@ -144,14 +145,14 @@ CHUNK_WORDS: Column[Any] = Column(
     TSVECTOR,
     Computed("to_tsvector('english'::regconfig, title || ' ' || heading || ' ' || body)", persisted=True),
 )
-"""Kept by PostgreSQL itself, so it is a column of the table and no field of the row."""
+"""PostgreSQL computes this column itself, so it belongs to the table and is not a field of the row."""
 
 metadata.tables["chunks"].append_column(CHUNK_WORDS)
 Index("ix_chunks_search_words", CHUNK_WORDS, postgresql_using="gin")
 
 
 class SourceRow(TableRow, table=True):
-    """An article, macro or solved ticket as a whole, with the hash of what is indexed of it."""
+    """A whole article, macro or solved ticket, with the hash of its indexed content."""
 
     __tablename__ = "sources"
     source_id: str = Field(primary_key=True)
@@ -162,7 +163,7 @@ class SourceRow(TableRow, table=True):
 
 
 class TicketEventRow(TableRow, table=True):
-    """One event of a ticket, as it arrived, for the desk and for the history in drafts."""
+    """An event of a ticket as it arrived, for the desk and for the history in drafts."""
 
     __tablename__ = "ticket_events"
     __table_args__ = (
@@ -178,7 +179,7 @@ class TicketEventRow(TableRow, table=True):
 
 
 class SentimentRow(TableRow, table=True):
-    """How one customer message sounds."""
+    """The sentiment of a customer message."""
 
     __tablename__ = "sentiments"
     event_id: str = Field(primary_key=True)
@@ -193,7 +194,7 @@ class SentimentRow(TableRow, table=True):
 
 
 class AnomalyRow(TableRow, table=True):
-    """One anomaly of an account's usage."""
+    """An anomaly in an account's usage."""
 
     __tablename__ = "anomalies"
     anomaly_id: str = Field(primary_key=True)
@@ -206,7 +207,7 @@ class AnomalyRow(TableRow, table=True):
 
 
 class DetectorStateRow(TableRow, table=True):
-    """The packed state of one account's detector, as of its partition's `next_offset`."""
+    """The packed state of an account's detector as of its partition's `next_offset`."""
 
     __tablename__ = "detector_states"
     topic: str = Field(primary_key=True)
@@ -216,7 +217,7 @@ class DetectorStateRow(TableRow, table=True):
 
 
 class CorruptStateRow(TableRow, table=True):
-    """A detector state that could not be read, set aside as it was."""
+    """A detector state that could not be read, stored unchanged."""
 
     __tablename__ = "corrupt_states"
     topic: str = Field(primary_key=True)
@@ -228,7 +229,7 @@ class CorruptStateRow(TableRow, table=True):
 
 
 class HealthRow(TableRow, table=True):
-    """The churn state of one account, or of a partition's shared-cause watch (`scope`)."""
+    """The churn state of an account, or of the watch for shared causes in a partition (`scope`)."""
 
     __tablename__ = "account_health"
     scope: str = Field(primary_key=True)
@@ -238,7 +239,7 @@ class HealthRow(TableRow, table=True):
 
 
 class ChurnAlertRow(TableRow, table=True):
-    """A churn alert and its life: new, acknowledged, snoozed, resolved, expired."""
+    """A churn alert and its state: new, acknowledged, snoozed, resolved or expired."""
 
     __tablename__ = "churn_alerts"
     __table_args__ = (
@@ -264,7 +265,7 @@ class ChurnAlertRow(TableRow, table=True):
 
 
 class AlertChangeRow(TableRow, table=True):
-    """Who changed an alert, when, to what, and why."""
+    """A change of an alert: person, time, new state and comment."""
 
     __tablename__ = "alert_changes"
     change_id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
@@ -276,7 +277,7 @@ class AlertChangeRow(TableRow, table=True):
 
 
 class IncidentRow(TableRow, table=True):
-    """One shared cause that held the alerts of many accounts."""
+    """An incident: a shared cause for which the alerts of many accounts were held."""
 
     __tablename__ = "incidents"
     incident_id: str = Field(primary_key=True)
@@ -318,7 +319,7 @@ class DraftRow(TableRow, table=True):
 
 
 class DecisionRow(TableRow, table=True):
-    """What a person did with a draft; one per draft."""
+    """The decision of a person on a draft; at most one row per draft."""
 
     __tablename__ = "decisions"
     decision_id: str = Field(primary_key=True)
@@ -330,7 +331,7 @@ class DecisionRow(TableRow, table=True):
 
 
 class OperatorActionRow(TableRow, table=True):
-    """What an operator did to the data by command: who, when, why, chosen how, and to how many rows."""
+    """A command with which an operator changed data: person, time, comment, filters and number of rows."""
 
     __tablename__ = "operator_actions"
     action_id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))

@@ -1,4 +1,4 @@
-"""Accounts, sources and their chunks at rest; search over them; and the situation a draft is written in."""
+"""Accounts, sources and chunks at rest, the search over chunks, and the situation of a draft."""
 
 import hashlib
 from collections.abc import Sequence
@@ -52,12 +52,19 @@ from schemas.tickets import Sentiment, Ticket
 from schemas.usage import Anomaly
 
 INDEX_VERSION: Final = b"2"
-"""Part of each source's hash: loading a file again indexes it again where a newer build cuts otherwise."""
+"""Part of each source's hash: if a newer build cuts differently, loading a file again indexes it again."""
 
 CANDIDATES: Final = 40
+"""Chunks found by vectors, and as many by words, that are ranked for one query."""
+
 MAX_SEARCH_WORDS: Final = 48
+"""Words of a query that are searched at most."""
+
 THREAD_MESSAGES: Final = 20
+"""Earlier events of a ticket that a draft reads at most."""
+
 LIVE_ANOMALIES: Final = 5
+"""Anomalies, and as many incidents, that a draft reads at most."""
 
 ENGLISH: Final[ColumnElement[str]] = literal_column("'english'::regconfig")
 
@@ -68,7 +75,7 @@ _OWNER: Final = col(SourceRow.record)["account_id"].as_string()
 
 
 def save_account(session: Session, account: Account, *, now: datetime) -> None:
-    """Insert an account or replace what is known of it."""
+    """Insert an account or replace its record."""
     row = {
         "account_id": account.account_id,
         "name": account.name,
@@ -83,10 +90,10 @@ def save_account(session: Session, account: Account, *, now: datetime) -> None:
 def save_sources(
     session: Session, sources: Sequence[KnowledgeSource], embedder: Embedder, *, now: datetime
 ) -> int:
-    """Insert or replace sources; only what changed is cut and embedded again. Returns how many changed.
+    """Insert or replace sources; only changed sources are cut and embedded again. Return how many changed.
 
-    Chunks that vanished from a changed source are deleted. Personal values in solved tickets are replaced by
-    placeholders before they are stored. Of two sources with one id the last counts.
+    Chunks that no longer exist in a changed source are deleted. Personal values in solved tickets are
+    replaced by placeholders before they are stored. If two sources have the same id, the last one counts.
     """
     latest = {source_id_of(source): _masked(source) for source in sources}
     hashes = content_hashes(sources)
@@ -108,11 +115,11 @@ def save_sources(
 def with_stored_times(
     session: Session, sources: Sequence[KnowledgeSource], *, unknown: datetime
 ) -> list[KnowledgeSource]:
-    """Return the sources, with the stored time of change where theirs is `unknown` and all else is stored so.
+    """Return the sources; if only the time differs and is `unknown`, the source has its stored time.
 
-    A file that names no times would otherwise count as changed whenever it is written.
+    Otherwise a file without times would count as changed whenever it is written.
     """
-    timeless = [source_id_of(one) for one in sources if getattr(one, "updated_at", None) == unknown]
+    timeless = [source_id_of(source) for source in sources if getattr(source, "updated_at", None) == unknown]
     query = select(col(SourceRow.source_id), col(SourceRow.record))
     found = session.execute(query.where(among(col(SourceRow.source_id), timeless)))
     stored = {source_id: record for source_id, record in found}  # noqa: C416 - rows are no pairs for mypy
@@ -125,19 +132,19 @@ def _with_stored_time(source: KnowledgeSource, stored: dict[str, Any] | None) ->
 
 
 def content_hashes(sources: Sequence[KnowledgeSource]) -> dict[str, bytes]:
-    """Return by source id the hash of what would be stored; of two sources with one id the last counts."""
+    """Return the hash of each source as it would be stored, by source id; the last of equal ids counts."""
     return {source_id_of(source): _content_hash(_masked(source)) for source in sources}
 
 
 def stored_hashes(session: Session, source_ids: Sequence[str]) -> dict[str, bytes]:
-    """Return the hashes of the sources that are stored, by source id."""
+    """Return the hashes of the stored sources, by source id."""
     query = select(col(SourceRow.source_id), col(SourceRow.content_hash))
     found = session.execute(query.where(among(col(SourceRow.source_id), source_ids)))
     return {source_id: bytes(content_hash) for source_id, content_hash in found}
 
 
 def among(column: Any, texts: Sequence[str]) -> ColumnElement[bool]:
-    """Return the condition that a text is one of many: one array, for a statement has few parameters."""
+    """Return the condition that a column equals one of many texts, which are one array parameter."""
     return cast(ColumnElement[bool], column == any_(literal(list(texts), ARRAY(Text))))
 
 
@@ -173,7 +180,7 @@ def _chunk_values(chunk: KnowledgeChunk, vector: EmbeddingArray) -> dict[str, An
 
 
 class SqlKnowledge:
-    """The stored chunks, searched exactly: pgvector and PostgreSQL's full text find, `rank` orders."""
+    """Exact search over the stored chunks: pgvector and full-text search find them, `rank` orders them."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -187,7 +194,7 @@ class SqlKnowledge:
 
 
 def _candidates(session: Session, query: str, vector: EmbeddingArray) -> list[tuple[KnowledgeChunk, float]]:
-    """Return the nearest by meaning and the best by words, together, with their cosine to the query."""
+    """Return the chunks nearest by meaning and best by words, each with its cosine to the query."""
     distance: ColumnElement[float] = ChunkRow.embedding.cosine_distance(vector)
     nearest = select(col(ChunkRow.chunk_id)).order_by(distance, col(ChunkRow.chunk_id)).limit(CANDIDATES)
     wanted = select(nearest.subquery().c.chunk_id)
@@ -221,10 +228,11 @@ def _cosine(value: float) -> float:
 def situation(
     session: Session, account_id: str, ticket: Ticket | None, *, now: datetime, live_hours: float = 24.0
 ) -> Situation:
-    """Return what is known of an account at event time `now`, and of the ticket's earlier messages.
+    """Return the known facts of an account at event time `now`, and the ticket's earlier messages.
 
-    Live are anomalies and open incidents detected in the `live_hours` before `now`; the newest of each
-    cause and metric, at most LIVE_ANOMALIES, newest first. Without a ticket there is no thread and no mood.
+    Anomalies and open incidents are live if they were detected in the `live_hours` before `now`. The newest
+    anomaly of each cause and metric counts; at most LIVE_ANOMALIES are returned, newest first. Without a
+    ticket there is no thread and no mood.
     """
     account = session.scalars(
         select(col(AccountRow.record)).where(col(AccountRow.account_id) == account_id)

@@ -1,4 +1,4 @@
-"""Taking knowledge back: what a new file leaves out, what is removed by id, and the drafts that cite it."""
+"""Withdrawal of knowledge: the plan of an import, the deletion of sources, and warnings in citing drafts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -34,7 +34,7 @@ OWN_ID: Final[Mapping[SourceKind, str]] = {
 
 
 class ImportPlan(NamedTuple):
-    """What a file changes, by the operator's own ids in order; `kept` counts what stays as it is."""
+    """The changes of an import, as the operator's own ids in order; `kept` counts the unchanged records."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
@@ -43,43 +43,42 @@ class ImportPlan(NamedTuple):
 
     @property
     def removes_all(self) -> bool:
-        """Whether nothing that is stored would be left as it is or changed."""
+        """Whether the import would remove all stored records of its kind."""
         return bool(self.removed) and not self.changed and not self.kept
 
 
 def plan_sources(session: Session, kind: SourceKind, sources: Sequence[KnowledgeSource]) -> ImportPlan:
-    """Return what would change if the sources of a kind were exactly these."""
+    """Return the changes that make `sources` the only sources of their kind."""
     own_ids = {source_id_of(source): str(getattr(source, OWN_ID[kind])) for source in sources}
-    name = col(SourceRow.record)[OWN_ID[kind]].as_string()
-    stored = select(col(SourceRow.source_id), name).where(col(SourceRow.source_kind) == kind)
-    here = {source_id: str(own_id) for source_id, own_id in session.execute(stored)}
+    own_id = col(SourceRow.record)[OWN_ID[kind]].as_string()
+    query = select(col(SourceRow.source_id), own_id).where(col(SourceRow.source_kind) == kind)
+    stored = {source_id: str(name) for source_id, name in session.execute(query)}
     hashes, known = content_hashes(sources), stored_hashes(session, list(own_ids))
-    return _plan(own_ids, here, {key for key in known if known[key] != hashes[key]})
+    return _plan(own_ids, stored, {key for key in known if known[key] != hashes[key]})
 
 
 def plan_accounts(session: Session, accounts: Sequence[Account]) -> ImportPlan:
-    """Return what would change if the accounts were exactly these."""
+    """Return the changes that make `accounts` the only accounts."""
     rows = session.execute(select(col(AccountRow.account_id), col(AccountRow.record)))
     stored = {str(account_id): record for account_id, record in rows}
     wanted = {account.account_id: account.to_json() for account in accounts}
-    names = {account_id: account_id for account_id in wanted}
-    here = {account_id: account_id for account_id in stored}
-    return _plan(names, here, {key for key in wanted if key in stored and stored[key] != wanted[key]})
+    changed = {key for key in wanted if key in stored and stored[key] != wanted[key]}
+    return _plan({key: key for key in wanted}, {key: key for key in stored}, changed)
 
 
-def _plan(wanted: Mapping[str, str], here: Mapping[str, str], changed: set[str]) -> ImportPlan:
+def _plan(wanted: Mapping[str, str], stored: Mapping[str, str], changed: set[str]) -> ImportPlan:
     return ImportPlan(
-        added=tuple(own_id for key, own_id in wanted.items() if key not in here),
+        added=tuple(own_id for key, own_id in wanted.items() if key not in stored),
         changed=tuple(own_id for key, own_id in wanted.items() if key in changed),
-        removed=tuple(sorted(own_id for key, own_id in here.items() if key not in wanted)),
-        kept=sum(key in here and key not in changed for key in wanted),
+        removed=tuple(sorted(own_id for key, own_id in stored.items() if key not in wanted)),
+        kept=sum(key in stored and key not in changed for key in wanted),
     )
 
 
 def withdraw_sources(session: Session, source_ids: Sequence[str], *, now: datetime) -> tuple[list[str], int]:
-    """Delete sources with their chunks and vectors; return the ids that were there and the drafts warned.
+    """Delete sources with their chunks and vectors; return the deleted ids and the number of warned drafts.
 
-    From the commit on no draft is made of them. A draft that waits and cites one gets a warning.
+    After the commit no new draft uses them. Each live draft that cites one of them gets a warning.
     """
     found = list(session.scalars(_in_order(source_ids).with_for_update()))
     session.execute(delete(SourceRow).where(among(col(SourceRow.source_id), found)))
@@ -88,26 +87,26 @@ def withdraw_sources(session: Session, source_ids: Sequence[str], *, now: dateti
 
 
 def remove_accounts(session: Session, account_ids: Sequence[str]) -> list[str]:
-    """Delete what was told of accounts; return the ids that were there. What they did stays."""
-    gone = delete(AccountRow).where(among(col(AccountRow.account_id), account_ids))
-    return list(session.scalars(gone.returning(col(AccountRow.account_id))))
+    """Delete the records of accounts, but not their tickets and findings; return the deleted ids."""
+    statement = delete(AccountRow).where(among(col(AccountRow.account_id), account_ids))
+    return list(session.scalars(statement.returning(col(AccountRow.account_id))))
 
 
 def with_withdrawals(session: Session, draft: Draft) -> Draft:
-    """Return a draft that is about to be saved, with a warning for each source withdrawn in the meantime.
+    """Return the draft with a warning for each cited source that was withdrawn since it was written.
 
-    The sources that are still there stay until the caller commits: who withdraws one then finds the draft.
+    The other cited sources cannot be withdrawn before the caller commits; a later withdrawal finds the draft.
     """
     cited = _cited_sources(draft)
     return _warned(draft, cited - hold_sources(session, [draft])) if cited else draft
 
 
 def hold_sources(session: Session, drafts: Iterable[Draft]) -> set[str]:
-    """Keep the sources that the drafts cite until the transaction ends; return the ids of those found.
+    """Keep the sources that the drafts cite until the transaction ends; return the ids that are stored.
 
     A transaction that saves several drafts calls this first, before it locks a ticket or a draft. A
-    withdrawal locks in the same order: sources by id, then tickets by id, then drafts. So the two wait for
-    each other and never deadlock.
+    withdrawal locks in the same order: sources by id, then tickets by id, then drafts. The two transactions
+    wait for each other and never deadlock.
     """
     cited = sorted(set().union(*map(_cited_sources, drafts)))
     if not cited:
@@ -139,7 +138,7 @@ def _warn_waiting(session: Session, source_ids: Sequence[str], *, now: datetime)
 
 
 def _warned(draft: Draft, gone: set[str]) -> Draft:
-    lost = [one for one in draft.citations if source_of_chunk(one.source_id) in gone]
+    lost = [citation for citation in draft.citations if source_of_chunk(citation.source_id) in gone]
     new = [text for text in dict.fromkeys(map(_warning, lost)) if text not in draft.warnings]
     return draft.model_copy(update={"warnings": (*new, *draft.warnings)}) if new else draft
 

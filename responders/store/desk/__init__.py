@@ -1,8 +1,9 @@
 """EDGE: the SQL of the desk. Every function takes a Session, binds its values and never commits.
 
-`queue` reads what waits for a support agent, `tickets` reads one ticket or draft, `decisions`
-records what was done with a draft, `replies` a reply without one, `alerts` reads and moves churn
-alerts, `accounts` reads all of one account. A change tells every desk, when the caller commits.
+`queue` reads the tickets and drafts that wait for a support agent, `tickets` reads a ticket or a draft,
+`decisions` records the decision on a draft, `replies` records a reply without a draft, `alerts` reads and
+changes churn alerts, `accounts` reads everything about an account. Every change notifies all desks when the
+caller commits.
 """
 
 from responders.store.desk.accounts import AccountView, account_view

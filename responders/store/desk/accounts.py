@@ -1,4 +1,4 @@
-"""All of one account on one page."""
+"""Everything about one account, for its page."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,7 +42,7 @@ FROM drafts WHERE account_id = :account_id ORDER BY created_at DESC, draft_id LI
 
 @dataclass(frozen=True, slots=True)
 class TicketLine:
-    """A ticket's newest event in short."""
+    """The newest event of a ticket, in short."""
 
     ticket_id: str
     kind: str
@@ -67,7 +67,7 @@ class DraftLine:
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """Everything of one account: each list newest first and bounded, `moods` in the order of time."""
+    """Everything about an account: bounded lists, newest first, except `moods`, which are oldest first."""
 
     account_id: str
     account: Account | None
@@ -79,12 +79,12 @@ class AccountView:
 
     @property
     def known(self) -> bool:
-        """Return whether anything at all is stored under this id."""
+        """Return whether anything is stored under this id."""
         return any((self.account, self.alerts, self.anomalies, self.moods, self.tickets, self.drafts))
 
 
 def account_view(session: Session, account_id: str, *, now: datetime) -> AccountView | None:
-    """Return the account, or None when nothing is stored under this id."""
+    """Return the account, or None if nothing is stored under this id."""
     bound = {"account_id": account_id, **START}
     tickets = session.execute(_TICKETS, bound | {"row_limit": TICKET_LIMIT}).mappings()
     drafts = session.execute(_DRAFTS, bound | {"row_limit": DRAFT_LIMIT}).mappings()

@@ -1,4 +1,4 @@
-"""What waits for a support agent, most urgent first, in pages by key."""
+"""The queue of a support agent, most urgent first, in pages by key."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,11 +13,11 @@ from schemas.table_parts import IS_LIVE
 PAGE_SIZE: Final = 100
 SNIPPET_CHARACTERS: Final = 200
 COUNTED_MOST: Final = 10_000
-"""Items counted at most: a page that counts a million costs a second and tells a person nothing more."""
+"""Items counted at most: counting a million items takes a second and tells a person nothing more."""
 
 
 class QueueCursor(NamedTuple):
-    """The place after which a page starts: the order key of the last row before it."""
+    """The position after which a page starts: the order key of the last row of the page before."""
 
     tier: int
     waiting_since: datetime
@@ -28,9 +28,9 @@ class QueueCursor(NamedTuple):
 class QueueRow:
     """One line of the queue: a ticket with its draft, or an outreach draft (`ticket_id` is None).
 
-    `tier` is 2 (negative and frustrated), 1 (one of both, or outreach) or 0; `probability_negative`
-    and `frustration` are in [0, 1]; `draft_state` is None while a draft is on its way, and
-    `dismissed` where a person has to write: `dismissed_reason` then says why.
+    `tier` is 2 (negative and frustrated), 1 (either of the two, or outreach) or 0; `probability_negative`
+    and `frustration` are in [0, 1]. `draft_state` is None until the draft is written. It is `dismissed` if
+    a person must write the reply; `dismissed_reason` then gives the reason.
     """
 
     item_id: str
@@ -58,10 +58,10 @@ class QueueRow:
 
 
 class QueueCounts(NamedTuple):
-    """How many items stand in each view, at most `COUNTED_MOST` + 1: that number means "more".
+    """The number of items in each view, at most `COUNTED_MOST` + 1, which means "more".
 
-    `without_draft` and `abstained` (a person has to write: no draft could be grounded, or it was
-    dismissed) are part of `open`.
+    `without_draft` and `abstained` are part of `open`. `abstained` counts tickets for which a person must
+    write the reply: no draft could be grounded, or the draft was dismissed.
     """
 
     open: int
@@ -72,7 +72,7 @@ class QueueCounts(NamedTuple):
     decided: int
 
 
-# Each lookup stands in a LATERAL with a LIMIT: whatever the planner believes, it costs one index entry a row.
+# Each lookup is a LATERAL with a LIMIT, so it reads one index entry per row whatever the planner estimates.
 _OPEN_PAGE = text(
     f"""
 WITH page AS (
@@ -159,7 +159,7 @@ _COUNTS = text(
 WITH waiting AS (
     SELECT ticket_id, event_id, tier FROM ticket_heads WHERE waits
     ORDER BY tier DESC, occurred_at, ticket_id LIMIT :most
-), standing AS (
+), drafted AS (
     SELECT w.tier, d.state FROM waiting w LEFT JOIN LATERAL (
         SELECT state FROM drafts WHERE ticket_id = w.ticket_id
             AND ({IS_LIVE} OR (state = 'dismissed' AND based_on = w.event_id))
@@ -172,7 +172,7 @@ SELECT count(*) AS open, count(*) FILTER (WHERE tier = 2) AS urgent,
     (SELECT count(*) FROM (SELECT 1 FROM drafts WHERE kind = 'outreach' AND {IS_LIVE}
         LIMIT :most) counted) AS outreach,
     (SELECT count(*) FROM (SELECT 1 FROM decisions LIMIT :most) counted) AS decided
-FROM standing
+FROM drafted
 """
 )
 
@@ -182,8 +182,8 @@ def open_queue(
 ) -> list[QueueRow]:
     """Return the tickets that wait for a reply: highest tier first, then the longest waiting.
 
-    A ticket waits when its newest event is a customer message, until somebody replies, or says with the
-    dismissal of its draft that no reply is needed.
+    A ticket waits if its newest event is a customer message, until a person replies, or dismisses the draft
+    because no reply is needed.
     """
     return _page(session, _OPEN_PAGE, after, page_size)
 
@@ -198,12 +198,12 @@ def outreach_queue(
 def decided_queue(
     session: Session, *, after: QueueCursor | None = None, page_size: int = PAGE_SIZE
 ) -> list[QueueRow]:
-    """Return the drafts that were decided on, newest decision first (`waiting_since` is its time)."""
+    """Return the drafts with a decision, newest decision first (`waiting_since` is its time)."""
     return _page(session, _DECIDED_PAGE, after, page_size)
 
 
 def queue_counts(session: Session) -> QueueCounts:
-    """Return how many items stand in each view."""
+    """Return the number of items in each view."""
     row = session.execute(_COUNTS, {"most": COUNTED_MOST + 1}).one()
     return QueueCounts(*row)
 

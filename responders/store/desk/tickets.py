@@ -1,4 +1,4 @@
-"""One ticket, or one draft without a ticket, with everything a reader needs beside it."""
+"""A ticket, or a draft without a ticket, with everything that its page shows."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +22,7 @@ from schemas.usage import Anomaly
 THREAD_LIMIT = 200
 
 ENDED = {"human_reply": "answered", "merged": "merged", "closed": "closed"}
-"""How a ticket stands after an event of each kind that ends the customer's wait."""
+"""The standing of a ticket after each kind of event that ends the customer's wait."""
 
 _SUBJECT = text(
     """
@@ -35,10 +35,10 @@ _KNOWN_URLS = text("SELECT DISTINCT url FROM chunks WHERE source_id = ANY(:sourc
 
 @dataclass(frozen=True, slots=True)
 class DraftView:
-    """A draft as it stands now (`state` of the row, not of the record) and what was decided on it.
+    """A draft with its current state (of the row, not of the record) and the decision on it.
 
-    `linkable` holds the URLs of its citations that stand in the knowledge base; `anomaly` is what an
-    outreach is about.
+    `linkable` holds the URLs of its citations that are in the knowledge base; `anomaly` is the reason for
+    an outreach.
     """
 
     draft: Draft
@@ -57,13 +57,13 @@ class DraftView:
 
     @property
     def withdrawn(self) -> str | None:
-        """Return the warning that a source of the draft was withdrawn, if one was."""
+        """Return the warning that a source of the draft was withdrawn, or None."""
         return next((text for text in self.draft.warnings if text.startswith(WITHDRAWN)), None)
 
     def can_be_undone(self, now: datetime) -> bool:
-        """Return whether the decision on the draft is so fresh, or so harmless, that it may be taken back.
+        """Return whether the decision can be undone: a dismissal at any time, a reply while it is fresh.
 
-        The ticket may have moved on since; an undo is refused then.
+        An undo is still refused if the ticket has a newer event by then.
         """
         if self.decision is None or self.live:
             return False
@@ -73,11 +73,11 @@ class DraftView:
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """A ticket's events in the order of time, their moods by event id, and its newest draft.
+    """A ticket's events, oldest first, their moods by event id, and its newest draft.
 
-    `subject` is the first that the ticket had, "" where it has none. `waits` says whether the customer
-    waits for a reply; `reply` is who replied at the desk, where the newest event is such a reply. `more`
-    says that older events than the newest 200 exist.
+    `subject` is the ticket's first subject, or "". `waits` says whether the customer waits for a reply.
+    `reply` is the newest event's note if that event is a reply from the desk. `more` says that there are
+    events older than the newest 200.
     """
 
     ticket_id: str
@@ -92,21 +92,21 @@ class TicketView:
 
     @property
     def outdated(self) -> bool:
-        """Return whether the newest draft answers something older than the newest event."""
+        """Return whether the newest draft answers an event older than the newest event."""
         return self.draft is not None and self.draft.draft.based_on != self.events[-1].event_id
 
     @property
     def mood(self) -> Sentiment | None:
-        """Return how the newest message of the customer sounds, or None where it is not scored yet."""
-        spoken = [event.event_id for event in self.events if event.kind == "customer_message"]
-        return self.moods.get(spoken[-1]) if spoken else None
+        """Return the sentiment of the customer's newest message, or None if it is not scored yet."""
+        messages = [event.event_id for event in self.events if event.kind == "customer_message"]
+        return self.moods.get(messages[-1]) if messages else None
 
     @property
     def standing(self) -> str | None:
-        """Return where the ticket stands, for a person: a draft's state, or how the wait ended.
+        """Return the standing of the ticket for a person: the draft's state, or how the wait ended.
 
-        `ready`, `abstained` or `dismissed` (a person has to write) while the customer waits, None while a
-        draft is on its way; then `answered`, `closed`, `merged`, or `handled` (no reply is needed).
+        While the customer waits: `ready`, `abstained` or `dismissed` (a person must write), or None until
+        the draft is written. After that: `answered`, `closed`, `merged`, or `handled` (no reply is needed).
         """
         if not self.waits:
             return ENDED.get(self.events[-1].kind) or self._settled
@@ -114,7 +114,7 @@ class TicketView:
         return self.draft.state if self.draft and current else None
 
     def undoable(self, now: datetime) -> Literal["draft", "reply"] | None:
-        """Return what may be taken back now: the decision on the draft, the reply without one, or nothing."""
+        """Return what can be undone now: the decision on the draft, the reply without a draft, or nothing."""
         newest = self.events[-1].event_id
         if self.reply is not None:
             fresh = self.reply.can_be_undone(now)
@@ -128,7 +128,7 @@ class TicketView:
 
 
 def ticket_view(session: Session, ticket_id: str) -> TicketView | None:
-    """Return the ticket, or None when it is unknown."""
+    """Return the ticket, or None if it is unknown."""
     wanted = select(TicketEventRow).where(TicketEventRow.ticket_id == ticket_id)
     newest_first = wanted.order_by(desc(col(TicketEventRow.occurred_at)), desc(col(TicketEventRow.event_id)))
     rows = session.exec(newest_first.limit(THREAD_LIMIT + 1)).all()
@@ -152,7 +152,7 @@ def ticket_view(session: Session, ticket_id: str) -> TicketView | None:
 
 
 def draft_view(session: Session, draft_id: str) -> DraftView | None:
-    """Return the draft, or None when it is unknown."""
+    """Return the draft, or None if it is unknown."""
     row = session.get(DraftRow, draft_id)
     return _view(session, row) if row else None
 

@@ -1,4 +1,4 @@
-"""One database for all tests of a module, emptied before each: creating the tables costs a second."""
+"""A database for all tests of a module, emptied before each test: creating the tables takes a second."""
 
 import time
 import uuid
@@ -13,7 +13,7 @@ from tests.embedded_fixtures import connect
 
 @contextmanager
 def shared_database(postgres_url: str) -> Iterator[Engine]:
-    """Give an engine on a fresh database with all tables; it is dropped afterwards."""
+    """Yield an engine on a new database with all tables; the database is dropped afterwards."""
     name = f"module_{uuid.uuid4().hex}"
     with connect(postgres_url) as server:
         server.execute(f'CREATE DATABASE "{name}" TEMPLATE rapport_test_template'.encode())
@@ -26,7 +26,7 @@ def shared_database(postgres_url: str) -> Iterator[Engine]:
 
 
 def empty(engine: Engine) -> None:
-    """Delete all rows."""
+    """Delete the rows of all tables."""
     with engine.begin() as connection:
         connection.execute(text(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY"))
 
