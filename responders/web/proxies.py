@@ -110,7 +110,7 @@ class Proxies:
         return Hop(**merged)
 
     def _outermost(self, hops: Sequence[Hop]) -> Hop:
-        """Return the hop of the outermost trusted proxy: from the right, the first with an untrusted client."""
+        """Return the outermost trusted proxy's hop: from the right, the first with an untrusted client."""
         stranger = next((hop for hop in reversed(hops) if not self.trust(hop.client)), None)
         return stranger or (hops[0] if hops else Hop())
 
