@@ -31,8 +31,11 @@ ANSWER_SECONDS: Final = 5.0
 """How long the server may take to answer a listener before its connection counts as dead."""
 
 CONNECT_SECONDS: Final = 5
+"""How long a listener tries to connect."""
+
 FIRST_WAIT_SECONDS: Final = 0.25
 LONGEST_WAIT_SECONDS: Final = 5.0
+"""A listener without a connection waits the first time, twice as long after each failure, at most the last."""
 
 _CHANGES: Final = text(
     "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint FROM pg_stat_user_tables"

@@ -114,7 +114,7 @@ def hold_sources(session: Session, drafts: Iterable[Draft]) -> set[str]:
     return set(session.scalars(_in_order(cited).with_for_update(read=True, key_share=True)))
 
 
-def _in_order(source_ids: Sequence[str]) -> Select[tuple[str]]:
+def _in_order(source_ids: Sequence[str]) -> Select[str]:
     source_id = col(SourceRow.source_id)
     return select(source_id).where(among(source_id, source_ids)).order_by(source_id)
 

@@ -6,12 +6,10 @@ changes churn alerts, `accounts` reads everything about an account. Every change
 caller commits.
 """
 
-from responders.store.desk.accounts import AccountView, account_view
+from responders.store.desk.accounts import account_view
 from responders.store.desk.alerts import (
     OUTCOMES,
-    AlertCounts,
     AlertMove,
-    AlertOutcome,
     AlertRefused,
     AlertView,
     alert_counts,
@@ -21,7 +19,6 @@ from responders.store.desk.alerts import (
 )
 from responders.store.desk.decisions import DeskChoice, closes, record_decision, similarity, undo_decision
 from responders.store.desk.queue import (
-    QueueCounts,
     QueueCursor,
     QueueRow,
     decided_queue,
@@ -30,23 +27,18 @@ from responders.store.desk.queue import (
     queue_counts,
 )
 from responders.store.desk.refusals import DecisionRefused
-from responders.store.desk.replies import DeskReply, OwnReply, newest_reply, record_reply, undo_reply
-from responders.store.desk.tickets import DraftView, TicketView, draft_view, linkable_urls, ticket_view
+from responders.store.desk.replies import OwnReply, newest_reply, record_reply, undo_reply
+from responders.store.desk.tickets import DraftView, TicketView, draft_view, ticket_view
 
 __all__ = [
     "OUTCOMES",
-    "AccountView",
-    "AlertCounts",
     "AlertMove",
-    "AlertOutcome",
     "AlertRefused",
     "AlertView",
     "DecisionRefused",
     "DeskChoice",
-    "DeskReply",
     "DraftView",
     "OwnReply",
-    "QueueCounts",
     "QueueCursor",
     "QueueRow",
     "TicketView",
@@ -55,7 +47,6 @@ __all__ = [
     "closes",
     "decided_queue",
     "draft_view",
-    "linkable_urls",
     "list_alerts",
     "move_alert",
     "newest_reply",

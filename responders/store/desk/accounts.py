@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
@@ -14,11 +15,14 @@ from schemas.tables import AnomalyRow, SentimentRow
 from schemas.tickets import Sentiment
 from schemas.usage import Anomaly
 
-ANOMALY_LIMIT = 20
-MOOD_LIMIT = 200
-TICKET_LIMIT = 100
-DRAFT_LIMIT = 50
-SNIPPET_CHARACTERS = 120
+ANOMALY_LIMIT: Final = 20
+MOOD_LIMIT: Final = 200
+TICKET_LIMIT: Final = 100
+DRAFT_LIMIT: Final = 50
+"""Rows of each list on the page of an account; older rows are left out."""
+
+SNIPPET_CHARACTERS: Final = 120
+"""Characters of a snippet on the page of an account."""
 
 _TICKETS = text(
     """

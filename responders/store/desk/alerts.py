@@ -17,7 +17,10 @@ AlertView = Literal["open", "snoozed", "closed"]
 AlertOutcome = Literal["saved", "lost", "false alarm", "already known"]
 OUTCOMES: Final[tuple[AlertOutcome, ...]] = ("saved", "lost", "false alarm", "already known")
 SNOOZE_DAYS: Final = (1, 7, 14)
+"""Days for which the desk offers to snooze an alert."""
+
 ALERT_PAGE_SIZE: Final = 25
+"""Alerts on a page."""
 
 _CLOSED_STATES: Final = ("resolved", "expired")
 _IS_CLOSED: Final = state_in(_CLOSED_STATES)

@@ -11,7 +11,11 @@ from responders.store.desk.snippets import START, with_snippet
 from schemas.table_parts import IS_LIVE
 
 PAGE_SIZE: Final = 100
+"""Rows on a page of the queue at most."""
+
 SNIPPET_CHARACTERS: Final = 200
+"""Characters of a snippet in the queue."""
+
 COUNTED_MOST: Final = 10_000
 """Items counted at most: counting a million items takes a second and tells a person nothing more."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from sqlalchemy import desc, text
 from sqlmodel import Session, col, select
@@ -19,9 +19,10 @@ from schemas.tables import AnomalyRow, DecisionRow, DraftRow, SentimentRow, Tick
 from schemas.tickets import Decision, Draft, Sentiment, Ticket
 from schemas.usage import Anomaly
 
-THREAD_LIMIT = 200
+THREAD_LIMIT: Final = 200
+"""Newest events of a ticket that its page shows."""
 
-ENDED = {"human_reply": "answered", "merged": "merged", "closed": "closed"}
+ENDED: Final = {"human_reply": "answered", "merged": "merged", "closed": "closed"}
 """The standing of a ticket after each kind of event that ends the customer's wait."""
 
 _SUBJECT = text(
