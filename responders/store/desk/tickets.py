@@ -7,7 +7,8 @@ from typing import Literal
 from sqlalchemy import desc, text
 from sqlmodel import Session, col, select
 
-from responders.markup import as_markdown, untagged
+from responders.markup.converting import as_markdown
+from responders.markup.tags import untagged
 from responders.store.desk.replies import DeskReply, desk_reply
 from responders.store.drafts import WITHDRAWN
 from schemas import Account, Anomaly, Citation, Decision, Draft, Sentiment, Ticket
