@@ -9,8 +9,10 @@ from pydantic import TypeAdapter
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from responders.drafting import Drafter, Situation, query_vectors
-from responders.retrieval import Embedder
+from responders.drafting.drafter import Drafter
+from responders.drafting.queries import query_vectors
+from responders.drafting.situation import Situation
+from responders.retrieval.embedding import Embedder
 from responders.store import drafts as draft_store
 from responders.store import knowledge, outbox, signals
 from responders.store.heads import hold

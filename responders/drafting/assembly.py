@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from responders.generation import Brief, Composed, Fact, Material, PartLayout, ReplyPart
-from responders.markup import untagged
-from responders.policy import bad_links, check_claim, injection_suspicions, unsourced_risks
+from responders.generation.brief import Brief, Composed, Fact, Material, PartLayout, ReplyPart
+from responders.markup.tags import untagged
+from responders.policy.claims import check_claim, unsourced_risks
+from responders.policy.links import bad_links
+from responders.policy.routes import injection_suspicions
 from responders.privacy import has_placeholder
-from schemas import Citation, Claim, Record, SituationFact
+from schemas.base import Record
+from schemas.tickets import Citation, Claim, SituationFact
 
 _INSTRUCTIONS = frozenset({"dictates the reply"})
 

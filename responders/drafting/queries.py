@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from responders.retrieval import Embedder, EmbeddingArray
+from responders.retrieval.embedding import Embedder, EmbeddingArray
 
 
 def query_vectors(queries: Sequence[str | None], embedder: Embedder) -> list[EmbeddingArray | None]:

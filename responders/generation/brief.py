@@ -2,8 +2,7 @@
 
 from typing import Literal, Protocol
 
-from schemas import Record
-from schemas.base import Id, Instant, Line, Name, Paragraph, Url
+from schemas.base import Id, Instant, Line, Name, Paragraph, Record, Url
 from schemas.tickets import SourceKind
 
 Tone = Literal["calm", "apology", "warm"]

@@ -8,7 +8,8 @@ from typing import Final
 
 from responders.generation.brief import Brief, Composed, Fact, Material, ReplyPart
 from responders.generation.openings import opening
-from responders.generation.passages import Unit, best_units, fill, slots_of, sympathy_of, units_of
+from responders.generation.passages import Unit, best_units, sympathy_of, units_of
+from responders.generation.slots import fill, slots_of
 
 MAX_STEP_CHARS: Final = 4_000
 _CLOSINGS: Final = {

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from responders.words import content_stems, sentences, stem, words
-from schemas import Record
+from schemas.base import Record
 
 MIN_WORD_SUPPORT: Final = 0.7
 

@@ -21,20 +21,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlmodel import Session, col
 
-from responders.drafting import Situation
+from responders.chunks.chunk import KnowledgeChunk, KnowledgeSource, source_id_of
+from responders.chunks.cutting import chunks_of
+from responders.drafting.situation import Situation
 from responders.privacy import Pseudonyms
-from responders.retrieval import (
-    Embedder,
-    EmbeddingArray,
-    KnowledgeChunk,
-    KnowledgeSource,
-    Passage,
-    chunks_of,
-    embed_chunks,
-    query_terms,
-    rank,
-    source_id_of,
-)
+from responders.retrieval.embedding import Embedder, EmbeddingArray, embed_chunks
+from responders.retrieval.ranking import Passage, query_terms, rank
 from responders.words import STOP_WORDS, words
 from schemas.churn import Incident
 from schemas.knowledge import Account, SolvedTicket, account_at_rest

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Select, delete, select, text
 from sqlmodel import Session, col
 
-from responders.chunks import KnowledgeSource, source_id_of, source_of_chunk
+from responders.chunks.chunk import KnowledgeSource, source_id_of, source_of_chunk
 from responders.store.drafts import WITHDRAWN
 from responders.store.heads import hold
 from responders.store.knowledge import among, content_hashes, stored_hashes

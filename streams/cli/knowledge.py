@@ -10,7 +10,7 @@ import typer
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from responders.chunks import source_id_for
+from responders.chunks.chunk import source_id_for
 from responders.store import actions
 from responders.store.knowledge import save_account, save_sources, with_stored_times
 from responders.store.withdrawal import (

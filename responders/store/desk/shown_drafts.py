@@ -1,6 +1,7 @@
 """A draft as a person sees it and as it is sent."""
 
-from responders.markup import as_markdown, untagged
+from responders.markup.converting import as_markdown
+from responders.markup.tags import untagged
 from schemas.tables import DraftRow
 from schemas.tickets import Citation, Claim, Draft
 

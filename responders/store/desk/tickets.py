@@ -7,7 +7,7 @@ from typing import Final, Literal
 from sqlalchemy import desc, text
 from sqlmodel import Session, col, select
 
-from responders.chunks import source_of_chunk
+from responders.chunks.chunk import source_of_chunk
 from responders.store.desk.account_lookup import find_account
 from responders.store.desk.replies import DeskReply, desk_reply
 from responders.store.desk.shown_drafts import shown_draft

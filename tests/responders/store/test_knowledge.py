@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, create_engine
 from sqlmodel import Session, col, func, select
 
-from responders.chunks import source_of_chunk
+from responders.chunks.chunk import source_of_chunk
 from responders.drafting import Drafter
 from responders.generation import Composer
 from responders.retrieval import ArticleIndex

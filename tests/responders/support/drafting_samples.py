@@ -8,9 +8,10 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from responders.chunks import KnowledgeSource
 from responders.drafting import Drafter, Rules, Situation, query_vectors
 from responders.generation import Composer
-from responders.retrieval import ArticleIndex, KnowledgeSource
+from responders.retrieval import ArticleIndex
 from responders.words import content_stems
 from schemas import (
     Account,
