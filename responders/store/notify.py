@@ -35,7 +35,7 @@ CONNECT_SECONDS: Final = 5
 
 FIRST_WAIT_SECONDS: Final = 0.25
 LONGEST_WAIT_SECONDS: Final = 5.0
-"""Waits of a listener before it connects again: the first wait doubles after each failure up to the longest."""
+"""Waits before a listener connects again: the first wait doubles after each failure up to the longest."""
 
 _CHANGES: Final = text(
     "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint FROM pg_stat_user_tables"
