@@ -1,6 +1,5 @@
 """The parts of the rows in `schemas.tables`: base class, names of constraints, columns and live states."""
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 from sqlalchemy import Column, DateTime, MetaData, Text
@@ -21,17 +20,7 @@ metadata = MetaData(
 LIVE_STATES: Final = ("ready", "abstained")
 """The states of a draft that waits for a person: it is ready to send, or has no grounded text."""
 
-
-def state_in(states: Iterable[str]) -> str:
-    """Return the SQL condition that a row is in one of the states, which are constants without quotes.
-
-    >>> state_in(("ready", "abstained"))
-    "state IN ('ready', 'abstained')"
-    """
-    return f"state IN ({', '.join(map(repr, states))})"
-
-
-IS_LIVE: Final = state_in(LIVE_STATES)
+IS_LIVE: Final = f"state IN ({', '.join(map(repr, LIVE_STATES))})"
 """SQL condition: a row of `drafts` is live. The partial indexes serve statements that contain this text."""
 
 

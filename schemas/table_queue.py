@@ -1,4 +1,4 @@
-"""The row that holds a ticket's place in the queue; `schemas.tables` imports it into the metadata."""
+"""The row that holds a ticket's place in the queue; `schemas.tables` offers it with all others."""
 
 from datetime import datetime
 

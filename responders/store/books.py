@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from responders.store import letters, outbox, progress
-from schemas.tables import PartitionProgress, Seen
+from schemas.table_streams import PartitionProgress, Seen
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, event, text
 from sqlmodel import Session
 
-from schemas.tables import metadata
+from schemas.table_parts import metadata
 
 CLOSING_REASONS: Final = ("handled", "not_needed")
 """The reasons of a dismissal that say that the customer needs no reply; the SQL below repeats them."""

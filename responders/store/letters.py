@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 
 from responders.store.arrays import insert_columns
 from schemas.letters import DeadLetter
-from schemas.tables import DeadLetterRow
+from schemas.table_streams import DeadLetterRow
 
 LetterState = Literal["new", "replayed", "discarded"]
 LETTER_STATES: Final[tuple[LetterState, ...]] = get_args(LetterState)

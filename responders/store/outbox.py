@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from responders.store.arrays import insert_columns
 from responders.store.notify import wake_relays
-from schemas.tables import OutboxRow, OutboxShard
+from schemas.table_streams import OutboxRow, OutboxShard
 
 SHARDS = 16
 """Shards of the outbox; at most as many relays publish at once."""

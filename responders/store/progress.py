@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from schemas.tables import PartitionProgress
+from schemas.table_streams import PartitionProgress
 
 
 @dataclass(frozen=True)

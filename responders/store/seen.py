@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from responders.store.arrays import insert_columns
-from schemas.tables import Seen
+from schemas.table_streams import Seen
 
 _KNOWN: Final = text(
     "SELECT event_id, content_hash FROM seen"

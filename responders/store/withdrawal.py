@@ -17,14 +17,18 @@ from schemas.table_parts import IS_LIVE
 from schemas.tables import AccountRow, ChunkRow, DraftRow, SourceRow
 from schemas.tickets import Citation, Draft, SourceKind
 
-_CITING_SQL: Final = f"""
-SELECT draft_id, ticket_id FROM drafts WHERE {IS_LIVE} AND EXISTS (
+_CITING_SQL: Final = (
+    """
+SELECT draft_id, ticket_id FROM drafts WHERE """
+    + IS_LIVE
+    + """ AND EXISTS (
     SELECT 1 FROM jsonb_array_elements(record->'citations') AS cited
     WHERE regexp_replace(cited->>'source_id', '#[^#]*$', '') = ANY(CAST(:source_ids AS text[])))
 ORDER BY draft_id
 """
+)
 _CITING: Final = text(_CITING_SQL)
-_HOLD_CITING: Final = text(f"{_CITING_SQL} FOR UPDATE")
+_HOLD_CITING: Final = text(_CITING_SQL + " FOR UPDATE")
 
 OWN_ID: Final[Mapping[SourceKind, str]] = {
     "article": "article_id",

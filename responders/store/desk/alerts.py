@@ -10,7 +10,6 @@ from sqlmodel import Session, col, select
 from responders.store.desk.account_lookup import account_names
 from responders.store.notify import notify
 from schemas.churn import ChurnAlert, Incident
-from schemas.table_parts import state_in
 from schemas.tables import AlertChangeRow, ChurnAlertRow, IncidentRow
 
 AlertView = Literal["open", "snoozed", "closed"]
@@ -22,33 +21,29 @@ SNOOZE_DAYS: Final = (1, 7, 14)
 ALERT_PAGE_SIZE: Final = 25
 """Alerts on a page."""
 
-_CLOSED_STATES: Final = ("resolved", "expired")
-_IS_CLOSED: Final = state_in(_CLOSED_STATES)
-_IS_OPEN: Final = "(state IN ('new', 'acknowledged') OR (state = 'snoozed' AND snoozed_until <= :now))"
-_IS_SNOOZED: Final = "(state = 'snoozed' AND snoozed_until > :now)"
-
 _IDS = text(
-    f"""
+    """
 SELECT alert_id FROM churn_alerts
 WHERE (CAST(:account_id AS text) IS NULL OR account_id = CAST(:account_id AS text))
     AND CASE CAST(:view AS text)
-    WHEN 'open' THEN {_IS_OPEN}
-    WHEN 'snoozed' THEN {_IS_SNOOZED}
-    WHEN 'closed' THEN {_IS_CLOSED}
+    WHEN 'open' THEN state IN ('new', 'acknowledged') OR (state = 'snoozed' AND snoozed_until <= :now)
+    WHEN 'snoozed' THEN state = 'snoozed' AND snoozed_until > :now
+    WHEN 'closed' THEN state IN ('resolved', 'expired')
     ELSE TRUE END
-ORDER BY CASE WHEN {_IS_CLOSED} THEN 1 ELSE 0 END,
-    CASE WHEN {_IS_CLOSED} THEN updated_at END DESC,
+ORDER BY CASE WHEN state IN ('resolved', 'expired') THEN 1 ELSE 0 END,
+    CASE WHEN state IN ('resolved', 'expired') THEN updated_at END DESC,
     CASE severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, score DESC, detected_at, alert_id
 LIMIT :page_size OFFSET :skipped
 """
 )
 
 _COUNTS = text(
-    f"""
+    """
 SELECT
-    count(*) FILTER (WHERE {_IS_OPEN}) AS open,
-    count(*) FILTER (WHERE {_IS_SNOOZED}) AS snoozed,
-    count(*) FILTER (WHERE {_IS_CLOSED}) AS closed
+    count(*) FILTER (WHERE state IN ('new', 'acknowledged')
+        OR (state = 'snoozed' AND snoozed_until <= :now)) AS open,
+    count(*) FILTER (WHERE state = 'snoozed' AND snoozed_until > :now) AS snoozed,
+    count(*) FILTER (WHERE state IN ('resolved', 'expired')) AS closed
 FROM churn_alerts
 """
 )
@@ -147,7 +142,7 @@ def _held_alert(session: Session, alert_id: str) -> ChurnAlertRow:
 
 
 def _check_move(row: ChurnAlertRow, move: AlertMove) -> None:
-    if row.state in _CLOSED_STATES:
+    if row.state in ("resolved", "expired"):
         raise AlertRefused("closed")
     if row.state == move.state == "acknowledged":
         raise AlertRefused("same")

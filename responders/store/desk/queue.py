@@ -78,7 +78,7 @@ class QueueCounts(NamedTuple):
 
 # Each lookup is a LATERAL with a LIMIT, so it reads one index entry per row whatever the planner estimates.
 _OPEN_PAGE = text(
-    f"""
+    """
 WITH page AS (
     SELECT ticket_id, event_id, account_id, channel, occurred_at, tier FROM ticket_heads
     WHERE waits AND (CAST(:after_tier AS int) IS NULL OR tier < CAST(:after_tier AS int)
@@ -107,7 +107,9 @@ LEFT JOIN LATERAL (
 ) s ON TRUE
 LEFT JOIN LATERAL (
     SELECT draft_id, state, (record->>'confidence')::float8 AS confidence FROM drafts
-    WHERE ticket_id = p.ticket_id AND {IS_LIVE} LIMIT 1
+    WHERE ticket_id = p.ticket_id AND """
+    + IS_LIVE
+    + """ LIMIT 1
 ) d ON TRUE
 LEFT JOIN LATERAL (
     SELECT x.state, c.record->>'reason' AS reason FROM drafts x LEFT JOIN decisions c USING (draft_id)
@@ -120,7 +122,7 @@ ORDER BY p.tier DESC, p.occurred_at, p.ticket_id
 )
 
 _OUTREACH_PAGE = text(
-    f"""
+    """
 SELECT d.draft_id AS item_id, NULL AS ticket_id, d.draft_id, d.account_id,
     coalesce(a.name, d.account_id) AS account_name,
     d.record->>'channel' AS channel, d.record->>'subject' AS subject,
@@ -129,7 +131,9 @@ SELECT d.draft_id AS item_id, NULL AS ticket_id, d.draft_id, d.account_id,
     d.state AS draft_state, (d.record->>'confidence')::float8 AS confidence, NULL AS dismissed_reason,
     d.created_at AS waiting_since
 FROM drafts d LEFT JOIN accounts a ON a.account_id = d.account_id
-WHERE d.kind = 'outreach' AND d.{IS_LIVE} AND (CAST(:after_id AS text) IS NULL
+WHERE d.kind = 'outreach' AND d."""
+    + IS_LIVE
+    + """ AND (CAST(:after_id AS text) IS NULL
     OR (d.created_at, d.draft_id) > (CAST(:after_at AS timestamptz), CAST(:after_id AS text)))
 ORDER BY d.created_at, d.draft_id LIMIT :page_size
 """
@@ -159,21 +163,25 @@ ORDER BY p.decided_at DESC, p.draft_id DESC
 )
 
 _COUNTS = text(
-    f"""
+    """
 WITH waiting AS (
     SELECT ticket_id, event_id, tier FROM ticket_heads WHERE waits
     ORDER BY tier DESC, occurred_at, ticket_id LIMIT :most
 ), drafted AS (
     SELECT w.tier, d.state FROM waiting w LEFT JOIN LATERAL (
         SELECT state FROM drafts WHERE ticket_id = w.ticket_id
-            AND ({IS_LIVE} OR (state = 'dismissed' AND based_on = w.event_id))
+            AND ("""
+    + IS_LIVE
+    + """ OR (state = 'dismissed' AND based_on = w.event_id))
         ORDER BY state = 'dismissed' LIMIT 1
     ) d ON TRUE
 )
 SELECT count(*) AS open, count(*) FILTER (WHERE tier = 2) AS urgent,
     count(*) FILTER (WHERE state IS NULL) AS without_draft,
     count(*) FILTER (WHERE state IN ('abstained', 'dismissed')) AS abstained,
-    (SELECT count(*) FROM (SELECT 1 FROM drafts WHERE kind = 'outreach' AND {IS_LIVE}
+    (SELECT count(*) FROM (SELECT 1 FROM drafts WHERE kind = 'outreach' AND """
+    + IS_LIVE
+    + """
         LIMIT :most) counted) AS outreach,
     (SELECT count(*) FROM (SELECT 1 FROM decisions LIMIT :most) counted) AS decided
 FROM drafted
