@@ -1,14 +1,14 @@
 """The rows of reading and publishing topics; `schemas.tables` offers them with all others."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Identity, Index, LargeBinary, literal_column
+from sqlalchemy import BigInteger, Column, ColumnElement, Identity, Index, LargeBinary, literal_column
 from sqlmodel import Field
 
 from schemas.table_parts import TableRow, instant, json_value, long_text
 
-_ZERO = literal_column("0")
+_ZERO: Final[ColumnElement[int]] = literal_column("0")
 
 
 class PartitionProgress(TableRow, table=True):
