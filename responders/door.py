@@ -5,9 +5,10 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
-from responders.markup import as_markdown, untagged
-from schemas import Account, KnowledgeArticle, Macro, Record, SolvedTicket
-from schemas.knowledge import read_leniently
+from responders.markup.converting import as_markdown
+from responders.markup.tags import untagged
+from schemas.base import Record
+from schemas.knowledge import Account, KnowledgeArticle, Macro, SolvedTicket, read_leniently
 
 R = TypeVar("R", bound=Record)
 

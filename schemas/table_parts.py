@@ -1,6 +1,6 @@
-"""What the rows of `schemas.tables` are made of: their base, the names of constraints, kinds of columns."""
+"""The parts of the rows in `schemas.tables`: base class, names of constraints, columns and live states."""
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Column, DateTime, MetaData, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -17,8 +17,15 @@ metadata = MetaData(
 )
 
 
-class Row(SQLModel):
-    """The base of all rows, with the naming convention for constraints."""
+LIVE_STATES: Final = ("ready", "abstained")
+"""The states of a draft that waits for a person: it is ready to send, or has no grounded text."""
+
+IS_LIVE: Final = f"state IN ({', '.join(map(repr, LIVE_STATES))})"
+"""SQL condition: a row of `drafts` is live. The partial indexes serve statements that contain this text."""
+
+
+class TableRow(SQLModel):
+    """The base class of all rows; it sets the naming convention for constraints."""
 
     metadata = metadata
 

@@ -1,19 +1,19 @@
-"""The row that keeps a ticket's place in the queue; `schemas.tables` offers it with the others."""
+"""The row that holds a ticket's place in the queue; `schemas.tables` offers it with all others."""
 
 from datetime import datetime
 
 from sqlalchemy import Index, literal_column
 from sqlmodel import Field
 
-from schemas.table_parts import Row, instant
+from schemas.table_parts import TableRow, instant
 
 
-class TicketHeadRow(Row, table=True):
-    """The newest event of one ticket, and whether a person has to answer it.
+class TicketHeadRow(TableRow, table=True):
+    """The newest event of a ticket, and whether a person must answer it.
 
-    Everything here is computed from the ticket's events, their moods, drafts and decisions, in the
-    transaction that changes one of these. `tier` is 2 (negative and frustrated), 1 (one of both) or 0.
-    All but the id is empty while no event of the ticket is stored yet.
+    All columns are computed from the ticket's events, moods, drafts and decisions, in the transaction that
+    changes one of them. `tier` is 2 (negative and frustrated), 1 (either of the two) or 0. All columns
+    except the id are empty until an event of the ticket is stored.
     """
 
     __tablename__ = "ticket_heads"

@@ -1,7 +1,8 @@
-"""SQLModel rows: what the records become in PostgreSQL. Not re-exported; only the store reads it.
+"""SQLModel rows: the records in PostgreSQL. Not re-exported; only the store uses them.
 
-Whole records stand in JSONB beside the few columns that are queried, so that a record gains an
-optional field without a migration. Every table names its natural key.
+`table_streams` and `table_queue` define rows in files of their own; this module offers all rows.
+Each table stores the whole record as JSONB and, in addition, the few columns that are queried, so a record
+can gain an optional field without a migration. Every table names its natural key.
 """
 
 from datetime import datetime
@@ -12,107 +13,44 @@ from sqlalchemy import BigInteger, Column, Computed, DateTime, Identity, Index, 
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field
 
-from schemas.table_parts import Row, instant, json_value, long_text
-from schemas.table_queue import TicketHeadRow  # noqa: F401 - its table belongs to the metadata
+from schemas.table_parts import IS_LIVE, TableRow, instant, json_value, long_text
+from schemas.table_queue import TicketHeadRow
+from schemas.table_streams import DeadLetterRow, OutboxRow, OutboxShard, PartitionProgress, Seen
 
-metadata = Row.metadata
+__all__ = [
+    "CHUNK_WORDS",
+    "EMBEDDING_DIMENSIONS",
+    "AccountRow",
+    "AlertChangeRow",
+    "AnomalyRow",
+    "ChunkRow",
+    "ChurnAlertRow",
+    "CorruptStateRow",
+    "DeadLetterRow",
+    "DecisionRow",
+    "DetectorStateRow",
+    "DraftRow",
+    "HealthRow",
+    "IncidentRow",
+    "OperatorActionRow",
+    "OutboxRow",
+    "OutboxShard",
+    "PartitionProgress",
+    "Seen",
+    "SentimentRow",
+    "SourceRow",
+    "TicketEventRow",
+    "TicketHeadRow",
+    "metadata",
+]
+
+metadata = TableRow.metadata
 EMBEDDING_DIMENSIONS = 384
+"""Length of a chunk's vector: the output size of the MiniLM encoder."""
 
 
-class PartitionProgress(Row, table=True):
-    """How far one group is in one partition, who owns it, and what became of the records.
-
-    Advanced in the transaction of the effects. `next_offset - first_offset` equals
-    `effects + duplicates + late + dead_letters + holes` unless something was lost. `holes` counts the offsets
-    at which the broker has no record: ends of transactions, aborted, compacted, deleted and expired records.
-    """
-
-    __tablename__ = "partition_progress"
-    consumer_group: str = Field(primary_key=True)
-    topic: str = Field(primary_key=True)
-    partition: int = Field(primary_key=True)
-    epoch: int = Field(default=0, sa_type=BigInteger)
-    owner: str = ""
-    first_offset: int = Field(default=0, sa_type=BigInteger)
-    next_offset: int = Field(default=0, sa_type=BigInteger)
-    effects: int = Field(default=0, sa_type=BigInteger)
-    duplicates: int = Field(default=0, sa_type=BigInteger)
-    late: int = Field(default=0, sa_type=BigInteger)
-    dead_letters: int = Field(default=0, sa_type=BigInteger)
-    holes: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
-    updated_at: datetime = instant()
-    paused_at: datetime | None = instant(nullable=True)
-    paused_reason: str | None = None
-
-
-class Seen(Row, table=True):
-    """The dedupe row: one per group and event id that had an effect."""
-
-    __tablename__ = "seen"
-    consumer_group: str = Field(primary_key=True)
-    event_id: str = Field(primary_key=True)
-    content_hash: bytes = Field(sa_type=LargeBinary)
-    topic: str
-    partition: int
-    record_offset: int = Field(sa_type=BigInteger)
-    seen_at: datetime = instant(index=True)
-
-
-class DeadLetterRow(Row, table=True):
-    """A dead letter; the natural key is the group and the place it was read from.
-
-    `state` is new, replayed or discarded; a letter that fails again after its replay is another letter.
-    """
-
-    __tablename__ = "dead_letters"
-    __table_args__ = (
-        Index("uq_dead_letters_source", "consumer_group", "topic", "partition", "record_offset", unique=True),
-    )
-    letter_id: str = Field(primary_key=True)
-    consumer_group: str
-    topic: str
-    partition: int
-    record_offset: int = Field(sa_type=BigInteger)
-    timestamp_ms: int = Field(sa_type=BigInteger)
-    key: bytes | None = Field(default=None, sa_type=LargeBinary)
-    value: bytes | None = Field(default=None, sa_type=LargeBinary)
-    headers: list[Any] = json_value()
-    reason: str = Field(index=True)
-    error: str = long_text()
-    attempts: int
-    build: str
-    state: str = Field(default="new", index=True)
-    created_at: datetime = instant(index=True)
-    replayed_at: datetime | None = instant(nullable=True)
-    discarded_at: datetime | None = instant(nullable=True)
-
-
-class OutboxRow(Row, table=True):
-    """A record that waits to be published; `outbox_id` is the order within a key."""
-
-    __tablename__ = "outbox"
-    __table_args__ = (
-        Index("ix_outbox_pending", "shard", "outbox_id", postgresql_where=text("sent_at IS NULL")),
-    )
-    outbox_id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
-    shard: int
-    topic: str = Field(index=True)
-    key: bytes = Field(sa_type=LargeBinary)
-    value: bytes = Field(sa_type=LargeBinary)
-    headers: list[Any] = json_value()
-    created_at: datetime = instant()
-    sent_at: datetime | None = instant(nullable=True)
-
-
-class OutboxShard(Row, table=True):
-    """The lock that keeps order: a relay holds a shard's row while it publishes that shard."""
-
-    __tablename__ = "outbox_shards"
-    shard: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-
-
-class AccountRow(Row, table=True):
-    """What the operator told us of an account."""
+class AccountRow(TableRow, table=True):
+    """The record of an account that the operator loaded."""
 
     __tablename__ = "accounts"
     account_id: str = Field(primary_key=True)
@@ -121,8 +59,8 @@ class AccountRow(Row, table=True):
     updated_at: datetime = instant()
 
 
-class ChunkRow(Row, table=True):
-    """A passage of an article, macro or solved ticket that retrieval can find and a claim can cite."""
+class ChunkRow(TableRow, table=True):
+    """A chunk of an article, macro or solved ticket, which retrieval can find and a claim can cite."""
 
     __tablename__ = "chunks"
     chunk_id: str = Field(primary_key=True)
@@ -144,14 +82,14 @@ CHUNK_WORDS: Column[Any] = Column(
     TSVECTOR,
     Computed("to_tsvector('english'::regconfig, title || ' ' || heading || ' ' || body)", persisted=True),
 )
-"""Kept by PostgreSQL itself, so it is a column of the table and no field of the row."""
+"""PostgreSQL computes this column itself, so it belongs to the table and is not a field of the row."""
 
 metadata.tables["chunks"].append_column(CHUNK_WORDS)
 Index("ix_chunks_search_words", CHUNK_WORDS, postgresql_using="gin")
 
 
-class SourceRow(Row, table=True):
-    """An article, macro or solved ticket as a whole, with the hash of what is indexed of it."""
+class SourceRow(TableRow, table=True):
+    """A whole article, macro or solved ticket, with the hash of its indexed content."""
 
     __tablename__ = "sources"
     source_id: str = Field(primary_key=True)
@@ -161,8 +99,8 @@ class SourceRow(Row, table=True):
     updated_at: datetime = instant()
 
 
-class TicketEventRow(Row, table=True):
-    """One event of a ticket, as it arrived, for the desk and for the history in drafts."""
+class TicketEventRow(TableRow, table=True):
+    """An event of a ticket as it arrived, for the desk and for the history in drafts."""
 
     __tablename__ = "ticket_events"
     __table_args__ = (
@@ -177,8 +115,8 @@ class TicketEventRow(Row, table=True):
     occurred_at: datetime = instant(index=True)
 
 
-class SentimentRow(Row, table=True):
-    """How one customer message sounds."""
+class SentimentRow(TableRow, table=True):
+    """The sentiment of a customer message."""
 
     __tablename__ = "sentiments"
     event_id: str = Field(primary_key=True)
@@ -192,8 +130,8 @@ class SentimentRow(Row, table=True):
     scored_at: datetime = instant()
 
 
-class AnomalyRow(Row, table=True):
-    """One anomaly of an account's usage."""
+class AnomalyRow(TableRow, table=True):
+    """An anomaly in an account's usage."""
 
     __tablename__ = "anomalies"
     anomaly_id: str = Field(primary_key=True)
@@ -205,8 +143,8 @@ class AnomalyRow(Row, table=True):
     detected_at: datetime = instant(index=True)
 
 
-class DetectorStateRow(Row, table=True):
-    """The packed state of one account's detector, as of its partition's `next_offset`."""
+class DetectorStateRow(TableRow, table=True):
+    """The packed state of an account's detector as of its partition's `next_offset`."""
 
     __tablename__ = "detector_states"
     topic: str = Field(primary_key=True)
@@ -215,8 +153,8 @@ class DetectorStateRow(Row, table=True):
     state: bytes = Field(sa_type=LargeBinary)
 
 
-class CorruptStateRow(Row, table=True):
-    """A detector state that could not be read, set aside as it was."""
+class CorruptStateRow(TableRow, table=True):
+    """A detector state that could not be read, stored unchanged."""
 
     __tablename__ = "corrupt_states"
     topic: str = Field(primary_key=True)
@@ -227,8 +165,8 @@ class CorruptStateRow(Row, table=True):
     error: str = long_text()
 
 
-class HealthRow(Row, table=True):
-    """The churn state of one account, or of a partition's shared-cause watch (`scope`)."""
+class HealthRow(TableRow, table=True):
+    """The churn state of an account, or of the watch for shared causes in a partition (`scope`)."""
 
     __tablename__ = "account_health"
     scope: str = Field(primary_key=True)
@@ -237,8 +175,8 @@ class HealthRow(Row, table=True):
     updated_at: datetime = instant()
 
 
-class ChurnAlertRow(Row, table=True):
-    """A churn alert and its life: new, acknowledged, snoozed, resolved, expired."""
+class ChurnAlertRow(TableRow, table=True):
+    """A churn alert and its state: new, acknowledged, snoozed, resolved or expired."""
 
     __tablename__ = "churn_alerts"
     __table_args__ = (
@@ -263,8 +201,8 @@ class ChurnAlertRow(Row, table=True):
     updated_at: datetime = instant()
 
 
-class AlertChangeRow(Row, table=True):
-    """Who changed an alert, when, to what, and why."""
+class AlertChangeRow(TableRow, table=True):
+    """A change of an alert: person, time, new state and comment."""
 
     __tablename__ = "alert_changes"
     change_id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
@@ -275,8 +213,8 @@ class AlertChangeRow(Row, table=True):
     changed_at: datetime = instant()
 
 
-class IncidentRow(Row, table=True):
-    """One shared cause that held the alerts of many accounts."""
+class IncidentRow(TableRow, table=True):
+    """An incident: a shared cause for which the alerts of many accounts were held."""
 
     __tablename__ = "incidents"
     incident_id: str = Field(primary_key=True)
@@ -287,7 +225,7 @@ class IncidentRow(Row, table=True):
     created_at: datetime = instant()
 
 
-class DraftRow(Row, table=True):
+class DraftRow(TableRow, table=True):
     """A draft and its state; at most one is live per ticket."""
 
     __tablename__ = "drafts"
@@ -296,13 +234,13 @@ class DraftRow(Row, table=True):
             "uq_drafts_live",
             "ticket_id",
             unique=True,
-            postgresql_where=text("state IN ('ready', 'abstained')"),
+            postgresql_where=text(IS_LIVE),
         ),
         Index(
             "ix_drafts_outreach",
             "created_at",
             "draft_id",
-            postgresql_where=text("kind = 'outreach' AND state IN ('ready', 'abstained')"),
+            postgresql_where=text("kind = 'outreach' AND " + IS_LIVE),
         ),
     )
     draft_id: str = Field(primary_key=True)
@@ -317,8 +255,8 @@ class DraftRow(Row, table=True):
     updated_at: datetime = instant()
 
 
-class DecisionRow(Row, table=True):
-    """What a person did with a draft; one per draft."""
+class DecisionRow(TableRow, table=True):
+    """The decision of a person on a draft; at most one row per draft."""
 
     __tablename__ = "decisions"
     decision_id: str = Field(primary_key=True)
@@ -329,8 +267,8 @@ class DecisionRow(Row, table=True):
     decided_at: datetime = instant(index=True)
 
 
-class OperatorActionRow(Row, table=True):
-    """What an operator did to the data by command: who, when, why, chosen how, and to how many rows."""
+class OperatorActionRow(TableRow, table=True):
+    """A command with which an operator changed data: person, time, comment, filters and number of rows."""
 
     __tablename__ = "operator_actions"
     action_id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))

@@ -9,13 +9,15 @@ from pydantic import TypeAdapter
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from responders.drafting import Drafter, Situation, query_vectors
-from responders.retrieval import Embedder
+from responders.drafting.drafter import Drafter
+from responders.drafting.queries import query_vectors
+from responders.drafting.situation import Situation
+from responders.retrieval.embedding import Embedder
 from responders.store import drafts as draft_store
 from responders.store import knowledge, outbox, signals
 from responders.store.heads import hold
 from responders.store.tickets import wrote_between
-from responders.store.withdrawal import with_withdrawals
+from responders.store.withdrawal import hold_sources, with_withdrawals
 from schemas import ChurnAlert, Draft, Ticket
 from streams.consume import Dropped, Failed, Ran, RawRecord, Stateless
 from streams.consume.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
@@ -161,6 +163,7 @@ class DraftingHandler(Stateless):
 
     def write(self, session: Session, effects: Sequence[tuple[Ticket, Draft | None]], carry: Any) -> None:
         """Write each event, retire what it made stale, then write its draft; in order."""
+        hold_sources(session, (draft for _, draft in effects if draft is not None))
         hold(session, (ticket.ticket_id for ticket, _ in effects))
         for ticket, draft in effects:
             draft_store.save_ticket_event(session, ticket)
@@ -211,6 +214,7 @@ class OutreachHandler(Stateless):
 
     def write(self, session: Session, effects: Sequence[tuple[ChurnAlert, Draft | None]], carry: Any) -> None:
         """Write the drafts and their outbox rows."""
+        hold_sources(session, (draft for _, draft in effects if draft is not None))
         for _, draft in effects:
             if draft is not None:
                 publish(session, draft)

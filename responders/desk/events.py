@@ -17,7 +17,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from responders.desk.pages import TOKEN_COOKIE, TOKEN_LENGTH
-from responders.store.notify import CHANNEL, Ears, changes, listen
+from responders.store.notify import CHANNEL, ListenerCallbacks, changes, listen
 
 KINDS: Final = frozenset({"draft", "alert", "incident", "sentiment", "anomaly"})
 QUEUE_LENGTH: Final = 100
@@ -169,8 +169,8 @@ async def listening(engine: Engine, hub: Hub) -> AsyncIterator[None]:
     async def poll() -> None:
         await _poll(engine, hub)
 
-    ears = Ears(heard, connected=hub.back, away=hub.away, without_notices=poll)
-    task = asyncio.create_task(listen(engine, CHANNEL, ears))
+    callbacks = ListenerCallbacks(heard, connected=hub.back, away=hub.away, without_notices=poll)
+    task = asyncio.create_task(listen(engine, CHANNEL, callbacks))
     try:
         yield
     finally:

@@ -16,8 +16,8 @@ from responders.desk.pages import DATABASE_AWAY, Desk, Problem, desk_of, not_rec
 from responders.desk.replies import TEXT_LENGTH, ticket_undo_target, typed_text, undo_target
 from responders.desk.sources import segments
 from responders.store.desk import (
-    Choice,
     DecisionRefused,
+    DeskChoice,
     DraftView,
     QueueCursor,
     QueueRow,
@@ -214,13 +214,13 @@ def _draft_values(view: DraftView | None) -> dict[str, Any]:
     }
 
 
-def _choice(form: FormData, decided_by: str) -> Choice:
+def _choice(form: FormData, decided_by: str) -> DeskChoice:
     action = field(form, "action", max_length=20)
     if action == "dismiss":
-        return Choice(None, _reason(form), decided_by)
+        return DeskChoice(None, _reason(form), decided_by)
     if action != "send":
         raise HTTPException(400)
-    return Choice(typed_text(form), None, decided_by)
+    return DeskChoice(typed_text(form), None, decided_by)
 
 
 def _reason(form: FormData) -> str:
@@ -233,7 +233,7 @@ def _reason(form: FormData) -> str:
     return f"{chosen}: {said}" if said else chosen
 
 
-def _decide(desk: Desk, draft_id: str, choice: Choice) -> tuple[Decision, bool]:
+def _decide(desk: Desk, draft_id: str, choice: DeskChoice) -> tuple[Decision, bool]:
     """Record the decision; also return whether the draft has a text."""
     try:
         with desk.session() as session:
@@ -246,7 +246,7 @@ def _decide(desk: Desk, draft_id: str, choice: Choice) -> tuple[Decision, bool]:
         raise not_recorded(choice.final_text or choice.reason) from error
 
 
-def _refused(refusal: DecisionRefused, choice: Choice) -> Exception:
+def _refused(refusal: DecisionRefused, choice: DeskChoice) -> Exception:
     if refusal.reason == "unknown":
         return HTTPException(404)
     why = _NEWER.get(refusal.reason) or _TAKEN.get(refusal.reason, "It is no longer waiting.")

@@ -3,19 +3,22 @@
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from responders.generation import Brief, Composed, Fact, Layout, Material, Part
-from responders.markup import untagged
-from responders.policy import bad_links, check_claim, injection_suspicions, unsourced_risks
+from responders.generation.brief import Brief, Composed, Fact, Material, PartLayout, ReplyPart
+from responders.markup.tags import untagged
+from responders.policy.claims import check_claim, unsourced_risks
+from responders.policy.links import bad_links
+from responders.policy.routes import injection_suspicions
 from responders.privacy import has_placeholder
-from schemas import Citation, Claim, Record, SituationFact
+from schemas.base import Record
+from schemas.tickets import Citation, Claim, SituationFact
 
 _INSTRUCTIONS = frozenset({"dictates the reply"})
 
 
-class Checked(Record):
+class CheckedReply(Record):
     """The parts that stand, the claims (also the blocked ones, marked), and the citations of what stands."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[ReplyPart, ...]
     claims: tuple[Claim, ...]
     citations: tuple[Citation, ...]
     warnings: tuple[str, ...]
@@ -45,7 +48,7 @@ class Checked(Record):
         )
 
 
-def checked(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[str]) -> Checked:
+def check_reply(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[str]) -> CheckedReply:
     """Check every part: claims against what they cite, the others for what needs a source, all for links.
 
     Tags of HTML are taken out of every part first: a reply is plain text.
@@ -64,7 +67,7 @@ def checked(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[str]) 
     asked = (
         untagged(composed.question or "") or None if any(part.kind == "question" for part in kept) else None
     )
-    return Checked(
+    return CheckedReply(
         parts=tuple(kept),
         claims=tuple(claims),
         citations=tuple(_citation(source, brief, kept) for source in cited),
@@ -73,7 +76,7 @@ def checked(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[str]) 
     )
 
 
-def _left_out(part: Part, reasons: Sequence[str]) -> str:
+def _left_out(part: ReplyPart, reasons: Sequence[str]) -> str:
     """Return why a sentence is left out, in at most 1,000 characters."""
     return f"Left out, {'; '.join(reasons)[:700]}: “{part.text[:200]}”"
 
@@ -91,7 +94,7 @@ def _spaced(body: str) -> str:
     return body.replace("**", "").replace("`", "")
 
 
-def _reasons(part: Part, quotes: Mapping[str, str], allowed_hosts: frozenset[str]) -> list[str]:
+def _reasons(part: ReplyPart, quotes: Mapping[str, str], allowed_hosts: frozenset[str]) -> list[str]:
     links = [f"link: {link}" for link in bad_links(part.text, allowed_hosts=allowed_hosts)]
     orders = [reason for reason in injection_suspicions(part.text) if reason not in _INSTRUCTIONS]
     if has_placeholder(part.text):
@@ -110,7 +113,7 @@ def _reasons(part: Part, quotes: Mapping[str, str], allowed_hosts: frozenset[str
     return [*links, *orders, *found]
 
 
-def _tidied(parts: Sequence[Part]) -> list[Part]:
+def _tidied(parts: Sequence[ReplyPart]) -> list[ReplyPart]:
     """Drop a sentence that announces a list of which nothing is left."""
     following = [*parts[1:], None]
     return [
@@ -120,7 +123,7 @@ def _tidied(parts: Sequence[Part]) -> list[Part]:
     ]
 
 
-def _citation(source_id: str, brief: Brief, kept: Sequence[Part]) -> Citation:
+def _citation(source_id: str, brief: Brief, kept: Sequence[ReplyPart]) -> Citation:
     material = brief.material
     if material is not None and material.source_id == source_id:
         return _material_citation(material, kept)
@@ -134,7 +137,7 @@ def _citation(source_id: str, brief: Brief, kept: Sequence[Part]) -> Citation:
     )
 
 
-def _material_citation(material: Material, kept: Sequence[Part]) -> Citation:
+def _material_citation(material: Material, kept: Sequence[ReplyPart]) -> Citation:
     used = [part.text for part in kept if material.source_id in part.source_ids and part.kind == "step"]
     whole = material.source_kind != "solved_ticket"
     heading = f"{material.title}: {material.heading}" if material.source_kind == "article" else material.title
@@ -149,22 +152,22 @@ def _material_citation(material: Material, kept: Sequence[Part]) -> Citation:
     )
 
 
-def assembled(parts: Sequence[Part]) -> str:
+def reply_text(parts: Sequence[ReplyPart]) -> str:
     r"""Return the text of a reply: paragraphs apart, steps numbered, other list items with a dash.
 
     Bullets below a numbered step belong to it: they are set in, and the numbers go on after them.
 
-    >>> step = Part(kind="step", text="Save.", layout="item", paragraph=1)
-    >>> assembled([Part(kind="greeting", text="Hello,"), step])
+    >>> step = ReplyPart(kind="step", text="Save.", layout="item", paragraph=1)
+    >>> reply_text([ReplyPart(kind="greeting", text="Hello,"), step])
     'Hello,\n\n1. Save.'
-    >>> assembled([step, step.model_copy(update={"text": "As CSV.", "layout": "bullet"}), step])
+    >>> reply_text([step, step.model_copy(update={"text": "As CSV.", "layout": "bullet"}), step])
     '1. Save.\n   - As CSV.\n2. Save.'
     """
     paragraphs = groupby(parts, key=lambda part: part.paragraph)
     return "\n\n".join(_paragraph(list(group)) for _, group in paragraphs)
 
 
-def _paragraph(parts: Sequence[Part]) -> str:
+def _paragraph(parts: Sequence[ReplyPart]) -> str:
     stretches = [(layout, list(group)) for layout, group in groupby(parts, key=lambda part: part.layout)]
     within_steps = stretches[0][0] == "item"
     text, steps = "", 0
@@ -177,7 +180,7 @@ def _paragraph(parts: Sequence[Part]) -> str:
     return text
 
 
-def _laid_out(layout: Layout, texts: Sequence[str], *, first: int, inset: str) -> str:
+def _laid_out(layout: PartLayout, texts: Sequence[str], *, first: int, inset: str) -> str:
     if layout == "sentence":
         return " ".join(texts)
     if layout == "item":

@@ -1,44 +1,40 @@
 """The drafter: one ticket or anomaly in, one draft out. The same event gives the same draft id."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
 from pydantic import Field
 
-from responders.drafting.assembly import Checked, assembled, checked
+from responders.drafting.assembly import CheckedReply, check_reply, reply_text
+from responders.drafting.facts import facts_of
+from responders.drafting.material import is_internal, material_of
+from responders.drafting.message import ReadTicket, draft_id_of, greeting_name
 from responders.drafting.outreach import occasion_of
-from responders.drafting.reading import (
-    greeting_name,
-    query_of,
-    said_in,
-    subject_of,
-    subject_words,
-    tone_of,
-)
-from responders.drafting.situation import Situation, facts_of
-from responders.drafting.subject import NEUTRAL_REPLY, reply_subject, with_checked_subject
-from responders.generation import Brief, Fact, Material, TextGenerator, consensus
-from responders.markup import as_markdown, untagged
-from responders.policy import hosts_of, injection_suspicions, needs_a_person
-from responders.privacy import Pseudonyms
-from responders.retrieval import Float32, Passage, answer_probability, query_terms
-from schemas import Anomaly, ChurnAlert, Draft, Record, Ticket
-from schemas.base import Label, Name, Share
-from schemas.tickets import Channel
+from responders.drafting.situation import Situation
+from responders.drafting.subject import with_checked_subject
+from responders.generation.brief import Brief, Fact, Material, TextGenerator
+from responders.generation.consensus import consensus
+from responders.markup.tags import untagged
+from responders.policy.links import hosts_of
+from responders.retrieval.confidence import answer_probability
+from responders.retrieval.embedding import EmbeddingArray
+from responders.retrieval.ranking import Passage
+from schemas.base import Label, Name, Record, Share
+from schemas.churn import ChurnAlert
+from schemas.tickets import Draft, Ticket
+from schemas.usage import Anomaly
 
 SEARCHED_PASSAGES: Final = 30
 SEARCHED_PASSAGES_PUBLIC: Final = 100
 CONSENSUS_PASSAGES: Final = 8
-FEW_TERMS: Final = 4
 UNSURE_MARGIN: Final = 0.15
 
 
 class Knowledge(Protocol):
     """What the operator knows, searchable."""
 
-    def search(self, query: str, vector: Float32, *, limit: int) -> list[Passage]:
+    def search(self, query: str, vector: EmbeddingArray, *, limit: int) -> list[Passage]:
         """Return at most `limit` passages for a masked query and its unit vector of meaning, best first."""
         ...
 
@@ -68,7 +64,7 @@ class Drafter:
         self._generator = generator
         self._rules = rules or Rules()
 
-    def read(self, ticket: Ticket, situation: Situation) -> "ReadTicket":
+    def read(self, ticket: Ticket, situation: Situation) -> ReadTicket:
         """Return one customer message as it is read, with the query to search for.
 
         Raises ValueError for an event that is no customer message and for another account's situation.
@@ -78,7 +74,7 @@ class Drafter:
         _refuse_foreign(situation, ticket.account_id)
         return ReadTicket(ticket, situation)
 
-    def draft(self, read: "ReadTicket", vector: Float32 | None, *, now: datetime) -> Draft:
+    def draft(self, read: ReadTicket, vector: EmbeddingArray | None, *, now: datetime) -> Draft:
         """Return the draft of a reply to one customer message, or an abstention with its reason.
 
         `vector` is the unit vector of `read.searched_for`, None where that is None. `now` is the time of
@@ -98,7 +94,7 @@ class Drafter:
         return occasion_of(cause, names=self._rules.metric_names, now=now).query
 
     def outreach(
-        self, cause: ChurnAlert | Anomaly, situation: Situation, vector: Float32, *, now: datetime
+        self, cause: ChurnAlert | Anomaly, situation: Situation, vector: EmbeddingArray, *, now: datetime
     ) -> Draft:
         """Return the draft of a message to an account whose usage or mood changed and that wrote no ticket.
 
@@ -132,7 +128,7 @@ class Drafter:
         )
         return self._finished(draft, brief, passages)
 
-    def _help(self, query: str, vector: Float32) -> tuple[Material | None, float, list[Passage]]:
+    def _help(self, query: str, vector: EmbeddingArray) -> tuple[Material | None, float, list[Passage]]:
         passages = [
             passage
             for passage in self._knowledge.search(query, vector, limit=SEARCHED_PASSAGES)
@@ -142,11 +138,11 @@ class Drafter:
         useful = bool(passages) and probability >= self._rules.threshold
         return (material_of(passages[0]) if useful else None), (probability if useful else 0.0), passages
 
-    def _answered(self, job: "ReadTicket", vector: Float32, empty: Draft, *, now: datetime) -> Draft:
+    def _answered(self, job: ReadTicket, vector: EmbeddingArray, empty: Draft, *, now: datetime) -> Draft:
         limit = SEARCHED_PASSAGES_PUBLIC if job.public else SEARCHED_PASSAGES
         found = self._knowledge.search(job.query, vector, limit=limit)
         passages = [passage for passage in found if passage.chunk.public] if job.public else found
-        inside = [passage for passage in found if _is_internal(passage)]
+        inside = [passage for passage in found if is_internal(passage)]
         material, probability = _best(job.query, passages)
         draft = empty.model_copy(update={"confidence": probability})
         if material is None or probability < self._rules.threshold:
@@ -173,7 +169,7 @@ class Drafter:
         composed = self._generator.compose(brief)
         hosts = self._hosts(passages)
         draft = with_checked_subject(draft, hosts)
-        result = checked(composed, brief, allowed_hosts=hosts)
+        result = check_reply(composed, brief, allowed_hosts=hosts)
         if not result.says_something:
             missing = result.first_blocked or "Nothing of the best source can be said to a customer"
             return _abstained(draft, "nothing_supported", missing=missing if draft.kind == "reply" else None)
@@ -184,83 +180,6 @@ class Drafter:
         """Return where links may lead: the allowed hosts and those of the public articles found."""
         found = hosts_of(passage.chunk.url for passage in passages if passage.chunk.public)
         return self._rules.allowed_hosts | found
-
-
-class ReadTicket:
-    """One customer message as the drafter reads it, once: newest text, tone, query, reason to abstain."""
-
-    def __init__(self, ticket: Ticket, situation: Situation) -> None:
-        self.ticket = ticket
-        self.situation = situation
-        self.public = ticket.channel == "forum"
-        self.text = said_in(ticket)
-        self.subject = subject_of(ticket)
-        self.tone = tone_of(self.text, situation.mood)
-        names = (ticket.requester_name or "").split() if ticket.requester_name else []
-        self._pseudonyms = Pseudonyms([name for name in names if name[:1].isupper()])
-        self.query = self._pseudonyms.mask(query_of(self.subject, self._with_history()))
-        self.about = subject_words(self._pseudonyms.mask(self.subject), self._pseudonyms.mask(self.text))
-        self.masked = sum(self._pseudonyms.found.values())
-        self.abstention = _abstention(self)
-
-    @property
-    def searched_for(self) -> str | None:
-        """Return the masked query, or None where the draft abstains without a search."""
-        return None if self.abstention else self.query
-
-    def _with_history(self) -> str:
-        """Return the text; one as short as "Still broken" together with the customer's message before it."""
-        before = [event for event in self.situation.thread if event.kind == "customer_message"]
-        if len(query_terms(f"{self.subject} {self.text}")) >= FEW_TERMS or not before:
-            return self.text
-        return f"{self.text}\n{subject_of(before[-1])}\n{said_in(before[-1])}"
-
-    def blank(self, model: str, *, now: datetime) -> Draft:
-        """Return the draft before anything is known of its answer."""
-        channel: Channel = self.ticket.channel
-        mood = self.situation.mood
-        suspicions = injection_suspicions(f"{self.ticket.subject}\n{self.ticket.body[:20_000]}")
-        return Draft(
-            draft_id=draft_id_of(self.ticket.event_id),
-            ticket_id=self.ticket.ticket_id,
-            account_id=self.ticket.account_id,
-            based_on=self.ticket.event_id,
-            channel=channel,
-            state="abstained",
-            language=mood.language if mood and mood.language != "und" else "en",
-            subject=NEUTRAL_REPLY if suspicions else reply_subject(self.subject, self._pseudonyms),
-            mood=mood.label if mood else None,
-            warnings=tuple(
-                f"The message {suspicion}: read it before you answer." for suspicion in suspicions
-            ),
-            model=model,
-            created_at=now,
-        )
-
-
-def draft_id_of(based_on: str) -> str:
-    """Return the id of the draft for one event: 32 hexadecimal digits, the same each time."""
-    return hashlib.sha256(f"draft:{based_on}".encode()).hexdigest()[:32]
-
-
-def material_of(passage: Passage) -> Material:
-    """Return a passage as material for a writer; HTML that an older build indexed becomes Markdown."""
-    chunk = passage.chunk
-    return Material(
-        source_id=chunk.chunk_id,
-        source_kind=chunk.source_kind,
-        title=chunk.title,
-        heading=as_markdown(chunk.heading),
-        body=as_markdown(chunk.body)[:20_000],
-        url=chunk.url,
-        public=chunk.public,
-        account_id=chunk.account_id,
-        updated_at=chunk.updated_at,
-    )
-
-
-def _is_internal(passage: Passage) -> bool:
-    return passage.chunk.source_kind == "article" and not passage.chunk.public
 
 
 def _best(query: str, passages: Sequence[Passage]) -> tuple[Material | None, float]:
@@ -278,23 +197,13 @@ def _best(query: str, passages: Sequence[Passage]) -> tuple[Material | None, flo
     return (material_of(written[0]) if written else None), written_chance
 
 
-def _abstention(job: ReadTicket) -> str | None:
-    route = needs_a_person(f"{job.subject}\n{job.text}")
-    if route:
-        return f"needs_a_person: {route}"
-    mood = job.situation.mood
-    if mood is not None and mood.abstained == "unsupported_language":
-        return "unsupported_language"
-    return None if query_terms(job.query) else "nothing_to_answer"
-
-
 def _abstained(draft: Draft, reason: str, *, missing: str | None) -> Draft:
     return draft.model_copy(
         update={"state": "abstained", "abstained": reason, "missing": missing and untagged(missing)[:1_000]}
     )
 
 
-def _ready(draft: Draft, result: Checked, brief: Brief, *, unsure: bool) -> Draft:
+def _ready(draft: Draft, result: CheckedReply, brief: Brief, *, unsure: bool) -> Draft:
     warnings = [*draft.warnings, *result.warnings]
     if unsure:
         warnings.append("The source fits only moderately: check that it answers the question.")
@@ -302,7 +211,7 @@ def _ready(draft: Draft, result: Checked, brief: Brief, *, unsure: bool) -> Draf
     return draft.model_copy(
         update={
             "state": "ready",
-            "body": assembled(result.parts),
+            "body": reply_text(result.parts),
             "claims": result.claims,
             "citations": result.citations,
             "facts": result.facts(used),

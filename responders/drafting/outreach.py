@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from responders.drafting.situation import alert_facts, anomaly_fact, metric_words
-from responders.generation import Fact
-from schemas import Anomaly, ChurnAlert, Record
+from responders.drafting.usage_facts import alert_facts, anomaly_fact, metric_words
+from responders.generation.brief import Fact
+from schemas.base import Record
+from schemas.churn import ChurnAlert
+from schemas.usage import Anomaly
 
 _NO_METRIC: Final = frozenset({"", "sentiment"})
 _HELP: Final = {

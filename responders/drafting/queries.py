@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from responders.retrieval import Embedder, Float32
+from responders.retrieval.embedding import Embedder, EmbeddingArray
 
 
-def query_vectors(queries: Sequence[str | None], embedder: Embedder) -> list[Float32 | None]:
+def query_vectors(queries: Sequence[str | None], embedder: Embedder) -> list[EmbeddingArray | None]:
     """Return the unit vector of each query, in order, from one call; None where there is no query.
 
     >>> query_vectors([None], embedder=None)

@@ -1,9 +1,9 @@
 """The subject of a draft: the customer's own words, without what must not be said again."""
 
-from responders.markup import untagged
-from responders.policy import bad_links
+from responders.markup.tags import untagged
+from responders.policy.links import bad_links
 from responders.privacy import Pseudonyms, without_placeholders
-from schemas import Draft
+from schemas.tickets import Draft
 
 MAX_SUBJECT_CHARS = 1_000
 NEUTRAL_REPLY = "Re: your message"

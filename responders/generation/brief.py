@@ -2,13 +2,12 @@
 
 from typing import Literal, Protocol
 
-from schemas import Record
-from schemas.base import Id, Instant, Line, Name, Paragraph, Url
+from schemas.base import Id, Instant, Line, Name, Paragraph, Record, Url
 from schemas.tickets import SourceKind
 
 Tone = Literal["calm", "apology", "warm"]
 PartKind = Literal["greeting", "acknowledgement", "fact", "step", "link", "question", "closing"]
-Layout = Literal["sentence", "item", "bullet"]
+PartLayout = Literal["sentence", "item", "bullet"]
 
 
 class Material(Record):
@@ -59,20 +58,20 @@ class Brief(Record):
     variant: int = 0
 
 
-class Part(Record):
+class ReplyPart(Record):
     """One sentence or list item of the reply; one with `source_ids` is a claim and will be checked."""
 
     kind: PartKind
     text: Paragraph
     source_ids: tuple[Id, ...] = ()
-    layout: Layout = "sentence"
+    layout: PartLayout = "sentence"
     paragraph: int = 0
 
 
 class Composed(Record):
     """A reply in parts, in reading order; `missing` are the slots for which no checked fact was known."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[ReplyPart, ...]
     question: Line | None = None
     missing: tuple[Name, ...] = ()
 

@@ -6,9 +6,10 @@ It never repeats the customer's text: the problem is named by the source's own t
 from collections.abc import Sequence
 from typing import Final
 
-from responders.generation.brief import Brief, Composed, Fact, Material, Part
+from responders.generation.brief import Brief, Composed, Fact, Material, ReplyPart
 from responders.generation.openings import opening
-from responders.generation.passages import Unit, best_units, fill, slots_of, sympathy_of, units_of
+from responders.generation.passages import Unit, best_units, sympathy_of, units_of
+from responders.generation.slots import fill, slots_of
 
 MAX_STEP_CHARS: Final = 4_000
 _CLOSINGS: Final = {
@@ -42,41 +43,43 @@ class Composer:
             *_facts(brief),
             *steps,
             *_link(brief),
-            *([Part(kind="question", text=question, paragraph=3_500)] if question else []),
+            *([ReplyPart(kind="question", text=question, paragraph=3_500)] if question else []),
             *_closing(brief, asked=question is not None),
         ]
         return Composed(parts=tuple(parts), question=question, missing=missing)
 
 
-def _greeting(brief: Brief) -> Part:
+def _greeting(brief: Brief) -> ReplyPart:
     named = brief.greeting_name is not None and not brief.public
-    return Part(kind="greeting", text=f"Hi {brief.greeting_name}," if named else "Hello,", paragraph=0)
+    return ReplyPart(kind="greeting", text=f"Hi {brief.greeting_name}," if named else "Hello,", paragraph=0)
 
 
 def _picked(phrases: Sequence[str], variant: int) -> str:
     return phrases[variant % len(phrases)]
 
 
-def _acknowledgement(brief: Brief) -> list[Part]:
+def _acknowledgement(brief: Brief) -> list[ReplyPart]:
     if brief.outreach or brief.material is None:
         return []
     own = sympathy_of(brief.material.body) if brief.tone == "apology" and not brief.public else None
     if own:
-        return [Part(kind="acknowledgement", text=own, paragraph=1)]
+        return [ReplyPart(kind="acknowledgement", text=own, paragraph=1)]
     text = opening(brief.material, brief.tone, variant=brief.variant)
-    return [Part(kind="acknowledgement", text=text, paragraph=1)]
+    return [ReplyPart(kind="acknowledgement", text=text, paragraph=1)]
 
 
-def _facts(brief: Brief) -> list[Part]:
+def _facts(brief: Brief) -> list[ReplyPart]:
     spoken = [fact for fact in brief.facts if fact.spoken] if not brief.public else []
-    return [Part(kind="fact", text=fact.spoken, source_ids=(fact.source_id,), paragraph=2) for fact in spoken]
+    return [
+        ReplyPart(kind="fact", text=fact.spoken, source_ids=(fact.source_id,), paragraph=2) for fact in spoken
+    ]
 
 
-def _steps(brief: Brief) -> tuple[list[Part], tuple[str, ...]]:
+def _steps(brief: Brief) -> tuple[list[ReplyPart], tuple[str, ...]]:
     if brief.material is None:
         return [], ()
     values = {} if brief.public else {fact.name: fact for fact in brief.facts}
-    parts: list[Part] = []
+    parts: list[ReplyPart] = []
     missing: list[str] = []
     units = best_units(units_of(brief.material.body), brief.query)
     for unit in units:
@@ -87,13 +90,13 @@ def _steps(brief: Brief) -> tuple[list[Part], tuple[str, ...]]:
     return _without_dangling_lead(parts), tuple(dict.fromkeys(missing))
 
 
-def _step(unit: Unit, material: Material, values: dict[str, Fact]) -> Part | None:
+def _step(unit: Unit, material: Material, values: dict[str, Fact]) -> ReplyPart | None:
     """Return a sentence of the source with its slots filled; None where nobody would read it to its end."""
     used = tuple(dict.fromkeys(values[slot].source_id for slot in slots_of(unit.text)))
     text = fill(unit.text, {name: fact.value for name, fact in values.items()})
     if len(text) > MAX_STEP_CHARS:
         return None
-    return Part(
+    return ReplyPart(
         kind="step",
         text=text,
         source_ids=(material.source_id, *used),
@@ -102,17 +105,17 @@ def _step(unit: Unit, material: Material, values: dict[str, Fact]) -> Part | Non
     )
 
 
-def _without_dangling_lead(parts: list[Part]) -> list[Part]:
+def _without_dangling_lead(parts: list[ReplyPart]) -> list[ReplyPart]:
     """Drop a last sentence that announces a list which is not there."""
     return parts[:-1] if len(parts) > 1 and parts[-1].text.endswith(":") else parts
 
 
-def _link(brief: Brief) -> list[Part]:
+def _link(brief: Brief) -> list[ReplyPart]:
     material = brief.material
     if material is None or material.url is None or not material.public:
         return []
     text = f"You will find more in our guide “{material.title}”: {material.url}"
-    return [Part(kind="link", text=text, source_ids=(material.source_id,), paragraph=3_000)]
+    return [ReplyPart(kind="link", text=text, source_ids=(material.source_id,), paragraph=3_000)]
 
 
 def _question(brief: Brief, missing: Sequence[str]) -> str | None:
@@ -121,10 +124,10 @@ def _question(brief: Brief, missing: Sequence[str]) -> str | None:
     return _OUTREACH_QUESTION if brief.outreach else None
 
 
-def _closing(brief: Brief, *, asked: bool) -> list[Part]:
+def _closing(brief: Brief, *, asked: bool) -> list[ReplyPart]:
     last = 4_000
     if brief.public:
-        return [Part(kind="closing", text=_PUBLIC_CLOSING, paragraph=last)]
+        return [ReplyPart(kind="closing", text=_PUBLIC_CLOSING, paragraph=last)]
     helpful = [] if asked else [_picked(_CLOSINGS[brief.tone], brief.variant)]
     lines = [*helpful, f"Best regards,\n{brief.signature}"]
-    return [Part(kind="closing", text=text, paragraph=last + place) for place, text in enumerate(lines)]
+    return [ReplyPart(kind="closing", text=text, paragraph=last + place) for place, text in enumerate(lines)]

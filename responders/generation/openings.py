@@ -4,7 +4,7 @@ import re
 from typing import Final, Literal
 
 from responders.generation.brief import Material, Tone
-from responders.generation.passages import slots_of
+from responders.generation.slots import slots_of
 
 TopicKind = Literal["how", "thing", "clause", "none"]
 

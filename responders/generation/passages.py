@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Final
 
-from responders.generation.brief import Layout
-from responders.markup import has_tags
+from responders.generation.brief import PartLayout
+from responders.generation.slots import slots_of
 from responders.markup.code import without_code
+from responders.markup.tags import has_tags
 from responders.words import content_stems, sentences
-from schemas import Record
+from schemas.base import Record
 
 MAX_ANSWER_CHARS: Final = 900
 MAX_ANSWER_UNITS: Final = 10
@@ -44,14 +45,13 @@ _ADDRESS = re.compile(
     r"|,?[ \t]*\{\s*(?:requester|customer|first)_?(?:name)?\s*\}(?=[ \t]*[,.!?:\n]|[ \t]*$)",
     re.IGNORECASE,
 )
-_SLOT = re.compile(r"\{\s*([A-Za-z][A-Za-z0-9_ ]{0,60})\s*\}")
 
 
 class Unit(Record):
     """One sentence or list item of a passage, as plain text; `block` counts its paragraphs and lists."""
 
     text: str
-    layout: Layout
+    layout: PartLayout
     block: int
 
 
@@ -76,25 +76,6 @@ def _shown_link(match: re.Match[str]) -> str:
     if not address or label == address:
         return label or address
     return f"{label} ({address})"
-
-
-def slots_of(text: str) -> tuple[str, ...]:
-    """Return the slot names of a text, normalised, in order.
-
-    >>> slots_of("Your {plan} has {Seat Count} seats")
-    ('plan', 'seat_count')
-    """
-    return tuple(slot_name(name) for name in _SLOT.findall(text))
-
-
-def slot_name(name: str) -> str:
-    """Return a slot's name in lower case with underscores."""
-    return "_".join(name.lower().replace("_", " ").split())
-
-
-def fill(text: str, values: dict[str, str]) -> str:
-    """Fill the slots of `text` that `values` knows; the others stay as they are."""
-    return _SLOT.sub(lambda match: values.get(slot_name(match[1]), match.group()), text)
 
 
 def unaddressed(body: str) -> str:
@@ -184,7 +165,7 @@ def _block_units(lines: Sequence[str], block: int) -> list[Unit]:
 def _line_units(line: str, block: int) -> list[Unit]:
     item = _ITEM.match(line)
     if item:
-        layout: Layout = "item" if item[1][0].isdigit() else "bullet"
+        layout: PartLayout = "item" if item[1][0].isdigit() else "bullet"
         return [Unit(text=plain(item[2]), layout=layout, block=block)]
     return [Unit(text=text, layout="sentence", block=block) for text in sentences(plain(line.strip("> \t")))]
 

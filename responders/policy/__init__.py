@@ -1,11 +1,11 @@
 """Pure checks of what comes in and of what would go out; each returns reasons that a person can read."""
 
-from responders.policy.claims import Verdict, check_claim, unsourced_risks
+from responders.policy.claims import ClaimCheck, check_claim, unsourced_risks
 from responders.policy.links import bad_links, hosts_of
 from responders.policy.routes import injection_suspicions, needs_a_person
 
 __all__ = [
-    "Verdict",
+    "ClaimCheck",
     "bad_links",
     "check_claim",
     "hosts_of",

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from responders.words import content_stems, sentences, stem, words
-from schemas import Record
+from schemas.base import Record
 
 MIN_WORD_SUPPORT: Final = 0.7
 
@@ -102,7 +102,7 @@ _NAME = re.compile(
 _PLAIN_CAPITALS: Final = frozenset({"i", "i'm", "i'll", "i've"})
 
 
-class Verdict(Record):
+class ClaimCheck(Record):
     """Whether a sentence is supported, and if not, why; `support` is the share of its words found."""
 
     supported: bool
@@ -110,7 +110,7 @@ class Verdict(Record):
     reasons: tuple[str, ...] = ()
 
 
-def check_claim(sentence: str, quotes: Sequence[str]) -> Verdict:
+def check_claim(sentence: str, quotes: Sequence[str]) -> ClaimCheck:
     """Compare one sentence with the passages it cites.
 
     >>> check_claim("Exports expire after 7 days.", ["Exports expire after 7 days. Sign in."]).supported
@@ -120,14 +120,14 @@ def check_claim(sentence: str, quotes: Sequence[str]) -> Verdict:
     """
     verdicts = [_check_one(part, quotes) for part in sentences(sentence) or [sentence]]
     reasons = tuple(dict.fromkeys(reason for verdict in verdicts for reason in verdict.reasons))
-    return Verdict(
+    return ClaimCheck(
         supported=not reasons, support=min(verdict.support for verdict in verdicts), reasons=reasons
     )
 
 
-def _check_one(sentence: str, quotes: Sequence[str]) -> Verdict:
+def _check_one(sentence: str, quotes: Sequence[str]) -> ClaimCheck:
     if any(_stands_in(sentence, quote) for quote in quotes):
-        return Verdict(supported=True, support=1.0)
+        return ClaimCheck(supported=True, support=1.0)
     claim = content_stems(sentence)
     evidence = " ".join(filter(None, (_closest(sentence, quote) for quote in quotes)))
     found = set(content_stems(evidence))
@@ -142,7 +142,7 @@ def _check_one(sentence: str, quotes: Sequence[str]) -> Verdict:
     ]
     if support < MIN_WORD_SUPPORT:
         reasons.append("words: too few of them stand in the source")
-    return Verdict(supported=not reasons, support=support, reasons=tuple(reasons))
+    return ClaimCheck(supported=not reasons, support=support, reasons=tuple(reasons))
 
 
 def _stands_in(sentence: str, quote: str) -> bool:

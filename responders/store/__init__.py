@@ -1,1 +1,1 @@
-"""EDGE: every SQL statement, as functions of a Session. No commit inside."""
+"""EDGE: every SQL statement of the product, as functions of a Session. No function commits."""

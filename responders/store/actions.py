@@ -1,4 +1,4 @@
-"""What operators did to the data by command: one row per command that changed something."""
+"""The commands with which operators changed the data: one row per command that changed something."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,8 +12,8 @@ from schemas.tables import OperatorActionRow
 
 
 @dataclass(frozen=True)
-class Action:
-    """What somebody asked for: which command, who, why, and how the rows were chosen (JSON values)."""
+class OperatorAction:
+    """A command of an operator: its name, the person, the reason, and the filters (JSON values)."""
 
     name: Literal["replay", "discard", "resume", "withdraw"]
     actor: str
@@ -22,9 +22,9 @@ class Action:
 
 
 def record(
-    session: Session, action: Action, *, affected: int, details: Mapping[str, Any], now: datetime
+    session: Session, action: OperatorAction, *, affected: int, details: Mapping[str, Any], now: datetime
 ) -> int:
-    """Insert the row of an action, in the transaction of what it did; return its id."""
+    """Insert the row of an action in the transaction of its changes; return the id of the row."""
     statement = insert(OperatorActionRow).values(
         action=action.name,
         actor=action.actor,
@@ -39,6 +39,6 @@ def record(
 
 
 def extend(session: Session, action_id: int, *, affected: int, details: Mapping[str, Any]) -> None:
-    """Bring the row of an action that takes several transactions up to what it did so far."""
+    """Update the row of an action that takes several transactions with the counts so far."""
     statement = update(OperatorActionRow).where(col(OperatorActionRow.action_id) == action_id)
     session.execute(statement.values(affected=affected, details=dict(details)))

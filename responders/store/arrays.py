@@ -1,7 +1,7 @@
-"""Many rows in one constant statement: a column of values is one array parameter.
+"""Insert many rows by one constant statement: each column is one array parameter.
 
-SQLAlchemy spends ten times as long on making a statement of VALUES, row by row, as PostgreSQL on running it;
-here the statement is the same whatever the number of rows, and has as many parameters as columns.
+SQLAlchemy takes ten times as long to build a statement of VALUES, row by row, as PostgreSQL takes to run it.
+The statement here is the same for any number of rows and has as many parameters as columns.
 """
 
 import json
@@ -17,37 +17,38 @@ from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import NullType, TypeEngine
 from sqlmodel import Session
 
-from schemas.table_parts import Row
+from schemas.table_parts import TableRow
 
 ROWS_AT_ONCE: Final = 1_000
-"""Rows of one statement."""
+"""Rows in one statement at most."""
 
 BYTES_AT_ONCE: Final = 32 * 2**20
-"""Bytes and characters of one statement's rows, unless one row alone has more.
+"""Bytes and characters in the rows of one statement at most, unless a single row has more.
 
-PostgreSQL takes less than a gigabyte, and a character has four bytes at most.
+PostgreSQL accepts less than a gigabyte, and a character has at most four bytes.
 """
 
 
-class _Values(list[Any]):
-    """A column of values, sent in binary: as text each value would be written out and escaped."""
+class _BinaryColumn(list[Any]):
+    """The values of a column, sent in binary, so that no value must be formatted and escaped as text."""
 
 
-adapters.register_dumper(_Values, ListBinaryDumper)
+adapters.register_dumper(_BinaryColumn, ListBinaryDumper)
 
 
 def insert_columns(
     session: Session,
-    table: type[Row],
+    table: type[TableRow],
     columns: Mapping[str, Any],
     *,
     update: tuple[str, ...] = (),
     returning: str | None = None,
 ) -> list[Any]:
-    """Insert rows in order; return the column `returning` of those that were written.
+    """Insert rows in order; return the column `returning` of the written rows.
 
-    In `columns` a list holds one value a row, anything else is the value of all rows; at least one is a list.
-    A row that is known stays as it is, or takes over the columns in `update` where its primary key is known.
+    A list in `columns` holds one value per row; any other value applies to all rows; at least one is a list.
+    A row that already exists is not changed; with `update`, a row with the same primary key takes over the
+    columns in `update`.
     """
     written: list[Any] = []
     statement = _statement(table, tuple(columns), _names_of_lists(columns), update, returning)
@@ -63,7 +64,7 @@ def _names_of_lists(columns: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _parts(columns: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Cut the columns so that no part has too many rows or bytes."""
+    """Yield the columns in parts, none of which has too many rows or bytes."""
     lists = {name: columns[name] for name in _names_of_lists(columns)}
     sizes = _row_sizes(list(lists.values()))
     start, count = 0, len(sizes)
@@ -71,12 +72,12 @@ def _parts(columns: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         end = min(count, start + ROWS_AT_ONCE)
         while end > start + 1 and sum(sizes[start:end]) > BYTES_AT_ONCE:
             end = (start + end) // 2
-        yield {**columns, **{name: _Values(values[start:end]) for name, values in lists.items()}}
+        yield {**columns, **{name: _BinaryColumn(values[start:end]) for name, values in lists.items()}}
         start = end
 
 
 def _row_sizes(lists: Sequence[list[Any]]) -> list[int]:
-    """Return the bytes and characters in each row; numbers and times count nothing."""
+    """Return the number of bytes and characters in each row; numbers and times do not count."""
     sizes = [0] * len(lists[0])
     for values in lists:
         if isinstance(next((value for value in values if value is not None), None), bytes | str):
@@ -84,18 +85,18 @@ def _row_sizes(lists: Sequence[list[Any]]) -> list[int]:
     return sizes
 
 
-def _sent(table: type[Row], name: str, values: Any) -> Any:
-    """Return a column's values as psycopg sends them: JSON as text."""
+def _sent(table: type[TableRow], name: str, values: Any) -> Any:
+    """Return the values of a column as psycopg sends them: JSON as text."""
     if not _is_json(_table(table).columns[name]):
-        return _Values(values) if isinstance(values, list) else values
+        return _BinaryColumn(values) if isinstance(values, list) else values
     if not isinstance(values, list):
         return json.dumps(values)
-    return _Values(json.dumps(value) for value in values)
+    return _BinaryColumn(json.dumps(value) for value in values)
 
 
 @lru_cache
 def _statement(
-    table: type[Row],
+    table: type[TableRow],
     names: tuple[str, ...],
     lists: tuple[str, ...],
     update: tuple[str, ...],
@@ -103,11 +104,11 @@ def _statement(
 ) -> ReturningInsert[Any] | Insert:
     columns = _table(table).columns
     arrays = [cast(_sent_as_it_is(name), ARRAY(_type(columns[name]))) for name in lists]
-    one = func.unnest(*arrays).table_valued(*lists, with_ordinality="place", name="one").render_derived()
+    given = func.unnest(*arrays).table_valued(*lists, with_ordinality="place", name="given").render_derived()
     values = [
-        cast(one.c[name] if name in lists else _sent_as_it_is(name), columns[name].type) for name in names
+        cast(given.c[name] if name in lists else _sent_as_it_is(name), columns[name].type) for name in names
     ]
-    statement = insert(_table(table)).from_select(names, select(*values).order_by(one.c.place))
+    statement = insert(_table(table)).from_select(names, select(*values).order_by(given.c.place))
     if update:
         changes = {name: statement.excluded[name] for name in update}
         statement = statement.on_conflict_do_update(index_elements=_table(table).primary_key, set_=changes)
@@ -128,6 +129,6 @@ def _is_json(column: Column[Any]) -> bool:
     return isinstance(column.type, JSONB)
 
 
-def _table(table: type[Row]) -> Table:
+def _table(table: type[TableRow]) -> Table:
     found: Table = table.__table__  # type: ignore[attr-defined]
     return found

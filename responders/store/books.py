@@ -1,4 +1,4 @@
-"""What the database says became of every record: the SQL half of the ledger."""
+"""The fates of all records as the database counts them: the SQL half of the ledger."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from responders.store import letters, outbox, progress
-from schemas.tables import PartitionProgress, Seen
+from schemas.table_streams import PartitionProgress, Seen
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Books:
 
 
 def read_books(session: Session) -> Books:
-    """Return everything as of one moment; the session must be fresh, as its isolation is raised."""
+    """Return all counts as of one moment; the session must be new: its isolation is raised."""
     session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     rows = progress.all_progress(session)
     session.expunge_all()

@@ -1,4 +1,4 @@
-"""Ticket events and drafts at rest: one live draft per ticket, and none that answers an older message."""
+"""Ticket events and drafts at rest: at most one live draft per ticket, and it answers the newest message."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -9,12 +9,12 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlmodel import Session, col
 
 from responders.store.notify import notify
-from schemas import Draft, Ticket
+from schemas.table_parts import LIVE_STATES
 from schemas.tables import DraftRow, TicketEventRow
+from schemas.tickets import Draft, Ticket
 
-LIVE: Final = ("ready", "abstained")
 WITHDRAWN: Final = "Withdrawn since this was drafted"
-"""How the warning of a draft begins whose source was taken back."""
+"""The start of the warning in a draft that cites a withdrawn source."""
 
 _REASONS: Final = {
     "customer_message": "newer_message",
@@ -28,14 +28,14 @@ _STEPS: Final[Mapping[str, timedelta]] = {
     "merged": timedelta(microseconds=2),
     "closed": timedelta(microseconds=2),
 }
-"""By how much an event stands after a customer's message of the same instant: exports often have the day
-alone, and whoever replies or closes does so after the message."""
+"""The offset of an event after a customer's message of the same instant. Exports often give only the day,
+and a reply or a close comes after the message."""
 
 _LAST: Final = datetime.max.replace(tzinfo=UTC) - max(_STEPS.values())
 
 
 def moment_of(ticket: Ticket) -> datetime:
-    """Return the time by which an event has its place in the conversation: its own, and a step of its kind.
+    """Return the time that orders an event in the conversation: its own time plus the step of its kind.
 
     >>> at = datetime(2026, 1, 5, tzinfo=UTC)
     >>> ids = {"event_id": "e", "ticket_id": "t", "account_id": "a"}
@@ -46,7 +46,7 @@ def moment_of(ticket: Ticket) -> datetime:
 
 
 def save_ticket_event(session: Session, ticket: Ticket) -> None:
-    """Insert an event of a ticket or replace it; its row stands at `moment_of`, its record as it came."""
+    """Insert or replace an event of a ticket; its row has the time `moment_of`, its record is unchanged."""
     statement = insert(TicketEventRow).values(
         event_id=ticket.event_id,
         ticket_id=ticket.ticket_id,
@@ -64,13 +64,14 @@ def save_ticket_event(session: Session, ticket: Ticket) -> None:
 def retire(
     session: Session, ticket_id: str, *, reason: str, now: datetime, before: Ticket | None = None
 ) -> int:
-    """Make the ticket's live draft stale and say why; returns how many were live (0 or 1).
+    """Make the ticket's live draft stale for a reason; return how many drafts were live (0 or 1).
 
-    With `before`, only a draft that answers an older event than this one, so that a late event retires
-    nothing newer. What a person has decided on stays as it is.
+    With `before`, only a draft that answers an event older than `before` is retired, so a late event does
+    not retire a newer draft. Drafts with a decision do not change.
     """
     _lock(session, ticket_id)
-    statement = update(DraftRow).where(col(DraftRow.ticket_id) == ticket_id, col(DraftRow.state).in_(LIVE))
+    live = col(DraftRow.state).in_(LIVE_STATES)
+    statement = update(DraftRow).where(col(DraftRow.ticket_id) == ticket_id, live)
     if before is not None:
         older = select(col(TicketEventRow.event_id)).where(
             tuple_(col(TicketEventRow.occurred_at), col(TicketEventRow.event_id))
@@ -90,18 +91,18 @@ def retire(
 
 
 def save_draft(session: Session, draft: Draft) -> bool:
-    """Insert a draft; True where it is new and live.
+    """Insert a draft; return True if it is new and live.
 
-    An older live draft of the ticket is retired first. Where the ticket went on since the message it
-    answers (a newer message, a human reply, a merge, a close) or a newer draft is live, it is kept as stale
-    and False is returned; False too where its id is known.
+    An older live draft of the ticket is retired first. The draft is stored as stale, and False is returned,
+    if the ticket has a newer event than the answered message (a message, a human reply, a merge, a close)
+    or a newer live draft. False is also returned if the draft already exists.
     """
     if draft.ticket_id is not None:
         _lock(session, draft.ticket_id)
     if session.get(DraftRow, draft.draft_id) is not None:
         return False
-    reason = _overtaken_by(session, draft) if draft.state in LIVE else None
-    if reason is None and draft.ticket_id is not None and draft.state in LIVE:
+    reason = _overtaken_by(session, draft) if draft.state in LIVE_STATES else None
+    if reason is None and draft.ticket_id is not None and draft.state in LIVE_STATES:
         retire(session, draft.ticket_id, reason="newer_draft", now=draft.created_at)
     kept = draft if reason is None else draft.model_copy(update={"state": "stale"})
     statement = insert(DraftRow).values(_values(kept, reason)).on_conflict_do_nothing()
@@ -112,12 +113,12 @@ def save_draft(session: Session, draft: Draft) -> bool:
 
 
 def _lock(session: Session, ticket_id: str) -> None:
-    """Hold the ticket until the transaction ends: its drafts are written one after the other."""
+    """Lock the drafts of a ticket until the transaction ends, so that they are written one after another."""
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"draft:{ticket_id}", 0))))
 
 
 def _overtaken_by(session: Session, draft: Draft) -> str | None:
-    """Return why the draft comes too late, or None."""
+    """Return the reason why the draft is stale already, or None."""
     place = _place(session, draft.based_on)
     if draft.ticket_id is None or place is None:
         return None

@@ -1,4 +1,4 @@
-"""What a role that owns nothing needs to run the service: the statements, for the tables' owner to run."""
+"""The GRANT statements that let a role without tables of its own run the service."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from responders.store.migrate import check_version
 from schemas.tables import metadata
 
 VERSION_TABLE: Final = "alembic_version"
-"""Alembic's own table: every process reads the revision there when it starts."""
+"""Alembic's own table: every process reads the revision from it when it starts."""
 
 _SCHEMA_OF: Final = text(
     "SELECT nspname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace"
@@ -24,11 +24,12 @@ _LATER: Final = sql.SQL(
 
 
 def grants(engine: Engine, role: str) -> list[str]:
-    """Return the statements that let `role` run every process of the service, in order; changes nothing.
+    """Return the statements that let `role` run every process of the service, in order; change nothing.
 
-    The role may read and write the rows of every table, and read the revision; it can make, change and drop
-    no table. The last statement covers the tables that later migrations bring, if the role that runs it is
-    the one that migrates. Raises MigrationError where the database is not at this build's revision.
+    The owner of the tables runs them. The role may then read and write the rows of every table and read the
+    revision, but cannot create, change or drop a table. The last statement covers the tables of later
+    migrations if the role that runs it also migrates. Raises MigrationError if the database is not at this
+    build's revision.
     """
     check_version(engine)
     with engine.connect() as connection:
@@ -48,7 +49,7 @@ def grants(engine: Engine, role: str) -> list[str]:
 
 
 def _schemas(connection: Connection) -> list[sql.Identifier]:
-    """Return the schemas of the tables and of the extension vector, each once."""
+    """Return the schemas of the tables and of the extension vector, without duplicates."""
     found = [
         connection.scalar(_SCHEMA_OF, {"table": VERSION_TABLE}),
         connection.scalar(_VECTOR_SCHEMA),

@@ -1,9 +1,9 @@
-"""One row per ticket: its newest event and whether it waits for a person. PostgreSQL keeps it by triggers.
+"""One row per ticket: its newest event and whether a customer waits. PostgreSQL maintains it by triggers.
 
-The triggers run in the transaction that changes an event, a mood, a draft or a decision, whoever writes it:
-a worker of an older build, a retention job or a person at a prompt. A row is always computed from the
-ticket's own rows, so the order in which they arrive changes nothing. The row is locked before it is
-computed, so that of two transactions the later one sees what the earlier one wrote.
+The triggers run in the transaction that changes an event, a mood, a draft or a decision. They run for every
+writer: a worker of an older build, a retention job or a person at a prompt. The row of a ticket is always
+computed from the ticket's other rows, so their order of arrival does not matter. The row is locked before it
+is computed, so the later of two transactions sees the writes of the earlier one.
 """
 
 from collections.abc import Iterable
@@ -12,10 +12,10 @@ from typing import Any, Final
 from sqlalchemy import Connection, event, text
 from sqlmodel import Session
 
-from schemas.tables import metadata
+from schemas.table_parts import metadata
 
 CLOSING_REASONS: Final = ("handled", "not_needed")
-"""The reasons for dismissing a draft that say that the customer needs no reply; the SQL below names them."""
+"""The reasons of a dismissal that say that the customer needs no reply; the SQL below repeats them."""
 
 _REFRESH = text(
     """
@@ -107,8 +107,8 @@ ORDER BY ticket_id FOR UPDATE
 def hold(session: Session, ticket_ids: Iterable[str]) -> None:
     """Lock tickets until the transaction ends, in the order of their ids.
 
-    Whoever writes rows of several tickets in one transaction calls this first: two such writers then
-    wait for each other and never deadlock. A ticket that is not known yet is locked as well.
+    A transaction that writes rows of several tickets calls this first. Two such transactions then wait for
+    each other and never deadlock. A ticket without events is locked as well.
     """
     bound = {"ticket_ids": sorted(set(ticket_ids))}
     if bound["ticket_ids"]:
@@ -117,7 +117,7 @@ def hold(session: Session, ticket_ids: Iterable[str]) -> None:
 
 
 def create_triggers(connection: Connection) -> None:
-    """Create the functions and triggers, or replace them."""
+    """Create or replace the functions and triggers."""
     for statement in (_REFRESH, _CHANGED, _TRIGGERS):
         connection.execute(statement)
 

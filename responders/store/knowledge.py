@@ -1,4 +1,4 @@
-"""Accounts, sources and their chunks at rest; search over them; and the situation a draft is written in."""
+"""Accounts, sources and chunks at rest, the search over chunks, and the situation of a draft."""
 
 import hashlib
 from collections.abc import Sequence
@@ -21,23 +21,15 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlmodel import Session, col
 
-from responders.drafting import Situation
+from responders.chunks.chunk import KnowledgeChunk, KnowledgeSource, source_id_of
+from responders.chunks.cutting import chunks_of
+from responders.drafting.situation import Situation
 from responders.privacy import Pseudonyms
-from responders.retrieval import (
-    Chunk,
-    Embedder,
-    Float32,
-    Passage,
-    Source,
-    chunks_of,
-    embed_chunks,
-    query_terms,
-    rank,
-    source_id_of,
-)
+from responders.retrieval.embedding import Embedder, EmbeddingArray, embed_chunks
+from responders.retrieval.ranking import Passage, query_terms, rank
 from responders.words import STOP_WORDS, words
-from schemas import Account, Anomaly, Incident, Sentiment, SolvedTicket, Ticket
-from schemas.knowledge import account_at_rest
+from schemas.churn import Incident
+from schemas.knowledge import Account, SolvedTicket, account_at_rest
 from schemas.tables import (
     CHUNK_WORDS,
     AccountRow,
@@ -48,25 +40,34 @@ from schemas.tables import (
     SourceRow,
     TicketEventRow,
 )
+from schemas.tickets import Sentiment, Ticket
+from schemas.usage import Anomaly
 
 INDEX_VERSION: Final = b"2"
-"""Part of each source's hash: loading a file again indexes it again where a newer build cuts otherwise."""
+"""Part of each source's hash: if a newer build cuts differently, loading a file again indexes it again."""
 
 CANDIDATES: Final = 40
+"""Chunks found by vectors, and as many by words, that are ranked for one query."""
+
 MAX_SEARCH_WORDS: Final = 48
+"""Words of a query that are searched at most."""
+
 THREAD_MESSAGES: Final = 20
+"""Earlier events of a ticket that a draft reads at most."""
+
 LIVE_ANOMALIES: Final = 5
+"""Anomalies, and as many incidents, that a draft reads at most."""
 
 ENGLISH: Final[ColumnElement[str]] = literal_column("'english'::regconfig")
 
 _CHUNK_COLUMNS: Final = [
-    getattr(ChunkRow, name) for name in Chunk.model_fields if name in ChunkRow.model_fields
+    getattr(ChunkRow, name) for name in KnowledgeChunk.model_fields if name in ChunkRow.model_fields
 ]
 _OWNER: Final = col(SourceRow.record)["account_id"].as_string()
 
 
 def save_account(session: Session, account: Account, *, now: datetime) -> None:
-    """Insert an account or replace what is known of it."""
+    """Insert an account or replace its record."""
     row = {
         "account_id": account.account_id,
         "name": account.name,
@@ -78,11 +79,13 @@ def save_account(session: Session, account: Account, *, now: datetime) -> None:
     session.execute(statement.on_conflict_do_update(index_elements=["account_id"], set_=changed))
 
 
-def save_sources(session: Session, sources: Sequence[Source], embedder: Embedder, *, now: datetime) -> int:
-    """Insert or replace sources; only what changed is cut and embedded again. Returns how many changed.
+def save_sources(
+    session: Session, sources: Sequence[KnowledgeSource], embedder: Embedder, *, now: datetime
+) -> int:
+    """Insert or replace sources; only changed sources are cut and embedded again. Return how many changed.
 
-    Chunks that vanished from a changed source are deleted. Personal values in solved tickets are replaced by
-    placeholders before they are stored. Of two sources with one id the last counts.
+    Chunks that no longer exist in a changed source are deleted. Personal values in solved tickets are
+    replaced by placeholders before they are stored. If two sources have the same id, the last one counts.
     """
     latest = {source_id_of(source): _masked(source) for source in sources}
     hashes = content_hashes(sources)
@@ -101,41 +104,43 @@ def save_sources(session: Session, sources: Sequence[Source], embedder: Embedder
     return len(changed)
 
 
-def with_stored_times(session: Session, sources: Sequence[Source], *, unknown: datetime) -> list[Source]:
-    """Return the sources, with the stored time of change where theirs is `unknown` and all else is stored so.
+def with_stored_times(
+    session: Session, sources: Sequence[KnowledgeSource], *, unknown: datetime
+) -> list[KnowledgeSource]:
+    """Return the sources; if only the time differs and is `unknown`, the source has its stored time.
 
-    A file that names no times would otherwise count as changed whenever it is written.
+    Otherwise a file without times would count as changed whenever it is written.
     """
-    timeless = [source_id_of(one) for one in sources if getattr(one, "updated_at", None) == unknown]
+    timeless = [source_id_of(source) for source in sources if getattr(source, "updated_at", None) == unknown]
     query = select(col(SourceRow.source_id), col(SourceRow.record))
     found = session.execute(query.where(among(col(SourceRow.source_id), timeless)))
     stored = {source_id: record for source_id, record in found}  # noqa: C416 - rows are no pairs for mypy
     return [_with_stored_time(source, stored.get(source_id_of(source))) for source in sources]
 
 
-def _with_stored_time(source: Source, stored: dict[str, Any] | None) -> Source:
+def _with_stored_time(source: KnowledgeSource, stored: dict[str, Any] | None) -> KnowledgeSource:
     time = {} if stored is None else {"updated_at": stored.get("updated_at")}
     return type(source).model_validate(stored) if {**source.to_json(), **time} == stored else source
 
 
-def content_hashes(sources: Sequence[Source]) -> dict[str, bytes]:
-    """Return by source id the hash of what would be stored; of two sources with one id the last counts."""
+def content_hashes(sources: Sequence[KnowledgeSource]) -> dict[str, bytes]:
+    """Return the hash of each source as it would be stored, by source id; the last of equal ids counts."""
     return {source_id_of(source): _content_hash(_masked(source)) for source in sources}
 
 
 def stored_hashes(session: Session, source_ids: Sequence[str]) -> dict[str, bytes]:
-    """Return the hashes of the sources that are stored, by source id."""
+    """Return the hashes of the stored sources, by source id."""
     query = select(col(SourceRow.source_id), col(SourceRow.content_hash))
     found = session.execute(query.where(among(col(SourceRow.source_id), source_ids)))
     return {source_id: bytes(content_hash) for source_id, content_hash in found}
 
 
 def among(column: Any, texts: Sequence[str]) -> ColumnElement[bool]:
-    """Return the condition that a text is one of many: one array, for a statement has few parameters."""
+    """Return the condition that a column equals one of many texts, which are one array parameter."""
     return cast(ColumnElement[bool], column == any_(literal(list(texts), ARRAY(Text))))
 
 
-def _masked(source: Source) -> Source:
+def _masked(source: KnowledgeSource) -> KnowledgeSource:
     if not isinstance(source, SolvedTicket):
         return source
     pseudonyms = Pseudonyms()
@@ -143,12 +148,12 @@ def _masked(source: Source) -> Source:
     return source.model_copy(update=masked)
 
 
-def _content_hash(source: Source) -> bytes:
+def _content_hash(source: KnowledgeSource) -> bytes:
     return hashlib.sha256(INDEX_VERSION + source.to_bytes()).digest()
 
 
 def _save_source(
-    session: Session, source_id: str, source: Source, content_hash: bytes, *, now: datetime
+    session: Session, source_id: str, source: KnowledgeSource, content_hash: bytes, *, now: datetime
 ) -> None:
     statement = insert(SourceRow).values(
         source_id=source_id,
@@ -161,18 +166,18 @@ def _save_source(
     session.execute(statement.on_conflict_do_update(index_elements=["source_id"], set_=changed))
 
 
-def _chunk_values(chunk: Chunk, vector: Float32) -> dict[str, Any]:
+def _chunk_values(chunk: KnowledgeChunk, vector: EmbeddingArray) -> dict[str, Any]:
     named = chunk.model_dump(exclude={"schema_version", "account_id", "tags"})
     return {**named, "tags": list(chunk.tags), "embedding": vector}
 
 
 class SqlKnowledge:
-    """The stored chunks, searched exactly: pgvector and PostgreSQL's full text find, `rank` orders."""
+    """Exact search over the stored chunks: pgvector and full-text search find them, `rank` orders them."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def search(self, query: str, vector: Float32, *, limit: int) -> list[Passage]:
+    def search(self, query: str, vector: EmbeddingArray, *, limit: int) -> list[Passage]:
         """Return at most `limit` passages for a masked query and its unit vector, best first."""
         with Session(self._engine) as session:
             found = _candidates(session, query, vector)
@@ -180,8 +185,8 @@ class SqlKnowledge:
         return rank(query, chunks, similarities, limit=limit)
 
 
-def _candidates(session: Session, query: str, vector: Float32) -> list[tuple[Chunk, float]]:
-    """Return the nearest by meaning and the best by words, together, with their cosine to the query."""
+def _candidates(session: Session, query: str, vector: EmbeddingArray) -> list[tuple[KnowledgeChunk, float]]:
+    """Return the chunks nearest by meaning and best by words, each with its cosine to the query."""
     distance: ColumnElement[float] = ChunkRow.embedding.cosine_distance(vector)
     nearest = select(col(ChunkRow.chunk_id)).order_by(distance, col(ChunkRow.chunk_id)).limit(CANDIDATES)
     wanted = select(nearest.subquery().c.chunk_id)
@@ -200,7 +205,7 @@ def _candidates(session: Session, query: str, vector: Float32) -> list[tuple[Chu
         .order_by(col(ChunkRow.chunk_id))
     )
     rows = session.execute(statement).mappings()
-    return [(Chunk.model_validate(dict(row)), _cosine(row["similarity"])) for row in rows]
+    return [(KnowledgeChunk.model_validate(dict(row)), _cosine(row["similarity"])) for row in rows]
 
 
 def _search_terms(query: str) -> list[str]:
@@ -215,10 +220,11 @@ def _cosine(value: float) -> float:
 def situation(
     session: Session, account_id: str, ticket: Ticket | None, *, now: datetime, live_hours: float = 24.0
 ) -> Situation:
-    """Return what is known of an account at event time `now`, and of the ticket's earlier messages.
+    """Return the known facts of an account at event time `now`, and the ticket's earlier messages.
 
-    Live are anomalies and open incidents detected in the `live_hours` before `now`; the newest of each
-    cause and metric, at most LIVE_ANOMALIES, newest first. Without a ticket there is no thread and no mood.
+    Anomalies and open incidents are live if they were detected in the `live_hours` before `now`. The newest
+    anomaly of each cause and metric counts; at most LIVE_ANOMALIES are returned, newest first. Without a
+    ticket there is no thread and no mood.
     """
     account = session.scalars(
         select(col(AccountRow.record)).where(col(AccountRow.account_id) == account_id)

@@ -14,13 +14,13 @@ from sqlmodel import Session, col
 
 from responders.store.arrays import insert_columns
 from schemas.letters import DeadLetter
-from schemas.tables import DeadLetterRow
+from schemas.table_streams import DeadLetterRow
 
-State = Literal["new", "replayed", "discarded"]
-STATES: Final[tuple[State, ...]] = get_args(State)
+LetterState = Literal["new", "replayed", "discarded"]
+LETTER_STATES: Final[tuple[LetterState, ...]] = get_args(LetterState)
 
 NAMED_ROWS = 10_000
-"""Ids of one statement."""
+"""Ids in one statement at most."""
 
 _HEADERS: TypeAdapter[tuple[tuple[str, bytes | None], ...]] = TypeAdapter(
     tuple[tuple[str, bytes | None], ...], config=ConfigDict(val_json_bytes="base64")
@@ -29,7 +29,7 @@ _SAME_NAMES = set(DeadLetter.model_fields) & set(DeadLetterRow.model_fields) - {
 
 
 def save_letters(session: Session, letters: Sequence[DeadLetter]) -> set[str]:
-    """Insert dead letters; return the ids of those not known before."""
+    """Insert dead letters; return the ids of the letters that are new."""
     if not letters:
         return set()
     rows = [_row(letter) for letter in letters]
@@ -38,7 +38,7 @@ def save_letters(session: Session, letters: Sequence[DeadLetter]) -> set[str]:
 
 
 def _storable(header: list[str | None]) -> list[str | None]:
-    """Return a header as JSONB takes it: a name with NUL, which JSONB has not, in base64 as a third part."""
+    """Return a header as JSONB can hold it: a name with NUL moves to a third part as base64."""
     name, value = header
     if name is None or "\x00" not in name:
         return header
@@ -51,11 +51,11 @@ def _plain_name(header: list[str]) -> list[str]:
 
 def _row(letter: DeadLetter) -> dict[str, object]:
     row = letter.model_dump(exclude={"schema_version", "offset", "headers", "key", "value"})
-    encoded = [_storable(one) for one in letter.model_dump(mode="json", include={"headers"})["headers"]]
+    headers = letter.model_dump(mode="json", include={"headers"})["headers"]
     return {
         **row,
         "record_offset": letter.offset,
-        "headers": encoded,
+        "headers": [_storable(header) for header in headers],
         "key": letter.key,
         "value": letter.value,
         "state": "new",
@@ -64,9 +64,9 @@ def _row(letter: DeadLetter) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class Filters:
-    """Which dead letters: all filters that are given must hold, `since` <= when it was written < `until`."""
+    """A selection of dead letters: all given filters must hold, and `since` <= `created_at` < `until`."""
 
-    states: tuple[State, ...] = ()
+    states: tuple[LetterState, ...] = ()
     reason: str | None = None
     topic: str | None = None
     group: str | None = None
@@ -76,7 +76,7 @@ class Filters:
     ids: tuple[str, ...] = ()
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """Yield the conditions on `DeadLetterRow`, one per filter given."""
+        """Yield the conditions on `DeadLetterRow`, one per given filter."""
         row = DeadLetterRow
         equal = (
             (row.reason, self.reason),
@@ -103,7 +103,7 @@ def list_letters(
 ) -> Sequence[DeadLetterRow]:
     """Return the newest (or oldest) dead letters that match, in that order.
 
-    Value and headers are read only when asked for, while the session is open: a letter may carry a megabyte.
+    Value and headers load on first access, while the session is open, because a letter may hold a megabyte.
     """
     written = col(DeadLetterRow.created_at)
     query = (
@@ -116,11 +116,11 @@ def list_letters(
 
 
 def claim_letters(
-    session: Session, letter_ids: Sequence[str], *, states: Sequence[State] = ("new",)
+    session: Session, letter_ids: Sequence[str], *, states: Sequence[LetterState] = ("new",)
 ) -> Sequence[DeadLetterRow]:
-    """Return those of the letters that are in one of the states, locked for this transaction.
+    """Lock the letters that are in one of the states until the transaction ends; return them.
 
-    Ordered by where they were read. A letter that another replay holds is left to it.
+    They are ordered by topic, partition and offset. Letters that another replay has locked are left out.
     """
     query = (
         select(DeadLetterRow)
@@ -131,42 +131,42 @@ def claim_letters(
 
 
 def states_of(session: Session, letter_ids: Sequence[str]) -> dict[str, str]:
-    """Return the state of each letter that there is."""
+    """Return the state of each letter that exists, by id."""
     found: dict[str, str] = {}
     columns = (col(DeadLetterRow.letter_id), col(DeadLetterRow.state))
     for start in range(0, len(letter_ids), NAMED_ROWS):
-        some = letter_ids[start : start + NAMED_ROWS]
-        rows = session.execute(select(*columns).where(columns[0].in_(some)))
-        found.update((name, state) for name, state in rows)
+        part = letter_ids[start : start + NAMED_ROWS]
+        rows = session.execute(select(*columns).where(columns[0].in_(part)))
+        found.update((letter_id, state) for letter_id, state in rows)
     return found
 
 
 def to_letter(row: DeadLetterRow) -> DeadLetter:
-    """Return the record of a row, byte for byte what was saved."""
+    """Return the dead letter of a row, byte for byte as it was saved."""
     return DeadLetter(
         **{name: getattr(row, name) for name in _SAME_NAMES},
         offset=row.record_offset,
-        headers=_HEADERS.validate_json(json.dumps([_plain_name(one) for one in row.headers])),
+        headers=_HEADERS.validate_json(json.dumps([_plain_name(header) for header in row.headers])),
     )
 
 
 def get_letter(session: Session, letter_id: str) -> DeadLetterRow | None:
-    """Return one dead letter, or None."""
+    """Return the dead letter, or None if it does not exist."""
     return session.get(DeadLetterRow, letter_id)
 
 
 def mark_replayed(session: Session, letter_ids: Sequence[str], *, now: datetime) -> None:
-    """Mark letters as sent back to their topic."""
+    """Mark letters as replayed to their topic."""
     statement = update(DeadLetterRow).where(col(DeadLetterRow.letter_id).in_(letter_ids))
     session.execute(statement.values(state="replayed", replayed_at=now))
 
 
 def discard(
-    session: Session, letter_ids: Sequence[str], *, states: Sequence[State], now: datetime
+    session: Session, letter_ids: Sequence[str], *, states: Sequence[LetterState], now: datetime
 ) -> list[str]:
-    """Mark those of the letters that are in one of the states as discarded; return their ids.
+    """Mark the letters that are in one of the states as discarded; return their ids.
 
-    The bytes stay, and a discarded letter still counts as the fate of its record.
+    The bytes are kept, and a discarded letter still counts as the fate of its record.
     """
     done: list[str] = []
     for start in range(0, len(letter_ids), NAMED_ROWS):
@@ -183,7 +183,7 @@ def discard(
 
 
 def offsets_of(session: Session, group: str, topic: str, partition: int) -> set[int]:
-    """Return where in a partition a group met records that became dead letters."""
+    """Return the offsets of a partition's records that became dead letters of a group."""
     row = DeadLetterRow
     query = select(col(row.record_offset)).where(
         col(row.consumer_group) == group, col(row.topic) == topic, col(row.partition) == partition
@@ -192,7 +192,7 @@ def offsets_of(session: Session, group: str, topic: str, partition: int) -> set[
 
 
 def count_by_source(session: Session) -> dict[tuple[str, str], int]:
-    """Return how many dead letters each (group, topic) has."""
+    """Return the number of dead letters by (group, topic)."""
     columns = (col(DeadLetterRow.consumer_group), col(DeadLetterRow.topic))
     query = select(*columns, func.count()).group_by(*columns)
     return {(group, topic): int(count) for group, topic, count in session.execute(query)}

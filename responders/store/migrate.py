@@ -1,4 +1,4 @@
-"""Bring the database's tables to the state that this build needs, or say why it is not there."""
+"""Migrate the database to the revision of this build, or check that it has this revision."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 LOCK_KEY: Final = 0x7261_7070
-"""Key of the advisory lock that lets one migration run at a time; "rapp" in ASCII."""
+"""Key of the advisory lock under which only one migration runs at a time; "rapp" in ASCII."""
 
 _VECTOR_SCHEMA: Final = text(
     "SELECT nspname FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace WHERE extname = 'vector'"
@@ -26,36 +26,36 @@ _HIDDEN_TABLES: Final = text(
 
 
 class MigrationError(Exception):
-    """The database is not, and cannot be brought, where this build needs it; one sentence for a person."""
+    """The database is not at this build's revision or cannot be migrated; the message is for a person."""
 
 
 def upgrade(database: Engine | str) -> None:
-    """Create or change the tables up to this build's revision; nothing happens where they are.
+    """Create or change the tables up to this build's revision; do nothing if they are at it.
 
-    One transaction under an advisory lock: several processes at once are safe, and a failure
-    leaves the database as it was.
+    The migration is one transaction under an advisory lock: several processes may run it at once, and a
+    failure leaves the database unchanged.
 
     Raises
     ------
     MigrationError
-        The database belongs to a newer build, or the extension vector cannot be had.
+        The database was migrated by a newer build, or the extension vector cannot be created.
     """
     _migrate(database, lambda config: command.upgrade(config, "head"))
 
 
 def downgrade_one(database: Engine | str) -> None:
-    """Take the last revision back, with the data in what it created. Same lock, same errors as `upgrade`."""
+    """Undo the last revision and drop its data. Lock and errors are the same as those of `upgrade`."""
     _migrate(database, lambda config: command.downgrade(config, "-1"))
 
 
 def check_version(engine: Engine) -> None:
-    """Return quietly where the database is at this build's revision.
+    """Check that the database is at this build's revision.
 
     Raises
     ------
     MigrationError
-        It was never migrated, is older, or was migrated by a newer build; or this role does not see the
-        tables or the extension vector.
+        The database was never migrated, is older, or was migrated by a newer build; or this role does not
+        see the tables or the extension vector.
     """
     with engine.connect() as connection:
         at = _revision(connection)
@@ -73,13 +73,13 @@ def head() -> str:
     """Return the revision that this build needs."""
     revision = _scripts().get_current_head()
     if revision is None:
-        raise MigrationError("This build carries no migrations; it was packaged without its data files.")
+        raise MigrationError("This build has no migrations; it was packaged without its data files.")
     return revision
 
 
 def _migrate(database: Engine | str, run: Callable[[Config], None]) -> None:
     with _engine_of(database) as engine, engine.begin() as connection:
-        # A long migration, and the wait for another's, must outlive the service's own time limit.
+        # A long migration, or the wait for another one, must not end at the service's statement time limit.
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
         _refuse_unknown(_revision(connection))
@@ -103,7 +103,7 @@ def _ensure_vector(connection: Connection) -> None:
 
 
 def _refuse_hidden_vector(connection: Connection) -> None:
-    """Raise MigrationError where the type vector is in a schema that the search path does not hold."""
+    """Raise MigrationError if the type vector is in a schema that is not on the search path."""
     schema, seen = connection.scalar(_VECTOR_SCHEMA), connection.scalar(text("SELECT to_regtype('vector')"))
     if seen is None:
         raise MigrationError(
@@ -114,13 +114,13 @@ def _refuse_hidden_vector(connection: Connection) -> None:
 
 
 def _no_tables(connection: Connection) -> str:
-    """Say why the tables are not seen: they are in a schema that is out of this role's sight, or nowhere."""
+    """Return why the tables are not seen: they are in a schema that this role cannot see, or do not exist."""
     schema = connection.scalar(_HIDDEN_TABLES)
     if schema is None:
         return "The database has no tables of Rapport yet; run `rapport migrate`."
     return (
-        f"The tables of Rapport are in the schema {schema}, which this role does not see: grant it what "
-        f"`rapport migrate --grants ROLE` prints, or put {schema} on the search path of "
+        f"The tables of Rapport are in the schema {schema}, which this role does not see: run the statements "
+        f"that `rapport migrate --grants ROLE` prints, or put {schema} on the search path of "
         f"RAPPORT_DATABASE_URL: ...?options=-csearch_path%3D{schema}"
     )
 

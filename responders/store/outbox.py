@@ -1,4 +1,4 @@
-"""The outbox: records written with the effect, published later, in order per key."""
+"""The outbox: records are written with their effect and published later, in order per key."""
 
 import zlib
 from collections.abc import Iterable, Sequence
@@ -10,9 +10,10 @@ from sqlmodel import Session, col
 
 from responders.store.arrays import insert_columns
 from responders.store.notify import wake_relays
-from schemas.tables import OutboxRow, OutboxShard
+from schemas.table_streams import OutboxRow, OutboxShard
 
 SHARDS = 16
+"""Shards of the outbox; at most as many relays publish at once."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Outgoing:
 
 
 def shard_of(key: bytes) -> int:
-    """Return the shard of a key; one relay publishes a shard at a time, so a key keeps its order.
+    """Return the shard of a key; one relay publishes a shard at a time, so each key keeps its order.
 
     >>> shard_of(b"account-1") == shard_of(b"account-1") and 0 <= shard_of(b"x") < SHARDS
     True
@@ -35,14 +36,14 @@ def shard_of(key: bytes) -> int:
 
 
 def enqueue(session: Session, outgoing: Iterable[Outgoing], *, now: datetime) -> None:
-    """Add records to the outbox, in order, and wake the relays; both take effect with this transaction."""
+    """Add records to the outbox in order and wake the relays; both take effect with the commit."""
     rows = list(outgoing)
     columns = {
-        "shard": [shard_of(one.key) for one in rows],
-        "topic": [one.topic for one in rows],
-        "key": [one.key for one in rows],
-        "value": [one.value for one in rows],
-        "headers": [[list(header) for header in one.headers] for one in rows],
+        "shard": [shard_of(row.key) for row in rows],
+        "topic": [row.topic for row in rows],
+        "key": [row.key for row in rows],
+        "value": [row.value for row in rows],
+        "headers": [[list(header) for header in row.headers] for row in rows],
         "created_at": now,
     }
     if rows:
@@ -51,14 +52,14 @@ def enqueue(session: Session, outgoing: Iterable[Outgoing], *, now: datetime) ->
 
 
 @dataclass(frozen=True)
-class Choice:
-    """Which topics' rows to publish: all but some, or only one."""
+class TopicFilter:
+    """The topics to publish: all except `without`, or `only` one."""
 
     without: tuple[str, ...] = ()
     only: str | None = None
 
     def pending(self) -> list[ColumnElement[bool]]:
-        """Return the conditions of unpublished rows of these topics."""
+        """Return the conditions for unpublished rows of these topics."""
         wanted: list[ColumnElement[bool]] = [col(OutboxRow.sent_at).is_(None)]
         if self.without:
             wanted.append(col(OutboxRow.topic).not_in(self.without))
@@ -67,14 +68,14 @@ class Choice:
         return wanted
 
 
-ALL = Choice()
+ALL_TOPICS = TopicFilter()
 
 
-def pending_shards(session: Session, choice: Choice = ALL) -> Sequence[int]:
-    """Return the shards with something to publish, the longest waiting first."""
+def pending_shards(session: Session, topics: TopicFilter = ALL_TOPICS) -> Sequence[int]:
+    """Return the shards with unpublished rows, the longest waiting first."""
     query = (
         select(col(OutboxRow.shard))
-        .where(*choice.pending())
+        .where(*topics.pending())
         .group_by(col(OutboxRow.shard))
         .order_by(func.min(col(OutboxRow.outbox_id)))
     )
@@ -82,16 +83,18 @@ def pending_shards(session: Session, choice: Choice = ALL) -> Sequence[int]:
 
 
 def lock_shard(session: Session, shard: int) -> bool:
-    """Lock a shard for this transaction; False when another relay holds it."""
+    """Lock a shard until the transaction ends; return False if another relay holds it."""
     query = select(col(OutboxShard.shard)).where(col(OutboxShard.shard) == shard)
     return session.scalars(query.with_for_update(skip_locked=True)).first() is not None
 
 
-def pending_rows(session: Session, shard: int, *, limit: int, choice: Choice = ALL) -> Sequence[OutboxRow]:
+def pending_rows(
+    session: Session, shard: int, *, limit: int, topics: TopicFilter = ALL_TOPICS
+) -> Sequence[OutboxRow]:
     """Return the oldest unpublished rows of a locked shard, in order."""
     query = (
         select(OutboxRow)
-        .where(col(OutboxRow.shard) == shard, *choice.pending())
+        .where(col(OutboxRow.shard) == shard, *topics.pending())
         .order_by(col(OutboxRow.outbox_id))
         .limit(limit)
     )
@@ -99,13 +102,13 @@ def pending_rows(session: Session, shard: int, *, limit: int, choice: Choice = A
 
 
 def mark_sent(session: Session, outbox_ids: Sequence[int], *, now: datetime) -> None:
-    """Mark rows as published; call it only after the broker acknowledged them."""
+    """Mark rows as published; call this only after the broker has acknowledged them."""
     statement = update(OutboxRow).where(col(OutboxRow.outbox_id).in_(outbox_ids))
     session.execute(statement.values(sent_at=now))
 
 
 def backlog(session: Session) -> tuple[int, datetime | None]:
-    """Return how many rows wait and since when the oldest does."""
+    """Return the number of unpublished rows and the time at which the oldest was written."""
     query = select(func.count(), func.min(col(OutboxRow.created_at))).where(col(OutboxRow.sent_at).is_(None))
     count, oldest = session.execute(query).one()
     return int(count), oldest

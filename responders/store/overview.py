@@ -1,4 +1,4 @@
-"""Counts over the whole database, for the demo's live table and its summary."""
+"""Counts over the whole database for the demo's live table and its summary."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -30,18 +30,18 @@ _COUNTED: Mapping[str, Select[int]] = {
 
 
 def counts(session: Session) -> dict[str, int]:
-    """Return how many of each there are."""
+    """Return the number of rows of each counted kind, by name."""
     return {name: int(session.scalar(query) or 0) for name, query in _COUNTED.items()}
 
 
 def seen_at(session: Session, group: str) -> dict[str, datetime]:
-    """Return when each event had its effect in a group."""
+    """Return the time at which each event had its effect in a group, by event id."""
     query = select(col(Seen.event_id), col(Seen.seen_at)).where(col(Seen.consumer_group) == group)
     return {str(event_id): moment for event_id, moment in session.execute(query)}
 
 
 def drafted_tickets(session: Session) -> tuple[set[str], set[str]]:
-    """Return the tickets that ever got a reply with citations, and those where drafting abstained."""
+    """Return the ids of tickets that ever got a reply with citations, and of tickets with an abstention."""
     query = select(col(DraftRow.ticket_id), col(DraftRow.record)).where(col(DraftRow.kind) == "reply")
     cited: set[str] = set()
     abstained: set[str] = set()
@@ -54,6 +54,6 @@ def drafted_tickets(session: Session) -> tuple[set[str], set[str]]:
 
 
 def alert_causes(session: Session) -> set[tuple[str, str]]:
-    """Return (account id, cause) of every alert."""
+    """Return the pairs (account id, cause) of all alerts."""
     query = select(col(ChurnAlertRow.account_id), col(ChurnAlertRow.cause))
     return {(str(account_id), str(cause)) for account_id, cause in session.execute(query)}

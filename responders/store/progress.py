@@ -1,4 +1,4 @@
-"""How far each group is in each partition, and who may say so."""
+"""The next offset of each group in each partition, and the owner that may change it."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -9,12 +9,12 @@ from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from schemas.tables import PartitionProgress
+from schemas.table_streams import PartitionProgress
 
 
 @dataclass(frozen=True)
 class Place:
-    """One partition as one group reads it."""
+    """A partition as a consumer group reads it."""
 
     group: str
     topic: str
@@ -23,7 +23,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Claimed:
-    """What a new owner learns: its epoch, the next offset without a fate, and whether it must wait there."""
+    """A partition as its new owner takes it: epoch, next offset without a fate, and whether it is paused."""
 
     epoch: int
     next_offset: int
@@ -32,9 +32,9 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Advance:
-    """One step of one partition: from where, to where, and the fates in between.
+    """One step of a partition: its first and next offset, and the counted fates in between.
 
-    `holes` is how many of the offsets in between have no record on the broker.
+    `holes` counts the offsets in between that have no record on the broker.
     """
 
     epoch: int
@@ -54,13 +54,13 @@ _ADVANCE: Final = text(
     " WHERE consumer_group = :group AND topic = :topic AND partition = :partition"
     " AND epoch = :epoch AND next_offset = :expected_offset RETURNING next_offset"
 )
-"""Constant text: it runs for each partition of each batch, and SQLAlchemy is slower at making a statement."""
+"""Constant text, because it runs for each partition of each batch and SQLAlchemy builds statements slowly."""
 
 
 def claim(session: Session, place: Place, *, first_offset: int, owner: str, now: datetime) -> Claimed:
-    """Raise the partition's epoch for a new owner; older owners can no longer write.
+    """Raise the partition's epoch for a new owner, so that older owners can no longer write.
 
-    `first_offset` counts only the first time a partition is ever claimed. A pause outlives its owner.
+    `first_offset` is used only by the first claim of a partition. A pause remains when the owner changes.
     """
     fresh = insert(PartitionProgress).values(
         consumer_group=place.group,
@@ -90,7 +90,7 @@ def claim(session: Session, place: Place, *, first_offset: int, owner: str, now:
 
 
 def owns(session: Session, place: Place, *, epoch: int) -> bool:
-    """Tell whether an epoch still is the partition's newest; nobody claims it before the transaction ends."""
+    """Return whether the epoch is the partition's newest; no one can claim it until the transaction ends."""
     row = PartitionProgress
     query = select(col(row.epoch)).where(
         *_at(place.group, place.topic, place.partition), col(row.epoch) == epoch
@@ -99,19 +99,19 @@ def owns(session: Session, place: Place, *, epoch: int) -> bool:
 
 
 def allow_idle(session: Session, seconds: float) -> None:
-    """Let this transaction stand still for so long between two statements, whatever the engine's limit is."""
+    """Allow this transaction to idle for `seconds` between two statements, whatever the engine's limit is."""
     limit = f"{round(seconds * 1_000)}ms"
     session.execute(select(func.set_config("idle_in_transaction_session_timeout", limit, True)))
 
 
 def advance(session: Session, place: Place, step: Advance, *, now: datetime) -> bool:
-    """Move a partition on, if this epoch still owns it and stands where we think it stands."""
+    """Advance a partition; return False if its epoch or its next offset is not the expected one."""
     moved = session.execute(_ADVANCE, {**asdict(place), **asdict(step), "now": now})
     return moved.first() is not None
 
 
 def pause(session: Session, place: Place, *, epoch: int, reason: str, now: datetime) -> bool:
-    """Pause a partition, if this epoch still owns it; a later reason replaces an earlier one."""
+    """Pause a partition, with the newest reason; return False if the epoch is not the partition's newest."""
     statement = (
         update(PartitionProgress)
         .where(*_at(place.group, place.topic, place.partition), col(PartitionProgress.epoch) == epoch)
@@ -123,9 +123,9 @@ def pause(session: Session, place: Place, *, epoch: int, reason: str, now: datet
 def resume(
     session: Session, *, group: str | None, topic: str | None, partition: int | None, now: datetime
 ) -> list[Place]:
-    """Clear the pause of the partitions that match every filter given; return those that were paused, sorted.
+    """Clear the pause of all partitions that match every given filter; return these partitions, sorted.
 
-    The owner goes on as soon as it asks again.
+    Each owner continues when it next checks its pause.
     """
     row = PartitionProgress
     cleared = (
@@ -136,11 +136,11 @@ def resume(
     found = session.execute(
         cleared.returning(col(row.consumer_group), col(row.topic), col(row.partition))
     ).all()
-    return [Place(*one) for one in sorted(found)]
+    return [Place(*row) for row in sorted(found)]
 
 
 def paused_places(session: Session, group: str, topic: str) -> dict[int, str]:
-    """Return why each paused partition of a group's topic is paused, by partition."""
+    """Return the reason of each pause in a group's topic, by partition."""
     row = PartitionProgress
     query = select(col(row.partition), col(row.paused_reason)).where(
         *_at(group, topic, None), col(row.paused_at).is_not(None)
@@ -149,20 +149,20 @@ def paused_places(session: Session, group: str, topic: str) -> dict[int, str]:
 
 
 def next_offsets(session: Session, group: str, topic: str) -> dict[int, int]:
-    """Return the next offset without a fate of each partition of a group's topic."""
+    """Return the next offset without a fate in a group's topic, by partition."""
     rows = session.scalars(select(PartitionProgress).where(*_at(group, topic, None)))
     return {row.partition: row.next_offset for row in rows}
 
 
 def _at(group: str | None, topic: str | None, partition: int | None) -> list[ColumnElement[bool]]:
-    """Return the conditions of the filters that are given."""
+    """Return a condition for each filter that is given."""
     row = PartitionProgress
     wanted = ((row.consumer_group, group), (row.topic, topic), (row.partition, partition))
     return [col(column) == value for column, value in wanted if value is not None]
 
 
 def all_progress(session: Session) -> Sequence[PartitionProgress]:
-    """Return every partition's row, ordered by group, topic and partition."""
+    """Return the rows of all partitions, ordered by group, topic and partition."""
     order = ("consumer_group", "topic", "partition")
     return session.scalars(
         select(PartitionProgress).order_by(*(getattr(PartitionProgress, name) for name in order))
@@ -170,6 +170,6 @@ def all_progress(session: Session) -> Sequence[PartitionProgress]:
 
 
 def database_now(session: Session) -> datetime:
-    """Return the database's clock; also the cheapest proof that it answers."""
+    """Return the time of the database's clock; also the cheapest proof that the database answers."""
     now: datetime = session.execute(select(func.now())).scalar_one()
     return now

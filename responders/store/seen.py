@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from responders.store.arrays import insert_columns
-from schemas.tables import Seen
+from schemas.table_streams import Seen
 
 _KNOWN: Final = text(
     "SELECT event_id, content_hash FROM seen"
@@ -19,7 +19,7 @@ _KNOWN: Final = text(
 
 @dataclass(frozen=True)
 class Sighting:
-    """One arrival of an event: its id, the hash of its content, and where it stood."""
+    """One arrival of an event: its id, the hash of its content, and its place in a topic."""
 
     event_id: str
     content_hash: bytes
@@ -29,26 +29,26 @@ class Sighting:
 
 
 def mark_seen(session: Session, group: str, sightings: Sequence[Sighting], *, now: datetime) -> set[int]:
-    """Insert dedupe rows; return the indices of the arrivals that are the first of their id.
+    """Insert dedupe rows; return the indices of the sightings whose id is new to the group.
 
-    Ids must be unique within `sightings`. A concurrent first arrival waits for the other
-    transaction and then counts as second.
+    Ids must be unique within `sightings`. If two transactions insert the same id at once, the second waits
+    for the first and then counts as a duplicate.
     """
     columns = {
         "consumer_group": group,
-        "event_id": [one.event_id for one in sightings],
-        "content_hash": [one.content_hash for one in sightings],
-        "topic": [one.topic for one in sightings],
-        "partition": [one.partition for one in sightings],
-        "record_offset": [one.offset for one in sightings],
+        "event_id": [sighting.event_id for sighting in sightings],
+        "content_hash": [sighting.content_hash for sighting in sightings],
+        "topic": [sighting.topic for sighting in sightings],
+        "partition": [sighting.partition for sighting in sightings],
+        "record_offset": [sighting.offset for sighting in sightings],
         "seen_at": now,
     }
     fresh = set(insert_columns(session, Seen, columns, returning="event_id"))
-    return {index for index, one in enumerate(sightings) if one.event_id in fresh}
+    return {index for index, sighting in enumerate(sightings) if sighting.event_id in fresh}
 
 
 def known_hashes(session: Session, group: str, event_ids: Sequence[str]) -> dict[str, bytes]:
-    """Return the content hash of each id that had an effect in this group."""
+    """Return the content hash of each event id that already had an effect in this group."""
     if not event_ids:
         return {}
     known = session.execute(_KNOWN, {"consumer_group": group, "event_ids": list(event_ids)})

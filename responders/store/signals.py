@@ -1,8 +1,8 @@
-"""What the detectors found: sentiments, anomalies, detector states, account health, alerts, incidents."""
+"""Findings of the detectors at rest: sentiments, anomalies, states, account health, alerts and incidents."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Text, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
@@ -11,8 +11,9 @@ from sqlmodel import Session, col
 from responders.store.arrays import insert_columns
 from responders.store.heads import hold
 from responders.store.notify import notify
-from schemas import Account, Anomaly, ChurnAlert, Incident, Sentiment
-from schemas.knowledge import account_at_rest
+from schemas.base import Record
+from schemas.churn import ChurnAlert, Incident
+from schemas.knowledge import Account, account_at_rest
 from schemas.tables import (
     AccountRow,
     AnomalyRow,
@@ -23,52 +24,52 @@ from schemas.tables import (
     IncidentRow,
     SentimentRow,
 )
+from schemas.tickets import Sentiment
+from schemas.usage import Anomaly
 
-READ_ROWS = 1_000
+READ_ROWS: Final = 1_000
 """Rows fetched at once."""
+
+_SENTIMENT_COLUMNS: Final = (
+    "event_id",
+    "ticket_id",
+    "account_id",
+    "label",
+    "score",
+    "abstained",
+    "occurred_at",
+    "scored_at",
+)
+_ANOMALY_COLUMNS: Final = ("anomaly_id", "account_id", "cause", "metric", "started_at", "detected_at")
 
 
 def save_sentiments(session: Session, sentiments: Sequence[Sentiment]) -> None:
-    """Insert scores; one that is known already stays as it is."""
+    """Insert sentiments; a row that already exists is not changed."""
     if not sentiments:
         return
-    columns: dict[str, list[Any]] = {
-        "event_id": [one.event_id for one in sentiments],
-        "ticket_id": [one.ticket_id for one in sentiments],
-        "account_id": [one.account_id for one in sentiments],
-        "label": [one.label for one in sentiments],
-        "score": [one.score for one in sentiments],
-        "abstained": [one.abstained for one in sentiments],
-        "record": [one.to_json() for one in sentiments],
-        "occurred_at": [one.occurred_at for one in sentiments],
-        "scored_at": [one.scored_at for one in sentiments],
-    }
-    hold(session, (one.ticket_id for one in sentiments))
-    insert_columns(session, SentimentRow, columns)
+    hold(session, (sentiment.ticket_id for sentiment in sentiments))
+    insert_columns(session, SentimentRow, _columns(sentiments, _SENTIMENT_COLUMNS))
     notify(session, "sentiment", sentiments[-1].event_id)
 
 
+def _columns(records: Sequence[Record], names: Sequence[str]) -> dict[str, list[Any]]:
+    """Return the named fields of the records and the whole records as JSON, a list per column."""
+    columns = {name: [getattr(record, name) for record in records] for name in names}
+    return {**columns, "record": [record.to_json() for record in records]}
+
+
 def load_sentiments(session: Session, event_ids: Sequence[str]) -> dict[str, Sentiment]:
-    """Return the scores that are known, by event id."""
+    """Return the stored sentiments of the events, by event id."""
     query = select(col(SentimentRow.record)).where(col(SentimentRow.event_id).in_(event_ids))
     known = [Sentiment.model_validate(record) for record in session.scalars(query)]
     return {sentiment.event_id: sentiment for sentiment in known}
 
 
 def save_anomalies(session: Session, anomalies: Sequence[Anomaly]) -> None:
-    """Insert anomalies; one that is known already stays as it is."""
+    """Insert anomalies; a row that already exists is not changed."""
     if not anomalies:
         return
-    columns: dict[str, list[Any]] = {
-        "anomaly_id": [one.anomaly_id for one in anomalies],
-        "account_id": [one.account_id for one in anomalies],
-        "cause": [one.cause for one in anomalies],
-        "metric": [one.metric for one in anomalies],
-        "record": [one.to_json() for one in anomalies],
-        "started_at": [one.started_at for one in anomalies],
-        "detected_at": [one.detected_at for one in anomalies],
-    }
-    insert_columns(session, AnomalyRow, columns)
+    insert_columns(session, AnomalyRow, _columns(anomalies, _ANOMALY_COLUMNS))
     notify(session, "anomaly", anomalies[-1].anomaly_id)
 
 
@@ -84,7 +85,7 @@ def save_detector_states(session: Session, topic: str, states: Mapping[tuple[int
 
 
 def load_detector_states(session: Session, topic: str, partition: int) -> Iterator[tuple[str, bytes]]:
-    """Yield (account id, packed state) of a partition, in parts: the transaction never stands still."""
+    """Yield (account id, packed state) of a partition, fetched in parts: the transaction never idles long."""
     query = select(col(DetectorStateRow.account_id), col(DetectorStateRow.state)).where(
         col(DetectorStateRow.topic) == topic, col(DetectorStateRow.partition) == partition
     )
@@ -95,9 +96,9 @@ def load_detector_states(session: Session, topic: str, partition: int) -> Iterat
 def set_aside_states(
     session: Session, topic: str, partition: int, states: Mapping[str, tuple[bytes, str]], *, now: datetime
 ) -> None:
-    """Move detector states that cannot be read out of the way: account id -> (bytes, what is wrong).
+    """Move unreadable detector states to `corrupt_states`; `states` is account id -> (bytes, error).
 
-    The bytes are kept in `corrupt_states` for whoever looks for the cause.
+    The bytes are kept there for the search for the cause.
     """
     accounts = list(states)
     columns = {
@@ -118,7 +119,7 @@ def set_aside_states(
 
 
 def load_health(session: Session, scope: str, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return the churn state of each known key."""
+    """Return the stored churn states of the keys, by key."""
     query = select(col(HealthRow.health_key), col(HealthRow.state)).where(
         col(HealthRow.scope) == scope, col(HealthRow.health_key).in_(keys)
     )
@@ -137,7 +138,7 @@ def save_health(session: Session, scope: str, states: Mapping[str, dict[str, Any
 
 
 def save_alert(session: Session, alert: ChurnAlert, *, now: datetime) -> bool:
-    """Insert an alert; False where it is known or an open alert has the same `dedup_key`."""
+    """Insert an alert; return False if it exists or an open alert has the same `dedup_key`."""
     row = {
         "alert_id": alert.alert_id,
         "dedup_key": alert.dedup_key,
@@ -159,7 +160,7 @@ def save_alert(session: Session, alert: ChurnAlert, *, now: datetime) -> bool:
 
 
 def save_incident(session: Session, incident: Incident, *, now: datetime) -> bool:
-    """Insert an incident, or replace what is known of it; True where it is new."""
+    """Insert an incident or replace its record; return whether it is new."""
     row = {
         "incident_id": incident.incident_id,
         "cause": incident.cause,
@@ -180,14 +181,14 @@ def save_incident(session: Session, incident: Incident, *, now: datetime) -> boo
 
 
 def load_accounts(session: Session, account_ids: Sequence[str]) -> dict[str, Account]:
-    """Return what is known of each account."""
+    """Return the records of the accounts that are stored, by account id."""
     wanted = col(AccountRow.account_id).in_(account_ids)
     query = select(col(AccountRow.account_id), col(AccountRow.record)).where(wanted)
     return {key: account_at_rest(key, record) for key, record in session.execute(query)}
 
 
 def lock_health(session: Session, scope: str, key: str, *, now: datetime) -> dict[str, Any]:
-    """Return one churn state, created empty if need be, and keep others from it until the commit."""
+    """Return one churn state, created empty if missing, and lock it until the transaction ends."""
     fresh = insert(HealthRow).values(scope=scope, health_key=key, state={}, updated_at=now)
     session.execute(fresh.on_conflict_do_nothing())
     query = select(col(HealthRow.state)).where(
@@ -197,6 +198,6 @@ def lock_health(session: Session, scope: str, key: str, *, now: datetime) -> dic
 
 
 def count_watched_accounts(session: Session) -> int:
-    """Return how many accounts have a usage detector."""
+    """Return the number of accounts that have a usage detector."""
     query = select(func.count()).select_from(DetectorStateRow).where(col(DetectorStateRow.account_id) != "")
     return int(session.scalar(query) or 0)

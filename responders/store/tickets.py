@@ -1,4 +1,4 @@
-"""Questions about tickets that other parts ask."""
+"""Look-ups of ticket events for other parts of the service."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from schemas.tables import TicketEventRow
 
 
 def wrote_between(session: Session, account_id: str, *, since: datetime, until: datetime) -> bool:
-    """Return whether the account wrote to support in an interval of event time, both ends included."""
+    """Return whether the account wrote to support between two event times, both included."""
     occurred_at = col(TicketEventRow.occurred_at)
     wrote = exists().where(
         col(TicketEventRow.account_id) == account_id,

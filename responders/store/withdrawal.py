@@ -1,28 +1,34 @@
-"""Taking knowledge back: what a new file leaves out, what is removed by id, and the drafts that cite it."""
+"""Withdrawal of knowledge: the plan of an import, the deletion of sources, and warnings in citing drafts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import Select, delete, select, text
 from sqlmodel import Session, col
 
-from responders.chunks import Source, source_id_of, source_of_chunk
+from responders.chunks.chunk import KnowledgeSource, source_id_of, source_of_chunk
 from responders.store.drafts import WITHDRAWN
+from responders.store.heads import hold
 from responders.store.knowledge import among, content_hashes, stored_hashes
 from responders.store.notify import notify
-from schemas import Account, Citation, Draft
+from schemas.knowledge import Account
+from schemas.table_parts import IS_LIVE
 from schemas.tables import AccountRow, ChunkRow, DraftRow, SourceRow
-from schemas.tickets import SourceKind
+from schemas.tickets import Citation, Draft, SourceKind
 
-_CITING = text(
+_CITING_SQL: Final = (
     """
-SELECT draft_id FROM drafts WHERE state IN ('ready', 'abstained') AND EXISTS (
+SELECT draft_id, ticket_id FROM drafts WHERE """
+    + IS_LIVE
+    + """ AND EXISTS (
     SELECT 1 FROM jsonb_array_elements(record->'citations') AS cited
     WHERE regexp_replace(cited->>'source_id', '#[^#]*$', '') = ANY(CAST(:source_ids AS text[])))
-ORDER BY draft_id FOR UPDATE
+ORDER BY draft_id
 """
 )
+_CITING: Final = text(_CITING_SQL)
+_HOLD_CITING: Final = text(_CITING_SQL + " FOR UPDATE")
 
 OWN_ID: Final[Mapping[SourceKind, str]] = {
     "article": "article_id",
@@ -31,8 +37,8 @@ OWN_ID: Final[Mapping[SourceKind, str]] = {
 }
 
 
-class Plan(NamedTuple):
-    """What a file changes, by the operator's own ids in order; `kept` counts what stays as it is."""
+class ImportPlan(NamedTuple):
+    """The changes of an import, as the operator's own ids in order; `kept` counts the unchanged records."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
@@ -41,72 +47,91 @@ class Plan(NamedTuple):
 
     @property
     def removes_all(self) -> bool:
-        """Whether nothing that is stored would be left as it is or changed."""
+        """Whether the import would remove all stored records of its kind."""
         return bool(self.removed) and not self.changed and not self.kept
 
 
-def plan_sources(session: Session, kind: SourceKind, sources: Sequence[Source]) -> Plan:
-    """Return what would change if the sources of a kind were exactly these."""
+def plan_sources(session: Session, kind: SourceKind, sources: Sequence[KnowledgeSource]) -> ImportPlan:
+    """Return the changes that make `sources` the only sources of their kind."""
     own_ids = {source_id_of(source): str(getattr(source, OWN_ID[kind])) for source in sources}
-    name = col(SourceRow.record)[OWN_ID[kind]].as_string()
-    stored = select(col(SourceRow.source_id), name).where(col(SourceRow.source_kind) == kind)
-    here = {source_id: str(own_id) for source_id, own_id in session.execute(stored)}
+    own_id = col(SourceRow.record)[OWN_ID[kind]].as_string()
+    query = select(col(SourceRow.source_id), own_id).where(col(SourceRow.source_kind) == kind)
+    stored = {source_id: str(name) for source_id, name in session.execute(query)}
     hashes, known = content_hashes(sources), stored_hashes(session, list(own_ids))
-    return _plan(own_ids, here, {key for key in known if known[key] != hashes[key]})
+    return _plan(own_ids, stored, {key for key in known if known[key] != hashes[key]})
 
 
-def plan_accounts(session: Session, accounts: Sequence[Account]) -> Plan:
-    """Return what would change if the accounts were exactly these."""
+def plan_accounts(session: Session, accounts: Sequence[Account]) -> ImportPlan:
+    """Return the changes that make `accounts` the only accounts."""
     rows = session.execute(select(col(AccountRow.account_id), col(AccountRow.record)))
     stored = {str(account_id): record for account_id, record in rows}
     wanted = {account.account_id: account.to_json() for account in accounts}
-    names = {account_id: account_id for account_id in wanted}
-    here = {account_id: account_id for account_id in stored}
-    return _plan(names, here, {key for key in wanted if key in stored and stored[key] != wanted[key]})
+    changed = {key for key in wanted if key in stored and stored[key] != wanted[key]}
+    return _plan({key: key for key in wanted}, {key: key for key in stored}, changed)
 
 
-def _plan(wanted: Mapping[str, str], here: Mapping[str, str], changed: set[str]) -> Plan:
-    return Plan(
-        added=tuple(own_id for key, own_id in wanted.items() if key not in here),
+def _plan(wanted: Mapping[str, str], stored: Mapping[str, str], changed: set[str]) -> ImportPlan:
+    return ImportPlan(
+        added=tuple(own_id for key, own_id in wanted.items() if key not in stored),
         changed=tuple(own_id for key, own_id in wanted.items() if key in changed),
-        removed=tuple(sorted(own_id for key, own_id in here.items() if key not in wanted)),
-        kept=sum(key in here and key not in changed for key in wanted),
+        removed=tuple(sorted(own_id for key, own_id in stored.items() if key not in wanted)),
+        kept=sum(key in stored and key not in changed for key in wanted),
     )
 
 
 def withdraw_sources(session: Session, source_ids: Sequence[str], *, now: datetime) -> tuple[list[str], int]:
-    """Delete sources with their chunks and vectors; return the ids that were there and the drafts warned.
+    """Delete sources with their chunks and vectors; return the deleted ids and the number of warned drafts.
 
-    From the commit on no draft is made of them. A draft that waits and cites one gets a warning.
+    After the commit no new draft uses them. Each live draft that cites one of them gets a warning.
     """
-    gone = delete(SourceRow).where(among(col(SourceRow.source_id), source_ids))
-    found = list(session.scalars(gone.returning(col(SourceRow.source_id))))
+    found = list(session.scalars(_in_order(source_ids).with_for_update()))
+    session.execute(delete(SourceRow).where(among(col(SourceRow.source_id), found)))
     session.execute(delete(ChunkRow).where(among(col(ChunkRow.source_id), source_ids)))
     return found, _warn_waiting(session, found, now=now)
 
 
 def remove_accounts(session: Session, account_ids: Sequence[str]) -> list[str]:
-    """Delete what was told of accounts; return the ids that were there. What they did stays."""
-    gone = delete(AccountRow).where(among(col(AccountRow.account_id), account_ids))
-    return list(session.scalars(gone.returning(col(AccountRow.account_id))))
+    """Delete the records of accounts, but not their tickets and findings; return the deleted ids."""
+    statement = delete(AccountRow).where(among(col(AccountRow.account_id), account_ids))
+    return list(session.scalars(statement.returning(col(AccountRow.account_id))))
 
 
 def with_withdrawals(session: Session, draft: Draft) -> Draft:
-    """Return a draft that is about to be saved, with a warning for each source withdrawn in the meantime.
+    """Return the draft with a warning for each cited source that was withdrawn since it was written.
 
-    The sources that are still there stay until the caller commits: who withdraws one then finds the draft.
+    The other cited sources cannot be withdrawn before the caller commits; a later withdrawal finds the draft.
     """
-    cited = {source_of_chunk(one.source_id) for one in draft.citations if one.source_kind != "account_fact"}
+    cited = _cited_sources(draft)
+    return _warned(draft, cited - hold_sources(session, [draft])) if cited else draft
+
+
+def hold_sources(session: Session, drafts: Iterable[Draft]) -> set[str]:
+    """Keep the sources that the drafts cite until the transaction ends; return the ids that are stored.
+
+    A transaction that saves several drafts calls this first, before it locks a ticket or a draft. A
+    withdrawal locks in the same order: sources by id, then tickets by id, then drafts. The two transactions
+    wait for each other and never deadlock.
+    """
+    cited = sorted(set().union(*map(_cited_sources, drafts)))
     if not cited:
-        return draft
-    query = select(col(SourceRow.source_id)).where(among(col(SourceRow.source_id), sorted(cited)))
-    held = query.order_by(col(SourceRow.source_id)).with_for_update(read=True, key_share=True)
-    there = set(session.scalars(held))
-    return _warned(draft, cited - there)
+        return set()
+    return set(session.scalars(_in_order(cited).with_for_update(read=True, key_share=True)))
+
+
+def _in_order(source_ids: Sequence[str]) -> Select[str]:
+    source_id = col(SourceRow.source_id)
+    return select(source_id).where(among(source_id, source_ids)).order_by(source_id)
+
+
+def _cited_sources(draft: Draft) -> set[str]:
+    cited = (citation for citation in draft.citations if citation.source_kind != "account_fact")
+    return {source_of_chunk(citation.source_id) for citation in cited}
 
 
 def _warn_waiting(session: Session, source_ids: Sequence[str], *, now: datetime) -> int:
-    waiting = list(session.scalars(_CITING, {"source_ids": list(source_ids)}))
+    bound = {"source_ids": list(source_ids)}
+    hold(session, (row.ticket_id for row in session.execute(_CITING, bound) if row.ticket_id))
+    waiting = list(session.scalars(_HOLD_CITING, bound))
     for row in session.scalars(select(DraftRow).where(col(DraftRow.draft_id).in_(waiting))):
         draft = _warned(Draft.model_validate(row.record), set(source_ids))
         row.record, row.updated_at = draft.to_json(), now
@@ -117,7 +142,7 @@ def _warn_waiting(session: Session, source_ids: Sequence[str], *, now: datetime)
 
 
 def _warned(draft: Draft, gone: set[str]) -> Draft:
-    lost = [one for one in draft.citations if source_of_chunk(one.source_id) in gone]
+    lost = [citation for citation in draft.citations if source_of_chunk(citation.source_id) in gone]
     new = [text for text in dict.fromkeys(map(_warning, lost)) if text not in draft.warnings]
     return draft.model_copy(update={"warnings": (*new, *draft.warnings)}) if new else draft
 

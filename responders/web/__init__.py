@@ -1,4 +1,4 @@
-"""EDGE: the door that the HTTP services share: bounded connections, known hosts, trusted proxies, tokens."""
+"""EDGE: the shared entry of the HTTP services: bounded connections, known hosts, trusted proxies, tokens."""
 
 from responders.web.connections import BODY_SECONDS, BoundedServer, CannotListenError
 from responders.web.hosts import LOOPBACK_HOSTS, host_name, is_loopback

@@ -1,4 +1,4 @@
-"""uvicorn with bounds: an end to connections that send nothing, a most of them, and a sign of life."""
+"""uvicorn with limits: a time limit for idle connections, a maximum number of them, and a heartbeat."""
 
 import asyncio
 import socket
@@ -11,17 +11,17 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 MAX_CONNECTIONS: Final = 1_000
-"""Connections that one service holds; any beyond are closed at once."""
+"""Open connections of one service at most; further connections are closed at once."""
 
 HEADER_SECONDS: Final = 10.0
-"""How long a connection may take to bring a whole request head."""
+"""Seconds in which a connection must send a complete request head."""
 
 BODY_SECONDS: Final = 10.0
-"""How long a request may take to bring its whole body."""
+"""Seconds in which a request must send its complete body."""
 
 
 class CannotListenError(Exception):
-    """The address of a server cannot be listened on; `error` is what the system says."""
+    """A server cannot listen on its address; `error` is the error of the operating system."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__(str(error))
@@ -29,15 +29,15 @@ class CannotListenError(Exception):
 
 
 class BoundedProtocol(H11Protocol):
-    """Closes a connection that brings no whole request head in time, and any beyond the most allowed.
+    """HTTP that closes connections without a complete request head in time, and connections over the limit.
 
-    uvicorn itself waits for ever for the first request of a connection.
+    uvicorn itself waits forever for the first request of a connection.
     """
 
     _head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take a connection, or close it where there are too many."""
+        """Accept a connection, or close it if there are too many."""
         super().connection_made(transport)
         if len(self.connections) > MAX_CONNECTIONS:
             transport.close()
@@ -45,18 +45,18 @@ class BoundedProtocol(H11Protocol):
             self._wait_for_head()
 
     def data_received(self, data: bytes) -> None:
-        """Stop the clock once a request's head is whole."""
+        """Stop the timer when the head of a request is complete."""
         super().data_received(data)
         if self.cycle is not None and not self.cycle.response_complete:
             self._stop_waiting()
 
     def on_response_complete(self) -> None:
-        """Start the clock for the next request."""
+        """Start the timer for the next request."""
         self._wait_for_head()
         super().on_response_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the clock with the connection."""
+        """Stop the timer of the lost connection."""
         self._stop_waiting()
         super().connection_lost(exc)
 
@@ -71,10 +71,10 @@ class BoundedProtocol(H11Protocol):
 
 
 class BoundedServer(uvicorn.Server):
-    """Serves one application over bounded connections; forwarded headers are the application's to judge.
+    """A server of one application over bounded connections; the application checks forwarded headers itself.
 
-    `beat` is the monotonic time at which the event loop last turned; `started` is told the port once it is
-    open.
+    `beat` is the monotonic time at which the event loop last ran; `started` is called with the port when it
+    is open.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class BoundedServer(uvicorn.Server):
         super().__init__(config)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Open the port, and tell which one it is. Raises CannotListenError where it cannot be opened."""
+        """Open the port and report its number. Raises CannotListenError if the port cannot be opened."""
         try:
             await super().startup(sockets)
         except SystemExit as end:
@@ -113,6 +113,6 @@ class BoundedServer(uvicorn.Server):
             self._tell_started(int(server.sockets[0].getsockname()[1]))
 
     async def on_tick(self, counter: int) -> bool:
-        """Note the sign of life; return whether to end."""
+        """Record the heartbeat; return whether the server must stop."""
         self.beat = monotonic()
         return await super().on_tick(counter)

@@ -1,15 +1,15 @@
-"""Names and addresses: what a Host header names, and what is this machine alone."""
+"""Host names and addresses: the name in a Host header, and the addresses of this machine only."""
 
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
 LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
-"""The names that a browser on this machine has for it."""
+"""The names under which a browser on this machine reaches it."""
 
 
 def host_name(host: str) -> str:
-    """Return the name in a Host header, without port and brackets, in lower case.
+    """Return the name in a Host header in lower case, without port and brackets; "" if it is not valid.
 
     >>> [host_name(h) for h in ("LocalHost:8080", "127.0.0.1", "[::1]:80", "a]b[", "")]
     ['localhost', '127.0.0.1', '::1', '', '']
@@ -21,7 +21,7 @@ def host_name(host: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether an address is reached from this machine alone.
+    """Return whether an address can only be reached from this machine.
 
     >>> [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "10.0.0.7", "")]
     [True, True, True, False, False, False]

@@ -1,4 +1,4 @@
-"""Which user of this machine a connection comes from, where the system tells."""
+"""The local user at the other end of a connection, if the operating system reports it."""
 
 import os
 import socket
@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import Final
 
-Address = tuple[str, int]
+SocketAddress = tuple[str, int]
 """Host and port of one end of a connection."""
 
 _TABLES: Final = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
@@ -16,17 +16,17 @@ _LOCAL, _REMOTE, _USER = 1, 2, 7
 _ROOT: Final = 0
 
 
-def is_other_user(client: Address | None, server: Address | None) -> bool:
-    """Tell whether the other end of a connection of this machine belongs to another user, not root.
+def is_other_user(client: SocketAddress | None, server: SocketAddress | None) -> bool:
+    """Return whether the client of a local connection runs as another user than this process or root.
 
-    False where the system does not tell: not on Linux, or the connection comes from elsewhere.
+    Return False if the user is not known: the system is not Linux, or the connection is not local.
     """
     user = user_of(client, server) if client and server else None
     return user is not None and user not in (_ROOT, os.geteuid())
 
 
-def user_of(client: Address, server: Address) -> int | None:
-    """Return the user id of the process at the client's end of a connection; None where it is not known."""
+def user_of(client: SocketAddress, server: SocketAddress) -> int | None:
+    """Return the user id of the client's process, or None if it is not known."""
     wanted = set(zip(_written(client), _written(server), strict=True))
     for columns in _rows():
         if (columns[_LOCAL], columns[_REMOTE]) in wanted:
@@ -43,10 +43,10 @@ def _rows() -> Iterator[list[str]]:
         yield from (columns for columns in map(str.split, lines[1:]) if len(columns) > _USER)
 
 
-def _written(end: Address) -> list[str]:
-    """Return an address as the tables of Linux write it, each 32 bits in the machine's byte order.
+def _written(end: SocketAddress) -> list[str]:
+    """Return an address as the IPv4 and IPv6 tables of Linux have it, each 32 bits in native byte order.
 
-    An IPv4 address stands in the table of IPv6 too, where a server listens on both.
+    If a server listens on both, an IPv4 address is in the table of IPv6 as well.
     """
     host, port = end
     try:

@@ -1,8 +1,8 @@
-"""Who really asks: forwarded headers are taken from trusted proxies alone.
+"""The real client of a request: forwarded headers count only if a trusted proxy sends them.
 
-A trusted proxy's word counts for the client's address, the scheme and the host name. From another address the
-headers change nothing; where they come from this machine itself, a proxy opens a local service to others, and
-the request is refused.
+A trusted proxy's headers set the client's address, the scheme and the host name. Headers from other addresses
+change nothing. If they come from this machine, an untrusted proxy exposes a local service to others, so the
+request is refused.
 """
 
 import re
@@ -18,20 +18,20 @@ from responders.web.hosts import host_name, is_loopback
 
 SETTING: Final = "RAPPORT_TRUSTED_PROXIES"
 MAX_CHARACTERS: Final = 2_000
-"""A longer Forwarded header is not read: no chain of proxies writes one."""
+"""A longer Forwarded header is refused: no chain of proxies writes so much."""
 
 _SIGN: Final = re.compile(
     r"via|cdn-loop|.*forwarded.*|x-(?:original|envoy|proxyuser)-.+|tailscale-.+"
     r"|.*(?:client|real|connecting|remote)-?(?:ip|addr(?:ess)?)"
 )
-"""Names of headers that proxies, tunnels and content networks add, and browsers and clients do not."""
+"""Names of headers that proxies, tunnels and content networks add, but browsers and other clients do not."""
 
 _ELEMENT: Final = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
 _PAIR: Final = re.compile(r'\s*([A-Za-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;"\s]*))\s*(?:;|$)')
 
 
 class ProxyRefused(Exception):
-    """The request came through a proxy in a way that is not taken; the message is for a person."""
+    """The request came through a proxy and is refused; the message is for a person."""
 
     def __init__(self, sentence: str, status: int) -> None:
         super().__init__(sentence)
@@ -39,17 +39,16 @@ class ProxyRefused(Exception):
 
 
 UNTRUSTED: Final = (
-    "This request came through a proxy that is not trusted, so nothing is answered to it. "
-    f"Set {SETTING} to the proxy's address, and let the proxy ask who may come in."
+    "This request came through a proxy that is not trusted, so it is refused. "
+    f"Set {SETTING} to the proxy's address, and let the proxy check who may use this service."
 )
-CONFLICTING: Final = "The headers Forwarded and X-Forwarded-* of this request do not say the same."
-
+CONFLICTING: Final = "The headers Forwarded and X-Forwarded-* of this request contradict each other."
 TOO_LONG: Final = "The header Forwarded of this request is too long."
 
 
 @dataclass(frozen=True)
 class Hop:
-    """What one proxy says of who asked it; a field is empty where it says nothing."""
+    """The client of one proxy as the proxy reports it; a field is empty if the proxy does not report it."""
 
     client: str = ""
     scheme: str = ""
@@ -57,26 +56,29 @@ class Hop:
 
 
 class Proxies:
-    """The addresses whose forwarded headers count.
+    """The addresses of the proxies whose forwarded headers count.
 
     Parameters
     ----------
     trusted
-        Addresses and networks such as ``10.0.0.7`` and ``10.1.0.0/16``. Raises ValueError for another text.
+        Addresses and networks such as ``10.0.0.7`` and ``10.1.0.0/16``. Any other text raises ValueError.
     """
 
     def __init__(self, trusted: Iterable[str] = ()) -> None:
-        self._networks: list[IPv4Network | IPv6Network] = [ip_network(one, strict=False) for one in trusted]
+        self._networks: list[IPv4Network | IPv6Network] = [
+            ip_network(network, strict=False) for network in trusted
+        ]
 
     def __bool__(self) -> bool:
-        """Tell whether any proxy is trusted."""
+        """Return whether any proxy is trusted."""
         return bool(self._networks)
 
     def trust(self, address: str) -> bool:
-        """Tell whether an address is a trusted proxy's.
+        """Return whether an address belongs to a trusted proxy.
 
         >>> proxies = Proxies(["10.1.0.0/16", "::1"])
-        >>> [proxies.trust(one) for one in ("10.1.2.3", "::ffff:10.1.2.3", "::1", "10.2.0.1", "unknown")]
+        >>> addresses = ("10.1.2.3", "::ffff:10.1.2.3", "::1", "10.2.0.1", "unknown")
+        >>> [proxies.trust(address) for address in addresses]
         [True, True, True, False, False]
         """
         try:
@@ -87,10 +89,10 @@ class Proxies:
         return any(found in network for network in self._networks)
 
     def apply(self, scope: Scope, *, has_other_guard: bool = False) -> None:
-        """Put into an ASGI scope who really asks, by which scheme and host.
+        """Replace client, scheme and host of an ASGI scope by the real client's.
 
-        Raises ProxyRefused where an untrusted proxy on this machine passes the request on, unless another
-        guard asks everybody for a token; and where the two kinds of headers contradict each other.
+        Raises ProxyRefused if an untrusted proxy on this machine forwarded the request and no other guard
+        demands a token (`has_other_guard`), or if the two kinds of headers contradict each other.
         """
         headers = Headers(scope=scope)
         peer = (scope.get("client") or ("", 0))[0]
@@ -102,19 +104,19 @@ class Proxies:
     def _asked_by(self, headers: Headers) -> Hop:
         standard, usual = self._outermost(_standard(headers)), self._outermost(_usual(headers))
         pairs = zip(vars(standard).values(), vars(usual).values(), strict=True)
-        if any(one and other and one != other for one, other in pairs):
+        if any(left and right and left != right for left, right in pairs):
             raise ProxyRefused(CONFLICTING, 400)
         merged = {name: value or getattr(usual, name) for name, value in vars(standard).items()}
         return Hop(**merged)
 
     def _outermost(self, hops: Sequence[Hop]) -> Hop:
-        """Return what the outermost trusted proxy says: from the right, the first client that is no proxy."""
+        """Return the outermost trusted proxy's hop: from the right, the first with an untrusted client."""
         stranger = next((hop for hop in reversed(hops) if not self.trust(hop.client)), None)
         return stranger or (hops[0] if hops else Hop())
 
 
 def was_forwarded(headers: Headers) -> bool:
-    """Tell whether a proxy shows itself in the headers of a request.
+    """Return whether the headers of a request show that a proxy forwarded it.
 
     >>> [was_forwarded(Headers({name: "x"})) for name in ("Fastly-Client-IP", "X-Original-Host", "Accept")]
     [True, True, False]
@@ -142,8 +144,8 @@ def _standard(headers: Headers) -> list[Hop]:
         raise ProxyRefused(TOO_LONG, 400)
     elements = [dict(_pairs(element)) for element in _ELEMENT.findall(written) if element.strip()]
     return [
-        Hop(host_name(one.get("for", "")), one.get("proto", "").lower(), one.get("host", ""))
-        for one in elements
+        Hop(host_name(pairs.get("for", "")), pairs.get("proto", "").lower(), pairs.get("host", ""))
+        for pairs in elements
     ]
 
 
@@ -170,11 +172,11 @@ def _usual(headers: Headers) -> list[Hop]:
 
 
 def _listed(headers: Headers, name: str) -> list[str]:
-    return [one for part in headers.getlist(name) for one in map(str.strip, part.split(",")) if one]
+    return [item for line in headers.getlist(name) for item in map(str.strip, line.split(",")) if item]
 
 
 def _at(values: Sequence[str], place: int, clients: Sequence[str]) -> str:
-    """Return the value beside a client; the last one, the nearest proxy's, where they do not pair."""
+    """Return the value that belongs to a client; if they do not pair up, the last value (nearest proxy)."""
     if not values:
         return ""
     return values[place] if len(values) == len(clients) else values[-1]
@@ -183,7 +185,7 @@ def _at(values: Sequence[str], place: int, clients: Sequence[str]) -> str:
 def _address(written: str) -> str:
     """Return the address in an item of X-Forwarded-For, without port.
 
-    >>> [_address(one) for one in ("1.2.3.4", "1.2.3.4:80", "2001:db8::1", "[2001:db8::1]:80")]
+    >>> [_address(item) for item in ("1.2.3.4", "1.2.3.4:80", "2001:db8::1", "[2001:db8::1]:80")]
     ['1.2.3.4', '1.2.3.4', '2001:db8::1', '2001:db8::1']
     """
     try:

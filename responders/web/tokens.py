@@ -1,4 +1,4 @@
-"""Secret words that open a service; only their hashes are kept."""
+"""The bearer tokens of a service; only their hashes are kept."""
 
 import hashlib
 import hmac
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 class Tokens:
-    """The bearer tokens that open a service.
+    """The bearer tokens that grant access to a service.
 
     >>> tokens = Tokens(["correct-horse-battery"])
     >>> tokens.open_for("Bearer correct-horse-battery"), tokens.open_for("Bearer wrong"), tokens.open_for("")
@@ -19,17 +19,17 @@ class Tokens:
         self._hashes = [_hash(token) for token in tokens]
 
     def __bool__(self) -> bool:
-        """Tell whether any token is asked for."""
+        """Return whether any token is required."""
         return bool(self._hashes)
 
     def open_for(self, authorization: str) -> bool:
-        """Tell whether an Authorization header carries one of the tokens."""
+        """Return whether an Authorization header contains one of the tokens."""
         scheme, _, token = authorization.partition(" ")
         known = self.include(token.strip())
         return scheme.lower() == "bearer" and known
 
     def include(self, token: str) -> bool:
-        """Tell whether this is one of the tokens; takes as long for a wrong one."""
+        """Return whether `token` is one of the tokens; a wrong token takes the same time."""
         offered = _hash(token)
         matches = [hmac.compare_digest(offered, known) for known in self._hashes]
         return any(matches)

@@ -157,8 +157,8 @@ def _churn(parts: Parts) -> list[Any]:
 
 
 def _drafting(parts: Parts) -> list[Any]:
-    from responders.drafting import Drafter, Rules
-    from responders.generation import Composer
+    from responders.drafting.drafter import Drafter, Rules
+    from responders.generation.composer import Composer
     from responders.store.knowledge import SqlKnowledge
     from streams.drafting import DraftingHandler, Models, OutreachHandler
     from streams.gpu import DeviceEmbedder

@@ -10,11 +10,11 @@ import typer
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from responders.chunks import source_id_for
+from responders.chunks.chunk import source_id_for
 from responders.store import actions
 from responders.store.knowledge import save_account, save_sources, with_stored_times
 from responders.store.withdrawal import (
-    Plan,
+    ImportPlan,
     plan_accounts,
     plan_sources,
     remove_accounts,
@@ -173,19 +173,19 @@ def _timed(engine: Engine, what: KindOfKnowledge, records: list[Any], file: Path
         return with_stored_times(session, records, unknown=time_of(file))
 
 
-def _plan(engine: Engine, what: KindOfKnowledge, records: list[Any]) -> Plan:
+def _plan(engine: Engine, what: KindOfKnowledge, records: list[Any]) -> ImportPlan:
     with Session(engine) as session:
         if what is KindOfKnowledge.accounts:
             return plan_accounts(session, records)
         return plan_sources(session, SOURCE_KINDS[what], records)
 
 
-def _save(engine: Engine, what: KindOfKnowledge, records: list[Any], plan: Plan) -> None:
+def _save(engine: Engine, what: KindOfKnowledge, records: list[Any], plan: ImportPlan) -> None:
     with Session(engine) as session, session.begin():
         _save_within(session, what, records, plan)
 
 
-def _save_within(session: Session, what: KindOfKnowledge, records: list[Any], plan: Plan) -> None:
+def _save_within(session: Session, what: KindOfKnowledge, records: list[Any], plan: ImportPlan) -> None:
     now = datetime.now(UTC)
     if what is KindOfKnowledge.accounts:
         for account in records:
@@ -201,7 +201,11 @@ def _embedder(settings: Settings) -> Any:
 
 
 def _apply(
-    engine: Engine, what: KindOfKnowledge, records: list[Any], plan: Plan, action: actions.Action
+    engine: Engine,
+    what: KindOfKnowledge,
+    records: list[Any],
+    plan: ImportPlan,
+    action: actions.OperatorAction,
 ) -> None:
     """Load and withdraw in one transaction: whoever searches sees the old knowledge or the new."""
     with Session(engine) as session, session.begin():
@@ -211,7 +215,7 @@ def _apply(
 
 
 def _withdraw(
-    session: Session, what: KindOfKnowledge, own_ids: Sequence[str], action: actions.Action
+    session: Session, what: KindOfKnowledge, own_ids: Sequence[str], action: actions.OperatorAction
 ) -> tuple[set[str], int]:
     """Return the own ids that were there, and how many waiting drafts were warned; writes the audit row."""
     now = datetime.now(UTC)
@@ -227,9 +231,9 @@ def _withdraw(
 
 def _action(
     what: KindOfKnowledge, own_ids: Sequence[str], comment: str | None, by: str | None
-) -> actions.Action:
+) -> actions.OperatorAction:
     chosen = {"kind": what.value, "ids": [stored(own_id) for own_id in own_ids[:AUDITED_IDS]]}
-    return actions.Action("withdraw", actor(by), comment and stored(comment), chosen)
+    return actions.OperatorAction("withdraw", actor(by), comment and stored(comment), chosen)
 
 
 def _kind_and_file(what: str, file: Path | None) -> tuple[KindOfKnowledge, Path]:
@@ -246,7 +250,7 @@ def _kind_and_file(what: str, file: Path | None) -> tuple[KindOfKnowledge, Path]
     return kind, path
 
 
-def _doubt(plan: Plan, records: list[Any], wrong: list[Wrong]) -> str | None:
+def _doubt(plan: ImportPlan, records: list[Any], wrong: list[Wrong]) -> str | None:
     """Return why a file is hardly what it should be, or None."""
     refused = sum(not one.loaded for one in wrong)
     if refused:
@@ -256,7 +260,7 @@ def _doubt(plan: Plan, records: list[Any], wrong: list[Wrong]) -> str | None:
     return "The file would remove all there is." if plan.removes_all else None
 
 
-def _show(plan: Plan, wrong: list[Wrong]) -> None:
+def _show(plan: ImportPlan, wrong: list[Wrong]) -> None:
     _tell_wrong(wrong)
     for name in ("added", "changed", "removed"):
         ids: tuple[str, ...] = getattr(plan, name)

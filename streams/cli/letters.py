@@ -13,8 +13,8 @@ from rich.text import Text
 from sqlmodel import Session
 
 from responders.store import letters as store
-from responders.store.actions import Action
-from responders.store.letters import Filters, State
+from responders.store.actions import OperatorAction
+from responders.store.letters import Filters, LetterState
 from schemas import DeadLetter
 from schemas.tables import DeadLetterRow
 from streams.cli.context import database, errors, fail, open_broker, told_plainly
@@ -43,7 +43,7 @@ app = typer.Typer(
 )
 
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")]
-OnlyState = Annotated[State | None, typer.Option(help="Only letters in this state.")]
+OnlyState = Annotated[LetterState | None, typer.Option(help="Only letters in this state.")]
 Content = Annotated[
     bool, typer.Option("--value", help="Print value and headers too: they may be a customer's words.")
 ]
@@ -138,7 +138,7 @@ def replay_letters(  # noqa: PLR0913 - typer reads the options from the paramete
     given = {"reason": reason, "topic": topic, "group": group, "partition": partition}
     filters = _filters(letter_ids, given, (since, until), _replayable(state, again=again))
     _refuse_everything(filters, state)
-    action = Action(
+    action = OperatorAction(
         "replay", actor(by), comment and stored(comment), as_json(filters, limit=limit, rate=rate)
     )
     with told_plainly(), database(Settings()) as engine:
@@ -180,7 +180,7 @@ def discard_letters(  # noqa: PLR0913 - typer reads the options from the paramet
     given = {"reason": reason, "topic": topic, "group": group, "partition": partition}
     filters = _filters(letter_ids, given, (since, until), (state or "new",))
     _refuse_everything(filters, state)
-    action = Action("discard", actor(by), comment and stored(comment), as_json(filters, limit=limit))
+    action = OperatorAction("discard", actor(by), comment and stored(comment), as_json(filters, limit=limit))
     with told_plainly(), database(Settings()) as engine:
         chosen = choose(engine, filters, limit=_room(filters, limit))
         if not yes:
@@ -197,14 +197,14 @@ def _filters(
     letter_ids: list[str] | None,
     given: Mapping[str, Any],
     between: tuple[str | None, str | None],
-    states: tuple[State, ...],
+    states: tuple[LetterState, ...],
 ) -> Filters:
     now = datetime.now(UTC)
     since, until = (understood(*one, now) for one in zip(("--since", "--until"), between, strict=True))
     return Filters(**given, ids=tuple(letter_ids or ()), since=since, until=until, states=states)
 
 
-def _replayable(state: State | None, *, again: bool) -> tuple[State, ...]:
+def _replayable(state: LetterState | None, *, again: bool) -> tuple[LetterState, ...]:
     """Return the states of letters to replay: `new`, and others only where that was asked for."""
     if state not in (None, "new") and not again:
         fail(f"Letters that were {state} go out again only with --again.", code=2)
@@ -213,7 +213,7 @@ def _replayable(state: State | None, *, again: bool) -> tuple[State, ...]:
     return ("new", "replayed") if again else ("new",)
 
 
-def _refuse_everything(filters: Filters, state: State | None) -> None:
+def _refuse_everything(filters: Filters, state: LetterState | None) -> None:
     """End the command where nothing says which letters: all of them is rarely what a person means."""
     if state is None and filters == Filters(states=filters.states):
         fail(

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from responders.store import actions, progress
-from responders.store.actions import Action
+from responders.store.actions import OperatorAction
 from schemas.tables import PartitionProgress
 from streams.cli.context import database, errors, told_plainly
 from streams.cli.operators import By, Comment, Partition, Topic, actor, shown, stored
@@ -57,7 +57,7 @@ def resume_partitions(
     Example: rapport partitions resume sentiment --topic support.tickets --partition 3 --comment "rolled back"
     """
     given = {"group": group, "topic": topic, "partition": partition}
-    action = Action(
+    action = OperatorAction(
         "resume",
         actor(by),
         comment if comment is None else stored(comment),
@@ -72,7 +72,7 @@ def resume_partitions(
         typer.echo(f"{place.group} goes on with {place.topic}/{place.partition}.")
 
 
-def resume(engine: Engine, action: Action, *, now: datetime) -> list[progress.Place]:
+def resume(engine: Engine, action: OperatorAction, *, now: datetime) -> list[progress.Place]:
     """Clear the pauses that match the action's filters, with the audit row, in one transaction."""
     chosen = action.filters
     with Session(engine) as session, session.begin():

@@ -14,8 +14,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from responders.store import outbox
-from responders.store.notify import OUTBOX_CHANNEL, Ears, listen
-from responders.store.outbox import ALL, Choice
+from responders.store.notify import OUTBOX_CHANNEL, ListenerCallbacks, listen
+from responders.store.outbox import ALL_TOPICS, TopicFilter
 from streams.kafka.brokers import Broker
 from streams.process.backoff import Backoff
 from streams.process.clock import utc_now
@@ -114,7 +114,7 @@ class Relay:
         def wake(_payload: str = "") -> None:
             self._woken.set()
 
-        await listen(self._engine, OUTBOX_CHANNEL, Ears(wake, connected=wake))
+        await listen(self._engine, OUTBOX_CHANNEL, ListenerCallbacks(wake, connected=wake))
 
     async def _serve(self, stopping: asyncio.Event) -> None:
         backoff = Backoff()
@@ -160,11 +160,11 @@ class Relay:
     async def publish_pending(self, producer: Any) -> int:
         """Publish what waits now, each shard in one transaction; return how many records."""
         await self._observe()
-        choice = Choice(without=tuple(self._blocked))
-        shards = await asyncio.to_thread(self._pending_shards, choice)
+        topics = TopicFilter(without=tuple(self._blocked))
+        shards = await asyncio.to_thread(self._pending_shards, topics)
         published = 0
         for shard in shards:
-            published += await self._publish_shard(producer, shard, choice)
+            published += await self._publish_shard(producer, shard, topics)
             self._state.beat = monotonic()
             if self._renew:
                 # The topic would hold up each further shard for as long again.
@@ -176,27 +176,27 @@ class Relay:
 
     async def _probe(self, producer: Any, topic: str) -> int:
         """Try one row of a topic that took nothing; where that works the topic is as all others again."""
-        choice = Choice(only=topic)
-        shards = await asyncio.to_thread(self._pending_shards, choice)
-        published = await self._publish_shard(producer, shards[0], choice, limit=1) if shards else 1
+        topics = TopicFilter(only=topic)
+        shards = await asyncio.to_thread(self._pending_shards, topics)
+        published = await self._publish_shard(producer, shards[0], topics, limit=1) if shards else 1
         if published:
             self._blocked.pop(topic, None)
         return published
 
-    def _pending_shards(self, choice: Choice) -> list[int]:
+    def _pending_shards(self, topics: TopicFilter) -> list[int]:
         with Session(self._engine) as session:
-            return list(outbox.pending_shards(session, choice))
+            return list(outbox.pending_shards(session, topics))
 
     async def _publish_shard(
-        self, producer: Any, shard: int, choice: Choice = ALL, *, limit: int = BATCH_ROWS
+        self, producer: Any, shard: int, topics: TopicFilter = ALL_TOPICS, *, limit: int = BATCH_ROWS
     ) -> int:
         session = Session(self._engine)
         try:
-            rows = await asyncio.to_thread(self._claim, session, shard, choice, limit)
+            rows = await asyncio.to_thread(self._claim, session, shard, topics, limit)
             by_topic: dict[str, list[Any]] = defaultdict(list)
             for row in rows:
                 by_topic[row.topic].append(row)
-            timeout = PROBE_SECONDS if choice.only else REQUEST_SECONDS
+            timeout = PROBE_SECONDS if topics.only else REQUEST_SECONDS
             sends = [_send(producer, some, timeout) for some in by_topic.values()]
             sent = dict(zip(by_topic, await asyncio.gather(*sends), strict=True))
             await asyncio.to_thread(_conclude, session, [row for one in sent.values() for row in one.rows])
@@ -209,10 +209,10 @@ class Relay:
             self._note(topic, one)
         return sum(len(one.rows) for one in sent.values())
 
-    def _claim(self, session: Session, shard: int, choice: Choice, limit: int) -> list[Any]:
+    def _claim(self, session: Session, shard: int, topics: TopicFilter, limit: int) -> list[Any]:
         if not outbox.lock_shard(session, shard):
             return []
-        rows = outbox.pending_rows(session, shard, limit=limit, choice=choice)
+        rows = outbox.pending_rows(session, shard, limit=limit, topics=topics)
         # Read now: a commit expires the instances, and the metrics still name their topics.
         session.expunge_all()
         return list(rows)

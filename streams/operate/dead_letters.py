@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from responders.store import actions
 from responders.store import letters as store
-from responders.store.actions import Action
+from responders.store.actions import OperatorAction
 from schemas.tables import DeadLetterRow
 from streams.kafka.brokers import Broker, held_offsets
 
@@ -65,8 +65,8 @@ def discard(
     engine: Engine,
     letter_ids: Sequence[str],
     *,
-    action: Action,
-    states: Sequence[store.State] = ("new",),
+    action: OperatorAction,
+    states: Sequence[store.LetterState] = ("new",),
     now: datetime,
 ) -> Chosen:
     """Mark letters as discarded, with the audit row, in one transaction; their bytes are kept.

@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from responders.store import actions
 from responders.store import letters as store
-from responders.store.actions import Action
+from responders.store.actions import OperatorAction
 from schemas import DeadLetter
 from streams.kafka.brokers import Broker
 from streams.operate.dead_letters import AUDITED_IDS, partition_counts, reasons, unsendable
@@ -41,7 +41,7 @@ class Options:
     """
 
     rate_per_second: float = 500.0
-    states: tuple[store.State, ...] = ("new",)
+    states: tuple[store.LetterState, ...] = ("new",)
     delivery_timeout_seconds: float = 30.0
 
     @property
@@ -82,7 +82,7 @@ def replay(  # noqa: PLR0913 - what, where, how and on whose behalf
     broker: Broker,
     letter_ids: Sequence[str],
     *,
-    action: Action,
+    action: OperatorAction,
     options: Options = DEFAULTS,
     now: datetime,
 ) -> Replayed:
@@ -117,7 +117,7 @@ class _Run:
     is_away = False
 
     def __init__(
-        self, engine: Engine, broker: Broker, action: Action, options: Options, now: datetime
+        self, engine: Engine, broker: Broker, action: OperatorAction, options: Options, now: datetime
     ) -> None:
         self.replayed = Replayed()
         self._engine = engine

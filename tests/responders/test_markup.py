@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from responders.chunks import chunks_of
 from responders.drafting import Drafter, Rules
-from responders.generation import Brief, Composed, Material, Part
+from responders.generation import Brief, Composed, Material, ReplyPart
 from responders.generation.passages import units_of
 from responders.markup import as_markdown, has_tags, untagged
 from responders.markup.code import code_spans
@@ -183,8 +183,10 @@ class Tagging:
     def compose(self, brief: Brief) -> Composed:
         assert isinstance(brief.material, Material)
         source = (brief.material.source_id,)
-        step = Part(kind="step", text="<p>Open <b>Exports</b> and choose New link.</p>", source_ids=source)
-        return Composed(parts=(Part(kind="greeting", text="<p>Hello,</p>"), step))
+        step = ReplyPart(
+            kind="step", text="<p>Open <b>Exports</b> and choose New link.</p>", source_ids=source
+        )
+        return Composed(parts=(ReplyPart(kind="greeting", text="<p>Hello,</p>"), step))
 
 
 def test_a_writer_that_answers_in_html_sends_none() -> None:

@@ -5,11 +5,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from responders.chunks import chunks_of
 from responders.door import Refused, admit
 from responders.drafting import Drafter, Rules
 from responders.generation import Composer
 from responders.markup import has_tags
-from responders.retrieval import ArticleIndex, chunks_of
+from responders.retrieval import ArticleIndex
 from schemas import Account, Draft, KnowledgeArticle, Macro, SolvedTicket
 from tests.responders.support.drafting_samples import (
     ACCOUNT,

@@ -6,15 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from responders.chunks import chunks_of, source_id_of
 from responders.retrieval import (
     ArticleIndex,
     Passage,
     answer_probability,
-    chunks_of,
     embed_chunks,
     embedding_parts,
     fuse,
-    source_id_of,
 )
 from responders.words import content_stems, sentences
 from schemas import Macro

@@ -15,7 +15,7 @@ from responders.desk import create_desk
 from responders.door import Refused, admit
 from responders.drafting import Drafter, Rules
 from responders.drafting.outreach import occasion_of
-from responders.drafting.situation import anomaly_fact
+from responders.drafting.usage_facts import anomaly_fact
 from responders.generation import Composer
 from responders.store import knowledge
 from responders.store.knowledge import SqlKnowledge

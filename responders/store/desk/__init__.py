@@ -1,16 +1,15 @@
 """EDGE: the SQL of the desk. Every function takes a Session, binds its values and never commits.
 
-`queue` reads what waits for a support agent, `tickets` reads one ticket or draft, `decisions`
-records what was done with a draft, `replies` a reply without one, `alerts` reads and moves churn
-alerts, `accounts` reads all of one account. A change tells every desk, when the caller commits.
+`queue` reads the tickets and drafts that wait for a support agent, `tickets` reads a ticket or a draft,
+`decisions` records the decision on a draft, `replies` records a reply without a draft, `alerts` reads and
+changes churn alerts, `accounts` reads everything about an account. Every change notifies all desks when the
+caller commits.
 """
 
-from responders.store.desk.accounts import AccountView, account_view
+from responders.store.desk.accounts import account_view
 from responders.store.desk.alerts import (
     OUTCOMES,
-    AlertCounts,
     AlertMove,
-    AlertOutcome,
     AlertRefused,
     AlertView,
     alert_counts,
@@ -18,9 +17,8 @@ from responders.store.desk.alerts import (
     move_alert,
     open_incidents,
 )
-from responders.store.desk.decisions import Choice, closes, record_decision, similarity, undo_decision
+from responders.store.desk.decisions import DeskChoice, closes, record_decision, similarity, undo_decision
 from responders.store.desk.queue import (
-    QueueCounts,
     QueueCursor,
     QueueRow,
     decided_queue,
@@ -29,23 +27,18 @@ from responders.store.desk.queue import (
     queue_counts,
 )
 from responders.store.desk.refusals import DecisionRefused
-from responders.store.desk.replies import DeskReply, OwnReply, newest_reply, record_reply, undo_reply
-from responders.store.desk.tickets import DraftView, TicketView, draft_view, linkable_urls, ticket_view
+from responders.store.desk.replies import OwnReply, newest_reply, record_reply, undo_reply
+from responders.store.desk.tickets import DraftView, TicketView, draft_view, ticket_view
 
 __all__ = [
     "OUTCOMES",
-    "AccountView",
-    "AlertCounts",
     "AlertMove",
-    "AlertOutcome",
     "AlertRefused",
     "AlertView",
-    "Choice",
     "DecisionRefused",
-    "DeskReply",
+    "DeskChoice",
     "DraftView",
     "OwnReply",
-    "QueueCounts",
     "QueueCursor",
     "QueueRow",
     "TicketView",
@@ -54,7 +47,6 @@ __all__ = [
     "closes",
     "decided_queue",
     "draft_view",
-    "linkable_urls",
     "list_alerts",
     "move_alert",
     "newest_reply",

@@ -1,22 +1,28 @@
-"""All of one account on one page."""
+"""Everything about one account, for its page."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from responders.store.desk.account_lookup import find_account
 from responders.store.desk.alerts import AlertStanding, list_alerts
 from responders.store.desk.snippets import START, with_snippet
-from responders.store.desk.tickets import find_account
-from schemas import Account, Anomaly, Sentiment
+from schemas.knowledge import Account
 from schemas.tables import AnomalyRow, SentimentRow
+from schemas.tickets import Sentiment
+from schemas.usage import Anomaly
 
-ANOMALY_LIMIT = 20
-MOOD_LIMIT = 200
-TICKET_LIMIT = 100
-DRAFT_LIMIT = 50
-SNIPPET_CHARACTERS = 120
+ANOMALY_LIMIT: Final = 20
+MOOD_LIMIT: Final = 200
+TICKET_LIMIT: Final = 100
+DRAFT_LIMIT: Final = 50
+"""Rows of each list on the page of an account; older rows are left out."""
+
+SNIPPET_CHARACTERS: Final = 120
+"""Characters of a snippet on the page of an account."""
 
 _TICKETS = text(
     """
@@ -40,7 +46,7 @@ FROM drafts WHERE account_id = :account_id ORDER BY created_at DESC, draft_id LI
 
 @dataclass(frozen=True, slots=True)
 class TicketLine:
-    """A ticket's newest event in short."""
+    """The newest event of a ticket, in short."""
 
     ticket_id: str
     kind: str
@@ -65,7 +71,7 @@ class DraftLine:
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """Everything of one account: each list newest first and bounded, `moods` in the order of time."""
+    """Everything about an account: bounded lists, newest first, except `moods`, which are oldest first."""
 
     account_id: str
     account: Account | None
@@ -77,12 +83,12 @@ class AccountView:
 
     @property
     def known(self) -> bool:
-        """Return whether anything at all is stored under this id."""
+        """Return whether anything is stored under this id."""
         return any((self.account, self.alerts, self.anomalies, self.moods, self.tickets, self.drafts))
 
 
 def account_view(session: Session, account_id: str, *, now: datetime) -> AccountView | None:
-    """Return the account, or None when nothing is stored under this id."""
+    """Return the account, or None if nothing is stored under this id."""
     bound = {"account_id": account_id, **START}
     tickets = session.execute(_TICKETS, bound | {"row_limit": TICKET_LIMIT}).mappings()
     drafts = session.execute(_DRAFTS, bound | {"row_limit": DRAFT_LIMIT}).mappings()

@@ -1,6 +1,5 @@
-"""Churn alerts and incidents: read them, and move an alert through its life."""
+"""Churn alerts and incidents: read them, and change the state of an alert."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
@@ -8,15 +7,19 @@ from typing import Final, Literal, NamedTuple
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from responders.store.desk.account_lookup import account_names
 from responders.store.notify import notify
-from schemas import ChurnAlert, Incident
+from schemas.churn import ChurnAlert, Incident
 from schemas.tables import AlertChangeRow, ChurnAlertRow, IncidentRow
 
 AlertView = Literal["open", "snoozed", "closed"]
 AlertOutcome = Literal["saved", "lost", "false alarm", "already known"]
 OUTCOMES: Final[tuple[AlertOutcome, ...]] = ("saved", "lost", "false alarm", "already known")
 SNOOZE_DAYS: Final = (1, 7, 14)
+"""Days for which the desk offers to snooze an alert."""
+
 ALERT_PAGE_SIZE: Final = 25
+"""Alerts on a page."""
 
 _IDS = text(
     """
@@ -45,11 +48,9 @@ FROM churn_alerts
 """
 )
 
-_NAMES = text("SELECT account_id, name FROM accounts WHERE account_id = ANY(:account_ids)")
-
 
 class AlertCounts(NamedTuple):
-    """How many alerts stand in each view; a snooze that has run out counts as open."""
+    """The number of alerts in each view; an alert whose snooze has expired counts as open."""
 
     open: int
     snoozed: int
@@ -58,7 +59,7 @@ class AlertCounts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AlertStanding:
-    """An alert, where it stands, and its changes in the order they were made."""
+    """An alert, its state, and its changes, oldest first."""
 
     alert: ChurnAlert
     account_name: str
@@ -69,7 +70,7 @@ class AlertStanding:
 
 @dataclass(frozen=True, slots=True)
 class AlertMove:
-    """Where a person moves an alert: `days` for a snooze, `outcome` for a resolution."""
+    """A change of an alert's state by a person: `days` for a snooze, `outcome` for a resolution."""
 
     state: Literal["acknowledged", "snoozed", "resolved"]
     changed_by: str
@@ -79,7 +80,7 @@ class AlertMove:
 
 
 class AlertRefused(Exception):
-    """The alert cannot be moved; `reason` is `unknown`, `closed` or `same`."""
+    """The state of the alert cannot be changed; `reason` is `unknown`, `closed` or `same`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -89,9 +90,9 @@ class AlertRefused(Exception):
 def list_alerts(
     session: Session, view: AlertView | None, *, now: datetime, page: int = 1, account_id: str | None = None
 ) -> list[AlertStanding]:
-    """Return one page (25) of alerts: by severity, then score, then age; closed ones newest first.
+    """Return a page of 25 alerts: by severity, then score, then age; closed alerts last, newest first.
 
-    `view` None means all; `account_id` keeps those of one account.
+    `view` None means all views; `account_id` selects the alerts of one account.
     """
     bound = {"view": view, "now": now, "account_id": account_id}
     page_bound = {"page_size": ALERT_PAGE_SIZE, "skipped": (page - 1) * ALERT_PAGE_SIZE}
@@ -104,22 +105,22 @@ def list_alerts(
 
 
 def alert_counts(session: Session, *, now: datetime) -> AlertCounts:
-    """Return how many alerts stand in each view at `now`."""
+    """Return the number of alerts in each view at `now`."""
     return AlertCounts(*session.execute(_COUNTS, {"now": now}).one())
 
 
 def open_incidents(session: Session) -> list[Incident]:
-    """Return the incidents that are open, newest first, at most 20."""
+    """Return the open incidents, newest first, at most 20."""
     newest = col(IncidentRow.detected_at).desc()
     rows = session.exec(select(IncidentRow).where(IncidentRow.state == "open").order_by(newest).limit(20))
     return [Incident.model_validate(row.record) for row in rows]
 
 
 def move_alert(session: Session, alert_id: str, move: AlertMove, *, now: datetime) -> None:
-    """Move the alert, write down who did it, and tell the desks.
+    """Change the state of the alert, record who changed it, and notify the desks.
 
-    Holds the alert's row until the caller commits. Raises AlertRefused when it is unknown,
-    resolved or expired, or acknowledged already.
+    The alert's row is locked until the caller commits. Raises AlertRefused if the alert is unknown,
+    resolved, expired, or acknowledged already.
     """
     row = _held_alert(session, alert_id)
     _check_move(row, move)
@@ -130,12 +131,6 @@ def move_alert(session: Session, alert_id: str, move: AlertMove, *, now: datetim
     session.add(_change(alert_id, move, now))
     session.flush()
     notify(session, "alert", alert_id)
-
-
-def account_names(session: Session, account_ids: Iterable[str]) -> dict[str, str]:
-    """Return the names of the accounts that have one."""
-    rows = session.execute(_NAMES, {"account_ids": list(set(account_ids))})
-    return {row.account_id: row.name for row in rows}
 
 
 def _held_alert(session: Session, alert_id: str) -> ChurnAlertRow:
@@ -154,12 +149,12 @@ def _check_move(row: ChurnAlertRow, move: AlertMove) -> None:
 
 
 def _change(alert_id: str, move: AlertMove, now: datetime) -> AlertChangeRow:
-    said = [part for part in (move.outcome, move.comment) if part]
+    comment = ": ".join(part for part in (move.outcome, move.comment) if part)
     return AlertChangeRow(
         alert_id=alert_id,
         state=move.state,
         changed_by=move.changed_by,
-        comment=": ".join(said) or None,
+        comment=comment or None,
         changed_at=now,
     )
 
@@ -173,11 +168,11 @@ def _changes(session: Session, alert_ids: list[str]) -> dict[str, tuple[AlertCha
 def _standing(
     row: ChurnAlertRow, changes: tuple[AlertChangeRow, ...], names: dict[str, str], now: datetime
 ) -> AlertStanding:
-    woken = row.state == "snoozed" and row.snoozed_until is not None and row.snoozed_until <= now
+    is_awake = row.state == "snoozed" and row.snoozed_until is not None and row.snoozed_until <= now
     return AlertStanding(
         alert=ChurnAlert.model_validate(row.record),
         account_name=names.get(row.account_id, row.account_id),
-        state="new" if woken else row.state,
-        snoozed_until=None if woken else row.snoozed_until,
+        state="new" if is_awake else row.state,
+        snoozed_until=None if is_awake else row.snoozed_until,
         changes=changes,
     )

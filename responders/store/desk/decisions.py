@@ -1,8 +1,9 @@
-"""What a person does with a draft, recorded once, and taken back where nothing has followed from it."""
+"""The decision of a person on a draft: recorded once, and undone if nothing has followed from it."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
+from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import text
@@ -17,15 +18,15 @@ from responders.store.desk.replies import (
     remove_reply,
     reply_event_id,
 )
-from responders.store.desk.tickets import shown_draft
+from responders.store.desk.shown_drafts import shown_draft
 from responders.store.heads import CLOSING_REASONS, hold
 from responders.store.notify import notify
-from schemas import Decision, Draft, Ticket
+from schemas.table_parts import LIVE_STATES
 from schemas.tables import DecisionRow, DraftRow
-from schemas.tickets import Action
+from schemas.tickets import Action, Decision, Draft, Ticket
 
-# A longer pair would cost seconds in the quadratic matcher; the start of both tells enough.
-COMPARED_CHARACTERS = 4_000
+COMPARED_CHARACTERS: Final = 4_000
+"""Characters of each text that `similarity` compares: the matcher is quadratic and takes seconds for more."""
 
 _NEWER = text(
     """
@@ -39,8 +40,8 @@ ORDER BY newer.occurred_at DESC, newer.event_id DESC LIMIT 1
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """What the person chose: a text to send, or to dismiss (`final_text` is None) with a reason."""
+class DeskChoice:
+    """The choice of a person: a text to send, or a dismissal (`final_text` is None) with a reason."""
 
     final_text: str | None
     reason: str | None
@@ -48,7 +49,7 @@ class Choice:
 
 
 def normalised(body: str) -> str:
-    r"""Return the text with plain line ends and no blank edge, as a form gives and a person means it.
+    r"""Return the text of a form with Unix line ends and without white space around it.
 
     >>> normalised("Hello\r\nyou \n")
     'Hello\nyou'
@@ -57,9 +58,9 @@ def normalised(body: str) -> str:
 
 
 def similarity(drafted: str, final: str) -> float:
-    """Return the share of matching text in [0, 1]: 1 for equal texts, by difflib's ratio.
+    """Return difflib's ratio of matching text in [0, 1]; it is 1 for equal texts.
 
-    Only the first 4,000 characters of each are compared.
+    Only the first 4,000 characters of each text are compared.
 
     >>> similarity("Hello", "Hello")
     1.0
@@ -71,7 +72,7 @@ def similarity(drafted: str, final: str) -> float:
 
 
 def closes(reason: str | None) -> bool:
-    """Return whether the reason of a dismissal says that the customer needs no reply.
+    """Return whether the reason of a dismissal means that the customer needs no reply.
 
     >>> closes("handled: by phone"), closes("tone"), closes(None)
     (True, False, False)
@@ -79,18 +80,19 @@ def closes(reason: str | None) -> bool:
     return (reason or "").partition(":")[0] in CLOSING_REASONS
 
 
-def record_decision(session: Session, draft_id: str, choice: Choice, *, now: datetime) -> Decision:
-    """Record the choice, move the draft to its end state and tell the desks; return the decision.
+def record_decision(session: Session, draft_id: str, choice: DeskChoice, *, now: datetime) -> Decision:
+    """Record the choice, move the draft to its end state and notify the desks; return the decision.
 
-    A text to a ticket becomes the newest event of the conversation. A dismissal takes the ticket off the
-    queue only where its reason closes it; a draft that was dismissed for another reason may be dismissed
-    again for such a one. Holds the ticket and the draft until the caller commits. Raises DecisionRefused
-    when the draft is unknown or no longer live, or when a reply would answer an older event than the newest.
+    A text for a ticket becomes the newest event of the conversation. A dismissal takes the ticket off the
+    queue only if its reason closes the ticket (`closes`); a draft that was dismissed for another reason may
+    be dismissed again for a closing reason. The ticket and the draft are locked until the caller commits.
+    Raises DecisionRefused if the draft is unknown or no longer live, or if the ticket has an event newer than
+    the answered event.
     """
     row = _held_draft(session, draft_id)
     if row.state == "dismissed" and choice.final_text is None and closes(choice.reason):
         return _amended(session, row, choice, now)
-    if row.state not in ("ready", "abstained"):
+    if row.state not in LIVE_STATES:
         raise DecisionRefused(row.state)
     if choice.final_text is not None:
         _refuse_if_outdated(session, row)
@@ -109,11 +111,11 @@ def record_decision(session: Session, draft_id: str, choice: Choice, *, now: dat
 
 
 def undo_decision(session: Session, draft_id: str, *, now: datetime) -> None:
-    """Make a decided draft live again, as if nothing had been decided, and tell the desks.
+    """Delete the decision on a draft, make the draft live again, and notify the desks.
 
-    A reply is taken out of the conversation, within `UNDO_SECONDS` and as long as it is the newest event; a
-    dismissal can be undone until the ticket moves on. Raises DecisionRefused: `unknown`, `moved_on`,
-    `too_late`, or the state of a draft that was not decided on.
+    A reply can be removed from the conversation within `UNDO_SECONDS` and while it is the newest event; a
+    dismissal can be undone until the ticket has a newer event. Raises DecisionRefused: `unknown`,
+    `moved_on`, `too_late`, or the state of a draft without a decision.
     """
     row = _held_draft(session, draft_id)
     decision = session.exec(select(DecisionRow).where(DecisionRow.draft_id == draft_id)).first()
@@ -128,7 +130,7 @@ def undo_decision(session: Session, draft_id: str, *, now: datetime) -> None:
 
 
 def _held_draft(session: Session, draft_id: str) -> DraftRow:
-    # The ticket before the draft, as the workers lock them: in another order the two would deadlock.
+    # Workers lock the ticket before the draft; another order here could deadlock with them.
     known = session.exec(select(DraftRow.ticket_id).where(DraftRow.draft_id == draft_id)).first()
     if known is not None:
         hold(session, [known])
@@ -153,11 +155,11 @@ def _take_back(session: Session, row: DraftRow, decision: DecisionRow, now: date
 
 
 def _live_draft(session: Session, ticket_id: str) -> str | None:
-    live = col(DraftRow.state).in_(("ready", "abstained"))
+    live = col(DraftRow.state).in_(LIVE_STATES)
     return session.exec(select(DraftRow.draft_id).where(DraftRow.ticket_id == ticket_id, live)).first()
 
 
-def _amended(session: Session, row: DraftRow, choice: Choice, now: datetime) -> Decision:
+def _amended(session: Session, row: DraftRow, choice: DeskChoice, now: datetime) -> Decision:
     known = session.exec(select(DecisionRow).where(DecisionRow.draft_id == row.draft_id)).first()
     newest = newest_event(session, row.ticket_id) if row.ticket_id else None
     settled = known is None or closes(known.record["reason"])
@@ -191,7 +193,7 @@ def _refuse_if_outdated(session: Session, row: DraftRow) -> None:
         raise DecisionRefused(f"newer_{newer}")
 
 
-def _decision(row: DraftRow, choice: Choice, now: datetime) -> Decision:
+def _decision(row: DraftRow, choice: DeskChoice, now: datetime) -> Decision:
     drafted = normalised(shown_draft(row).body)
     final = None if choice.final_text is None else normalised(choice.final_text)
     return Decision(

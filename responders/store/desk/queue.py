@@ -1,4 +1,4 @@
-"""What waits for a support agent, most urgent first, in pages by key."""
+"""The queue of a support agent, most urgent first, in pages by key."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,15 +8,20 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from responders.store.desk.snippets import START, with_snippet
+from schemas.table_parts import IS_LIVE
 
 PAGE_SIZE: Final = 100
+"""Rows on a page of the queue at most."""
+
 SNIPPET_CHARACTERS: Final = 200
+"""Characters of a snippet in the queue."""
+
 COUNTED_MOST: Final = 10_000
-"""Items counted at most: a page that counts a million costs a second and tells a person nothing more."""
+"""Items counted at most: counting a million items takes a second and tells a person nothing more."""
 
 
 class QueueCursor(NamedTuple):
-    """The place after which a page starts: the order key of the last row before it."""
+    """The position after which a page starts: the order key of the last row of the page before."""
 
     tier: int
     waiting_since: datetime
@@ -27,9 +32,9 @@ class QueueCursor(NamedTuple):
 class QueueRow:
     """One line of the queue: a ticket with its draft, or an outreach draft (`ticket_id` is None).
 
-    `tier` is 2 (negative and frustrated), 1 (one of both, or outreach) or 0; `probability_negative`
-    and `frustration` are in [0, 1]; `draft_state` is None while a draft is on its way, and
-    `dismissed` where a person has to write: `dismissed_reason` then says why.
+    `tier` is 2 (negative and frustrated), 1 (either of the two, or outreach) or 0; `probability_negative`
+    and `frustration` are in [0, 1]. `draft_state` is None until the draft is written. It is `dismissed` if
+    a person must write the reply; `dismissed_reason` then gives the reason.
     """
 
     item_id: str
@@ -57,10 +62,10 @@ class QueueRow:
 
 
 class QueueCounts(NamedTuple):
-    """How many items stand in each view, at most `COUNTED_MOST` + 1: that number means "more".
+    """The number of items in each view, at most `COUNTED_MOST` + 1, which means "more".
 
-    `without_draft` and `abstained` (a person has to write: no draft could be grounded, or it was
-    dismissed) are part of `open`.
+    `without_draft` and `abstained` are part of `open`. `abstained` counts tickets for which a person must
+    write the reply: no draft could be grounded, or the draft was dismissed.
     """
 
     open: int
@@ -71,7 +76,7 @@ class QueueCounts(NamedTuple):
     decided: int
 
 
-# Each lookup stands in a LATERAL with a LIMIT: whatever the planner believes, it costs one index entry a row.
+# Each lookup is a LATERAL with a LIMIT, so it reads one index entry per row whatever the planner estimates.
 _OPEN_PAGE = text(
     """
 WITH page AS (
@@ -102,7 +107,9 @@ LEFT JOIN LATERAL (
 ) s ON TRUE
 LEFT JOIN LATERAL (
     SELECT draft_id, state, (record->>'confidence')::float8 AS confidence FROM drafts
-    WHERE ticket_id = p.ticket_id AND state IN ('ready', 'abstained') LIMIT 1
+    WHERE ticket_id = p.ticket_id AND """
+    + IS_LIVE
+    + """ LIMIT 1
 ) d ON TRUE
 LEFT JOIN LATERAL (
     SELECT x.state, c.record->>'reason' AS reason FROM drafts x LEFT JOIN decisions c USING (draft_id)
@@ -124,7 +131,9 @@ SELECT d.draft_id AS item_id, NULL AS ticket_id, d.draft_id, d.account_id,
     d.state AS draft_state, (d.record->>'confidence')::float8 AS confidence, NULL AS dismissed_reason,
     d.created_at AS waiting_since
 FROM drafts d LEFT JOIN accounts a ON a.account_id = d.account_id
-WHERE d.kind = 'outreach' AND d.state IN ('ready', 'abstained') AND (CAST(:after_id AS text) IS NULL
+WHERE d.kind = 'outreach' AND d."""
+    + IS_LIVE
+    + """ AND (CAST(:after_id AS text) IS NULL
     OR (d.created_at, d.draft_id) > (CAST(:after_at AS timestamptz), CAST(:after_id AS text)))
 ORDER BY d.created_at, d.draft_id LIMIT :page_size
 """
@@ -158,20 +167,24 @@ _COUNTS = text(
 WITH waiting AS (
     SELECT ticket_id, event_id, tier FROM ticket_heads WHERE waits
     ORDER BY tier DESC, occurred_at, ticket_id LIMIT :most
-), standing AS (
+), drafted AS (
     SELECT w.tier, d.state FROM waiting w LEFT JOIN LATERAL (
         SELECT state FROM drafts WHERE ticket_id = w.ticket_id
-            AND (state IN ('ready', 'abstained') OR (state = 'dismissed' AND based_on = w.event_id))
+            AND ("""
+    + IS_LIVE
+    + """ OR (state = 'dismissed' AND based_on = w.event_id))
         ORDER BY state = 'dismissed' LIMIT 1
     ) d ON TRUE
 )
 SELECT count(*) AS open, count(*) FILTER (WHERE tier = 2) AS urgent,
     count(*) FILTER (WHERE state IS NULL) AS without_draft,
     count(*) FILTER (WHERE state IN ('abstained', 'dismissed')) AS abstained,
-    (SELECT count(*) FROM (SELECT 1 FROM drafts WHERE kind = 'outreach' AND state IN ('ready', 'abstained')
+    (SELECT count(*) FROM (SELECT 1 FROM drafts WHERE kind = 'outreach' AND """
+    + IS_LIVE
+    + """
         LIMIT :most) counted) AS outreach,
     (SELECT count(*) FROM (SELECT 1 FROM decisions LIMIT :most) counted) AS decided
-FROM standing
+FROM drafted
 """
 )
 
@@ -181,8 +194,8 @@ def open_queue(
 ) -> list[QueueRow]:
     """Return the tickets that wait for a reply: highest tier first, then the longest waiting.
 
-    A ticket waits when its newest event is a customer message, until somebody replies, or says with the
-    dismissal of its draft that no reply is needed.
+    A ticket waits if its newest event is a customer message, until a person replies, or dismisses the draft
+    because no reply is needed.
     """
     return _page(session, _OPEN_PAGE, after, page_size)
 
@@ -197,12 +210,12 @@ def outreach_queue(
 def decided_queue(
     session: Session, *, after: QueueCursor | None = None, page_size: int = PAGE_SIZE
 ) -> list[QueueRow]:
-    """Return the drafts that were decided on, newest decision first (`waiting_since` is its time)."""
+    """Return the drafts with a decision, newest decision first (`waiting_since` is its time)."""
     return _page(session, _DECIDED_PAGE, after, page_size)
 
 
 def queue_counts(session: Session) -> QueueCounts:
-    """Return how many items stand in each view."""
+    """Return the number of items in each view."""
     row = session.execute(_COUNTS, {"most": COUNTED_MOST + 1}).one()
     return QueueCounts(*row)
 

@@ -1,8 +1,8 @@
-"""Why the desk does not do what a person asked."""
+"""The error for a decision or reply that the desk refuses."""
 
 
 class DecisionRefused(Exception):
-    """The ticket or draft is elsewhere by now.
+    """The ticket or draft has changed, so the decision, reply or undo is not possible.
 
     `reason` is the state of the draft, `unknown`, `newer_<event kind>`, or for an undo `moved_on` or
     `too_late`.

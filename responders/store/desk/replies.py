@@ -1,7 +1,7 @@
-"""A reply that a person gives at the desk: it stands in the conversation until the help desk sends its own.
+"""Replies that a person writes at the desk: part of the conversation until the help desk sends its own copy.
 
-The event keeps under `desk` who wrote it, when, and to which draft. The help desk's echo of the same id
-replaces the whole event, so this mark is gone once the reply has really left.
+The event stores under `desk` who wrote it, when, and for which draft. The help desk's copy has the same id
+and replaces the whole event, so this mark disappears when the reply has really been sent.
 """
 
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from responders.store.desk.refusals import DecisionRefused
 from responders.store.drafts import retire, save_ticket_event
 from responders.store.heads import hold
 from responders.store.notify import notify
-from schemas import Ticket
 from schemas.tables import DraftRow, TicketEventRow
+from schemas.tickets import Ticket
 
 UNDO_SECONDS: Final = 60
-"""How long a reply can be taken back, in seconds. Who pushes replies to a help desk waits as long."""
+"""How long a reply can be undone, in seconds. A connector must push no reply to the help desk earlier."""
 
 STALE_REASON: Final = "human reply"
 _LATEST: Final = datetime.max.replace(tzinfo=UTC)
@@ -28,14 +28,14 @@ _LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class DeskReply:
-    """Who replied at the desk, when, and to which draft (None where none was live)."""
+    """The author and time of a reply at the desk, and its draft (None if no draft was live)."""
 
     replied_by: str
     replied_at: datetime
     draft_id: str | None
 
     def can_be_undone(self, now: datetime) -> bool:
-        """Return whether the reply is so fresh that it may be taken back."""
+        """Return whether the reply is at most `UNDO_SECONDS` old."""
         return now - self.replied_at <= timedelta(seconds=UNDO_SECONDS)
 
 
@@ -50,7 +50,7 @@ class OwnReply:
 
 
 def desk_reply(row: TicketEventRow) -> DeskReply | None:
-    """Return what the desk noted about a reply of its own, or None for any other event."""
+    """Return the desk's note in the event, or None if the event is not a reply from the desk."""
     noted = row.record.get("desk")
     if noted is None:
         return None
@@ -58,23 +58,23 @@ def desk_reply(row: TicketEventRow) -> DeskReply | None:
 
 
 def newest_reply(session: Session, ticket_id: str) -> DeskReply | None:
-    """Return who replied at the desk, where the newest event of the ticket is such a reply."""
+    """Return the reply from the desk that is the newest event of the ticket, or None."""
     newest = newest_event(session, ticket_id)
     return desk_reply(newest) if newest else None
 
 
 def newest_event(session: Session, ticket_id: str) -> TicketEventRow | None:
-    """Return the newest event of a ticket, or None where there is none."""
+    """Return the newest event of a ticket, or None if it has no event."""
     wanted = select(TicketEventRow).where(TicketEventRow.ticket_id == ticket_id)
     newest_first = wanted.order_by(desc(col(TicketEventRow.occurred_at)), desc(col(TicketEventRow.event_id)))
     return session.exec(newest_first.limit(1)).first()
 
 
 def add_reply(session: Session, event: Ticket, reply: DeskReply) -> Ticket:
-    """Add a reply to the conversation as its newest event; return it as it stands there.
+    """Add a reply to the conversation as its newest event; return the event as it is stored.
 
-    The caller holds the ticket. The reply comes after what it answers even where the clock of the sender
-    is ahead of ours.
+    The caller has locked the ticket. The reply comes after the answered event even if the sender's clock is
+    ahead of ours.
     """
     newest = newest_event(session, event.ticket_id)
     if newest is not None and newest.occurred_at >= event.occurred_at:
@@ -89,9 +89,9 @@ def add_reply(session: Session, event: Ticket, reply: DeskReply) -> Ticket:
 
 
 def record_reply(session: Session, own: OwnReply, *, now: datetime) -> Ticket:
-    """Record a reply to a ticket that has no live draft of use; return the new event.
+    """Record a reply to a ticket without a usable draft; return the new event.
 
-    Raises DecisionRefused: `unknown`, or `newer_<event kind>` where the ticket has moved on since.
+    Raises DecisionRefused: `unknown`, or `newer_<event kind>` if the ticket has a newer event.
     """
     hold(session, [own.ticket_id])
     newest = newest_event(session, own.ticket_id)
@@ -106,9 +106,10 @@ def record_reply(session: Session, own: OwnReply, *, now: datetime) -> Ticket:
 
 
 def undo_reply(session: Session, ticket_id: str, *, now: datetime) -> None:
-    """Take back the newest reply, where it was given at the desk without a draft a moment ago.
+    """Delete the newest reply of a ticket if it is a fresh reply from the desk without a draft.
 
-    The draft that it made stale is live again. Raises DecisionRefused: `unknown`, `moved_on`, `too_late`.
+    The draft that the reply made stale becomes live again. Raises DecisionRefused: `unknown`, `moved_on` or
+    `too_late`.
     """
     hold(session, [ticket_id])
     remove_reply(session, ticket_id, draft_id=None, now=now)
@@ -117,7 +118,7 @@ def undo_reply(session: Session, ticket_id: str, *, now: datetime) -> None:
 
 
 def remove_reply(session: Session, ticket_id: str, *, draft_id: str | None, now: datetime) -> None:
-    """Delete the newest event, where it is the desk's fresh reply to this draft; the caller holds the ticket.
+    """Delete the newest event if it is the desk's fresh reply to this draft; the caller locks the ticket.
 
     Raises DecisionRefused: `unknown`, `moved_on` or `too_late`.
     """
@@ -134,7 +135,7 @@ def remove_reply(session: Session, ticket_id: str, *, draft_id: str | None, now:
 
 
 def reply_event_id(*parts: str) -> str:
-    """Return the id of the reply to a draft, or to an event of a ticket: always the same for the same.
+    """Return the id of the reply to a draft or to an event of a ticket; equal parts give equal ids.
 
     >>> reply_event_id("draft", "d-1") == reply_event_id("draft", "d-1") != reply_event_id("draft", "d-2")
     True
@@ -175,7 +176,7 @@ def _revive(session: Session, ticket_id: str, now: datetime) -> None:
 
 
 def make_live(row: DraftRow, now: datetime) -> None:
-    """Give a draft the state that it was made with."""
+    """Give a draft its original state again: ready or abstained."""
     state = "ready" if row.record["body"] and not row.record["abstained"] else "abstained"
     row.state, row.stale_reason, row.updated_at = state, None, now
     row.record = row.record | {"state": state}

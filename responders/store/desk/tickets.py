@@ -1,25 +1,29 @@
-"""One ticket, or one draft without a ticket, with everything a reader needs beside it."""
+"""A ticket, or a draft without a ticket, with everything that its page shows."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from sqlalchemy import desc, text
 from sqlmodel import Session, col, select
 
-from responders.markup import as_markdown, untagged
+from responders.chunks.chunk import source_of_chunk
+from responders.store.desk.account_lookup import find_account
 from responders.store.desk.replies import DeskReply, desk_reply
+from responders.store.desk.shown_drafts import shown_draft
 from responders.store.drafts import WITHDRAWN
-from schemas import Account, Anomaly, Citation, Decision, Draft, Sentiment, Ticket
-from schemas.knowledge import account_at_rest
+from schemas.knowledge import Account
+from schemas.table_parts import LIVE_STATES
 from schemas.table_queue import TicketHeadRow
-from schemas.tables import AccountRow, AnomalyRow, DecisionRow, DraftRow, SentimentRow, TicketEventRow
+from schemas.tables import AnomalyRow, DecisionRow, DraftRow, SentimentRow, TicketEventRow
+from schemas.tickets import Decision, Draft, Sentiment, Ticket
+from schemas.usage import Anomaly
 
-THREAD_LIMIT = 200
-LIVE = ("ready", "abstained")
+THREAD_LIMIT: Final = 200
+"""Newest events of a ticket that its page shows."""
 
-ENDED = {"human_reply": "answered", "merged": "merged", "closed": "closed"}
-"""How a ticket stands after an event of each kind that ends the customer's wait."""
+ENDED: Final = {"human_reply": "answered", "merged": "merged", "closed": "closed"}
+"""The standing of a ticket after each kind of event that ends the customer's wait."""
 
 _SUBJECT = text(
     """
@@ -32,10 +36,10 @@ _KNOWN_URLS = text("SELECT DISTINCT url FROM chunks WHERE source_id = ANY(:sourc
 
 @dataclass(frozen=True, slots=True)
 class DraftView:
-    """A draft as it stands now (`state` of the row, not of the record) and what was decided on it.
+    """A draft with its current state (of the row, not of the record) and the decision on it.
 
-    `linkable` holds the URLs of its citations that stand in the knowledge base; `anomaly` is what an
-    outreach is about.
+    `linkable` holds the URLs of its citations that are in the knowledge base; `anomaly` is the reason for
+    an outreach.
     """
 
     draft: Draft
@@ -50,17 +54,17 @@ class DraftView:
     @property
     def live(self) -> bool:
         """Return whether the draft still waits for a decision."""
-        return self.state in LIVE
+        return self.state in LIVE_STATES
 
     @property
     def withdrawn(self) -> str | None:
-        """Return the warning that a source of the draft was withdrawn, if one was."""
+        """Return the warning that a source of the draft was withdrawn, or None."""
         return next((text for text in self.draft.warnings if text.startswith(WITHDRAWN)), None)
 
     def can_be_undone(self, now: datetime) -> bool:
-        """Return whether the decision on the draft is so fresh, or so harmless, that it may be taken back.
+        """Return whether the decision can be undone: a dismissal at any time, a reply while it is fresh.
 
-        The ticket may have moved on since; an undo is refused then.
+        An undo is still refused if the ticket has a newer event by then.
         """
         if self.decision is None or self.live:
             return False
@@ -70,11 +74,11 @@ class DraftView:
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """A ticket's events in the order of time, their moods by event id, and its newest draft.
+    """A ticket's events, oldest first, their moods by event id, and its newest draft.
 
-    `subject` is the first that the ticket had, "" where it has none. `waits` says whether the customer
-    waits for a reply; `reply` is who replied at the desk, where the newest event is such a reply. `more`
-    says that older events than the newest 200 exist.
+    `subject` is the ticket's first subject, or "". `waits` says whether the customer waits for a reply.
+    `reply` is the newest event's note if that event is a reply from the desk. `more` says that there are
+    events older than the newest 200.
     """
 
     ticket_id: str
@@ -89,21 +93,21 @@ class TicketView:
 
     @property
     def outdated(self) -> bool:
-        """Return whether the newest draft answers something older than the newest event."""
+        """Return whether the newest draft answers an event older than the newest event."""
         return self.draft is not None and self.draft.draft.based_on != self.events[-1].event_id
 
     @property
     def mood(self) -> Sentiment | None:
-        """Return how the newest message of the customer sounds, or None where it is not scored yet."""
-        spoken = [event.event_id for event in self.events if event.kind == "customer_message"]
-        return self.moods.get(spoken[-1]) if spoken else None
+        """Return the sentiment of the customer's newest message, or None if it is not scored yet."""
+        messages = [event.event_id for event in self.events if event.kind == "customer_message"]
+        return self.moods.get(messages[-1]) if messages else None
 
     @property
     def standing(self) -> str | None:
-        """Return where the ticket stands, for a person: a draft's state, or how the wait ended.
+        """Return the standing of the ticket for a person: the draft's state, or how the wait ended.
 
-        `ready`, `abstained` or `dismissed` (a person has to write) while the customer waits, None while a
-        draft is on its way; then `answered`, `closed`, `merged`, or `handled` (no reply is needed).
+        While the customer waits: `ready`, `abstained` or `dismissed` (a person must write), or None until
+        the draft is written. After that: `answered`, `closed`, `merged`, or `handled` (no reply is needed).
         """
         if not self.waits:
             return ENDED.get(self.events[-1].kind) or self._settled
@@ -111,7 +115,7 @@ class TicketView:
         return self.draft.state if self.draft and current else None
 
     def undoable(self, now: datetime) -> Literal["draft", "reply"] | None:
-        """Return what may be taken back now: the decision on the draft, the reply without one, or nothing."""
+        """Return what can be undone now: the decision on the draft, the reply without a draft, or nothing."""
         newest = self.events[-1].event_id
         if self.reply is not None:
             fresh = self.reply.can_be_undone(now)
@@ -125,7 +129,7 @@ class TicketView:
 
 
 def ticket_view(session: Session, ticket_id: str) -> TicketView | None:
-    """Return the ticket, or None when it is unknown."""
+    """Return the ticket, or None if it is unknown."""
     wanted = select(TicketEventRow).where(TicketEventRow.ticket_id == ticket_id)
     newest_first = wanted.order_by(desc(col(TicketEventRow.occurred_at)), desc(col(TicketEventRow.event_id)))
     rows = session.exec(newest_first.limit(THREAD_LIMIT + 1)).all()
@@ -149,46 +153,21 @@ def ticket_view(session: Session, ticket_id: str) -> TicketView | None:
 
 
 def draft_view(session: Session, draft_id: str) -> DraftView | None:
-    """Return the draft, or None when it is unknown."""
+    """Return the draft, or None if it is unknown."""
     row = session.get(DraftRow, draft_id)
     return _view(session, row) if row else None
 
 
-def shown_draft(row: DraftRow) -> Draft:
-    """Return the draft of a row as it is shown and sent: without tags of HTML, whichever build wrote it."""
-    draft = Draft.model_validate(row.record)
-    return draft.model_copy(
-        update={
-            "subject": untagged(draft.subject),
-            "body": untagged(draft.body),
-            "claims": tuple(one.model_copy(update={"text": untagged(one.text)}) for one in draft.claims),
-            "citations": tuple(_shown_citation(one) for one in draft.citations),
-            "warnings": tuple(untagged(warning) for warning in draft.warnings),
-        }
-    )
-
-
-def _shown_citation(citation: Citation) -> Citation:
-    title = untagged(citation.title) or citation.source_id
-    return citation.model_copy(update={"title": title, "quote": as_markdown(citation.quote)})
-
-
 def linkable_urls(session: Session, draft: Draft) -> frozenset[str]:
-    """Return the citations' URLs that the knowledge base holds, http and https only."""
-    source_ids = [citation.source_id for citation in draft.citations]
+    """Return the URLs of citations that the knowledge base has for the cited source, http and https only."""
+    source_ids = [source_of_chunk(citation.source_id) for citation in draft.citations]
     known = set(session.execute(_KNOWN_URLS, {"source_ids": source_ids}).scalars())
     cited = {citation.url for citation in draft.citations if citation.url}
     return frozenset(url for url in cited & known if url.startswith(("https://", "http://")))
 
 
-def find_account(session: Session, account_id: str) -> Account | None:
-    """Return what the operator told us of the account, or None when nothing was told."""
-    row = session.get(AccountRow, account_id)
-    return account_at_rest(row.account_id, row.record) if row else None
-
-
 def _newest_draft(session: Session, ticket_id: str) -> DraftView | None:
-    live_first = desc(col(DraftRow.state).in_(LIVE))
+    live_first = desc(col(DraftRow.state).in_(LIVE_STATES))
     newest = desc(col(DraftRow.created_at))
     wanted = select(DraftRow).where(DraftRow.ticket_id == ticket_id).order_by(live_first, newest).limit(1)
     row = session.exec(wanted).first()

@@ -1,6 +1,7 @@
-"""Short names for the columns of migrations.
+"""Short functions that build the columns of migrations.
 
-Past revisions are built of these, so what they return never changes; a new kind of column gets a new name.
+Past revisions use these functions, so their results must never change; a new kind of column gets a new
+function.
 """
 
 from typing import Any

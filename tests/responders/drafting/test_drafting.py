@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from responders.drafting import Drafter, Rules, Situation
-from responders.generation import Brief, Composed, Part
-from responders.retrieval import ArticleIndex, Float32, Passage
+from responders.generation import Brief, Composed, ReplyPart
+from responders.retrieval import ArticleIndex, EmbeddingArray, Passage
 from schemas import Account, ChurnAlert, Contribution, Draft, KnowledgeArticle, SolvedTicket
 from tests.responders.support.drafting_samples import (
     ACCOUNT,
@@ -239,7 +239,9 @@ class Inventive:
             ("closing", "It will be fixed by tomorrow.", ()),
             ("closing", "Bye.", ()),
         )
-        return Composed(parts=tuple(Part(kind=kind, text=text, source_ids=ids) for kind, text, ids in said))
+        return Composed(
+            parts=tuple(ReplyPart(kind=kind, text=text, source_ids=ids) for kind, text, ids in said)
+        )
 
 
 def test_invented_numbers_prices_and_promises_are_blocked_and_shown_to_the_agent() -> None:
@@ -258,7 +260,7 @@ def test_the_search_never_sees_personal_values() -> None:
         def __init__(self) -> None:
             self.index = ArticleIndex(SOURCES, HashingEmbedder())
 
-        def search(self, query: str, vector: Float32, *, limit: int) -> list[Passage]:
+        def search(self, query: str, vector: EmbeddingArray, *, limit: int) -> list[Passage]:
             asked.append(query)
             return self.index.search(query, vector, limit=limit)
 

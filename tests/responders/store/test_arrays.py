@@ -1,4 +1,4 @@
-"""Rows written by arrays are the rows that were given, whatever their values, order and number."""
+"""Rows that are inserted as arrays keep their values and order, whatever the values and their number."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -44,17 +44,17 @@ def engine(database_url: str) -> Any:
 def test_states_of_any_account_and_bytes_are_stored_and_replaced(
     engine: Engine, states: dict[tuple[int, str], bytes]
 ) -> None:
-    changed = {place: b"+" + state for place, state in states.items()}
+    changed = {key: b"+" + state for key, state in states.items()}
     with Session(engine) as session:
-        for some in (states, changed):
-            signals.save_detector_states(session, "t", some)
+        for version in (states, changed):
+            signals.save_detector_states(session, "t", version)
         rows = session.scalars(select(DetectorStateRow)).all()
         assert {(row.partition, row.account_id): bytes(row.state) for row in rows} == changed
 
 
 @TOGETHER
 @given(states=st.dictionaries(ODD, st.dictionaries(ODD, JSON, max_size=4), max_size=12))
-def test_any_json_is_stored_as_it_was(engine: Engine, states: dict[str, dict[str, Any]]) -> None:
+def test_any_json_is_stored_unchanged(engine: Engine, states: dict[str, dict[str, Any]]) -> None:
     with Session(engine) as session:
         signals.save_health(session, "s", {key: {"old": 1} for key in states}, now=NOW)
         signals.save_health(session, "s", states, now=NOW + timedelta(days=1))
@@ -72,13 +72,13 @@ def test_rows_keep_their_order_across_statements(engine: Engine, monkeypatch: py
     with Session(engine) as session:
         rows = session.scalars(select(OutboxRow).order_by(col(OutboxRow.outbox_id))).all()
     assert [(row.key, row.value, row.headers) for row in rows] == [
-        (one.key, one.value, [list(header) for header in one.headers]) for one in sent
+        (record.key, record.value, [list(header) for header in record.headers]) for record in sent
     ]
 
 
 @pytest.mark.parametrize("unit", [b"x", "x"])
 @pytest.mark.parametrize("most", [1, 100, 1_000, 10_000])
-def test_no_statement_has_more_bytes_than_allowed_unless_one_row_has(
+def test_no_statement_exceeds_the_byte_limit_unless_a_single_row_does(
     monkeypatch: pytest.MonkeyPatch, most: int, unit: bytes | str
 ) -> None:
     monkeypatch.setattr(arrays, "BYTES_AT_ONCE", most)
@@ -93,7 +93,7 @@ def test_no_statement_has_more_bytes_than_allowed_unless_one_row_has(
     assert all(first["b"] and second["b"] for first, second in pairwise(parts))
 
 
-def test_long_json_goes_in_several_statements(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_json_is_sent_in_several_statements(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """The headers of a dead letter may be as long as its value."""
     monkeypatch.setattr(arrays, "BYTES_AT_ONCE", 10_000)
     long = {f"k{n}": {"said": "x" * 4_000} for n in range(9)}
@@ -102,7 +102,7 @@ def test_long_json_goes_in_several_statements(engine: Engine, monkeypatch: pytes
         event.listen(session.get_bind(), "before_cursor_execute", lambda *given: begun.append(given[2]))
         signals.save_health(session, "s", long, now=NOW)
         assert signals.load_health(session, "s", list(long)) == long
-    assert sum(one.startswith("INSERT") for one in begun) >= 4
+    assert sum(statement.startswith("INSERT") for statement in begun) >= 4
 
 
 def test_columns_without_any_value_are_stored_as_null(engine: Engine) -> None:
@@ -131,7 +131,7 @@ def test_columns_without_any_value_are_stored_as_null(engine: Engine) -> None:
         assert [tuple(row) for row in stored] == [(None, None, n) for n in range(3)]
 
 
-def test_known_rows_stay_unless_columns_are_to_be_updated(engine: Engine) -> None:
+def test_existing_rows_do_not_change_unless_columns_are_updated(engine: Engine) -> None:
     def columns(state: bytes) -> dict[str, Any]:
         return {"topic": "t", "partition": 0, "account_id": ["a"], "state": [state]}
 

@@ -16,8 +16,8 @@ from sqlmodel import Session, select
 from responders.store.desk import (
     AlertMove,
     AlertRefused,
-    Choice,
     DecisionRefused,
+    DeskChoice,
     account_view,
     alert_counts,
     decided_queue,
@@ -52,7 +52,7 @@ from tests.responders.support.desk_samples import (
 )
 
 T = TypeVar("T")
-SEND = Choice("Another text", None, "kim")
+SEND = DeskChoice("Another text", None, "kim")
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def read(engine: Engine, query: Callable[[Session], T]) -> T:
         return query(session)
 
 
-def decide(engine: Engine, draft_id: str, choice: Choice = SEND) -> str:
+def decide(engine: Engine, draft_id: str, choice: DeskChoice = SEND) -> str:
     return read(engine, lambda session: record_decision(session, draft_id, choice, now=NOW).action)
 
 
@@ -124,7 +124,7 @@ def test_counts_agree_with_the_lists(engine: Engine) -> None:
     assert counts == (3, 1, 1, 1, 1, 0)
     assert [row.ticket_id for row in read(engine, outreach_queue)] == [None]
     decide(engine, "draft-a")
-    decide(engine, "outreach-1", Choice(None, "not_needed", "kim"))
+    decide(engine, "outreach-1", DeskChoice(None, "not_needed", "kim"))
     assert read(engine, queue_counts) == (2, 0, 1, 1, 0, 2)
     assert {row.draft_state for row in read(engine, decided_queue)} == {"edited", "dismissed"}
 
@@ -164,12 +164,12 @@ def test_only_web_addresses_that_the_knowledge_base_holds_are_linkable(engine: E
     assert view.linkable == {"https://help.example/kb-1"}
 
 
-def test_an_unchanged_text_is_sent_and_a_changed_one_is_edited_with_its_likeness(engine: Engine) -> None:
+def test_an_unchanged_text_is_sent_and_a_changed_text_is_edited_with_its_similarity(engine: Engine) -> None:
     draft = draft_of("a")
     put(engine, event_row("a"), event_row("b"), draft_row(draft), draft_row(draft_of("b")))
-    as_it_is = Choice(draft.body.replace("\n", "\r\n") + "\r\n", None, "kim")
-    assert decide(engine, "draft-a", as_it_is) == "sent"
-    assert decide(engine, "draft-b", Choice(draft.body + "!", None, "kim")) == "edited"
+    unchanged = DeskChoice(draft.body.replace("\n", "\r\n") + "\r\n", None, "kim")
+    assert decide(engine, "draft-a", unchanged) == "sent"
+    assert decide(engine, "draft-b", DeskChoice(draft.body + "!", None, "kim")) == "edited"
     with Session(engine) as session:
         records = {row.draft_id: row.record for row in session.exec(select(DecisionRow))}
         states = {row.draft_id: (row.state, row.record["state"]) for row in session.exec(select(DraftRow))}
@@ -183,7 +183,7 @@ def test_an_outreach_without_a_ticket_can_be_sent(engine: Engine) -> None:
     view = read(engine, lambda session: draft_view(session, "outreach-1"))
     assert view is not None
     assert view.anomaly is not None
-    assert decide(engine, "outreach-1", Choice(view.draft.body, None, "kim")) == "sent"
+    assert decide(engine, "outreach-1", DeskChoice(view.draft.body, None, "kim")) == "sent"
 
 
 def test_a_draft_that_is_no_longer_live_is_refused(engine: Engine) -> None:
@@ -201,15 +201,15 @@ def test_a_reply_to_an_older_event_is_refused_but_may_be_dismissed(engine: Engin
         with pytest.raises(DecisionRefused) as refused:
             decide(engine, f"draft-{kind}")
         assert refused.value.reason == f"newer_{kind}"
-        assert decide(engine, f"draft-{kind}", Choice(None, "handled", "kim")) == "dismissed"
+        assert decide(engine, f"draft-{kind}", DeskChoice(None, "handled", "kim")) == "dismissed"
 
 
-def test_of_two_people_deciding_at_once_exactly_one_is_recorded(engine: Engine) -> None:
+def test_only_one_of_several_simultaneous_decisions_is_recorded(engine: Engine) -> None:
     put(engine, event_row("t"), draft_row(draft_of("t")))
 
     def attempt(number: int) -> str:
         try:
-            return decide(engine, "draft-t", Choice(f"Text {number}", None, "kim"))
+            return decide(engine, "draft-t", DeskChoice(f"Text {number}", None, "kim"))
         except DecisionRefused as refusal:
             return f"refused: {refusal.reason}"
 
@@ -226,21 +226,19 @@ def test_a_decision_wakes_the_desks_when_it_is_committed(engine: Engine, databas
         assert [notice.payload for notice in listener.notifies(timeout=5, stop_after=1)] == ["draft:draft-t"]
 
 
-def test_alerts_come_by_severity_and_score_and_snoozed_ones_return_by_themselves(engine: Engine) -> None:
+def test_alerts_are_ordered_by_severity_and_score_and_return_when_a_snooze_ends(engine: Engine) -> None:
     put(engine, alert_row("w", severity="watch"), alert_row("c1", score=0.5), alert_row("c2", score=0.9))
-    assert [one.alert.alert_id for one in read(engine, lambda s: list_alerts(s, "open", now=NOW))] == [
-        "c2",
-        "c1",
-        "w",
-    ]
+    listed = read(engine, lambda s: list_alerts(s, "open", now=NOW))
+    assert [standing.alert.alert_id for standing in listed] == ["c2", "c1", "w"]
     move(engine, "c2", AlertMove("snoozed", "kim", days=7))
     assert read(engine, lambda s: alert_counts(s, now=NOW)) == (2, 1, 0)
     later = NOW + timedelta(days=7, seconds=1)
-    woken = read(engine, lambda s: list_alerts(s, "open", now=later))
-    assert [(one.alert.alert_id, one.state) for one in woken] == [("c2", "new"), ("c1", "new"), ("w", "new")]
+    listed = read(engine, lambda s: list_alerts(s, "open", now=later))
+    states = [(standing.alert.alert_id, standing.state) for standing in listed]
+    assert states == [("c2", "new"), ("c1", "new"), ("w", "new")]
 
 
-def test_an_alert_keeps_its_history_and_ends_once(engine: Engine) -> None:
+def test_an_alert_keeps_its_history_and_is_closed_once(engine: Engine) -> None:
     put(engine, account_row(), alert_row())
     move(engine, "alert-1", AlertMove("acknowledged", "kim"))
     with pytest.raises(AlertRefused, match="same"):
@@ -259,7 +257,7 @@ def test_an_alert_keeps_its_history_and_ends_once(engine: Engine) -> None:
         move(engine, "nothing", AlertMove("acknowledged", "kim"))
 
 
-def test_an_account_shows_only_its_own(engine: Engine) -> None:
+def test_an_account_shows_only_its_own_records(engine: Engine) -> None:
     put(
         engine,
         account_row(),
@@ -273,21 +271,22 @@ def test_an_account_shows_only_its_own(engine: Engine) -> None:
     put(engine, event_row("x", account_id="other"), mood_row("x", account_id="other"), incident_row())
     view = read(engine, lambda s: account_view(s, "acme", now=NOW))
     assert view is not None
-    assert [one.alert.alert_id for one in view.alerts] == ["alert-1"]
-    assert [one.anomaly_id for one in view.anomalies] == ["anomaly-1"]
-    assert [one.ticket_id for one in view.moods] == [one.ticket_id for one in view.tickets] == ["t"]
-    assert [one.draft_id for one in view.drafts] == ["draft-t"]
-    assert [one.incident_id for one in read(engine, open_incidents)] == ["incident-1"]
+    assert [standing.alert.alert_id for standing in view.alerts] == ["alert-1"]
+    assert [anomaly.anomaly_id for anomaly in view.anomalies] == ["anomaly-1"]
+    assert [mood.ticket_id for mood in view.moods] == ["t"]
+    assert [line.ticket_id for line in view.tickets] == ["t"]
+    assert [line.draft_id for line in view.drafts] == ["draft-t"]
+    assert [incident.incident_id for incident in read(engine, open_incidents)] == ["incident-1"]
     assert read(engine, lambda s: account_view(s, "nobody", now=NOW)) is None
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60))
-def test_similarity_is_a_share_and_one_for_equal_texts(left: str, right: str) -> None:
+def test_similarity_is_between_0_and_1_and_is_1_for_equal_texts(left: str, right: str) -> None:
     assert 0.0 <= similarity(left, right) <= 1.0
     assert similarity(left, left) == 1.0
 
 
 @given(st.text(max_size=200))
-def test_normalising_twice_changes_nothing_more(body: str) -> None:
+def test_a_second_normalisation_changes_nothing(body: str) -> None:
     assert normalised(normalised(body)) == normalised(body)

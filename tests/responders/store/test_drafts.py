@@ -1,3 +1,5 @@
+"""Ticket events and drafts on a real PostgreSQL: at most one live draft per ticket."""
+
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -69,7 +71,7 @@ def states(session: Session) -> dict[str, tuple[str, str | None]]:
     return {row.draft_id: (row.state, row.stale_reason) for row in rows}
 
 
-def test_a_draft_is_live_once(engine: Engine) -> None:
+def test_a_draft_is_saved_once(engine: Engine) -> None:
     with Session(engine) as session:
         save_ticket_event(session, event(1))
         assert save_draft(session, draft(1))
@@ -86,7 +88,7 @@ def test_the_draft_of_a_newer_message_takes_over(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("kind", ["customer_message", "human_reply", "merged", "closed"])
-def test_a_draft_that_comes_too_late_is_born_stale(engine: Engine, kind: str) -> None:
+def test_a_draft_of_an_overtaken_message_is_stored_as_stale(engine: Engine, kind: str) -> None:
     with Session(engine) as session:
         save_ticket_event(session, event(1))
         save_ticket_event(session, event(2, kind=kind))
@@ -95,7 +97,7 @@ def test_a_draft_that_comes_too_late_is_born_stale(engine: Engine, kind: str) ->
         assert states(session) == {"d-1": ("stale", reason)}
 
 
-def test_an_event_retires_the_older_draft_but_a_late_event_no_newer_one(engine: Engine) -> None:
+def test_an_event_retires_an_older_draft_but_not_a_newer_draft(engine: Engine) -> None:
     with Session(engine) as session:
         save_ticket_event(session, event(2))
         assert save_draft(session, draft(2))
@@ -107,23 +109,23 @@ def test_an_event_retires_the_older_draft_but_a_late_event_no_newer_one(engine: 
 
 
 @pytest.mark.parametrize("kind", ["human_reply", "closed", "merged"])
-@pytest.mark.parametrize("turned", [False, True])
-def test_at_the_same_instant_a_message_comes_before_what_follows_from_it(
-    engine: Engine, kind: str, turned: bool
+@pytest.mark.parametrize("reversed_order", [False, True])
+def test_a_message_comes_before_a_reply_or_close_of_the_same_instant(
+    engine: Engine, kind: str, reversed_order: bool
 ) -> None:
-    """Exports have the day alone, and no order of ids tells which was first."""
+    """Exports often give only the day, and the order of ids does not say which event was first."""
     message = event(1)
     ending = ticket("", event_id="a-first-by-id", occurred_at=message.occurred_at, kind=kind)
     with Session(engine) as session:
-        for one in (ending, message) if turned else (message, ending):
-            save_ticket_event(session, one)
+        for saved in (ending, message) if reversed_order else (message, ending):
+            save_ticket_event(session, saved)
         assert not save_draft(session, draft(1))
         newest = newest_event(session, message.ticket_id)
         assert newest is not None
         assert newest.kind == kind
 
 
-def test_a_draft_is_retired_by_an_end_of_the_same_instant(engine: Engine) -> None:
+def test_a_close_of_the_same_instant_retires_the_draft(engine: Engine) -> None:
     message = event(1)
     ending = ticket("", event_id="a-first-by-id", occurred_at=message.occurred_at, kind="closed")
     with Session(engine) as session:
@@ -133,7 +135,7 @@ def test_a_draft_is_retired_by_an_end_of_the_same_instant(engine: Engine) -> Non
         assert retire(session, message.ticket_id, reason="closed", now=NOW, before=ending) == 1
 
 
-def test_what_a_person_decided_on_is_not_retired(engine: Engine) -> None:
+def test_a_draft_with_a_decision_is_not_retired(engine: Engine) -> None:
     with Session(engine) as session:
         save_ticket_event(session, event(1))
         save_draft(session, draft(1, state="sent"))
@@ -148,14 +150,14 @@ def test_outreach_drafts_do_not_replace_each_other(engine: Engine) -> None:
         assert set(states(session).values()) == {("ready", None)}
 
 
-def test_an_event_that_is_sent_again_replaces_itself(engine: Engine) -> None:
+def test_an_event_with_a_known_id_replaces_the_stored_event(engine: Engine) -> None:
     with Session(engine) as session:
         save_ticket_event(session, event(1))
         save_ticket_event(session, event(1, subject="new"))
         assert [row.record["subject"] for row in session.exec(select(TicketEventRow))] == ["new"]
 
 
-def test_the_desk_is_told_when_the_transaction_commits(engine: Engine) -> None:
+def test_the_desk_is_notified_when_the_transaction_commits(engine: Engine) -> None:
     address = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(address, autocommit=True) as listener, Session(engine) as session:
         listener.execute("LISTEN rapport_desk")
@@ -194,7 +196,7 @@ STEPS = st.lists(
 
 @given(STEPS)
 @settings(max_examples=30, deadline=None)
-def test_no_order_of_steps_leaves_two_live_drafts_or_an_old_one(
+def test_no_order_of_steps_leaves_two_live_drafts(
     module_engine: Engine, steps: list[tuple[str, int]]
 ) -> None:
     clear(module_engine)

@@ -1,4 +1,4 @@
-"""The row of a ticket, held against what its events, moods, drafts and decisions say, in every order."""
+"""The head of a ticket equals the one computed from its events, moods, drafts and decisions, in any order."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, text
 from sqlmodel import Session, SQLModel, select
 
-from responders.store.desk import Choice, DecisionRefused, open_queue, record_decision, undo_decision
+from responders.store.desk import DecisionRefused, DeskChoice, open_queue, record_decision, undo_decision
 from responders.store.drafts import retire, save_draft, save_ticket_event
 from responders.store.heads import hold
 from responders.store.signals import save_sentiments
@@ -40,14 +40,14 @@ def engine(shared: Engine) -> Engine:
 
 
 def clear(engine: Engine) -> None:
-    """Delete the rows of all tickets: quicker than a truncation, many times a test."""
+    """Delete the rows of all tickets; a test calls this often, and deleting is faster than truncating."""
     with Session(engine) as session, session.begin():
         for kind in (DecisionRow, DraftRow, SentimentRow, TicketEventRow, TicketHeadRow):
             session.execute(delete(kind))
 
 
 def event(ticket_id: str, number: int) -> Ticket:
-    """Two events of a ticket share each minute, so that ids decide between them."""
+    """Return event `number`; two events of a ticket share each minute, so their ids give the order."""
     kind = KINDS[number % len(KINDS)]
     row = event_row(ticket_id, f"{ticket_id}-{number}", minutes_ago=30 - number // 2, kind=kind)
     return Ticket.model_validate(row.record)
@@ -64,7 +64,7 @@ def draft(ticket_id: str, number: int) -> str:
 
 @dataclass
 class Desk:
-    """The steps that change a ticket, each in a transaction of its own, as the parts of the service do."""
+    """The steps of the service that change a ticket, each in its own transaction."""
 
     engine: Engine
     refused: list[str] = field(default_factory=list)
@@ -91,14 +91,14 @@ class Desk:
         retire(session, ticket_id, reason="closed", now=NOW, before=event(ticket_id, number))
 
     def send(self, session: Session, ticket_id: str, number: int) -> None:
-        record_decision(session, draft(ticket_id, number), Choice("Mine", None, "kim"), now=NOW)
+        record_decision(session, draft(ticket_id, number), DeskChoice("Mine", None, "kim"), now=NOW)
 
     def dismiss(self, session: Session, ticket_id: str, number: int) -> None:
-        choice = Choice(None, REASONS[number % len(REASONS)], "kim")
+        choice = DeskChoice(None, REASONS[number % len(REASONS)], "kim")
         record_decision(session, draft(ticket_id, number), choice, now=NOW)
 
     def close(self, session: Session, ticket_id: str, number: int) -> None:
-        record_decision(session, draft(ticket_id, number), Choice(None, "handled", "kim"), now=NOW)
+        record_decision(session, draft(ticket_id, number), DeskChoice(None, "handled", "kim"), now=NOW)
 
     def undo(self, session: Session, ticket_id: str, number: int) -> None:
         undo_decision(session, draft(ticket_id, number), now=NOW)
@@ -114,7 +114,7 @@ def rows(session: Session, kind: type[SQLModel]) -> Sequence[SQLModel]:
 
 
 def computed(session: Session) -> dict[str, tuple[str, bool, int]]:
-    """Return (newest event, waits, tier) of each ticket, from its rows alone."""
+    """Return (newest event, waits, tier) of each ticket, computed from its other rows."""
     events = session.exec(select(TicketEventRow)).all()
     scores = {row.event_id: row for row in session.exec(select(SentimentRow))}
     reasons = {row.draft_id: str(row.record["reason"]) for row in session.exec(select(DecisionRow))}
@@ -172,7 +172,7 @@ CLOSED = [("event", "t1", 1), ("draft", "t1", 1), ("dismiss", "t1", 1)]
 @example([("event", "t1", 0), ("draft", "t1", 0), ("dismiss", "t1", 0), ("close", "t1", 0)])
 @example([("event", "t1", 0), ("draft", "t1", 0), ("send", "t1", 0), ("undo", "t1", 0)])
 @example([("mood", "t1", 1), ("event", "t1", 1), ("event", "t1", 0), ("erase", "t1", 1)])
-def test_after_any_sequence_of_steps_the_row_is_what_the_rows_of_the_ticket_say(
+def test_after_any_sequence_of_steps_the_head_equals_the_computed_head(
     shared: Engine, steps: list[tuple[str, str, int]]
 ) -> None:
     clear(shared)
@@ -188,7 +188,7 @@ def test_after_any_sequence_of_steps_the_row_is_what_the_rows_of_the_ticket_say(
 
 @settings(max_examples=10, deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(0, 2))
-def test_events_and_moods_in_any_order_and_any_number_of_times_give_the_same_row(
+def test_events_and_moods_in_any_order_and_with_repeats_give_the_same_head(
     shared: Engine, random: Random, repeats: int
 ) -> None:
     steps = [(step, "t1", number) for number in range(5) for step in ("event", "mood")] * (repeats + 1)
@@ -202,7 +202,7 @@ def test_events_and_moods_in_any_order_and_any_number_of_times_give_the_same_row
         assert len(rows(session, TicketHeadRow)) == 1
 
 
-def test_two_groups_that_write_the_same_tickets_at_once_neither_deadlock_nor_lose_a_write(
+def test_two_groups_that_write_the_same_tickets_never_deadlock_or_lose_a_write(
     engine: Engine,
 ) -> None:
     names = [f"t{n}" for n in range(12)]
@@ -231,7 +231,7 @@ def test_two_groups_that_write_the_same_tickets_at_once_neither_deadlock_nor_los
     )
 
 
-def test_a_writer_that_knows_nothing_of_the_row_keeps_it_as_well(engine: Engine) -> None:
+def test_plain_sql_statements_update_the_heads_as_well(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(
             text(
@@ -252,7 +252,7 @@ def test_a_writer_that_knows_nothing_of_the_row_keeps_it_as_well(engine: Engine)
     assert {event_id for event_id, _, _ in kept_rows.values()} == {"e30", "e25", "e20"}
 
 
-def test_the_longest_waiting_of_equal_urgency_comes_first_whatever_was_scored_first(engine: Engine) -> None:
+def test_tickets_of_equal_urgency_are_ordered_by_waiting_time_and_not_by_scoring_time(engine: Engine) -> None:
     desk = Desk(engine)
     for step, ticket_id, number in (
         ("mood", "t1", 1),

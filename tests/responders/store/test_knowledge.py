@@ -1,3 +1,5 @@
+"""Accounts, sources and search on a real PostgreSQL, and the situation of a draft."""
+
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -7,9 +9,11 @@ import pytest
 from sqlalchemy import Engine, create_engine
 from sqlmodel import Session, col, func, select
 
+from responders.chunks.chunk import source_of_chunk
 from responders.drafting import Drafter
 from responders.generation import Composer
 from responders.retrieval import ArticleIndex
+from responders.store.desk.tickets import linkable_urls
 from responders.store.drafts import save_ticket_event
 from responders.store.knowledge import SqlKnowledge, save_account, save_sources, situation
 from responders.store.signals import save_anomalies, save_incident, save_sentiments
@@ -51,7 +55,7 @@ def count(session: Session, row: type) -> int:
     return session.exec(select(func.count()).select_from(row)).one()
 
 
-def test_sources_are_embedded_once_and_again_only_when_they_change(engine: Engine) -> None:
+def test_sources_are_embedded_again_only_when_they_change(engine: Engine) -> None:
     embedder = CountingEmbedder()
     with Session(engine) as session:
         assert save_sources(session, SOURCES, embedder, now=NOW) == len(SOURCES)
@@ -67,7 +71,7 @@ def test_sources_are_embedded_once_and_again_only_when_they_change(engine: Engin
         assert count(session, SourceRow) == len(SOURCES)
 
 
-def test_nothing_is_committed_inside(engine: Engine) -> None:
+def test_the_store_does_not_commit(engine: Engine) -> None:
     with Session(engine) as session:
         save_sources(session, SOURCES, HashingEmbedder(), now=NOW)
         save_account(session, ACCOUNT, now=NOW)
@@ -102,12 +106,13 @@ def test_search_in_sql_agrees_with_search_in_memory(engine: Engine, query: str) 
     vector = HashingEmbedder().embed([query])[0]
     memory = ArticleIndex(SOURCES, HashingEmbedder()).search(query, vector, limit=5)
     found = SqlKnowledge(engine).search(query, vector, limit=5)
-    assert [one.chunk for one in found] == [one.chunk for one in memory]
-    assert [one.similarity for one in found] == pytest.approx([one.similarity for one in memory], abs=1e-5)
-    assert [one.score for one in found] == pytest.approx([one.score for one in memory], abs=1e-5)
+    assert [passage.chunk for passage in found] == [passage.chunk for passage in memory]
+    for name in ("similarity", "score"):
+        wanted = [getattr(passage, name) for passage in memory]
+        assert [getattr(passage, name) for passage in found] == pytest.approx(wanted, abs=1e-5)
 
 
-def test_a_draft_is_written_from_what_is_stored(engine: Engine) -> None:
+def test_a_draft_is_written_from_stored_knowledge(engine: Engine) -> None:
     asked = ticket("The download link of my export has expired")
     with Session(engine) as session:
         save_sources(session, SOURCES, HashingEmbedder(), now=NOW)
@@ -121,7 +126,18 @@ def test_a_draft_is_written_from_what_is_stored(engine: Engine) -> None:
     assert {"account_fact", "article"} == {citation.source_kind for citation in draft.citations}
 
 
-def test_the_newest_account_record_counts(engine: Engine) -> None:
+def test_the_desk_links_the_article_that_a_draft_cites(engine: Engine) -> None:
+    asked = ticket("The download link of my export has expired")
+    with Session(engine) as session:
+        save_sources(session, SOURCES, HashingEmbedder(), now=NOW)
+        session.commit()
+        known = situation(session, "acme", asked, now=NOW)
+        draft = OneByOne(Drafter(SqlKnowledge(engine), Composer())).draft(asked, known, now=NOW)
+        assert "article:exports" in {source_of_chunk(citation.source_id) for citation in draft.citations}
+        assert linkable_urls(session, draft) == {EXPORTS.url}
+
+
+def test_the_newest_account_record_replaces_older_records(engine: Engine) -> None:
     with Session(engine) as session:
         save_account(session, ACCOUNT, now=NOW)
         save_account(session, ACCOUNT.model_copy(update={"plan": "Business"}), now=NOW)
@@ -137,7 +153,7 @@ def test_an_unknown_account_has_an_empty_situation(engine: Engine) -> None:
     assert (found.anomalies, found.incidents, found.thread, found.mood) == ((), (), (), None)
 
 
-def test_only_this_accounts_live_anomalies_and_incidents_count(engine: Engine) -> None:
+def test_only_live_anomalies_and_incidents_of_the_account_are_returned(engine: Engine) -> None:
     old = SURGE.model_copy(
         update={"anomaly_id": "old", "detected_at": NOW - timedelta(days=3), "metric": "x"}
     )
@@ -155,7 +171,7 @@ def test_only_this_accounts_live_anomalies_and_incidents_count(engine: Engine) -
         assert situation(session, "acme", None, now=NOW, live_hours=0.1).anomalies == ()
 
 
-def test_the_thread_is_what_came_before_in_order_and_the_mood_is_this_messages(engine: Engine) -> None:
+def test_the_thread_has_the_earlier_events_in_order_and_the_mood_is_of_the_message(engine: Engine) -> None:
     events = [
         ticket(f"message {n}", event_id=f"ev-{n}", occurred_at=NOW + timedelta(minutes=n)) for n in range(5)
     ]
@@ -181,10 +197,10 @@ def test_the_thread_is_what_came_before_in_order_and_the_mood_is_this_messages(e
         assert situation(session, "acme", events[2], now=NOW).mood is None
 
 
-def test_rows_are_deleted_with_their_source_only(engine: Engine) -> None:
+def test_only_chunks_of_the_changed_source_are_deleted(engine: Engine) -> None:
     with Session(engine) as session:
         save_sources(session, SOURCES, HashingEmbedder(), now=NOW)
         before = set(session.exec(select(col(ChunkRow.chunk_id))))
         save_sources(session, (EXPORTS.model_copy(update={"body": ""}),), HashingEmbedder(), now=NOW)
         after = set(session.exec(select(col(ChunkRow.chunk_id))))
-        assert before - after == {c for c in before if c.startswith("article:exports#")}
+        assert before - after == {chunk_id for chunk_id in before if chunk_id.startswith("article:exports#")}

@@ -1,4 +1,4 @@
-"""Revision 0003 on a database with tickets: each gets its row, and the triggers that keep it."""
+"""Revision 0003 on a database with tickets: each ticket gets its head, and triggers maintain it."""
 
 from collections.abc import Iterator
 
@@ -52,7 +52,7 @@ def read(engine: Engine, statement: str) -> list[tuple[object, ...]]:
         return sorted((tuple(row) for row in connection.exec_driver_sql(statement)), key=str)
 
 
-def test_tickets_of_before_get_the_rows_that_the_triggers_would_have_kept(engine: Engine) -> None:
+def test_the_migration_fills_in_the_same_heads_as_the_triggers(engine: Engine) -> None:
     upgrade_to(engine, "0002")
     with engine.begin() as connection:
         for statement in BEFORE:
@@ -68,7 +68,7 @@ def test_tickets_of_before_get_the_rows_that_the_triggers_would_have_kept(engine
     assert read(engine, HEADS) == filled
 
 
-def test_the_migrated_triggers_are_those_of_the_store(engine: Engine) -> None:
+def test_the_migrated_triggers_equal_the_triggers_of_the_store(engine: Engine) -> None:
     migrate.upgrade(engine)
     migrated = read(engine, BODIES), read(engine, GUARDED)
     assert [len(found) for found in migrated] == [2, 16]

@@ -1,4 +1,4 @@
-"""The migrations against a real PostgreSQL."""
+"""The migrations on a real PostgreSQL."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +30,7 @@ def differences(engine: Engine) -> list[object]:
         return list(compare_metadata(context, metadata))
 
 
-def test_an_empty_database_becomes_exactly_what_the_tables_say(engine: Engine) -> None:
+def test_a_migrated_empty_database_equals_the_table_definitions(engine: Engine) -> None:
     migrate.upgrade(engine)
     assert differences(engine) == []
     assert set(metadata.tables) <= set(inspect(engine).get_table_names())
@@ -50,7 +50,7 @@ def test_the_partial_indexes_keep_their_conditions(engine: Engine) -> None:
     ]
 
 
-def test_the_shards_of_the_outbox_are_there(engine: Engine) -> None:
+def test_the_outbox_has_all_shards(engine: Engine) -> None:
     migrate.upgrade(engine)
     with Session(engine) as session:
         assert all(outbox.lock_shard(session, shard) for shard in range(outbox.SHARDS))
@@ -62,7 +62,7 @@ def test_a_second_upgrade_changes_nothing(database_url: str, engine: Engine) -> 
     migrate.check_version(engine)
 
 
-def test_taking_the_last_revision_back_and_applying_it_again_ends_in_the_same_place(engine: Engine) -> None:
+def test_a_downgrade_and_a_second_upgrade_restore_the_tables(engine: Engine) -> None:
     migrate.upgrade(engine)
     migrate.downgrade_one(engine)
     assert differences(engine) != []
@@ -90,7 +90,7 @@ FIRST_ROWS = (
 )
 
 
-def test_rows_of_the_first_revision_come_through_all_others_and_back(engine: Engine) -> None:
+def test_rows_of_the_first_revision_survive_the_upgrade_and_the_downgrade(engine: Engine) -> None:
     to_revision(engine, "0001")
     with engine.begin() as connection:
         for statement in FIRST_ROWS:
@@ -112,7 +112,7 @@ def test_rows_of_the_first_revision_come_through_all_others_and_back(engine: Eng
         assert first_rows(connection) == before
 
 
-def test_a_worker_of_the_version_before_can_still_claim_a_partition(engine: Engine) -> None:
+def test_a_worker_of_the_previous_version_can_still_claim_a_partition(engine: Engine) -> None:
     migrate.upgrade(engine)
     columns = "consumer_group, topic, partition, epoch, owner, first_offset, next_offset"
     counts = "effects, duplicates, late, dead_letters, updated_at"
@@ -128,7 +128,7 @@ def first_rows(connection: Connection) -> list[object]:
     return [tuple(row) for table in tables for row in connection.exec_driver_sql(f"SELECT * FROM {table}")]
 
 
-def test_a_column_is_not_waited_for_while_a_long_transaction_holds_its_table(engine: Engine) -> None:
+def test_an_upgrade_gives_up_soon_while_a_long_transaction_locks_a_table(engine: Engine) -> None:
     to_revision(engine, "0001")
     with engine.connect() as other, other.begin():
         other.exec_driver_sql("LOCK TABLE partition_progress IN ROW EXCLUSIVE MODE")
@@ -138,7 +138,7 @@ def test_a_column_is_not_waited_for_while_a_long_transaction_holds_its_table(eng
     assert differences(engine) == []
 
 
-def test_the_history_has_one_head_and_no_second_root() -> None:
+def test_the_history_has_one_head_and_one_root() -> None:
     scripts = ScriptDirectory(str(migrate.MIGRATIONS))
     assert scripts.get_heads() == [migrate.head()]
     assert len(scripts.get_bases()) == 1
@@ -151,7 +151,7 @@ def test_several_processes_may_upgrade_at_once(database_url: str, engine: Engine
     assert differences(engine) == []
 
 
-def test_an_upgrade_outlives_the_statement_time_limit_while_another_holds_the_lock(
+def test_an_upgrade_that_waits_for_another_ignores_the_statement_time_limit(
     database_url: str, engine: Engine
 ) -> None:
     hasty = create_engine(database_url, connect_args={"options": "-c statement_timeout=200"})
@@ -166,7 +166,7 @@ def test_an_upgrade_outlives_the_statement_time_limit_while_another_holds_the_lo
     migrate.check_version(engine)
 
 
-def test_a_database_that_was_never_migrated_is_refused_in_one_sentence(engine: Engine) -> None:
+def test_a_database_without_migrations_is_refused_in_one_sentence(engine: Engine) -> None:
     with pytest.raises(migrate.MigrationError, match="no tables of Rapport yet; run `rapport migrate`"):
         migrate.check_version(engine)
 

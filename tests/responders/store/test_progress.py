@@ -1,4 +1,4 @@
-"""Who owns a partition, where it stands, and whether it is paused, on a real PostgreSQL."""
+"""The owner, next offset and pause of a partition, on a real PostgreSQL."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,7 @@ def claim(session: Session, place: Place = PLACE, *, owner: str = "one") -> Clai
     return progress.claim(session, place, first_offset=10, owner=owner, now=NOW)
 
 
-def test_a_claim_raises_the_epoch_and_starts_where_the_last_owner_stopped(session: Session) -> None:
+def test_a_claim_raises_the_epoch_and_starts_at_the_last_owners_next_offset(session: Session) -> None:
     assert claim(session) == Claimed(epoch=1, next_offset=10, paused=False)
     step = Advance(1, 10, 12, effects=2, duplicates=0, late=0, dead_letters=0)
     assert progress.advance(session, PLACE, step, now=NOW)
@@ -37,13 +37,13 @@ def test_a_claim_raises_the_epoch_and_starts_where_the_last_owner_stopped(sessio
 
 def test_only_the_owner_pauses_a_partition(session: Session) -> None:
     old, owner = claim(session).epoch, claim(session, owner="two").epoch
-    assert not progress.pause(session, PLACE, epoch=old, reason="of the past", now=NOW)
+    assert not progress.pause(session, PLACE, epoch=old, reason="too old", now=NOW)
     assert progress.paused_places(session, PLACE.group, PLACE.topic) == {}
     assert progress.pause(session, PLACE, epoch=owner, reason="20 in a row", now=NOW)
     assert progress.paused_places(session, PLACE.group, PLACE.topic) == {3: "20 in a row"}
 
 
-def test_a_pause_outlives_its_owner_and_is_for_one_partition_alone(session: Session) -> None:
+def test_a_pause_remains_after_a_new_claim_and_affects_only_its_partition(session: Session) -> None:
     others = [Place("sentiment", PLACE.topic, 4), Place("drafting", PLACE.topic, 3)]
     for place in (PLACE, *others):
         claim(session, place)
@@ -52,11 +52,11 @@ def test_a_pause_outlives_its_owner_and_is_for_one_partition_alone(session: Sess
     assert not any(claim(session, place).paused for place in others)
 
 
-def test_a_pause_of_a_partition_that_nobody_claimed_is_refused(session: Session) -> None:
+def test_a_pause_of_an_unclaimed_partition_is_refused(session: Session) -> None:
     assert not progress.pause(session, PLACE, epoch=1, reason="x", now=NOW)
 
 
-def test_resuming_clears_the_pause_and_says_once_what_was_paused(session: Session) -> None:
+def test_resuming_clears_the_pause_and_returns_the_partition_once(session: Session) -> None:
     claim(session)
     progress.pause(session, PLACE, epoch=1, reason="broken", now=NOW)
     resumed = progress.resume(session, group=None, topic=None, partition=None, now=LATER)
@@ -77,7 +77,7 @@ def test_resuming_clears_the_pause_and_says_once_what_was_paused(session: Sessio
         (None, "elsewhere", None, []),
     ],
 )
-def test_only_what_matches_every_filter_is_resumed(
+def test_only_partitions_that_match_every_filter_are_resumed(
     session: Session,
     group: str | None,
     topic: str | None,
@@ -89,26 +89,26 @@ def test_only_what_matches_every_filter_is_resumed(
         claim(session, place)
         progress.pause(session, place, epoch=1, reason="broken", now=NOW)
     resumed = progress.resume(session, group=group, topic=topic, partition=partition, now=LATER)
-    assert [(one.group, one.partition) for one in resumed] == numbers
+    assert [(place.group, place.partition) for place in resumed] == numbers
     left = sum(
         len(progress.paused_places(session, group, PLACE.topic)) for group in ("sentiment", "drafting")
     )
     assert left == 3 - len(numbers)
 
 
-def test_states_that_cannot_be_read_move_aside_with_their_bytes(session: Session) -> None:
+def test_unreadable_states_are_moved_with_their_bytes(session: Session) -> None:
     signals.save_detector_states(session, "usage", {(0, "a"): b"a0", (0, "b"): b"b0", (1, "a"): b"a1"})
     signals.set_aside_states(session, "usage", 0, {"a": (b"a0", "wrong checksum")}, now=NOW)
     signals.set_aside_states(session, "usage", 0, {"a": (b"a0", "wrong checksum")}, now=LATER)
     assert dict(signals.load_detector_states(session, "usage", 0)) == {"b": b"b0"}
     assert dict(signals.load_detector_states(session, "usage", 1)) == {"a": b"a1"}
     kept = session.execute(text("SELECT account_id, state, error, found_at FROM corrupt_states")).all()
-    assert sorted((one, bytes(state), error, found) for one, state, error, found in kept) == [
+    assert sorted((account, bytes(state), error, found) for account, state, error, found in kept) == [
         ("a", b"a0", "wrong checksum", NOW),
         ("a", b"a0", "wrong checksum", LATER),
     ]
 
 
-def test_setting_nothing_aside_changes_nothing(session: Session) -> None:
+def test_moving_no_states_changes_nothing(session: Session) -> None:
     signals.set_aside_states(session, "usage", 0, {}, now=NOW)
     assert session.execute(text("SELECT count(*) FROM corrupt_states")).scalar_one() == 0

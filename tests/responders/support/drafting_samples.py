@@ -8,9 +8,10 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from responders.chunks import KnowledgeSource
 from responders.drafting import Drafter, Rules, Situation, query_vectors
 from responders.generation import Composer
-from responders.retrieval import ArticleIndex, Source
+from responders.retrieval import ArticleIndex
 from responders.words import content_stems
 from schemas import (
     Account,
@@ -130,7 +131,7 @@ SOLVED = (
     solved("s1", "acme", "Set the kiosk refresh rate to 60. Your serial is zebrafish."),
     solved("s2", "beta", "Please set the kiosk refresh rate to 60. The beta project walrus is fine now."),
 )
-SOURCES: tuple[Source, ...] = (EXPORTS, RUNS, INTERNAL, SEATS, STUCK, *SOLVED)
+SOURCES: tuple[KnowledgeSource, ...] = (EXPORTS, RUNS, INTERNAL, SEATS, STUCK, *SOLVED)
 
 ACCOUNT = Account(account_id="acme", name="Acme", plan="Team", seats=12, owner="Ida Okafor")
 SURGE = Anomaly(
@@ -183,16 +184,16 @@ class OneByOne:
         return self._drafter.outreach(cause, situation, HashingEmbedder().embed([query])[0], now=now)
 
 
-def two_steps(sources: Sequence[Source] = SOURCES, rules: Rules | None = None) -> Drafter:
+def two_steps(sources: Sequence[KnowledgeSource] = SOURCES, rules: Rules | None = None) -> Drafter:
     return Drafter(_index(tuple(sources)), Composer(), rules)
 
 
-def drafter(sources: Sequence[Source] = SOURCES, rules: Rules | None = None) -> OneByOne:
+def drafter(sources: Sequence[KnowledgeSource] = SOURCES, rules: Rules | None = None) -> OneByOne:
     return OneByOne(two_steps(sources, rules))
 
 
 @lru_cache(maxsize=4)
-def _index(sources: tuple[Source, ...]) -> ArticleIndex:
+def _index(sources: tuple[KnowledgeSource, ...]) -> ArticleIndex:
     return ArticleIndex(sources, HashingEmbedder())
 
 

@@ -1,5 +1,6 @@
-"""One database for all tests of a module, emptied before each: creating the tables costs a second."""
+"""A database for all tests of a module, emptied before each test: creating the tables takes a second."""
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from tests.embedded_fixtures import connect
 
 @contextmanager
 def shared_database(postgres_url: str) -> Iterator[Engine]:
-    """Give an engine on a fresh database with all tables; it is dropped afterwards."""
+    """Yield an engine on a new database with all tables; the database is dropped afterwards."""
     name = f"module_{uuid.uuid4().hex}"
     with connect(postgres_url) as server:
         server.execute(f'CREATE DATABASE "{name}" TEMPLATE rapport_test_template'.encode())
@@ -25,6 +26,21 @@ def shared_database(postgres_url: str) -> Iterator[Engine]:
 
 
 def empty(engine: Engine) -> None:
-    """Delete all rows."""
+    """Delete the rows of all tables."""
     with engine.begin() as connection:
         connection.execute(text(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY"))
+
+
+def await_lock_wait(engine: Engine, *, seconds: float = 20.0) -> None:
+    """Return as soon as a connection to the database waits for a lock; raise TimeoutError otherwise."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND wait_event_type = 'Lock'"
+    )
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with engine.connect() as connection:
+            if connection.scalar(waiting):
+                return
+        time.sleep(0.02)
+    raise TimeoutError("no connection waits for a lock")

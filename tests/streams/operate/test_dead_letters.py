@@ -8,7 +8,7 @@ from sqlalchemy import Engine, inspect
 from sqlmodel import Session
 
 from responders.store import letters as store
-from responders.store.actions import Action
+from responders.store.actions import OperatorAction
 from responders.store.letters import Filters
 from streams.kafka.brokers import Broker, create_topics
 from streams.kafka.topics import TopicSpec
@@ -102,7 +102,7 @@ def test_discarded_letters_keep_their_bytes_are_not_replayed_and_count_as_before
     ids = save(engine, good, other)
     with Session(engine) as session:
         counted = store.count_by_source(session)
-    action = Action("discard", "maria", None, {"ids": ids[:1]})
+    action = OperatorAction("discard", "maria", None, {"ids": ids[:1]})
     left = discard(engine, [*ids[:1], "nonsense"], action=action, now=NOW)
     assert left.kept == {"nonsense": "there is no such letter"}
     assert states(engine) == {good.letter_id: "discarded", other.letter_id: "new"}

@@ -9,13 +9,13 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from responders.store import letters as store
-from responders.store.actions import Action
+from responders.store.actions import OperatorAction
 from schemas import DeadLetter
 from streams.kafka.brokers import Broker
 from streams.operate.replays import Options, Replayed, replay
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-ACTION = Action("replay", "maria", "fixed in 1.4", {"reason": "handler_error"})
+ACTION = OperatorAction("replay", "maria", "fixed in 1.4", {"reason": "handler_error"})
 
 
 def letter(topic: str, offset: int = 0, **changes: Any) -> DeadLetter:

@@ -45,7 +45,7 @@ TABLES_IN_ORDER = (
 
 
 def upgrade() -> None:
-    """Create everything; the extension first, as `chunks` needs it."""
+    """Create everything; the extension comes first because `chunks` needs it."""
     op.execute("CREATE EXTENSION IF NOT EXISTS vector")
     _create_account_health()
     _create_accounts()
@@ -69,13 +69,13 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the tables; the extension stays, as others may use it."""
+    """Drop the tables; the extension stays because others may use it."""
     for table in reversed(TABLES_IN_ORDER):
         op.drop_table(table)
 
 
 def _fill_outbox_shards() -> None:
-    # Written out, not imported: a later change of the store must not change what this revision did.
+    # Written out, not imported: a later change of the store must not change this revision.
     shards = sa.table("outbox_shards", sa.column("shard", sa.Integer))
     op.bulk_insert(shards, [{"shard": shard} for shard in range(OUTBOX_SHARDS)])
 

@@ -1,4 +1,4 @@
-"""Pauses that outlive a worker, dead letters that were discarded, what operators did, states set aside."""
+"""Persistent pauses, discarded dead letters, actions of operators, and unreadable detector states."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,8 +19,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add what is missing; old rows are not paused and not discarded."""
-    # A column waits for every transaction on its table, and all others wait behind it: not for long.
+    """Add the columns and tables; old rows are not paused and not discarded."""
+    # Adding a column waits for every transaction on its table and blocks later ones, so the wait is short.
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.add_column("partition_progress", instants("paused_at", nullable=True)[0])
     op.add_column("partition_progress", strings("paused_reason", nullable=True)[0])
@@ -30,7 +30,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop what was added: pauses end, and discarded letters keep their state without its time."""
+    """Drop the columns and tables: pauses end, and discarded letters keep their state but not its time."""
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.drop_table("corrupt_states")
     op.drop_table("operator_actions")

@@ -1,7 +1,7 @@
-"""One row per ticket, so that the queue costs what is open; PostgreSQL keeps it by triggers.
+"""One row per ticket, so that the queue's cost depends on open tickets only; triggers maintain it.
 
-The triggers come before the rows are filled in: no worker of an older build can add an event unseen. Its
-writes wait until this revision is committed, up to half a minute for each million of ticket events.
+The triggers are created before the rows are filled in, so no event of an older build's worker is missed. Its
+writes wait until this revision is committed, up to half a minute per million ticket events.
 """
 
 import sqlalchemy as sa
@@ -104,7 +104,7 @@ LEFT JOIN (
 
 
 def upgrade() -> None:
-    """Add the table, the triggers that keep it, its rows, and what the queue reads beside it."""
+    """Add the table, its triggers and rows, and the indexes that the queue reads in addition."""
     op.execute("SET LOCAL lock_timeout = '5s'")
     _create_ticket_heads()
     for statement in (REFRESH, CHANGED, TRIGGERS, FILL):
@@ -121,7 +121,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop what was added; nothing is lost, as every row is computed from others."""
+    """Drop the additions; nothing is lost because every row is computed from other tables."""
     op.execute("SET LOCAL lock_timeout = '5s'")
     for source in SOURCES:
         for name in TRIGGER_NAMES:

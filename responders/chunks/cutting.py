@@ -3,20 +3,16 @@
 HTML is made into Markdown first, so that sections, steps, tables and code are seen as what they are.
 """
 
-import hashlib
 import re
 from collections.abc import Sequence
 from typing import Final, cast
 
-from responders.markup import as_markdown
+from responders.chunks.chunk import KnowledgeChunk, KnowledgeSource, source_id_of
 from responders.markup.code import code_spans
-from schemas import KnowledgeArticle, Macro, Record, SolvedTicket
-from schemas.base import Id, Instant, Name, Paragraph, Url
+from responders.markup.converting import as_markdown
+from schemas.knowledge import KnowledgeArticle, Macro, SolvedTicket
 from schemas.tickets import SourceKind
 
-Source = KnowledgeArticle | Macro | SolvedTicket
-
-MAX_SOURCE_ID_CHARS: Final = 180
 MIN_NAMED_ITEMS: Final = 2
 SHORT_CELL_WORDS: Final = 4
 MAX_HEADING_CHARS: Final = 300
@@ -35,63 +31,7 @@ _TABLE = re.compile(r"(?:^[ \t]*\|[^\n]*\n){2}(?:^[ \t]*\|[^\n]*(?:\n|\Z))*", re
 _TITLE_LINE = re.compile(r"\A\s*#[ \t]+[^\n]*\n?")
 
 
-class Chunk(Record):
-    """One passage that can be found and cited: an article's section, a macro, or a solved ticket's reply.
-
-    `heading` is the section's heading, the macro's question or the solved ticket's question. `account_id` is
-    whose solved ticket it was; nothing of it may reach another account unless several accounts share it.
-    """
-
-    chunk_id: Id
-    source_id: Id
-    source_kind: SourceKind
-    title: Name
-    heading: Paragraph = ""
-    body: Paragraph
-    url: Url | None = None
-    tags: tuple[Name, ...] = ()
-    public: bool = False
-    position: int = 0
-    account_id: Id | None = None
-    updated_at: Instant
-
-
-def source_id_of(source: Source) -> str:
-    """Return the id under which a source is stored and cited, distinct across kinds; long ids are hashed.
-
-    >>> source_id_of(Macro(macro_id="m1", title="t", question="q", body="b", updated_at="2026-01-01T00:00Z"))
-    'macro:m1'
-    """
-    kind, own_id = kind_and_id(source)
-    return source_id_for(kind, own_id)
-
-
-def kind_and_id(source: Source) -> tuple[SourceKind, str]:
-    """Return the kind of a source and the id that it has in the operator's own system."""
-    if isinstance(source, KnowledgeArticle):
-        return "article", source.article_id
-    if isinstance(source, Macro):
-        return "macro", source.macro_id
-    return "solved_ticket", source.ticket_id
-
-
-def source_id_for(kind: SourceKind, own_id: str) -> str:
-    """Return the id under which a source of this kind and this own id is stored and cited."""
-    if len(own_id) + len(kind) >= MAX_SOURCE_ID_CHARS:
-        own_id = hashlib.sha256(own_id.encode()).hexdigest()
-    return f"{kind}:{own_id}"
-
-
-def source_of_chunk(chunk_id: str) -> str:
-    """Return the id of the source of which a chunk is a part.
-
-    >>> source_of_chunk("article:exports#2")
-    'article:exports'
-    """
-    return chunk_id.rpartition("#")[0] or chunk_id
-
-
-def chunks_of(source: Source) -> tuple[Chunk, ...]:
+def chunks_of(source: KnowledgeSource) -> tuple[KnowledgeChunk, ...]:
     """Cut a source into chunks, in reading order: an article by its headings, the others whole.
 
     Headings of an article without text below them make no chunk. What is HTML becomes Markdown. A section
@@ -107,12 +47,12 @@ def chunks_of(source: Source) -> tuple[Chunk, ...]:
     return tuple(_chunk(source, place, heading, body) for place, (heading, body) in enumerate(cut))
 
 
-def _chunk(source: Source, position: int, heading: str, body: str) -> Chunk:
+def _chunk(source: KnowledgeSource, position: int, heading: str, body: str) -> KnowledgeChunk:
     source_id = source_id_of(source)
     solved = isinstance(source, SolvedTicket)
     article = source if isinstance(source, KnowledgeArticle) else None
     title = _first_line(heading) if isinstance(source, SolvedTicket) else source.title
-    return Chunk(
+    return KnowledgeChunk(
         chunk_id=f"{source_id}#{position}",
         source_id=source_id,
         source_kind=cast(SourceKind, source_id.partition(":")[0]),

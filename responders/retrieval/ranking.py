@@ -8,51 +8,21 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Final
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import Field
 
-from responders.chunks import Chunk, Source, chunks_of, source_id_of
+from responders.chunks.chunk import KnowledgeChunk
 from responders.words import content_stems
-from schemas import Record
-
-__all__ = [
-    "ArticleIndex",
-    "Chunk",
-    "Embedder",
-    "Float32",
-    "Passage",
-    "Source",
-    "answer_probability",
-    "chunk_terms",
-    "chunks_of",
-    "embed_chunks",
-    "query_terms",
-    "rank",
-    "source_id_of",
-]
-
-Float32 = npt.NDArray[np.float32]
+from schemas.base import Record
 
 LEXICAL_WEIGHT: Final = 0.2
 IDENTIFIER_BONUS: Final = 0.15
 BM25_SATURATION: Final = 1.2
 BM25_LENGTH: Final = 0.75
 MAX_QUERY_TERMS: Final = 64
-MIN_SHARED_TERMS: Final = 2
-COINCIDENCE: Final = 0.3
 
 _IDENTIFIER = re.compile(r"\b(?:[A-Za-z]{1,10}[-_]?\d[\w-]*|\d{3})\b", re.ASCII)
-
-
-class Embedder(Protocol):
-    """Turns texts into vectors of meaning."""
-
-    def embed(self, texts: Sequence[str]) -> Float32:
-        """Return (n, 384) rows of length 1, in order of `texts`."""
-        ...
 
 
 class Passage(Record):
@@ -61,40 +31,13 @@ class Passage(Record):
     `coverage` is the share of the query's terms, weighted by rarity, that the chunk contains.
     """
 
-    chunk: Chunk
+    chunk: KnowledgeChunk
     similarity: float
     score: float
     coverage: float = Field(default=0.0, ge=0.0, le=1.0)
 
 
-def embedding_parts(chunk: Chunk) -> tuple[tuple[float, str], ...]:
-    """Return the (weight, text) pairs whose weighted mean is the chunk's vector.
-
-    A question weighs more than its answer: .7 and .3 (R@1 .871 against .751 for answers alone, measured on
-    held-back FAQs in the text notes, section 4). A section is found by its title and heading as much as by
-    its text.
-    """
-    if chunk.source_kind == "article":
-        name = f"{chunk.title}: {chunk.heading}" if chunk.heading else chunk.title
-        return ((0.5, name), (0.5, f"{name}. {chunk.body}"))
-    question = chunk.heading or chunk.title
-    return ((0.7, question), (0.3, f"{chunk.title}. {chunk.body}"))
-
-
-def embed_chunks(chunks: Sequence[Chunk], embedder: Embedder) -> Float32:
-    """Return the (n, 384) unit vectors of `chunks`, in order."""
-    parts = [part for chunk in chunks for part in embedding_parts(chunk)]
-    if not parts:
-        return np.zeros((0, 384), dtype=np.float32)
-    vectors = embedder.embed([text for _, text in parts])
-    weights = np.array([weight for weight, _ in parts], dtype=np.float32)
-    pairs = (vectors * weights[:, None]).reshape(len(chunks), -1, vectors.shape[1])
-    summed = pairs.sum(axis=1)
-    norms = np.linalg.norm(summed, axis=1, keepdims=True)
-    return np.asarray(summed / np.maximum(norms, 1e-12), dtype=np.float32)
-
-
-def chunk_terms(chunk: Chunk) -> Counter[str]:
+def chunk_terms(chunk: KnowledgeChunk) -> Counter[str]:
     """Return the counted stems a chunk is found by: title, heading and tags count twice."""
     return _counted(f"{chunk.title}\n{chunk.heading}\n{' '.join(chunk.tags)}", chunk.body)
 
@@ -151,7 +94,9 @@ def fuse(similarities: Sequence[float], lexical_scores: Sequence[float]) -> list
     ]
 
 
-def rank(query: str, chunks: Sequence[Chunk], similarities: Sequence[float], *, limit: int) -> list[Passage]:
+def rank(
+    query: str, chunks: Sequence[KnowledgeChunk], similarities: Sequence[float], *, limit: int
+) -> list[Passage]:
     """Rank candidate chunks for one query: cosine and BM25 fused, best first, at most `limit`; ties by id.
 
     `similarities` are the cosines of `chunks` to the query, in their order.
@@ -173,7 +118,7 @@ def rank(query: str, chunks: Sequence[Chunk], similarities: Sequence[float], *, 
     ]
 
 
-def _identifier_bonus(query: str, chunks: Sequence[Chunk]) -> list[float]:
+def _identifier_bonus(query: str, chunks: Sequence[KnowledgeChunk]) -> list[float]:
     """Favour what names the very code the customer names: TR-105 is not TR-101, however alike they read."""
     asked = {code.lower() for code in _IDENTIFIER.findall(query)}
     if not asked:
@@ -186,38 +131,3 @@ def _coverage(terms: Sequence[str], document: Counter[str], rarity: dict[str, fl
     total = math.fsum(rarity[term] for term in terms)
     found = math.fsum(rarity[term] for term in terms if document[term])
     return min(1.0, found / total) if total else 0.0
-
-
-class ArticleIndex:
-    """An exact index in memory: what the tests and the evaluation search, and small desks could."""
-
-    def __init__(self, sources: Sequence[Source], embedder: Embedder) -> None:
-        self._chunks = tuple(chunk for source in sources for chunk in chunks_of(source))
-        self._vectors = embed_chunks(self._chunks, embedder)
-
-    def search(self, query: str, vector: Float32, *, limit: int) -> list[Passage]:
-        """Return at most `limit` passages for a query and its unit vector, best first."""
-        similarities = np.clip(self._vectors @ vector, -1.0, 1.0)
-        return rank(query, self._chunks, similarities.tolist(), limit=limit)
-
-
-BIAS: Final = -6.7
-PER_SIMILARITY: Final = 8.7
-PER_COVERAGE: Final = 9.8
-
-
-def answer_probability(query: str, passages: Sequence[Passage]) -> float:
-    """Return the probability in [0, 1] that the best passage answers `query`; 0 without passages or words.
-
-    A logistic function of the best passage's cosine and of its share of the query's rare words, at most
-    COINCIDENCE where they share a single word. Fitted on the sample company's English tickets, both classes
-    weighing the same; there it tells answerable tickets from the others with AUC .897
-    (`python -m tests.responders.evaluation`). Another desk's tickets will be told apart less well.
-    """
-    if not passages or not query_terms(query):
-        return 0.0
-    best = passages[0]
-    chance = 1 / (1 + math.exp(-(BIAS + PER_SIMILARITY * best.similarity + PER_COVERAGE * best.coverage)))
-    held = chunk_terms(best.chunk)
-    shared = sum(1 for term in query_terms(query) if held[term])
-    return chance if shared >= MIN_SHARED_TERMS else min(chance, COINCIDENCE)

@@ -1,0 +1,164 @@
+"""One customer message as the drafter reads it."""
+
+import hashlib
+import re
+from datetime import datetime
+from typing import Final
+
+from responders.drafting.situation import Situation
+from responders.drafting.subject import NEUTRAL_REPLY, reply_subject
+from responders.generation.brief import Tone
+from responders.policy.routes import injection_suspicions, needs_a_person
+from responders.privacy import Pseudonyms
+from responders.retrieval.ranking import query_terms
+from responders.words import STOP_WORDS, sentences, words
+from schemas.reading.courtesies import has_kind_words, without_courtesies
+from schemas.reading.headers import without_reply_marks
+from schemas.reading.reader import read
+from schemas.tickets import Channel, Draft, Sentiment, Ticket
+
+FEW_TERMS: Final = 4
+MAX_QUERY_CHARS: Final = 1_500
+MAX_READ_CHARS: Final = 20_000
+MIN_NAME_CHARS: Final = 2
+FRUSTRATED: Final = 0.5
+"""From this frustration on a ticket stands higher in the queue, and its draft apologises."""
+
+_ANGRY_REASONS: Final = frozenset(("strong_words", "repeated_contact"))
+"""Signs of frustration that call for an apology by themselves."""
+
+
+class ReadTicket:
+    """One customer message as the drafter reads it, once: newest text, tone, query, reason to abstain."""
+
+    def __init__(self, ticket: Ticket, situation: Situation) -> None:
+        self.ticket = ticket
+        self.situation = situation
+        self.public = ticket.channel == "forum"
+        self.text = said_in(ticket)
+        self.subject = subject_of(ticket)
+        self.tone = tone_of(self.text, situation.mood)
+        names = (ticket.requester_name or "").split() if ticket.requester_name else []
+        self._pseudonyms = Pseudonyms([name for name in names if name[:1].isupper()])
+        self.query = self._pseudonyms.mask(query_of(self.subject, self._with_history()))
+        self.about = subject_words(self._pseudonyms.mask(self.subject), self._pseudonyms.mask(self.text))
+        self.masked = sum(self._pseudonyms.found.values())
+        self.abstention = _abstention(self)
+
+    @property
+    def searched_for(self) -> str | None:
+        """Return the masked query, or None where the draft abstains without a search."""
+        return None if self.abstention else self.query
+
+    def _with_history(self) -> str:
+        """Return the text; one as short as "Still broken" together with the customer's message before it."""
+        before = [event for event in self.situation.thread if event.kind == "customer_message"]
+        if len(query_terms(f"{self.subject} {self.text}")) >= FEW_TERMS or not before:
+            return self.text
+        return f"{self.text}\n{subject_of(before[-1])}\n{said_in(before[-1])}"
+
+    def blank(self, model: str, *, now: datetime) -> Draft:
+        """Return the draft before anything is known of its answer."""
+        channel: Channel = self.ticket.channel
+        mood = self.situation.mood
+        suspicions = injection_suspicions(f"{self.ticket.subject}\n{self.ticket.body[:20_000]}")
+        return Draft(
+            draft_id=draft_id_of(self.ticket.event_id),
+            ticket_id=self.ticket.ticket_id,
+            account_id=self.ticket.account_id,
+            based_on=self.ticket.event_id,
+            channel=channel,
+            state="abstained",
+            language=mood.language if mood and mood.language != "und" else "en",
+            subject=NEUTRAL_REPLY if suspicions else reply_subject(self.subject, self._pseudonyms),
+            mood=mood.label if mood else None,
+            warnings=tuple(
+                f"The message {suspicion}: read it before you answer." for suspicion in suspicions
+            ),
+            model=model,
+            created_at=now,
+        )
+
+
+def draft_id_of(based_on: str) -> str:
+    """Return the id of the draft for one event: 32 hexadecimal digits, the same each time."""
+    return hashlib.sha256(f"draft:{based_on}".encode()).hexdigest()[:32]
+
+
+def _abstention(job: ReadTicket) -> str | None:
+    route = needs_a_person(f"{job.subject}\n{job.text}")
+    if route:
+        return f"needs_a_person: {route}"
+    mood = job.situation.mood
+    if mood is not None and mood.abstained == "unsupported_language":
+        return "unsupported_language"
+    return None if query_terms(job.query) else "nothing_to_answer"
+
+
+def said_in(ticket: Ticket) -> str:
+    """Return what the customer says in a message, without greeting and closing courtesies."""
+    return without_courtesies(read(ticket.body).text)[:MAX_READ_CHARS]
+
+
+def subject_of(ticket: Ticket) -> str:
+    """Return the subject without its "Re:" marks."""
+    return without_reply_marks(ticket.subject)
+
+
+def query_of(subject: str, text: str) -> str:
+    """Return what to search for: subject and message, at most MAX_QUERY_CHARS, questions first."""
+    body = text
+    if len(body) > MAX_QUERY_CHARS:
+        parts = sentences(body)
+        asked = [part for part in parts if part.endswith("?")]
+        body = " ".join([*asked, *(part for part in parts if part not in asked)])
+    return f"{subject}\n{body}".strip()[:MAX_QUERY_CHARS]
+
+
+def tone_of(text: str, mood: Sentiment | None) -> Tone:
+    """Return the tone of the answer to `text`, by the mood that the sentiment group found; calm without one.
+
+    An apology answers a negative message and one with signs of frustration. Only kind words are thanked for:
+    a positive mood alone does not prove them.
+    """
+    if mood is None:
+        return "calm"
+    frustrated = mood.frustration >= FRUSTRATED or not _ANGRY_REASONS.isdisjoint(mood.frustration_reasons)
+    if mood.label == "negative" or (frustrated and mood.label != "positive"):
+        return "apology"
+    return "warm" if mood.label == "positive" and has_kind_words(text) else "calm"
+
+
+def greeting_name(name: str | None) -> str | None:
+    """Return the first name to greet with, or None when the name is missing or is no name.
+
+    >>> greeting_name("ada lovelace"), greeting_name("Visit http://evil.com"), greeting_name("support@x.io")
+    ('Ada', None, None)
+    """
+    if (
+        not name
+        or len(name) > 60
+        or not re.fullmatch(r"[^\W\d_]+(?:[ .'’-]+[^\W\d_]+){0,4}\.?", name.strip())
+    ):
+        return None
+    first = name.split()[0].strip(".")
+    if len(first) < MIN_NAME_CHARS or len(first) > 25:
+        return None
+    return first.capitalize() if first.islower() or (first.isupper() and len(first) > 3) else first
+
+
+def subject_words(subject: str, text: str) -> str:
+    """Return what the message is about in a few plain words, for naming what is missing; no sentence.
+
+    >>> subject_words("On-premise deployment?", "Can we run it ourselves?")
+    'on-premise deployment'
+    """
+    for source in (subject, *sentences(text)[:3]):
+        kept = [
+            word
+            for word in words(source)
+            if word not in STOP_WORDS and re.fullmatch(r"[a-z0-9'-]{2,24}", word)
+        ]
+        if kept:
+            return " ".join(kept[:6])
+    return "the question"

@@ -1,0 +1,127 @@
+"""Facts of an anomaly, an incident and a churn alert, in sentences."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from responders.generation.brief import Fact
+from schemas.churn import ChurnAlert, Contribution, Incident
+from schemas.usage import Anomaly
+
+LONGEST_AMOUNT: Final = 1e15
+"""From here on a count is written with an exponent: its digits would fill the sentence."""
+
+
+def metric_words(metric: str, names: Mapping[str, str]) -> str:
+    """Return a metric in words: the operator's own, or made from its dotted name.
+
+    >>> metric_words("training.failed", {}), metric_words("api.call", {}), metric_words("activity", {})
+    ('failed training events', 'api call events', 'activity')
+    """
+    if metric in names:
+        return names[metric]
+    if metric in {"activity", "errors"}:
+        return metric
+    noun, _, act = metric.replace("_", " ").partition(".")
+    ordered = f"{act} {noun}" if act.endswith("ed") else f"{noun} {act}"
+    return f"{ordered.strip()} events"
+
+
+def clock(moment: datetime, *, now: datetime) -> str:
+    """Return an instant as people write it, in UTC; the day only when it is not today's.
+
+    >>> from datetime import UTC
+    >>> clock(datetime(2026, 3, 3, 9, 10, tzinfo=UTC), now=datetime(2026, 3, 3, 12, tzinfo=UTC))
+    '09:10 UTC'
+    >>> clock(datetime(2026, 3, 3, 9, 10, tzinfo=UTC), now=datetime(2026, 3, 5, 12, tzinfo=UTC))
+    '09:10 UTC on 3 March'
+    """
+    time = f"{moment:%H:%M} UTC"
+    return time if moment.date() == now.date() else f"{time} on {day(moment)}"
+
+
+def day(moment: datetime) -> str:
+    """Return a date as "3 March"."""
+    return f"{moment.day} {moment:%B}"
+
+
+def amount(value: float) -> str:
+    """Return a count without needless decimals.
+
+    >>> amount(42.0), amount(3.26), amount(-0.2), amount(1e300)
+    ('42', '3.3', '0', '1e+300')
+    """
+    kept = max(0.0, value)
+    if kept >= LONGEST_AMOUNT:
+        return f"{kept:.3g}"
+    return f"{kept:.0f}" if kept >= 10 or kept == round(kept) else f"{kept:.1f}"
+
+
+def incident_fact(incident: Incident, *, names: Mapping[str, str], now: datetime) -> Fact:
+    """Return the fact that the account is part of a shared incident; nothing of other accounts is in it."""
+    since, metric = clock(incident.started_at, now=now), metric_words(incident.metric, names)
+    said = f"There is an open incident since {since} ({metric}), and your account is among the affected ones."
+    return Fact(
+        name="incident",
+        value=f"{metric}, since {since}",
+        quote=said,
+        source_id=f"incident:{incident.incident_id}"[:200],
+        spoken=said,
+        observed_at=incident.detected_at,
+    )
+
+
+def anomaly_fact(anomaly: Anomaly, *, names: Mapping[str, str], now: datetime) -> Fact:
+    """Return what the usage of the account shows, with observed and expected numbers.
+
+    The numbers stand for the time from `started_at` to `detected_at`.
+    """
+    since, metric = clock(anomaly.started_at, now=now), metric_words(anomaly.metric, names)
+    usual = f"{amount(anomaly.expected_low)} to {amount(anomaly.expected_high)}"
+    seen = f"{amount(anomaly.observed)}, where {usual} would be usual in that time"
+    measured = f"{metric} on your account since {since}: {seen}"
+    return Fact(
+        name=f"anomaly_{anomaly.cause}",
+        value=f"{metric}: {amount(anomaly.observed)} since {since}, usual {usual}",
+        quote=f"I see {_direction(anomaly)} {measured}. {anomaly.summary}",
+        source_id=f"anomaly:{anomaly.anomaly_id}"[:200],
+        spoken=f"I can see {_direction(anomaly)} {measured}.",
+        observed_at=anomaly.detected_at,
+    )
+
+
+def _direction(anomaly: Anomaly) -> str:
+    if anomaly.cause == "silence":
+        return "hardly any"
+    return "more" if anomaly.observed > anomaly.expected else "less"
+
+
+def alert_facts(alert: ChurnAlert, *, names: Mapping[str, str], now: datetime) -> tuple[Fact, ...]:
+    """Return what an alert's strongest contributions show, at most two, strongest first."""
+    strongest = sorted(alert.contributions, key=lambda item: (-item.share, item.name))
+    return tuple(_contribution_fact(item, alert, names=names, now=now) for item in strongest[:2])
+
+
+def _contribution_fact(
+    item: Contribution, alert: ChurnAlert, *, names: Mapping[str, str], now: datetime
+) -> Fact:
+    """Return a contribution as a fact; its name is "cause: metric"."""
+    cause, _, metric = item.name.partition(": ")
+    spoken = ""
+    if cause == "mood_slide":
+        spoken = "Your recent messages show that not all has gone well for you lately."
+    elif item.observed is not None and item.expected_low is not None and item.expected_high is not None:
+        more = item.observed > item.expected_high
+        change = "hardly any" if cause == "silence" else "more" if more else "less"
+        usual = f"{amount(item.expected_low)} to {amount(item.expected_high)} would be usual in that time"
+        since = clock(alert.started_at, now=now)
+        measured = f"{metric_words(metric or cause, names)} on your account since {since}"
+        spoken = f"I can see {change} {measured}: {amount(item.observed)}, where {usual}."
+    return Fact(
+        name=item.name,
+        value=item.summary,
+        quote=f"{spoken} {item.summary}".strip(),
+        source_id=f"alert:{alert.alert_id}/{item.name}"[:200],
+        spoken=spoken,
+        observed_at=alert.detected_at,
+    )
