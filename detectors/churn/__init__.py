@@ -3,6 +3,6 @@
 from detectors.churn.assess import assess
 from detectors.churn.health import AccountHealth
 from detectors.churn.policy import ChurnPolicy, HoldPolicy
-from detectors.churn.shared import SharedCause, Verdict
+from detectors.churn.shared import HoldResult, SharedCause
 
-__all__ = ["AccountHealth", "ChurnPolicy", "HoldPolicy", "SharedCause", "Verdict", "assess"]
+__all__ = ["AccountHealth", "ChurnPolicy", "HoldPolicy", "HoldResult", "SharedCause", "assess"]

@@ -19,7 +19,7 @@ _STRONGEST = 0.95
 _SOURCES = 50
 
 
-class Reason(NamedTuple):
+class LiveSignal(NamedTuple):
     """One live signal: its strength in [0, 1] now, its cause, and how the alert shows it."""
 
     strength: float
@@ -36,7 +36,7 @@ class _Case(NamedTuple):
 
     account_id: str
     account: Account | None
-    reasons: list[Reason]
+    reasons: list[LiveSignal]
     contrary: tuple[str, ...]
 
 
@@ -62,7 +62,9 @@ def assess(
     return _alert(_Case(health.account_id, account, reasons, contrary), now=now, policy=policy)
 
 
-def _reasons(health: AccountHealth, slide: Slide | None, now: datetime, policy: ChurnPolicy) -> list[Reason]:
+def _reasons(
+    health: AccountHealth, slide: Slide | None, now: datetime, policy: ChurnPolicy
+) -> list[LiveSignal]:
     oldest = now - timedelta(days=policy.live_days)
     live = [one for one in health.anomalies if one.detected_at >= oldest]
     newest = {(one.cause, one.metric): one for one in live}
@@ -84,7 +86,7 @@ def severity_of(anomaly: Anomaly) -> float:
     return min(0.75, 0.4 + 0.02 * max(0.0, times - 1.0))
 
 
-def _of_anomaly(anomaly: Anomaly, now: datetime, policy: ChurnPolicy) -> Reason:
+def _of_anomaly(anomaly: Anomaly, now: datetime, policy: ChurnPolicy) -> LiveSignal:
     strength = severity_of(anomaly) * fade(anomaly.detected_at, now, policy.half_life_days)
     contribution = Contribution(
         name=f"{anomaly.cause}: {anomaly.metric}"[:300],
@@ -96,7 +98,7 @@ def _of_anomaly(anomaly: Anomaly, now: datetime, policy: ChurnPolicy) -> Reason:
         samples=anomaly.sample_count,
         source_ids=(anomaly.anomaly_id,),
     )
-    return Reason(
+    return LiveSignal(
         strength,
         anomaly.cause,
         contribution,
@@ -107,7 +109,7 @@ def _of_anomaly(anomaly: Anomaly, now: datetime, policy: ChurnPolicy) -> Reason:
     )
 
 
-def _of_slide(slide: Slide, now: datetime, policy: ChurnPolicy) -> Reason:
+def _of_slide(slide: Slide, now: datetime, policy: ChurnPolicy) -> LiveSignal:
     newest = slide.recent[-1].at
     strength = min(_STRONGEST, 0.3 + 0.5 * slide.fall) * fade(newest, now, policy.half_life_days)
     low, high = slide.expected - 2.0 * slide.sd, slide.expected + 2.0 * slide.sd
@@ -122,17 +124,17 @@ def _of_slide(slide: Slide, now: datetime, policy: ChurnPolicy) -> Reason:
         samples=len(slide.recent) + len(slide.earlier),
         source_ids=tuple(mood.event_id for mood in slide.recent[-_SOURCES:]),
     )
-    return Reason(
+    return LiveSignal(
         strength, "mood_slide", contribution, slide.recent[0].at, newest, _mood_chart(slide), "sentiment"
     )
 
 
-def _cause(reasons: list[Reason]) -> AlertCause:
+def _cause(reasons: list[LiveSignal]) -> AlertCause:
     causes = {reason.cause for reason in reasons}
     return "combined" if "mood_slide" in causes and len(causes) > 1 else reasons[0].cause
 
 
-def _together(reasons: list[Reason]) -> float:
+def _together(reasons: list[LiveSignal]) -> float:
     """Combine strengths as independent reasons to leave."""
     stays = 1.0
     for reason in reasons:
@@ -190,13 +192,13 @@ def _severity(score: float, account: Account | None, now: datetime, policy: Chur
     return "warning" if weighed >= policy.warning_score else "watch"
 
 
-def _sentence(reasons: list[Reason], account: Account | None, account_id: str) -> str:
+def _sentence(reasons: list[LiveSignal], account: Account | None, account_id: str) -> str:
     name = account.name if account else account_id
     summaries = "; ".join(reason.contribution.summary for reason in reasons[:2])
     return f"{name}: {summaries}."[:1_000]
 
 
-def _shared_out(reasons: list[Reason]) -> tuple[Contribution, ...]:
+def _shared_out(reasons: list[LiveSignal]) -> tuple[Contribution, ...]:
     whole = sum(reason.strength for reason in reasons)
     return tuple(
         reason.contribution.model_copy(update={"share": reason.strength / whole}) for reason in reasons

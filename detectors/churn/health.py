@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from detectors.churn.mood import Mood
+from detectors.churn.mood import ScoredMessage
 from detectors.churn.policy import ChurnPolicy
 from schemas.base import Id, Instant, Record
 from schemas.churn import AlertCause, ChurnAlert, Signal
@@ -38,7 +38,7 @@ class AccountHealth(Record):
 
     account_id: Id
     anomalies: tuple[Anomaly, ...] = ()
-    moods: tuple[Mood, ...] = ()
+    moods: tuple[ScoredMessage, ...] = ()
     alerted: tuple[Alerted, ...] = ()
 
     def after(self, signal: Signal, policy: ChurnPolicy = _DEFAULT) -> "AccountHealth":
@@ -63,7 +63,7 @@ class AccountHealth(Record):
         if signal.score is None or signal.abstained is not None:
             return self
         value = signal.score - policy.frustration_weight * signal.frustration
-        mood = Mood(event_id=signal.event_id, at=signal.occurred_at, value=value)
+        mood = ScoredMessage(event_id=signal.event_id, at=signal.occurred_at, value=value)
         kept = _kept(self.moods, mood, lambda one: (one.at, one.event_id), policy.max_moods)
         return self.model_copy(update={"moods": _recent(kept, lambda one: one.at, policy)})
 

@@ -12,7 +12,7 @@ _PRIOR_MESSAGES = 5.0
 _DAY = 86_400.0
 
 
-class Mood(Record):
+class ScoredMessage(Record):
     """One scored message: the score less the weighted frustration, and its time."""
 
     event_id: Id
@@ -26,8 +26,8 @@ class Slide(NamedTuple):
     observed: float
     expected: float
     sd: float
-    recent: tuple[Mood, ...]
-    earlier: tuple[Mood, ...]
+    recent: tuple[ScoredMessage, ...]
+    earlier: tuple[ScoredMessage, ...]
 
     @property
     def fall(self) -> float:
@@ -35,7 +35,7 @@ class Slide(NamedTuple):
         return self.expected - self.observed
 
 
-def compare(moods: tuple[Mood, ...], policy: ChurnPolicy) -> Slide | None:
+def compare(moods: tuple[ScoredMessage, ...], policy: ChurnPolicy) -> Slide | None:
     """Compare the newest messages with those before, at the split where they differ most downwards.
 
     `moods` are in order of time. None while no split leaves `mood_least` messages on either side.
@@ -45,7 +45,7 @@ def compare(moods: tuple[Mood, ...], policy: ChurnPolicy) -> Slide | None:
     return max(splits, key=lambda slide: slide.fall / slide.sd, default=None)
 
 
-def _split(moods: tuple[Mood, ...], count: int, policy: ChurnPolicy) -> Slide:
+def _split(moods: tuple[ScoredMessage, ...], count: int, policy: ChurnPolicy) -> Slide:
     """Compare the last `count` (weighted by age) with the rest.
 
     The spread is that of the earlier part, drawn towards that of ordinary messages while it is short.
@@ -59,7 +59,7 @@ def _split(moods: tuple[Mood, ...], count: int, policy: ChurnPolicy) -> Slide:
     return Slide(observed, expected, sd, recent, earlier)
 
 
-def _weighted(moods: tuple[Mood, ...], now: datetime, policy: ChurnPolicy) -> float:
+def _weighted(moods: tuple[ScoredMessage, ...], now: datetime, policy: ChurnPolicy) -> float:
     weights = [fade(mood.at, now, policy.mood_half_life_days) for mood in moods]
     return sum(w * mood.value for w, mood in zip(weights, moods, strict=True)) / sum(weights)
 

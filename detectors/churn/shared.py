@@ -23,7 +23,7 @@ class Move(Record):
     at: Instant
 
 
-class Verdict(NamedTuple):
+class HoldResult(NamedTuple):
     """The next state, the alerts that may go out now, and the incident that replaces the others."""
 
     state: "SharedCause"
@@ -35,7 +35,7 @@ class Verdict(NamedTuple):
 class SharedCause(Record):
     """Alerts on hold, recent moves and recent incidents of one partition; JSON both ways.
 
-    `offer` takes an alert, `advance` the event time; both return a `Verdict` with the next state. An
+    `offer` takes an alert, `advance` the event time; both return a `HoldResult` with the next state. An
     alert of usage waits `hold_minutes` of event time for others like it; one of mood goes out at once.
 
     Examples
@@ -48,30 +48,30 @@ class SharedCause(Record):
     held: tuple[ChurnAlert, ...] = ()
     incidents: tuple[Incident, ...] = ()
 
-    def offer(self, alert: ChurnAlert, *, active_accounts: int, policy: HoldPolicy = _DEFAULT) -> Verdict:
+    def offer(self, alert: ChurnAlert, *, active_accounts: int, policy: HoldPolicy = _DEFAULT) -> HoldResult:
         """Take one new alert and say what may go out; `active_accounts` is how many this partition knows."""
         state, released, _, _ = self.advance(alert.detected_at, policy=policy)
         if alert.cause not in _HELD:
-            return Verdict(state, (*released, alert))
+            return HoldResult(state, (*released, alert))
         if any(one.alert_id == alert.alert_id for one in state.held):
-            return Verdict(state, released)
+            return HoldResult(state, released)
         state = state._with_move(_move(alert), policy)
         known = state._incident_of(_move(alert), policy)
         if known is not None:
             grown = _grown(known, alert.account_id, active_accounts)
-            return Verdict(state._with_incident(grown), released, (alert,), grown)
+            return HoldResult(state._with_incident(grown), released, (alert,), grown)
         return state._judge(alert, released, active_accounts, policy)
 
-    def advance(self, now: datetime, *, policy: HoldPolicy = _DEFAULT) -> Verdict:
+    def advance(self, now: datetime, *, policy: HoldPolicy = _DEFAULT) -> HoldResult:
         """Release every alert whose hold is over at event time `now`, oldest first."""
         hold = timedelta(minutes=policy.hold_minutes)
         over = timedelta(hours=policy.incident_hours)
         due = tuple(one for one in self.held if one.detected_at + hold <= now)
         live = tuple(one for one in self.incidents if one.detected_at + over > now)
         if not due and len(live) == len(self.incidents):
-            return Verdict(self)
+            return HoldResult(self)
         waiting = tuple(one for one in self.held if one.detected_at + hold > now)
-        return Verdict(self.model_copy(update={"held": waiting, "incidents": live}), due)
+        return HoldResult(self.model_copy(update={"held": waiting, "incidents": live}), due)
 
     def next_due(self, policy: HoldPolicy = _DEFAULT) -> datetime | None:
         """Return the event time from which `advance` releases something, or None."""
@@ -98,7 +98,7 @@ class SharedCause(Record):
 
     def _judge(
         self, alert: ChurnAlert, released: tuple[ChurnAlert, ...], active_accounts: int, policy: HoldPolicy
-    ) -> Verdict:
+    ) -> HoldResult:
         group, window = _move(alert), timedelta(hours=policy.window_hours)
         together = {
             one.account_id
@@ -111,7 +111,7 @@ class SharedCause(Record):
             room = len(held) - policy.max_moves
             early = held[:room] if room > 0 else ()
             waiting = self.model_copy(update={"held": held[len(early) :]})
-            return Verdict(waiting, (*released, *early))
+            return HoldResult(waiting, (*released, *early))
         same = tuple(
             one
             for one in held
@@ -121,7 +121,7 @@ class SharedCause(Record):
         incident = _incident(same, sorted(together)[:_MOST_ACCOUNTS], share)
         others = tuple(one for one in held if one not in same)
         state = self.model_copy(update={"held": others})._with_incident(incident)
-        return Verdict(state, released, same, incident)
+        return HoldResult(state, released, same, incident)
 
 
 def _move(alert: ChurnAlert) -> Move:

@@ -1,18 +1,24 @@
 """The mood of a text: reading before the model, calibration and abstention after it; imports no torch."""
 
-from .batching import padded_batches
-from .encoder import TextEncoder
-from .frustration import frustration
-from .head import DamagedWeightsError
-from .language import Language, identify
-from .lexicon import LexiconSentiment
-from .model import SentimentModel
-from .scores import LABELS, Label, Prepared, Probabilities, SentimentScore, SentimentScorer, abstention
+from detectors.sentiment.batching import padded_batches
+from detectors.sentiment.encoder import TextEncoder
+from detectors.sentiment.frustration import frustration
+from detectors.sentiment.head import DamagedWeightsError
+from detectors.sentiment.language import Language, identify
+from detectors.sentiment.lexicon import LexiconSentiment
+from detectors.sentiment.model import SentimentModel
+from detectors.sentiment.scores import (
+    LABELS,
+    Prepared,
+    Probabilities,
+    SentimentScore,
+    SentimentScorer,
+    abstention,
+)
 
 __all__ = [
     "LABELS",
     "DamagedWeightsError",
-    "Label",
     "Language",
     "LexiconSentiment",
     "Prepared",

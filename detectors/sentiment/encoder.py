@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .batching import padded_batches
+from detectors.sentiment.arrays import Float32
+from detectors.sentiment.batching import padded_batches
 
 if TYPE_CHECKING:
     import torch
 
-Float32 = NDArray[np.float32]
 Window = tuple[int, ...]
 """The token ids of one window, with the special ids at both ends."""
 

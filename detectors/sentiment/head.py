@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from safetensors.numpy import load as load_safetensors
 from safetensors.numpy import save as save_safetensors
 
-from .scores import LABELS
+from detectors.sentiment.arrays import Float32, Float64
+from detectors.sentiment.scores import LABELS
 
-Float32 = NDArray[np.float32]
-Float64 = NDArray[np.float64]
 WEIGHTS_FILE = "head.safetensors"
 DESCRIPTION_FILE = "head.json"
 FORMAT = 1

@@ -4,8 +4,8 @@ import math
 import re
 from collections.abc import Sequence
 
-from .preparing import read
-from .scores import Prepared, Probabilities, SentimentScore, abstention, scored
+from detectors.sentiment.preparing import examine
+from detectors.sentiment.scores import Prepared, Probabilities, SentimentScore, abstention, scored
 
 _NEGATIVE = frozenset(
     "angry annoyed annoying awful bad broken bug cancel complaint crash crashed crashes crashing delay"
@@ -39,17 +39,17 @@ class LexiconSentiment:
 
     def prepare(self, text: str) -> Prepared:
         """Return `prepare_all` of one text."""
-        reading = read(text)
-        words = len(reading.text.split())
+        examined = examine(text)
+        words = len(examined.text.split())
         return Prepared(
-            text=reading.text,
-            language=reading.language.code,
-            language_confidence=reading.language.confidence,
-            frustration=reading.frustration,
-            frustration_reasons=reading.reasons,
-            windows=() if reading.abstained else ((words,),),
-            truncated=reading.truncated,
-            abstained=reading.abstained,
+            text=examined.text,
+            language=examined.language.code,
+            language_confidence=examined.language.confidence,
+            frustration=examined.frustration,
+            frustration_reasons=examined.reasons,
+            windows=() if examined.abstained else ((words,),),
+            truncated=examined.truncated,
+            abstained=examined.abstained,
         )
 
     def prepare_all(self, texts: Sequence[str]) -> list[Prepared]:

@@ -3,11 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Labels = NDArray[np.int64]
+from detectors.sentiment.arrays import Float64, Int64
 
 
-def measures(probabilities: Floats, labels: Labels) -> dict[str, float]:
+def measures(probabilities: Float64, labels: Int64) -> dict[str, float]:
     """Return accuracy, macro_f1, auc_negative and ece of (n, 3) probabilities against n label numbers.
 
     >>> sure = np.array([[0.9, 0.1, 0.0], [0.1, 0.8, 0.1], [0.0, 0.1, 0.9]])
@@ -24,7 +23,7 @@ def measures(probabilities: Floats, labels: Labels) -> dict[str, float]:
     }
 
 
-def macro_f1(chosen: Labels, labels: Labels, *, classes: int) -> float:
+def macro_f1(chosen: Int64, labels: Int64, *, classes: int) -> float:
     """Return the mean of the classes' F1; a class neither chosen nor true counts 0.
 
     >>> macro_f1(np.array([0, 0, 1, 1]), np.array([0, 0, 1, 0]), classes=2)
@@ -38,7 +37,7 @@ def macro_f1(chosen: Labels, labels: Labels, *, classes: int) -> float:
     return float(np.mean(scores))
 
 
-def area_under_curve(scores: Floats, truth: NDArray[np.bool_]) -> float:
+def area_under_curve(scores: Float64, truth: NDArray[np.bool_]) -> float:
     """Return the chance that a true item scores above a false one, ties half; NaN if one is lacking.
 
     >>> area_under_curve(np.array([0.1, 0.4, 0.4, 0.8]), np.array([False, False, True, True]))
@@ -53,7 +52,7 @@ def area_under_curve(scores: Floats, truth: NDArray[np.bool_]) -> float:
     return float((ranks[truth].sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
 
-def calibration_error(confidence: Floats, correct: NDArray[np.bool_], *, bins: int = 15) -> float:
+def calibration_error(confidence: Float64, correct: NDArray[np.bool_], *, bins: int = 15) -> float:
     """Return the expected calibration error over equal-width bins of `confidence` in [0, 1].
 
     >>> round(calibration_error(np.array([0.9, 0.9]), np.array([True, False])), 3)

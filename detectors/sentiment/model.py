@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .batching import padded_batches
-from .encoder import TextEncoder
-from .head import Head
-from .preparing import read
-from .scores import Prepared, Probabilities, SentimentScore, abstention, scored
+from detectors.sentiment.arrays import Float64
+from detectors.sentiment.batching import padded_batches
+from detectors.sentiment.encoder import TextEncoder
+from detectors.sentiment.head import Head
+from detectors.sentiment.preparing import examine
+from detectors.sentiment.scores import Prepared, Probabilities, SentimentScore, abstention, scored
 
 if TYPE_CHECKING:
     import torch
@@ -57,21 +57,25 @@ class SentimentModel:
 
     def prepare_all(self, texts: Sequence[str]) -> list[Prepared]:
         """Clean, identify and tokenise; one result per text, in order. Bounded; never raises for odd text."""
-        readings = [read(text) for text in texts]
-        windowed = iter(self._encoder.windows([r.text for r in readings if r.abstained is None]))
+        examined_texts = [examine(text) for text in texts]
+        windowed = iter(
+            self._encoder.windows(
+                [examined.text for examined in examined_texts if examined.abstained is None]
+            )
+        )
         items = []
-        for reading in readings:
-            windows, cut = next(windowed) if reading.abstained is None else ((), False)
+        for examined in examined_texts:
+            windows, cut = next(windowed) if examined.abstained is None else ((), False)
             items.append(
                 Prepared(
-                    text=reading.text,
-                    language=reading.language.code,
-                    language_confidence=reading.language.confidence,
-                    frustration=reading.frustration,
-                    frustration_reasons=reading.reasons,
+                    text=examined.text,
+                    language=examined.language.code,
+                    language_confidence=examined.language.confidence,
+                    frustration=examined.frustration,
+                    frustration_reasons=examined.reasons,
                     windows=windows,
-                    truncated=reading.truncated or cut,
-                    abstained=reading.abstained,
+                    truncated=examined.truncated or cut,
+                    abstained=examined.abstained,
                 )
             )
         return items
@@ -102,7 +106,7 @@ class SentimentModel:
             scores.update(zip(rows, self.run([items[row] for row in rows]), strict=True))
         return [scores[row] for row in range(len(items))]
 
-    def _score_of(self, item: Prepared, rows: NDArray[np.float64]) -> SentimentScore:
+    def _score_of(self, item: Prepared, rows: Float64) -> SentimentScore:
         if item.abstained is not None:
             return abstention(item, item.abstained, model=self.version)
         if not np.isfinite(rows).all():
@@ -110,7 +114,7 @@ class SentimentModel:
         return scored(item, worst_and_last(rows), model=self.version)
 
 
-def worst_and_last(rows: NDArray[np.float64]) -> Probabilities:
+def worst_and_last(rows: Float64) -> Probabilities:
     """Return the mean of the most negative window's probabilities and the last's; (n >= 1, 3) in text order.
 
     >>> worst_and_last(np.array([[0.8, 0.1, 0.1], [0.1, 0.9, 0.0], [0.2, 0.2, 0.6]]))

@@ -2,17 +2,15 @@
 
 from dataclasses import dataclass
 
-from schemas.reading import read as read_message
-from schemas.reading import without_courtesies
-
-from .frustration import frustration
-from .language import UNKNOWN, Language, identify
+from detectors.sentiment.frustration import frustration
+from detectors.sentiment.language import UNKNOWN, Language, identify
+from schemas.reading import read, without_courtesies
 
 MAX_CHARACTERS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ExaminedText:
     """Words to score, their language and frustration; `abstained` says why they have no mood, or is None."""
 
     text: str
@@ -23,17 +21,17 @@ class Reading:
     abstained: str | None
 
 
-def read(text: str) -> Reading:
+def examine(text: str) -> ExaminedText:
     """Read and examine one message; of words beyond MAX_CHARACTERS only the two ends, see `truncated`.
 
     Greeting and closing thanks are left out: a courtesy says nothing of the mood.
 
-    >>> read("> only a quote").abstained
+    >>> examine("> only a quote").abstained
     'empty_text'
-    >>> read("Das ist leider schon wieder kaputt gegangen").abstained
+    >>> examine("Das ist leider schon wieder kaputt gegangen").abstained
     'unsupported_language'
     """
-    said = without_courtesies(read_message(text).text)
+    said = without_courtesies(read(text).text)
     truncated = len(said) > MAX_CHARACTERS
     half = MAX_CHARACTERS // 2
     said = f"{said[:half]}\n{said[-half:]}" if truncated else said
@@ -44,4 +42,4 @@ def read(text: str) -> Reading:
         abstained = "empty_text"
     elif not language.supported:
         abstained = "unsupported_language"
-    return Reading(said, language, level, reasons, truncated, abstained)
+    return ExaminedText(said, language, level, reasons, truncated, abstained)

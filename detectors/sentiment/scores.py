@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
-Label = Literal["negative", "neutral", "positive"]
+from schemas.tickets import Mood
+
 Probabilities = tuple[float, float, float]
-LABELS: tuple[Label, Label, Label] = ("negative", "neutral", "positive")
+LABELS: tuple[Mood, Mood, Mood] = ("negative", "neutral", "positive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class SentimentScore:
     of the weights.
     """
 
-    label: Label | None
+    label: Mood | None
     probabilities: Probabilities | None
     score: float | None
     abstained: str | None
@@ -90,7 +91,7 @@ def abstention(item: Prepared, reason: str, *, model: str) -> SentimentScore:
 
 def _result(
     item: Prepared,
-    label: Label | None,
+    label: Mood | None,
     probabilities: Probabilities | None,
     abstained: str | None,
     model: str,

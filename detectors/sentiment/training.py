@@ -14,15 +14,12 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .encoder import TextEncoder
-from .head import Description, Head
-from .measures import measures
-from .scores import LABELS
-
-Float32 = NDArray[np.float32]
-Int64 = NDArray[np.int64]
+from detectors.sentiment.arrays import Float32, Float64, Int64
+from detectors.sentiment.encoder import TextEncoder
+from detectors.sentiment.head import Description, Head
+from detectors.sentiment.measures import measures
+from detectors.sentiment.scores import LABELS
 
 POSITIVE = frozenset(
     "admiration amusement approval caring desire excitement gratitude joy love optimism pride relief".split()
@@ -153,7 +150,7 @@ def fit(states: Float32, labels: Int64) -> tuple[Float32, Float32]:
     return raw.numpy(), (bias.detach() - raw @ mean).numpy()
 
 
-def best_temperature(logits: NDArray[np.float64], labels: Int64) -> float:
+def best_temperature(logits: Float64, labels: Int64) -> float:
     """Return the temperature of a fixed grid in [0.25, 8] with the least negative log-likelihood.
 
     >>> best_temperature(np.array([[9.0, 0.0, 0.0]] * 4), np.array([0, 0, 0, 1])) > 4

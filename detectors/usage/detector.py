@@ -4,11 +4,23 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from detectors.usage import packing, wording
 from detectors.usage.baseline import Baseline
 from detectors.usage.intake import MICRO, OTHER, OpenBucket, fingerprint
-from detectors.usage.policy import EARLIEST, LATEST, Observation, RefusedEvent, UsagePolicy
+from detectors.usage.packing import (
+    DetectorState,
+    PastState,
+    decode_past,
+    decode_state,
+    encode_past,
+    encode_state,
+    pack_bucket,
+    unpack_baseline,
+    unpack_bucket,
+    unpack_rhythm,
+)
+from detectors.usage.policy import EARLIEST_EVENT, LATEST_EVENT, Observation, RefusedEvent, UsagePolicy
 from detectors.usage.rhythm import Rhythm
+from detectors.usage.wording import anomaly_of, moment
 from schemas.usage import Anomaly, UsageEvent
 
 _COUNTED: Final = Observation("counted")
@@ -66,7 +78,7 @@ class UsageDetector:
         self._past: bytes | None = None
         self._next = _ASLEEP
         self._recent = OpenBucket()
-        self._low = self._high = EARLIEST
+        self._low = self._high = EARLIEST_EVENT
         self._set_floor(_ASLEEP)
 
     def observe(self, event: UsageEvent) -> Observation:
@@ -111,7 +123,7 @@ class UsageDetector:
 
     def _locate(self, at: datetime) -> OpenBucket | None:
         """Return the open bucket of a time (a new one if need be), or None when it is judged already."""
-        if not EARLIEST <= at < LATEST:
+        if not EARLIEST_EVENT <= at < LATEST_EVENT:
             raise RefusedEvent("event time out of range")
         index = int(at.timestamp()) // self.policy.bucket_seconds
         if index < self._floor:
@@ -120,8 +132,8 @@ class UsageDetector:
         if bucket is None:
             bucket = self._open[index] = OpenBucket()
         self._recent = bucket
-        self._low = wording.moment(index, self.policy)
-        self._high = wording.moment(index + 1, self.policy)
+        self._low = moment(index, self.policy)
+        self._high = moment(index + 1, self.policy)
         return bucket
 
     def advance(self, watermark: datetime) -> tuple[Anomaly, ...]:
@@ -132,7 +144,7 @@ class UsageDetector:
         ValueError
             If the time is not in 2000 to 2200; TypeError if it has no zone.
         """
-        if not EARLIEST <= watermark < LATEST:
+        if not EARLIEST_EVENT <= watermark < LATEST_EVENT:
             raise ValueError("watermark out of range")
         return self._move(watermark) if watermark >= self._due else ()
 
@@ -145,7 +157,7 @@ class UsageDetector:
         """Return the watermark from which `advance` could matter, or None while nothing is open."""
         if self._next == _ASLEEP and not self._open:
             return None
-        return wording.moment(self._next_stop() + 1, self.policy) + self._lateness
+        return moment(self._next_stop() + 1, self.policy) + self._lateness
 
     def _next_stop(self) -> int:
         """Return the next bucket whose closing may matter: it has events, expects some, or ends a day."""
@@ -155,12 +167,12 @@ class UsageDetector:
 
     def _set_floor(self, floor: int) -> None:
         self._floor = floor
-        self._due = EARLIEST if floor < 0 else wording.moment(floor + 1, self.policy) + self._lateness
+        self._due = EARLIEST_EVENT if floor < 0 else moment(floor + 1, self.policy) + self._lateness
 
     def _move(self, at: datetime) -> tuple[Anomaly, ...]:
         seconds = math.floor((at - self._lateness).timestamp())
         self._set_floor(max(self._floor, seconds // self.policy.bucket_seconds))
-        self._low = self._high = EARLIEST
+        self._low = self._high = EARLIEST_EVENT
         found: list[Anomaly] = []
         while self._awake():
             found += self._close_one()
@@ -189,23 +201,23 @@ class UsageDetector:
         self._next = bucket + 1
         if baseline.dormant(bucket):
             self._next, self._baseline, self._rhythm = _ASLEEP, None, baseline.rhythm
-        return [wording.anomaly(finding, baseline, self.account_id) for finding in findings]
+        return [anomaly_of(finding, baseline, self.account_id) for finding in findings]
 
     def snapshot(self) -> bytes:
         """Return the whole state as bytes; equal states give equal bytes."""
         if self._past is None:
             rhythm = self._rhythm if self._baseline is None else self._baseline.rhythm
-            self._past = packing.encode_past(rhythm, self._baseline)
-        state = packing.DetectorState(
+            self._past = encode_past(rhythm, self._baseline)
+        state = DetectorState(
             version=2,
             account_id=self.account_id,
             bucket_hours=self.policy.bucket_hours,
             floor=self._floor,
             next_bucket=self._next,
-            open={index: packing.pack_bucket(self._open[index]) for index in sorted(self._open)},
+            open={index: pack_bucket(self._open[index]) for index in sorted(self._open)},
             past=self._past,
         )
-        return packing.encode(state)
+        return encode_state(state)
 
     @classmethod
     def restore(cls, data: bytes, policy: UsagePolicy = _DEFAULT) -> "UsageDetector":
@@ -217,21 +229,21 @@ class UsageDetector:
             If the bytes are no snapshot of this version, a value is out of range, or the snapshot
             was taken with another bucket width.
         """
-        state = packing.decode(data)
-        past = packing.decode_past(state.past)
+        state = decode_state(data)
+        past = decode_past(state.past)
         _check(state, past, policy)
         detector = cls(state.account_id, policy)
-        detector._open = {index: packing.unpack_bucket(one) for index, one in state.open.items()}
+        detector._open = {index: unpack_bucket(one) for index, one in state.open.items()}
         detector._next = state.next_bucket
         detector._set_floor(state.floor)
-        detector._rhythm = rhythm = packing.unpack_rhythm(past.rhythm)
+        detector._rhythm = rhythm = unpack_rhythm(past.rhythm)
         if past.baseline is not None:
-            detector._baseline = packing.unpack_baseline(past.baseline, policy, state.next_bucket, rhythm)
+            detector._baseline = unpack_baseline(past.baseline, policy, state.next_bucket, rhythm)
         return detector
 
 
-def _check(state: packing.DetectorState, past: packing.PastState, policy: UsagePolicy) -> None:
-    latest = int(LATEST.astimezone(UTC).timestamp()) // policy.bucket_seconds
+def _check(state: DetectorState, past: PastState, policy: UsagePolicy) -> None:
+    latest = int(LATEST_EVENT.astimezone(UTC).timestamp()) // policy.bucket_seconds
     if state.bucket_hours != policy.bucket_hours:
         raise ValueError("snapshot: taken with another bucket width")
     if (past.baseline is None) != (state.next_bucket == _ASLEEP):

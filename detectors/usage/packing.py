@@ -107,13 +107,13 @@ _decode = msgspec.msgpack.Decoder(DetectorState).decode
 _decode_past = msgspec.msgpack.Decoder(PastState).decode
 
 
-def encode(state: DetectorState) -> bytes:
+def encode_state(state: DetectorState) -> bytes:
     """Return the state as msgpack after its CRC-32; equal states give equal bytes."""
     plain = _encode(state)
     return zlib.crc32(plain).to_bytes(_CRC_BYTES, "big") + plain
 
 
-def decode(data: bytes) -> DetectorState:
+def decode_state(data: bytes) -> DetectorState:
     """Return the state of a snapshot.
 
     Raises

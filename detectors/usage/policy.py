@@ -15,8 +15,8 @@ class RefusedEvent(ValueError):
     """The detector cannot count this event; its state is unchanged. Any other exception is our fault."""
 
 
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+EARLIEST_EVENT = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST_EVENT = datetime(2200, 1, 1, tzinfo=UTC)
 MODEL = "usage-cusum-1"
 
 

@@ -39,7 +39,7 @@ def summary(finding: Finding, hours: int, low: float, high: float) -> str:
     return f"{finding.metric} fell to {number(finding.observed)} in {hours} h; {expected}"
 
 
-def anomaly(finding: Finding, baseline: Baseline, account_id: str) -> Anomaly:
+def anomaly_of(finding: Finding, baseline: Baseline, account_id: str) -> Anomaly:
     """Make the record of a finding; `detected_at` is the event time at which it could be known."""
     policy = baseline.policy
     low = max(0.0, finding.expected - _BAND * finding.sd)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.churn import SharedCause, Verdict
+from detectors.churn import HoldResult, SharedCause
 from schemas.churn import AlertCause, ChurnAlert, Incident
 
 START = datetime(2026, 3, 10, 12, 10, tzinfo=UTC)
@@ -54,7 +54,7 @@ def test_a_lone_alert_goes_out_after_the_hold_and_not_before() -> None:
     due = verdict.state.next_due()
     assert due == START + timedelta(minutes=30)
     assert verdict.state.advance(due - timedelta(seconds=1)).released == ()
-    assert verdict.state.advance(due) == Verdict(SharedCause(moves=verdict.state.moves), (alert(1),))
+    assert verdict.state.advance(due) == HoldResult(SharedCause(moves=verdict.state.moves), (alert(1),))
 
 
 def test_many_accounts_at_once_are_one_incident_and_no_alert() -> None:

@@ -154,21 +154,21 @@ def test_arbitrary_bytes_are_refused_with_a_value_error(data: bytes) -> None:
     ],
 )
 def test_a_state_out_of_range_is_refused(changes: dict[str, Any]) -> None:
-    state = packing.decode(trained().snapshot())
-    broken = packing.encode(msgspec.structs.replace(state, **changes))
+    state = packing.decode_state(trained().snapshot())
+    broken = packing.encode_state(msgspec.structs.replace(state, **changes))
     with pytest.raises(ValueError, match="snapshot"):
         UsageDetector.restore(broken)
 
 
 def test_a_table_with_a_number_that_is_none_is_refused() -> None:
-    state = packing.decode(trained().snapshot())
+    state = packing.decode_state(trained().snapshot())
     past = packing.decode_past(state.past)
     assert past.baseline is not None
     series = past.baseline.activity
     series.tables = b"\xff" * len(series.tables)
     state.past = zlib.compress(msgspec.msgpack.encode(past))
     with pytest.raises(ValueError, match="out of range"):
-        UsageDetector.restore(packing.encode(state))
+        UsageDetector.restore(packing.encode_state(state))
 
 
 @pytest.mark.parametrize("changes", [{"bucket_hours": 5}, {"half_life_days": 0.0}, {"lateness_minutes": -1}])

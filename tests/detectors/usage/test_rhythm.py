@@ -120,6 +120,6 @@ def test_what_an_account_was_used_to_outlives_its_sleep() -> None:
         detector.observe(UsageEvent(f"e{day}", "acme", "api.call", at, 40.0))
     asleep = UsageDetector.restore(detector.snapshot())
     asleep.advance(MONDAY + timedelta(days=120))
-    rhythm = packing.decode_past(packing.decode(asleep.snapshot()).past).rhythm
+    rhythm = packing.decode_past(packing.decode_state(asleep.snapshot()).past).rhythm
     assert asleep.next_due() is None
     assert sum(rhythm.seen) > 20
