@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.usage import UsageDetector, UsagePolicy, packing
-from detectors.usage.baseline import Baseline, Finding
+from detectors.usage.baseline import Baseline
+from detectors.usage.finding import Finding
 from detectors.usage.intake import MICRO, OpenBucket
 from schemas.usage import Anomaly, UsageEvent
 from tests.detectors.support.usage_streams import DEFAULT, MONDAY, hourly, play
@@ -39,7 +40,7 @@ def closed(visits: list[Visit], *, skip: bool) -> tuple[list[Finding], int, byte
     end, bucket, found = max(opened) + 40 * DEFAULT.slots, FIRST, []
     while bucket < end:
         if skip:
-            bucket = baseline.next_loud(bucket, min((at for at in opened if at >= bucket), default=end))
+            bucket = baseline.next_to_close(bucket, min((at for at in opened if at >= bucket), default=end))
         if bucket < end:
             found += baseline.close(bucket, opened.get(bucket))
             bucket += 1
