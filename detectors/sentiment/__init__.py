@@ -1,28 +1,20 @@
-"""The mood of a text: reading before the model, calibration and abstention after it; imports no torch."""
+"""The mood of a text: reading before the model, calibration and abstention after it.
 
-from detectors.sentiment.batching import padded_batches
+Imports `schemas`, numpy and py3langid; torch and transformers are imported when a model is loaded.
+"""
+
 from detectors.sentiment.encoder import TextEncoder
 from detectors.sentiment.frustration import frustration
 from detectors.sentiment.head import DamagedWeightsError
-from detectors.sentiment.language import Language, identify
+from detectors.sentiment.language import identify
 from detectors.sentiment.lexicon import LexiconSentiment
 from detectors.sentiment.model import SentimentModel
-from detectors.sentiment.scores import (
-    LABELS,
-    Prepared,
-    Probabilities,
-    SentimentScore,
-    SentimentScorer,
-    abstention,
-)
+from detectors.sentiment.scores import LABELS, SentimentScore, SentimentScorer, abstention
 
 __all__ = [
     "LABELS",
     "DamagedWeightsError",
-    "Language",
     "LexiconSentiment",
-    "Prepared",
-    "Probabilities",
     "SentimentModel",
     "SentimentScore",
     "SentimentScorer",
@@ -30,5 +22,4 @@ __all__ = [
     "abstention",
     "frustration",
     "identify",
-    "padded_batches",
 ]

@@ -1,8 +1,7 @@
-"""Which language a text is in: the encoder reads English, so another language is said, not scored.
+"""The language of a text: the encoder reads English, so a text in another language is named, not scored.
 
-py3langid 0.4 over the languages of LANGUAGES, with a decision tuned for short support sentences: a text is
-taken for English unless there is evidence against it. Links, addresses, numbers and codes are left out of the
-evidence.
+py3langid 0.4 ranks LANGUAGES. The decision is tuned for short support sentences: a text counts as English
+unless there is evidence for another language. Links, addresses, numbers and codes are no evidence.
 """
 
 import re
@@ -19,9 +18,18 @@ LANGUAGES = (
     " ru sk sl sq sr sv sw ta te th tl tr uk ur vi zh"
 ).split()
 READ_CHARACTERS = 4000
+"""Characters read of a text: bounds the time of identification. Chosen by hand."""
+
 FEW_WORDS = 4
+"""Words below which the stricter EVIDENCE_RATIO_FEW applies. Chosen by hand."""
+
 EVIDENCE_RATIO = 2.0
 EVIDENCE_RATIO_FEW = 8.0
+"""Times as likely as English that another language must be. Both chosen by hand.
+
+The sentences of tests/detectors/sentiment/test_language.py check them; MODEL_CARD.md counts English texts
+that are refused.
+"""
 
 _NOISE = re.compile(
     r"https?://\S{1,2000}|www\.\S{1,2000}|[^\s@]{1,64}@[^\s@]{1,255}|`[^`]{0,500}`"
@@ -32,7 +40,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """An ISO 639-1 code (`und` where the text has no letters) and how sure it is, in [0, 1]."""
+    """An ISO 639-1 code, `und` if the text has no letters, and its probability in [0, 1]."""
 
     code: str
     confidence: float
@@ -46,8 +54,8 @@ class Language:
 def identify(text: str) -> Language:
     """Return the language of `text`, reading its first READ_CHARACTERS characters.
 
-    Mostly non-Latin letters are never English. Otherwise another language must be EVIDENCE_RATIO times as
-    likely as English, or EVIDENCE_RATIO_FEW times in fewer than FEW_WORDS words.
+    A text of mostly non-Latin letters is never English. Otherwise another language must be EVIDENCE_RATIO
+    times as likely as English, or EVIDENCE_RATIO_FEW times if the text has fewer than FEW_WORDS words.
 
     >>> identify("How do I export my labels?").code
     'en'

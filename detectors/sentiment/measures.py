@@ -1,4 +1,4 @@
-"""How good probabilities are: accuracy, macro F1, AUC of one class, expected calibration error. Pure."""
+"""Measures of probabilities: accuracy, macro F1, AUC of one class, expected calibration error. Pure."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ def measures(probabilities: Float64, labels: Int64) -> dict[str, float]:
 
 
 def macro_f1(chosen: Int64, labels: Int64, *, classes: int) -> float:
-    """Return the mean of the classes' F1; a class neither chosen nor true counts 0.
+    """Return the mean F1 of the classes; a class that is neither chosen nor true counts as 0.
 
     >>> macro_f1(np.array([0, 0, 1, 1]), np.array([0, 0, 1, 0]), classes=2)
     0.7333333333333334
@@ -38,7 +38,9 @@ def macro_f1(chosen: Int64, labels: Int64, *, classes: int) -> float:
 
 
 def area_under_curve(scores: Float64, truth: NDArray[np.bool_]) -> float:
-    """Return the chance that a true item scores above a false one, ties half; NaN if one is lacking.
+    """Return the probability that a true item scores above a false item; ties count half.
+
+    Returns NaN if no item is true or no item is false.
 
     >>> area_under_curve(np.array([0.1, 0.4, 0.4, 0.8]), np.array([False, False, True, True]))
     0.875

@@ -1,4 +1,4 @@
-"""SentimentModel: the encoder and the trained head, over windows of long texts, batched by padded tokens."""
+"""SentimentModel: the encoder and the trained head, over the windows of long texts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NEGATIVE = 0
 
 
 class SentimentModel:
-    """Scores English text. `prepare*` may run in any thread, `run` only in the one that owns the device."""
+    """Scores English text. Any thread may call `prepare*`; only the thread of the device calls `run`."""
 
     def __init__(self, encoder: TextEncoder, head: Head) -> None:
         self._encoder = encoder
@@ -35,8 +35,8 @@ class SentimentModel:
     ) -> SentimentModel:
         """Load the encoder and the head in folder `weights` (default: the shipped one) onto `device`.
 
-        `dtype` is the encoder's, float32 by default. Raises FileNotFoundError or DamagedWeightsError; see
-        Head.load.
+        `dtype` is the encoder's type, float32 by default. Raises FileNotFoundError or DamagedWeightsError, as
+        `Head.load` does.
         """
         head = Head.load(SHIPPED_WEIGHTS if weights is None else weights)
         return cls(TextEncoder.load(device, dtype=dtype), head)
@@ -48,7 +48,7 @@ class SentimentModel:
 
     @property
     def encoder(self) -> TextEncoder:
-        """The encoder, to be shared with retrieval."""
+        """The encoder, which retrieval uses as well."""
         return self._encoder
 
     def prepare(self, text: str) -> Prepared:
@@ -56,7 +56,7 @@ class SentimentModel:
         return self.prepare_all([text])[0]
 
     def prepare_all(self, texts: Sequence[str]) -> list[Prepared]:
-        """Clean, identify and tokenise; one result per text, in order. Bounded; never raises for odd text."""
+        """Read, examine and tokenise; one result per text, in order. Bounded; no text makes it raise."""
         examined_texts = [examine(text) for text in texts]
         windowed = iter(
             self._encoder.windows(
@@ -81,11 +81,14 @@ class SentimentModel:
         return items
 
     def lengths(self, items: Sequence[Prepared]) -> list[int]:
-        """Return the tokens of each item: its longest window times its windows; 0 for an abstention."""
+        """Return the padded tokens of each item: longest window times windows; 0 for an abstention."""
         return [len(item.windows) * max(map(len, item.windows), default=0) for item in items]
 
     def run(self, items: Sequence[Prepared]) -> list[SentimentScore]:
-        """Score items in one go, in order; memory is bounded by the longest of `lengths` times the items."""
+        """Score prepared items in one pass, in order.
+
+        Memory is bounded by the longest of `lengths` times the number of items.
+        """
         flat = [window for item in items for window in item.windows]
         budget = max(1, max(self.lengths(items), default=0) * len(items))
         rows = self._head.probabilities(self._encoder.pooled_windows(flat, max_tokens=budget))
@@ -98,7 +101,7 @@ class SentimentModel:
     def score(self, texts: Sequence[str], *, max_tokens: int = 16384) -> list[SentimentScore]:
         """Prepare, batch within `max_tokens` padded tokens and run; one score per text, in order.
 
-        A single item longer than `max_tokens` runs alone. Never raises for odd text; see `SentimentScore`.
+        A single item longer than `max_tokens` runs alone. No text makes it raise; see `SentimentScore`.
         """
         items = self.prepare_all(texts)
         scores: dict[int, SentimentScore] = {}
@@ -115,7 +118,7 @@ class SentimentModel:
 
 
 def worst_and_last(rows: Float64) -> Probabilities:
-    """Return the mean of the most negative window's probabilities and the last's; (n >= 1, 3) in text order.
+    """Return the mean probabilities of the most negative and the last window; rows (n >= 1, 3) in text order.
 
     >>> worst_and_last(np.array([[0.8, 0.1, 0.1], [0.1, 0.9, 0.0], [0.2, 0.2, 0.6]]))
     (0.5, 0.15, 0.35)

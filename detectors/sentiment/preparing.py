@@ -1,4 +1,4 @@
-"""From a raw message to the words a model scores, with their language and frustration."""
+"""The words of a raw message that a model scores, with their language and frustration."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,12 @@ from detectors.sentiment.language import UNKNOWN, Language, identify
 from schemas.reading import read, without_courtesies
 
 MAX_CHARACTERS = 100_000
+"""Characters examined of one message: bounds the work. Chosen by hand."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExaminedText:
-    """Words to score, their language and frustration; `abstained` says why they have no mood, or is None."""
+    """Words to score, their language and frustration; `abstained` names why they have no mood, or is None."""
 
     text: str
     language: Language
@@ -22,24 +23,24 @@ class ExaminedText:
 
 
 def examine(text: str) -> ExaminedText:
-    """Read and examine one message; of words beyond MAX_CHARACTERS only the two ends, see `truncated`.
+    """Read and examine one message; of a text beyond MAX_CHARACTERS only both ends, see `truncated`.
 
-    Greeting and closing thanks are left out: a courtesy says nothing of the mood.
+    Greetings and closing thanks are left out, because a courtesy does not show the mood.
 
     >>> examine("> only a quote").abstained
     'empty_text'
     >>> examine("Das ist leider schon wieder kaputt gegangen").abstained
     'unsupported_language'
     """
-    said = without_courtesies(read(text).text)
-    truncated = len(said) > MAX_CHARACTERS
+    words = without_courtesies(read(text).text)
+    truncated = len(words) > MAX_CHARACTERS
     half = MAX_CHARACTERS // 2
-    said = f"{said[:half]}\n{said[-half:]}" if truncated else said
-    language = identify(said)
-    level, reasons = frustration(said)
+    words = f"{words[:half]}\n{words[-half:]}" if truncated else words
+    language = identify(words)
+    level, reasons = frustration(words)
     abstained = None
     if language.code == UNKNOWN:
         abstained = "empty_text"
     elif not language.supported:
         abstained = "unsupported_language"
-    return ExaminedText(said, language, level, reasons, truncated, abstained)
+    return ExaminedText(words, language, level, reasons, truncated, abstained)
