@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import NamedTuple, TypeVar
 
+from detectors.churn.actions import DUE_DAYS, NEXT_ACTION, RULE
 from detectors.churn.health import AccountHealth
 from detectors.churn.mood import Slide, compare, fade, is_marked
-from detectors.churn.policy import DUE_DAYS, NEXT_ACTION, RULE, ChurnPolicy
+from detectors.churn.policy import ChurnPolicy
 from schemas.churn import AlertCause, ChurnAlert, Contribution, Severity, Stakes
 from schemas.knowledge import Account
 from schemas.usage import Anomaly, ChartPoint

@@ -1,11 +1,12 @@
 """The past of one account, and the judgement of each closed bucket against it."""
 
+from detectors.usage.calendar import WEEK
 from detectors.usage.errors import ErrorWatch, Surge
 from detectors.usage.finding import ACTIVITY, ERRORS, Finding
 from detectors.usage.intake import OTHER, OpenBucket
 from detectors.usage.policy import UsagePolicy
 from detectors.usage.rhythm import Rhythm
-from detectors.usage.series import WEEK, Series
+from detectors.usage.series import Series
 from schemas.usage import AnomalyCause
 
 _SILENCE_VOLUME_SHARE = 0.25

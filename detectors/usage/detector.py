@@ -6,6 +6,7 @@ from typing import Final
 
 from detectors.usage.baseline import Baseline
 from detectors.usage.intake import MICRO, OTHER, OpenBucket, fingerprint
+from detectors.usage.observation import Observation, RefusedEvent
 from detectors.usage.packing import (
     DetectorState,
     PastState,
@@ -18,7 +19,7 @@ from detectors.usage.packing import (
     unpack_bucket,
     unpack_rhythm,
 )
-from detectors.usage.policy import EARLIEST_EVENT, LATEST_EVENT, Observation, RefusedEvent, UsagePolicy
+from detectors.usage.policy import EARLIEST_EVENT, LATEST_EVENT, UsagePolicy
 from detectors.usage.rhythm import Rhythm
 from detectors.usage.wording import anomaly_of, moment
 from schemas.usage import Anomaly, UsageEvent

@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 
 from river import stats
 
+from detectors.usage.calendar import CHART_DAYS
 from detectors.usage.policy import UsagePolicy
-from detectors.usage.series import CHART_DAYS
 
 _PEAK_FACTOR: Final = 1.5
 """Times the highest window remembered that a surge needs. Chosen by hand."""

@@ -14,11 +14,12 @@ import numpy as np
 from river import stats
 
 from detectors.usage.baseline import Baseline
+from detectors.usage.calendar import CHART_DAYS, WEEK
 from detectors.usage.errors import ErrorWatch
 from detectors.usage.intake import MOST, OpenBucket
 from detectors.usage.policy import UsagePolicy
 from detectors.usage.rhythm import Rhythm
-from detectors.usage.series import CHART_DAYS, WEEK, Series
+from detectors.usage.series import Series
 from schemas.usage import AnomalyCause
 
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**62)]

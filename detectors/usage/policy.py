@@ -1,14 +1,10 @@
-"""The constants of the usage detector, and the answer of `observe`."""
+"""The constants of the usage detector."""
 
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Final, Literal, NamedTuple
-
-from schemas.usage import Anomaly
-
-Fate = Literal["counted", "duplicate", "late"]
+from typing import Final
 
 EARLIEST_EVENT: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST_EVENT: Final = datetime(2200, 1, 1, tzinfo=UTC)
@@ -21,17 +17,6 @@ ALLOWANCE_SIGMAS: Final = 0.75
 """The fall that a CUSUM tolerates, in daily standard deviations. Chosen by hand: most sensitive to 1.5 sd."""
 
 _DAYS_PER_MONTH = 30.4
-
-
-class RefusedEvent(ValueError):
-    """The detector cannot count this event; its state is unchanged. Any other exception is our fault."""
-
-
-class Observation(NamedTuple):
-    """The fate of one event, and the anomalies that became visible when it arrived."""
-
-    fate: Fate
-    anomalies: tuple[Anomaly, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 import math
 from array import array
 
+from detectors.usage.calendar import WEEK, WEEKEND, WORKDAYS
 from detectors.usage.policy import UsagePolicy
-from detectors.usage.series import WEEK, WEEKEND, WORKDAYS
 
 _PRIOR_DAYS = 2.0
 """Days that the other working days (or weekend days) weigh in a weekday's probability. Chosen by hand."""

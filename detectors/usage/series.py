@@ -5,18 +5,11 @@ A series learns once a day. It judges once a bucket, with the expectation of the
 
 from array import array
 from statistics import median
-from typing import Final
 
 from river import stats
 
+from detectors.usage.calendar import CHART_DAYS, WEEK, WEEKEND, WORKDAYS
 from detectors.usage.policy import ALLOWANCE_SIGMAS, UsagePolicy
-
-CHART_DAYS: Final = 14
-"""Days whose totals are kept: for the chart of an anomaly and for the fit of the first two weeks."""
-
-WEEK: Final = 7
-WEEKEND: Final = (5, 6)
-WORKDAYS: Final = (0, 1, 2, 3, 4)
 
 _SEED_DAYS = 14
 """Days learned during which level and factors are fitted again to all days at once. Two of each weekday."""

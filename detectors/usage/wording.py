@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 from detectors.usage.baseline import Baseline
+from detectors.usage.calendar import CHART_DAYS, WEEK
 from detectors.usage.finding import ERRORS, Finding
 from detectors.usage.policy import MODEL, UsagePolicy
-from detectors.usage.series import CHART_DAYS, WEEK, Series
+from detectors.usage.series import Series
 from schemas.usage import Anomaly, ChartPoint
 
 _BAND = 2.0
