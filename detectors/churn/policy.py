@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class ChurnPolicy:
     """Limits of the churn rules; every duration is in days of event time.
 
-    All values are chosen by hand, without a fit: no labelled outcomes exist yet. The cases of
+    All values are chosen by hand, without a fit: the product has no labelled outcomes yet. The cases of
     tests/detectors/churn/test_churn.py check them together. A strength or a score is in [0, 1]; the mood of a
     message is its score minus the weighted frustration, in [-1.3, 1].
     """
@@ -25,10 +25,10 @@ class ChurnPolicy:
     """Days before the newest signal of a kind for which signals of that kind are kept."""
 
     max_anomalies: int = 6
-    """Anomalies kept per account, the newest ones; bounds the state."""
+    """Newest anomalies kept per account; bounds the state."""
 
     max_moods: int = 40
-    """Scored messages kept per account, the newest ones; bounds the state."""
+    """Newest scored messages kept per account; bounds the state."""
 
     cool_down_days: float = 28.0
     """Days after an alert in which the same cause raises no other alert of that account."""

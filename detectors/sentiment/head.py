@@ -76,7 +76,7 @@ class Head:
         data = (folder / WEIGHTS_FILE).read_bytes()
         if hashlib.sha256(data).hexdigest() != description.sha256:
             raise DamagedWeightsError(
-                f"the SHA-256 of {WEIGHTS_FILE} differs from the one in {DESCRIPTION_FILE}"
+                f"the SHA-256 of {WEIGHTS_FILE} differs from the sum in {DESCRIPTION_FILE}"
             )
         tensors = load_safetensors(data)
         weight, bias = tensors["weight"], tensors["bias"]

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-ENGLISH = "en"
-UNKNOWN = "und"
+_ENGLISH = "en"
+UNKNOWN_LANGUAGE = "und"
 LANGUAGES = (
     "ar bg bn ca cs da de el en es et fa fi fr gu he hi hr hu id it ja ka kk kn ko lt lv mk ml mr ms nl"
     " no pa pl pt ro"
     " ru sk sl sq sr sv sw ta te th tl tr uk ur vi zh"
 ).split()
-READ_CHARACTERS = 4000
+IDENTIFIED_CHARACTERS = 4000
 """Characters read of a text: bounds the time of identification. Chosen by hand."""
 
 FEW_WORDS = 4
@@ -48,11 +48,11 @@ class Language:
     @property
     def supported(self) -> bool:
         """Whether the encoder reads this language."""
-        return self.code == ENGLISH
+        return self.code == _ENGLISH
 
 
 def identify(text: str) -> Language:
-    """Return the language of `text`, reading its first READ_CHARACTERS characters.
+    """Return the language of `text`, reading its first IDENTIFIED_CHARACTERS characters.
 
     A text of mostly non-Latin letters is never English. Otherwise another language must be EVIDENCE_RATIO
     times as likely as English, or EVIDENCE_RATIO_FEW times if the text has fewer than FEW_WORDS words.
@@ -64,18 +64,18 @@ def identify(text: str) -> Language:
     >>> identify("12345 !!").code
     'und'
     """
-    prose = _NOISE.sub(" ", text[:READ_CHARACTERS])
+    prose = _NOISE.sub(" ", text[:IDENTIFIED_CHARACTERS])
     words = _WORD.findall(prose)
     if not words:
-        return Language(UNKNOWN, 0.0)
+        return Language(UNKNOWN_LANGUAGE, 0.0)
     ranked = dict(_identifier().rank(" ".join(words)))
-    best = max((code for code in ranked if code != ENGLISH), key=lambda code: ranked[code])
+    best = max((code for code in ranked if code != _ENGLISH), key=lambda code: ranked[code])
     if _foreign_script(words):
         return Language(best, float(ranked[best]))
     needed = EVIDENCE_RATIO_FEW if len(words) < FEW_WORDS else EVIDENCE_RATIO
-    if ranked[best] > needed * ranked[ENGLISH]:
+    if ranked[best] > needed * ranked[_ENGLISH]:
         return Language(best, float(ranked[best]))
-    return Language(ENGLISH, float(ranked[ENGLISH]))
+    return Language(_ENGLISH, float(ranked[_ENGLISH]))
 
 
 def _foreign_script(words: list[str]) -> bool:

@@ -42,7 +42,7 @@ _MOST_WORDS = 5.0
 
 
 class LexiconSentiment:
-    """Counts mood words; a negation up to three words before reverses one. Methods as in SentimentModel."""
+    """Counts mood words; a negation up to three words before it reverses a word. Methods: SentimentModel."""
 
     version = "lexicon-1"
 

@@ -33,7 +33,7 @@ class SentimentModel:
     def load(
         cls, *, weights: Path | None = None, device: str = "cpu", dtype: torch.dtype | None = None
     ) -> SentimentModel:
-        """Load the encoder and the head in folder `weights` (default: the shipped one) onto `device`.
+        """Load the encoder and the head in folder `weights` (default: the shipped weights) onto `device`.
 
         `dtype` is the encoder's type, float32 by default. Raises FileNotFoundError or DamagedWeightsError, as
         `Head.load` does.

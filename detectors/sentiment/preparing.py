@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from detectors.sentiment.frustration import frustration
-from detectors.sentiment.language import UNKNOWN, Language, identify
+from detectors.sentiment.language import UNKNOWN_LANGUAGE, Language, identify
 from schemas.reading import read, without_courtesies
 
-MAX_CHARACTERS = 100_000
+EXAMINED_CHARACTERS = 100_000
 """Characters examined of one message: bounds the work. Chosen by hand."""
 
 
@@ -23,7 +23,7 @@ class ExaminedText:
 
 
 def examine(text: str) -> ExaminedText:
-    """Read and examine one message; of a text beyond MAX_CHARACTERS only both ends, see `truncated`.
+    """Read and examine one message; of a text beyond EXAMINED_CHARACTERS only both ends, see `truncated`.
 
     Greetings and closing thanks are left out, because a courtesy does not show the mood.
 
@@ -33,13 +33,13 @@ def examine(text: str) -> ExaminedText:
     'unsupported_language'
     """
     words = without_courtesies(read(text).text)
-    truncated = len(words) > MAX_CHARACTERS
-    half = MAX_CHARACTERS // 2
+    truncated = len(words) > EXAMINED_CHARACTERS
+    half = EXAMINED_CHARACTERS // 2
     words = f"{words[:half]}\n{words[-half:]}" if truncated else words
     language = identify(words)
     level, reasons = frustration(words)
     abstained = None
-    if language.code == UNKNOWN:
+    if language.code == UNKNOWN_LANGUAGE:
         abstained = "empty_text"
     elif not language.supported:
         abstained = "unsupported_language"

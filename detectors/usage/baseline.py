@@ -45,7 +45,7 @@ class Baseline:
                                            alarmed, if `lost` reaches `_patience` (a drop), together with
                                            every series at half of its patience; or by silence
     alarmed   `alarmed` >= 0               quiet, after a day within the allowance; learning, as a new series,
-                                           after `new_normal_days`; learns nothing meanwhile
+                                           after `new_normal_days`; an alarmed series learns nothing
     ========= ============================ ================================================================
 
     The account, by its `rhythm`:

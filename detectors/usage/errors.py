@@ -66,7 +66,7 @@ class ErrorWatch:
         self.attempts[slot] = attempts
 
     def surge(self, slot: int, profile: "array[float]", policy: UsagePolicy) -> Surge | None:
-        """Return the stronger surge of the last bucket or the last 24 hours, if there is one."""
+        """Return the stronger surge of the last bucket or of the last 24 hours, or None."""
         if sum(self.errors) < policy.min_errors:
             return None
         rate = self.rate.get()

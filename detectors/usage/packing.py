@@ -86,7 +86,7 @@ class BucketState(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 
 
 class DetectorState(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    """A whole detector; `next_bucket` is -1 while it sleeps, `past` is what `encode_past` returns."""
+    """A whole detector; `next_bucket` is -1 while it sleeps, `past` is the result of `encode_past`."""
 
     version: Literal[2]
     account_id: str

@@ -33,7 +33,7 @@ class UsagePolicy:
     """
 
     lateness_minutes: float = 10.0
-    """An event at most this many minutes older than the newest one is still counted. By hand."""
+    """An event at most this many minutes older than the newest event is still counted. By hand."""
 
     bucket_hours: int = 3
     """Width of a bucket in hours, a divisor of 24: the finest time in which a change is seen. By hand."""
@@ -58,7 +58,7 @@ class UsagePolicy:
     """Share of the expectation that may be missing without being counted as lost. By hand."""
 
     patience_days: float = 1.1
-    """Lost working days that make a drop. By hand: above 1, so a single holiday hardly ever makes one."""
+    """Lost working days that make a drop. By hand: above 1, so a single holiday rarely makes a drop."""
 
     silence_days: float = 1.5
     """Working days without any event that make silence, if they are surprising as well. By hand."""
@@ -88,7 +88,7 @@ class UsagePolicy:
     """Days after an anomaly in which the same cause is not reported again. By hand."""
 
     new_normal_days: int = 14
-    """Days after an alarm from which the new level is the normal one and is learned. By hand: a half-life."""
+    """Days after an alarm from which the new level counts as normal and is learned. By hand: a half-life."""
 
     dormant_days: int = 42
     """Days without an event after which the past is forgotten, except for the rhythm. By hand: six weeks."""
@@ -109,10 +109,10 @@ class UsagePolicy:
     """Times the expectation that a surge needs. By hand."""
 
     max_kinds: int = 6
-    """Kinds with a series of their own, the first ones that come; bounds memory and tests. By hand."""
+    """Kinds with a series of their own, in order of arrival. Bounds memory and work. By hand."""
 
     max_open_kinds: int = 32
-    """Kinds counted apart in an open bucket; further kinds are counted as one. Bounds memory. By hand."""
+    """Kinds counted apart in an open bucket; further kinds are counted together. Bounds memory. By hand."""
 
     max_open_ids: int = 10_000
     """Ids remembered per open bucket, 8 bytes each; repeats of later ids count. Bounds memory. By hand."""

@@ -45,8 +45,9 @@ _MOST_LOST = 50.0
 class Series:
     """Daily level (River's EWMean), weekday factors, profile over the day, one-sided CUSUM.
 
-    Quantities are event counts. `lost` is in working days: one is as many events as the level. `volume`,
-    `sd`, `allowance` and `judged` apply to the open day; `open_day` computes them from the learned state.
+    Quantities are event counts. `lost` is in working days; a working day is as many events as the level.
+    `volume`, `sd`, `allowance` and `judged` apply to the open day; `open_day` computes them from the learned
+    state.
     """
 
     __slots__ = (

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 _MEBIBYTE = 1024 * 1024
 
-PRIVATE: Final = 0o700
+PRIVATE_MODE: Final = 0o700
 """Mode of the folders that hold customers' words: broker, database, logs."""
 
 DATA_FOLDER_NAMES: Final = frozenset(
@@ -94,8 +94,8 @@ def make_private(folder: Path) -> None:
         If the folder cannot be created or belongs to another user.
     """
     with folder_errors(folder):
-        folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        folder.chmod(PRIVATE)
+        folder.mkdir(mode=PRIVATE_MODE, parents=True, exist_ok=True)
+        folder.chmod(PRIVATE_MODE)
 
 
 def refuse_foreign(folder: Path) -> None:
@@ -132,7 +132,7 @@ def _is_private(folder: Path) -> bool:
 @contextlib.contextmanager
 def private_files() -> Iterator[None]:
     """Let this process and its children create files for their own user only while the block runs."""
-    before = os.umask(0o777 & ~PRIVATE)
+    before = os.umask(0o777 & ~PRIVATE_MODE)
     try:
         yield
     finally:

@@ -35,7 +35,7 @@ class Programs:
             os.chown(path, self._account.pw_uid, self._account.pw_gid)
 
     def spawn(self, program: str, arguments: list[str], log_path: Path) -> "subprocess.Popen[bytes]":
-        """Start one of the programs."""
+        """Start a program of the server, with its output in `log_path`."""
         options: dict[str, Any] = {}
         if self._account is not None:
             uid, gid = self._account.pw_uid, self._account.pw_gid
