@@ -30,9 +30,6 @@ _LATE: Final = Observation("late")
 _ASLEEP: Final = -1
 _DEFAULT: Final = UsagePolicy()
 
-_MAX_QUANTITY: Final = 1e9
-"""Events that one record may count at most, as in `schemas.usage.UsageEvent`."""
-
 _MAX_OPEN_BUCKETS: Final = 1_000
 """Open buckets that a snapshot may have; more of them mean damage. Chosen by hand."""
 
@@ -105,7 +102,7 @@ class UsageDetector:
             raise RefusedEvent("event of another account, or an id or a kind that is not text")
         try:
             # Only the event's own fields are compared here: a fault of our code must not look like theirs.
-            is_recent, is_possible = self._low <= at < self._high, 0.0 <= quantity <= _MAX_QUANTITY
+            is_recent, is_possible = self._low <= at < self._high, 0.0 <= quantity <= 1e9
         except TypeError as error:
             raise RefusedEvent("time without a zone, or time or quantity of another type") from error
         if not is_possible:

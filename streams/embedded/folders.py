@@ -121,10 +121,7 @@ def refuse_foreign(folder: Path) -> None:
 
 
 def _is_private(folder: Path) -> bool:
-    """Return whether only the owner has access; root's own folder is not private if root starts us.
-
-    Root gives its folder to the user that runs the server.
-    """
+    """Return whether only the owner has access; False for root's folder, which the server's user must own."""
     found = folder.stat()
     return not found.st_mode & 0o077 and not os.geteuid() == found.st_uid == 0
 
