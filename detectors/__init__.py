@@ -1,1 +1,4 @@
-"""What is going on: sentiment, usage, churn. Pure: no Kafka, SQL, HTTP, environment or clock."""
+"""Sentiment, usage and churn of an account. Pure: no Kafka, SQL, HTTP, environment or clock.
+
+Imports `schemas` and no other folder of the product.
+"""

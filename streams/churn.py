@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from sqlmodel import Session
 
-from detectors.churn import AccountHealth, HoldPolicy, SharedCause, Verdict, assess
+from detectors.churn import AccountHealth, HoldPolicy, HoldResult, SharedCause, assess
 from responders.store import outbox, signals
 from schemas import SIGNAL, Account, Anomaly, ChurnAlert, Incident, Record, Sentiment, Signal
 from schemas.base import Instant
@@ -81,7 +81,7 @@ class Outcome:
     incidents: list[Incident] = field(default_factory=list)
     explained: list[ChurnAlert] = field(default_factory=list)
 
-    def absorb(self, verdict: Verdict) -> SharedCause:
+    def absorb(self, verdict: HoldResult) -> SharedCause:
         """Add what a verdict releases, swallows and raises; return its state."""
         self.alerts += verdict.released
         self.explained += verdict.swallowed

@@ -12,8 +12,9 @@ from typing import Generic, Protocol, Self, TypeVar
 
 import numpy as np
 
+from detectors.sentiment.arrays import Float32
 from detectors.sentiment.batching import padded_batches
-from detectors.sentiment.encoder import Float32, Window, mean_per_text, unit_rows
+from detectors.sentiment.encoder import Window, mean_per_text, unit_rows
 from streams.process.errors import Fatal
 
 __all__ = [

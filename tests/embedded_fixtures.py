@@ -1,4 +1,4 @@
-"""One Kafka and one PostgreSQL for the whole test session, and a fresh database for each test that wants one.
+"""One Kafka and one PostgreSQL for the whole test session, and a fresh database for tests that ask for it.
 
 A pytest plugin module. Nothing is started unless a test asks for it.
 """
@@ -30,7 +30,7 @@ def connect(url: str) -> "psycopg.Connection[tuple[object, ...]]":
 
 @contextlib.contextmanager
 def _short_folder(name: str) -> Iterator[Path]:
-    """Give a folder directly under the temporary folder: a Unix socket's path must be short."""
+    """Yield a folder directly under the temporary folder, because a Unix socket's path must be short."""
     folder = Path(tempfile.mkdtemp(prefix=f"rapport-{name}-")).resolve()
     try:
         yield folder
@@ -84,7 +84,7 @@ def _create_template(url: str) -> None:
 
 @pytest.fixture
 def service_folder() -> Iterator[Path]:
-    """Give a data folder for `streams.embedded`; whatever still runs on it afterwards is killed."""
+    """Yield a data folder for `streams.embedded`; afterwards kill every process that still runs on it."""
     with _short_folder("data") as folder:
         yield folder
         kill_services(folder)
@@ -92,7 +92,7 @@ def service_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def kafka_jars() -> Path:
-    """Give the folder that holds the checked jars of Apache Kafka."""
+    """Return the folder of the checked jars of Apache Kafka."""
     ensure_jars(default_jar_cache(), progress=silent)
     return default_jar_cache()
 
@@ -104,7 +104,7 @@ def service_pids(folder: Path) -> tuple[list[int], list[int]]:
 
 
 def kill_services(folder: Path) -> None:
-    """SIGKILL what runs on a data folder."""
+    """Kill the services that run on a data folder by SIGKILL."""
     for signature in _signatures(folder):
         for pid in signature.running():
             Child(pid, signature).stop((signal.SIGKILL, 10.0))

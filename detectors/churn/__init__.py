@@ -1,8 +1,8 @@
-"""Account health, churn alerts, and the hold while many accounts move together."""
+"""Account health, churn alerts, and the hold while many accounts move together. Imports `schemas` only."""
 
 from detectors.churn.assess import assess
 from detectors.churn.health import AccountHealth
 from detectors.churn.policy import ChurnPolicy, HoldPolicy
-from detectors.churn.shared import SharedCause, Verdict
+from detectors.churn.shared import HoldResult, SharedCause
 
-__all__ = ["AccountHealth", "ChurnPolicy", "HoldPolicy", "SharedCause", "Verdict", "assess"]
+__all__ = ["AccountHealth", "ChurnPolicy", "HoldPolicy", "HoldResult", "SharedCause", "assess"]

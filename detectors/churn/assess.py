@@ -1,13 +1,14 @@
-"""From an account's health to one alert with its reasons, or to none."""
+"""The churn alert that an account's health calls for, with its reasons, or none."""
 
 import math
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import NamedTuple, TypeVar
 
+from detectors.churn.actions import DUE_DAYS, NEXT_ACTION, RULE
 from detectors.churn.health import AccountHealth
-from detectors.churn.mood import Slide, compare, fade, slides
-from detectors.churn.policy import DUE_DAYS, NEXT_ACTION, RULE, ChurnPolicy
+from detectors.churn.mood import Slide, compare, fade, is_marked
+from detectors.churn.policy import ChurnPolicy
 from schemas.churn import AlertCause, ChurnAlert, Contribution, Severity, Stakes
 from schemas.knowledge import Account
 from schemas.usage import Anomaly, ChartPoint
@@ -15,12 +16,39 @@ from schemas.usage import Anomaly, ChartPoint
 N = TypeVar("N", int, float)
 
 _DEFAULT = ChurnPolicy()
+
 _STRONGEST = 0.95
+"""Highest strength of one signal: no signal alone makes a departure certain. Chosen by hand."""
+
 _SOURCES = 50
+"""Source ids that a contribution names at most, as in `schemas.churn.Contribution`."""
+
+_SILENCE_STRENGTH = 0.85
+"""Strength of new silence, whatever its length. Chosen by hand."""
+
+_DROP_STRENGTH = 0.9
+"""Strength of a new drop of activity to zero; a smaller drop counts in proportion. Chosen by hand."""
+
+_KIND_DROP_STRENGTH = 0.75
+"""Strength of a new drop of one kind to zero; a smaller drop counts in proportion. Chosen by hand."""
+
+_SURGE_STRENGTH = 0.4
+"""Strength of new failures at their expectation; each further multiple adds `_SURGE_STEP`. By hand."""
+
+_SURGE_STEP = 0.02
+_MOST_SURGE_STRENGTH = 0.75
+"""Highest strength of a new surge of failures. Chosen by hand."""
+
+_SLIDE_STRENGTH = 0.3
+"""Strength of a new slide of the mood by nothing; each unit of the fall adds `_SLIDE_STEP`. By hand."""
+
+_SLIDE_STEP = 0.5
+_LOWEST_MOOD = -1.3
+"""A score of -1 minus the weight of full frustration, 0.3."""
 
 
-class Reason(NamedTuple):
-    """One live signal: its strength in [0, 1] now, its cause, and how the alert shows it."""
+class LiveSignal(NamedTuple):
+    """One live signal: its strength in [0, 1] now, its cause, and its presentation in the alert."""
 
     strength: float
     cause: AlertCause
@@ -32,11 +60,11 @@ class Reason(NamedTuple):
 
 
 class _Case(NamedTuple):
-    """What an alert is made of."""
+    """The parts of an alert."""
 
     account_id: str
     account: Account | None
-    reasons: list[Reason]
+    reasons: list[LiveSignal]
     contrary: tuple[str, ...]
 
 
@@ -45,9 +73,9 @@ def assess(
 ) -> ChurnAlert | None:
     """Return the alert that this health calls for at event time `now`, or None.
 
-    None when nothing live is strong or fresh enough, or an alert of the same cause was raised within
-    the cool-down. The contributions' shares sum to 1. Pure: the caller hands the alert to
-    `AccountHealth.after_alert` once it has stored it.
+    Returns None if no live signal is strong or fresh enough, or if an alert of the same cause was raised
+    within the cool-down. The contributions' shares sum to 1. Pure: after storing the alert, the caller passes
+    it to `AccountHealth.after_alert`.
     """
     slide = compare(health.moods, policy)
     reasons = _reasons(health, slide, now, policy)
@@ -62,30 +90,32 @@ def assess(
     return _alert(_Case(health.account_id, account, reasons, contrary), now=now, policy=policy)
 
 
-def _reasons(health: AccountHealth, slide: Slide | None, now: datetime, policy: ChurnPolicy) -> list[Reason]:
+def _reasons(
+    health: AccountHealth, slide: Slide | None, now: datetime, policy: ChurnPolicy
+) -> list[LiveSignal]:
     oldest = now - timedelta(days=policy.live_days)
-    live = [one for one in health.anomalies if one.detected_at >= oldest]
-    newest = {(one.cause, one.metric): one for one in live}
-    reasons = [_of_anomaly(one, now, policy) for one in newest.values()]
-    if slide is not None and slides(slide, policy) and slide.recent[-1].at >= oldest:
+    live = [anomaly for anomaly in health.anomalies if anomaly.detected_at >= oldest]
+    newest = {(anomaly.cause, anomaly.metric): anomaly for anomaly in live}
+    reasons = [_of_anomaly(anomaly, now, policy) for anomaly in newest.values()]
+    if slide is not None and is_marked(slide, policy) and slide.recent[-1].at >= oldest:
         reasons.append(_of_slide(slide, now, policy))
     return sorted(reasons, key=lambda reason: (-reason.strength, reason.contribution.name))
 
 
-def severity_of(anomaly: Anomaly) -> float:
-    """Return how much one anomaly says about leaving, in [0, 0.95], before any decay."""
+def strength_of(anomaly: Anomaly) -> float:
+    """Return the strength of one anomaly as a reason to leave, in [0, 0.9], before any decay."""
     if anomaly.cause == "silence":
-        return 0.85
+        return _SILENCE_STRENGTH
     if anomaly.cause == "drop":
         lost = 1.0 - anomaly.observed / anomaly.expected if anomaly.expected > 0.0 else 0.0
-        weight = 0.9 if anomaly.metric == "activity" else 0.75
+        weight = _DROP_STRENGTH if anomaly.metric == "activity" else _KIND_DROP_STRENGTH
         return weight * min(1.0, max(0.0, lost))
     times = anomaly.observed / max(anomaly.expected, 1.0)
-    return min(0.75, 0.4 + 0.02 * max(0.0, times - 1.0))
+    return min(_MOST_SURGE_STRENGTH, _SURGE_STRENGTH + _SURGE_STEP * max(0.0, times - 1.0))
 
 
-def _of_anomaly(anomaly: Anomaly, now: datetime, policy: ChurnPolicy) -> Reason:
-    strength = severity_of(anomaly) * fade(anomaly.detected_at, now, policy.half_life_days)
+def _of_anomaly(anomaly: Anomaly, now: datetime, policy: ChurnPolicy) -> LiveSignal:
+    strength = strength_of(anomaly) * fade(anomaly.detected_at, now, policy.half_life_days)
     contribution = Contribution(
         name=f"{anomaly.cause}: {anomaly.metric}"[:300],
         summary=anomaly.summary,
@@ -96,7 +126,7 @@ def _of_anomaly(anomaly: Anomaly, now: datetime, policy: ChurnPolicy) -> Reason:
         samples=anomaly.sample_count,
         source_ids=(anomaly.anomaly_id,),
     )
-    return Reason(
+    return LiveSignal(
         strength,
         anomaly.cause,
         contribution,
@@ -107,33 +137,34 @@ def _of_anomaly(anomaly: Anomaly, now: datetime, policy: ChurnPolicy) -> Reason:
     )
 
 
-def _of_slide(slide: Slide, now: datetime, policy: ChurnPolicy) -> Reason:
+def _of_slide(slide: Slide, now: datetime, policy: ChurnPolicy) -> LiveSignal:
     newest = slide.recent[-1].at
-    strength = min(_STRONGEST, 0.3 + 0.5 * slide.fall) * fade(newest, now, policy.half_life_days)
+    at_first = min(_STRONGEST, _SLIDE_STRENGTH + _SLIDE_STEP * slide.fall)
+    strength = at_first * fade(newest, now, policy.half_life_days)
     low, high = slide.expected - 2.0 * slide.sd, slide.expected + 2.0 * slide.sd
     contribution = Contribution(
         name="mood_slide: sentiment",
         summary=f"mood of the last {len(slide.recent)} messages is {slide.observed:+.2f};"
         f" it was {slide.expected:+.2f} in the {len(slide.earlier)} before",
         observed=slide.observed,
-        expected_low=max(-1.3, low),
+        expected_low=max(_LOWEST_MOOD, low),
         expected_high=min(1.0, high),
         share=0.0,
         samples=len(slide.recent) + len(slide.earlier),
         source_ids=tuple(mood.event_id for mood in slide.recent[-_SOURCES:]),
     )
-    return Reason(
+    return LiveSignal(
         strength, "mood_slide", contribution, slide.recent[0].at, newest, _mood_chart(slide), "sentiment"
     )
 
 
-def _cause(reasons: list[Reason]) -> AlertCause:
+def _cause(reasons: list[LiveSignal]) -> AlertCause:
     causes = {reason.cause for reason in reasons}
     return "combined" if "mood_slide" in causes and len(causes) > 1 else reasons[0].cause
 
 
-def _together(reasons: list[Reason]) -> float:
-    """Combine strengths as independent reasons to leave."""
+def _together(reasons: list[LiveSignal]) -> float:
+    """Return the score of all signals, combined as independent reasons to leave."""
     stays = 1.0
     for reason in reasons:
         stays *= 1.0 - min(_STRONGEST, reason.strength)
@@ -190,13 +221,13 @@ def _severity(score: float, account: Account | None, now: datetime, policy: Chur
     return "warning" if weighed >= policy.warning_score else "watch"
 
 
-def _sentence(reasons: list[Reason], account: Account | None, account_id: str) -> str:
+def _sentence(reasons: list[LiveSignal], account: Account | None, account_id: str) -> str:
     name = account.name if account else account_id
     summaries = "; ".join(reason.contribution.summary for reason in reasons[:2])
     return f"{name}: {summaries}."[:1_000]
 
 
-def _shared_out(reasons: list[Reason]) -> tuple[Contribution, ...]:
+def _shared_out(reasons: list[LiveSignal]) -> tuple[Contribution, ...]:
     whole = sum(reason.strength for reason in reasons)
     return tuple(
         reason.contribution.model_copy(update={"share": reason.strength / whole}) for reason in reasons
@@ -216,19 +247,19 @@ def _stakes(account: Account | None) -> Stakes:
 
 
 def _countable(value: N | None) -> N | None:
-    """Return a number of seats or of revenue; one that cannot be is unknown and swallows no alert."""
+    """Return a number of seats or of revenue, or None if it is impossible: it must not stop the alert."""
     return value if value is not None and 0 <= value < math.inf else None
 
 
 def _contrary(
     health: AccountHealth, slide: Slide | None, now: datetime, policy: ChurnPolicy
 ) -> tuple[str, ...]:
-    """Say what still looks fine, from what was measured and never from what is merely unknown."""
+    """Return sentences about signals that still look fine: only measured signals, never unknown ones."""
     oldest = now - timedelta(days=policy.live_days)
-    causes = {one.cause for one in health.anomalies if one.detected_at >= oldest}
+    causes = {anomaly.cause for anomaly in health.anomalies if anomaly.detected_at >= oldest}
     days = f"in the last {policy.live_days:.0f} days"
     fine = []
-    if slide is not None and not slides(slide, policy):
+    if slide is not None and not is_marked(slide, policy):
         fine.append(
             f"mood of the last {len(slide.recent)} messages is {slide.observed:+.2f},"
             f" no slide ({slide.expected:+.2f} before)"

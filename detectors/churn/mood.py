@@ -1,4 +1,4 @@
-"""Whether the mood of an account slides: its recent messages against its own earlier ones."""
+"""The slide of an account's mood: its recent messages against its own earlier messages."""
 
 from datetime import datetime
 from math import sqrt
@@ -8,12 +8,17 @@ from detectors.churn.policy import ChurnPolicy
 from schemas.base import Id, Instant, Record
 
 _PRIOR_SPREAD = 0.33
+"""Standard deviation of the mood of ordinary messages, assumed before an account's own. Chosen by hand."""
+
 _PRIOR_MESSAGES = 5.0
+"""Messages that `_PRIOR_SPREAD` weighs as much as. Chosen by hand."""
+
 _DAY = 86_400.0
+"""Seconds in a day."""
 
 
-class Mood(Record):
-    """One scored message: the score less the weighted frustration, and its time."""
+class ScoredMessage(Record):
+    """The mood of one message, the score minus the weighted frustration, and its time."""
 
     event_id: Id
     at: Instant
@@ -26,29 +31,29 @@ class Slide(NamedTuple):
     observed: float
     expected: float
     sd: float
-    recent: tuple[Mood, ...]
-    earlier: tuple[Mood, ...]
+    recent: tuple[ScoredMessage, ...]
+    earlier: tuple[ScoredMessage, ...]
 
     @property
     def fall(self) -> float:
-        """How far the mood fell."""
+        """How far the mood fell, in units of the score."""
         return self.expected - self.observed
 
 
-def compare(moods: tuple[Mood, ...], policy: ChurnPolicy) -> Slide | None:
-    """Compare the newest messages with those before, at the split where they differ most downwards.
+def compare(moods: tuple[ScoredMessage, ...], policy: ChurnPolicy) -> Slide | None:
+    """Compare the newest messages with the messages before them, at the split with the most significant fall.
 
-    `moods` are in order of time. None while no split leaves `mood_least` messages on either side.
+    `moods` are in order of time. Returns None while no split leaves `mood_least` messages on both sides.
     """
     most = min(policy.mood_recent, len(moods) - policy.mood_least)
     splits = [_split(moods, count, policy) for count in range(policy.mood_least, most + 1)]
     return max(splits, key=lambda slide: slide.fall / slide.sd, default=None)
 
 
-def _split(moods: tuple[Mood, ...], count: int, policy: ChurnPolicy) -> Slide:
-    """Compare the last `count` (weighted by age) with the rest.
+def _split(moods: tuple[ScoredMessage, ...], count: int, policy: ChurnPolicy) -> Slide:
+    """Compare the last `count` messages, weighted by age, with the earlier messages.
 
-    The spread is that of the earlier part, drawn towards that of ordinary messages while it is short.
+    The spread of the earlier messages is shrunk towards the spread of ordinary messages while they are few.
     """
     recent, earlier = moods[-count:], moods[:-count]
     observed = _weighted(recent, moods[-1].at, policy)
@@ -59,13 +64,13 @@ def _split(moods: tuple[Mood, ...], count: int, policy: ChurnPolicy) -> Slide:
     return Slide(observed, expected, sd, recent, earlier)
 
 
-def _weighted(moods: tuple[Mood, ...], now: datetime, policy: ChurnPolicy) -> float:
+def _weighted(moods: tuple[ScoredMessage, ...], now: datetime, policy: ChurnPolicy) -> float:
     weights = [fade(mood.at, now, policy.mood_half_life_days) for mood in moods]
     return sum(w * mood.value for w, mood in zip(weights, moods, strict=True)) / sum(weights)
 
 
 def fade(at: datetime, now: datetime, half_life_days: float) -> float:
-    """Return the weight of something that old: 1 when new, a half after one half-life.
+    """Return the weight of a signal by its age: 1 when it is new, 0.5 after one half-life.
 
     >>> from datetime import UTC, timedelta
     >>> now = datetime(2026, 3, 2, tzinfo=UTC)
@@ -76,8 +81,8 @@ def fade(at: datetime, now: datetime, half_life_days: float) -> float:
     return float(0.5 ** (age_days / half_life_days))
 
 
-def slides(slide: Slide, policy: ChurnPolicy) -> bool:
-    """Whether the fall is large, significant, below neutral, and spread over days and not one bad hour."""
+def is_marked(slide: Slide, policy: ChurnPolicy) -> bool:
+    """Return whether the fall is large, significant, below neutral, and spread over several days."""
     span = (slide.recent[-1].at - slide.earlier[0].at).total_seconds() / _DAY
     return (
         slide.fall >= policy.mood_fall

@@ -1,66 +1,102 @@
-"""What makes an alert, and what to do about each cause."""
+"""The limits of the churn rules and of the hold."""
 
 from dataclasses import dataclass
-from typing import Final
-
-from schemas.churn import AlertCause
-
-RULE: Final = "churn-rules-1"
 
 
 @dataclass(frozen=True)
 class ChurnPolicy:
-    """Limits of the churn rules; every duration in days of event time unless it names another unit."""
+    """Limits of the churn rules; every duration is in days of event time.
+
+    All values are chosen by hand, without a fit: the product has no labelled outcomes yet. The cases of
+    tests/detectors/churn/test_churn.py check them together. A strength or a score is in [0, 1]; the mood of a
+    message is its score minus the weighted frustration, in [-1.3, 1].
+    """
 
     half_life_days: float = 7.0
+    """Days after which a signal is half as strong."""
+
     live_days: float = 14.0
+    """Days after which a signal no longer counts."""
+
     fresh_days: float = 3.0
+    """An alert needs a signal that is at most so many days old."""
+
     memory_days: float = 90.0
+    """Days before the newest signal of a kind for which signals of that kind are kept."""
+
     max_anomalies: int = 6
+    """Newest anomalies kept per account; bounds the state."""
+
     max_moods: int = 40
+    """Newest scored messages kept per account; bounds the state."""
+
     cool_down_days: float = 28.0
+    """Days after an alert in which the same cause raises no other alert of that account."""
+
     mood_half_life_days: float = 14.0
+    """Days after which a message weighs half in the recent mood."""
+
     mood_recent: int = 8
+    """Messages in the recent part of a slide at most."""
+
     mood_least: int = 3
+    """Messages in the recent and in the earlier part of a slide at least."""
+
     mood_span_days: float = 7.0
+    """Days from the first to the last message of a slide at least: one bad hour is no slide."""
+
     mood_fall: float = 0.35
+    """Fall of the mood that makes a slide at least."""
+
     mood_ceiling: float = -0.05
+    """Highest recent mood of a slide: a mood that is still neutral or good is no slide."""
+
     mood_sigmas: float = 2.5
+    """Standard deviations that the fall of a slide has at least."""
+
     frustration_weight: float = 0.3
+    """Weight of the frustration in the mood of a message."""
+
     alert_score: float = 0.3
+    """Score below which no alert is raised."""
+
     warning_score: float = 0.55
+    """Score from which an alert is a warning."""
+
     critical_score: float = 0.8
+    """Score from which an alert is critical."""
+
     renewal_near_days: float = 45.0
+    """Days before a renewal in which `renewal_factor` applies."""
+
     renewal_factor: float = 1.2
+    """Factor for the score near a renewal, before the severity is chosen."""
 
 
 @dataclass(frozen=True)
 class HoldPolicy:
-    """When many accounts that move together are one incident and not many alerts.
+    """The limits from which many accounts that move together are one incident and not many alerts.
 
-    Moves within `window_hours` of each other make one; one more joins it within `join_hours`.
+    All values are chosen by hand; tests/detectors/churn/test_shared.py and test_outage.py check them.
     """
 
     window_hours: float = 3.0
+    """Moves at most so many hours apart make one incident: one bucket of the usage detector."""
+
     join_hours: float = 6.0
+    """A later move joins an incident that was detected at most so many hours before or after it."""
+
     hold_minutes: float = 30.0
+    """Minutes of event time for which an alert waits for others of its kind."""
+
     least_accounts: int = 4
+    """Accounts that an incident needs."""
+
     least_share: float = 0.05
+    """Share of the active accounts that an incident needs."""
+
     incident_hours: float = 24.0
+    """Hours after which an incident ends, and after which a move is forgotten."""
+
     max_moves: int = 10_000
-
-
-DUE_DAYS: Final = {"critical": 1.0, "warning": 3.0, "watch": 7.0}
-
-NEXT_ACTION: Final[dict[AlertCause, str]] = {
-    "drop": "Call the owner of the account: ask what changed in their team or process since the fall began,"
-    " and offer a working session on that part of the product.",
-    "silence": "Reach a second contact today: check that access and integrations still work,"
-    " then ask whether the project is paused or moving elsewhere.",
-    "error_surge": "Have support look at the failing runs now and write to the account before they do:"
-    " what fails, since when, and the way around it.",
-    "mood_slide": "Read the last tickets, then call the requester: name the open problem,"
-    " one owner and one date, and follow it until it is closed.",
-    "combined": "Escalate to the account's executive sponsor: one call this week with support present,"
-    " on the open tickets and the fall in use together.",
-}
+    """Moves, and held alerts, kept per partition; the oldest held alerts go out early. Bounds the state."""

@@ -1,4 +1,4 @@
-"""Many accounts that move together have one cause, and it is not theirs: hold, and raise one incident."""
+"""Many accounts that move together share one cause: hold their alerts and raise one incident."""
 
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -10,12 +10,16 @@ from schemas.churn import AlertCause, ChurnAlert, Incident
 
 _DEFAULT = HoldPolicy()
 _HELD: frozenset[AlertCause] = frozenset({"drop", "silence", "error_surge"})
+"""Causes whose alerts are held: an outage of the product can make them."""
+
 _MOST_ACCOUNTS = 10_000
+"""Accounts that an incident names at most, as in `schemas.churn.Incident`."""
+
 _WORDS: dict[AlertCause, str] = {"drop": "a fall", "silence": "silence", "error_surge": "a surge"}
 
 
 class Move(Record):
-    """One account left its band in one way."""
+    """One account left its expected band: the cause, the metric and the time."""
 
     account_id: Id
     cause: AlertCause
@@ -23,8 +27,8 @@ class Move(Record):
     at: Instant
 
 
-class Verdict(NamedTuple):
-    """The next state, the alerts that may go out now, and the incident that replaces the others."""
+class HoldResult(NamedTuple):
+    """The next state, the alerts that go out now, and the incident that replaces the swallowed alerts."""
 
     state: "SharedCause"
     released: tuple[ChurnAlert, ...] = ()
@@ -35,8 +39,8 @@ class Verdict(NamedTuple):
 class SharedCause(Record):
     """Alerts on hold, recent moves and recent incidents of one partition; JSON both ways.
 
-    `offer` takes an alert, `advance` the event time; both return a `Verdict` with the next state. An
-    alert of usage waits `hold_minutes` of event time for others like it; one of mood goes out at once.
+    `offer` takes an alert, `advance` the event time; both return a `HoldResult` with the next state. A usage
+    alert waits `hold_minutes` of event time for similar alerts; a mood alert goes out at once.
 
     Examples
     --------
@@ -48,62 +52,65 @@ class SharedCause(Record):
     held: tuple[ChurnAlert, ...] = ()
     incidents: tuple[Incident, ...] = ()
 
-    def offer(self, alert: ChurnAlert, *, active_accounts: int, policy: HoldPolicy = _DEFAULT) -> Verdict:
-        """Take one new alert and say what may go out; `active_accounts` is how many this partition knows."""
+    def offer(self, alert: ChurnAlert, *, active_accounts: int, policy: HoldPolicy = _DEFAULT) -> HoldResult:
+        """Take one new alert and return the alerts that go out.
+
+        `active_accounts` is the number of accounts that this partition knows.
+        """
         state, released, _, _ = self.advance(alert.detected_at, policy=policy)
         if alert.cause not in _HELD:
-            return Verdict(state, (*released, alert))
-        if any(one.alert_id == alert.alert_id for one in state.held):
-            return Verdict(state, released)
+            return HoldResult(state, (*released, alert))
+        if any(held.alert_id == alert.alert_id for held in state.held):
+            return HoldResult(state, released)
         state = state._with_move(_move(alert), policy)
         known = state._incident_of(_move(alert), policy)
         if known is not None:
             grown = _grown(known, alert.account_id, active_accounts)
-            return Verdict(state._with_incident(grown), released, (alert,), grown)
+            return HoldResult(state._with_incident(grown), released, (alert,), grown)
         return state._judge(alert, released, active_accounts, policy)
 
-    def advance(self, now: datetime, *, policy: HoldPolicy = _DEFAULT) -> Verdict:
-        """Release every alert whose hold is over at event time `now`, oldest first."""
+    def advance(self, now: datetime, *, policy: HoldPolicy = _DEFAULT) -> HoldResult:
+        """Release every alert whose hold is over at event time `now`, oldest first; end old incidents."""
         hold = timedelta(minutes=policy.hold_minutes)
         over = timedelta(hours=policy.incident_hours)
-        due = tuple(one for one in self.held if one.detected_at + hold <= now)
-        live = tuple(one for one in self.incidents if one.detected_at + over > now)
+        due = tuple(alert for alert in self.held if alert.detected_at + hold <= now)
+        live = tuple(incident for incident in self.incidents if incident.detected_at + over > now)
         if not due and len(live) == len(self.incidents):
-            return Verdict(self)
-        waiting = tuple(one for one in self.held if one.detected_at + hold > now)
-        return Verdict(self.model_copy(update={"held": waiting, "incidents": live}), due)
+            return HoldResult(self)
+        waiting = tuple(alert for alert in self.held if alert.detected_at + hold > now)
+        return HoldResult(self.model_copy(update={"held": waiting, "incidents": live}), due)
 
     def next_due(self, policy: HoldPolicy = _DEFAULT) -> datetime | None:
-        """Return the event time from which `advance` releases something, or None."""
-        first = min((one.detected_at for one in self.held), default=None)
+        """Return the event time from which `advance` releases an alert, or None if no alert is held."""
+        first = min((alert.detected_at for alert in self.held), default=None)
         return None if first is None else first + timedelta(minutes=policy.hold_minutes)
 
     def _with_move(self, move: Move, policy: HoldPolicy) -> "SharedCause":
-        # Kept longer than the window: in a replay one partition may be hours ahead of another.
+        # Moves are kept longer than the window: in a replay one partition may be hours ahead of another.
         window = timedelta(hours=policy.incident_hours)
-        newest = max((move.at, *(one.at for one in self.moves)))
-        kept = {_key(one): one for one in (*self.moves, move) if newest - one.at <= window}
-        moves = sorted(kept.values(), key=lambda one: (one.at, _key(one)))[-policy.max_moves :]
+        newest = max((move.at, *(earlier.at for earlier in self.moves)))
+        kept = {_key(known): known for known in (*self.moves, move) if newest - known.at <= window}
+        moves = sorted(kept.values(), key=lambda known: (known.at, _key(known)))[-policy.max_moves :]
         return self.model_copy(update={"moves": tuple(moves)})
 
     def _incident_of(self, move: Move, policy: HoldPolicy) -> Incident | None:
-        """Return the incident that this move belongs to: the same group, at about the same time."""
+        """Return the incident of this move: the same cause and metric within `join_hours`; or None."""
         group, reach = (move.cause, move.metric), timedelta(hours=policy.join_hours)
-        same = (one for one in self.incidents if (one.cause, one.metric) == group)
-        return next((one for one in same if abs(move.at - one.detected_at) <= reach), None)
+        same = (incident for incident in self.incidents if (incident.cause, incident.metric) == group)
+        return next((incident for incident in same if abs(move.at - incident.detected_at) <= reach), None)
 
     def _with_incident(self, incident: Incident) -> "SharedCause":
-        others = tuple(one for one in self.incidents if one.incident_id != incident.incident_id)
+        others = tuple(known for known in self.incidents if known.incident_id != incident.incident_id)
         return self.model_copy(update={"incidents": (*others, incident)})
 
     def _judge(
         self, alert: ChurnAlert, released: tuple[ChurnAlert, ...], active_accounts: int, policy: HoldPolicy
-    ) -> Verdict:
+    ) -> HoldResult:
         group, window = _move(alert), timedelta(hours=policy.window_hours)
         together = {
-            one.account_id
-            for one in self.moves
-            if (one.cause, one.metric) == (group.cause, group.metric) and abs(one.at - group.at) <= window
+            move.account_id
+            for move in self.moves
+            if (move.cause, move.metric) == (group.cause, group.metric) and abs(move.at - group.at) <= window
         }
         held = (*self.held, alert)
         share = min(1.0, len(together) / max(active_accounts, len(together)))
@@ -111,17 +118,17 @@ class SharedCause(Record):
             room = len(held) - policy.max_moves
             early = held[:room] if room > 0 else ()
             waiting = self.model_copy(update={"held": held[len(early) :]})
-            return Verdict(waiting, (*released, *early))
+            return HoldResult(waiting, (*released, *early))
         same = tuple(
-            one
-            for one in held
-            if _key(_move(one))[1:] == (group.cause, group.metric)
-            and abs(one.detected_at - alert.detected_at) <= window
+            known
+            for known in held
+            if _key(_move(known))[1:] == (group.cause, group.metric)
+            and abs(known.detected_at - alert.detected_at) <= window
         )
         incident = _incident(same, sorted(together)[:_MOST_ACCOUNTS], share)
-        others = tuple(one for one in held if one not in same)
+        others = tuple(known for known in held if known not in same)
         state = self.model_copy(update={"held": others})._with_incident(incident)
-        return Verdict(state, released, same, incident)
+        return HoldResult(state, released, same, incident)
 
 
 def _move(alert: ChurnAlert) -> Move:
@@ -136,7 +143,7 @@ def _key(move: Move) -> tuple[str, str, str]:
 def _incident(alerts: tuple[ChurnAlert, ...], account_ids: list[str], share: float) -> Incident:
     last = alerts[-1]
     move = _move(last)
-    started_at = min(one.started_at for one in alerts)
+    started_at = min(alert.started_at for alert in alerts)
     text = "\n".join((move.cause, move.metric, started_at.isoformat(), *account_ids[:1]))
     return Incident(
         incident_id="in-" + blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest(),
@@ -151,7 +158,7 @@ def _incident(alerts: tuple[ChurnAlert, ...], account_ids: list[str], share: flo
 
 
 def _grown(incident: Incident, account_id: str, active_accounts: int) -> Incident:
-    """Add one more account to a live incident; its id and times stay."""
+    """Return a live incident with one more account; its id and times stay."""
     account_ids = tuple(sorted({*incident.account_ids, account_id}))[:_MOST_ACCOUNTS]
     share = min(1.0, len(account_ids) / max(active_accounts, len(account_ids)))
     sentence = _sentence(incident.cause, incident.metric, len(account_ids), share)
@@ -160,6 +167,6 @@ def _grown(incident: Incident, account_id: str, active_accounts: int) -> Inciden
 
 
 def _sentence(cause: AlertCause, metric: str, accounts: int, share: float) -> str:
-    what = _WORDS.get(cause, cause)
-    who = f"{accounts:,} accounts ({share:.0%} of the active ones)"
-    return f"{who} show {what} of {metric} at once: one shared cause."
+    change = _WORDS.get(cause, cause)
+    subject = f"{accounts:,} accounts ({share:.0%} of the active ones)"
+    return f"{subject} show {change} of {metric} at once: one shared cause."

@@ -1,22 +1,20 @@
-"""The mood of a text: reading before the model, calibration and abstention after it; imports no torch."""
+"""The mood of a text: reading before the model, calibration and abstention after it.
 
-from .batching import padded_batches
-from .encoder import TextEncoder
-from .frustration import frustration
-from .head import DamagedWeightsError
-from .language import Language, identify
-from .lexicon import LexiconSentiment
-from .model import SentimentModel
-from .scores import LABELS, Label, Prepared, Probabilities, SentimentScore, SentimentScorer, abstention
+Imports `schemas`, numpy and py3langid; torch and transformers are imported when a model is loaded.
+"""
+
+from detectors.sentiment.encoder import TextEncoder
+from detectors.sentiment.frustration import frustration
+from detectors.sentiment.head import DamagedWeightsError
+from detectors.sentiment.language import identify
+from detectors.sentiment.lexicon import LexiconSentiment
+from detectors.sentiment.model import SentimentModel
+from detectors.sentiment.scores import LABELS, SentimentScore, SentimentScorer, abstention
 
 __all__ = [
     "LABELS",
     "DamagedWeightsError",
-    "Label",
-    "Language",
     "LexiconSentiment",
-    "Prepared",
-    "Probabilities",
     "SentimentModel",
     "SentimentScore",
     "SentimentScorer",
@@ -24,5 +22,4 @@ __all__ = [
     "abstention",
     "frustration",
     "identify",
-    "padded_batches",
 ]

@@ -1,4 +1,4 @@
-"""Grouping items by length so that a padded batch stays within a memory bound."""
+"""Groups of items of similar length, so that a padded batch stays within a memory bound."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 def padded_batches(lengths: Sequence[int], max_tokens: int) -> list[list[int]]:
     """Return index groups whose padded size, longest x count, is at most `max_tokens`.
 
-    `lengths` are token counts (>= 0) in item order. Groups come shortest first and indices of equal length
-    keep their order, so the result depends on nothing but the arguments. Every index appears exactly once. An
-    item longer than `max_tokens` stands alone in its group: memory is then bounded by the longest item, which
-    the model itself caps.
+    `lengths` are token counts (>= 0) in item order. Groups are ordered shortest first and indices of equal
+    length keep their order, so the result depends only on the arguments. Every index appears exactly once. An
+    item longer than `max_tokens` is alone in its group: memory is then bounded by the longest item, which the
+    model limits.
 
-    Raises ValueError when `max_tokens` is below 1 or a length is negative.
+    Raises ValueError if `max_tokens` is below 1 or a length is negative.
 
     >>> padded_batches([5, 1, 4, 1], max_tokens=8)
     [[1, 3], [2], [0]]

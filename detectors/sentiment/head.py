@@ -7,27 +7,28 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from safetensors.numpy import load as load_safetensors
 from safetensors.numpy import save as save_safetensors
 
-from .scores import LABELS
+from detectors.sentiment.arrays import Float32, Float64
+from detectors.sentiment.scores import LABELS
 
-Float32 = NDArray[np.float32]
-Float64 = NDArray[np.float64]
 WEIGHTS_FILE = "head.safetensors"
 DESCRIPTION_FILE = "head.json"
 FORMAT = 1
+"""The version of the two files."""
+
 MAX_TEMPERATURE = 20.0
+"""Highest temperature that is accepted; training fits at most 8. Chosen by hand."""
 
 
 class DamagedWeightsError(ValueError):
-    """The weights on disk are not the ones their description names, or are out of range."""
+    """The weights on disk do not match their description, or are out of range."""
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What `head.json` says: where the weights come from and which bytes they are."""
+    """The content of `head.json`: the origin of the weights and the SHA-256 of their file."""
 
     version: str
     labels: tuple[str, ...]
@@ -40,7 +41,10 @@ class Description:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Logits are (states @ weight.T + bias) / temperature; `weight` (3, d), `bias` (3,), in LABELS order."""
+    """A linear layer with calibration: logits are (states @ weight.T + bias) / temperature.
+
+    `weight` is (3, d) and `bias` is (3,), in the order of LABELS.
+    """
 
     weight: Float32
     bias: Float32
@@ -54,7 +58,7 @@ class Head:
             return np.asarray(exponents / exponents.sum(axis=1, keepdims=True), dtype=np.float64)
 
     def save(self, folder: Path) -> None:
-        """Write both files into `folder`, made if missing; the description gets the weights' SHA-256."""
+        """Write both files into `folder`, created if missing; the description gets the weights' SHA-256."""
         folder.mkdir(parents=True, exist_ok=True)
         data = save_safetensors({"weight": self.weight, "bias": self.bias})
         described = asdict(self.description) | {"sha256": hashlib.sha256(data).hexdigest()}
@@ -65,14 +69,14 @@ class Head:
     def load(cls, folder: Path) -> Self:
         """Read and check both files.
 
-        Raises FileNotFoundError when one is missing and DamagedWeightsError when they do not belong together,
-        the labels are not ours, a weight is not finite or the temperature is out of (0, 20].
+        Raises FileNotFoundError if a file is missing, and DamagedWeightsError if the files do not belong
+        together, the labels differ from LABELS, a weight is not finite or the temperature is not in (0, 20].
         """
         description = _described(folder / DESCRIPTION_FILE)
         data = (folder / WEIGHTS_FILE).read_bytes()
         if hashlib.sha256(data).hexdigest() != description.sha256:
             raise DamagedWeightsError(
-                f"{WEIGHTS_FILE} does not have the SHA-256 that {DESCRIPTION_FILE} names"
+                f"the SHA-256 of {WEIGHTS_FILE} differs from the sum in {DESCRIPTION_FILE}"
             )
         tensors = load_safetensors(data)
         weight, bias = tensors["weight"], tensors["bias"]

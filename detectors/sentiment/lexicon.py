@@ -1,11 +1,14 @@
-"""LexiconSentiment: word lists instead of an encoder, for fast tests and hosts without torch; far weaker."""
+"""LexiconSentiment: word lists instead of an encoder, for fast tests and hosts without torch.
+
+Its scores are far weaker than those of SentimentModel.
+"""
 
 import math
 import re
 from collections.abc import Sequence
 
-from .preparing import read
-from .scores import Prepared, Probabilities, SentimentScore, abstention, scored
+from detectors.sentiment.preparing import examine
+from detectors.sentiment.scores import Prepared, Probabilities, SentimentScore, abstention, scored
 
 _NEGATIVE = frozenset(
     "angry annoyed annoying awful bad broken bug cancel complaint crash crashed crashes crashing delay"
@@ -29,31 +32,37 @@ _NEGATIONS = frozenset(
 )
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _READ_BACK = 3
+"""Words before a mood word in which a negation reverses it. Chosen by hand."""
+
 _TOKENS_PER_WORD = 2
+"""A rough ratio, for the sizes of batches. Chosen by hand."""
+
+_MOST_WORDS = 5.0
+"""Mood words of one kind that count at most, so that `exp` cannot overflow. Chosen by hand."""
 
 
 class LexiconSentiment:
-    """Counts mood words, turned by a negation up to three words before. Same methods as SentimentModel."""
+    """Counts mood words; a negation up to three words before it reverses a word. Methods: SentimentModel."""
 
     version = "lexicon-1"
 
     def prepare(self, text: str) -> Prepared:
         """Return `prepare_all` of one text."""
-        reading = read(text)
-        words = len(reading.text.split())
+        examined = examine(text)
+        words = len(examined.text.split())
         return Prepared(
-            text=reading.text,
-            language=reading.language.code,
-            language_confidence=reading.language.confidence,
-            frustration=reading.frustration,
-            frustration_reasons=reading.reasons,
-            windows=() if reading.abstained else ((words,),),
-            truncated=reading.truncated,
-            abstained=reading.abstained,
+            text=examined.text,
+            language=examined.language.code,
+            language_confidence=examined.language.confidence,
+            frustration=examined.frustration,
+            frustration_reasons=examined.reasons,
+            windows=() if examined.abstained else ((words,),),
+            truncated=examined.truncated,
+            abstained=examined.abstained,
         )
 
     def prepare_all(self, texts: Sequence[str]) -> list[Prepared]:
-        """Clean and examine; one result per text, in order."""
+        """Read and examine the texts; one result per text, in order."""
         return [self.prepare(text) for text in texts]
 
     def lengths(self, items: Sequence[Prepared]) -> list[int]:
@@ -65,7 +74,10 @@ class LexiconSentiment:
         return [self._score_of(item) for item in items]
 
     def score(self, texts: Sequence[str], *, max_tokens: int = 16384) -> list[SentimentScore]:
-        """Return one score per text, in order. Nothing is padded, so `max_tokens` only has to be positive."""
+        """Return one score per text, in order.
+
+        Nothing is padded, so `max_tokens` has no effect. Raises ValueError if it is below 1.
+        """
         if max_tokens < 1:
             raise ValueError("max_tokens must be at least 1")
         return self.run(self.prepare_all(texts))
@@ -77,7 +89,7 @@ class LexiconSentiment:
 
 
 def lexicon_probabilities(text: str) -> Probabilities:
-    """Return (negative, neutral, positive) for English `text` from its mood words.
+    """Return the probabilities (negative, neutral, positive) of English `text` by its mood words.
 
     >>> lexicon_probabilities("This is terrible") > lexicon_probabilities("This is not terrible")
     True
@@ -87,11 +99,11 @@ def lexicon_probabilities(text: str) -> Probabilities:
     for position, word in enumerate(words):
         if word not in _NEGATIVE and word not in _POSITIVE:
             continue
-        turned = any(before in _NEGATIONS for before in words[max(0, position - _READ_BACK) : position])
-        if (word in _NEGATIVE) != turned:
+        is_reversed = any(before in _NEGATIONS for before in words[max(0, position - _READ_BACK) : position])
+        if (word in _NEGATIVE) != is_reversed:
             negative += 1.0
         else:
             positive += 1.0
-    weights = (math.exp(min(negative, 5.0)), math.e**0.5, math.exp(min(positive, 5.0)))
+    weights = (math.exp(min(negative, _MOST_WORDS)), math.e**0.5, math.exp(min(positive, _MOST_WORDS)))
     total = sum(weights)
     return weights[0] / total, weights[1] / total, weights[2] / total

@@ -1,13 +1,12 @@
-"""How good probabilities are: accuracy, macro F1, AUC of one class, expected calibration error. Pure."""
+"""Measures of probabilities: accuracy, macro F1, AUC of one class, expected calibration error. Pure."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Labels = NDArray[np.int64]
+from detectors.sentiment.arrays import Float64, Int64
 
 
-def measures(probabilities: Floats, labels: Labels) -> dict[str, float]:
+def measures(probabilities: Float64, labels: Int64) -> dict[str, float]:
     """Return accuracy, macro_f1, auc_negative and ece of (n, 3) probabilities against n label numbers.
 
     >>> sure = np.array([[0.9, 0.1, 0.0], [0.1, 0.8, 0.1], [0.0, 0.1, 0.9]])
@@ -24,8 +23,8 @@ def measures(probabilities: Floats, labels: Labels) -> dict[str, float]:
     }
 
 
-def macro_f1(chosen: Labels, labels: Labels, *, classes: int) -> float:
-    """Return the mean of the classes' F1; a class neither chosen nor true counts 0.
+def macro_f1(chosen: Int64, labels: Int64, *, classes: int) -> float:
+    """Return the mean F1 of the classes; a class that is neither chosen nor true counts as 0.
 
     >>> macro_f1(np.array([0, 0, 1, 1]), np.array([0, 0, 1, 0]), classes=2)
     0.7333333333333334
@@ -38,8 +37,10 @@ def macro_f1(chosen: Labels, labels: Labels, *, classes: int) -> float:
     return float(np.mean(scores))
 
 
-def area_under_curve(scores: Floats, truth: NDArray[np.bool_]) -> float:
-    """Return the chance that a true item scores above a false one, ties half; NaN if one is lacking.
+def area_under_curve(scores: Float64, truth: NDArray[np.bool_]) -> float:
+    """Return the probability that a true item scores above a false item; ties count half.
+
+    Returns NaN if no item is true or no item is false.
 
     >>> area_under_curve(np.array([0.1, 0.4, 0.4, 0.8]), np.array([False, False, True, True]))
     0.875
@@ -53,7 +54,7 @@ def area_under_curve(scores: Floats, truth: NDArray[np.bool_]) -> float:
     return float((ranks[truth].sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
 
-def calibration_error(confidence: Floats, correct: NDArray[np.bool_], *, bins: int = 15) -> float:
+def calibration_error(confidence: Float64, correct: NDArray[np.bool_], *, bins: int = 15) -> float:
     """Return the expected calibration error over equal-width bins of `confidence` in [0, 1].
 
     >>> round(calibration_error(np.array([0.9, 0.9]), np.array([True, False])), 3)

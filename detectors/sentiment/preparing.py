@@ -1,19 +1,18 @@
-"""From a raw message to the words a model scores, with their language and frustration."""
+"""The words of a raw message that a model scores, with their language and frustration."""
 
 from dataclasses import dataclass
 
-from schemas.reading import read as read_message
-from schemas.reading import without_courtesies
+from detectors.sentiment.frustration import frustration
+from detectors.sentiment.language import UNKNOWN_LANGUAGE, Language, identify
+from schemas.reading import read, without_courtesies
 
-from .frustration import frustration
-from .language import UNKNOWN, Language, identify
-
-MAX_CHARACTERS = 100_000
+EXAMINED_CHARACTERS = 100_000
+"""Characters examined of one message: bounds the work. Chosen by hand."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """Words to score, their language and frustration; `abstained` says why they have no mood, or is None."""
+class ExaminedText:
+    """Words to score, their language and frustration; `abstained` names why they have no mood, or is None."""
 
     text: str
     language: Language
@@ -23,25 +22,25 @@ class Reading:
     abstained: str | None
 
 
-def read(text: str) -> Reading:
-    """Read and examine one message; of words beyond MAX_CHARACTERS only the two ends, see `truncated`.
+def examine(text: str) -> ExaminedText:
+    """Read and examine one message; of a text beyond EXAMINED_CHARACTERS only both ends, see `truncated`.
 
-    Greeting and closing thanks are left out: a courtesy says nothing of the mood.
+    Greetings and closing thanks are left out, because a courtesy does not show the mood.
 
-    >>> read("> only a quote").abstained
+    >>> examine("> only a quote").abstained
     'empty_text'
-    >>> read("Das ist leider schon wieder kaputt gegangen").abstained
+    >>> examine("Das ist leider schon wieder kaputt gegangen").abstained
     'unsupported_language'
     """
-    said = without_courtesies(read_message(text).text)
-    truncated = len(said) > MAX_CHARACTERS
-    half = MAX_CHARACTERS // 2
-    said = f"{said[:half]}\n{said[-half:]}" if truncated else said
-    language = identify(said)
-    level, reasons = frustration(said)
+    words = without_courtesies(read(text).text)
+    truncated = len(words) > EXAMINED_CHARACTERS
+    half = EXAMINED_CHARACTERS // 2
+    words = f"{words[:half]}\n{words[-half:]}" if truncated else words
+    language = identify(words)
+    level, reasons = frustration(words)
     abstained = None
-    if language.code == UNKNOWN:
+    if language.code == UNKNOWN_LANGUAGE:
         abstained = "empty_text"
     elif not language.supported:
         abstained = "unsupported_language"
-    return Reading(said, language, level, reasons, truncated, abstained)
+    return ExaminedText(words, language, level, reasons, truncated, abstained)

@@ -1,12 +1,13 @@
-"""What the sentiment models return, and what stands between a text and its score."""
+"""The records of the sentiment models: the prepared text and its score."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
-Label = Literal["negative", "neutral", "positive"]
+from schemas.tickets import Mood
+
 Probabilities = tuple[float, float, float]
-LABELS: tuple[Label, Label, Label] = ("negative", "neutral", "positive")
+LABELS: tuple[Mood, Mood, Mood] = ("negative", "neutral", "positive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,14 +15,14 @@ class SentimentScore:
     """The mood of one text, or the reason why it has none.
 
     `probabilities` are calibrated (negative, neutral, positive) and sum to 1; `score` is P(positive) -
-    P(negative) in [-1, 1]. Both, and `label`, are None exactly when `abstained` names a reason:
-    `unsupported_language`, `empty_text` or `not_finite`. `frustration` in [0, 1] is its own scale with
-    reasons, given even where the mood abstains. `windows` counts the 256-token windows read; `truncated` says
-    that the text had more than the cap. `language` is an ISO 639-1 code or `und`; `model` is the version id
-    of the weights.
+    P(negative) in [-1, 1]. Both and `label` are None exactly if `abstained` names a reason:
+    `unsupported_language`, `empty_text` or `not_finite`. `frustration` in [0, 1] is a scale of its own with
+    reasons; it is set even if the mood abstains. `windows` counts the 256-token windows read; `truncated`
+    tells that part of the text was not read. `language` is an ISO 639-1 code or `und`; `model` is the version
+    id of the weights.
     """
 
-    label: Label | None
+    label: Mood | None
     probabilities: Probabilities | None
     score: float | None
     abstained: str | None
@@ -38,8 +39,7 @@ class SentimentScore:
 class Prepared:
     """A text after reading, language identification and tokenising; ready for the device.
 
-    `windows` holds the token ids of each window to read (special tokens included); it is empty when
-    `abstained`.
+    `windows` holds the token ids of each window with the special tokens; it is empty if `abstained` is set.
     """
 
     text: str
@@ -53,20 +53,20 @@ class Prepared:
 
 
 class SentimentScorer(Protocol):
-    """What every sentiment model offers: prepare off the device, run on it, or both at once with `score`."""
+    """The interface of every sentiment model: prepare off the device, run on it, or both with `score`."""
 
     @property
     def version(self) -> str:
         """The version id written into every score."""
 
     def prepare_all(self, texts: Sequence[str]) -> list[Prepared]:
-        """Clean, identify and tokenise; one result per text, in order; never raises for odd text."""
+        """Read, examine and tokenise; one result per text, in order; no text makes it raise."""
 
     def lengths(self, items: Sequence[Prepared]) -> list[int]:
-        """Return the padded tokens that each item costs on the device, in order."""
+        """Return the padded tokens of each item on the device, in order."""
 
     def run(self, items: Sequence[Prepared]) -> list[SentimentScore]:
-        """Score prepared items in one go, in order."""
+        """Score prepared items in one pass, in order."""
 
     def score(self, texts: Sequence[str], *, max_tokens: int = 16384) -> list[SentimentScore]:
         """Prepare, batch and run; one score per text, in order."""
@@ -84,13 +84,13 @@ def scored(item: Prepared, probabilities: Probabilities, *, model: str) -> Senti
 
 
 def abstention(item: Prepared, reason: str, *, model: str) -> SentimentScore:
-    """Return the score that says why `item` has no mood."""
+    """Return a score without a mood, with the reason."""
     return _result(item, None, None, reason, model)
 
 
 def _result(
     item: Prepared,
-    label: Label | None,
+    label: Mood | None,
     probabilities: Probabilities | None,
     abstained: str | None,
     model: str,

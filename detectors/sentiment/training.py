@@ -2,8 +2,8 @@
 
 Data: GoEmotions (Demszky et al. 2020, arXiv 2005.00547), 54 k short comments with 28 emotions, mapped to
 three moods by the paper's own grouping. The paper's ambiguous emotions (confusion, curiosity, realization,
-surprise) count as neutral: a customer's question is curiosity or confusion, and is to be read as neutral; the
-model card has the figures of this and of the other choices.
+surprise) count as neutral, because a customer's question is curiosity or confusion and must read as neutral.
+The model card has the figures of this choice and of the others.
 """
 
 import hashlib
@@ -14,15 +14,12 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .encoder import TextEncoder
-from .head import Description, Head
-from .measures import measures
-from .scores import LABELS
-
-Float32 = NDArray[np.float32]
-Int64 = NDArray[np.int64]
+from detectors.sentiment.arrays import Float32, Float64, Int64
+from detectors.sentiment.encoder import TextEncoder
+from detectors.sentiment.head import Description, Head
+from detectors.sentiment.measures import measures
+from detectors.sentiment.scores import LABELS
 
 POSITIVE = frozenset(
     "admiration amusement approval caring desire excitement gratitude joy love optimism pride relief".split()
@@ -36,18 +33,30 @@ NEUTRAL = AMBIGUOUS | {"neutral"}
 REQUEST = frozenset({"desire"})
 
 L2_STRENGTH = 3e-3
+"""Weight of the squared weights in the loss. Chosen on `dev.tsv` of GoEmotions, see the model card."""
+
 CLASS_WEIGHT_POWER = 1.0
+"""Power of a class's inverse share in its weight: 0 keeps the shares, 1 makes all classes equal.
+
+Chosen with the support sentences of the tests in view, see the model card.
+"""
+
 MAX_STEPS = 150
+"""Iterations of L-BFGS at most. Chosen by hand."""
+
 _CHUNK_ROWS = 4096
+"""Rows encoded between two reports of progress. Chosen by hand."""
+
 _TEMPERATURES = np.geomspace(0.25, 8.0, 241)
+"""The grid of `best_temperature`: 241 values in steps of 1.5 %."""
 
 
 class TrainingDataError(ValueError):
-    """The data folder lacks a file, or a line of it cannot be understood."""
+    """The data folder lacks a file, or a line of a file cannot be understood."""
 
 
 class StateEncoder(Protocol):
-    """What training needs of an encoder."""
+    """The part of an encoder that training needs."""
 
     def pooled_states(self, texts: Sequence[str], max_tokens: int = 16384) -> Float32:
         """Return one row of states per text, in order."""
@@ -55,7 +64,7 @@ class StateEncoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text, the number of its mood in LABELS, and whether desire is all that is positive in it."""
+    """A text, the number of its mood in LABELS, and whether desire is its only positive emotion."""
 
     text: str
     label: int
@@ -63,9 +72,9 @@ class Example:
 
 
 def mood(emotions: AbstractSet[str]) -> int | None:
-    """Return the label number of a comment's emotions; None when they mix positive with negative.
+    """Return the label number of a comment's emotions, or None if they mix positive with negative.
 
-    Ambiguous emotions beside a positive or a negative one do not change it.
+    Ambiguous emotions next to a positive or a negative emotion do not change the mood.
 
     >>> mood({"gratitude", "surprise"}), mood({"curiosity"}), mood({"anger"}), mood({"joy", "fear"})
     (2, 1, 0, None)
@@ -79,8 +88,8 @@ def mood(emotions: AbstractSet[str]) -> int | None:
 def read_examples(path: Path, names: Sequence[str]) -> list[Example]:
     """Read a GoEmotions file: text, comma-separated emotion numbers and an id per line, separated by tabs.
 
-    Rows mixing positive and negative are left out; order is kept. Raises TrainingDataError naming file and
-    line.
+    Rows that mix positive and negative are left out; order is kept. Raises TrainingDataError with the file
+    and the line.
     """
     examples = []
     for number, line in enumerate(_lines(path), start=1):
@@ -105,10 +114,10 @@ def train(
 ) -> Head:
     """Return a head fitted on `train_rows` with its temperature fitted on `dev_rows`.
 
-    Rows whose only positive emotion is desire are not trained on: "I would like to ..." is a request, and not
-    praise. Classes weigh the same whatever their share, because the share of angry customers differs from
-    desk to desk. The loss is convex and starts from zero; `seed` orders the rows, so equal arguments give
-    equal weights on one machine. Raises TrainingDataError when a class is missing.
+    Rows whose only positive emotion is desire are left out of the fit: "I would like to ..." is a request,
+    not praise. Classes weigh the same regardless of their share, because the share of angry customers differs
+    from desk to desk. The loss is convex and starts from zero; `seed` orders the rows, so equal arguments
+    give equal weights on one machine. Raises TrainingDataError if a class is missing.
     """
     order = np.random.default_rng(seed).permutation(len(train_rows))
     rows = [train_rows[index] for index in order if not train_rows[index].request]
@@ -127,7 +136,7 @@ def train(
 
 
 def fit(states: Float32, labels: Int64) -> tuple[Float32, Float32]:
-    """Return (3, d) weights and 3 biases for raw states, by L-BFGS on standardised ones.
+    """Return (3, d) weights and 3 biases for raw states, fitted by L-BFGS on standardised states.
 
     `states` is overwritten, which halves the memory.
     """
@@ -153,8 +162,8 @@ def fit(states: Float32, labels: Int64) -> tuple[Float32, Float32]:
     return raw.numpy(), (bias.detach() - raw @ mean).numpy()
 
 
-def best_temperature(logits: NDArray[np.float64], labels: Int64) -> float:
-    """Return the temperature of a fixed grid in [0.25, 8] with the least negative log-likelihood.
+def best_temperature(logits: Float64, labels: Int64) -> float:
+    """Return the temperature in [0.25, 8], from a fixed grid, with the lowest negative log-likelihood.
 
     >>> best_temperature(np.array([[9.0, 0.0, 0.0]] * 4), np.array([0, 0, 0, 1])) > 4
     True
@@ -172,7 +181,7 @@ def best_temperature(logits: NDArray[np.float64], labels: Int64) -> float:
 def encode_rows(
     rows: Sequence[Example], *, encoder: StateEncoder, progress: Callable[[str], None], name: str
 ) -> Float32:
-    """Return the states of all rows, in order, telling `progress` after each few thousand."""
+    """Return the states of all rows, in order; report to `progress` after every 4,096 rows."""
     parts = []
     for start in range(0, len(rows), _CHUNK_ROWS):
         parts.append(encoder.pooled_states([row.text for row in rows[start : start + _CHUNK_ROWS]]))
@@ -192,8 +201,8 @@ def train_from_folder(
     """Train on train.tsv, calibrate on dev.tsv, measure on test.tsv of `data`, write the head into `out`.
 
     `limit` keeps a random sample of that many rows of each file. Returns the measures on the test rows, with
-    `temperature` and the numbers of rows. Raises TrainingDataError for a folder that is not GoEmotions,
-    OSError when `out` cannot be written.
+    `temperature` and the numbers of rows. Raises TrainingDataError if the folder is not GoEmotions, and
+    OSError if `out` cannot be written.
     """
     names = _lines(data / "labels.txt")
     if set(names) != POSITIVE | NEGATIVE | NEUTRAL:

@@ -1,6 +1,7 @@
-"""Online usage anomalies of one account: drops, silence, error surges."""
+"""Online usage anomalies of one account: drops, silence, error surges. Imports `schemas` and River only."""
 
 from detectors.usage.detector import UsageDetector
-from detectors.usage.policy import Fate, Observation, RefusedEvent, UsagePolicy
+from detectors.usage.observation import Observation, RefusedEvent
+from detectors.usage.policy import UsagePolicy
 
-__all__ = ["Fate", "Observation", "RefusedEvent", "UsageDetector", "UsagePolicy"]
+__all__ = ["Observation", "RefusedEvent", "UsageDetector", "UsagePolicy"]

@@ -1,49 +1,66 @@
-"""All that is known of one account's past, and the judgement of each closed bucket against it."""
+"""The past of one account, and the judgement of each closed bucket against it."""
 
-from typing import NamedTuple
-
+from detectors.usage.calendar import WEEK
 from detectors.usage.errors import ErrorWatch, Surge
+from detectors.usage.finding import ACTIVITY, ERRORS, Finding
 from detectors.usage.intake import OTHER, OpenBucket
 from detectors.usage.policy import UsagePolicy
 from detectors.usage.rhythm import Rhythm
-from detectors.usage.series import WEEK, Series
+from detectors.usage.series import Series
 from schemas.usage import AnomalyCause
 
-ACTIVITY = "activity"
-ERRORS = "errors"
 _SILENCE_VOLUME_SHARE = 0.25
+"""Share of `min_daily_volume` (3 of 12 events per working day) that silence needs. Chosen by hand."""
+
 _ATTRIBUTION = 0.7
+"""Share of the events lost by activity from which a drop is named after one kind. Chosen by hand."""
+
+_ENOUGH_LOST = 0.5
+"""Share of its patience from which a series is alarmed together with the series that crossed. By hand."""
+
 _GAP_IS_SILENCE = 0.6
+"""Working days without an event from which no drop is raised: silence decides instead. Chosen by hand."""
+
 _YOUNG_DAYS = 5.0
+"""Active days learned at which the bar of the own past is doubled; it falls with more of them. By hand."""
 
-
-class Finding(NamedTuple):
-    """One excursion as numbers; `wording.anomaly` makes the record of it."""
-
-    cause: AnomalyCause
-    metric: str
-    since: int
-    until: int
-    observed: float
-    expected: float
-    sd: float
-    baseline_days: int
-
-    def check(self) -> None:
-        """Raise AssertionError where the numbers contradict the cause: then this code is wrong, not the data.
-
-        >>> Finding("drop", "activity", -1, 9, 0.0, 0.0, 1.0, 8).check()
-        Traceback (most recent call last):
-        AssertionError: a drop whose numbers show none
-        """
-        more = self.observed > self.expected
-        apart = self.observed != self.expected and more == (self.cause == "error_surge")
-        if not (0 <= self.since <= self.until and self.sd > 0.0 and apart):
-            raise AssertionError(f"a {self.cause} whose numbers show none")
+_LEAST_UNITS = 0.25
+"""Working days of expectation that the standard deviation of a finding covers at least. By hand."""
 
 
 class Baseline:
-    """Series of one account plus its rhythm and failures; closes buckets in order, without skipping."""
+    """Series of one account, its rhythm and its failures; closes buckets in order of time.
+
+    The caller may skip only the buckets that `next_to_close` skips. A detector with one p-value per series
+    and bucket will replace this class; until then these are its states and transitions.
+
+    Each series, activity and every kind; `judged` is set at the start of each day:
+
+    ========= ============================ ================================================================
+    state     condition                    leaves to
+    ========= ============================ ================================================================
+    learning  not `judged`                 quiet, after `warm_up_days` with enough volume; counts and learns
+    quiet     `since` is -1                excursion, if a bucket lacks more than the allowance
+    excursion `since` >= 0, `lost` > 0     quiet, if made up, after an ordinary day or after `max_fall_days`;
+                                           alarmed, if `lost` reaches `_patience` (a drop), together with
+                                           every series at half of its patience; or by silence
+    alarmed   `alarmed` >= 0               quiet, after a day within the allowance; learning, as a new series,
+                                           after `new_normal_days`; an alarmed series learns nothing
+    ========= ============================ ================================================================
+
+    The account, by its `rhythm`:
+
+    ========= ============================ ================================================================
+    present   `rhythm.gap` is 0            absent, at a bucket that expects events and has none
+    absent    `rhythm.gap` > 0             present, at an event; silent, if `_too_long`: all series are
+                                           alarmed. From `_GAP_IS_SILENCE` on no drop is raised
+    silent    `silent`                     present, at an event; the series stay alarmed
+    dormant   `dormant(bucket)`            the detector forgets the baseline and keeps the rhythm
+    ========= ============================ ================================================================
+
+    The failures are quiet or alarmed: alarmed by a surge, quiet after a calm day, and learned again from
+    the beginning after `new_normal_days`.
+    """
 
     __slots__ = (
         "activity",
@@ -72,7 +89,7 @@ class Baseline:
         self.open_day(born // policy.slots)
 
     def open_day(self, day: int) -> None:
-        """Fix every expectation for the day that begins (also after a restore)."""
+        """Set every expectation for the day that begins, also after a restore."""
         weekday, policy = (day + 3) % WEEK, self.policy
         self.activity.open_day(weekday, policy)
         self.rhythm.open_day(weekday, self.activity.today_expected / max(self.activity.volume, 1e-9))
@@ -82,36 +99,36 @@ class Baseline:
                 series.open_day(weekday, policy)
             series.judged = series.learned >= policy.warm_up_days and series.volume >= floor
 
-    def next_loud(self, bucket: int, until: int) -> int:
-        """Return the first bucket from `bucket` to `until` whose closing could matter although it is empty.
+    def next_to_close(self, bucket: int, until: int) -> int:
+        """Return the first bucket from `bucket` on whose closing could matter although it is empty.
 
-        It expects something, ends what happened 24 hours ago, ends a day or makes the account dormant;
-        `until` when there is none. Closing those before it one by one would change nothing.
+        Such a bucket expects events, removes counts of 24 hours ago, ends a day or makes the account dormant.
+        Returns `until` if there is none. Closing the skipped buckets one by one would change nothing.
         """
         slots = self.policy.slots
         slot = bucket % slots
         stop = min(until, bucket + slots - 1 - slot, self.last_event + self.policy.dormant_days * slots)
         while bucket < stop:
-            if not self._quiet(slot):
+            if not self._changes_nothing(slot):
                 break
             bucket += 1
             slot += 1
         return bucket
 
-    def _quiet(self, slot: int) -> bool:
-        """Whether an empty bucket at `slot` could change nothing."""
+    def _changes_nothing(self, slot: int) -> bool:
+        """Return whether closing an empty bucket at `slot` changes nothing."""
         empty = not self.errors.errors[slot] and not self.errors.attempts[slot]
         return empty and not self.activity.profile[slot]
 
     def dormant(self, bucket: int) -> bool:
-        """Whether the account has been gone for so long that its past says nothing any more."""
+        """Return whether no event came for `dormant_days`, so that the past no longer applies."""
         return bucket - self.last_event >= self.policy.dormant_days * self.policy.slots
 
     def close(self, bucket: int, tally: OpenBucket | None) -> list[Finding]:
-        """Judge one bucket with what was known before it, then count it; days end with learning."""
+        """Judge one bucket by the past before it, then count it; learn after the last bucket of a day."""
         slot = bucket % self.policy.slots
         found: list[Finding] = []
-        if tally is not None or not self._quiet(slot):
+        if tally is not None or not self._changes_nothing(slot):
             found = self._judge(bucket, slot, tally or OpenBucket())
         if slot == self.policy.slots - 1:
             self._close_day(bucket)
@@ -156,16 +173,17 @@ class Baseline:
             series.today[slot] += observed
 
     def _patience(self, series: Series) -> float:
-        own = self.policy.healed_factor * series.worst * self._young(series)
+        """Return the lost working days that make a drop: by policy, by noise, by the own past."""
+        own = self.policy.healed_factor * series.worst * self._youth_factor(series)
         noise = series.sd * self.policy.threshold_sigmas(series.allowance / series.sd)
         return max(self.policy.patience_days, noise, own)
 
     @staticmethod
-    def _young(series: Series) -> float:
+    def _youth_factor(series: Series) -> float:
         return 1.0 + _YOUNG_DAYS / max(series.active_days(), 1.0)
 
     def _too_long(self) -> bool:
-        """Whether the absence is long by the volume missed and by the days on which the account comes."""
+        """Return whether the absence is long both by the volume missed and by the account's own weekdays."""
         long = self.rhythm.gap >= self.policy.silence_days
         return long and self.rhythm.nats >= self.rhythm.limit(self.policy)
 
@@ -178,7 +196,7 @@ class Baseline:
         self.silent = True
         for series in (self.activity, *self.kinds.values()):
             series.alarmed = bucket
-        sd = self.activity.sd * level * max(self.rhythm.gap, 0.25) ** 0.5
+        sd = self.activity.sd * level * max(self.rhythm.gap, _LEAST_UNITS) ** 0.5
         return self._fire(
             Finding(
                 "silence",
@@ -200,7 +218,7 @@ class Baseline:
             return None
         named = {ACTIVITY: self.activity, **self.kinds}
         series = named[metric]
-        units = max(series.expected_sum / max(series.volume, 1e-9), 0.25)
+        units = max(series.expected_sum / max(series.volume, 1e-9), _LEAST_UNITS)
         sd = series.sd * series.volume * units**0.5
         if series.observed_sum > (1.0 - series.allowance) * series.expected_sum:
             series.clear_excursion()
@@ -208,22 +226,22 @@ class Baseline:
         found = Finding(
             "drop", metric, series.since, bucket, series.observed_sum, series.expected_sum, sd, series.learned
         )
-        quiet = self.activity.alarmed >= 0
+        already_alarmed = self.activity.alarmed >= 0
         for other in named.values():
-            if other.lost > 0.0 and other.lost >= 0.5 * self._patience(other):
+            if other.lost > 0.0 and other.lost >= _ENOUGH_LOST * self._patience(other):
                 other.alarmed = bucket
-        return None if quiet else self._fire(found)
+        return None if already_alarmed else self._fire(found)
 
     def _crossed(self, series: Series) -> bool:
-        """Whether a series lost more than its patience."""
+        """Return whether a series lost as much as its patience."""
         if not series.judged or series.alarmed >= 0 or series.lost < self.policy.patience_days:
             return False
         return series.lost >= self._patience(series)
 
     def _culprit(self) -> str | None:
-        """Name the kind that crossed and explains most of what activity lost, or else activity.
+        """Return the crossed kind that explains most of the loss of activity, or else activity.
 
-        None where nothing crossed. Activity that lost nothing is never named, nor a kind that did not cross.
+        Returns None if nothing crossed. Activity without a loss and kinds that did not cross are never named.
         """
         lost = {kind: s.lost * s.volume for kind, s in self.kinds.items() if self._crossed(s)}
         if not lost:
@@ -252,7 +270,7 @@ class Baseline:
         return Finding("error_surge", ERRORS, since, bucket, *numbers, self.errors.learned)
 
     def _fire(self, finding: Finding) -> Finding | None:
-        """Return the finding unless the same cause was told a short while ago."""
+        """Return the finding, or None if the same cause was reported within `rest_days`."""
         finding.check()
         last = self.last_fired.get(finding.cause)
         rest = self.policy.rest_days * self.policy.slots
@@ -283,7 +301,7 @@ class Baseline:
         if series.alarmed >= 0:
             old = day - series.alarmed // self.policy.slots >= self.policy.new_normal_days
             if old and not self.silent:
-                return self._anew(series)
+                return self._new_normal(series)
             if expected > 0.0 and total > 0.0 and total >= (1.0 - series.allowance) * expected:
                 series.alarmed = -1
                 series.clear_excursion()
@@ -294,14 +312,14 @@ class Baseline:
         return series
 
     def _healed(self, series: Series, day: int, total: float) -> bool:
-        """Whether a shortfall below the threshold ended: by an ordinary day, or by being slow, not sudden."""
+        """Return whether a shortfall below the threshold ended, by an ordinary day or because it is slow."""
         expected = series.today_expected
         ordinary = (1.0 - 0.5 * series.allowance) * expected
         slow = day - series.since // self.policy.slots >= self.policy.max_fall_days
         return slow or (expected >= 0.5 * series.volume and total >= ordinary)
 
-    def _anew(self, series: Series) -> Series:
-        """Take the new normal for granted after a long excursion; what a fall may cost is kept."""
+    def _new_normal(self, series: Series) -> Series:
+        """Return a series that learns the level after a long excursion; it keeps the deepest shortfall."""
         fresh = Series(self.policy)
         fresh.worst = max(series.worst, series.deepest)
         return fresh

@@ -1,14 +1,27 @@
-"""The online detector of one account: takes events, keeps event time, hands closed buckets on."""
+"""The online detector of one account: counts events, keeps event time, closes buckets."""
 
 import math
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from detectors.usage import packing, wording
 from detectors.usage.baseline import Baseline
 from detectors.usage.intake import MICRO, OTHER, OpenBucket, fingerprint
-from detectors.usage.policy import EARLIEST, LATEST, Observation, RefusedEvent, UsagePolicy
+from detectors.usage.observation import Observation, RefusedEvent
+from detectors.usage.packing import (
+    DetectorState,
+    PastState,
+    decode_past,
+    decode_state,
+    encode_past,
+    encode_state,
+    pack_bucket,
+    unpack_baseline,
+    unpack_bucket,
+    unpack_rhythm,
+)
+from detectors.usage.policy import EARLIEST_EVENT, LATEST_EVENT, UsagePolicy
 from detectors.usage.rhythm import Rhythm
+from detectors.usage.wording import anomaly_of, moment
 from schemas.usage import Anomaly, UsageEvent
 
 _COUNTED: Final = Observation("counted")
@@ -16,8 +29,12 @@ _DUPLICATE: Final = Observation("duplicate")
 _LATE: Final = Observation("late")
 _ASLEEP: Final = -1
 _DEFAULT: Final = UsagePolicy()
+
 _MAX_OPEN_BUCKETS: Final = 1_000
+"""Open buckets that a snapshot may have; more of them mean damage. Chosen by hand."""
+
 _NEVER: Final = 2**40
+"""A bucket after every possible time."""
 
 
 class UsageDetector:
@@ -26,11 +43,12 @@ class UsageDetector:
     Events are counted in buckets of event time; a bucket is judged once the account's watermark (the
     latest `occurred_at` or `advance`) has passed its end by `lateness_minutes`. Any order of events
     within that lateness gives the same anomalies and the same state; a repeated id in an open bucket is a
-    duplicate, an event for a judged bucket is late. Falls are found by a one-sided CUSUM (Page 1954) of
-    working days lost against a season-aware expectation whose level and spread are River's
-    exponentially weighted means; silence by the working days without any event and by
-    how surprising they are of that account; failures against volume, attempts and the highest window of
-    the past. Growth is never an anomaly.
+    duplicate, and an event for a judged bucket is late.
+
+    A drop is found by a one-sided CUSUM (Page 1954) of the working days lost against a seasonal expectation,
+    whose level and spread are River's exponentially weighted means. Silence is found by the working days
+    without any event and by their surprise for that account. Failures are compared with the volume, the
+    attempts and the highest window of the past. Growth is never an anomaly.
 
     Examples
     --------
@@ -66,7 +84,7 @@ class UsageDetector:
         self._past: bytes | None = None
         self._next = _ASLEEP
         self._recent = OpenBucket()
-        self._low = self._high = EARLIEST
+        self._low = self._high = EARLIEST_EVENT
         self._set_floor(_ASLEEP)
 
     def observe(self, event: UsageEvent) -> Observation:
@@ -75,15 +93,15 @@ class UsageDetector:
         Raises
         ------
         RefusedEvent
-            If the event is another account's, a field has the wrong type, its quantity is not in
+            If the event belongs to another account, a field has the wrong type, its quantity is not in
             [0, 1e9], or its time has no zone or is not in 2000 to 2200. The state is then unchanged.
         """
         at, quantity, kind = event.occurred_at, event.quantity, event.kind
         is_text = kind.__class__ is str and event.event_id.__class__ is str
         if event.account_id != self.account_id or not is_text:
-            raise RefusedEvent("event of another account, or an id or a kind that is no text")
+            raise RefusedEvent("event of another account, or an id or a kind that is not text")
         try:
-            # Only comparisons of the event's own fields: a fault of this code must not pass for theirs.
+            # Only the event's own fields are compared here: a fault of our code must not look like theirs.
             is_recent, is_possible = self._low <= at < self._high, 0.0 <= quantity <= 1e9
         except TypeError as error:
             raise RefusedEvent("time without a zone, or time or quantity of another type") from error
@@ -110,8 +128,8 @@ class UsageDetector:
         return Observation("counted", self._move(at))
 
     def _locate(self, at: datetime) -> OpenBucket | None:
-        """Return the open bucket of a time (a new one if need be), or None when it is judged already."""
-        if not EARLIEST <= at < LATEST:
+        """Return the open bucket of a time, made if missing, or None if that bucket is judged already."""
+        if not EARLIEST_EVENT <= at < LATEST_EVENT:
             raise RefusedEvent("event time out of range")
         index = int(at.timestamp()) // self.policy.bucket_seconds
         if index < self._floor:
@@ -120,54 +138,54 @@ class UsageDetector:
         if bucket is None:
             bucket = self._open[index] = OpenBucket()
         self._recent = bucket
-        self._low = wording.moment(index, self.policy)
-        self._high = wording.moment(index + 1, self.policy)
+        self._low = moment(index, self.policy)
+        self._high = moment(index + 1, self.policy)
         return bucket
 
     def advance(self, watermark: datetime) -> tuple[Anomaly, ...]:
-        """Tell the detector that event time has come to `watermark`; an earlier one changes nothing.
+        """Advance event time to `watermark` and return the anomalies; an earlier watermark changes nothing.
 
         Raises
         ------
         ValueError
             If the time is not in 2000 to 2200; TypeError if it has no zone.
         """
-        if not EARLIEST <= watermark < LATEST:
+        if not EARLIEST_EVENT <= watermark < LATEST_EVENT:
             raise ValueError("watermark out of range")
         return self._move(watermark) if watermark >= self._due else ()
 
     @property
     def judged_until(self) -> int:
-        """The first bucket not yet judged, -1 at first; where it stays, `advance` changed nothing."""
+        """The first bucket not yet judged, -1 at first; if it is unchanged, `advance` changed nothing."""
         return self._floor
 
     def next_due(self) -> datetime | None:
-        """Return the watermark from which `advance` could matter, or None while nothing is open."""
+        """Return the first watermark at which `advance` could matter, or None while nothing is open."""
         if self._next == _ASLEEP and not self._open:
             return None
-        return wording.moment(self._next_stop() + 1, self.policy) + self._lateness
+        return moment(self._next_stop() + 1, self.policy) + self._lateness
 
     def _next_stop(self) -> int:
-        """Return the next bucket whose closing may matter: it has events, expects some, or ends a day."""
+        """Return the next bucket whose closing may matter: it has events, expects events, or ends a day."""
         if self._baseline is None:
             return min(self._open)
-        return self._baseline.next_loud(self._next, min(self._open, default=_NEVER))
+        return self._baseline.next_to_close(self._next, min(self._open, default=_NEVER))
 
     def _set_floor(self, floor: int) -> None:
         self._floor = floor
-        self._due = EARLIEST if floor < 0 else wording.moment(floor + 1, self.policy) + self._lateness
+        self._due = EARLIEST_EVENT if floor < 0 else moment(floor + 1, self.policy) + self._lateness
 
     def _move(self, at: datetime) -> tuple[Anomaly, ...]:
         seconds = math.floor((at - self._lateness).timestamp())
         self._set_floor(max(self._floor, seconds // self.policy.bucket_seconds))
-        self._low = self._high = EARLIEST
+        self._low = self._high = EARLIEST_EVENT
         found: list[Anomaly] = []
         while self._awake():
             found += self._close_one()
         return tuple(found)
 
     def _awake(self) -> bool:
-        """Whether a bucket waits to be judged; wakes the baseline at the first event after a sleep."""
+        """Return whether a bucket is ready to be judged; start a baseline if an event ended a sleep."""
         if self._next == _ASLEEP:
             first = min(self._open, default=self._floor)
             if first >= self._floor:
@@ -177,7 +195,7 @@ class UsageDetector:
             self._past = None
         if self._baseline is not None and self._next < self._floor:
             opened = min(self._open, default=self._floor)
-            self._next = self._baseline.next_loud(self._next, min(opened, self._floor))
+            self._next = self._baseline.next_to_close(self._next, min(opened, self._floor))
         return self._next < self._floor
 
     def _close_one(self) -> list[Anomaly]:
@@ -189,49 +207,49 @@ class UsageDetector:
         self._next = bucket + 1
         if baseline.dormant(bucket):
             self._next, self._baseline, self._rhythm = _ASLEEP, None, baseline.rhythm
-        return [wording.anomaly(finding, baseline, self.account_id) for finding in findings]
+        return [anomaly_of(finding, baseline, self.account_id) for finding in findings]
 
     def snapshot(self) -> bytes:
         """Return the whole state as bytes; equal states give equal bytes."""
         if self._past is None:
             rhythm = self._rhythm if self._baseline is None else self._baseline.rhythm
-            self._past = packing.encode_past(rhythm, self._baseline)
-        state = packing.DetectorState(
+            self._past = encode_past(rhythm, self._baseline)
+        state = DetectorState(
             version=2,
             account_id=self.account_id,
             bucket_hours=self.policy.bucket_hours,
             floor=self._floor,
             next_bucket=self._next,
-            open={index: packing.pack_bucket(self._open[index]) for index in sorted(self._open)},
+            open={index: pack_bucket(self._open[index]) for index in sorted(self._open)},
             past=self._past,
         )
-        return packing.encode(state)
+        return encode_state(state)
 
     @classmethod
     def restore(cls, data: bytes, policy: UsagePolicy = _DEFAULT) -> "UsageDetector":
-        """Return a detector that goes on exactly where `snapshot` was taken.
+        """Return a detector that continues exactly where `snapshot` was taken.
 
         Raises
         ------
         ValueError
-            If the bytes are no snapshot of this version, a value is out of range, or the snapshot
+            If the bytes are not a snapshot of this version, a value is out of range, or the snapshot
             was taken with another bucket width.
         """
-        state = packing.decode(data)
-        past = packing.decode_past(state.past)
+        state = decode_state(data)
+        past = decode_past(state.past)
         _check(state, past, policy)
         detector = cls(state.account_id, policy)
-        detector._open = {index: packing.unpack_bucket(one) for index, one in state.open.items()}
+        detector._open = {index: unpack_bucket(packed) for index, packed in state.open.items()}
         detector._next = state.next_bucket
         detector._set_floor(state.floor)
-        detector._rhythm = rhythm = packing.unpack_rhythm(past.rhythm)
+        detector._rhythm = rhythm = unpack_rhythm(past.rhythm)
         if past.baseline is not None:
-            detector._baseline = packing.unpack_baseline(past.baseline, policy, state.next_bucket, rhythm)
+            detector._baseline = unpack_baseline(past.baseline, policy, state.next_bucket, rhythm)
         return detector
 
 
-def _check(state: packing.DetectorState, past: packing.PastState, policy: UsagePolicy) -> None:
-    latest = int(LATEST.astimezone(UTC).timestamp()) // policy.bucket_seconds
+def _check(state: DetectorState, past: PastState, policy: UsagePolicy) -> None:
+    latest = int(LATEST_EVENT.astimezone(UTC).timestamp()) // policy.bucket_seconds
     if state.bucket_hours != policy.bucket_hours:
         raise ValueError("snapshot: taken with another bucket width")
     if (past.baseline is None) != (state.next_bucket == _ASLEEP):

@@ -1,16 +1,28 @@
-"""Failures of one account against its own past, in volume and relative to what it attempted."""
+"""Failures of one account against its own past, in number and as a share of its attempts."""
 
 from array import array
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from river import stats
 
+from detectors.usage.calendar import CHART_DAYS
 from detectors.usage.policy import UsagePolicy
-from detectors.usage.series import CHART_DAYS
+
+_PEAK_FACTOR: Final = 1.5
+"""Times the highest window remembered that a surge needs. Chosen by hand."""
+
+_CALM_FACTOR: Final = 2.0
+"""Times the expectation below which 24 hours end a surge. Chosen by hand."""
+
+_MOST_SURPRISE: Final = 100.0
+"""Times the dispersion, plus 10, that one day may add to it: one outage does not hide the next. By hand."""
+
+_MOST_DISPERSION: Final = 1e12
+"""The highest surprise of a day, so that a snapshot's numbers stay in range. By hand."""
 
 
 class Surge(NamedTuple):
-    """Failures of the last `buckets` buckets against what was expected there."""
+    """Failures of the last `buckets` buckets against their expectation."""
 
     buckets: int
     observed: float
@@ -24,10 +36,10 @@ class Surge(NamedTuple):
 
 
 class ErrorWatch:
-    """Daily failure rate and share (River's EWMean), dispersion, and the highest window so far.
+    """Daily failure rate and share (River's EWMean), dispersion, and the highest window remembered.
 
-    A surge must stand out of the volume expected at that hour, of the failures expected for the
-    attempts made, of the noise, and of the highest window remembered, all at once.
+    A surge must exceed all of these at once: the failures expected at that hour, the failures expected for
+    the attempts made, the noise, and the highest window remembered.
     """
 
     __slots__ = (
@@ -54,7 +66,7 @@ class ErrorWatch:
         self.attempts[slot] = attempts
 
     def surge(self, slot: int, profile: "array[float]", policy: UsagePolicy) -> Surge | None:
-        """Return the stronger surge of the last bucket or the last 24 hours, if there is one."""
+        """Return the stronger surge of the last bucket or of the last 24 hours, or None."""
         if sum(self.errors) < policy.min_errors:
             return None
         rate = self.rate.get()
@@ -73,12 +85,12 @@ class ErrorWatch:
         return Surge(buckets, errors, expected, variance**0.5)
 
     def calm(self, policy: UsagePolicy) -> bool:
-        """Whether the last 24 hours are back in the range of the past."""
+        """Return whether the last 24 hours are back in the range of the past."""
         expected: float = max(self.rate.get(), self.share.get() * sum(self.attempts))
-        return sum(self.errors) < max(policy.min_errors, 2.0 * expected, self.peak_day)
+        return sum(self.errors) < max(policy.min_errors, _CALM_FACTOR * expected, self.peak_day)
 
     def remember_bucket(self, slot: int) -> None:
-        """Let the highest bucket so far include the one just closed."""
+        """Include the bucket just closed in the highest bucket remembered."""
         self.peak_bucket = max(self.peak_bucket, self.errors[slot])
 
     def close_day(self, day: int, policy: UsagePolicy, *, learn: bool) -> None:
@@ -99,7 +111,8 @@ class ErrorWatch:
         self.learned += 1
         rate = self.rate.get()
         surprise = (total - rate) ** 2 / max(rate, 1.0)
-        self.dispersion.update(min(surprise, 100.0 * self.dispersion.get() + 10.0, 1e12))
+        most = _MOST_SURPRISE * self.dispersion.get() + 10.0
+        self.dispersion.update(min(surprise, most, _MOST_DISPERSION))
         self.rate.update(total)
         if attempts > 0.0:
             self.share.update(total / attempts)
@@ -109,6 +122,6 @@ def _stands_out(surge: Surge, peak: float, policy: UsagePolicy) -> bool:
     return (
         surge.observed >= policy.min_errors
         and surge.observed >= policy.error_factor * surge.expected
-        and surge.observed >= 1.5 * peak
+        and surge.observed >= _PEAK_FACTOR * peak
         and surge.deviation >= policy.error_sigmas
     )

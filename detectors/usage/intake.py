@@ -1,14 +1,20 @@
-"""Open buckets: what has been counted but not yet judged, with the ids seen in them."""
+"""Open buckets: events counted but not yet judged, and their ids."""
 
 from hashlib import blake2b
+from typing import Final
 
-MICRO = 1_000_000
-OTHER = "other"
-MOST = 2**62
+MICRO: Final = 1_000_000
+"""Parts of one event in which quantities are summed: sums of integers are exact in any order."""
+
+OTHER: Final = "other"
+"""The kind under which the kinds beyond `max_open_kinds` are counted."""
+
+MOST: Final = 2**62
+"""The highest sum that a bucket gives, in millionths: it fits a signed 64-bit integer."""
 
 
 class OpenBucket:
-    """Counts of one bucket that still takes events, in millionths so that sums are exact in any order."""
+    """Counts of one bucket that still takes events, in millionths."""
 
     __slots__ = ("failed", "ids", "kinds")
 
@@ -31,7 +37,7 @@ class OpenBucket:
 
 
 def fingerprint(event_id: str) -> bytes:
-    """Return 8 bytes that stand for an event id, the same in every process.
+    """Return 8 bytes that identify an event id, the same in every process.
 
     >>> fingerprint("e-1") == fingerprint("e-1"), len(fingerprint("e-1"))
     (True, 8)

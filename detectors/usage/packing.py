@@ -1,6 +1,6 @@
 """The state of one account as bytes: msgpack, versioned, range-checked; restores bit-equal.
 
-A snapshot has two parts. What the account did so far changes only when a bucket closes: it is compressed and
+A snapshot has two parts. The past of the account changes only when a bucket closes: it is compressed, and
 the detector keeps its bytes. The open buckets change with every event, and their ids cannot be compressed.
 """
 
@@ -14,11 +14,12 @@ import numpy as np
 from river import stats
 
 from detectors.usage.baseline import Baseline
+from detectors.usage.calendar import CHART_DAYS, WEEK
 from detectors.usage.errors import ErrorWatch
 from detectors.usage.intake import MOST, OpenBucket
 from detectors.usage.policy import UsagePolicy
 from detectors.usage.rhythm import Rhythm
-from detectors.usage.series import CHART_DAYS, WEEK, Series
+from detectors.usage.series import Series
 from schemas.usage import AnomalyCause
 
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
@@ -28,6 +29,7 @@ _SUMS = 5 * 8
 _ERROR_DOUBLES = 5
 _CRC_BYTES = 4
 MAX_BYTES = 64 * 2**20
+"""The largest past that `decode_past` unpacks: 64 MiB, thousands of times the usual size. By hand."""
 
 
 class SeriesState(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -76,7 +78,7 @@ class BaselineState(msgspec.Struct, array_like=True, forbid_unknown_fields=True)
 
 
 class BucketState(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    """`OpenBucket`; ids are 8 bytes each, in the order of these as numbers."""
+    """`OpenBucket`; ids are 8 bytes each, in ascending order as little-endian numbers."""
 
     kinds: dict[str, _Count]
     failed: _Count
@@ -84,7 +86,7 @@ class BucketState(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 
 
 class DetectorState(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    """A whole detector; `next_bucket` is -1 while it sleeps, `past` is what `encode_past` returns."""
+    """A whole detector; `next_bucket` is -1 while it sleeps, `past` is the result of `encode_past`."""
 
     version: Literal[2]
     account_id: str
@@ -96,7 +98,7 @@ class DetectorState(msgspec.Struct, array_like=True, forbid_unknown_fields=True)
 
 
 class PastState(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    """What changes only when a bucket closes."""
+    """The part of the state that changes only when a bucket closes."""
 
     rhythm: RhythmState
     baseline: BaselineState | None
@@ -107,27 +109,27 @@ _decode = msgspec.msgpack.Decoder(DetectorState).decode
 _decode_past = msgspec.msgpack.Decoder(PastState).decode
 
 
-def encode(state: DetectorState) -> bytes:
-    """Return the state as msgpack after its CRC-32; equal states give equal bytes."""
+def encode_state(state: DetectorState) -> bytes:
+    """Return the CRC-32 of the state, 4 bytes, then the state as msgpack; equal states give equal bytes."""
     plain = _encode(state)
     return zlib.crc32(plain).to_bytes(_CRC_BYTES, "big") + plain
 
 
-def decode(data: bytes) -> DetectorState:
+def decode_state(data: bytes) -> DetectorState:
     """Return the state of a snapshot.
 
     Raises
     ------
     ValueError
-        If the bytes are no snapshot of this version, or damaged.
+        If the bytes are damaged or not a snapshot of this version.
     """
     plain = memoryview(data)[_CRC_BYTES:]
     if int.from_bytes(data[:_CRC_BYTES], "big") != zlib.crc32(plain):
-        raise ValueError("the usage snapshot is damaged, or of another version")
+        raise ValueError("the usage snapshot is damaged or of another version")
     try:
         return _decode(plain)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise ValueError("no usage snapshot of version 2") from error
+        raise ValueError("not a usage snapshot of version 2") from error
 
 
 def encode_past(rhythm: Rhythm, baseline: Baseline | None) -> bytes:
@@ -142,7 +144,7 @@ def decode_past(data: bytes) -> PastState:
     Raises
     ------
     ValueError
-        If the bytes are no past of this version or unpack to more than `MAX_BYTES`.
+        If the bytes are not a past of this version or unpack to more than `MAX_BYTES`.
     """
     unpacker = zlib.decompressobj()
     try:
@@ -151,7 +153,7 @@ def decode_past(data: bytes) -> PastState:
             raise ValueError("snapshot: the past is cut off or too large")
         return _decode_past(plain)
     except (zlib.error, msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise ValueError("no usage snapshot of version 2") from error
+        raise ValueError("not a usage snapshot of version 2") from error
 
 
 def _floats(kind: str, values: Any) -> bytes:
@@ -164,7 +166,7 @@ def _unfloats(kind: str, data: bytes, count: int) -> "array[float]":
     if len(data) != values.itemsize * count:
         raise ValueError("snapshot: a table has the wrong length")
     values.frombytes(data)
-    # A sum is finite only where all of its parts are: three loops in C instead of one in Python.
+    # A sum is finite only if all of its parts are finite: three loops in C instead of one in Python.
     if values and not (math.isfinite(sum(values)) and -1e18 < min(values) and max(values) < 1e18):
         raise ValueError("snapshot: a number is out of range")
     return values
@@ -187,7 +189,7 @@ def pack_series(series: Series) -> SeriesState:
 
 
 def unpack_series(state: SeriesState, policy: UsagePolicy) -> Series:
-    """Return the series of a state; its open day is fixed by the caller."""
+    """Return the series of a state; the caller opens its day."""
     series = Series(policy)
     tables = _unfloats("f", state.tables, WEEK + CHART_DAYS + 2 * policy.slots)
     profile_at = WEEK + CHART_DAYS
@@ -242,13 +244,13 @@ def unpack_errors(state: ErrorState, policy: UsagePolicy) -> ErrorWatch:
 
 
 def pack_rhythm(rhythm: Rhythm) -> RhythmState:
-    """Return the state of the account's rhythm."""
+    """Return the state of a rhythm."""
     scalars = (rhythm.present, rhythm.gap, rhythm.expected, rhythm.nats, rhythm.longest)
     return RhythmState(rhythm.presence.tobytes(), _floats("d", scalars), bytes(rhythm.seen))
 
 
 def unpack_rhythm(state: RhythmState) -> Rhythm:
-    """Return the rhythm of a state; its open day is fixed by the caller."""
+    """Return the rhythm of a state; the caller opens its day."""
     rhythm = Rhythm()
     rhythm.presence = _unfloats("f", state.presence, WEEK)
     if not all(0.0 <= chance <= 1.0 for chance in rhythm.presence):
@@ -261,7 +263,7 @@ def unpack_rhythm(state: RhythmState) -> Rhythm:
 
 
 def pack_baseline(baseline: Baseline) -> BaselineState:
-    """Return the state of all that is known of the past."""
+    """Return the state of a baseline."""
     return BaselineState(
         activity=pack_series(baseline.activity),
         kinds={kind: pack_series(series) for kind, series in baseline.kinds.items()},

@@ -1,6 +1,6 @@
-"""The expectation of one metric of one account, and the sum of what it lost.
+"""The expectation of one metric of one account, and the volume that it lost.
 
-All learning happens once a day; all judging once a bucket, with yesterday's expectation.
+A series learns once a day. It judges once a bucket, with the expectation of the day before.
 """
 
 from array import array
@@ -8,24 +8,46 @@ from statistics import median
 
 from river import stats
 
-from detectors.usage.policy import UsagePolicy
+from detectors.usage.calendar import CHART_DAYS, WEEK, WEEKEND, WORKDAYS
+from detectors.usage.policy import ALLOWANCE_SIGMAS, UsagePolicy
 
-CHART_DAYS = 14
-WEEK = 7
 _SEED_DAYS = 14
+"""Days learned during which level and factors are fitted again to all days at once. Two of each weekday."""
+
 _PRIOR_SPREAD = 0.16
+"""Mean absolute deviation of a day from its expectation, as a share of the level, before any day is known.
+
+Times `_SIGMAS_PER_DEVIATION` it is a standard deviation of 20 %. Chosen by hand.
+"""
+
 _PRIOR_DAYS = 4.0
+"""Days of data that `_PRIOR_SPREAD` weighs as much as. Chosen by hand."""
+
+_SIGMAS_PER_DEVIATION = 1.25
+"""Standard deviations per mean absolute deviation: sqrt(pi / 2) = 1.253 for Gaussian noise."""
+
 _MIN_SPREAD = 0.12
+"""Lowest daily standard deviation, as a share of the level. Chosen by hand: a few even days prove little."""
+
+_MOST_ALLOWANCE = 0.95
+"""Highest share of the expectation that may be missing: a total loss must always count. Chosen by hand."""
+
 _MAX_FACTOR = 2.0
-WEEKEND = (5, 6)
-WORKDAYS = (0, 1, 2, 3, 4)
+"""Highest ratio of a day to the level that a weekday factor or the level learns from. Chosen by hand."""
+
+_MOST_COUNTED = 2.0
+"""Times the expectation up to which a bucket makes up for a shortfall. Chosen by hand: bursts heal little."""
+
+_MOST_LOST = 50.0
+"""Highest shortfall in working days; far above every threshold, so that the sum stays bounded. By hand."""
 
 
 class Series:
     """Daily level (River's EWMean), weekday factors, profile over the day, one-sided CUSUM.
 
-    Quantities are event counts; `lost` is in working days (a level's worth of events). `volume`, `sd`,
-    `allowance` and `judged` hold for the open day: they follow from the learned state by `open_day`.
+    Quantities are event counts. `lost` is in working days; a working day is as many events as the level.
+    `volume`, `sd`, `allowance` and `judged` apply to the open day; `open_day` computes them from the learned
+    state.
     """
 
     __slots__ = (
@@ -56,7 +78,7 @@ class Series:
         self.clear_excursion()
 
     def clear_excursion(self) -> None:
-        """Forget the shortfall gathered so far, but remember how deep one went that healed."""
+        """Forget the shortfall gathered so far, but remember its depth in `worst`."""
         self.worst = max(self.worst, self.deepest)
         self.deepest = 0.0
         self.lost = 0.0
@@ -65,11 +87,11 @@ class Series:
         self.expected_sum = 0.0
 
     def active_days(self) -> float:
-        """Return about how many working days the baseline has seen."""
+        """Return the approximate number of working days learned."""
         return self.learned * sum(self.factors) / WEEK
 
     def factor(self, weekday: int) -> float:
-        """Return the share of a working day expected on `weekday`; the cautious (lower) guess while young."""
+        """Return the share of a working day expected on `weekday`; a low estimate before three are seen."""
         seen, factors = self.seen[weekday], self.factors
         if not seen:
             return 0.0
@@ -83,7 +105,7 @@ class Series:
         return raw if seen < 3 and raw < shrunk else shrunk
 
     def open_day(self, weekday: int, policy: UsagePolicy) -> None:
-        """Fix what is expected and tolerated on the day that begins."""
+        """Set the expectation and the allowance of the day that begins."""
         self.volume = volume = self.level.get() if self.learned else 0.0
         if not volume:
             self.today_expected = 0.0
@@ -91,25 +113,25 @@ class Series:
             return
         self.today_expected = volume * self.factor(weekday)
         noise = volume**-0.5 if volume > 1.0 else 1.0
-        spread = 1.25 * self.spread.get()
+        spread = _SIGMAS_PER_DEVIATION * self.spread.get()
         wide = spread if spread > _MIN_SPREAD else _MIN_SPREAD
         self.sd = wide = noise if noise > wide else wide
-        self.allowance = min(0.95, max(policy.tolerated_fall, 0.75 * wide))
+        self.allowance = min(_MOST_ALLOWANCE, max(policy.tolerated_fall, ALLOWANCE_SIGMAS * wide))
 
     def expected(self, slot: int) -> float:
         """Return the count expected in one bucket of the open day."""
         return self.today_expected * self.profile[slot]
 
     def gather(self, bucket: int, slot: int, observed: float) -> None:
-        """Add one closed bucket to the shortfall; a shortfall that is made good starts again from zero."""
+        """Add one closed bucket to the shortfall; a shortfall that is made up starts again from zero."""
         expected = self.today_expected * self.profile[slot]
-        counted = min(observed, 2.0 * expected)
+        counted = min(observed, _MOST_COUNTED * expected)
         lost = self.lost + ((1.0 - self.allowance) * expected - counted) / self.volume
         if lost <= 0.0:
             if self.since >= 0:
                 self.clear_excursion()
             return
-        self.lost = min(lost, 50.0)
+        self.lost = min(lost, _MOST_LOST)
         self.deepest = max(self.deepest, self.lost)
         if self.since < 0:
             self.since = bucket
@@ -117,7 +139,7 @@ class Series:
         self.expected_sum += expected
 
     def close_day(self, day: int, total: float, *, learn: bool) -> None:
-        """Store the day's `total`, the sum of `today`, and, unless `learn` is False, learn from it."""
+        """Store the day's `total`, the sum of `today`, and learn from it unless `learn` is False."""
         place = day % CHART_DAYS
         self.days[place] = total
         self.skipped &= ~(1 << place)
@@ -145,7 +167,7 @@ class Series:
             self.profile[slot] += weight * (count / total - self.profile[slot])
 
     def _seed(self, day: int) -> None:
-        """Fit level, factors and spread to the first two weeks at once, robust to bursts."""
+        """Fit level, factors and spread to the first two weeks at once, robustly against bursts."""
         days, skipped = self.days, self.skipped
         past = range(day - CHART_DAYS + 1, day + 1)
         kept = [(at, days[at % CHART_DAYS]) for at in past if not skipped >> at % CHART_DAYS & 1]

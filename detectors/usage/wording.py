@@ -3,12 +3,15 @@
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
-from detectors.usage.baseline import ERRORS, Baseline, Finding
+from detectors.usage.baseline import Baseline
+from detectors.usage.calendar import CHART_DAYS, WEEK
+from detectors.usage.finding import ERRORS, Finding
 from detectors.usage.policy import MODEL, UsagePolicy
-from detectors.usage.series import CHART_DAYS, WEEK, Series
+from detectors.usage.series import Series
 from schemas.usage import Anomaly, ChartPoint
 
 _BAND = 2.0
+"""Standard deviations on each side of the expectation that a chart and a sentence call expected. By hand."""
 
 
 def moment(bucket: int, policy: UsagePolicy) -> datetime:
@@ -21,7 +24,7 @@ def moment(bucket: int, policy: UsagePolicy) -> datetime:
 
 
 def number(value: float) -> str:
-    """Write a count the way a person does.
+    """Return a count as people write it.
 
     >>> number(1234.4), number(0.0), number(2.55)
     ('1,234', '0', '2.5')
@@ -30,7 +33,7 @@ def number(value: float) -> str:
 
 
 def summary(finding: Finding, hours: int, low: float, high: float) -> str:
-    """Say in one sentence what was observed and what would have been expected."""
+    """Return one sentence with the observed and the expected count."""
     expected = f"{number(low)} to {number(high)} expected"
     if finding.cause == "silence":
         return f"no events at all for {hours} h; {expected} in that time"
@@ -39,8 +42,8 @@ def summary(finding: Finding, hours: int, low: float, high: float) -> str:
     return f"{finding.metric} fell to {number(finding.observed)} in {hours} h; {expected}"
 
 
-def anomaly(finding: Finding, baseline: Baseline, account_id: str) -> Anomaly:
-    """Make the record of a finding; `detected_at` is the event time at which it could be known."""
+def anomaly_of(finding: Finding, baseline: Baseline, account_id: str) -> Anomaly:
+    """Return the record of a finding; `detected_at` is the earliest event time at which it can be known."""
     policy = baseline.policy
     low = max(0.0, finding.expected - _BAND * finding.sd)
     high = finding.expected + _BAND * finding.sd
@@ -72,7 +75,7 @@ def _identity(finding: Finding, account_id: str) -> str:
 
 
 def chart(finding: Finding, baseline: Baseline) -> tuple[ChartPoint, ...]:
-    """Return one point a day for the last two weeks, the last one being the day so far."""
+    """Return one point per day for the last two weeks, oldest first; the last point is the day so far."""
     policy = baseline.policy
     today, slot = divmod(finding.until, policy.slots)
     first = max(today - CHART_DAYS + 1, baseline.born // policy.slots)

@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from detectors.usage.policy import EARLIEST, LATEST
+from detectors.usage.policy import EARLIEST_EVENT, LATEST_EVENT
 from schemas.base import OUTER_BLANKS, SCHEMA_VERSION, clean_text
 from schemas.letters import Reason
 from schemas.usage import UsageEvent, kind_fault
@@ -153,7 +153,7 @@ def check_account(account_id: str) -> None:
 def check_usage_event(event: UsageEvent, now: datetime, tolerance: timedelta) -> None:
     """Refuse a decoded usage event whose time or ids its consumer would not take."""
     check_time(event.occurred_at, now, tolerance)
-    if not EARLIEST <= event.occurred_at < LATEST:
+    if not EARLIEST_EVENT <= event.occurred_at < LATEST_EVENT:
         raise InvalidRecord("invalid_record", "occurred_at: outside the years that usage is counted in")
     for name in ("account_id", "event_id"):
         identity = getattr(event, name)

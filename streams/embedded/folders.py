@@ -1,23 +1,24 @@
-"""Folders of the embedded services: private, locked, with room; every failure is one sentence."""
+"""Folders of the embedded services: private, locked, with free space; every failure is one sentence."""
 
 import contextlib
 import errno
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import Final
+
+from filelock import FileLock, Timeout
 
 _MEBIBYTE = 1024 * 1024
 
-PRIVATE = 0o700
+PRIVATE_MODE: Final = 0o700
 """Mode of the folders that hold customers' words: broker, database, logs."""
 
-DATA_FOLDER_NAMES = frozenset(
+DATA_FOLDER_NAMES: Final = frozenset(
     {"kafka", "postgres", "logs", "demo", "lock", "endpoints.json", "desk-link", ".DS_Store"}
 )
-"""What lies in a data folder."""
+"""The files and folders of a data folder."""
 
 
 class EmbeddedError(Exception):
@@ -25,7 +26,7 @@ class EmbeddedError(Exception):
 
 
 def folder_error(folder: Path, error: OSError) -> EmbeddedError:
-    """Put an operating system error about a folder into one sentence.
+    """Return an operating system error about a folder as one sentence.
 
     >>> str(folder_error(Path("/data"), OSError(errno.ENOSPC, "x")))
     'The disk that holds /data is full.'
@@ -48,12 +49,12 @@ def folder_errors(folder: Path) -> Iterator[None]:
 
 
 def prepare_folder(folder: Path, *, min_free_mebibytes: int) -> None:
-    """Create `folder`, prove that it can be written and that its disk has room.
+    """Create `folder`, and check that it can be written and that its disk has free space.
 
     Raises
     ------
     EmbeddedError
-        If it cannot be created or written, or less than `min_free_mebibytes` MiB are free.
+        If the folder cannot be created or written, or less than `min_free_mebibytes` MiB are free.
     """
     with folder_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -69,7 +70,7 @@ def prepare_folder(folder: Path, *, min_free_mebibytes: int) -> None:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Replace `path` by `text`, for this user's eyes only; a reader sees the old or the new content.
+    """Write `text` to `path`, readable by this user only; a reader sees the old or the new content.
 
     Raises
     ------
@@ -85,28 +86,28 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def make_private(folder: Path) -> None:
-    """Create `folder` where it is missing, and let nobody but its owner in.
+    """Create `folder` if it is missing, and deny access to everyone but its owner.
 
     Raises
     ------
     EmbeddedError
-        If it cannot be created, or belongs to another user.
+        If the folder cannot be created or belongs to another user.
     """
     with folder_errors(folder):
-        folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        folder.chmod(PRIVATE)
+        folder.mkdir(mode=PRIVATE_MODE, parents=True, exist_ok=True)
+        folder.chmod(PRIVATE_MODE)
 
 
 def refuse_foreign(folder: Path) -> None:
-    """Refuse a folder that holds more than a data folder does, before its owner or mode is changed.
+    """Refuse a folder with other files than a data folder has, before its owner or mode is changed.
 
-    A home folder or /tmp, named by mistake, would be closed to everybody else. A folder that is private
-    already stays as it is.
+    A home folder or /tmp, named by mistake, would become inaccessible to all other users. A folder that is
+    private already is accepted with any files.
 
     Raises
     ------
     EmbeddedError
-        If it holds files that are not of a data folder, or cannot be read.
+        If the folder holds files that a data folder does not have, or cannot be read.
     """
     with folder_errors(folder):
         if not folder.exists() or _is_private(folder):
@@ -114,21 +115,21 @@ def refuse_foreign(folder: Path) -> None:
         others = sorted(path.name for path in folder.iterdir() if path.name not in DATA_FOLDER_NAMES)
     if others:
         raise EmbeddedError(
-            f"The folder {folder} holds other files, such as {others[0]}, which nobody else could read any "
-            "more; RAPPORT_DATA_FOLDER needs a folder of its own."
+            f"The folder {folder} holds other files, such as {others[0]}, which other users could no longer "
+            "read; RAPPORT_DATA_FOLDER needs a folder of its own."
         )
 
 
 def _is_private(folder: Path) -> bool:
-    """Tell whether nobody but the owner gets in; what belongs to root is given away where root starts us."""
+    """Return whether only the owner has access; False for root's folder, which the server's user must own."""
     found = folder.stat()
     return not found.st_mode & 0o077 and not os.geteuid() == found.st_uid == 0
 
 
 @contextlib.contextmanager
 def private_files() -> Iterator[None]:
-    """Let this process and those it starts create files for their own user only while the block runs."""
-    before = os.umask(0o777 & ~PRIVATE)
+    """Let this process and its children create files for their own user only while the block runs."""
+    before = os.umask(0o777 & ~PRIVATE_MODE)
     try:
         yield
     finally:
@@ -136,34 +137,35 @@ def private_files() -> Iterator[None]:
 
 
 class FolderLock:
-    """An exclusive lock on a folder; the operating system drops it when its holder dies."""
+    """An exclusive lock on a folder, by its file ``lock``; the operating system drops it if its holder dies.
+
+    Any thread may acquire and release it. A file system without locks is refused, because a mere marker file
+    would survive its holder.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._file: IO[str] | None = None
+        self._lock = FileLock(folder / "lock", blocking=False, thread_local=False, fallback_to_soft=False)
 
     def acquire(self) -> None:
-        """Take the lock; a lock that this object already holds is kept.
+        """Take the lock; if this object already holds it, do nothing.
 
         Raises
         ------
         EmbeddedError
-            If another holder has it, or the folder cannot be written.
+            If another holder has it, or the folder cannot be written or locked.
         """
-        if self._file is not None:
+        if self._lock.is_locked:
             return
         with folder_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-            file = (self.folder / "lock").open("a", encoding="utf-8")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            file.close()
-            raise EmbeddedError(f"The folder {self.folder} is in use by another running rapport.") from error
-        self._file = file
+            try:
+                self._lock.acquire()
+            except Timeout as error:
+                raise EmbeddedError(
+                    f"The folder {self.folder} is in use by another running rapport."
+                ) from error
 
     def release(self) -> None:
-        """Give the lock back, if held."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        """Release the lock, if held."""
+        self._lock.release(force=True)

@@ -1,7 +1,7 @@
 """The jars of Apache Kafka: fetched once from a Maven repository, checked at every start.
 
-``jars.sha256`` lists them as ``SHA-256  group:artifact:version``. The list is what jgo 3.2.0 resolves for
-`COORDINATES` (`kafka-clients` must be named there: another POM's dependency management would choose 3.8.0).
+``jars.sha256`` lists them as ``SHA-256  group:artifact:version``. The list is the result of jgo 3.2.0 for
+`COORDINATES`, which must name `kafka-clients`: another POM's dependency management would choose 3.8.0.
 To renew it: ``jgo.build("+".join(COORDINATES)).all_jars``, then hash each file.
 """
 
@@ -26,8 +26,13 @@ COORDINATES = (
 )
 _LIST = Path(__file__).with_name("jars.sha256")
 _DOWNLOADS_AT_ONCE = 4
+"""Threads that download or hash at the same time. Chosen by hand."""
+
 _ATTEMPTS = 2
+"""Downloads of a jar before its bytes are refused. Chosen by hand."""
+
 _NEEDED_MEBIBYTES = 100
+"""Free disk space needed for a download: more than twice the 42 MiB of all jars. Chosen by hand."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ class Jar:
         return f"{self.artifact}-{self.version}.jar"
 
     def is_intact(self, folder: Path) -> bool:
-        """Tell whether `folder` holds this jar with exactly the listed bytes."""
+        """Return whether `folder` holds this jar with exactly the listed bytes."""
         path = folder / self.name
         if not path.is_file():
             return False
@@ -74,16 +79,16 @@ def listed_jars() -> tuple[Jar, ...]:
 
 
 def ensure_jars(cache: Path, *, progress: Progress, repository: str | None = None) -> list[Path]:
-    """Return the paths of all listed jars in `cache`; fetch those that are missing or altered.
+    """Return the paths of all listed jars in `cache`; fetch missing and altered jars.
 
-    Every jar is hashed at every call (42 MiB). A jar enters `cache` only after its hash was found right, by a
-    rename, so that a download that was cut off is never used. `repository` is the address of a Maven
-    repository to use instead of jgo's default.
+    Every call hashes every jar (42 MiB). A jar is moved into `cache` by a rename and only after its hash is
+    checked, so an incomplete download is never used. `repository` is the address of a Maven repository to use
+    instead of jgo's default.
 
     Raises
     ------
     EmbeddedError
-        If the repository cannot be reached, offers other bytes twice, or `cache` cannot be written.
+        If the repository cannot be reached or sends wrong bytes twice, or `cache` cannot be written.
     """
     jars = listed_jars()
     with folder_errors(cache):
@@ -99,7 +104,7 @@ def _prepare(cache: Path) -> None:
         prepare_folder(cache, min_free_mebibytes=_NEEDED_MEBIBYTES)
     except EmbeddedError as error:
         raise EmbeddedError(
-            f"{error} It keeps Kafka's jars; XDG_CACHE_HOME may name another cache folder."
+            f"{error} The folder keeps Kafka's jars; XDG_CACHE_HOME may name another cache folder."
         ) from error
 
 
@@ -128,7 +133,7 @@ def _fetch(jars: list[Jar], cache: Path, *, progress: Progress, repository: str 
 
 @contextmanager
 def _staging(cache: Path) -> Iterator[Path]:
-    """Give a folder for unchecked downloads, on the same disk as `cache`; it is removed at the end."""
+    """Yield a folder for unchecked downloads, on the same disk as `cache`; remove it at the end."""
     with folder_errors(cache):
         folder = Path(tempfile.mkdtemp(prefix=".staging-", dir=cache))
     try:
@@ -156,7 +161,7 @@ def _download_one(jar: Jar, maven: Any, staging: Path) -> Jar:
     except _network_errors() as error:
         raise EmbeddedError(
             f"The jar {jar.name} of Apache Kafka could not be downloaded: the Maven repository"
-            " does not answer or does not have it; the first start needs the network once."
+            " does not answer or does not have the jar; the first start needs the network once."
         ) from error
     except OSError as error:
         raise folder_error(staging.parent, error) from error
@@ -164,12 +169,12 @@ def _download_one(jar: Jar, maven: Any, staging: Path) -> Jar:
 
 
 def _network_errors() -> tuple[type[Exception], ...]:
-    """Return what jgo lets through: of `requests`, and RuntimeError when no repository has the file."""
+    """Return the errors of jgo: those of `requests`, and RuntimeError if no repository has the file."""
     return (extra("requests").RequestException, RuntimeError)
 
 
 def _move_intact(jars: Sequence[Jar], staging: Path, cache: Path) -> list[Jar]:
-    """Move the jars whose hash is right into the cache; return the others."""
+    """Move the jars with the listed hash into the cache; return the other jars."""
     refused = _wanting(jars, staging)
     with folder_errors(cache):
         for jar in jars:

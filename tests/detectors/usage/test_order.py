@@ -1,4 +1,4 @@
-"""Order, duplicates, restarts: the same events give the same answers however they arrive."""
+"""Order, duplicates, restarts: the same events give the same anomalies in any order of arrival."""
 
 import random
 from datetime import timedelta
@@ -28,7 +28,7 @@ END = MONDAY + timedelta(days=15)
 
 def run(events: list[UsageEvent], policy: UsagePolicy = WIDE) -> tuple[list[Anomaly], bytes]:
     detector = UsageDetector("acme", policy)
-    found = [one for event in events for one in detector.observe(event).anomalies]
+    found = [anomaly for event in events for anomaly in detector.observe(event).anomalies]
     found += detector.advance(END)
     return found, detector.snapshot()
 
@@ -37,14 +37,14 @@ EXPECTED = run(EVENTS)
 
 
 def shaken(seed: int, minutes: float) -> list[UsageEvent]:
-    """Shuffle so that no event comes more than `minutes` behind the latest one."""
+    """Return the events in an order in which none is more than `minutes` older than the latest."""
     rng = random.Random(seed)
     delays = {event.event_id: timedelta(minutes=rng.uniform(0, minutes)) for event in EVENTS}
     return sorted(EVENTS, key=lambda event: event.occurred_at + delays[event.event_id])
 
 
 def test_the_stream_of_these_tests_has_more_than_one_anomaly() -> None:
-    assert {one.cause for one in EXPECTED[0]} == {"error_surge", "drop"}
+    assert {anomaly.cause for anomaly in EXPECTED[0]} == {"error_surge", "drop"}
 
 
 @settings(max_examples=25, deadline=None)
@@ -63,7 +63,7 @@ def test_duplicates_change_nothing(seed: int, share: float) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(at=st.integers(0, len(EVENTS)), again=st.integers(0, len(EVENTS)))
-def test_a_restored_detector_goes_on_exactly_as_the_first(at: int, again: int) -> None:
+def test_a_restored_detector_continues_exactly_like_the_first(at: int, again: int) -> None:
     detector = UsageDetector("acme", WIDE)
     found: list[Anomaly] = []
     for index, event in enumerate(EVENTS):
@@ -107,7 +107,7 @@ def test_a_repeated_id_in_an_open_bucket_is_a_duplicate_also_after_a_restart() -
     assert UsageDetector.restore(detector.snapshot()).observe(EVENTS[0]).fate == "duplicate"
 
 
-def test_next_due_is_when_advance_first_does_something() -> None:
+def test_next_due_is_the_first_time_at_which_advance_changes_something() -> None:
     detector = UsageDetector("acme")
     assert detector.next_due() is None
     for event in EVENTS[:900]:

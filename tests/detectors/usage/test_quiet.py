@@ -1,7 +1,7 @@
-"""False alarms: streams in which nothing is wrong must stay within a small budget.
+"""False alarms: streams without trouble must stay within a small budget.
 
-Every row is a family of accounts over 200 account-months; the budget is anomalies per account-month. A
-month with a lone holiday has a budget of its own: a low day beside it makes two lost days.
+Every row is a family of accounts over 29 account-months; the budget is anomalies per account-month. A
+month with a single holiday has a budget of its own: a low day next to it makes two lost days.
 """
 
 import numpy as np
@@ -56,6 +56,6 @@ def test_a_stream_without_trouble_stays_within_its_budget(
     assert sum(len(run) for run in found) <= budget * ACCOUNTS * DAYS / 30.4
 
 
-def test_a_noisy_account_is_given_more_room() -> None:
+def test_a_noisy_account_gets_a_higher_threshold() -> None:
     found = [play(hourly(days=60, seed=n, noise=0.5, rates=PLATFORM), days=60) for n in range(8)]
     assert sum(len(run) for run in found) <= 1

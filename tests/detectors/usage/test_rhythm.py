@@ -1,4 +1,4 @@
-"""Absences: what an account's own rhythm allows, and that skipping empty buckets changes nothing."""
+"""Absences: an account's own rhythm decides on silence, and skipped empty buckets change nothing."""
 
 from datetime import timedelta
 from statistics import median
@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.usage import UsageDetector, UsagePolicy, packing
-from detectors.usage.baseline import Baseline, Finding
+from detectors.usage.baseline import Baseline
+from detectors.usage.finding import Finding
 from detectors.usage.intake import MICRO, OpenBucket
 from schemas.usage import Anomaly, UsageEvent
 from tests.detectors.support.usage_streams import DEFAULT, MONDAY, hourly, play
@@ -23,12 +24,12 @@ VISITS = st.lists(
 
 
 def tallies(visits: list[Visit]) -> dict[int, OpenBucket]:
-    """Return buckets by index: (buckets since the last visit, done, failed) each."""
+    """Return buckets by index, from visits of (buckets until the next visit, done, failed)."""
     found, bucket = {}, FIRST
     for number, (after, done, failed) in enumerate(visits):
-        one = found[bucket] = OpenBucket()
-        one.kinds, one.failed = {f"kind-{number % 3}": done * MICRO}, failed * MICRO
-        one.ids = {number.to_bytes(8, "big")}
+        opened = found[bucket] = OpenBucket()
+        opened.kinds, opened.failed = {f"kind-{number % 3}": done * MICRO}, failed * MICRO
+        opened.ids = {number.to_bytes(8, "big")}
         bucket += after
     return found
 
@@ -39,7 +40,7 @@ def closed(visits: list[Visit], *, skip: bool) -> tuple[list[Finding], int, byte
     end, bucket, found = max(opened) + 40 * DEFAULT.slots, FIRST, []
     while bucket < end:
         if skip:
-            bucket = baseline.next_loud(bucket, min((at for at in opened if at >= bucket), default=end))
+            bucket = baseline.next_to_close(bucket, min((at for at in opened if at >= bucket), default=end))
         if bucket < end:
             found += baseline.close(bucket, opened.get(bucket))
             bucket += 1
@@ -56,7 +57,7 @@ def test_skipping_quiet_buckets_is_the_same_as_closing_each_of_them(visits: list
 
 @settings(max_examples=30, deadline=None)
 @given(visits=VISITS, steps=st.lists(st.integers(1, 400), min_size=1, max_size=20))
-def test_how_far_the_clock_is_moved_at_once_decides_nothing(visits: list[Visit], steps: list[int]) -> None:
+def test_the_size_of_steps_of_the_clock_does_not_matter(visits: list[Visit], steps: list[int]) -> None:
     events = [
         UsageEvent(f"e{n}", "acme", f"kind-{n % 3}", MONDAY + timedelta(hours=3 * (bucket - FIRST)), 9.0)
         for n, bucket in enumerate(tallies(visits))
@@ -87,20 +88,20 @@ def visits_on(days: list[int], *, until: int) -> list[Anomaly]:
     return play(events, days=until)
 
 
-def test_an_account_that_comes_now_and_then_is_given_weeks() -> None:
+def test_an_account_that_comes_now_and_then_may_be_absent_for_weeks() -> None:
     accounts, days, found = 60, 90, []
     for seed in range(accounts):
         present = np.random.default_rng(seed).random(days) < 0.3
         found += visits_on([0, *np.flatnonzero(present).tolist()], until=days)
-    assert sum(one.cause == "silence" for one in found) <= 0.04 * accounts * days / 30.4
+    assert sum(anomaly.cause == "silence" for anomaly in found) <= 0.04 * accounts * days / 30.4
 
 
-def test_an_account_that_comes_now_and_then_and_leaves_is_found_in_the_end() -> None:
+def test_an_account_that_comes_now_and_then_and_leaves_is_found_at_last() -> None:
     runs = []
     for seed in range(20):
         present = np.random.default_rng(seed).random(80) < 0.5
         runs.append(visits_on([0, *np.flatnonzero(present).tolist()], until=125))
-    assert sum(any(one.cause == "silence" for one in run) for run in runs) >= 15
+    assert sum(any(anomaly.cause == "silence" for anomaly in run) for run in runs) >= 15
 
 
 def test_a_busy_account_that_stops_is_found_within_three_days_also_late_in_its_life() -> None:
@@ -109,17 +110,17 @@ def test_a_busy_account_that_stops_is_found_within_three_days_also_late_in_its_l
 
     runs = [play(hourly(days=52, seed=seed, change=stops), days=52) for seed in range(6)]
     delays = [(run[-1].detected_at - MONDAY) / timedelta(days=1) - 43.4 for run in runs]
-    assert all([one.cause for one in run][-1:] == ["silence"] for run in runs)
+    assert all([anomaly.cause for anomaly in run][-1:] == ["silence"] for run in runs)
     assert median(delays) <= 3.0
 
 
-def test_what_an_account_was_used_to_outlives_its_sleep() -> None:
+def test_the_rhythm_of_an_account_is_kept_while_it_sleeps() -> None:
     detector = UsageDetector("acme", UsagePolicy(dormant_days=20))
     for day in (0, 3, 9, 14, 20, 60):
         at = MONDAY + timedelta(days=day)
         detector.observe(UsageEvent(f"e{day}", "acme", "api.call", at, 40.0))
     asleep = UsageDetector.restore(detector.snapshot())
     asleep.advance(MONDAY + timedelta(days=120))
-    rhythm = packing.decode_past(packing.decode(asleep.snapshot()).past).rhythm
+    rhythm = packing.decode_past(packing.decode_state(asleep.snapshot()).past).rhythm
     assert asleep.next_due() is None
     assert sum(rhythm.seen) > 20

@@ -1,4 +1,4 @@
-"""What the usage detector finds and when: planted trouble in simulated accounts."""
+"""The findings of the usage detector and their delay: planted trouble in simulated accounts."""
 
 from collections import Counter
 from datetime import timedelta
@@ -42,7 +42,7 @@ def halves(day: float, kind: str) -> float:
 
 def test_a_fall_of_labelling_alone_is_found_in_the_second_week_and_names_labelling() -> None:
     runs = found_for(labelling_drops, days=14)
-    causes = Counter((one.cause, one.metric) for run in runs for one in run)
+    causes = Counter((anomaly.cause, anomaly.metric) for run in runs for anomaly in run)
     assert causes.keys() == {("drop", "task.labelled")}
     assert sum(bool(run) for run in runs) >= len(runs) - 1
     assert median(delay_days(run[0], 8) for run in runs if run) < 3
@@ -50,42 +50,42 @@ def test_a_fall_of_labelling_alone_is_found_in_the_second_week_and_names_labelli
 
 def test_a_fall_of_everything_is_one_anomaly_of_activity() -> None:
     runs = found_for(everything_drops, days=14)
-    assert [[(one.cause, one.metric) for one in run] for run in runs] == [[("drop", "activity")]] * len(runs)
+    named = [[(anomaly.cause, anomaly.metric) for anomaly in run] for run in runs]
+    assert named == [[("drop", "activity")]] * len(runs)
     assert median(delay_days(run[0], 8) for run in runs) < 2.5
 
 
 def test_silence_is_found_without_any_event_and_is_not_called_a_drop() -> None:
     runs = found_for(goes_silent, days=14)
-    assert [[one.cause for one in run] for run in runs] == [["silence"]] * len(runs)
+    assert [[anomaly.cause for anomaly in run] for run in runs] == [["silence"]] * len(runs)
     assert median(delay_days(run[0], 8.4) for run in runs) < 2.5
     assert all(run[0].observed == 0.0 for run in runs)
 
 
 def test_a_surge_of_failed_training_is_found_within_hours() -> None:
     runs = found_for(training_fails, days=14)
-    assert all({one.cause for one in run} == {"error_surge"} for run in runs)
+    assert all({anomaly.cause for anomaly in run} == {"error_surge"} for run in runs)
     assert median(delay_days(run[0], 9.4) for run in runs) < 0.3
 
 
 def test_a_fall_by_half_is_found_after_three_weeks_of_baseline() -> None:
     runs = found_for(halves, days=36)
-    assert sum(any(one.cause == "drop" for one in run) for run in runs) >= len(runs) * 0.6
+    assert sum(any(anomaly.cause == "drop" for anomaly in run) for run in runs) >= len(runs) * 0.6
 
 
-def test_nothing_is_said_during_the_warm_up() -> None:
+def test_nothing_is_found_during_the_warm_up() -> None:
     def early(day: float, kind: str) -> float:
         return 0.0 if day >= 3 else 1.0
 
-    found = [one for run in found_for(early, days=7) for one in run]
-    assert found == []
+    assert all(run == [] for run in found_for(early, days=7))
 
 
-def test_an_outage_is_not_learned_while_it_lasts_and_is_told_once() -> None:
+def test_an_outage_is_not_learned_while_it_lasts_and_is_reported_once() -> None:
     def two_weeks_down(day: float, kind: str) -> float:
         return 0.1 if 15 <= day < 26 else 1.0
 
     runs = found_for(two_weeks_down, days=45)
-    assert all(sum(one.cause == "drop" for one in run) == 1 for run in runs)
+    assert all(sum(anomaly.cause == "drop" for anomaly in run) == 1 for run in runs)
 
 
 def test_an_account_may_be_silent_for_as_long_as_its_own_rhythm_allows() -> None:
@@ -103,7 +103,7 @@ def test_a_low_volume_account_never_drops() -> None:
         return 0.2 if day >= 20 else 1.0
 
     runs = [play(hourly(days=40, seed=seed, rates=rates, change=stops), days=40) for seed in SEEDS]
-    assert not [one for run in runs for one in run if one.cause == "drop"]
+    assert not [anomaly for run in runs for anomaly in run if anomaly.cause == "drop"]
 
 
 def test_failures_that_grow_with_the_attempts_are_no_surge() -> None:
@@ -114,16 +114,16 @@ def test_failures_that_grow_with_the_attempts_are_no_surge() -> None:
 
 
 @pytest.mark.parametrize("change", [labelling_drops, goes_silent, training_fails])
-def test_an_anomaly_carries_its_evidence(change: Change) -> None:
-    one = found_for(change, days=14)[0][0]
-    assert one.expected_low <= one.expected <= one.expected_high
-    assert not one.expected_low <= one.observed <= one.expected_high
-    assert (one.deviation > 2) if one.cause == "error_surge" else (one.deviation < -2)
-    assert one.started_at < one.detected_at
-    assert one.baseline_days >= 7
-    assert one.sample_count > 100
-    assert 7 <= len(one.chart) <= 14
-    assert "expected" in one.summary
+def test_an_anomaly_contains_its_evidence(change: Change) -> None:
+    anomaly = found_for(change, days=14)[0][0]
+    assert anomaly.expected_low <= anomaly.expected <= anomaly.expected_high
+    assert not anomaly.expected_low <= anomaly.observed <= anomaly.expected_high
+    assert (anomaly.deviation > 2) if anomaly.cause == "error_surge" else (anomaly.deviation < -2)
+    assert anomaly.started_at < anomaly.detected_at
+    assert anomaly.baseline_days >= 7
+    assert anomaly.sample_count > 100
+    assert 7 <= len(anomaly.chart) <= 14
+    assert "expected" in anomaly.summary
 
 
 def test_a_daily_batch_is_judged_by_days() -> None:
@@ -137,4 +137,4 @@ def test_a_daily_batch_is_judged_by_days() -> None:
         play(hourly(days=30, seed=seed, shape=midnight, rates=PLATFORM, change=gone), days=30)
         for seed in SEEDS
     ]
-    assert [[one.cause for one in run] for run in runs] == [["silence"]] * len(runs)
+    assert [[anomaly.cause for anomaly in run] for run in runs] == [["silence"]] * len(runs)

@@ -134,7 +134,7 @@ def _time_restoring(lab: Lab, plan: Plan, tally: Tally) -> None:
 def _save_states(lab: Lab, keys: int) -> None:
     """Save the states of so many accounts: few are computed, the others are these under other names."""
     made = [_detector_of(f"{number:08d}") for number in range(TEMPLATES)]
-    snapshots = [packing.decode(detector.snapshot()) for detector in made]
+    snapshots = [packing.decode_state(detector.snapshot()) for detector in made]
     with Session(lab.engine) as session, session.begin():
         save_detector_states(session, USAGE_EVENTS, {(SPARE, WATERMARK_KEY): seal_clock(START)})
         for first in range(0, keys, SAVED_AT_ONCE):
@@ -148,7 +148,7 @@ def _save_states(lab: Lab, keys: int) -> None:
 
 def _renamed(name: str, snapshot: packing.DetectorState, detector: UsageDetector) -> bytes:
     """Return a detector's stored state under another account's name."""
-    packed = packing.encode(replace(snapshot, account_id=name))
+    packed = packing.encode_state(replace(snapshot, account_id=name))
     return seal(name, packed, detector.next_due(), bucket_hours=detector.policy.bucket_hours)
 
 

@@ -1,4 +1,4 @@
-"""The embedded Kafka and PostgreSQL keep what they were given, whoever dies."""
+"""The embedded Kafka and PostgreSQL lose no data, whichever process dies."""
 
 import json
 import os
@@ -112,7 +112,7 @@ def test_data_survive_a_clean_restart_and_the_cluster_stays_the_same(folder: Pat
         assert again.bootstrap_servers == endpoints.bootstrap_servers
 
 
-def test_what_a_killed_parent_left_is_adopted_and_nothing_runs_twice(folder: Path, kafka_jars: Path) -> None:
+def test_services_of_a_killed_parent_are_adopted_and_run_once(folder: Path, kafka_jars: Path) -> None:
     parent = _start_parent(folder)
     endpoints = running_endpoints(folder)
     assert endpoints is not None
@@ -131,7 +131,7 @@ def test_killing_every_process_loses_nothing(folder: Path, kafka_jars: Path) -> 
     endpoints = running_endpoints(folder)
     assert endpoints is not None
     _write(endpoints)
-    # The parent first: it would start again what dies.
+    # The parent is killed first, because it restarts a service that dies.
     _kill(parent)
     kill_services(folder)
     assert running_endpoints(folder) is None
@@ -158,7 +158,7 @@ def test_a_service_that_dies_comes_back_at_the_same_address(folder: Path, kafka_
         for (pid,) in before:
             os.kill(pid, signal.SIGKILL)
         deadline = time.monotonic() + 60
-        # A killed process may be seen for a moment longer: wait for others in its place.
+        # A killed process may be visible for a moment longer: wait for other processes in its place.
         while _pids(folder) & {*before[0], *before[1]} or running_endpoints(folder) is None:
             assert time.monotonic() < deadline
             time.sleep(0.1)
@@ -174,7 +174,7 @@ def _pids(folder: Path) -> set[int]:
     return {*kafka, *postgres}
 
 
-def test_a_left_over_broker_on_an_unwanted_port_is_replaced(folder: Path, kafka_jars: Path) -> None:
+def test_a_broker_left_on_another_port_is_replaced(folder: Path, kafka_jars: Path) -> None:
     parent = _start_parent(folder)
     endpoints = running_endpoints(folder)
     assert endpoints is not None
@@ -189,7 +189,7 @@ def test_a_left_over_broker_on_an_unwanted_port_is_replaced(folder: Path, kafka_
         _assert_kept(replaced)
 
 
-def test_a_foreign_process_is_never_taken_for_ours(folder: Path) -> None:
+def test_a_process_of_another_program_never_counts_as_ours(folder: Path) -> None:
     marker = kafka_module.signature_of(folder / "kafka").first_argument
     shell = subprocess.Popen(["sh", "-c", "sleep 60; exit", marker])
     try:
@@ -203,6 +203,8 @@ def test_a_foreign_process_is_never_taken_for_ours(folder: Path) -> None:
 def test_endpoints_of_dead_processes_are_not_reported(folder: Path) -> None:
     state = {"bootstrap_servers": "127.0.0.1:1", "database_url": "x", "kafka_pid": 1, "postgres_pid": 1}
     (folder / "endpoints.json").write_text(json.dumps(state))
+    assert running_endpoints(folder) is None
+    (folder / "endpoints.json").write_text(json.dumps({**state, "kafka_pid": -1}))
     assert running_endpoints(folder) is None
     (folder / "endpoints.json").write_text("{")
     assert running_endpoints(folder) is None

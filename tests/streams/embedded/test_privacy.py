@@ -1,4 +1,4 @@
-"""Nobody but the user who started the embedded services gets at what customers wrote."""
+"""Only the user who started the embedded services can read the texts of customers."""
 
 import logging
 import os
@@ -44,7 +44,7 @@ def _lets_in(broker: Broker) -> bool:
 
 
 def _open_to_others(folder: Path) -> list[Path]:
-    """Return what another user of this machine could read, write or list, the way to it included."""
+    """Return the paths that another user of this machine could read, write or list."""
     if folder.stat().st_mode & 0o077 == 0:
         return []
     return [folder, *(path for path in folder.rglob("*") if path.lstat().st_mode & 0o077)]
@@ -98,7 +98,7 @@ def test_the_broker_asks_for_its_password(folder: Path, kafka_jars: Path) -> Non
         assert again.kafka_password == endpoints.kafka_password
 
 
-def test_a_folder_of_a_build_without_passwords_goes_on_with_one(folder: Path, kafka_jars: Path) -> None:
+def test_a_folder_of_a_build_without_passwords_works_with_a_password(folder: Path, kafka_jars: Path) -> None:
     older = EmbeddedKafka(folder / "kafka")
     create_topics(Broker(older.start()), partitions=1, replication=1)
     older.stop()
@@ -106,7 +106,7 @@ def test_a_folder_of_a_build_without_passwords_goes_on_with_one(folder: Path, ka
         assert create_topics(endpoints.broker, partitions=1, replication=1) == []
 
 
-def test_the_addresses_of_a_running_service_carry_the_password(folder: Path, kafka_jars: Path) -> None:
+def test_the_addresses_of_a_running_service_contain_the_password(folder: Path, kafka_jars: Path) -> None:
     with embedded(folder) as endpoints:
         assert running_endpoints(folder) == endpoints
         assert isinstance(endpoints, Endpoints)
@@ -137,14 +137,14 @@ def test_an_older_data_folder_that_others_could_read_is_closed(tmp_path: Path) -
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_what_the_owner_keeps_in_a_private_folder_does_no_harm(tmp_path: Path) -> None:
+def test_other_files_in_a_private_folder_are_accepted(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     own_data_folder(folder)
     (folder / "notes.txt").write_text("")
     own_data_folder(folder)
 
 
-def test_files_are_private_only_while_asked_for(tmp_path: Path) -> None:
+def test_files_are_private_only_inside_the_block(tmp_path: Path) -> None:
     before = os.umask(0o022)
     try:
         with private_files():
@@ -156,12 +156,14 @@ def test_files_are_private_only_while_asked_for(tmp_path: Path) -> None:
     assert modes == {"inside": 0o600, "outside": 0o644}
 
 
-def test_a_cache_that_cannot_be_written_is_told_with_the_variable_that_moves_it() -> None:
+def test_the_error_of_an_unwritable_cache_names_the_variable_that_moves_it() -> None:
     with pytest.raises(EmbeddedError, match=r"cannot be .*XDG_CACHE_HOME may name another"):
         ensure_jars(Path("/proc/rapport/jars"), progress=silent)
 
 
-def test_a_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_without_a_home_folder_names_the_variable_to_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def no_home() -> Path:
         raise RuntimeError("Could not determine home directory.")
 
@@ -171,7 +173,7 @@ def test_a_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPat
         default_jar_cache()
 
 
-def test_only_a_password_that_leaves_this_machine_in_clear_text_is_warned_of(
+def test_only_a_password_that_leaves_this_machine_in_clear_text_makes_a_warning(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     logger = logging.getLogger("kafka.net.sasl.plain")
@@ -190,5 +192,5 @@ def test_only_a_password_that_leaves_this_machine_in_clear_text_is_warned_of(
 
 
 def _remove_filters(logger: logging.Logger) -> None:
-    for one in list(logger.filters):
-        logger.removeFilter(one)
+    for known in list(logger.filters):
+        logger.removeFilter(known)

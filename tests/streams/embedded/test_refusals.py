@@ -1,4 +1,4 @@
-"""What keeps the embedded services from starting is told in one sentence; jars are checked."""
+"""One sentence tells why the embedded services cannot start; jars are checked."""
 
 import functools
 import http.server
@@ -46,7 +46,7 @@ def test_a_busy_port_is_refused_in_one_sentence(folder: Path, kafka_jars: Path) 
     kafka.stop()
 
 
-def test_a_busy_remembered_port_is_left_to_its_new_owner(folder: Path, kafka_jars: Path) -> None:
+def test_a_busy_port_of_the_last_start_is_left_to_its_new_owner(folder: Path, kafka_jars: Path) -> None:
     kafka = EmbeddedKafka(folder / "kafka")
     port = int(kafka.start().rpartition(":")[2])
     kafka.stop()
@@ -75,7 +75,7 @@ def test_a_disk_with_too_little_room_is_refused_before_anything_is_written(
     assert [path.name for path in (folder / "data").iterdir()] == ["lock"]
 
 
-def test_a_write_to_a_full_disk_is_told_as_such() -> None:
+def test_a_write_to_a_full_disk_has_its_own_sentence() -> None:
     with pytest.raises(EmbeddedError, match=r"^The disk that holds /dev is full\.$"):
         with folder_errors(Path("/dev")), Path("/dev/full").open("wb", buffering=0) as full:
             full.write(b"x")
@@ -97,7 +97,7 @@ EOF
 """
 
 
-def test_a_disk_that_fills_up_while_starting_is_told_in_one_sentence(folder: Path, kafka_jars: Path) -> None:
+def test_a_disk_that_fills_up_during_a_start_has_one_sentence(folder: Path, kafka_jars: Path) -> None:
     private = ["unshare", "--mount"]
     if subprocess.run(
         [*private, "mount", "-t", "tmpfs", "tmpfs", str(folder)], check=False, capture_output=True
@@ -132,7 +132,7 @@ def test_a_data_folder_with_a_long_path_and_odd_characters_works(folder: Path, k
         assert (deep / "kafka" / "log" / "meta.properties").exists()
 
 
-def test_postgresql_keeps_its_promises_on_settings(database_url: str) -> None:
+def test_postgresql_has_the_promised_settings(database_url: str) -> None:
     wanted = {"fsync": "on", "shared_buffers": "64MB", "server_version_num": "18", "listen_addresses": ""}
     with connect(database_url) as database:
         for name, value in wanted.items():
@@ -153,16 +153,16 @@ def test_the_committed_list_names_46_jars_with_sums() -> None:
     assert "kafka-clients-4.3.0.jar" in {jar.name for jar in jars}
 
 
-def test_without_network_the_first_start_says_so_and_leaves_no_part(folder: Path) -> None:
+def test_a_first_start_without_network_says_so_and_leaves_no_partial_file(folder: Path) -> None:
     kafka = EmbeddedKafka(folder / "kafka", jar_cache=folder / "jars", repository=_UNREACHABLE)
     with pytest.raises(EmbeddedError, match=r"could not be downloaded.*needs the network once"):
         kafka.start()
     assert list((folder / "jars").iterdir()) == []
 
 
-class _Silent(http.server.SimpleHTTPRequestHandler):
+class _SilentHandler(http.server.SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def repository(folder: Path, kafka_jars: Path) -> Iterator[str]:
         path = folder / "maven" / jar.group.replace(".", "/") / jar.artifact / jar.version / jar.name
         path.parent.mkdir(parents=True)
         shutil.copy(kafka_jars / jar.name, path)
-    handler = functools.partial(_Silent, directory=str(folder / "maven"))
+    handler = functools.partial(_SilentHandler, directory=str(folder / "maven"))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever).start()
         yield f"http://127.0.0.1:{server.server_port}"
