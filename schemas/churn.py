@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from schemas.base import EventTime, Id, Instant, Line, Name, Record, Share
+from schemas.base import EventTime, Id, Instant, Name, Record, Share, ShortText
 from schemas.tickets import Sentiment
 from schemas.usage import Anomaly, ChartPoint
 
@@ -20,7 +20,7 @@ class Contribution(Record):
     """What one signal adds to an alert: observed against expected, and its share of the score."""
 
     name: Name
-    summary: Line
+    summary: ShortText
     observed: float | None
     expected_low: float | None
     expected_high: float | None
@@ -32,11 +32,11 @@ class Contribution(Record):
 class Stakes(Record):
     """What the account is worth; unknown stays None and is never guessed."""
 
-    plan: Line | None = None
+    plan: ShortText | None = None
     seats: int | None = Field(default=None, ge=0)
     annual_revenue: float | None = Field(default=None, ge=0)
     renewal_on: Instant | None = None
-    owner: Line | None = None
+    owner: ShortText | None = None
 
 
 class ChurnAlert(Record):
@@ -52,13 +52,13 @@ class ChurnAlert(Record):
     cause: AlertCause
     severity: Severity
     score: Share
-    sentence: Line
+    sentence: ShortText
     contributions: tuple[Contribution, ...]
-    contrary: tuple[Line, ...] = ()
-    next_action: Line
+    contrary: tuple[ShortText, ...] = ()
+    next_action: ShortText
     stakes: Stakes = Stakes()
     chart: tuple[ChartPoint, ...] = Field(default=(), max_length=400)
-    chart_metric: Line | None = None
+    chart_metric: ShortText | None = None
     started_at: EventTime
     detected_at: EventTime
     due_at: Instant
@@ -73,6 +73,6 @@ class Incident(Record):
     metric: Name
     account_ids: tuple[Id, ...] = Field(max_length=10_000)
     share_of_accounts: Share
-    sentence: Line
+    sentence: ShortText
     started_at: EventTime
     detected_at: EventTime

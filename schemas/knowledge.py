@@ -6,7 +6,18 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
-from schemas.base import CalendarTime, Id, Label, Line, Name, Paragraph, Record, Text, Url, one_line
+from schemas.base import (
+    CalendarTime,
+    CleanText,
+    Id,
+    Name,
+    OneLineText,
+    Paragraph,
+    Record,
+    ShortText,
+    Url,
+    one_line,
+)
 
 R = TypeVar("R", bound=Record)
 
@@ -47,24 +58,24 @@ def web_address(url: str) -> str:
     return url
 
 
-OptionalLabel = Annotated[Label | None, BeforeValidator(blank_as_unknown)]
-Count = Annotated[int, BeforeValidator(refuse_truth), Field(ge=0, le=MAX_SEATS)]
+OptionalOneLine = Annotated[OneLineText | None, BeforeValidator(blank_as_unknown)]
+SeatCount = Annotated[int, BeforeValidator(refuse_truth), Field(ge=0, le=MAX_SEATS)]
 Revenue = Annotated[float, BeforeValidator(refuse_truth), Field(ge=0, le=MAX_REVENUE)]
 WebAddress = Annotated[Url, AfterValidator(web_address)]
-Manual = Annotated[Text, Field(max_length=2_000_000)]
+Manual = Annotated[CleanText, Field(max_length=2_000_000)]
 
 
 class Account(Record):
     """A paying customer; every commercial field may be unknown. `annual_revenue` is per year, at least 0."""
 
     account_id: Id
-    name: Label
-    plan: OptionalLabel = None
-    seats: Annotated[Count | None, BeforeValidator(blank_as_unknown)] = None
+    name: OneLineText
+    plan: OptionalOneLine = None
+    seats: Annotated[SeatCount | None, BeforeValidator(blank_as_unknown)] = None
     annual_revenue: Annotated[Revenue | None, BeforeValidator(blank_as_unknown)] = None
     renewal_on: Annotated[CalendarTime | None, BeforeValidator(blank_as_unknown)] = None
-    region: OptionalLabel = None
-    owner: OptionalLabel = None
+    region: OptionalOneLine = None
+    owner: OptionalOneLine = None
 
 
 class KnowledgeArticle(Record):
@@ -74,7 +85,7 @@ class KnowledgeArticle(Record):
     """
 
     article_id: Id
-    title: Label
+    title: OneLineText
     body: Manual
     url: Annotated[WebAddress | None, BeforeValidator(blank_as_unknown)] = None
     tags: tuple[Name, ...] = Field(default=(), max_length=200)
@@ -89,8 +100,8 @@ class Macro(Record):
     """
 
     macro_id: Id
-    title: Label
-    question: Line
+    title: OneLineText
+    question: ShortText
     body: Paragraph
     tags: tuple[Name, ...] = Field(default=(), max_length=200)
     updated_at: CalendarTime

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from schemas.base import Id, Instant, Line, Name, Record
+from schemas.base import Id, Instant, Name, Record, ShortText
 
 Reason = Literal[
     "broken_json",
@@ -37,7 +37,7 @@ class DeadLetter(Record):
     value: bytes | None
     headers: tuple[tuple[str, bytes | None], ...] = ()
     reason: Reason
-    error: Line
+    error: ShortText
     attempts: int = Field(ge=1)
     build: Name
     created_at: Instant

@@ -5,7 +5,7 @@ from typing import Any, Final, Literal
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from schemas.base import Body, EventTime, Id, Instant, Line, Name, Paragraph, Record, Share, Url
+from schemas.base import Body, EventTime, Id, Instant, Name, Paragraph, Record, Share, ShortText, Url
 
 Channel = Literal["email", "web", "chat", "forum"]
 TicketEventKind = Literal["customer_message", "human_reply", "merged", "closed"]
@@ -36,13 +36,13 @@ class Ticket(Record):
     account_id: Id
     kind: TicketEventKind = "customer_message"
     channel: Channel = "web"
-    subject: Line = ""
+    subject: ShortText = ""
     # A default made by a function keeps "" in `content_hash`, as builds did that always wanted a body.
     body: Body = Field(
         default_factory=_no_body, validate_default=True, json_schema_extra={"type": ["string", "null"]}
     )
-    requester_name: Line | None = None
-    requester_email: Line | None = None
+    requester_name: ShortText | None = None
+    requester_email: ShortText | None = None
     occurred_at: EventTime
 
     @field_validator("body", mode="before")
@@ -70,10 +70,10 @@ class Sentiment(Record):
     probabilities: tuple[Share, Share, Share] | None
     score: float | None = Field(ge=-1.0, le=1.0)
     abstained: Name | None = None
-    language: Line = "und"
+    language: ShortText = "und"
     language_confidence: Share = 0.0
     frustration: Share = 0.0
-    frustration_reasons: tuple[Line, ...] = ()
+    frustration_reasons: tuple[ShortText, ...] = ()
     model: Name
     occurred_at: EventTime
     scored_at: Instant
@@ -103,7 +103,7 @@ class SituationFact(Record):
     """A checked fact about the account that the draft used, with origin and time."""
 
     name: Name
-    value: Line
+    value: ShortText
     origin: Name
     observed_at: Instant | None = None
 
@@ -123,18 +123,18 @@ class Draft(Record):
     based_on: Id
     channel: Channel
     state: DraftState
-    language: Line = "en"
-    subject: Line = ""
+    language: ShortText = "en"
+    subject: ShortText = ""
     body: Paragraph = ""
     claims: tuple[Claim, ...] = ()
     citations: tuple[Citation, ...] = ()
     facts: tuple[SituationFact, ...] = ()
     mood: Mood | None = None
     confidence: Share = 0.0
-    abstained: Line | None = None
-    missing: Line | None = None
-    question: Line | None = None
-    warnings: tuple[Line, ...] = ()
+    abstained: ShortText | None = None
+    missing: ShortText | None = None
+    question: ShortText | None = None
+    warnings: tuple[ShortText, ...] = ()
     model: Name
     created_at: Instant
 
@@ -146,7 +146,7 @@ class Decision(Record):
     draft_id: Id
     action: Action
     decided_by: Name
-    reason: Line | None = None
+    reason: ShortText | None = None
     final_text: Paragraph | None = None
     similarity: Share | None = None
     decided_at: Instant

@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from pydantic import Field
 
-from schemas.base import OUTER_BLANKS, SCHEMA_VERSION, EventTime, Id, Instant, Line, Name, Record
+from schemas.base import OUTER_BLANKS, SCHEMA_VERSION, EventTime, Id, Instant, Name, Record, ShortText
 
 AnomalyCause = Literal["drop", "silence", "error_surge"]
 
@@ -91,6 +91,6 @@ class Anomaly(Record):
     sample_count: int = Field(ge=0)
     started_at: EventTime
     detected_at: EventTime
-    summary: Line
+    summary: ShortText
     chart: tuple[ChartPoint, ...] = Field(default=(), max_length=400)
     model: Name

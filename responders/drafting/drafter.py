@@ -25,7 +25,7 @@ from responders.policy import hosts_of, injection_suspicions, needs_a_person
 from responders.privacy import Pseudonyms
 from responders.retrieval import Float32, Passage, answer_probability, query_terms
 from schemas import Anomaly, ChurnAlert, Draft, Record, Ticket
-from schemas.base import Label, Name, Share
+from schemas.base import Name, OneLineText, Share
 from schemas.tickets import Channel
 
 SEARCHED_PASSAGES: Final = 30
@@ -52,8 +52,8 @@ class Rules(Record):
 
     threshold: Share = 0.4
     allowed_hosts: frozenset[Name] = frozenset()
-    signature: Label = "The support team"
-    metric_names: dict[str, Label] = Field(default_factory=dict)
+    signature: OneLineText = "The support team"
+    metric_names: dict[str, OneLineText] = Field(default_factory=dict)
 
 
 class Drafter:

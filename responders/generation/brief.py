@@ -3,7 +3,7 @@
 from typing import Literal, Protocol
 
 from schemas import Record
-from schemas.base import Id, Instant, Line, Name, Paragraph, Url
+from schemas.base import Id, Instant, Name, Paragraph, ShortText, Url
 from schemas.tickets import SourceKind
 
 Tone = Literal["calm", "apology", "warm"]
@@ -33,10 +33,10 @@ class Fact(Record):
     """
 
     name: Name
-    value: Line
+    value: ShortText
     quote: Paragraph
     source_id: Id
-    spoken: Line = ""
+    spoken: ShortText = ""
     observed_at: Instant | None = None
 
 
@@ -51,10 +51,10 @@ class Brief(Record):
     query: Paragraph
     public: bool
     tone: Tone = "calm"
-    greeting_name: Line | None = None
+    greeting_name: ShortText | None = None
     material: Material | None = None
     facts: tuple[Fact, ...] = ()
-    signature: Line = "The support team"
+    signature: ShortText = "The support team"
     outreach: bool = False
     variant: int = 0
 
@@ -73,7 +73,7 @@ class Composed(Record):
     """A reply in parts, in reading order; `missing` are the slots for which no checked fact was known."""
 
     parts: tuple[Part, ...]
-    question: Line | None = None
+    question: ShortText | None = None
     missing: tuple[Name, ...] = ()
 
 
