@@ -4,50 +4,33 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from sqlalchemy import create_engine, make_url
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import Engine, create_engine
 
 from responders.desk.events import Hub
-from schemas.tables import metadata
 from tests.faults.proxy import Proxy
-from tests.responders.desk.test_browser import CHROMIUM, SWITCHES, Diary, House, _served
+from tests.responders.support.desk_browser import House, furnished, needs_chromium
 from tests.responders.support.desk_samples import account_row, alert_row, draft_of, draft_row, event_row, put
 
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium"
-)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield browser
-        browser.close()
+pytestmark = needs_chromium
 
 
 @pytest.fixture
-def wire(database_url: str) -> Iterator[Proxy]:
-    """What can be cut between the desk and its database."""
-    folder = make_url(database_url).query["host"]
+def wire(engine: Engine) -> Iterator[Proxy]:
+    """Give the connection between the desk and its database, which a test can cut."""
+    folder = engine.url.query["host"]
     proxy = Proxy(Path(str(folder)) / ".s.PGSQL.5432").start()
     yield proxy
     proxy.stop()
 
 
 @pytest.fixture
-def house(database_url: str, chromium: Browser, wire: Proxy) -> Iterator[House]:
-    straight = create_engine(database_url)
-    metadata.create_all(straight)
-    name = make_url(database_url).database
-    through = create_engine(f"postgresql+psycopg://postgres@127.0.0.1:{wire.port}/{name}", pool_pre_ping=True)
-    with _served(through) as url:
-        context = chromium.new_context()
-        context.set_default_timeout(15_000)
-        yield House(url, straight, context.new_page(), chromium, Diary())
-        context.close()
+def house(engine: Engine, chromium: Browser, wire: Proxy) -> Iterator[House]:
+    address = f"postgresql+psycopg://postgres@127.0.0.1:{wire.port}/{engine.url.database}"
+    through = create_engine(address, pool_pre_ping=True)
+    with furnished(engine, chromium, reached=through) as house:
+        yield house
     through.dispose()
-    straight.dispose()
 
 
 def demand_banner(page: Page) -> None:

@@ -1,46 +1,13 @@
 """Dismissing, answering and taking back in a real browser: by keyboard, with a second person, on a phone."""
 
-from collections.abc import Iterator
-
-import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from sqlalchemy import create_engine
+from playwright.sync_api import Page, expect
 from sqlmodel import Session
 
 from responders.store.desk import open_queue
-from schemas.tables import metadata
-from tests.responders.desk.test_browser import CHROMIUM, SWITCHES, Diary, House, _served
+from tests.responders.support.desk_browser import House, needs_chromium
 from tests.responders.support.desk_samples import angry, draft_of, draft_row, event_row, put
 
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium"
-)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def house(database_url: str, chromium: Browser) -> Iterator[House]:
-    engine = create_engine(database_url)
-    metadata.create_all(engine)
-    diary = Diary()
-    with _served(engine) as url:
-        context = chromium.new_context()
-        context.set_default_timeout(10_000)
-        page = context.new_page()
-        page.on("console", diary.console)
-        page.on("pageerror", lambda error: diary.wrong.append(f"script: {error}"))
-        context.on("request", diary.request)
-        yield House(url, engine, page, chromium, diary)
-        context.close()
-    engine.dispose()
-    assert diary.wrong == []
+pytestmark = needs_chromium
 
 
 def waiting(house: House) -> set[str]:
@@ -86,6 +53,19 @@ def test_a_dismissed_draft_leaves_an_empty_box_that_is_answered_by_keyboard_and_
     page.keyboard.press("z")
     house.settled("#standing", "draft dismissed")
     assert waiting(house) == {"t"}
+
+
+def test_a_later_visit_to_a_dismissed_ticket_leaves_the_keys_to_the_page(house: House) -> None:
+    put(house.engine, event_row("t"), draft_row(draft_of("t")))
+    page = house.open("/tickets/t")
+    page.keyboard.press("d")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    house.settled("#standing", "draft dismissed")
+    page = house.open("/tickets/t")
+    expect(page.locator("#reply")).not_to_be_focused()
+    page.keyboard.press("z")
+    house.settled("#standing", "draft ready")
 
 
 def test_a_second_person_sees_that_it_is_done_and_again_when_it_is_taken_back(house: House) -> None:

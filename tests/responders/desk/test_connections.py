@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 
 from responders.desk.events import MAX_CLIENTS, MAX_PER_ADDRESS, MAX_PER_BROWSER, Client, Hub
-from schemas.tables import metadata
 from tests.responders.support.desk_client import Watched
 from tests.responders.support.desk_server import served
 
@@ -23,19 +22,11 @@ LIMIT_SECONDS = 0.4
 
 
 @pytest.fixture
-def watched() -> Watched:
-    return Watched()
-
-
-@pytest.fixture
-def port(database_url: str, watched: Watched, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+def port(engine: Engine, watched: Watched, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.setattr("responders.web.connections.HEADER_SECONDS", LIMIT_SECONDS)
     monkeypatch.setattr("responders.desk.guard.BODY_SECONDS", LIMIT_SECONDS)
-    engine: Engine = create_engine(database_url)
-    metadata.create_all(engine)
     with served(engine, observe=watched) as found:
         yield found
-    engine.dispose()
 
 
 def connect(port: int) -> socket.socket:

@@ -1,15 +1,12 @@
 """The desk's pages over HTTP, without a browser."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from responders.desk import create_desk
-from schemas.tables import ChurnAlertRow, metadata
+from schemas.tables import ChurnAlertRow
 from tests.responders.support.desk_client import Browser, Tags, Watched, decisions, full_house, post, token
 from tests.responders.support.desk_samples import (
     NOW,
@@ -22,25 +19,6 @@ from tests.responders.support.desk_samples import (
     incident_row,
     put,
 )
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def watched() -> Watched:
-    return Watched()
-
-
-@pytest.fixture
-def desk(engine: Engine, watched: Watched) -> Browser:
-    app = create_desk(engine, now=lambda: NOW, observe=watched, decided_by="kim")
-    return Browser(app)
 
 
 def test_every_page_answers_on_an_empty_database_and_teaches(desk: Browser) -> None:

@@ -1,16 +1,15 @@
 """How the desk is reached: below a path, through proxies, by its start link."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 
 from responders.desk import create_desk
 from responders.desk.door import Door
 from responders.web import LOOPBACK_HOSTS, Proxies
-from schemas.tables import metadata
 from tests.responders.support.desk_client import Browser, Tags, decisions, full_house, token
 from tests.responders.support.desk_samples import NOW, draft_of, draft_row, event_row, put
 
@@ -24,14 +23,6 @@ FORWARDED: list[dict[str, str]] = [
     {"Via": "1.1 edge"},
 ]
 Knock = Callable[..., Browser]
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -8,20 +8,18 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from sqlalchemy import Engine, create_engine
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import Engine
 
 from responders.desk.door import Door
 from responders.web import LOOPBACK_HOSTS, Proxies
-from schemas.tables import metadata
 from streams.process.supervise import free_port
-from tests.responders.desk.test_browser import CHROMIUM, SWITCHES
+from tests.responders.support.desk_browser import needs_chromium
 from tests.responders.support.desk_client import decisions
 from tests.responders.support.desk_samples import draft_of, draft_row, event_row, put
 from tests.responders.support.desk_server import NGINX, nginx, served
 
 pytestmark = pytest.mark.skipif(not Path(NGINX).exists(), reason="nginx is not installed")
-needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
 
 TOKEN = "correct-horse-battery-staple"
@@ -33,20 +31,10 @@ FORWARDED = """
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
-    metadata.create_all(engine)
+def engine(engine: Engine) -> Engine:
+    """Engine on a database with one ticket and its draft."""
     put(engine, event_row("t"), draft_row(draft_of("t")))
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield browser
-        browser.close()
+    return engine
 
 
 class Before:

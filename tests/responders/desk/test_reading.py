@@ -2,13 +2,11 @@
 
 import html
 import re
-from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 
 from responders.desk import create_desk
-from schemas.tables import metadata
 from tests.responders.support.desk_client import Browser, Tags, Watched
 from tests.responders.support.desk_samples import NOW, event_row, put
 
@@ -18,14 +16,6 @@ PAGE = (
     "<html><head><style>p{color:red}</style></head><body><div>Hi,<br>the <b>export</b> fails with"
     " <code>E42</code> &amp; I&nbsp;wait.</div><blockquote>Which <i>error</i>?</blockquote></body></html>"
 )
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
 
 
 def shown(engine: Engine, body: str) -> tuple[str, str]:

@@ -1,7 +1,6 @@
 """What becomes of a ticket when its draft is dismissed, sent, answered by hand, and taken back."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,7 +14,6 @@ from schemas import Ticket
 from schemas.tables import DecisionRow, DraftRow, TicketEventRow
 from tests.responders.support.desk_client import Browser, Tags, Watched, post
 from tests.responders.support.desk_samples import NOW, draft_of, draft_row, event_row, outreach_row, put
-from tests.responders.support.shared_database import empty, shared_database
 
 OPEN_REASONS = ("wrong", "off_topic", "tone", "other")
 CLOSING_REASONS = ("handled", "not_needed")
@@ -31,26 +29,9 @@ class Clock:
         return self.now
 
 
-@pytest.fixture(scope="module")
-def shared(postgres_url: str) -> Iterator[Engine]:
-    with shared_database(postgres_url) as engine:
-        yield engine
-
-
-@pytest.fixture
-def engine(shared: Engine) -> Engine:
-    empty(shared)
-    return shared
-
-
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture
-def watched() -> Watched:
-    return Watched()
 
 
 @pytest.fixture

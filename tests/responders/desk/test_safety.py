@@ -1,13 +1,9 @@
 """What the desk refuses, escapes and survives, over HTTP without a browser."""
 
-from collections.abc import Iterator
-
-import pytest
 from sqlalchemy import Engine, create_engine
 
 from responders.desk import create_desk
 from responders.desk.guard import CONTENT_SECURITY_POLICY
-from schemas.tables import metadata
 from tests.responders.support.desk_client import Browser, Tags, Watched, decisions, full_house, post, token
 from tests.responders.support.desk_payloads import PAYLOADS
 from tests.responders.support.desk_samples import (
@@ -17,25 +13,6 @@ from tests.responders.support.desk_samples import (
     event_row,
     put,
 )
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def watched() -> Watched:
-    return Watched()
-
-
-@pytest.fixture
-def desk(engine: Engine, watched: Watched) -> Browser:
-    app = create_desk(engine, now=lambda: NOW, observe=watched, decided_by="kim")
-    return Browser(app)
 
 
 def test_every_answer_carries_the_safety_headers(desk: Browser) -> None:
