@@ -18,10 +18,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from responders.desk import accounts, events, replies, tickets
+from responders.desk.accounts import account_page, alerts_page, move
 from responders.desk.door import Door
+from responders.desk.events import Hub, listening, stream
 from responders.desk.guard import SAFETY_HEADERS, Guard, Meter, RouteNames
 from responders.desk.pages import DATABASE_AWAY, Desk, DeskObserver, Problem, desk_of
+from responders.desk.replies import reply, undo_draft, undo_ticket
+from responders.desk.tickets import decide, draft_page, queue_page, ticket_page
 
 MAX_BODY_BYTES: Final = 512 * 1024
 
@@ -97,7 +100,7 @@ def create_desk(
         lifespan=_lifespan,
     )
     app.state.desk = Desk(engine=engine, now=now, observe=observer, decided_by=decided_by, prefix=door.prefix)
-    app.state.hub = events.Hub()
+    app.state.hub = Hub()
     return app
 
 
@@ -112,24 +115,24 @@ class _Unobserved:
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     desk: Desk = app.state.desk
-    async with events.listening(desk.engine, app.state.hub):
+    async with listening(desk.engine, app.state.hub):
         yield
 
 
 def _routes() -> list[Route | Mount]:
     return [
         Route("/", _home),
-        Route("/tickets", tickets.queue_page),
-        Route("/tickets/{ticket_id:id}/reply", replies.reply, methods=["POST"]),
-        Route("/tickets/{ticket_id:id}/undo", replies.undo_ticket, methods=["POST"]),
-        Route("/tickets/{ticket_id:id}", tickets.ticket_page),
-        Route("/drafts/{draft_id:id}/decision", tickets.decide, methods=["POST"]),
-        Route("/drafts/{draft_id:id}/undo", replies.undo_draft, methods=["POST"]),
-        Route("/drafts/{draft_id:id}", tickets.draft_page),
-        Route("/accounts", accounts.alerts_page),
-        Route("/accounts/{account_id:id}", accounts.account_page),
-        Route("/alerts/{alert_id:id}/move", accounts.move, methods=["POST"]),
-        Route("/events", events.stream),
+        Route("/tickets", queue_page),
+        Route("/tickets/{ticket_id:id}/reply", reply, methods=["POST"]),
+        Route("/tickets/{ticket_id:id}/undo", undo_ticket, methods=["POST"]),
+        Route("/tickets/{ticket_id:id}", ticket_page),
+        Route("/drafts/{draft_id:id}/decision", decide, methods=["POST"]),
+        Route("/drafts/{draft_id:id}/undo", undo_draft, methods=["POST"]),
+        Route("/drafts/{draft_id:id}", draft_page),
+        Route("/accounts", alerts_page),
+        Route("/accounts/{account_id:id}", account_page),
+        Route("/alerts/{alert_id:id}/move", move, methods=["POST"]),
+        Route("/events", stream),
         Mount("/static", StaticFiles(directory=_STATIC)),
     ]
 

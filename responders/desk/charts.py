@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from schemas import ChartPoint, Sentiment
+from schemas.tickets import Sentiment
+from schemas.usage import ChartPoint
 
 WIDTH: Final = 480
 HEIGHT: Final = 120

@@ -1,8 +1,7 @@
 """Replies without a draft, and taking back what was just decided."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import quote
 
 from sqlmodel import Session
@@ -40,6 +39,13 @@ _STANDS: Final = {
 }
 
 
+class TakeBack(Protocol):
+    """Undoes the decision on a draft, or a reply without a draft. Raises DecisionRefused."""
+
+    def __call__(self, session: Session, item_id: str, /, *, now: datetime) -> None:
+        """Take back what was recorded about the item."""
+
+
 async def reply(request: Request) -> Response:
     """Serve `POST /tickets/{ticket_id}/reply`: records a reply without a draft; 409 when too late."""
     form = await checked_form(request)
@@ -53,29 +59,16 @@ async def reply(request: Request) -> Response:
 
 async def undo_draft(request: Request) -> Response:
     """Serve `POST /drafts/{draft_id}/undo`: the draft waits for a decision again; 409 when too late."""
-    await checked_form(request)
-    desk = desk_of(request)
     draft_id = request.path_params["draft_id"]
-
-    def take_back(session: Session) -> None:
-        undo_decision(session, draft_id, now=desk.now())
-
-    await run_in_threadpool(_undo, desk, take_back)
-    desk.observe.decision("undone")
-    return desk_of(request).redirect(f"/drafts/{quote(draft_id)}?notice=undone")
+    answer = await _undo(request, undo_decision, draft_id, f"/drafts/{quote(draft_id)}")
+    desk_of(request).observe.decision("undone")
+    return answer
 
 
 async def undo_ticket(request: Request) -> Response:
     """Serve `POST /tickets/{ticket_id}/undo`: takes back a reply without a draft; 409 when too late."""
-    await checked_form(request)
-    desk = desk_of(request)
     ticket_id = request.path_params["ticket_id"]
-
-    def take_back(session: Session) -> None:
-        undo_reply(session, ticket_id, now=desk.now())
-
-    await run_in_threadpool(_undo, desk, take_back)
-    return desk_of(request).redirect(f"/tickets/{quote(ticket_id)}?notice=undone")
+    return await _undo(request, undo_reply, ticket_id, f"/tickets/{quote(ticket_id)}")
 
 
 def typed_text(form: FormData) -> str:
@@ -124,10 +117,18 @@ def _record(desk: Desk, own: OwnReply) -> None:
         raise not_recorded(own.body) from error
 
 
-def _undo(desk: Desk, take_back: Callable[[Session], None]) -> None:
+async def _undo(request: Request, take_back: TakeBack, item_id: str, page: str) -> Response:
+    """Take back a draft's decision or a ticket's reply, and go to the item's page."""
+    await checked_form(request)
+    desk = desk_of(request)
+    await run_in_threadpool(_take_back, desk, take_back, item_id)
+    return desk.redirect(f"{page}?notice=undone")
+
+
+def _take_back(desk: Desk, take_back: TakeBack, item_id: str) -> None:
     try:
         with desk.session() as session:
-            take_back(session)
+            take_back(session, item_id, now=desk.now())
     except DecisionRefused as refusal:
         if refusal.reason == "unknown":
             raise HTTPException(404) from refusal

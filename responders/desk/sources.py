@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from schemas import Claim, Draft
+from schemas.tickets import Claim, Draft
 
 
 @dataclass(frozen=True, slots=True)

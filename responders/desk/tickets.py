@@ -33,7 +33,7 @@ from responders.store.desk import (
 )
 from responders.store.desk.queue import PAGE_SIZE
 from responders.store.heads import CLOSING_REASONS
-from schemas import Decision
+from schemas.tickets import Decision
 
 VIEWS: Final = {"open": open_queue, "outreach": outreach_queue, "done": decided_queue}
 NOTICES: Final = {
@@ -103,6 +103,7 @@ def ticket_page(request: Request) -> Response:
     values: dict[str, Any] = {"ticket": ticket, **_draft_values(ticket.draft)}
     values |= {"outdated": ticket.outdated, "undo": ticket_undo_target(ticket, desk.now())}
     values |= {"standing": ticket.standing, "notice": _notice(request)}
+    values |= {"just_dismissed": request.query_params.get("notice") == "dismissed"}
     if "fragment" in request.query_params:
         seen = request.query_params.get("seen", "")
         sendable = _sendable(ticket, request)

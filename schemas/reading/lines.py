@@ -17,6 +17,10 @@ SIGNATURE_MARK: Final = "-- "
 """The line above a signature (RFC 3676, 4.3)."""
 
 
+MAX_RULE_CHARACTERS: Final = 1_000
+"""Rules about whole lines skip longer lines, so that a hostile line costs no time."""
+
+
 class Role(Enum):
     """What the markup of an HTML mail says of a line."""
 
@@ -37,6 +41,15 @@ class Line:
     def blank(self) -> bool:
         """Whether the line shows nothing."""
         return not self.text or self.text.isspace()
+
+
+def matches(pattern: re.Pattern[str], line: Line) -> bool:
+    """Tell whether a pattern matches the start of a line that is neither empty nor too long for rules.
+
+    >>> matches(re.compile("Sent from"), Line("Sent from my phone"))
+    True
+    """
+    return 0 < len(line.text) <= MAX_RULE_CHARACTERS and pattern.match(line.text) is not None
 
 
 def plain(text: str) -> str:
