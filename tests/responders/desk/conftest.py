@@ -1,9 +1,9 @@
 """One database for all tests of the desk, emptied before each, and one Chromium for each module."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser as Chromium
 from sqlalchemy import Engine
 
 from responders.desk import create_desk
@@ -11,6 +11,9 @@ from tests.responders.support.desk_browser import House, furnished, launched
 from tests.responders.support.desk_client import Browser, Watched
 from tests.responders.support.desk_samples import NOW
 from tests.responders.support.shared_database import empty, shared_database
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser as Chromium
 
 
 @pytest.fixture(scope="session")
@@ -38,13 +41,13 @@ def desk(engine: Engine, watched: Watched) -> Browser:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
+def chromium() -> "Iterator[Chromium]":
     with launched() as browser:
         yield browser
 
 
 @pytest.fixture
-def house(engine: Engine, chromium: Chromium) -> Iterator[House]:
+def house(engine: Engine, chromium: "Chromium") -> Iterator[House]:
     """A desk in a browser; the test fails if a page logs an error, asks elsewhere or opens a dialog."""
     with furnished(engine, chromium) as house:
         yield house

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, create_engine
 
 from responders.desk.events import Hub
 from tests.faults.proxy import Proxy
-from tests.responders.support.desk_browser import House, furnished, needs_chromium
+from tests.responders.support.desk_browser import House, expect, furnished, needs_chromium
 from tests.responders.support.desk_samples import account_row, alert_row, draft_of, draft_row, event_row, put
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 pytestmark = needs_chromium
 
@@ -25,7 +28,7 @@ def wire(engine: Engine) -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def house(engine: Engine, chromium: Browser, wire: Proxy) -> Iterator[House]:
+def house(engine: Engine, chromium: "Browser", wire: Proxy) -> Iterator[House]:
     address = f"postgresql+psycopg://postgres@127.0.0.1:{wire.port}/{engine.url.database}"
     through = create_engine(address, pool_pre_ping=True)
     with furnished(engine, chromium, reached=through) as house:
@@ -33,7 +36,7 @@ def house(engine: Engine, chromium: Browser, wire: Proxy) -> Iterator[House]:
     through.dispose()
 
 
-def demand_banner(page: Page) -> None:
+def demand_banner(page: "Page") -> None:
     expect(page.locator("#away")).to_be_visible(timeout=15_000)
     expect(page.locator("#away")).to_contain_text("the database does not answer")
     expect(page.locator("#link-word")).to_have_text("Waiting for the database")

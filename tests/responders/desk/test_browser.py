@@ -1,13 +1,12 @@
 """The desk in a real browser: Debian's Chromium, headless, against a real server and database."""
 
 import pytest
-from playwright.sync_api import expect
 from sqlalchemy import Engine, text
 from sqlmodel import Session, col, update
 
 from responders.markup import has_tags
 from schemas.tables import DraftRow
-from tests.responders.support.desk_browser import House, needs_chromium
+from tests.responders.support.desk_browser import House, expect, needs_chromium
 from tests.responders.support.desk_payloads import PAYLOADS
 from tests.responders.support.desk_samples import (
     account_row,

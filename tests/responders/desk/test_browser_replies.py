@@ -1,11 +1,15 @@
 """Dismissing, answering and taking back in a real browser: by keyboard, with a second person, on a phone."""
 
-from playwright.sync_api import Page, expect
+from typing import TYPE_CHECKING
+
 from sqlmodel import Session
 
 from responders.store.desk import open_queue
-from tests.responders.support.desk_browser import House, needs_chromium
+from tests.responders.support.desk_browser import House, expect, needs_chromium
 from tests.responders.support.desk_samples import angry, draft_of, draft_row, event_row, put
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 pytestmark = needs_chromium
 
@@ -15,7 +19,7 @@ def waiting(house: House) -> set[str]:
         return {row.item_id for row in open_queue(session)}
 
 
-def second_page(house: House, path: str) -> Page:
+def second_page(house: House, path: str) -> "Page":
     page = house.page.context.new_page()
     page.goto(house.url + path)
     expect(page.locator("#link-word")).to_have_text("Live")

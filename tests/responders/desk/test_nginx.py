@@ -5,19 +5,22 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine
 
 from responders.desk.door import Door
 from responders.web import LOOPBACK_HOSTS, Proxies
 from streams.process.supervise import free_port
-from tests.responders.support.desk_browser import needs_chromium
+from tests.responders.support.desk_browser import expect, needs_chromium
 from tests.responders.support.desk_client import decisions
 from tests.responders.support.desk_samples import draft_of, draft_row, event_row, put
 from tests.responders.support.desk_server import NGINX, nginx, served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.skipif(not Path(NGINX).exists(), reason="nginx is not installed")
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
@@ -66,7 +69,7 @@ def before(engine: Engine, tmp_path: Path) -> Iterator[Before]:
         yield Before(engine, tmp_path, stack)
 
 
-def decide(page: Page) -> None:
+def decide(page: "Page") -> None:
     page.locator("[data-item]").first.click()
     expect(page.locator("#reply")).to_be_attached()
     expect(page.locator("#link-word")).to_have_text("Live")
@@ -92,7 +95,7 @@ def test_a_proxy_that_shows_itself_is_refused_until_it_is_trusted(before: Before
 @needs_openssl
 @pytest.mark.parametrize("slash", ["/", ""], ids=["prefix stripped", "prefix passed on"])
 def test_below_a_path_with_tls_a_person_reads_decides_and_sees_what_is_new(
-    before: Before, engine: Engine, chromium: Browser, slash: str
+    before: Before, engine: Engine, chromium: "Browser", slash: str
 ) -> None:
     door = Door((*LOOPBACK_HOSTS, "desk.example"), "/rapport", HERE)
     location = f"""
@@ -121,7 +124,7 @@ def test_below_a_path_with_tls_a_person_reads_decides_and_sees_what_is_new(
 
 @needs_chromium
 def test_the_start_link_opens_the_desk_in_a_browser(
-    before: Before, engine: Engine, chromium: Browser
+    before: Before, engine: Engine, chromium: "Browser"
 ) -> None:
     with served(engine, Door(token=TOKEN)) as port:
         context = chromium.new_context()
@@ -137,7 +140,7 @@ def test_the_start_link_opens_the_desk_in_a_browser(
 
 @needs_chromium
 def test_where_nginx_hides_the_host_name_the_refusal_names_the_remedy(
-    before: Before, engine: Engine, chromium: Browser
+    before: Before, engine: Engine, chromium: "Browser"
 ) -> None:
     url = before.start(Door(), "location / { proxy_pass http://127.0.0.1:PORT; }")
     context = chromium.new_context()

@@ -4,15 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from responders.store.notify import notify
 from schemas.tables import ChurnAlertRow, DecisionRow
 from tests.responders.support.desk_server import served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Locator, LocatorAssertions, Page, Request
 
 CHROMIUM = Path("/usr/bin/chromium")
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -21,17 +24,24 @@ needs_chromium = pytest.mark.skipif(
 )
 
 
+def expect(place: "Locator") -> "LocatorAssertions":
+    """Return Playwright's assertions; importing Playwright takes a second, so only a running test does."""
+    from playwright.sync_api import expect as expected
+
+    return expected(place)
+
+
 @dataclass
 class Diary:
     """The errors, warnings, dialogs and foreign requests of a page; a test expects none."""
 
     wrong: list[str] = field(default_factory=list)
 
-    def console(self, message: ConsoleMessage) -> None:
+    def console(self, message: "ConsoleMessage") -> None:
         if message.type in ("error", "warning"):
             self.wrong.append(f"console: {message.text}")
 
-    def request(self, request: Request) -> None:
+    def request(self, request: "Request") -> None:
         if not request.url.startswith("http://localhost:"):
             self.wrong.append(f"request: {request.url}")
 
@@ -42,15 +52,15 @@ class House:
 
     url: str
     engine: Engine
-    page: Page
-    browser: Browser
+    page: "Page"
+    browser: "Browser"
     diary: Diary
 
-    def open(self, path: str) -> Page:
+    def open(self, path: str) -> "Page":
         self.page.goto(self.url + path)
         return self.settled("h1", "")
 
-    def settled(self, place: str, words: str) -> Page:
+    def settled(self, place: str, words: str) -> "Page":
         """Wait until a page with these words is loaded and live."""
         expect(self.page.locator(place)).to_contain_text(words)
         expect(self.page.locator("#link-word")).to_have_text("Live")
@@ -71,8 +81,10 @@ class House:
 
 
 @contextmanager
-def launched() -> Iterator[Browser]:
+def launched() -> "Iterator[Browser]":
     """Give a running Chromium."""
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         yield browser
@@ -80,7 +92,7 @@ def launched() -> Iterator[Browser]:
 
 
 @contextmanager
-def furnished(engine: Engine, browser: Browser, *, reached: Engine | None = None) -> Iterator[House]:
+def furnished(engine: Engine, browser: "Browser", *, reached: Engine | None = None) -> Iterator[House]:
     """Give a desk and a page on it; the desk reads `engine`, or the same database by `reached`."""
     diary = Diary()
     with served(reached or engine) as port:
