@@ -1,4 +1,4 @@
-"""Signals as churn sees them, and what it makes of them."""
+"""The signals that churn reads, and the alerts and incidents that it raises."""
 
 from typing import Annotated, Literal
 
@@ -17,7 +17,7 @@ SIGNAL: TypeAdapter[Sentiment | Anomaly] = TypeAdapter(Signal)
 
 
 class Contribution(Record):
-    """What one signal adds to an alert: observed against expected, and its share of the score."""
+    """The part of one signal in an alert: observed and expected values, and its share of the score."""
 
     name: Name
     summary: ShortText
@@ -30,7 +30,7 @@ class Contribution(Record):
 
 
 class Stakes(Record):
-    """What the account is worth; unknown stays None and is never guessed."""
+    """The value of the account; an unknown field stays None and is never guessed."""
 
     plan: ShortText | None = None
     seats: int | None = Field(default=None, ge=0)
@@ -40,9 +40,9 @@ class Stakes(Record):
 
 
 class ChurnAlert(Record):
-    """Why one account may leave, on `success.churn-alerts`: one sentence, the evidence, one next action.
+    """The reason why one account may leave, on `success.churn-alerts`: a sentence, evidence, a next action.
 
-    `dedup_key` is the same for every alert about the same trouble; a second one updates nothing
+    Every alert about the same trouble has the same `dedup_key`; a second alert changes nothing
     while the first is open. Times are event time; `score` is in [0, 1], higher is worse.
     """
 

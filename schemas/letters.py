@@ -1,4 +1,4 @@
-"""What could not be handled, kept byte for byte."""
+"""Dead letters: records that could not be handled, kept byte for byte."""
 
 from typing import Literal
 
@@ -20,7 +20,7 @@ Reason = Literal[
 
 
 class DeadLetter(Record):
-    """One input that ended as a dead letter: original key, value and headers, and why.
+    """One input that became a dead letter: its original key, value and headers, and the reason.
 
     Bytes are base64 in JSON. `error` names the failure without the customer's text.
     """

@@ -1,4 +1,4 @@
-"""Tickets and what becomes of them: sentiment, draft, decision."""
+"""Tickets, and the sentiment, draft and decision that follow from them."""
 
 from typing import Any, Final, Literal
 
@@ -10,7 +10,7 @@ from schemas.base import Body, EventTime, Id, Instant, Name, Paragraph, Record, 
 Channel = Literal["email", "web", "chat", "forum"]
 TicketEventKind = Literal["customer_message", "human_reply", "merged", "closed"]
 MESSAGES: Final = frozenset({"customer_message", "human_reply"})
-"""The kinds of ticket events that say something; the others change a ticket's state and need no body."""
+"""The kinds of ticket events that have words; the other kinds change a ticket's state and need no body."""
 
 Mood = Literal["negative", "neutral", "positive"]
 SourceKind = Literal["article", "macro", "solved_ticket", "account_fact"]
@@ -28,7 +28,7 @@ class Ticket(Record):
 
     A `customer_message` is scored and answered; the other kinds only make a waiting draft
     stale. A `merged` or `closed` event needs no body. A `forum` post is public: it is scored
-    alike, but no account fact enters its draft.
+    like a ticket, but no account fact enters its draft.
     """
 
     event_id: Id
@@ -37,7 +37,7 @@ class Ticket(Record):
     kind: TicketEventKind = "customer_message"
     channel: Channel = "web"
     subject: ShortText = ""
-    # A default made by a function keeps "" in `content_hash`, as builds did that always wanted a body.
+    # A default made by a function keeps "" in `content_hash`, like older builds, which required a body.
     body: Body = Field(
         default_factory=_no_body, validate_default=True, json_schema_extra={"type": ["string", "null"]}
     )
@@ -80,7 +80,7 @@ class Sentiment(Record):
 
 
 class Citation(Record):
-    """Where a claim comes from: a quotable span of one source."""
+    """The source of a claim: a span of one source that can be quoted."""
 
     source_id: Id
     source_kind: SourceKind
@@ -92,7 +92,7 @@ class Citation(Record):
 
 
 class Claim(Record):
-    """One sentence of a draft that says something checkable, with the sources that carry it."""
+    """One sentence of a draft that can be checked, with the sources that support it."""
 
     text: Paragraph
     source_ids: tuple[Id, ...]
@@ -111,9 +111,9 @@ class SituationFact(Record):
 class Draft(Record):
     """A reply (to a ticket) or an outreach (to an anomaly without a ticket) that waits for a person.
 
-    `state` is `abstained` when no draft could be grounded: then `body` is empty, `abstained`
-    says why and `missing` names what is missing. `based_on` is the event id of the message or
-    the anomaly id it answers. `confidence` is the probability that the best source answers.
+    `state` is `abstained` if no draft could be grounded: then `body` is empty, `abstained`
+    gives the reason and `missing` names the missing facts. `based_on` is the id of the answered message
+    or anomaly. `confidence` is the probability that the best source answers.
     """
 
     draft_id: Id

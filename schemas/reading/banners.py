@@ -1,4 +1,4 @@
-"""The warning that a company's mail server puts on top of a mail from outside."""
+"""The warning that a company's mail server adds at the top of a mail from outside."""
 
 import re
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ _EXTERNAL: Final = re.compile(
 
 
 def banner_lines(lines: Sequence[Line]) -> set[int]:
-    """Return the lines of a warning that a company's mail server puts on top."""
+    """Return the numbers of the lines of a mail server's warning at the top."""
     filled = next((number for number, line in enumerate(lines) if not line.blank), None)
     if filled is None or not matches(_BANNER, lines[filled]):
         return set()

@@ -1,6 +1,6 @@
 """Lines that programs and companies add: device lines, disclaimers, ticket and form lines.
 
-Each function returns the numbers of the lines it names, out of the lines of one unquoted stretch.
+Each function takes the lines of one unquoted stretch and returns the numbers of the lines that it recognises.
 """
 
 import re
@@ -177,7 +177,7 @@ _MARKER: Final = re.compile(
 
 
 def reply_marker(lines: Sequence[Line]) -> int | None:
-    """Return the number of a help desk's "reply above this line", or None."""
+    """Return the number of the line with a help desk's "reply above this line", or None."""
     for number, line in enumerate(lines):
         if not line.depth and matches(_MARKER, line):
             return number
@@ -185,7 +185,7 @@ def reply_marker(lines: Sequence[Line]) -> int | None:
 
 
 def device_lines(lines: Sequence[Line]) -> set[int]:
-    """Return the lines that a mail program adds: "Sent from my ...", "Get Outlook for iOS"."""
+    """Return the numbers of the lines that a mail program adds: "Sent from my ...", "Get Outlook for iOS"."""
     return {
         number
         for number, line in enumerate(lines)
@@ -195,17 +195,17 @@ def device_lines(lines: Sequence[Line]) -> set[int]:
 
 
 def mailing_lines(lines: Sequence[Line]) -> set[int]:
-    """Return the lines of a mailing's footer and the names of images."""
+    """Return the numbers of the lines of a mailing's footer, and of the lines that name an image."""
     return {number for number, line in enumerate(lines) if matches(_MAILER, line) or _leads_out(line)}
 
 
 def _leads_out(line: Line) -> bool:
-    """Return whether a line is a mailing's way out, and no customer who wants to leave."""
+    """Tell whether a line is a mailing's unsubscribe link, and not a customer who wants to leave."""
     return matches(_UNSUBSCRIBE, line) and not says_something(line.text)
 
 
 def invite_lines(lines: Sequence[Line]) -> set[int]:
-    """Return the lines of a meeting's invitation at the end, with the rule above it."""
+    """Return the numbers of the lines of a meeting's invitation at the end, with the rule above it."""
     for number, line in enumerate(lines):
         if number and matches(_INVITE, line):
             start = number - 1 if _RULE.match(lines[number - 1].text[:MAX_RULE_CHARACTERS]) else number
@@ -214,7 +214,7 @@ def invite_lines(lines: Sequence[Line]) -> set[int]:
 
 
 def form_lines(lines: Sequence[Line]) -> tuple[set[int], dict[int, str]]:
-    r"""Return the lines of a ticket or web form, and the message where it stands in a line with its label.
+    r"""Return the numbers of the lines of a ticket or web form, and the messages next to their label.
 
     >>> from schemas.reading.lines import lines_of
     >>> form_lines(lines_of("Name: Lena\nE-mail: l@x.example\nMessage: It fails."))
@@ -241,7 +241,7 @@ def form_lines(lines: Sequence[Line]) -> tuple[set[int], dict[int, str]]:
 
 
 def _ticket_lines(lines: Sequence[Line]) -> set[int]:
-    """Return the lines that name a ticket, with the fields of the help desk right above and below them."""
+    """Return the numbers of the lines that name a ticket, with the help desk's fields next to them."""
     found: set[int] = set()
     for number, line in enumerate(lines):
         if matches(_TICKET_LINE, line) or (number - 1 in found and matches(_DESK_LINE, line)):
@@ -255,7 +255,7 @@ def _ticket_lines(lines: Sequence[Line]) -> set[int]:
 
 
 def legal_lines(lines: Sequence[Line]) -> set[int]:
-    r"""Return the lines of disclaimers: single paragraphs above the first words, all to the end below them.
+    r"""Return the lines of disclaimers: single paragraphs before the first words, all lines after them.
 
     >>> from schemas.reading.lines import lines_of
     >>> sorted(legal_lines(lines_of("Disclaimer: ours\n\nIt fails.\n\nDisclaimer: ours\n\nRead it.")))
@@ -294,7 +294,7 @@ def _starts_notice(line: Line) -> bool:
 
 
 def _is_imprint(paragraph: Sequence[Line]) -> bool:
-    """Tell whether a paragraph is where a company is registered: two facts of it, said of no "we"."""
+    """Tell whether a paragraph is a company's imprint: two facts of its registration, and no "we"."""
     text = " ".join(line.text for line in paragraph[:6])[:MAX_RULE_CHARACTERS]
     facts = {match.group().lower() for match in _COMPANY.finditer(text)}
     return len(facts) >= _FEW_KEYWORDS and _FIRST_PERSON.search(text) is None and "?" not in text
