@@ -1,6 +1,6 @@
 """The signals that churn reads, and the alerts and incidents that it raises."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, TypeAdapter
 
@@ -11,6 +11,8 @@ from schemas.usage import Anomaly, ChartPoint
 AlertCause = Literal["drop", "silence", "error_surge", "mood_slide", "combined"]
 Severity = Literal["watch", "warning", "critical"]
 AlertState = Literal["new", "acknowledged", "snoozed", "resolved", "expired"]
+OPEN_STATES: Final[tuple[AlertState, ...]] = ("new", "acknowledged", "snoozed")
+"""The states in which an alert still waits for a success manager."""
 
 Signal = Annotated[Sentiment | Anomaly, Field(discriminator="kind")]
 SIGNAL: TypeAdapter[Sentiment | Anomaly] = TypeAdapter(Signal)

@@ -1,4 +1,7 @@
-"""EDGE: web pages for support agents and success managers, server-rendered, loopback by default."""
+"""EDGE: web pages for support agents and success managers; rendered on the server, on loopback by default.
+
+Imports `responders.store` and `responders.web`; never Kafka, settings or metrics.
+"""
 
 from responders.desk.app import create_desk
 from responders.desk.server import DeskServer

@@ -34,7 +34,7 @@ _SAID: Final = {
     400: ("That request does not make sense", "Something in the address or the form could not be read."),
     403: (
         "Not accepted",
-        "This form came from elsewhere, or the page is too old. Go back, reload, try again.",
+        "This form came from another site, or the page is too old. Go back, reload, try again.",
     ),
     404: ("Nothing here", "There is no such page, ticket, draft, alert or account, or it has been erased."),
     408: (
@@ -42,18 +42,18 @@ _SAID: Final = {
         "The form took too long to arrive, so nothing was recorded. Go back and send it again.",
     ),
     405: ("Not possible here", "This address does not take that kind of request."),
-    413: ("Too long", "What was sent is longer than the desk accepts. Shorten the text."),
+    413: ("Too long", "The text is longer than the desk accepts. Shorten it."),
     421: ("Wrong host", "The desk does not answer under this host name."),
     503: ("The database does not answer", "Nothing was lost. Wait a moment, then reload this page."),
 }
 _OTHERWISE: Final = (
     "Something went wrong",
-    "It has been written to the log. Reload, or go back to the queue.",
+    "The failure is in the log. Reload, or go back to the queue.",
 )
 
 
 class IdConvertor(PathConvertor):
-    """Takes an id as it is, line breaks as well: the route for paths ends at the first one."""
+    """Accepts any id, line breaks included: Starlette's convertor for paths stops at a line break."""
 
     regex = "(?s:.*)"
 
@@ -69,21 +69,21 @@ def create_desk(
     decided_by: str = "agent",
     door: Door | None = None,
 ) -> Starlette:
-    """Return the desk over a database of ours.
+    """Return the desk on a database of the service.
 
     Parameters
     ----------
     engine
-        PostgreSQL through psycopg; the listener connects by the address of the same engine.
+        PostgreSQL through psycopg; the listener connects to the address of this engine.
     now
-        Gives the aware UTC time that ages, snoozes and decisions are reckoned from.
+        Gives the aware UTC time from which ages, snoozes and decisions are computed.
     observe
-        Is told of every request and decision; the desk knows no metrics library.
+        Hears of every request and decision; the desk knows no metrics library.
     decided_by
-        The name written beside decisions while there is no login.
+        The name that decisions are recorded under while there is no login.
     door
-        Under which names and below which path it is reached, and who is let in; by default this machine's
-        names at the root path, and everybody.
+        The host names and the path prefix of the desk, and who may enter. The default: the names of this
+        machine, the root path, and everyone.
     """
     door = door or Door()
     routes = _routes()
@@ -170,7 +170,7 @@ def _problem(request: Request, problem: Problem) -> Response:
 
 
 def _gone(_request: Request, _failure: Exception) -> Response:
-    """Answer nobody: the browser has left before its form was here. 499 is what nginx calls it too."""
+    """Answer a browser that left before its form arrived: nobody reads it. nginx also calls this 499."""
     return PlainTextResponse("", 499)
 
 
@@ -188,7 +188,7 @@ def _to_be_retried(page: Response) -> Response:
 
 
 def _bug(request: Request, _failure: Exception) -> Response:
-    # Starlette answers this one outside of all middleware, so the headers are put on here.
+    # Starlette sends this answer outside all middleware, so the headers are set here.
     page = _error_page(request, 500)
     page.headers.update(SAFETY_HEADERS)
     return page

@@ -1,4 +1,4 @@
-"""Replies without a draft, and taking back what was just decided."""
+"""Replies without a draft, and the undo of a decision."""
 
 from datetime import datetime
 from typing import Final, Protocol
@@ -29,7 +29,7 @@ from responders.store.desk.replies import UNDO_SECONDS
 TEXT_LENGTH: Final = 20_000
 _NEWER: Final = {
     "newer_customer_message": "The customer has written again in the meantime.",
-    "newer_human_reply": "Somebody has replied to this ticket in the meantime.",
+    "newer_human_reply": "Someone has replied to this ticket in the meantime.",
     "newer_merged": "This ticket has been merged into another in the meantime.",
     "newer_closed": "This ticket has been closed in the meantime.",
 }
@@ -47,7 +47,7 @@ class TakeBack(Protocol):
 
 
 async def reply(request: Request) -> Response:
-    """Serve `POST /tickets/{ticket_id}/reply`: records a reply without a draft; 409 when too late."""
+    """Serve `POST /tickets/{ticket_id}/reply`: record a reply without a draft; 409 if it comes too late."""
     form = await checked_form(request)
     desk = desk_of(request)
     ticket_id = request.path_params["ticket_id"]
@@ -58,7 +58,7 @@ async def reply(request: Request) -> Response:
 
 
 async def undo_draft(request: Request) -> Response:
-    """Serve `POST /drafts/{draft_id}/undo`: the draft waits for a decision again; 409 when too late."""
+    """Serve `POST /drafts/{draft_id}/undo`: the draft waits for a decision again; 409 if it is too late."""
     draft_id = request.path_params["draft_id"]
     answer = await _undo(request, undo_decision, draft_id, f"/drafts/{quote(draft_id)}")
     desk_of(request).observe.decision("undone")
@@ -66,14 +66,14 @@ async def undo_draft(request: Request) -> Response:
 
 
 async def undo_ticket(request: Request) -> Response:
-    """Serve `POST /tickets/{ticket_id}/undo`: takes back a reply without a draft; 409 when too late."""
+    """Serve `POST /tickets/{ticket_id}/undo`: take back a reply without a draft; 409 if it comes too late."""
     ticket_id = request.path_params["ticket_id"]
     return await _undo(request, undo_reply, ticket_id, f"/tickets/{quote(ticket_id)}")
 
 
 def typed_text(form: FormData) -> str:
-    """Return the reply in a form; raises Problem 422 where it is empty, HTTPException 413 where too long."""
-    # Browsers send each line end as two characters, so a text at the limit arrives longer.
+    """Return the reply in a form; raises Problem 422 if it is empty, HTTPException 413 if it is too long."""
+    # Browsers send each line end as two characters, so a text of the greatest length arrives longer.
     text = normalised(field(form, "text", max_length=2 * TEXT_LENGTH))
     if not text:
         raise Problem(
@@ -85,7 +85,7 @@ def typed_text(form: FormData) -> str:
 
 
 def undo_target(session: Session, written: str, now: datetime) -> str | None:
-    """Return the part of an address that names what was just decided, where it may be taken back."""
+    """Return the path that names the item of the last decision, or None if it cannot be taken back."""
     kind, _, item_id = written.replace("\x00", "").partition("/")
     if kind == "drafts":
         view = draft_view(session, item_id)
@@ -95,7 +95,7 @@ def undo_target(session: Session, written: str, now: datetime) -> str | None:
 
 
 def ticket_undo_target(ticket: TicketView, now: datetime) -> str | None:
-    """Return the part of an address that names what may be taken back on a ticket's page, or None."""
+    """Return the path that names the decision or reply that a ticket's page can take back, or None."""
     match ticket.undoable(now):
         case "draft" if ticket.draft is not None:
             return f"drafts/{ticket.draft.draft.draft_id}"
@@ -111,7 +111,7 @@ def _record(desk: Desk, own: OwnReply) -> None:
     except DecisionRefused as refusal:
         if refusal.reason == "unknown":
             raise HTTPException(404) from refusal
-        said = f"{_NEWER[refusal.reason]} Nothing was recorded. Open the ticket again to see where it stands."
+        said = f"{_NEWER[refusal.reason]} Nothing was recorded. Open the ticket again to see its state."
         raise Problem(409, "This reply comes too late", said, kept=own.body) from refusal
     except DATABASE_AWAY as error:
         raise not_recorded(own.body) from error
@@ -132,7 +132,7 @@ def _take_back(desk: Desk, take_back: TakeBack, item_id: str) -> None:
     except DecisionRefused as refusal:
         if refusal.reason == "unknown":
             raise HTTPException(404) from refusal
-        said = _STANDS.get(refusal.reason, "Somebody has taken it back already.")
+        said = _STANDS.get(refusal.reason, "Someone has taken it back already.")
         raise Problem(409, "This cannot be undone", said) from refusal
     except DATABASE_AWAY as error:
         raise not_recorded(None) from error

@@ -1,4 +1,4 @@
-"""The desk while its database is away: what is on the page says so, and no decision is lost."""
+"""The desk while its database is away: the page says so, and no decision is lost."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,7 +42,7 @@ def demand_banner(page: "Page") -> None:
     expect(page.locator("#link-word")).to_have_text("Waiting for the database")
 
 
-def test_an_open_page_says_that_it_is_not_live_and_keeps_a_decision_until_it_is(
+def test_an_open_page_says_that_it_is_not_live_and_keeps_a_decision_until_it_is_live_again(
     house: House, wire: Proxy
 ) -> None:
     put(house.engine, event_row("t"), draft_row(draft_of("t")))
@@ -65,7 +65,7 @@ def test_an_open_page_says_that_it_is_not_live_and_keeps_a_decision_until_it_is(
 
 
 def test_a_decision_that_reaches_a_desk_without_database_is_given_back(house: House, wire: Proxy) -> None:
-    put(house.engine, event_row("t"), draft_row(draft_of("t")), account_row(), alert_row("one"))
+    put(house.engine, event_row("t"), draft_row(draft_of("t")), account_row(), alert_row("alert-1"))
     context = house.browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(house.url + "/tickets/t")
@@ -84,7 +84,7 @@ def test_a_decision_that_reaches_a_desk_without_database_is_given_back(house: Ho
     page.locator("button[value=resolve]").click()
     expect(page.locator("#kept")).to_have_value("they called back")
     context.close()
-    assert (house.decisions(), house.alert_states()) == ({}, {"one": "new"})
+    assert (house.decisions(), house.alert_states()) == ({}, {"alert-1": "new"})
 
 
 def test_the_greeting_tells_pages_that_open_while_the_database_is_away() -> None:

@@ -47,7 +47,7 @@ def test_a_draft_is_edited_sent_and_dismissed_by_keyboard_alone(house: House) ->
     house.settled("h1", "Subject of a")
     expect(page.locator("#reply")).to_be_hidden()
     page.keyboard.press("Control+Enter")
-    house.settled(".notice", "as it was drafted")
+    house.settled(".notice", "as sent, unchanged")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     house.settled("h1", "Subject of b")
@@ -85,7 +85,7 @@ def test_typed_text_is_kept_when_the_ticket_moves_on(house: House) -> None:
     expect(page.locator("h1")).to_contain_text("can no longer be decided on")
     expect(page.locator("#kept")).to_have_value("My own words")
     assert house.decisions() == {}
-    # The browser itself reports a refused form on its console; that one is meant.
+    # The browser itself reports a refused form on its console; this report is expected.
     assert [line for line in house.diary.wrong if "409" not in line] == []
     house.diary.wrong.clear()
 
@@ -138,7 +138,7 @@ def test_hostile_text_does_not_run(house: House) -> None:
     put(house.engine, account_row(name=evil[:290], plan=evil[:290]), alert_row(sentence=evil[:900]))
     put(house.engine, event_row("t", subject=evil[:900], body=evil, requester_name=evil[-900:]), angry("t"))
     put(house.engine, draft_row(draft_of("t", body=evil, subject=evil[:900])))
-    put(house.engine, *(event_row(f"p{n}", subject=one, body=one) for n, one in enumerate(PAYLOADS)))
+    put(house.engine, *(event_row(f"p{n}", subject=text, body=text) for n, text in enumerate(PAYLOADS)))
     assert len(PAYLOADS) >= 60
     for path in ("/tickets", "/tickets/t", "/accounts", "/accounts/acme"):
         page = house.open(path)

@@ -1,4 +1,4 @@
-"""Dismissing, answering and taking back in a real browser: by keyboard, with a second person, on a phone."""
+"""Dismissal, reply and undo in a real browser: by keyboard, with a second person, on a phone."""
 
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ def second_page(house: House, path: str) -> "Page":
     return page
 
 
-def test_a_dismissed_draft_leaves_an_empty_box_that_is_answered_by_keyboard_and_can_be_taken_back(
+def test_a_dismissed_draft_leaves_an_empty_box_for_a_reply_by_keyboard_and_can_be_undone(
     house: House,
 ) -> None:
     put(house.engine, event_row("t"), draft_row(draft_of("t")))
@@ -72,12 +72,12 @@ def test_a_later_visit_to_a_dismissed_ticket_leaves_the_keys_to_the_page(house: 
     house.settled("#standing", "draft ready")
 
 
-def test_a_second_person_sees_that_it_is_done_and_again_when_it_is_taken_back(house: House) -> None:
+def test_a_second_person_sees_that_a_ticket_is_answered_and_that_the_answer_is_undone(house: House) -> None:
     put(house.engine, event_row("t"), draft_row(draft_of("t")))
     other = second_page(house, "/tickets/t")
     page = house.open("/tickets/t")
     page.keyboard.press("Control+Enter")
-    house.settled(".notice", "as it was drafted")
+    house.settled(".notice", "as sent, unchanged")
     expect(other.locator("#standing")).to_have_text("answered")
     expect(other.locator("[data-as-is]")).to_be_hidden()
     expect(other.locator("#dismiss")).to_be_hidden()
@@ -88,7 +88,7 @@ def test_a_second_person_sees_that_it_is_done_and_again_when_it_is_taken_back(ho
     expect(other.locator("[data-as-is]")).to_be_visible()
 
 
-def test_a_draft_that_arrives_while_a_person_writes_is_announced_and_takes_no_word_away(
+def test_a_draft_that_arrives_while_a_person_writes_is_announced_and_keeps_the_typed_words(
     house: House,
 ) -> None:
     put(house.engine, event_row("t"))
@@ -104,7 +104,7 @@ def test_a_draft_that_arrives_while_a_person_writes_is_announced_and_takes_no_wo
     assert waiting(house) == set()
 
 
-def test_a_phone_shows_who_is_urgent_and_no_keys(house: House) -> None:
+def test_a_phone_shows_the_urgent_mark_and_no_keys(house: House) -> None:
     put(house.engine, event_row("t"), angry("t"), draft_row(draft_of("t")))
     house.page.set_viewport_size({"width": 390, "height": 844})
     expect(house.open("/tickets").locator(".row .flags .pill")).to_be_visible()

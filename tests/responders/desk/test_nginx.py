@@ -1,4 +1,4 @@
-"""The desk behind a real nginx: as its defaults leave it, below a path with TLS, with the name hidden."""
+"""The desk behind a real nginx: with nginx's defaults, below a path with TLS, and with a hidden host name."""
 
 import shutil
 import subprocess
@@ -41,7 +41,7 @@ def engine(engine: Engine) -> Engine:
 
 
 class Before:
-    """Starts desks and the nginx before them; everything ends with the test."""
+    """Starts desks, each behind an nginx; everything ends with the test."""
 
     def __init__(self, engine: Engine, folder: Path, stack: ExitStack) -> None:
         self._engine, self._folder, self._stack = engine, folder, stack
@@ -85,7 +85,7 @@ def test_a_plain_reverse_proxy_does_not_open_the_desk_to_the_world(before: Befor
         assert (answer.status_code, "start link" in answer.text) == (403, True)
 
 
-def test_a_proxy_that_shows_itself_is_refused_until_it_is_trusted(before: Before) -> None:
+def test_a_proxy_with_forwarded_headers_is_refused_until_it_is_trusted(before: Before) -> None:
     location = f"location / {{ proxy_pass http://127.0.0.1:PORT; {FORWARDED} }}"
     answer = httpx.get(before.start(Door(), location) + "/tickets")
     assert (answer.status_code, "RAPPORT_TRUSTED_PROXIES" in answer.text) == (403, True)
@@ -94,7 +94,7 @@ def test_a_proxy_that_shows_itself_is_refused_until_it_is_trusted(before: Before
 @needs_chromium
 @needs_openssl
 @pytest.mark.parametrize("slash", ["/", ""], ids=["prefix stripped", "prefix passed on"])
-def test_below_a_path_with_tls_a_person_reads_decides_and_sees_what_is_new(
+def test_below_a_path_with_tls_a_person_reads_and_decides_on_a_live_page(
     before: Before, engine: Engine, chromium: "Browser", slash: str
 ) -> None:
     door = Door((*LOOPBACK_HOSTS, "desk.example"), "/rapport", HERE)
@@ -139,7 +139,7 @@ def test_the_start_link_opens_the_desk_in_a_browser(
 
 
 @needs_chromium
-def test_where_nginx_hides_the_host_name_the_refusal_names_the_remedy(
+def test_if_nginx_hides_the_host_name_the_refusal_names_the_remedy(
     before: Before, engine: Engine, chromium: "Browser"
 ) -> None:
     url = before.start(Door(), "location / { proxy_pass http://127.0.0.1:PORT; }")

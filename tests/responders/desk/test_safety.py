@@ -1,4 +1,4 @@
-"""What the desk refuses, escapes and survives, over HTTP without a browser."""
+"""The requests and texts that the desk refuses, escapes and survives, over HTTP without a browser."""
 
 from sqlalchemy import Engine, create_engine
 
@@ -15,7 +15,7 @@ from tests.responders.support.desk_samples import (
 )
 
 
-def test_every_answer_carries_the_safety_headers(desk: Browser) -> None:
+def test_every_answer_has_the_safety_headers(desk: Browser) -> None:
     for path in ("/tickets", "/tickets/none", "/static/base.css", "/nowhere", "/accounts?page=x"):
         headers = desk.get(path).headers
         assert headers["content-security-policy"] == CONTENT_SECURITY_POLICY
@@ -26,7 +26,7 @@ def test_every_answer_carries_the_safety_headers(desk: Browser) -> None:
     assert "frame-ancestors 'none'" in CONTENT_SECURITY_POLICY
 
 
-def test_pages_hold_no_inline_script_or_style_and_nothing_from_elsewhere(
+def test_pages_have_no_inline_script_or_style_and_load_nothing_from_other_hosts(
     engine: Engine, desk: Browser
 ) -> None:
     full_house(engine)
@@ -41,7 +41,7 @@ def test_pages_hold_no_inline_script_or_style_and_nothing_from_elsewhere(
             assert all(address and address.startswith("/") for address in loaded)
 
 
-def test_a_form_without_our_token_or_from_elsewhere_changes_nothing(engine: Engine, desk: Browser) -> None:
+def test_a_form_without_our_token_or_from_another_site_changes_nothing(engine: Engine, desk: Browser) -> None:
     put(engine, event_row("t"), draft_row(draft_of("t")))
     good = {"action": "send", "text": "x", "token": token(desk)}
     url = "/drafts/draft-t/decision"
@@ -110,8 +110,8 @@ def test_forms_that_make_no_sense_change_nothing(engine: Engine, desk: Browser) 
 
 def test_hostile_text_is_shown_as_text_everywhere(engine: Engine, desk: Browser) -> None:
     full_house(engine, "".join(PAYLOADS[:3]))
-    put(engine, *(event_row("t", f"p{n}", subject=one, body=one) for n, one in enumerate(PAYLOADS)))
-    put(engine, *(event_row(f"p{n}", f"q{n}", subject=one, body=one) for n, one in enumerate(PAYLOADS)))
+    put(engine, *(event_row("t", f"p{n}", subject=text, body=text) for n, text in enumerate(PAYLOADS)))
+    put(engine, *(event_row(f"p{n}", f"q{n}", subject=text, body=text) for n, text in enumerate(PAYLOADS)))
     for path in ("/tickets", "/tickets/t", "/accounts", "/accounts/acme", "/drafts/outreach-1"):
         tags = Tags(desk.get(path).text)
         assert tags.open == []

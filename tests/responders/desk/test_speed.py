@@ -1,4 +1,4 @@
-"""How fast the queue page is with many tickets: `pytest tests/responders/desk/test_speed.py -rP`."""
+"""The speed of the queue page with many tickets: `pytest tests/responders/desk/test_speed.py -rP`."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""What the desk says of withdrawn sources and of drafts that an older build wrote with tags in them."""
+"""The desk's words about withdrawn sources, and drafts of an older build with tags in them."""
 
 from sqlalchemy import Engine
 
@@ -16,7 +16,7 @@ from tests.responders.support.desk_samples import (
 )
 
 
-def test_an_open_page_hears_that_a_source_of_its_draft_was_withdrawn(engine: Engine, desk: Browser) -> None:
+def test_an_open_page_is_told_that_a_source_of_its_draft_was_withdrawn(engine: Engine, desk: Browser) -> None:
     told = f"{WITHDRAWN}: “Roles”. Check what the reply says before you send it."
     draft = draft_of("t", warnings=(told,))
     put(engine, event_row("t"), draft_row(draft))
