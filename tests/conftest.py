@@ -1,3 +1,3 @@
-"""What every test may use: the embedded broker and database."""
+"""The fixtures of every test: the embedded broker and database."""
 
 pytest_plugins = ["tests.embedded_fixtures"]

@@ -43,7 +43,7 @@ def _promtool(*arguments: str) -> str:
     return done.stdout
 
 
-def test_every_metric_named_is_declared_by_the_service() -> None:
+def test_every_metric_in_dashboards_and_rules_is_declared_by_the_service() -> None:
     assert len(metric_names_used()) > 20
     assert metric_names_used() <= sample_names(Metrics().registry.collect())
 
@@ -54,7 +54,7 @@ def test_names_read_from_a_scrape_are_those_of_the_registry() -> None:
     assert metric_names_used() <= sample_names(scraped)
 
 
-def test_every_alert_says_how_bad_it_is_what_it_is_and_what_to_do() -> None:
+def test_every_alert_has_a_severity_a_description_and_a_runbook() -> None:
     for rule in alerts():
         assert rule["labels"]["severity"] in {"page", "ticket"}, rule
         assert set(rule["annotations"]) == {"summary", "description", "runbook_url"}, rule
@@ -100,7 +100,7 @@ def test_no_panel_shows_a_raw_counter_or_leaves_its_namespace() -> None:
             )
 
 
-def test_panels_lie_side_by_side_without_overlap() -> None:
+def test_panels_do_not_overlap() -> None:
     for dashboard in dashboards().values():
         places = [panel["gridPos"] for panel in dashboard["panels"]]
         cells = [

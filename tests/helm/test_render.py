@@ -36,7 +36,7 @@ def test_the_chart_lints_without_warnings() -> None:
         assert [message for message in report["messages"] if message["severity"] > 1] == [], name
 
 
-def test_kinds_and_names_are_those_last_agreed_on() -> None:
+def test_kinds_and_names_equal_the_agreed_list() -> None:
     for name in VALUE_SETS:
         agreed = (Path(__file__).parent / "values" / f"{name}.objects.txt").read_text(encoding="utf-8")
         assert (

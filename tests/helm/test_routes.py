@@ -1,7 +1,7 @@
 from tests.helm.support.charts import container, find, objects, pods, render, value_set
 
 
-def test_nothing_leads_in_from_outside_unless_asked_for() -> None:
+def test_no_entry_from_outside_exists_by_default() -> None:
     assert objects("minimal", "Ingress", "HTTPRoute") == []
     assert objects("high-availability", "Ingress", "HTTPRoute") == []
 
@@ -30,7 +30,7 @@ def test_a_route_leads_its_hosts_to_the_intake() -> None:
     assert backend["port"] == service["spec"]["ports"][0]["port"]
 
 
-def test_no_way_in_leads_to_an_intake_that_does_not_run() -> None:
+def test_no_entry_leads_to_an_intake_that_does_not_run() -> None:
     values = value_set("exposed")
     values["intake"]["enabled"] = False
     names = [(manifest["kind"], manifest["metadata"]["name"]) for manifest in render(values)]

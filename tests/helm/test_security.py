@@ -61,7 +61,7 @@ def _policy(name: str, policy: str) -> Object:
     return spec
 
 
-def test_by_default_nobody_but_prometheus_gets_in() -> None:
+def test_by_default_only_prometheus_gets_in() -> None:
     spec = _policy("minimal", "rapport")
     assert spec["policyTypes"] == ["Ingress", "Egress"]
     (rule,) = spec["ingress"]

@@ -36,7 +36,7 @@ SASL: Object = {
 SECRETS = {name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)}
 ON_PURPOSE_NOT_THE_DEFAULT = {
     "session_timeout_seconds",
-    # Inside a pod the service must be reached from outside it, on known ports.
+    # Other pods must reach the service, on known ports.
     "data_folder",
     "desk_host",
     "intake_host",
@@ -60,7 +60,7 @@ BY_ANOTHER_VALUE: dict[str, tuple[Object, str]] = {
     # The pod's own name, by the field `metadata.name`: another value would break the membership.
     "group_instance_id": ({}, "metadata.name"),
 }
-"""How the settings outside `settings:` are set: values, and what a container is then given."""
+"""The settings outside `settings:`: the chart values that set them, and the resulting variable."""
 
 SAMPLES: dict[str, Any] = {
     "sentiment_weights": "/weights",
@@ -77,10 +77,10 @@ SAMPLES: dict[str, Any] = {
     "log_level": "DEBUG",
     "metrics_port": 9101,
 }
-"""A value for each setting that is no number, or whose default is outside its bounds in a pod."""
+"""A value for each setting that is not a number, or whose default is out of bounds in a pod."""
 
 EXTRA = {"HTTPS_PROXY", "TZ", "PGOPTIONS"}
-"""What the value set `exposed` adds by extraEnv."""
+"""The variables that the value set `exposed` adds by extraEnv."""
 
 
 def _settings(name: str, pod: Object, monkeypatch: pytest.MonkeyPatch) -> Settings:
@@ -142,7 +142,7 @@ def test_a_job_gets_only_the_secret_it_needs() -> None:
     assert secret_environment(pods("minimal")["rapport-topics"]) == {}
 
 
-def test_the_migration_runs_as_the_owner_of_the_tables_where_that_is_another_role() -> None:
+def test_the_migration_runs_as_the_owner_of_the_tables_if_another_role_owns_them() -> None:
     owner = secret_environment(pods("high-availability")["rapport-migrate"])
     assert owner["RAPPORT_DATABASE_URL"] == ("rapport-owner", "dsn")
     own = secret_environment(pods("minimal")["rapport-migrate"])
@@ -183,7 +183,7 @@ def test_every_setting_is_set_by_a_value_of_the_chart() -> None:
 
 
 def _sample(field: str) -> tuple[Object, Any]:
-    """Return chart values that set a setting, and what its variable must then be given."""
+    """Return chart values that set a setting, and the resulting value of its variable."""
     if field in BY_ANOTHER_VALUE:
         return BY_ANOTHER_VALUE[field]
     default = Settings.model_fields[field].default
@@ -210,7 +210,7 @@ def _joined(values: Object, more: Object) -> Object:
 
 
 def _variables(rendered: list[Object]) -> dict[str, set[str]]:
-    """Return what each variable is given anywhere: its text, `secret/key`, or the path of a pod's field."""
+    """Return each variable's values in all manifests: a text, `secret/key`, or the path of a pod's field."""
     found: dict[str, set[str]] = defaultdict(set)
     for manifest in rendered:
         if manifest["kind"] == "ConfigMap":
@@ -230,7 +230,9 @@ def _containers_variables(manifest: Object) -> list[Object]:
     return [variable for container in pod.get("containers", []) for variable in container.get("env", [])]
 
 
-def test_the_hosts_of_the_ways_in_are_allowed_hosts_of_the_desk(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_hosts_of_ingress_and_route_are_allowed_hosts_of_the_desk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     settings = _settings("exposed", pods("exposed")["rapport-desk"], monkeypatch)
     assert settings.desk_allowed_hosts == (
         "desk.internal.example.com",

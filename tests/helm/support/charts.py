@@ -1,4 +1,4 @@
-"""Rendering the chart and reading what it monitors, for the tests of this folder and the live-scrape test."""
+"""Renders the chart and reads its dashboards and rules, for this folder and the test of the live scrape."""
 
 import json
 import re
@@ -77,7 +77,7 @@ def container(pod: Object) -> Object:
 
 
 def plain_environment(name: str, pod: Object) -> dict[str, str]:
-    """Return the variables of a pod that are written out, its ConfigMap's first."""
+    """Return the variables of a pod with plain values, those of its ConfigMap first."""
     settings: dict[str, str] = {}
     for source in container(pod).get("envFrom", []):
         settings |= find(name, "ConfigMap", source["configMapRef"]["name"])["data"]
@@ -113,7 +113,7 @@ def panels(dashboard: Object) -> list[Object]:
 
 
 def dashboard_queries() -> Iterator[str]:
-    """Yield the PromQL of every panel, Grafana's variables replaced by something Prometheus can parse."""
+    """Yield the PromQL of every panel, with text that Prometheus can parse for Grafana's variables."""
     for dashboard in dashboards().values():
         for panel in panels(dashboard):
             for target in panel["targets"]:
