@@ -15,7 +15,8 @@ from schemas.tables import ChurnAlertRow, DecisionRow
 from tests.responders.support.desk_server import served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Locator, LocatorAssertions, Page, Request
+    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
+    from playwright.sync_api._generated import LocatorAssertions
 
 CHROMIUM = Path("/usr/bin/chromium")
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
