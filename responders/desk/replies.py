@@ -34,8 +34,8 @@ _NEWER: Final = {
     "newer_closed": "This ticket has been closed in the meantime.",
 }
 _STANDS: Final = {
-    "too_late": f"A reply can be taken back for {UNDO_SECONDS} seconds. The decision stands.",
-    "moved_on": "The ticket has moved on since. The decision stands.",
+    "too_late": f"A reply can be taken back for {UNDO_SECONDS} seconds. The decision stays.",
+    "moved_on": "The ticket has moved on since. The decision stays.",
 }
 
 
