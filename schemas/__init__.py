@@ -1,4 +1,7 @@
-"""The vocabulary: what is on the wire and at rest. Imports nothing of ours."""
+"""The vocabulary: the records on topics and in tables. Imports no other package of the product.
+
+Modules of the product import `schemas.tickets` and its siblings directly; this page is for readers and tests.
+"""
 
 from schemas.base import SCHEMA_VERSION, Record
 from schemas.churn import SIGNAL, ChurnAlert, Contribution, Incident, Signal, Stakes

@@ -1,26 +1,28 @@
-"""Signals as churn sees them, and what it makes of them."""
+"""The signals that churn reads, and the alerts and incidents that it raises."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, TypeAdapter
 
-from schemas.base import EventTime, Id, Instant, Line, Name, Record, Share
+from schemas.base import EventTime, Id, Instant, Name, Record, Share, ShortText
 from schemas.tickets import Sentiment
 from schemas.usage import Anomaly, ChartPoint
 
 AlertCause = Literal["drop", "silence", "error_surge", "mood_slide", "combined"]
 Severity = Literal["watch", "warning", "critical"]
 AlertState = Literal["new", "acknowledged", "snoozed", "resolved", "expired"]
+OPEN_STATES: Final[tuple[AlertState, ...]] = ("new", "acknowledged", "snoozed")
+"""The states in which an alert still waits for a success manager."""
 
 Signal = Annotated[Sentiment | Anomaly, Field(discriminator="kind")]
 SIGNAL: TypeAdapter[Sentiment | Anomaly] = TypeAdapter(Signal)
 
 
 class Contribution(Record):
-    """What one signal adds to an alert: observed against expected, and its share of the score."""
+    """The part of one signal in an alert: observed and expected values, and its share of the score."""
 
     name: Name
-    summary: Line
+    summary: ShortText
     observed: float | None
     expected_low: float | None
     expected_high: float | None
@@ -30,19 +32,19 @@ class Contribution(Record):
 
 
 class Stakes(Record):
-    """What the account is worth; unknown stays None and is never guessed."""
+    """The value of the account; an unknown field stays None and is never guessed."""
 
-    plan: Line | None = None
+    plan: ShortText | None = None
     seats: int | None = Field(default=None, ge=0)
     annual_revenue: float | None = Field(default=None, ge=0)
     renewal_on: Instant | None = None
-    owner: Line | None = None
+    owner: ShortText | None = None
 
 
 class ChurnAlert(Record):
-    """Why one account may leave, on `success.churn-alerts`: one sentence, the evidence, one next action.
+    """The reason why one account may leave, on `success.churn-alerts`: a sentence, evidence, a next action.
 
-    `dedup_key` is the same for every alert about the same trouble; a second one updates nothing
+    Every alert about the same trouble has the same `dedup_key`; a second alert changes nothing
     while the first is open. Times are event time; `score` is in [0, 1], higher is worse.
     """
 
@@ -52,13 +54,13 @@ class ChurnAlert(Record):
     cause: AlertCause
     severity: Severity
     score: Share
-    sentence: Line
+    sentence: ShortText
     contributions: tuple[Contribution, ...]
-    contrary: tuple[Line, ...] = ()
-    next_action: Line
+    contrary: tuple[ShortText, ...] = ()
+    next_action: ShortText
     stakes: Stakes = Stakes()
     chart: tuple[ChartPoint, ...] = Field(default=(), max_length=400)
-    chart_metric: Line | None = None
+    chart_metric: ShortText | None = None
     started_at: EventTime
     detected_at: EventTime
     due_at: Instant
@@ -73,6 +75,6 @@ class Incident(Record):
     metric: Name
     account_ids: tuple[Id, ...] = Field(max_length=10_000)
     share_of_accounts: Share
-    sentence: Line
+    sentence: ShortText
     started_at: EventTime
     detected_at: EventTime

@@ -1,4 +1,4 @@
-"""What the operator knows: accounts, articles, macros, solved tickets."""
+"""The operator's knowledge: accounts, articles, macros, solved tickets."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, TypeVar
@@ -6,17 +6,28 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
-from schemas.base import CalendarTime, Id, Label, Line, Name, Paragraph, Record, Text, Url, one_line
+from schemas.base import (
+    CalendarTime,
+    CleanText,
+    Id,
+    Name,
+    OneLineText,
+    Paragraph,
+    Record,
+    ShortText,
+    Url,
+    one_line,
+)
 
 R = TypeVar("R", bound=Record)
 
 MAX_SEATS: Final = 1_000_000_000
 MAX_REVENUE: Final = 1e15
-"""More is a number of an account or of a telephone in the wrong column."""
+"""A greater value is an account number or a telephone number in the wrong column."""
 
 
 def blank_as_unknown(value: object) -> object:
-    """Return None for a text without anything to read, else the value: exports write "" for unknown.
+    """Return None for a blank text, else the value: exports write "" for unknown.
 
     >>> blank_as_unknown(" "), blank_as_unknown("Team"), blank_as_unknown(0)
     (None, 'Team', 0)
@@ -25,14 +36,14 @@ def blank_as_unknown(value: object) -> object:
 
 
 def refuse_truth(value: object) -> object:
-    """Return a value; raise ValueError for true and false, which Python takes for 1 and 0."""
+    """Return a value; raise ValueError for true and false, which Python reads as 1 and 0."""
     if isinstance(value, bool):
         raise ValueError("a number is needed, not true or false")
     return value
 
 
 def web_address(url: str) -> str:
-    """Return an address of a page; raise ValueError where it is not http or https with a host.
+    """Return the address of a page; raise ValueError if it is not http or https with a host.
 
     >>> web_address("https://help.example.com/a")
     'https://help.example.com/a'
@@ -40,41 +51,41 @@ def web_address(url: str) -> str:
     try:
         parts = urlsplit(url)
         good = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.username
-    except ValueError:  # brackets that hold no address; the message would quote it
+    except ValueError:  # brackets without an IP address; the message would quote the URL
         good = False
     if not good or any(char.isspace() or not char.isprintable() for char in url):
         raise ValueError("an address begins with https:// or http:// and a host")
     return url
 
 
-OptionalLabel = Annotated[Label | None, BeforeValidator(blank_as_unknown)]
-Count = Annotated[int, BeforeValidator(refuse_truth), Field(ge=0, le=MAX_SEATS)]
+OptionalOneLine = Annotated[OneLineText | None, BeforeValidator(blank_as_unknown)]
+SeatCount = Annotated[int, BeforeValidator(refuse_truth), Field(ge=0, le=MAX_SEATS)]
 Revenue = Annotated[float, BeforeValidator(refuse_truth), Field(ge=0, le=MAX_REVENUE)]
 WebAddress = Annotated[Url, AfterValidator(web_address)]
-Manual = Annotated[Text, Field(max_length=2_000_000)]
+Manual = Annotated[CleanText, Field(max_length=2_000_000)]
 
 
 class Account(Record):
     """A paying customer; every commercial field may be unknown. `annual_revenue` is per year, at least 0."""
 
     account_id: Id
-    name: Label
-    plan: OptionalLabel = None
-    seats: Annotated[Count | None, BeforeValidator(blank_as_unknown)] = None
+    name: OneLineText
+    plan: OptionalOneLine = None
+    seats: Annotated[SeatCount | None, BeforeValidator(blank_as_unknown)] = None
     annual_revenue: Annotated[Revenue | None, BeforeValidator(blank_as_unknown)] = None
     renewal_on: Annotated[CalendarTime | None, BeforeValidator(blank_as_unknown)] = None
-    region: OptionalLabel = None
-    owner: OptionalLabel = None
+    region: OptionalOneLine = None
+    owner: OptionalOneLine = None
 
 
 class KnowledgeArticle(Record):
-    """One help article; `body` is Markdown with `## ` headings, or HTML. Only `public` ones may be linked.
+    """One help article; `body` is Markdown with `## ` headings, or HTML. Links go only to `public` articles.
 
     A body of up to 2,000,000 characters is cut by its headings when it is indexed.
     """
 
     article_id: Id
-    title: Label
+    title: OneLineText
     body: Manual
     url: Annotated[WebAddress | None, BeforeValidator(blank_as_unknown)] = None
     tags: tuple[Name, ...] = Field(default=(), max_length=200)
@@ -85,19 +96,19 @@ class KnowledgeArticle(Record):
 class Macro(Record):
     """A reply template of the support team; `{slot}` names are filled from checked facts only.
 
-    `question` says, in a customer's words, what the macro answers.
+    `question` is the question that the macro answers, in a customer's words.
     """
 
     macro_id: Id
-    title: Label
-    question: Line
+    title: OneLineText
+    question: ShortText
     body: Paragraph
     tags: tuple[Name, ...] = Field(default=(), max_length=200)
     updated_at: CalendarTime
 
 
 class SolvedTicket(Record):
-    """A ticket of the past with the reply that solved it."""
+    """An old ticket with the reply that solved it."""
 
     ticket_id: Id
     account_id: Id
@@ -113,14 +124,14 @@ MAY_BE_UNKNOWN: Final[Mapping[type[Record], frozenset[str]]] = {
     Macro: frozenset({"tags"}),
     SolvedTicket: frozenset({"tags"}),
 }
-"""Fields that are left unknown where their value is wrong. Of any other field the record is refused:
-an article whose `public` is nonsense must not become public."""
+"""Fields that become unknown if their value is wrong. A wrong value in any other field refuses the record:
+an article with a wrong `public` must not become public."""
 
 
 def read_leniently(kind: type[R], row: Mapping[str, Any]) -> tuple[R, ValidationError | None]:
-    """Return a record and what was wrong with the fields that are left unknown in it, if any were.
+    """Return a record, and the error about the fields that were left unknown in it, or None.
 
-    Raises ValidationError where a field that a record needs is wrong.
+    Raises ValidationError if a field that the record needs is wrong.
 
     >>> account, wrong = read_leniently(Account, {"account_id": "a", "name": "Acme", "seats": -1})
     >>> account.seats, wrong.errors()[0]["loc"]
@@ -129,16 +140,16 @@ def read_leniently(kind: type[R], row: Mapping[str, Any]) -> tuple[R, Validation
     try:
         return kind.model_validate(row), None
     except ValidationError as error:
-        wrong = {str(one["loc"][0]) for one in error.errors() if one["loc"]}
+        wrong = {str(fault["loc"][0]) for fault in error.errors() if fault["loc"]}
         if not wrong or wrong - MAY_BE_UNKNOWN.get(kind, frozenset()):
             raise
         return kind.model_validate({name: row[name] for name in row if name not in wrong}), error
 
 
 def account_at_rest(account_id: str, record: Mapping[str, Any] | None) -> Account:
-    """Return the account as it is stored, whichever build stored it; without a record only its id is known.
+    """Return a stored account, written by any build; without a record only its id is known.
 
-    What the door would refuse today is unknown, never an error: a stored row must not stop a handler.
+    A field that would be refused today is unknown, never an error: a stored row must not stop a handler.
 
     >>> account_at_rest("a", {"account_id": "a", "name": "Acme", "seats": -1}).seats is None
     True

@@ -1,10 +1,10 @@
-"""What could not be handled, kept byte for byte."""
+"""Dead letters: records that could not be handled, kept byte for byte."""
 
 from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from schemas.base import Id, Instant, Line, Name, Record
+from schemas.base import Id, Instant, Name, Record, ShortText
 
 Reason = Literal[
     "broken_json",
@@ -20,7 +20,7 @@ Reason = Literal[
 
 
 class DeadLetter(Record):
-    """One input that ended as a dead letter: original key, value and headers, and why.
+    """One input that became a dead letter: its original key, value and headers, and the reason.
 
     Bytes are base64 in JSON. `error` names the failure without the customer's text.
     """
@@ -37,7 +37,7 @@ class DeadLetter(Record):
     value: bytes | None
     headers: tuple[tuple[str, bytes | None], ...] = ()
     reason: Reason
-    error: Line
+    error: ShortText
     attempts: int = Field(ge=1)
     build: Name
     created_at: Instant

@@ -1,16 +1,16 @@
-"""Tickets and what becomes of them: sentiment, draft, decision."""
+"""Tickets, and the sentiment, draft and decision that follow from them."""
 
 from typing import Any, Final, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from schemas.base import Body, EventTime, Id, Instant, Line, Name, Paragraph, Record, Share, Url
+from schemas.base import Body, EventTime, Id, Instant, Name, Paragraph, Record, Share, ShortText, Url
 
 Channel = Literal["email", "web", "chat", "forum"]
 TicketEventKind = Literal["customer_message", "human_reply", "merged", "closed"]
 MESSAGES: Final = frozenset({"customer_message", "human_reply"})
-"""The kinds of ticket events that say something; the others change a ticket's state and need no body."""
+"""The kinds of ticket events that have words; the other kinds change a ticket's state and need no body."""
 
 Mood = Literal["negative", "neutral", "positive"]
 SourceKind = Literal["article", "macro", "solved_ticket", "account_fact"]
@@ -28,7 +28,7 @@ class Ticket(Record):
 
     A `customer_message` is scored and answered; the other kinds only make a waiting draft
     stale. A `merged` or `closed` event needs no body. A `forum` post is public: it is scored
-    alike, but no account fact enters its draft.
+    like a ticket, but no account fact enters its draft.
     """
 
     event_id: Id
@@ -36,13 +36,13 @@ class Ticket(Record):
     account_id: Id
     kind: TicketEventKind = "customer_message"
     channel: Channel = "web"
-    subject: Line = ""
-    # A default made by a function keeps "" in `content_hash`, as builds did that always wanted a body.
+    subject: ShortText = ""
+    # A default made by a function keeps "" in `content_hash`, like older builds, which required a body.
     body: Body = Field(
         default_factory=_no_body, validate_default=True, json_schema_extra={"type": ["string", "null"]}
     )
-    requester_name: Line | None = None
-    requester_email: Line | None = None
+    requester_name: ShortText | None = None
+    requester_email: ShortText | None = None
     occurred_at: EventTime
 
     @field_validator("body", mode="before")
@@ -70,17 +70,17 @@ class Sentiment(Record):
     probabilities: tuple[Share, Share, Share] | None
     score: float | None = Field(ge=-1.0, le=1.0)
     abstained: Name | None = None
-    language: Line = "und"
+    language: ShortText = "und"
     language_confidence: Share = 0.0
     frustration: Share = 0.0
-    frustration_reasons: tuple[Line, ...] = ()
+    frustration_reasons: tuple[ShortText, ...] = ()
     model: Name
     occurred_at: EventTime
     scored_at: Instant
 
 
 class Citation(Record):
-    """Where a claim comes from: a quotable span of one source."""
+    """The source of a claim: a span of one source that can be quoted."""
 
     source_id: Id
     source_kind: SourceKind
@@ -92,7 +92,7 @@ class Citation(Record):
 
 
 class Claim(Record):
-    """One sentence of a draft that says something checkable, with the sources that carry it."""
+    """One sentence of a draft that can be checked, with the sources that support it."""
 
     text: Paragraph
     source_ids: tuple[Id, ...]
@@ -103,7 +103,7 @@ class SituationFact(Record):
     """A checked fact about the account that the draft used, with origin and time."""
 
     name: Name
-    value: Line
+    value: ShortText
     origin: Name
     observed_at: Instant | None = None
 
@@ -111,9 +111,9 @@ class SituationFact(Record):
 class Draft(Record):
     """A reply (to a ticket) or an outreach (to an anomaly without a ticket) that waits for a person.
 
-    `state` is `abstained` when no draft could be grounded: then `body` is empty, `abstained`
-    says why and `missing` names what is missing. `based_on` is the event id of the message or
-    the anomaly id it answers. `confidence` is the probability that the best source answers.
+    `state` is `abstained` if no draft could be grounded: then `body` is empty, `abstained`
+    gives the reason and `missing` names the missing facts. `based_on` is the id of the answered message
+    or anomaly. `confidence` is the probability that the best source answers.
     """
 
     draft_id: Id
@@ -123,18 +123,18 @@ class Draft(Record):
     based_on: Id
     channel: Channel
     state: DraftState
-    language: Line = "en"
-    subject: Line = ""
+    language: ShortText = "en"
+    subject: ShortText = ""
     body: Paragraph = ""
     claims: tuple[Claim, ...] = ()
     citations: tuple[Citation, ...] = ()
     facts: tuple[SituationFact, ...] = ()
     mood: Mood | None = None
     confidence: Share = 0.0
-    abstained: Line | None = None
-    missing: Line | None = None
-    question: Line | None = None
-    warnings: tuple[Line, ...] = ()
+    abstained: ShortText | None = None
+    missing: ShortText | None = None
+    question: ShortText | None = None
+    warnings: tuple[ShortText, ...] = ()
     model: Name
     created_at: Instant
 
@@ -146,7 +146,7 @@ class Decision(Record):
     draft_id: Id
     action: Action
     decided_by: Name
-    reason: Line | None = None
+    reason: ShortText | None = None
     final_text: Paragraph | None = None
     similarity: Share | None = None
     decided_at: Instant

@@ -1,4 +1,4 @@
-"""Records at their limits: every optional field absent, empty or full, every text as odd as a text can be."""
+"""Records at their limits: every optional field absent, empty or full, every text as odd as possible."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -41,7 +41,7 @@ def records(kind: type[R], /, **fixed: Any) -> st.SearchStrategy[R]:
 
 
 def _is_valid(kind: type[Record], given: dict[str, Any]) -> bool:
-    """Tell whether a record may hold these values: a label of blanks alone is none, for one."""
+    """Tell whether a record may have these values; a name of blanks alone, for example, is refused."""
     try:
         kind.model_validate(given)
     except ValidationError:
@@ -50,7 +50,7 @@ def _is_valid(kind: type[Record], given: dict[str, Any]) -> bool:
 
 
 def texts(least: int = 0, most: int = 1_000) -> st.SearchStrategy[str]:
-    """Return a strategy for texts of a length within the limits: odd ones, and one at the limit."""
+    """Return a strategy for texts of a length within the limits: odd texts, and a text at the limit."""
     odd = [text[:most] for text in ODD_TEXTS if len(text[:most]) >= least]
     return st.sampled_from([*odd, "x" * most, "🙂" * most])
 
@@ -62,10 +62,10 @@ def _field(info: FieldInfo) -> st.SearchStrategy[Any]:
 def _values(annotation: Any, limits: list[Any]) -> st.SearchStrategy[Any]:
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        inner = [limit for one in arguments[1:] for limit in _limits(one)]
+        inner = [limit for metadata in arguments[1:] for limit in _limits(metadata)]
         return _values(arguments[0], inner + limits)
     if origin in (Union, UnionType):
-        return st.one_of(*(_values(one, limits) for one in arguments))
+        return st.one_of(*(_values(argument, limits) for argument in arguments))
     if origin is Literal:
         return st.sampled_from(arguments)
     if origin is tuple:
@@ -75,19 +75,19 @@ def _values(annotation: Any, limits: list[Any]) -> st.SearchStrategy[Any]:
     return _PLAIN[annotation](limits)
 
 
-def _limits(one: Any) -> list[Any]:
-    return list(one.metadata) if isinstance(one, FieldInfo) else [one]
+def _limits(metadata: Any) -> list[Any]:
+    return list(metadata.metadata) if isinstance(metadata, FieldInfo) else [metadata]
 
 
 def _tuples(arguments: tuple[Any, ...], limits: list[Any]) -> st.SearchStrategy[Any]:
     if arguments[-1] is Ellipsis:
         most = min(3, int(_limit(limits, "max_length", 3)))
         return st.lists(_values(arguments[0], []), max_size=most).map(tuple)
-    return st.tuples(*(_values(one, []) for one in arguments))
+    return st.tuples(*(_values(argument, []) for argument in arguments))
 
 
 def _limit(limits: list[Any], name: str, otherwise: float) -> float:
-    found = [getattr(one, name) for one in limits if getattr(one, name, None) is not None]
+    found = [getattr(limit, name) for limit in limits if getattr(limit, name, None) is not None]
     return found[-1] if found else otherwise
 
 
@@ -107,7 +107,7 @@ def _integers(limits: list[Any]) -> st.SearchStrategy[int]:
 
 
 def _instants(limits: list[Any]) -> st.SearchStrategy[datetime]:
-    is_event = any(getattr(one, "func", None) is refuse_unset_clock for one in limits)
+    is_event = any(getattr(limit, "func", None) is refuse_unset_clock for limit in limits)
     return st.sampled_from(
         [FIRST_EVENT if is_event else EARLIEST, USUAL, USUAL + timedelta(days=400), LATEST]
     )

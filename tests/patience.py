@@ -1,8 +1,8 @@
-"""Deadlines for what no test is about: in seconds of a machine that nobody else uses.
+"""Deadlines in seconds of an idle machine, for waits that are not the subject of a test.
 
-A worker takes three seconds to start on an idle machine, and a minute where ten other jobs share two cores.
-A test that gives up on it then says nothing about the service. What the service does promise is held against
-the clock on the wall, however slow the machine is.
+A worker takes three seconds to start on an idle machine, and a minute if ten other jobs share two cores: a
+test that gives up earlier says nothing about the service. The service's own promises are tested against the
+clock on the wall, however slow the machine is.
 """
 
 import time
@@ -14,7 +14,7 @@ SPIN_SECONDS = 0.02
 
 MEASURE_SECONDS = 1.0
 SLOWEST = 10.0
-"""A machine slower than this counts as that slow: then a wait still ends."""
+"""The greatest slowness that counts, so that a wait ends on any machine."""
 
 
 def slowness() -> float:
@@ -40,7 +40,7 @@ class Patience:
         self._measured = self.measure()
 
     def renew(self) -> None:
-        """Begin again: something came on."""
+        """Start the deadline again, because there was progress."""
         self._spent = 0.0
 
     def is_over(self) -> bool:

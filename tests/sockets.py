@@ -1,4 +1,4 @@
-"""Sockets that kafka-python leaves open where a broker fell silent, refused or died: its fault, not ours."""
+"""Sockets that kafka-python leaves open after a broker fell silent, refused or died: its own fault."""
 
 import gc
 import warnings
@@ -9,11 +9,11 @@ LEFT_OPEN = pytest.mark.filterwarnings(
     "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning",
     "ignore:unclosed <socket:ResourceWarning",
 )
-"""For a test that hurts a broker while it talks to it."""
+"""The mark of a test that harms a broker during a conversation."""
 
 
 def sweep() -> None:
-    """Collect them now, without a warning: a later test would fail for them."""
+    """Collect the open sockets now, without a warning, because a later test would fail for them."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()

@@ -8,7 +8,7 @@ from tests.patience import SLOWEST, Patience, slowness
 
 
 @pytest.mark.parametrize(("slow", "calls"), [(1.0, 20), (4.0, 80)])
-def test_a_deadline_is_as_many_times_further_away_as_the_machine_is_slow(slow: float, calls: int) -> None:
+def test_a_deadline_moves_away_in_proportion_to_the_slowness_of_the_machine(slow: float, calls: int) -> None:
     ticks = count(step=0.5)
     patience = Patience(10.0, clock=lambda: next(ticks), measure=lambda: slow)
     assert next(call for call in count(1) if patience.is_over()) == calls
@@ -20,7 +20,7 @@ def test_a_machine_that_recovers_has_its_usual_deadline_again() -> None:
     assert next(call for call in count(1) if patience.is_over()) == 2 + 10
 
 
-def test_what_comes_on_is_waited_for_again() -> None:
+def test_progress_starts_the_deadline_again() -> None:
     ticks = count(step=1.0)
     patience = Patience(3.0, clock=lambda: next(ticks), measure=lambda: 1.0)
     assert [patience.is_over(), patience.is_over()] == [False, False]

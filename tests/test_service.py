@@ -1,4 +1,4 @@
-"""The whole service as a new user meets it: `rapport demo` with a limit, watched from outside."""
+"""The whole service as a new user sees it: `rapport demo` with a time limit, watched from outside."""
 
 import json
 import os
@@ -38,7 +38,7 @@ def fetch(url: str, token: str = "") -> str:
 
 
 def refused(url: str) -> bool:
-    """Whether the desk is up and does not let in who has no start link."""
+    """Tell whether the desk is up and refuses a visitor without the start link."""
     try:
         with urlopen(url, timeout=5):
             return False
@@ -51,7 +51,7 @@ def refused(url: str) -> bool:
 
 @dataclass
 class Watched:
-    """What a demo left behind: exit code, output, and the last scrape of each process."""
+    """The traces of a demo: exit code, output, logs, and the last scrape of each process."""
 
     exit_code: int = -1
     output: str = ""
@@ -64,8 +64,8 @@ class Watched:
 
     def total(self, process: str, sample: str, **labels: str) -> float:
         families = text_string_to_metric_families(self.scrapes[process])
-        samples = [one for family in families for one in family.samples if one.name == sample]
-        return sum(one.value for one in samples if labels.items() <= one.labels.items())
+        samples = [found for family in families for found in family.samples if found.name == sample]
+        return sum(found.value for found in samples if labels.items() <= found.labels.items())
 
 
 @pytest.fixture(scope="module")
@@ -132,11 +132,13 @@ def test_every_process_serves_its_metrics_and_was_ready(demo: Watched) -> None:
     assert all(json.loads(answer)["alive"] for answer in demo.ready.values())
 
 
-def test_the_metrics_tell_what_happened(demo: Watched) -> None:
+def test_the_metrics_count_the_work_of_the_demo(demo: Watched) -> None:
     effects = {"fate": "effect"}
     assert demo.total("sentiment", "rapport_records_total", **effects) >= 300
     assert demo.total("usage", "rapport_records_total", **effects) >= 20_000
-    assert demo.total("churn", "rapport_churn_alerts_total") >= 4  # those released while idle count too
+    assert (
+        demo.total("churn", "rapport_churn_alerts_total") >= 4
+    )  # alerts that are released in an idle moment count too
     assert demo.total("churn", "rapport_incidents_total") >= 1
     assert demo.total("drafting", "rapport_drafts_total", kind="reply", outcome="ready") >= 150
     assert demo.total("drafting", "rapport_model_abstentions_total") >= 1
@@ -157,7 +159,7 @@ def test_every_metric_of_dashboard_and_rules_is_in_the_live_scrape(demo: Watched
     assert metric_names_used() <= sample_names(families)
 
 
-def test_no_terminal_code_stands_in_a_log_and_every_line_of_a_log_is_json(demo: Watched) -> None:
+def test_a_log_has_no_terminal_code_and_every_line_is_json(demo: Watched) -> None:
     assert len(demo.logs) == 6
     for name, log in demo.logs.items():
         assert b"\x1b" not in log, name
@@ -170,7 +172,7 @@ def test_every_process_tells_its_memory(demo: Watched) -> None:
         assert demo.total(process, "process_resident_memory_bytes") > 10_000_000
 
 
-def test_no_customer_stands_in_a_label(demo: Watched) -> None:
+def test_no_label_names_a_customer(demo: Watched) -> None:
     for scrape in demo.scrapes.values():
         assert "TES-" not in scrape
         assert "account_id" not in scrape

@@ -1,7 +1,9 @@
-"""EDGE: web pages for support agents and success managers, server-rendered, loopback by default."""
+"""EDGE: web pages for support agents and success managers; rendered on the server, on loopback by default.
+
+Imports `responders.store` and `responders.web`; never Kafka, settings or metrics.
+"""
 
 from responders.desk.app import create_desk
-from responders.desk.pages import DeskObserver
 from responders.desk.server import DeskServer
 
-__all__ = ["DeskObserver", "DeskServer", "create_desk"]
+__all__ = ["DeskServer", "create_desk"]

@@ -1,4 +1,4 @@
-"""The success manager's pages: churn alerts with their evidence, and all of one account."""
+"""The success manager's pages: the churn alerts with their evidence, and the page of one account."""
 
 from typing import Any, Final, get_args
 
@@ -23,6 +23,7 @@ from responders.store.desk import (
     open_incidents,
 )
 from responders.store.desk.alerts import ALERT_PAGE_SIZE, SNOOZE_DAYS
+from schemas.churn import OPEN_STATES
 
 VIEWS: Final[tuple[AlertView, ...]] = get_args(AlertView)
 MAX_PAGE: Final = 10_000
@@ -32,8 +33,8 @@ NOTICES: Final = {
     "resolved": "Resolved. The outcome is kept with the alert.",
 }
 _REFUSED: Final = {
-    "closed": "It has been resolved, or has expired, in the meantime.",
-    "same": "Somebody has acknowledged it already.",
+    "closed": "It has been resolved or has expired in the meantime.",
+    "same": "Someone has acknowledged it already.",
 }
 
 
@@ -75,7 +76,7 @@ def account_page(request: Request) -> Response:
 
 
 async def move(request: Request) -> Response:
-    """Serve `POST /alerts/{alert_id}/move`: records it and goes back; 409 when too late."""
+    """Serve `POST /alerts/{alert_id}/move`: record it and go back to the list; 409 if it comes too late."""
     form = await checked_form(request)
     desk = desk_of(request)
     chosen = _move(form, desk.decided_by)
@@ -84,7 +85,7 @@ async def move(request: Request) -> Response:
 
 
 def _alert_values() -> dict[str, Any]:
-    return {"band": band, "outcomes": OUTCOMES, "snooze_days": SNOOZE_DAYS}
+    return {"band": band, "open_states": OPEN_STATES, "outcomes": OUTCOMES, "snooze_days": SNOOZE_DAYS}
 
 
 def _page_number(written: str) -> int:

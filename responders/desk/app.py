@@ -18,10 +18,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from responders.desk import accounts, events, replies, tickets
+from responders.desk.accounts import account_page, alerts_page, move
 from responders.desk.door import Door
+from responders.desk.events import Hub, listening, stream
 from responders.desk.guard import SAFETY_HEADERS, Guard, Meter, RouteNames
 from responders.desk.pages import DATABASE_AWAY, Desk, DeskObserver, Problem, desk_of
+from responders.desk.replies import reply, undo_draft, undo_ticket
+from responders.desk.tickets import decide, draft_page, queue_page, ticket_page
 
 MAX_BODY_BYTES: Final = 512 * 1024
 
@@ -31,7 +34,7 @@ _SAID: Final = {
     400: ("That request does not make sense", "Something in the address or the form could not be read."),
     403: (
         "Not accepted",
-        "This form came from elsewhere, or the page is too old. Go back, reload, try again.",
+        "This form came from another site, or the page is too old. Go back, reload, try again.",
     ),
     404: ("Nothing here", "There is no such page, ticket, draft, alert or account, or it has been erased."),
     408: (
@@ -39,18 +42,18 @@ _SAID: Final = {
         "The form took too long to arrive, so nothing was recorded. Go back and send it again.",
     ),
     405: ("Not possible here", "This address does not take that kind of request."),
-    413: ("Too long", "What was sent is longer than the desk accepts. Shorten the text."),
+    413: ("Too long", "The text is longer than the desk accepts. Shorten it."),
     421: ("Wrong host", "The desk does not answer under this host name."),
     503: ("The database does not answer", "Nothing was lost. Wait a moment, then reload this page."),
 }
 _OTHERWISE: Final = (
     "Something went wrong",
-    "It has been written to the log. Reload, or go back to the queue.",
+    "The failure is in the log. Reload, or go back to the queue.",
 )
 
 
 class IdConvertor(PathConvertor):
-    """Takes an id as it is, line breaks as well: the route for paths ends at the first one."""
+    """Accepts any id, line breaks included: Starlette's convertor for paths stops at a line break."""
 
     regex = "(?s:.*)"
 
@@ -66,21 +69,21 @@ def create_desk(
     decided_by: str = "agent",
     door: Door | None = None,
 ) -> Starlette:
-    """Return the desk over a database of ours.
+    """Return the desk on a database of the service.
 
     Parameters
     ----------
     engine
-        PostgreSQL through psycopg; the listener connects by the address of the same engine.
+        PostgreSQL through psycopg; the listener connects to the address of this engine.
     now
-        Gives the aware UTC time that ages, snoozes and decisions are reckoned from.
+        Gives the aware UTC time from which ages, snoozes and decisions are computed.
     observe
-        Is told of every request and decision; the desk knows no metrics library.
+        Hears of every request and decision; the desk knows no metrics library.
     decided_by
-        The name written beside decisions while there is no login.
+        The name that decisions are recorded under while there is no login.
     door
-        Under which names and below which path it is reached, and who is let in; by default this machine's
-        names at the root path, and everybody.
+        The host names and the path prefix of the desk, and who may enter. The default: the names of this
+        machine, the root path, and everyone.
     """
     door = door or Door()
     routes = _routes()
@@ -97,7 +100,7 @@ def create_desk(
         lifespan=_lifespan,
     )
     app.state.desk = Desk(engine=engine, now=now, observe=observer, decided_by=decided_by, prefix=door.prefix)
-    app.state.hub = events.Hub()
+    app.state.hub = Hub()
     return app
 
 
@@ -112,24 +115,24 @@ class _Unobserved:
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     desk: Desk = app.state.desk
-    async with events.listening(desk.engine, app.state.hub):
+    async with listening(desk.engine, app.state.hub):
         yield
 
 
 def _routes() -> list[Route | Mount]:
     return [
         Route("/", _home),
-        Route("/tickets", tickets.queue_page),
-        Route("/tickets/{ticket_id:id}/reply", replies.reply, methods=["POST"]),
-        Route("/tickets/{ticket_id:id}/undo", replies.undo_ticket, methods=["POST"]),
-        Route("/tickets/{ticket_id:id}", tickets.ticket_page),
-        Route("/drafts/{draft_id:id}/decision", tickets.decide, methods=["POST"]),
-        Route("/drafts/{draft_id:id}/undo", replies.undo_draft, methods=["POST"]),
-        Route("/drafts/{draft_id:id}", tickets.draft_page),
-        Route("/accounts", accounts.alerts_page),
-        Route("/accounts/{account_id:id}", accounts.account_page),
-        Route("/alerts/{alert_id:id}/move", accounts.move, methods=["POST"]),
-        Route("/events", events.stream),
+        Route("/tickets", queue_page),
+        Route("/tickets/{ticket_id:id}/reply", reply, methods=["POST"]),
+        Route("/tickets/{ticket_id:id}/undo", undo_ticket, methods=["POST"]),
+        Route("/tickets/{ticket_id:id}", ticket_page),
+        Route("/drafts/{draft_id:id}/decision", decide, methods=["POST"]),
+        Route("/drafts/{draft_id:id}/undo", undo_draft, methods=["POST"]),
+        Route("/drafts/{draft_id:id}", draft_page),
+        Route("/accounts", alerts_page),
+        Route("/accounts/{account_id:id}", account_page),
+        Route("/alerts/{alert_id:id}/move", move, methods=["POST"]),
+        Route("/events", stream),
         Mount("/static", StaticFiles(directory=_STATIC)),
     ]
 
@@ -167,7 +170,7 @@ def _problem(request: Request, problem: Problem) -> Response:
 
 
 def _gone(_request: Request, _failure: Exception) -> Response:
-    """Answer nobody: the browser has left before its form was here. 499 is what nginx calls it too."""
+    """Answer a browser that left before its form arrived: nobody reads it. nginx also calls this 499."""
     return PlainTextResponse("", 499)
 
 
@@ -185,7 +188,7 @@ def _to_be_retried(page: Response) -> Response:
 
 
 def _bug(request: Request, _failure: Exception) -> Response:
-    # Starlette answers this one outside of all middleware, so the headers are put on here.
+    # Starlette sends this answer outside all middleware, so the headers are set here.
     page = _error_page(request, 500)
     page.headers.update(SAFETY_HEADERS)
     return page

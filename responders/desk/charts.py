@@ -1,11 +1,12 @@
-"""Small charts as geometry: numbers in, SVG coordinates out. Drawn by the templates."""
+"""Small charts as geometry: numbers in, SVG coordinates out. The templates draw them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from schemas import ChartPoint, Sentiment
+from schemas.tickets import Sentiment
+from schemas.usage import ChartPoint
 
 WIDTH: Final = 480
 HEIGHT: Final = 120
@@ -14,10 +15,10 @@ MARGIN: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Observed against expected: `points` attributes of an SVG in a 480 by 120 view box.
+    """Observed and expected values: `points` attributes of an SVG in a view box of 480 by 120.
 
-    `bands` are closed polygons, one per run of points with an expectation; `top` is the value at
-    the upper edge, the lower edge is 0 or the lowest negative value.
+    `bands` are closed polygons, one per run of points with an expectation. `top` is the value at the upper
+    edge, `bottom` the value at the lower edge: 0, or the lowest negative value.
     """
 
     observed: str
@@ -32,7 +33,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One scored message: place, label and the words beside it."""
+    """One scored message: its position, label, time and score."""
 
     x: str
     y: str
@@ -52,7 +53,7 @@ class MoodTrend:
 
 
 def band(points: Sequence[ChartPoint]) -> Band | None:
-    """Return the chart of a series in the order of time, or None for fewer than two points."""
+    """Return the chart of a series in time order, or None for fewer than two points."""
     if len(points) < 2:
         return None
     frame = _frame(points)
@@ -70,7 +71,7 @@ def band(points: Sequence[ChartPoint]) -> Band | None:
 
 
 def mood_trend(moods: Sequence[Sentiment]) -> MoodTrend | None:
-    """Return the trend of the scored messages in the order of time, or None for fewer than two."""
+    """Return the trend of the scored messages in time order, or None for fewer than two."""
     scored = [mood for mood in moods if mood.score is not None and mood.label is not None]
     if len(scored) < 2:
         return None

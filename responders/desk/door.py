@@ -1,4 +1,4 @@
-"""Whom the desk lets in, under which names and below which path."""
+"""The way into the desk: the host names, the path prefix, the trusted proxies and the start link."""
 
 import hashlib
 import hmac
@@ -14,19 +14,18 @@ from starlette.types import Scope
 from responders.web import LOOPBACK_HOSTS, Proxies, ProxyRefused, Tokens, host_name
 
 ENTRY_SECONDS: Final = 30 * 86_400
-"""How long a browser that came by the link stays let in."""
+"""How long the start link's cookie admits a browser."""
 
 PATHS: Final = frozenset({"tickets", "drafts", "accounts", "alerts", "events", "static"})
 """The first part of the desk's own paths; a prefix must not begin with one of them."""
 
 NO_LINK: Final = (
     "This desk opens by its start link. `rapport up`, `rapport demo` and `rapport desk` print the link when "
-    "they start, and it stands in the file desk-link of the data folder. Whoever can read neither of them is "
-    "not let in."
+    "they start, and the file desk-link in the data folder holds it. Without the link nobody may enter."
 )
 WRONG_HOST: Final = (
-    "Wrong host name: the desk does not answer under this one. Where the name is right, set "
-    "RAPPORT_DESK_ALLOWED_HOSTS to it. Where a proxy stands before the desk, let it pass the Host header on."
+    "Wrong host name: the desk does not answer under this name. If the name is right, set "
+    "RAPPORT_DESK_ALLOWED_HOSTS to it. If a proxy is in front of the desk, let it pass the Host header on."
 )
 
 
@@ -37,13 +36,14 @@ class Door:
     Attributes
     ----------
     hosts
-        Names (no port) it answers under, against DNS rebinding; ``("*",)`` means any.
+        Host names (without a port) that the desk answers to, against DNS rebinding; ``("*",)`` means any.
     prefix
-        The path it lies below, as ``/rapport``; empty for the root. A proxy may strip it or pass it on.
+        The path prefix of the desk, such as ``/rapport``; empty for the root. A proxy may strip the prefix
+        or pass it on.
     proxies
-        Whose forwarded headers count.
+        The proxies whose forwarded headers are trusted.
     token
-        The secret of the start link; empty where nobody is asked for it.
+        The secret of the start link; empty if everyone may enter.
     """
 
     hosts: tuple[str, ...] = LOOPBACK_HOSTS
@@ -52,9 +52,9 @@ class Door:
     token: str = ""
 
     def admit(self, scope: Scope) -> Response | None:
-        """Return the answer to a request that is not let in, None for any other.
+        """Return the refusal of a request, or None if the request may enter.
 
-        The scope then tells who really asks, and has the prefix as its root path.
+        Afterwards the scope has the real client's address, and the prefix as its root path.
         """
         place_below(scope, self.prefix)
         try:
@@ -77,7 +77,7 @@ class Door:
         return PlainTextResponse(NO_LINK, 403)
 
     def _let_in(self, request: Request, cookie: str, value: str) -> Response:
-        """Lead to the same page without the token, so that no history keeps it; set the cookie that opens."""
+        """Redirect to the same page without the token, so that no history keeps it; set the entry cookie."""
         others = [(name, text) for name, text in request.query_params.multi_items() if name != "token"]
         query = f"?{urlencode(others)}" if others else ""
         answer = RedirectResponse(request.url.path + query, 303)
@@ -91,7 +91,7 @@ class Door:
 
 
 def place_below(scope: Scope, prefix: str) -> None:
-    """Make the prefix the root path of a scope, whether the proxy has stripped it or not.
+    """Make the prefix the root path of a scope, whether or not the proxy has stripped it.
 
     >>> scope = {"path": "/tickets"}
     >>> place_below(scope, "/rapport"); scope
@@ -107,11 +107,11 @@ def place_below(scope: Scope, prefix: str) -> None:
 
 
 def own_path(scope: Scope) -> str:
-    """Return the path of a request below the prefix, as the routes know it."""
+    """Return the path of a request without the prefix, as the routes name it."""
     return str(scope["path"]).removeprefix(scope.get("root_path", "")) or "/"
 
 
 def _cookie(token: str) -> tuple[str, str]:
-    """Return name and value of the cookie; two desks on one machine have two names."""
+    """Return name and value of the entry cookie; two desks on one machine use two names."""
     value = hmac.new(token.encode(), b"the desk's entry", hashlib.sha256).hexdigest()
     return f"rapport_entry_{value[:8]}", value[8:]

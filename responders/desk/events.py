@@ -1,8 +1,8 @@
-"""Server-sent events: one LISTEN connection per process, fanned out to the open pages.
+"""Server-sent events: one LISTEN connection per process, and every notice goes to all open pages.
 
-A page that reads too slowly loses single notices and gets `resync` instead, which makes it fetch
-its list again; so nothing piles up and nothing stays unseen. Behind a pooler that delivers no notices, the
-desk looks for changes every POLL_SECONDS.
+A page that reads too slowly loses single notices and gets `resync` instead, so that it fetches its list
+again: nothing piles up and nothing stays unseen. If a pooler delivers no notices, the desk looks for changes
+every POLL_SECONDS.
 """
 
 import asyncio
@@ -23,10 +23,10 @@ KINDS: Final = frozenset({"draft", "alert", "incident", "sentiment", "anomaly"})
 QUEUE_LENGTH: Final = 100
 MAX_CLIENTS: Final = 500
 MAX_PER_ADDRESS: Final = 250
-"""Streams of one address, so that no machine takes every place; an untrusted proxy is one address."""
+"""Most streams of one address, so that no machine takes every place; an untrusted proxy is one address."""
 
 MAX_PER_BROWSER: Final = 30
-"""Streams of one browser, told by its cookie; whoever has none counts as one browser of its address."""
+"""Most streams of one browser, known by its cookie; browsers of an address without a cookie count as one."""
 
 KEEP_ALIVE_SECONDS: Final = 15.0
 POLL_SECONDS: Final = 2.0
@@ -37,18 +37,18 @@ _FULL: Final = Response("Too many open pages", status_code=503, headers={"Retry-
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who has a stream open: the address, and the browser at it."""
+    """The owner of an open stream: the address, and the browser at that address."""
 
     address: str = ""
     browser: str = ""
 
 
 Queue = asyncio.Queue[str | None]
-"""The messages that wait for one page; None ends its stream."""
+"""The waiting messages of one page; None ends its stream."""
 
 
 class EventStream(StreamingResponse):
-    """The events of one page. Its place in the hub is taken before the first of them, and given back."""
+    """The events of one page. It takes a place in the hub before the first event, and frees it at the end."""
 
     def __init__(self, hub: "Hub", client: Client) -> None:
         self._hub, self._queue = hub, hub.enter(client)
@@ -64,7 +64,7 @@ class EventStream(StreamingResponse):
 
 
 class Hub:
-    """Hands every notice to every open page; each has a bounded queue. Used in one event loop."""
+    """Gives every notice to every open page; each page has a bounded queue. Used in one event loop only."""
 
     def __init__(self) -> None:
         self._clients: dict[Queue, Client] = {}
@@ -79,29 +79,29 @@ class Hub:
     def has_room_for(self, client: Client) -> bool:
         """Tell whether a client may open one more stream."""
         others = self._clients.values()
-        at_address = sum(one.address == client.address for one in others)
-        in_browser = sum(one == client for one in others)
+        at_address = sum(other.address == client.address for other in others)
+        in_browser = sum(other == client for other in others)
         return (
             len(self._clients) < MAX_CLIENTS and at_address < MAX_PER_ADDRESS and in_browser < MAX_PER_BROWSER
         )
 
     def enter(self, client: Client) -> Queue:
-        """Give a client one more stream: the queue of its messages, until it leaves."""
+        """Open one more stream for a client and return the queue of its messages."""
         queue: Queue = asyncio.Queue(maxsize=QUEUE_LENGTH)
         self._clients[queue] = client
         return queue
 
     def leave(self, queue: Queue) -> None:
-        """Take a stream's place back; nothing happens where it was taken back before."""
+        """Free the place of a stream; a second call does nothing."""
         self._clients.pop(queue, None)
 
     def publish(self, message: str) -> None:
-        """Give the message to every open page without waiting for any."""
+        """Give the message to every open page without waiting for any of them."""
         for queue in self._clients:
             _put(queue, message)
 
     def away(self) -> None:
-        """Tell every open page, and each that opens from now on, that the database is away."""
+        """Tell every open page, and every page that opens later, that the database is away."""
         self._is_away = True
         self.publish(_event("away", ""))
 
@@ -111,11 +111,11 @@ class Hub:
         self.publish(_event("resync", ""))
 
     def greeting(self) -> str:
-        """Return what a page hears first."""
+        """Return the first message of a stream."""
         return "retry: 2000\n" + _event("hello", "") + (_event("away", "") if self._is_away else "")
 
     def close(self) -> None:
-        """End every stream, also those that come later."""
+        """End every stream, including streams that open later."""
         self._closed = True
         for queue in self._clients:
             _empty(queue)
@@ -124,7 +124,7 @@ class Hub:
     async def messages(
         self, queue: Queue, keep_alive_seconds: float = KEEP_ALIVE_SECONDS
     ) -> AsyncIterator[str]:
-        """Yield messages as they come, and a comment when nothing came for a while; ends at `close`."""
+        """Yield messages as they arrive, and a comment after a quiet `keep_alive_seconds`; end at `close`."""
         while not self._closed:
             try:
                 message = await asyncio.wait_for(queue.get(), keep_alive_seconds)
@@ -136,7 +136,7 @@ class Hub:
 
 
 def message_of(payload: str) -> str | None:
-    r"""Return a notice such as `draft:17` as a server-sent event, or None for any other payload.
+    r"""Return a notice like `draft:17` as a server-sent event, or None for any other payload.
 
     >>> message_of("draft:17")
     'event: draft\ndata: 17\n\n'
@@ -159,7 +159,7 @@ async def stream(request: Request) -> Response:
 
 @contextlib.asynccontextmanager
 async def listening(engine: Engine, hub: Hub) -> AsyncIterator[None]:
-    """Listen to the database while the block runs, reconnecting whenever it comes back."""
+    """Listen to the database while the block runs; reconnect each time the database comes back."""
 
     def heard(payload: str) -> None:
         message = message_of(payload)
@@ -187,7 +187,7 @@ async def _greeted(hub: Hub, queue: Queue) -> AsyncIterator[str]:
 
 
 async def _poll(engine: Engine, hub: Hub) -> None:
-    """Tell the pages to fetch again whenever something was written; raises when the database is away."""
+    """Tell the pages to fetch again after each change in the database; raises if the database is away."""
     seen = await asyncio.to_thread(changes, engine)
     while True:
         await asyncio.sleep(POLL_SECONDS)

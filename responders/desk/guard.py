@@ -1,4 +1,4 @@
-"""What stands before every page: host check, headers, form token, and the measure of requests."""
+"""The checks before every page: host name, safety headers, form token, and the measuring of requests."""
 
 import asyncio
 import secrets
@@ -33,7 +33,7 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
     )
 )
 
-# With "no-referrer" browsers send "Origin: null" on a form, and the origin check would refuse our own.
+# With "no-referrer" browsers send "Origin: null" with a form, and the origin check would refuse it.
 SAFETY_HEADERS: Final = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -45,15 +45,15 @@ SAFETY_HEADERS: Final = {
 
 
 _OTHER_NAME: Final = (
-    "The desk was asked under another name",
-    "The address in your browser is not the one that the desk was asked under, so nothing was recorded. "
-    "If a proxy stands before the desk, it must pass the Host header on (nginx: proxy_set_header Host "
+    "The desk was reached under another name",
+    "The address in your browser differs from the name that reached the desk, so nothing was recorded. "
+    "If a proxy is in front of the desk, it must pass the Host header on (nginx: proxy_set_header Host "
     "$http_host;), or send X-Forwarded-Host from an address in RAPPORT_TRUSTED_PROXIES.",
 )
 
 
 class Guard:
-    """ASGI middleware: turns away whom the door refuses, and puts the safety headers on every answer."""
+    """ASGI middleware: refuses what the door refuses, and sets the safety headers on every answer."""
 
     def __init__(self, app: ASGIApp, door: Door) -> None:
         self._app = app
@@ -81,7 +81,7 @@ class Guard:
 
 
 class RouteNames:
-    """Names a handled request by its path template, so that labels stay bounded."""
+    """Names a request by the path template of its route, so that metric labels stay bounded."""
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
         self._names: dict[object, str] = {
@@ -96,7 +96,7 @@ class RouteNames:
 
 
 class Meter:
-    """ASGI middleware: tells the observer of every request; a stream counts when it starts."""
+    """ASGI middleware: tells the observer of every request; a stream counts at its start."""
 
     def __init__(self, app: ASGIApp, observe: DeskObserver, names: RouteNames) -> None:
         self._app, self._observe, self._names = app, observe, names
@@ -128,11 +128,11 @@ class Meter:
 
 
 async def checked_form(request: Request) -> FormData:
-    """Return the form of a request that our own page sent.
+    """Return the form of a request that a page of this desk sent.
 
-    The token in the form must equal the cookie's, and an Origin, where the browser names one,
-    must be this host. Raises HTTPException 403 otherwise, 400 for a form that cannot be read, 408 for one
-    that takes too long to arrive; Problem 403 where a proxy does not pass the host name on.
+    The token in the form must equal the token in the cookie, and the Origin, if the browser sends one,
+    must be this host. Raises HTTPException 403 otherwise, 400 for an unreadable form, 408 for a form
+    that arrives too slowly; Problem 403 if a proxy does not pass the host name on.
     """
     form = await _read_form(request)
     cookie, token = request.cookies.get(TOKEN_COOKIE, ""), form.get("token", "")
@@ -155,7 +155,7 @@ async def _read_form(request: Request) -> FormData:
 
 
 def field(form: FormData, name: str, *, max_length: int) -> str:
-    """Return a text field without blank edges, or "" where it is missing; raises HTTPException 413."""
+    """Return a text field without blank edges, "" if it is missing; raises HTTPException 413 if too long."""
     value = form.get(name, "")
     if not isinstance(value, str):
         raise HTTPException(400)

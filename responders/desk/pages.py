@@ -1,4 +1,4 @@
-"""What every page needs: the database, the time, the templates, the form token."""
+"""The parts that every page needs: database, time, templates, form token and text filters."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -29,17 +29,17 @@ _SECONDS_PER: Final = {"s": 1, "min": 60, "h": 3_600, "d": 86_400}
 
 
 class DeskObserver(Protocol):
-    """Who wants to know what the desk does. `route` is a path template, never a path."""
+    """Hears of the desk's requests and decisions. `route` is a path template, never a path."""
 
     def request(self, route: str, status: int, seconds: float) -> None:
-        """Take note of one answered request and how long it took."""
+        """Note one answered request, with its duration in seconds."""
 
     def decision(self, action: str) -> None:
-        """Take note of one recorded decision: sent, edited, dismissed, or undone."""
+        """Note one recorded decision: sent, edited, dismissed, or undone."""
 
 
 class Problem(Exception):
-    """A refusal with a page of its own; `kept` is text the person typed, given back to them."""
+    """A refusal with its own page; the page gives the person's typed text, `kept`, back."""
 
     def __init__(self, status: int, title: str, said: str, *, kept: str | None = None) -> None:
         super().__init__(title)
@@ -47,8 +47,8 @@ class Problem(Exception):
 
 
 def not_recorded(kept: str | None) -> Problem:
-    """Return the refusal of what a person decided while the database was away, with their words."""
-    said = "What you decided could not be recorded. Wait a moment, then decide again; it counts once."
+    """Return the refusal of a decision while the database is away, with the person's words."""
+    said = "Your decision could not be recorded. Wait a moment, then decide again; it counts once."
     return Problem(503, "The database does not answer", said, kept=kept or None)
 
 
@@ -69,7 +69,7 @@ class Desk:
             yield session
 
     def page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-        """Render a template; sets the form token's cookie where the browser has none."""
+        """Render a template; set the cookie of the form token if the browser has none."""
         known = request.cookies.get(TOKEN_COOKIE, "")
         token = known if len(known) == TOKEN_LENGTH else secrets.token_urlsafe(32)
         path = request.url.path
@@ -82,7 +82,7 @@ class Desk:
         return response
 
     def redirect(self, path: str) -> RedirectResponse:
-        """Lead the browser on to another page of the desk, by GET; `path` is without the prefix."""
+        """Send the browser to another page of the desk by GET; `path` is without the prefix."""
         return RedirectResponse(self.prefix + path, status_code=303)
 
 
@@ -92,7 +92,7 @@ def desk_of(request: Request) -> Desk:
 
 
 def span(seconds: float) -> str:
-    """Return a length of time in one short unit.
+    """Return a duration in one short unit.
 
     >>> [span(s) for s in (5, 90, 7300, 200_000, 20_000_000)]
     ['5 s', '1 min', '2 h', '2 d', '231 d']
@@ -103,7 +103,7 @@ def span(seconds: float) -> str:
 
 
 def ago(moment: datetime, now: datetime) -> str:
-    """Return how long ago, or in how long, the moment is.
+    """Return how long ago the moment was, or how far ahead it is.
 
     >>> noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
     >>> ago(noon.replace(hour=9), noon), ago(noon.replace(hour=14), noon), ago(noon, noon)
@@ -125,7 +125,7 @@ def percent(share: float) -> str:
 
 
 def number(value: float) -> str:
-    """Return a number as short as it stays truthful at a glance.
+    """Return a number in a short form: one decimal below 100, else none.
 
     >>> [number(v) for v in (0, 3.14159, 12.0, 135.8, -135.8, 1234.5, 2_500_000)]
     ['0', '3.1', '12', '136', '-136', '1,234', '2,500,000']
@@ -144,7 +144,7 @@ def stamp(moment: datetime) -> str:
 
 
 def counted(count: int) -> str:
-    """Return a count that was stopped early, as a person reads it.
+    """Return a count for a person; counting stops at COUNTED_MOST, so a greater count ends in "+".
 
     >>> [counted(n) for n in (0, 10_000, 10_001)]
     ['0', '10,000', '10,000+']
@@ -153,7 +153,7 @@ def counted(count: int) -> str:
 
 
 def shown(text: str | None, otherwise: str) -> str:
-    r"""Return a text without blank edges, or the other one where nothing of it would be seen.
+    r"""Return a text without blank edges, or `otherwise` if no character of the text is visible.
 
     >>> shown(" Hi ", "(no subject)"), shown(None, "-"), shown("\u200b \u202e", "-")
     ('Hi', '-', '-')
@@ -172,7 +172,7 @@ def words(name: str) -> str:
 
 
 def because(reason: str) -> str:
-    """Return why a draft was dismissed: the chosen reason as words, a person's own words as they are.
+    """Return the reason of a dismissal: the chosen reason as words, then a person's own words unchanged.
 
     >>> because("not_needed: see v1.2 of new_guide"), because("off_topic")
     ('not needed: see v1.2 of new_guide', 'off topic')

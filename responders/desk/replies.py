@@ -1,8 +1,7 @@
-"""Replies without a draft, and taking back what was just decided."""
+"""Replies without a draft, and the undo of a decision."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import quote
 
 from sqlmodel import Session
@@ -30,18 +29,25 @@ from responders.store.desk.replies import UNDO_SECONDS
 TEXT_LENGTH: Final = 20_000
 _NEWER: Final = {
     "newer_customer_message": "The customer has written again in the meantime.",
-    "newer_human_reply": "Somebody has replied to this ticket in the meantime.",
+    "newer_human_reply": "Someone has replied to this ticket in the meantime.",
     "newer_merged": "This ticket has been merged into another in the meantime.",
     "newer_closed": "This ticket has been closed in the meantime.",
 }
 _STANDS: Final = {
-    "too_late": f"A reply can be taken back for {UNDO_SECONDS} seconds. The decision stands.",
-    "moved_on": "The ticket has moved on since. The decision stands.",
+    "too_late": f"A reply can be taken back for {UNDO_SECONDS} seconds. The decision stays.",
+    "moved_on": "The ticket has moved on since. The decision stays.",
 }
 
 
+class TakeBack(Protocol):
+    """Undoes the decision on a draft, or a reply without a draft. Raises DecisionRefused."""
+
+    def __call__(self, session: Session, item_id: str, /, *, now: datetime) -> None:
+        """Take back what was recorded about the item."""
+
+
 async def reply(request: Request) -> Response:
-    """Serve `POST /tickets/{ticket_id}/reply`: records a reply without a draft; 409 when too late."""
+    """Serve `POST /tickets/{ticket_id}/reply`: record a reply without a draft; 409 if it comes too late."""
     form = await checked_form(request)
     desk = desk_of(request)
     ticket_id = request.path_params["ticket_id"]
@@ -52,35 +58,22 @@ async def reply(request: Request) -> Response:
 
 
 async def undo_draft(request: Request) -> Response:
-    """Serve `POST /drafts/{draft_id}/undo`: the draft waits for a decision again; 409 when too late."""
-    await checked_form(request)
-    desk = desk_of(request)
+    """Serve `POST /drafts/{draft_id}/undo`: the draft waits for a decision again; 409 if it is too late."""
     draft_id = request.path_params["draft_id"]
-
-    def take_back(session: Session) -> None:
-        undo_decision(session, draft_id, now=desk.now())
-
-    await run_in_threadpool(_undo, desk, take_back)
-    desk.observe.decision("undone")
-    return desk_of(request).redirect(f"/drafts/{quote(draft_id)}?notice=undone")
+    answer = await _undo(request, undo_decision, draft_id, f"/drafts/{quote(draft_id)}")
+    desk_of(request).observe.decision("undone")
+    return answer
 
 
 async def undo_ticket(request: Request) -> Response:
-    """Serve `POST /tickets/{ticket_id}/undo`: takes back a reply without a draft; 409 when too late."""
-    await checked_form(request)
-    desk = desk_of(request)
+    """Serve `POST /tickets/{ticket_id}/undo`: take back a reply without a draft; 409 if it comes too late."""
     ticket_id = request.path_params["ticket_id"]
-
-    def take_back(session: Session) -> None:
-        undo_reply(session, ticket_id, now=desk.now())
-
-    await run_in_threadpool(_undo, desk, take_back)
-    return desk_of(request).redirect(f"/tickets/{quote(ticket_id)}?notice=undone")
+    return await _undo(request, undo_reply, ticket_id, f"/tickets/{quote(ticket_id)}")
 
 
 def typed_text(form: FormData) -> str:
-    """Return the reply in a form; raises Problem 422 where it is empty, HTTPException 413 where too long."""
-    # Browsers send each line end as two characters, so a text at the limit arrives longer.
+    """Return the reply in a form; raises Problem 422 if it is empty, HTTPException 413 if it is too long."""
+    # Browsers send each line end as two characters, so a text of the greatest length arrives longer.
     text = normalised(field(form, "text", max_length=2 * TEXT_LENGTH))
     if not text:
         raise Problem(
@@ -92,7 +85,7 @@ def typed_text(form: FormData) -> str:
 
 
 def undo_target(session: Session, written: str, now: datetime) -> str | None:
-    """Return the part of an address that names what was just decided, where it may be taken back."""
+    """Return the path that names the item of the last decision, or None if it cannot be taken back."""
     kind, _, item_id = written.replace("\x00", "").partition("/")
     if kind == "drafts":
         view = draft_view(session, item_id)
@@ -102,7 +95,7 @@ def undo_target(session: Session, written: str, now: datetime) -> str | None:
 
 
 def ticket_undo_target(ticket: TicketView, now: datetime) -> str | None:
-    """Return the part of an address that names what may be taken back on a ticket's page, or None."""
+    """Return the path that names the decision or reply that a ticket's page can take back, or None."""
     match ticket.undoable(now):
         case "draft" if ticket.draft is not None:
             return f"drafts/{ticket.draft.draft.draft_id}"
@@ -118,20 +111,28 @@ def _record(desk: Desk, own: OwnReply) -> None:
     except DecisionRefused as refusal:
         if refusal.reason == "unknown":
             raise HTTPException(404) from refusal
-        said = f"{_NEWER[refusal.reason]} Nothing was recorded. Open the ticket again to see where it stands."
+        said = f"{_NEWER[refusal.reason]} Nothing was recorded. Open the ticket again to see its state."
         raise Problem(409, "This reply comes too late", said, kept=own.body) from refusal
     except DATABASE_AWAY as error:
         raise not_recorded(own.body) from error
 
 
-def _undo(desk: Desk, take_back: Callable[[Session], None]) -> None:
+async def _undo(request: Request, take_back: TakeBack, item_id: str, page: str) -> Response:
+    """Take back a draft's decision or a ticket's reply, and go to the item's page."""
+    await checked_form(request)
+    desk = desk_of(request)
+    await run_in_threadpool(_take_back, desk, take_back, item_id)
+    return desk.redirect(f"{page}?notice=undone")
+
+
+def _take_back(desk: Desk, take_back: TakeBack, item_id: str) -> None:
     try:
         with desk.session() as session:
-            take_back(session)
+            take_back(session, item_id, now=desk.now())
     except DecisionRefused as refusal:
         if refusal.reason == "unknown":
             raise HTTPException(404) from refusal
-        said = _STANDS.get(refusal.reason, "Somebody has taken it back already.")
+        said = _STANDS.get(refusal.reason, "Someone has taken it back already.")
         raise Problem(409, "This cannot be undone", said) from refusal
     except DATABASE_AWAY as error:
         raise not_recorded(None) from error

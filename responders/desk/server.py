@@ -1,4 +1,4 @@
-"""The desk's HTTP server: it ends the open event streams before it waits for its connections."""
+"""The desk's HTTP server: at the end it closes the event streams first, then waits for its connections."""
 
 import socket
 from collections.abc import Callable
@@ -9,11 +9,11 @@ from responders.desk.events import Hub
 from responders.web import BoundedServer
 
 GRACE_SECONDS = 5.0
-"""How long requests in flight may take at the end; the event streams are closed before."""
+"""How long requests in flight may take at the end, after the event streams are closed."""
 
 
 class DeskServer(BoundedServer):
-    """Serves one desk; on SIGTERM or SIGINT the streams end first, so that the exit is quick."""
+    """Serves one desk; on SIGTERM or SIGINT it ends the event streams first, so that the exit is quick."""
 
     def __init__(
         self, desk: Starlette, *, host: str, port: int, started: Callable[[int], None] = lambda port: None

@@ -1,13 +1,13 @@
-"""A draft as it is read: its text with a numbered marker after every sentence that has a source."""
+"""A draft for reading: its text, with a numbered marker after every sentence that has a source."""
 
 from dataclasses import dataclass
 
-from schemas import Claim, Draft
+from schemas.tickets import Claim, Draft
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of a draft's text. `supported` is None where nothing checkable is said.
+    """A stretch of a draft's text. `supported` is None if the stretch has no claim to check.
 
     `markers` are positions in the draft's citations, counted from 1.
     """
@@ -18,9 +18,9 @@ class Segment:
 
 
 def segments(draft: Draft) -> tuple[Segment, ...]:
-    """Return the body cut at its claims, in order; the texts put together are the body.
+    """Return the body cut at its claims, in order; the segments' texts joined are the body.
 
-    A claim that does not stand in the body word for word (after the one before it) has no segment.
+    A claim has no segment unless its text is in the body, word for word, after the previous claim.
     """
     found: list[Segment] = []
     position = 0
@@ -37,6 +37,6 @@ def segments(draft: Draft) -> tuple[Segment, ...]:
 
 
 def markers(draft: Draft, claim: Claim) -> tuple[int, ...]:
-    """Return the numbers (from 1) of the draft's citations that carry the claim."""
+    """Return the numbers (from 1) of the draft's citations that support the claim."""
     wanted = set(claim.source_ids)
     return tuple(n for n, citation in enumerate(draft.citations, 1) if citation.source_id in wanted)

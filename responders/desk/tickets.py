@@ -33,15 +33,15 @@ from responders.store.desk import (
 )
 from responders.store.desk.queue import PAGE_SIZE
 from responders.store.heads import CLOSING_REASONS
-from schemas import Decision
+from schemas.tickets import Decision
 
 VIEWS: Final = {"open": open_queue, "outreach": outreach_queue, "done": decided_queue}
 NOTICES: Final = {
-    "sent": "Recorded as sent as it was drafted.",
+    "sent": "Recorded as sent, unchanged.",
     "edited": "Recorded as sent with your changes.",
     "written": "Recorded as sent in your own words.",
     "replied": "Recorded as sent. The ticket is answered until the customer writes again.",
-    "dismissed": "Draft dismissed. Thank you for the reason: it is how drafts get better.",
+    "dismissed": "Draft dismissed. Thank you: your reason helps to make drafts better.",
     "settled": "Draft dismissed. No reply is needed, so the ticket has left the queue.",
     "undone": "Taken back: everything is as it was before.",
 }
@@ -55,15 +55,15 @@ REASONS: Final = {
 }
 _NEWER: Final = {
     "newer_customer_message": "The customer has written again since this was drafted.",
-    "newer_human_reply": "Somebody has replied to this ticket since this was drafted.",
+    "newer_human_reply": "Someone has replied to this ticket since this was drafted.",
     "newer_merged": "This ticket has been merged into another since this was drafted.",
     "newer_closed": "This ticket has been closed since this was drafted.",
 }
 _TAKEN: Final = {
     "stale": "The ticket has moved on, so this draft is stale.",
-    "sent": "Somebody has sent it already.",
-    "edited": "Somebody has sent it already, with changes.",
-    "dismissed": "Somebody has dismissed it already.",
+    "sent": "Someone has sent it already.",
+    "edited": "Someone has sent it already, with changes.",
+    "dismissed": "Someone has dismissed it already.",
 }
 
 
@@ -94,7 +94,7 @@ def queue_page(request: Request) -> Response:
 
 
 def ticket_page(request: Request) -> Response:
-    """Serve `GET /tickets/{ticket_id}`; with `fragment`, only what has changed since `seen`."""
+    """Serve `GET /tickets/{ticket_id}`; with `fragment`, only the changes since `seen`."""
     desk = desk_of(request)
     with desk.session() as session:
         ticket = ticket_view(session, request.path_params["ticket_id"])
@@ -103,6 +103,7 @@ def ticket_page(request: Request) -> Response:
     values: dict[str, Any] = {"ticket": ticket, **_draft_values(ticket.draft)}
     values |= {"outdated": ticket.outdated, "undo": ticket_undo_target(ticket, desk.now())}
     values |= {"standing": ticket.standing, "notice": _notice(request)}
+    values |= {"just_dismissed": request.query_params.get("notice") == "dismissed"}
     if "fragment" in request.query_params:
         seen = request.query_params.get("seen", "")
         sendable = _sendable(ticket, request)
@@ -112,7 +113,7 @@ def ticket_page(request: Request) -> Response:
 
 
 def draft_page(request: Request) -> Response:
-    """Serve `GET /drafts/{draft_id}`: an outreach; the draft of a ticket leads to its ticket."""
+    """Serve `GET /drafts/{draft_id}`: an outreach; a reply's draft redirects to its ticket."""
     desk = desk_of(request)
     with desk.session() as session:
         view = draft_view(session, request.path_params["draft_id"])
@@ -129,9 +130,9 @@ def draft_page(request: Request) -> Response:
 
 
 async def decide(request: Request) -> Response:
-    """Serve `POST /drafts/{draft_id}/decision`: records it; 409 when too late.
+    """Serve `POST /drafts/{draft_id}/decision`: record the decision; 409 if it comes too late.
 
-    Goes back to the queue, or to the ticket where that still waits for a person's own words.
+    Redirects to the queue, or to the ticket if it still waits for a person's own words.
     """
     form = await checked_form(request)
     desk = desk_of(request)
@@ -143,7 +144,7 @@ async def decide(request: Request) -> Response:
 
 
 def read_cursor(written: str | None) -> QueueCursor | None:
-    """Return the place in the queue that an address names; raises HTTPException 400 for nonsense.
+    """Return the place in the queue that an address names; raises HTTPException 400 if it names none.
 
     >>> place = QueueCursor(2, datetime.fromisoformat("2026-01-01T00:00:00+00:00"), "a~b")
     >>> read_cursor(write_cursor(place)) == place
@@ -162,7 +163,7 @@ def read_cursor(written: str | None) -> QueueCursor | None:
 
 
 def write_cursor(place: QueueCursor) -> str:
-    """Return a place in the queue as it stands in an address."""
+    """Return a place in the queue in the form of an address."""
     return f"{place.tier}~{place.waiting_since.isoformat()}~{place.item_id}"
 
 
@@ -187,7 +188,7 @@ def _notice(request: Request) -> str | None:
 
 
 def _sendable(ticket: TicketView, request: Request) -> bool:
-    """Return whether a page that is open may still send: `at` its newest event, `by` its draft's form."""
+    """Tell whether an open page may still send: `at` is its newest event, `by` the draft of its form."""
     at, by = request.query_params.get("at", ""), request.query_params.get("by", "")
     live = ticket.draft.draft.draft_id if ticket.draft and ticket.draft.live else ""
     return ticket.waits and ticket.events[-1].event_id == at and by in ("", live)
@@ -227,7 +228,7 @@ def _reason(form: FormData) -> str:
     chosen = field(form, "reason", max_length=20)
     if chosen not in REASONS:
         raise Problem(
-            422, "A reason is needed", "Choose why the draft is dismissed: it is how drafts get better."
+            422, "A reason is needed", "Choose a reason for the dismissal: it helps to make drafts better."
         )
     said = field(form, "reason_text", max_length=500)
     return f"{chosen}: {said}" if said else chosen
@@ -250,5 +251,5 @@ def _refused(refusal: DecisionRefused, choice: DeskChoice) -> Exception:
     if refusal.reason == "unknown":
         return HTTPException(404)
     why = _NEWER.get(refusal.reason) or _TAKEN.get(refusal.reason, "It is no longer waiting.")
-    said = f"{why} Nothing was recorded. Open the ticket again to see where it stands."
+    said = f"{why} Nothing was recorded. Open the ticket again to see its state."
     return Problem(409, "This draft can no longer be decided on", said, kept=choice.final_text)

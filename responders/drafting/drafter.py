@@ -20,7 +20,7 @@ from responders.policy.links import hosts_of
 from responders.retrieval.confidence import answer_probability
 from responders.retrieval.embedding import EmbeddingArray
 from responders.retrieval.ranking import Passage
-from schemas.base import Label, Name, Record, Share
+from schemas.base import Name, OneLineText, Record, Share
 from schemas.churn import ChurnAlert
 from schemas.tickets import Draft, Ticket
 from schemas.usage import Anomaly
@@ -48,8 +48,8 @@ class Rules(Record):
 
     threshold: Share = 0.4
     allowed_hosts: frozenset[Name] = frozenset()
-    signature: Label = "The support team"
-    metric_names: dict[str, Label] = Field(default_factory=dict)
+    signature: OneLineText = "The support team"
+    metric_names: dict[str, OneLineText] = Field(default_factory=dict)
 
 
 class Drafter:

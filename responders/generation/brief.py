@@ -2,7 +2,7 @@
 
 from typing import Literal, Protocol
 
-from schemas.base import Id, Instant, Line, Name, Paragraph, Record, Url
+from schemas.base import Id, Instant, Name, Paragraph, Record, ShortText, Url
 from schemas.tickets import SourceKind
 
 Tone = Literal["calm", "apology", "warm"]
@@ -32,10 +32,10 @@ class Fact(Record):
     """
 
     name: Name
-    value: Line
+    value: ShortText
     quote: Paragraph
     source_id: Id
-    spoken: Line = ""
+    spoken: ShortText = ""
     observed_at: Instant | None = None
 
 
@@ -50,10 +50,10 @@ class Brief(Record):
     query: Paragraph
     public: bool
     tone: Tone = "calm"
-    greeting_name: Line | None = None
+    greeting_name: ShortText | None = None
     material: Material | None = None
     facts: tuple[Fact, ...] = ()
-    signature: Line = "The support team"
+    signature: ShortText = "The support team"
     outreach: bool = False
     variant: int = 0
 
@@ -72,7 +72,7 @@ class Composed(Record):
     """A reply in parts, in reading order; `missing` are the slots for which no checked fact was known."""
 
     parts: tuple[ReplyPart, ...]
-    question: Line | None = None
+    question: ShortText | None = None
     missing: tuple[Name, ...] = ()
 
 

@@ -1,6 +1,6 @@
-"""How a customer's words are read: from a raw message to the newest words, answers, quotes and signature."""
+"""Reads a customer's words: from a raw message to the newest words, answers, quotes and signature. Pure."""
 
-from schemas.reading.courtesies import has_kind_words, is_closing, is_greeting, without_courtesies
+from schemas.reading.courtesies import has_kind_words, without_courtesies
 from schemas.reading.headers import without_reply_marks
 from schemas.reading.preview import START_CHARACTERS, preview
 from schemas.reading.reader import read
@@ -11,8 +11,6 @@ __all__ = [
     "Answer",
     "Reading",
     "has_kind_words",
-    "is_closing",
-    "is_greeting",
     "preview",
     "read",
     "without_courtesies",

@@ -1,13 +1,12 @@
-"""The warning that a company's mail server puts on top of a mail from outside."""
+"""The warning that a company's mail server adds at the top of a mail from outside."""
 
 import re
 from collections.abc import Sequence
 from typing import Final
 
-from schemas.reading.lines import Line
+from schemas.reading.lines import Line, matches
 from schemas.reading.voice import speaks_of_this_mail
 
-_MAX_CHARACTERS: Final = 1_000
 _MAX_BANNER_LINES: Final = 4
 _BANNER: Final = re.compile(
     r"\s{0,8}(?:[\[(*⚠\s]{0,6}(?:external|extern|externe|externo|externa|esterno|caution|warning"
@@ -30,9 +29,9 @@ _EXTERNAL: Final = re.compile(
 
 
 def banner_lines(lines: Sequence[Line]) -> set[int]:
-    """Return the lines of a warning that a company's mail server puts on top."""
+    """Return the numbers of the lines of a mail server's warning at the top."""
     filled = next((number for number, line in enumerate(lines) if not line.blank), None)
-    if filled is None or len(lines[filled].text) > _MAX_CHARACTERS or not _BANNER.match(lines[filled].text):
+    if filled is None or not matches(_BANNER, lines[filled]):
         return set()
     end = filled
     while end < len(lines) and not lines[end].blank:

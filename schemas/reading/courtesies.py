@@ -1,4 +1,4 @@
-"""Greetings, closing lines and kind words: courtesy around what a writer says."""
+"""Greetings, closing lines and kind words: the courtesies around a writer's message."""
 
 import re
 import unicodedata
@@ -32,7 +32,7 @@ _ADDRESSED: Final = frozenset(
     equipo señor señora y e tutti equipe senhor senhora collega's allemaal heer mevrouw wszystkim państwo
     alle alla kaikki""".split()
 )
-"""What stands after a greeting besides a name."""
+"""The words that may follow a greeting, in addition to a name."""
 
 _FOR: Final = re.compile(r" (for|für|pour|por|pela|pelo|per|voor|za|för|for) ")
 _AND: Final = re.compile(r"/| (?:and|und|et|y|e|en|i|og|och|a|ja|&|\+) ")
@@ -47,7 +47,7 @@ _FORMAL: Final = re.compile(
     r"|(?:ich |wir )?verbleiben?\b.{0,30}\bmit\b.{0,30}\bgru|(?:in attesa|restando)\b.{0,60}\bsaluti"
     r"|aguardo\b.{0,50}\batenciosamente"
 )
-"""Farewells that are whole sentences, as `folded` writes them."""
+"""Farewells that are whole sentences, in the form of `folded`."""
 
 _KIND: Final = re.compile(
     r"\b(?:love|loving|great|awesome|excellent|fantastic|wonderful|amazing|brilliant|superb"
@@ -95,7 +95,7 @@ def is_thanks(line: str) -> bool:
 
 
 def is_farewell(line: str) -> bool:
-    """Tell whether a line is only a farewell, in one language or in two with a stroke between them."""
+    """Tell whether a line is only a farewell, in one language or in two languages with a slash between."""
     if len(line) > _MAX_CHARACTERS:
         return False
     words = _FROM_PLACE.sub("", folded(line))
@@ -126,7 +126,7 @@ def last_sentence(line: str) -> str:
 
 
 def _variants(phrases: Iterable[str]) -> frozenset[str]:
-    """Return phrases as `folded` writes them, also with umlauts written as two letters."""
+    """Return phrases in the form of `folded`, also with umlauts written as two letters."""
     two_letters = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
     return frozenset(folded(form) for phrase in phrases for form in (phrase, phrase.translate(two_letters)))
 
@@ -136,9 +136,9 @@ _THANKS: Final = _variants(THANKS)
 
 
 def without_courtesies(text: str) -> str:
-    r"""Return a text without greeting lines on top and without thanks and farewells at its end.
+    r"""Return a text without greeting lines at its start and without thanks and farewells at its end.
 
-    A text of nothing but courtesies stays as it is.
+    A text of courtesies alone is returned unchanged.
 
     >>> without_courtesies("Hi Ann,\n\nit fails. Thanks in advance!\n\nThank you!")
     'it fails.'

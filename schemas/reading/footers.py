@@ -1,16 +1,15 @@
 """Lines that programs and companies add: device lines, disclaimers, ticket and form lines.
 
-Each function returns the numbers of the lines it names, out of the lines of one unquoted stretch.
+Each function takes the lines of one unquoted stretch and returns the numbers of the lines that it recognises.
 """
 
 import re
 from collections.abc import Sequence
 from typing import Final
 
-from schemas.reading.lines import Line
+from schemas.reading.lines import MAX_RULE_CHARACTERS, Line, matches
 from schemas.reading.voice import says_something, speaks_of_the_writer
 
-_MAX_CHARACTERS: Final = 1_000
 _FEW_KEYWORDS: Final = 2
 
 _DEVICE: Final = (
@@ -178,44 +177,44 @@ _MARKER: Final = re.compile(
 
 
 def reply_marker(lines: Sequence[Line]) -> int | None:
-    """Return the number of a help desk's "reply above this line", or None."""
+    """Return the number of the line with a help desk's "reply above this line", or None."""
     for number, line in enumerate(lines):
-        if not line.depth and len(line.text) <= _MAX_CHARACTERS and _MARKER.match(line.text):
+        if not line.depth and matches(_MARKER, line):
             return number
     return None
 
 
 def device_lines(lines: Sequence[Line]) -> set[int]:
-    """Return the lines that a mail program adds: "Sent from my ...", "Get Outlook for iOS"."""
+    """Return the numbers of the lines that a mail program adds: "Sent from my ...", "Get Outlook for iOS"."""
     return {
         number
         for number, line in enumerate(lines)
-        if _matches(_SENT_FROM, line) or _matches(_BARE_DEVICE, line)
+        if matches(_SENT_FROM, line) or matches(_BARE_DEVICE, line)
         if not says_something(line.text)
     }
 
 
 def mailing_lines(lines: Sequence[Line]) -> set[int]:
-    """Return the lines of a mailing's footer and the names of images."""
-    return {number for number, line in enumerate(lines) if _matches(_MAILER, line) or _leads_out(line)}
+    """Return the numbers of the lines of a mailing's footer, and of the lines that name an image."""
+    return {number for number, line in enumerate(lines) if matches(_MAILER, line) or _leads_out(line)}
 
 
 def _leads_out(line: Line) -> bool:
-    """Return whether a line is a mailing's way out, and no customer who wants to leave."""
-    return _matches(_UNSUBSCRIBE, line) and not says_something(line.text)
+    """Tell whether a line is a mailing's unsubscribe link, and not a customer who wants to leave."""
+    return matches(_UNSUBSCRIBE, line) and not says_something(line.text)
 
 
 def invite_lines(lines: Sequence[Line]) -> set[int]:
-    """Return the lines of a meeting's invitation at the end, with the rule above it."""
+    """Return the numbers of the lines of a meeting's invitation at the end, with the rule above it."""
     for number, line in enumerate(lines):
-        if number and _matches(_INVITE, line):
-            start = number - 1 if _RULE.match(lines[number - 1].text[:_MAX_CHARACTERS]) else number
+        if number and matches(_INVITE, line):
+            start = number - 1 if _RULE.match(lines[number - 1].text[:MAX_RULE_CHARACTERS]) else number
             return set(range(start, len(lines)))
     return set()
 
 
 def form_lines(lines: Sequence[Line]) -> tuple[set[int], dict[int, str]]:
-    r"""Return the lines of a ticket or web form, and the message where it stands in a line with its label.
+    r"""Return the numbers of the lines of a ticket or web form, and the messages next to their label.
 
     >>> from schemas.reading.lines import lines_of
     >>> form_lines(lines_of("Name: Lena\nE-mail: l@x.example\nMessage: It fails."))
@@ -226,14 +225,14 @@ def form_lines(lines: Sequence[Line]) -> tuple[set[int], dict[int, str]]:
     found: set[int] = set()
     for number in top:
         if not (
-            _matches(_FORM_LINE, lines[number]) or _matches(_DESK_LINE, lines[number]) or number in tickets
+            matches(_FORM_LINE, lines[number]) or matches(_DESK_LINE, lines[number]) or number in tickets
         ):
             break
         found.add(number)
     following = next((number for number in top if number not in found), None)
     if len(found) < 2 or following is None:
         return tickets, {}
-    message = _FORM_MESSAGE.match(lines[following].text[:_MAX_CHARACTERS])
+    message = _FORM_MESSAGE.match(lines[following].text[:MAX_RULE_CHARACTERS])
     if message:
         return tickets | found, {following: lines[following].text[message.end() :]}
     ends = lines[following - 1].blank
@@ -242,21 +241,21 @@ def form_lines(lines: Sequence[Line]) -> tuple[set[int], dict[int, str]]:
 
 
 def _ticket_lines(lines: Sequence[Line]) -> set[int]:
-    """Return the lines that name a ticket, with the fields of the help desk right above and below them."""
+    """Return the numbers of the lines that name a ticket, with the help desk's fields next to them."""
     found: set[int] = set()
     for number, line in enumerate(lines):
-        if _matches(_TICKET_LINE, line) or (number - 1 in found and _matches(_DESK_LINE, line)):
+        if matches(_TICKET_LINE, line) or (number - 1 in found and matches(_DESK_LINE, line)):
             found.add(number)
     for number in sorted(found, reverse=True):
         above = number - 1
-        while above >= 0 and above not in found and _matches(_DESK_LINE, lines[above]):
+        while above >= 0 and above not in found and matches(_DESK_LINE, lines[above]):
             found.add(above)
             above -= 1
     return found
 
 
 def legal_lines(lines: Sequence[Line]) -> set[int]:
-    r"""Return the lines of disclaimers: single paragraphs above the first words, all to the end below them.
+    r"""Return the lines of disclaimers: single paragraphs before the first words, all lines after them.
 
     >>> from schemas.reading.lines import lines_of
     >>> sorted(legal_lines(lines_of("Disclaimer: ours\n\nIt fails.\n\nDisclaimer: ours\n\nRead it.")))
@@ -273,10 +272,6 @@ def legal_lines(lines: Sequence[Line]) -> set[int]:
         else:
             below_words = True
     return found
-
-
-def _matches(pattern: re.Pattern[str], line: Line) -> bool:
-    return 0 < len(line.text) <= _MAX_CHARACTERS and pattern.match(line.text) is not None
 
 
 def _paragraphs(lines: Sequence[Line]) -> list[tuple[int, int]]:
@@ -299,14 +294,14 @@ def _starts_notice(line: Line) -> bool:
 
 
 def _is_imprint(paragraph: Sequence[Line]) -> bool:
-    """Tell whether a paragraph is where a company is registered: two facts of it, said of no "we"."""
-    text = " ".join(line.text for line in paragraph[:6])[:_MAX_CHARACTERS]
+    """Tell whether a paragraph is a company's imprint: two facts of its registration, and no "we"."""
+    text = " ".join(line.text for line in paragraph[:6])[:MAX_RULE_CHARACTERS]
     facts = {match.group().lower() for match in _COMPANY.finditer(text)}
     return len(facts) >= _FEW_KEYWORDS and _FIRST_PERSON.search(text) is None and "?" not in text
 
 
 def _is_legal(paragraph: Sequence[Line]) -> bool:
-    text = " ".join(line.text for line in paragraph[:12])[:_MAX_CHARACTERS]
+    text = " ".join(line.text for line in paragraph[:12])[:MAX_RULE_CHARACTERS]
     if _LEGAL_HEADING.match(text):
         return True
     found = {match.group().lower() for match in _LEGAL_WORD.finditer(text)}

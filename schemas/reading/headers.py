@@ -1,4 +1,4 @@
-"""Where a quoted or forwarded message begins: its header lines, in the forms of many programs."""
+"""Finds where a quoted or forwarded message begins: its header lines, in the forms of many programs."""
 
 import re
 from collections.abc import Sequence
@@ -56,7 +56,7 @@ _REPLY_SUBJECT: Final = re.compile(
 )
 _FORWARD_SUBJECT: Final = re.compile(rf"\s*\[?(?:{_any_of(FORWARD_PREFIXES)})\s?[:：]", re.IGNORECASE)
 _AMBIGUOUS_MARKS: Final = frozenset({"r", "i", "ref"})
-"""Marks that also begin a subject of one's own: "R: plot fails", "Ref: 4711"."""
+"""Marks that may also begin a writer's own subject: "R: plot fails", "Ref: 4711"."""
 
 _CLEAR_MARKS: Final = [mark for mark in (*REPLY_PREFIXES, *FORWARD_PREFIXES) if mark not in _AMBIGUOUS_MARKS]
 _MARKS: Final = re.compile(
@@ -80,9 +80,9 @@ def without_reply_marks(subject: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The header of an older message: how many lines it spans, and how sure it is that it was forwarded.
+    """The header of an older message: its width in lines, and whether the message was forwarded.
 
-    `forwarded` is True for a mark of forwarding, False for a reply, None where both are possible.
+    `forwarded` is True for a mark of forwarding, False for a reply, None if both are possible.
     """
 
     width: int
@@ -113,7 +113,7 @@ def header_at(lines: Sequence[Line], number: int) -> Header | None:
 
 
 def _marked(lines: Sequence[Line], number: int) -> Header:
-    """Return the header that the markup names; its text may say that it is a forwarded message."""
+    """Return the header that the markup marks; its text may say that the message was forwarded."""
     width = 1
     while number + width < len(lines) and lines[number + width].role is Role.HEADER:
         width += 1
@@ -151,7 +151,7 @@ def _below_rule(lines: Sequence[Line], number: int) -> Header | None:
 
 
 def _signed_date(text: str) -> bool:
-    """Tell whether a line below a rule is who wrote and when: "Ann L., Feb 18, 2026, 10:31 GMT"."""
+    """Tell whether a line below a rule gives writer and date: "Ann L., Feb 18, 2026, 10:31 GMT"."""
     dates = _DATE.findall(text)
     return (
         len(dates) >= 2 and len(text.split()) <= 12 and "," in text and not text.rstrip().endswith(("?", "."))
@@ -175,7 +175,7 @@ def _field(line: Line) -> tuple[str, str] | None:
 
 
 def _block_width(lines: Sequence[Line], number: int) -> int:
-    """Return how many lines of header fields begin at `number`; values may go on in the next line."""
+    """Return how many lines of header fields begin at `number`; a value may continue on the next line."""
     width, wrapped = 0, 0
     depth = lines[number].depth if number < len(lines) else 0
     while number + width + wrapped < len(lines) and width < _MAX_FIELDS:
@@ -232,7 +232,7 @@ def _has_address(block: Sequence[Line]) -> bool:
 
 
 def _direction(block: Sequence[Line]) -> bool | None:
-    """Return whether the subject of a quoted header says forwarded, reply (False) or nothing (None)."""
+    """Return True if the subject of a quoted header says "forwarded", False for a reply, None for neither."""
     for line in block:
         found = _field(line)
         if found and found[0] == "subject":
@@ -243,7 +243,7 @@ def _direction(block: Sequence[Line]) -> bool | None:
 
 
 def _attribution(lines: Sequence[Line], number: int) -> Header | None:
-    """Return an "On ... wrote:" of one to four lines; a shorter one further down is preferred."""
+    """Return an "On ... wrote:" of one to four lines; a shorter attribution further down is preferred."""
     text = ""
     for width in range(1, _MAX_WRAPPED + 1):
         if number + width > len(lines) or lines[number + width - 1].blank:
@@ -270,7 +270,7 @@ def _dashed_attribution(text: str) -> Header | None:
 
 
 def _adjacent_fields(lines: Sequence[Line], number: int) -> int:
-    """Return the width of header fields right below an attribution, as Lotus Notes writes them."""
+    """Return the width of the header fields that Lotus Notes writes right below an attribution."""
     return _block_width(lines, number) if number < len(lines) and _block(lines, number) else 0
 
 
@@ -280,7 +280,7 @@ def _may_go_on(text: str) -> bool:
 
 
 def _ends_shorter(lines: Sequence[Line], number: int, width: int) -> bool:
-    """Tell whether the last lines of a wrapped attribution are one by themselves, the first a sentence."""
+    """Tell whether an attribution's last lines are a full attribution, and its first line a sentence."""
     return any(
         _may_go_on(text) and _says_who_wrote(text, marked_below=False) and _DATE.search(text)
         for start in range(1, width)

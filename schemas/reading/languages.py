@@ -1,6 +1,6 @@
-"""The words by which mail programs and people of many languages mark quotes, headers and signatures.
+"""The words that mail programs and people of many languages use for quotes, headers and signatures.
 
-Collected from what the named programs write; lower case, without punctuation.
+Collected from the mails of the named programs; lower case, without punctuation.
 """
 
 from typing import Final
@@ -127,11 +127,11 @@ HEADER_FIELDS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "other": ("importance", "wichtigkeit", "priority", "attachments", "anlagen", "importância", "reply to"),
 }
-"""The labels of a quoted header block by what they name."""
+"""The labels in a quoted header block, by the field that they name."""
 
 REPLY_PREFIXES: Final = ("re", "aw", "sv", "odp", "antw", "vs", "r", "ref", "rif", "回复", "返信", "ynt")
 FORWARD_PREFIXES: Final = ("fw", "fwd", "wg", "tr", "rv", "enc", "i", "vb", "doorst", "pd", "vl", "转发")
-"""What stands before the colon in the subject of a reply or of a forwarded message."""
+"""The mark before the colon in the subject of a reply or of a forwarded message."""
 
 ORIGINAL_MESSAGE: Final = (
     *("original message", "ursprüngliche nachricht", "originalnachricht", "original-nachricht"),
@@ -163,7 +163,7 @@ FORWARDED_MESSAGE: Final = (
         "пересылаемое сообщение",
     ),
 )
-"""What stands between dashes above a quoted or forwarded message."""
+"""The words between dashes above a quoted or forwarded message."""
 
 FORWARD_OPENINGS: Final = (
     *("begin forwarded message", "anfang der weitergeleiteten nachricht", "début du message transféré"),
@@ -227,7 +227,7 @@ FAREWELLS: Final = frozenset(
         "\n    ", ""
     ).split("|")
 )
-"""A line of its own that opens the signature, with or without a name below it."""
+"""A line that opens the signature, with or without a name below it."""
 
 THANKS: Final = frozenset(
     """thanks|thank you|many thanks|thx|ty|thanks a lot|thank you very much|thanks very much|thanks so much

@@ -1,4 +1,4 @@
-"""A message as lines: each with its text, how deep it is quoted, and what its markup says of it."""
+"""A message as lines: each line has its text, its quote depth, and its role in the markup."""
 
 import re
 import unicodedata
@@ -17,8 +17,12 @@ SIGNATURE_MARK: Final = "-- "
 """The line above a signature (RFC 3676, 4.3)."""
 
 
+MAX_RULE_CHARACTERS: Final = 1_000
+"""Rules about whole lines skip longer lines, so that a hostile line costs no time."""
+
+
 class Role(Enum):
-    """What the markup of an HTML mail says of a line."""
+    """The role that the markup of an HTML mail gives a line."""
 
     TEXT = auto()
     HEADER = auto()
@@ -27,7 +31,7 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line without its quote marks; `depth` counts the quotes it stands in."""
+    """One line without its quote marks; `depth` counts the quotes around it."""
 
     text: str
     depth: int = 0
@@ -35,8 +39,17 @@ class Line:
 
     @property
     def blank(self) -> bool:
-        """Whether the line shows nothing."""
+        """Whether the line shows no character."""
         return not self.text or self.text.isspace()
+
+
+def matches(pattern: re.Pattern[str], line: Line) -> bool:
+    """Tell whether a pattern matches the start of a line that is neither empty nor too long for rules.
+
+    >>> matches(re.compile("Sent from"), Line("Sent from my phone"))
+    True
+    """
+    return 0 < len(line.text) <= MAX_RULE_CHARACTERS and pattern.match(line.text) is not None
 
 
 def plain(text: str) -> str:
@@ -50,7 +63,7 @@ def plain(text: str) -> str:
 
 
 def _composed(match: re.Match[str]) -> str:
-    """Compose one letter with its accents; a whole hostile text would take quadratic time."""
+    """Compose one letter with its accents: composing a whole hostile text would take quadratic time."""
     return unicodedata.normalize("NFC", match.group())
 
 
@@ -68,12 +81,12 @@ def lines_of(text: str) -> list[Line]:
 
 
 def _trimmed(line: str) -> str:
-    """Return a line without blanks at its end, except the one that marks a signature: "-- "."""
+    """Return a line without blanks at its end, except the blank of a signature mark: "-- "."""
     return SIGNATURE_MARK if line == SIGNATURE_MARK else line.rstrip()
 
 
 def marked(line: str, role: Role = Role.TEXT) -> Line:
-    """Return a line of text, its `>` marks as depth."""
+    """Return a line of text, with its `>` marks as depth."""
     marks = _MARKS.match(line)
     if marks is None:
         return Line(line, role=role)
@@ -90,7 +103,7 @@ def lifted(lines: list[Line]) -> list[Line]:
 
 
 def joined(lines: list[Line]) -> str:
-    r"""Return the lines as text, without blank lines at its ends and with at most one between others.
+    r"""Return the lines as text, without blank lines at its ends and with at most one blank line in a row.
 
     >>> joined(lines_of("\na\n\n\n\nb\n"))
     'a\n\nb'

@@ -1,7 +1,7 @@
-"""From HTML to lines: what a reader of the mail sees, with quotes, headers and signatures told apart.
+"""Turns HTML into lines: the visible text of a mail, with quotes, headers and signatures marked.
 
-The parser is lxml's (libxml2) as a stream of events: no tree, no recursion, linear time however deep the tags
-nest. Whether a text is HTML at all is decided first, so that a plain text with `<` in it loses nothing.
+The parser is lxml's (libxml2) as a stream of events: no tree, no recursion, and linear time at any nesting
+depth. `is_html` decides first whether a text is HTML, so that a plain text with `<` in it loses nothing.
 """
 
 import re
@@ -56,7 +56,7 @@ _MARK_CHARACTERS: Final = 300
 
 
 def is_html(text: str) -> bool:
-    """Tell whether a message is HTML, and not a plain text that holds `<`.
+    """Tell whether a message is HTML, and not a plain text with `<` in it.
 
     >>> is_html("<div>It failed.<br>Twice.</div>"), is_html("Hello,<br>it failed.")
     (True, True)
@@ -100,7 +100,7 @@ def markup_lines(text: str) -> list[Line]:
 
 
 class _Page:
-    """Takes the parser's events and builds lines; the open elements are counted, never walked."""
+    """Builds lines from the parser's events; it counts the open elements and never walks them."""
 
     def __init__(self) -> None:
         self.failed = False
@@ -172,7 +172,7 @@ class _Page:
 
 
 def _mark_of(tag: str, attributes: dict[str, str]) -> str:
-    """Return what an element does to the text in it: one of the counts of `_Page`, or ''."""
+    """Return the effect of an element on its text: the name of a count of `_Page`, or ''."""
     if tag in _UNSEEN or _HIDDEN.search(attributes.get("style", "")[:_MARK_CHARACTERS]):
         return "unseen"
     if tag == "pre":
@@ -188,6 +188,6 @@ def _mark_of(tag: str, attributes: dict[str, str]) -> str:
 
 
 def _is_indent(attributes: dict[str, str]) -> bool:
-    """Tell whether a blockquote only indents, as the indent button of a webmail makes it."""
+    """Tell whether a blockquote only indents, as the indent button of a webmail does."""
     style = attributes.get("style", "")[:_MARK_CHARACTERS]
     return _INDENT.search(style) is not None and "cite" not in attributes.get("type", "")

@@ -1,4 +1,4 @@
-"""Whether a writer adds anything to a forwarded message, or only points to it."""
+"""Tells whether a writer adds words to a forwarded message, or only points to the message."""
 
 import re
 from typing import Final
@@ -39,9 +39,9 @@ _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+|\n")
 
 
 def adds_nothing(own: str, *, surely_forwarded: bool = True) -> bool:
-    r"""Tell whether own words above a forwarded message only point to it.
+    r"""Tell whether the writer's words above a forwarded message only point to that message.
 
-    Where it may as well be a reply's history, words without a pointer ("Done.") are the writer's own.
+    If the message may also be the history of a reply, words without a pointer ("Done.") add something.
 
     >>> adds_nothing("Hi,\n\nplease see below.\nThanks!"), adds_nothing("How do we add seats? Mail below.")
     (True, False)

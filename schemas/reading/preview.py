@@ -1,4 +1,4 @@
-"""The first words of a message for a line of a list, read from the beginning of its text alone."""
+"""The first words of a message for a line of a list, read from the start of its text alone."""
 
 from typing import Final
 
@@ -6,11 +6,11 @@ from schemas.reading.lines import Role, lines_of, plain
 from schemas.reading.markup import is_html, markup_lines
 
 START_CHARACTERS: Final = 1_500
-"""How much of a message a preview needs: the head of an HTML mail is longer than what a line shows."""
+"""How much of a message a preview needs: the head of an HTML mail is longer than a line of a list."""
 
 
 def preview(start: str, characters: int) -> str:
-    r"""Return at most so many characters of what a message says first, on one line.
+    r"""Return the first words of a message on one line, in at most `characters` characters.
 
     Markup is read and quoted lines are left out. `start` is the whole message or its first
     START_CHARACTERS; after a style sheet, 3 * `characters` of it are read.

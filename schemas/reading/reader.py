@@ -1,4 +1,4 @@
-"""One message in, its parts out: what is new, what answers a quote, what is quoted, forwarded and signed.
+"""Splits one message into its parts: new words, answers to quotes, quotes, forwarded text and signature.
 
 Every step is linear in the length of the message and looks at a bounded number of lines around each line.
 """
@@ -25,7 +25,7 @@ from schemas.reading.result import Answer, Reading
 from schemas.reading.signature import signature_lines
 
 _WRAPPED_CHARACTERS: Final = 50
-"""A quoted line at least this long may have been wrapped by a mail program, its rest without a mark."""
+"""A mail program may have wrapped a quoted line of at least this length, with no mark on the rest."""
 
 _RULE: Final = re.compile(r"\s*[_=*—–-]{3,200}\s*$")
 _SENTENCE_END: Final = re.compile(r"[.!?:;。？！]\s*$")
@@ -34,10 +34,10 @@ _SENTENCE_END: Final = re.compile(r"[.!?:;。？！]\s*$")
 def read(body: str) -> Reading:
     r"""Return the parts of one raw message: plain text or HTML, of any mail program, help desk or form.
 
-    `Reading.newest` is what the writer newly wrote, in the order of the message: with greeting, thanks,
+    `Reading.newest` has the writer's new words in the order of the message: with greeting, thanks,
     answers below or between quotes and P.S.; without quotes and their header lines, signature, disclaimers,
-    "Sent from my ...", banners and form lines. A closing formula ("Best regards") belongs to the signature,
-    and so does a thanks with a name below it; "Thanks!" by itself is kept. Pure; never raises; linear in the
+    "Sent from my ...", banners and form lines. A closing formula ("Best regards") is part of the signature,
+    and so are thanks with a name below; "Thanks!" alone is kept. Pure; never raises; linear in the
     length.
 
     >>> read("It failed again.\n\nOn Mon, 3 Mar 2025 at 10:12, Ann <ann@x.io> wrote:\n> Try it now.").newest
@@ -62,7 +62,7 @@ def _read_lines(lines: list[Line], *, inside_forward: bool) -> Reading:
 
 
 def _older_read(parts: "_Parts") -> Reading:
-    """Return the parts of a forwarded message; what it forwards itself is quoted."""
+    """Return the parts of a forwarded message; a message that it forwards itself counts as quoted."""
     reading = parts.reading()
     return replace(reading, quoted=_apart(reading.quoted, joined(parts.forwarded)))
 
@@ -83,12 +83,12 @@ def _forward_read(parts: "_Parts") -> Reading:
 
 
 def _apart(*parts: str) -> str:
-    """Return texts as one, with a blank line between those that say something."""
+    """Return the texts that are not empty as one text, with a blank line between them."""
     return "\n\n".join(part for part in parts if part)
 
 
 def _at_marker(lines: list[Line]) -> tuple[list[Line], list[Line]]:
-    """Split the lines at a help desk's "reply above this line"; all are above if it is on top."""
+    """Split the lines at "reply above this line"; if that line is the first, all others count as above."""
     number = reply_marker(lines)
     if number is None:
         return lines, []
@@ -115,7 +115,7 @@ class _Parts:
     _quote: list[Line] = field(default_factory=list)
 
     def take(self, lines: list[Line]) -> None:
-        """Sort the lines into stretches of own words, quotes, and what was forwarded."""
+        """Sort the lines into stretches of own words, quotes, and forwarded lines."""
         number = 0
         while number < len(lines):
             header = None if lines[number].depth else header_at(lines, number)
@@ -136,7 +136,7 @@ class _Parts:
         self._end_run()
 
     def _ends_at(self, lines: list[Line], number: int, *, forwarded: bool | None) -> bool:
-        """Take all that follows a header as forwarded or quoted, where its end cannot be seen."""
+        """Take all lines after a header as forwarded or quoted, if the end of the message is not marked."""
         rest = lines[number:]
         first = next((line for line in rest if not line.blank), None)
         if first is None:
@@ -164,7 +164,7 @@ class _Parts:
         return any(not line.blank for run in (*self.own, self._run) for line in run)
 
     def _is_wrapped(self, lines: list[Line], number: int) -> bool:
-        """Tell whether an unmarked line is the rest of a quoted one that a mail program wrapped."""
+        """Tell whether an unmarked line is the rest of a quoted line that a mail program wrapped."""
         if not 0 < number < len(lines) - 1 or lines[number].blank or not self._quote:
             return False
         before, line, after = lines[number - 1 : number + 2]
@@ -193,7 +193,7 @@ class _Parts:
         self._run, self._quote = [], []
 
     def reading(self) -> Reading:
-        """Return the parts, each cleaned of what programs added."""
+        """Return the parts, without the lines that programs added."""
         said: list[str] = []
         signed: list[str] = []
         answers: list[Answer] = []
@@ -216,22 +216,22 @@ class _Parts:
 
 
 def _opens_forward(lines: list[Line], number: int) -> bool:
-    """Tell whether a quote begins with a mark of forwarding, as Apple Mail writes it in HTML."""
+    """Tell whether a quote begins with a mark of forwarding, as in the HTML of Apple Mail."""
     header = header_at(lines, number) if not lines[number].blank else None
     return header is not None and header.forwarded is True
 
 
 def _added_lines(run: list[Line]) -> tuple[set[int], dict[int, str]]:
-    """Return the lines that help desks, mail servers and mailings add, and messages beside their labels."""
+    """Return the lines that help desks, servers and mailings add, and the messages next to a label."""
     unwanted, messages = form_lines(run)
     return unwanted | banner_lines(run) | mailing_lines(run), messages
 
 
 def _cleaned(run: list[Line], *, is_footer_free: bool = False) -> tuple[str, str]:
-    """Return the own words of a stretch, and what was taken out of it.
+    """Return the own words of a stretch, and the lines that were taken out.
 
-    Where a message has no words but a ticket's line, a warning or a mailing's footer, a person wrote these:
-    then `is_footer_free`.
+    `is_footer_free` is set if a message has no words but a ticket's line, a warning or a mailing's footer:
+    then a person wrote these lines, and they stay.
     """
     unwanted, messages = (set(), {}) if is_footer_free else _added_lines(run)
     unwanted |= device_lines(run) | invite_lines(run)

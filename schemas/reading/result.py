@@ -1,4 +1,4 @@
-"""What a reader finds in one message."""
+"""The parts that a reader finds in one message."""
 
 from dataclasses import dataclass
 
@@ -13,10 +13,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One message in parts; each part keeps the order of the message and is '' or () where there is none.
+    """One message in parts; each part keeps the order of the message, and an absent part is '' or ().
 
-    `newest` is what the writer newly wrote: greeting, thanks, answers and P.S. included. `answers` are the
-    parts of it that stand below or between quotes. `quoted` is the history with its header lines,
+    `newest` has the writer's new words: greeting, thanks, answers and P.S. included. `answers` are the
+    parts of `newest` below or between quotes. `quoted` is the history with its header lines,
     `forwarded` the body of a forwarded message, `signature` the signature with disclaimers, mailer footers
     and form lines.
     `points_to_forwarded` says that the writer adds nothing of their own to the forwarded message.
@@ -31,13 +31,13 @@ class Reading:
 
     @property
     def text(self) -> str:
-        """What the customer says: `newest`, and the forwarded words where the writer only points to them."""
+        """The customer's words: `newest`, and the forwarded words if the writer only points to them."""
         if self.points_to_forwarded:
             return "\n\n".join(part for part in (self.newest, self.forwarded) if part)
         return self.newest
 
     @property
     def folded(self) -> str:
-        """What a page folds away: everything that is not in `text`, in the order of its kinds."""
+        """The text that a page folds away: all parts that are not in `text`, by kind."""
         forwarded = "" if self.points_to_forwarded else self.forwarded
         return "\n\n".join(part for part in (self.signature, forwarded, self.quoted) if part)

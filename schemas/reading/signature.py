@@ -1,4 +1,4 @@
-"""Where the signature of an unquoted stretch begins."""
+"""Finds where the signature of an unquoted stretch begins."""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _SEARCHED_LINES: Final = 30
 _DELIMITER: Final = re.compile(r"\s{0,3}(?:--|—|__)\s{0,3}$")
 _UNDERLINE: Final = re.compile(r"\s{0,3}[_-]{3,}\s{0,3}$")
 _ALSO_WORDS: Final = frozenset(("best", "yours", "take care", "att"))
-"""Farewells that are ordinary words as well, so that a comma or a name must follow them."""
+"""Farewells that are also ordinary words, so that a comma or a name must follow them."""
 
 _NAME_WORD: Final = (
     r"(?:[^\W\d_a-zß-öø-ÿ][\w.'’-]{0,25}|de|da|do|dos|del|della|di|van|von|der|den|ten|la|le|zu|bin|al|y|e)"
@@ -51,7 +51,7 @@ _POSTSCRIPT: Final = re.compile(
 
 
 def signature_lines(lines: Sequence[Line]) -> set[int]:
-    r"""Return the numbers of the lines that are the signature; a P.S. below it is none.
+    r"""Return the numbers of the lines of the signature, without a P.S. below it.
 
     >>> from schemas.reading.lines import lines_of
     >>> sorted(signature_lines(lines_of("It fails.\n\nBest regards,\nAda Vogel\nNorthbay Ltd")))
@@ -77,7 +77,7 @@ def signature_lines(lines: Sequence[Line]) -> set[int]:
 def _begins(block: Sequence[str], before: str | None, *, apart: bool) -> bool:
     """Tell whether the lines of `block` are a signature.
 
-    `before` is the line above it, None at the top; `apart` says that a blank line stands between.
+    `before` is the line above the block, None at the top; `apart` says that a blank line is between them.
     """
     first, below = block[0], block[1:]
     if not all(_fits(line) for line in below):
@@ -133,7 +133,7 @@ def _is_name(text: str) -> bool:
 
 
 def _may_sign(text: str) -> bool:
-    """Tell whether a line may be a name, a role or a company: few words, and not all of them small."""
+    """Tell whether a line may be a name, a role or a company: few words, and not all in lower case."""
     words = text.split()
     if _CONTACT.search(text[:_MAX_WIDTH]):
         return True
@@ -143,21 +143,21 @@ def _may_sign(text: str) -> bool:
 
 
 def _is_contact_block(block: Sequence[str]) -> bool:
-    """Tell whether lines are a name with ways to reach it and nothing else."""
+    """Tell whether lines are only a name with contact details."""
     name = _NAME_END.split(block[0][:_MAX_WIDTH], maxsplit=1)[0].strip()
     is_named = _is_name(name) and len(name.split()) >= 2
     return is_named and len(block) >= 2 and any(_CONTACT.search(line[:_MAX_WIDTH]) for line in block[1:])
 
 
 def _is_name_block(block: Sequence[str], before: str) -> bool:
-    """Tell whether lines apart from a sentence above them are a name, with role and company or alone."""
+    """Tell whether lines below a blank line are a name, alone or with role and company."""
     short = all(len(line.split()) <= _MAX_NAME_WORDS and _CAPITALISED.match(line) for line in block)
     ends = _SENTENCE.search(before) or _POSTSCRIPT.match(before)
     return short and _is_name(block[0]) and ends is not None
 
 
 def _fits(text: str) -> bool:
-    """Tell whether a line can stand in a signature: short, and no sentence."""
+    """Tell whether a line may be part of a signature: short, and not a sentence."""
     stripped = text.strip()
     if len(stripped) > _MAX_WIDTH or stripped.endswith(("?", "？", ":", "：")):
         return False

@@ -1,4 +1,4 @@
-"""Whether a line is the writer's own sentence, although it begins as the lines of programs begin."""
+"""Tells whether a line is the writer's own sentence, although it begins like a line of a program."""
 
 import re
 from typing import Final
@@ -29,7 +29,7 @@ _OF_MYSELF: Final = re.compile(
 
 
 def says_something(text: str) -> bool:
-    """Return whether a line asks, tells or wants something; the apology of a small keyboard does not.
+    """Tell whether a line asks, tells or wants something; an apology for a small keyboard does not.
 
     >>> says_something("Sent via Gmail the reports are marked as spam."), says_something("Unsubscribe me")
     (True, True)
@@ -40,7 +40,7 @@ def says_something(text: str) -> bool:
 
 
 def speaks_of_this_mail(text: str) -> bool:
-    """Return whether a warning is about the mail that it stands in, as those of mail servers are.
+    """Tell whether a warning is about its own mail, as the warnings of mail servers are.
 
     >>> speaks_of_this_mail("CAUTION: This email came from outside."), speaks_of_this_mail("[EXTERNAL]")
     (True, True)
@@ -51,7 +51,7 @@ def speaks_of_this_mail(text: str) -> bool:
 
 
 def speaks_of_the_writer(text: str) -> bool:
-    """Return whether a text says "I", which no disclaimer does.
+    """Tell whether a text says "I", as no disclaimer does.
 
     >>> speaks_of_the_writer("I received it in error."), speaks_of_the_writer("If you received it in error")
     (True, False)

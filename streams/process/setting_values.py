@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
-from schemas.base import Label
+from schemas.base import OneLineText
 from schemas.usage import MAX_KIND_CHARACTERS, kind_fault
 
 _HOST: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*\Z")
@@ -116,5 +116,5 @@ Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
 HostName = Annotated[str, AfterValidator(host_name)]
 HostNames = Annotated[tuple[HostName, ...], NoDecode, BeforeValidator(_names)]
 UsageKind = Annotated[str, AfterValidator(usage_kind)]
-MetricWords = Annotated[Label, Field(max_length=100)]
+MetricWords = Annotated[OneLineText, Field(max_length=100)]
 JsonObject = BeforeValidator(_object)

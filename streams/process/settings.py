@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from schemas.base import Label
+from schemas.base import OneLineText
 from streams.process.setting_values import (
     HostNames,
     InCapitals,
@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     sentiment_weights: Annotated[Path | None, NoneWhereEmpty] = Field(
         default=None, description="Folder with head.safetensors and head.json; empty: the shipped head."
     )
-    draft_signature: Label = Field(
+    draft_signature: OneLineText = Field(
         default="The support team", max_length=200, description="Who signs drafts."
     )
     draft_threshold: float = Field(

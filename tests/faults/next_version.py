@@ -8,7 +8,7 @@ Everything else is the present version, started as `tests.faults.worker` starts 
 import sys
 from typing import Any, Literal
 
-from schemas.base import Line
+from schemas.base import ShortText
 from schemas.tickets import Ticket
 from tests.faults.failpoints import patched
 
@@ -19,7 +19,7 @@ class NextTicket(Ticket):
     """A ticket as the next version has it."""
 
     schema_version: Literal[1, 2] = 1  # type: ignore[assignment]
-    priority: Line | None = None
+    priority: ShortText | None = None
 
 
 def read_both_versions_of_tickets() -> None:

@@ -29,17 +29,20 @@ COMMANDS = {group: ["worker", group] for group in GROUPS} | {
 }
 
 
-@pytest.mark.parametrize("name", VALUE_SETS)
-def test_the_chart_lints_without_warnings(name: str) -> None:
-    report = helm_python.lint(CHART, value_set(name), strict=True)
-    assert report["errors"] == []
-    assert [one for one in report["messages"] if one["severity"] > 1] == []
+def test_the_chart_lints_without_warnings() -> None:
+    for name in VALUE_SETS:
+        report = helm_python.lint(CHART, value_set(name), strict=True)
+        assert report["errors"] == [], name
+        assert [message for message in report["messages"] if message["severity"] > 1] == [], name
 
 
-@pytest.mark.parametrize("name", VALUE_SETS)
-def test_kinds_and_names_are_those_last_agreed_on(name: str) -> None:
-    agreed = (Path(__file__).parent / "values" / f"{name}.objects.txt").read_text(encoding="utf-8")
-    assert sorted(f"{one['kind']} {one['metadata']['name']}" for one in objects(name)) == agreed.splitlines()
+def test_kinds_and_names_equal_the_agreed_list() -> None:
+    for name in VALUE_SETS:
+        agreed = (Path(__file__).parent / "values" / f"{name}.objects.txt").read_text(encoding="utf-8")
+        assert (
+            sorted(f"{manifest['kind']} {manifest['metadata']['name']}" for manifest in objects(name))
+            == agreed.splitlines()
+        ), name
 
 
 def test_the_chart_has_the_version_of_the_service() -> None:
@@ -50,63 +53,67 @@ def test_the_chart_has_the_version_of_the_service() -> None:
 
 def test_there_is_one_workload_for_every_consumer_group() -> None:
     assert set(GROUPS) == set(GROUP_TOPICS)
-    names = {one["metadata"]["name"] for one in objects("minimal", "StatefulSet")}
+    names = {manifest["metadata"]["name"] for manifest in objects("minimal", "StatefulSet")}
     assert names == {f"rapport-{group}" for group in GROUP_TOPICS}
 
 
-@pytest.mark.parametrize("name", VALUE_SETS)
-def test_every_pod_runs_its_command_of_the_console_script(name: str) -> None:
-    found = {pod_name.removeprefix("rapport-"): container(pod) for pod_name, pod in pods(name).items()}
-    assert {component: one["args"] for component, one in found.items()} == {
-        component: args for component, args in COMMANDS.items() if component in found
-    }
-    assert not any("command" in one for one in found.values())
+def test_every_pod_runs_its_command_of_the_console_script() -> None:
+    for name in VALUE_SETS:
+        found = {pod_name.removeprefix("rapport-"): container(pod) for pod_name, pod in pods(name).items()}
+        assert {component: entry["args"] for component, entry in found.items()} == {
+            component: args for component, args in COMMANDS.items() if component in found
+        }, name
+        assert not any("command" in entry for entry in found.values()), name
 
 
-@pytest.mark.parametrize("group", GROUPS)
-def test_a_worker_takes_the_name_of_its_pod_as_its_member_id(group: str) -> None:
-    workload = find("minimal", "StatefulSet", f"rapport-{group}")
-    assert workload["spec"]["podManagementPolicy"] == "Parallel"
-    variable = {
-        "name": "RAPPORT_GROUP_INSTANCE_ID",
-        "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}},
-    }
-    assert variable in container(pods("minimal")[f"rapport-{group}"])["env"]
-    assert find("minimal", "Service", workload["spec"]["serviceName"])["spec"]["clusterIP"] == "None"
+def test_a_worker_takes_the_name_of_its_pod_as_its_member_id() -> None:
+    for group in GROUPS:
+        workload = find("minimal", "StatefulSet", f"rapport-{group}")
+        assert workload["spec"]["podManagementPolicy"] == "Parallel", group
+        variable = {
+            "name": "RAPPORT_GROUP_INSTANCE_ID",
+            "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}},
+        }
+        assert variable in container(pods("minimal")[f"rapport-{group}"])["env"], group
+        assert find("minimal", "Service", workload["spec"]["serviceName"])["spec"]["clusterIP"] == "None", (
+            group
+        )
 
 
-@pytest.mark.parametrize("name", VALUE_SETS)
-def test_selectors_find_exactly_their_own_pods(name: str) -> None:
-    labels = {
-        one["metadata"]["name"]: one["spec"]["template"]["metadata"]["labels"].items()
-        for one in objects(name, "StatefulSet", "Deployment")
-    }
-    for one in objects(name, "StatefulSet", "Deployment", "PodDisruptionBudget"):
-        wanted = one["spec"]["selector"]["matchLabels"].items()
-        assert [pod for pod, has in labels.items() if wanted <= has] == [one["metadata"]["name"]]
+def test_selectors_find_exactly_their_own_pods() -> None:
+    for name in VALUE_SETS:
+        labels = {
+            manifest["metadata"]["name"]: manifest["spec"]["template"]["metadata"]["labels"].items()
+            for manifest in objects(name, "StatefulSet", "Deployment")
+        }
+        for manifest in objects(name, "StatefulSet", "Deployment", "PodDisruptionBudget"):
+            wanted = manifest["spec"]["selector"]["matchLabels"].items()
+            assert [pod for pod, has in labels.items() if wanted <= has] == [manifest["metadata"]["name"]], (
+                name
+            )
 
 
-@pytest.mark.parametrize("name", VALUE_SETS)
-def test_probes_ask_the_metrics_port_and_tell_life_from_readiness(name: str) -> None:
-    for component in PROCESSES:
-        one = container(pods(name)[f"rapport-{component}"])
-        metrics_port = 9200 if name == "exposed" else 9100
-        assert {"name": "metrics", "containerPort": metrics_port} in one["ports"]
-        probes = {kind: one[f"{kind}Probe"]["httpGet"] for kind in ("startup", "readiness", "liveness")}
-        assert {probe["port"] for probe in probes.values()} == {"metrics"}
-        assert [probe["path"] for probe in probes.values()] == ["/healthz", "/readyz", "/healthz"]
+def test_probes_ask_the_metrics_port_and_tell_life_from_readiness() -> None:
+    for name in VALUE_SETS:
+        for component in PROCESSES:
+            entry = container(pods(name)[f"rapport-{component}"])
+            metrics_port = 9200 if name == "exposed" else 9100
+            assert {"name": "metrics", "containerPort": metrics_port} in entry["ports"], name
+            probes = {kind: entry[f"{kind}Probe"]["httpGet"] for kind in ("startup", "readiness", "liveness")}
+            assert {probe["port"] for probe in probes.values()} == {"metrics"}, name
+            assert [probe["path"] for probe in probes.values()] == ["/healthz", "/readyz", "/healthz"], name
 
 
-@pytest.mark.parametrize("name", VALUE_SETS)
-def test_migration_and_topics_run_before_anything_else_and_need_no_other_object(name: str) -> None:
-    own = {one["metadata"]["name"] for one in objects(name, "ConfigMap", "ServiceAccount")}
-    for job in objects(name, "Job"):
-        annotations = job["metadata"]["annotations"]
-        assert annotations["helm.sh/hook"] == "pre-install,pre-upgrade"
-        assert annotations["helm.sh/hook-delete-policy"] == "before-hook-creation,hook-succeeded"
-        pod = job["spec"]["template"]["spec"]
-        assert "envFrom" not in container(pod)
-        assert pod.get("serviceAccountName") not in own
+def test_migration_and_topics_run_before_anything_else_and_need_no_other_object() -> None:
+    for name in VALUE_SETS:
+        own = {manifest["metadata"]["name"] for manifest in objects(name, "ConfigMap", "ServiceAccount")}
+        for job in objects(name, "Job"):
+            annotations = job["metadata"]["annotations"]
+            assert annotations["helm.sh/hook"] == "pre-install,pre-upgrade", name
+            assert annotations["helm.sh/hook-delete-policy"] == "before-hook-creation,hook-succeeded", name
+            pod = job["spec"]["template"]["spec"]
+            assert "envFrom" not in container(pod), name
+            assert pod.get("serviceAccountName") not in own, name
 
 
 def test_the_grace_period_outlasts_the_shutdown_of_the_service() -> None:
@@ -142,9 +149,9 @@ def test_a_changed_setting_restarts_the_pods_and_a_changed_replica_count_does_no
     def checksum(change: dict[str, object]) -> str:
         rendered = render(value_set("minimal") | change)
         (relay,) = (
-            one
-            for one in rendered
-            if one["metadata"]["name"] == "rapport-relay" and one["kind"] == "Deployment"
+            manifest
+            for manifest in rendered
+            if manifest["metadata"]["name"] == "rapport-relay" and manifest["kind"] == "Deployment"
         )
         text: str = relay["spec"]["template"]["metadata"]["annotations"]["checksum/settings"]
         return text

@@ -1,7 +1,7 @@
 from tests.helm.support.charts import container, find, objects, pods, render, value_set
 
 
-def test_nothing_leads_in_from_outside_unless_asked_for() -> None:
+def test_no_entry_from_outside_exists_by_default() -> None:
     assert objects("minimal", "Ingress", "HTTPRoute") == []
     assert objects("high-availability", "Ingress", "HTTPRoute") == []
 
@@ -30,10 +30,10 @@ def test_a_route_leads_its_hosts_to_the_intake() -> None:
     assert backend["port"] == service["spec"]["ports"][0]["port"]
 
 
-def test_no_way_in_leads_to_an_intake_that_does_not_run() -> None:
+def test_no_entry_leads_to_an_intake_that_does_not_run() -> None:
     values = value_set("exposed")
     values["intake"]["enabled"] = False
-    names = [(one["kind"], one["metadata"]["name"]) for one in render(values)]
+    names = [(manifest["kind"], manifest["metadata"]["name"]) for manifest in render(values)]
     assert ("HTTPRoute", "rapport-intake") not in names
     assert ("Ingress", "rapport-desk") in names
 
@@ -48,7 +48,7 @@ def test_ports_that_are_set_reach_containers_and_services() -> None:
 
 def test_more_variables_reach_their_pods_after_those_of_all_pods() -> None:
     def names(pod: str) -> list[str]:
-        return [one["name"] for one in container(pods("exposed")[pod])["env"]]
+        return [variable["name"] for variable in container(pods("exposed")[pod])["env"]]
 
     assert names("rapport-desk")[-2:] == ["HTTPS_PROXY", "TZ"]
     assert names("rapport-migrate")[-2:] == ["HTTPS_PROXY", "PGOPTIONS"]

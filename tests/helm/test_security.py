@@ -1,48 +1,49 @@
-import pytest
-
 from tests.helm.support.charts import VALUE_SETS, Object, container, find, objects, pods
 
 EVERY_POD = [(name, pod) for name in VALUE_SETS for pod in pods(name)]
 
 
-@pytest.mark.parametrize(("name", "pod_name"), EVERY_POD)
-def test_every_container_is_restricted(name: str, pod_name: str) -> None:
-    pod = pods(name)[pod_name]
-    assert "initContainers" not in pod
-    assert container(pod)["securityContext"] == {
-        "runAsNonRoot": True,
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "privileged": False,
-        "capabilities": {"drop": ["ALL"]},
-        "seccompProfile": {"type": "RuntimeDefault"},
-    }
+def test_every_container_is_restricted() -> None:
+    for name, pod_name in EVERY_POD:
+        pod = pods(name)[pod_name]
+        assert "initContainers" not in pod, (name, pod_name)
+        assert container(pod)["securityContext"] == {
+            "runAsNonRoot": True,
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "privileged": False,
+            "capabilities": {"drop": ["ALL"]},
+            "seccompProfile": {"type": "RuntimeDefault"},
+        }, (name, pod_name)
 
 
-@pytest.mark.parametrize(("name", "pod_name"), EVERY_POD)
-def test_every_pod_is_restricted(name: str, pod_name: str) -> None:
-    pod = pods(name)[pod_name]
-    assert pod["securityContext"]["runAsNonRoot"] is True
-    assert pod["securityContext"].get("runAsUser", 10001) == 10001
-    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-    assert pod["automountServiceAccountToken"] is False
-    assert not {"hostNetwork", "hostPID", "hostIPC"} & set(pod)
-    assert all(set(volume) - {"name"} <= {"emptyDir", "secret"} for volume in pod["volumes"])
+def test_every_pod_is_restricted() -> None:
+    for name, pod_name in EVERY_POD:
+        pod = pods(name)[pod_name]
+        assert pod["securityContext"]["runAsNonRoot"] is True, (name, pod_name)
+        assert pod["securityContext"].get("runAsUser", 10001) == 10001, (name, pod_name)
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, (name, pod_name)
+        assert pod["automountServiceAccountToken"] is False, (name, pod_name)
+        assert not {"hostNetwork", "hostPID", "hostIPC"} & set(pod), (name, pod_name)
+        assert all(set(volume) - {"name"} <= {"emptyDir", "secret"} for volume in pod["volumes"]), (
+            name,
+            pod_name,
+        )
 
 
-@pytest.mark.parametrize(("name", "pod_name"), EVERY_POD)
-def test_no_pod_gets_the_variables_of_services(name: str, pod_name: str) -> None:
+def test_no_pod_gets_the_variables_of_services() -> None:
     """A Service named `rapport-desk` would set RAPPORT_DESK_PORT to `tcp://…`."""
-    assert pods(name)[pod_name]["enableServiceLinks"] is False
+    for name, pod_name in EVERY_POD:
+        assert pods(name)[pod_name]["enableServiceLinks"] is False, (name, pod_name)
 
 
-@pytest.mark.parametrize(("name", "pod_name"), EVERY_POD)
-def test_every_container_has_bounded_memory_and_somewhere_to_write(name: str, pod_name: str) -> None:
-    pod = pods(name)[pod_name]
-    assert container(pod)["resources"]["limits"]["memory"]
-    assert container(pod)["resources"]["requests"]["cpu"]
-    assert {"name": "temporary", "mountPath": "/tmp"} in container(pod)["volumeMounts"]
-    assert {"name": "temporary", "emptyDir": {"sizeLimit": "512Mi"}} in pod["volumes"]
+def test_every_container_has_bounded_memory_and_somewhere_to_write() -> None:
+    for name, pod_name in EVERY_POD:
+        pod = pods(name)[pod_name]
+        assert container(pod)["resources"]["limits"]["memory"], (name, pod_name)
+        assert container(pod)["resources"]["requests"]["cpu"], (name, pod_name)
+        assert {"name": "temporary", "mountPath": "/tmp"} in container(pod)["volumeMounts"], (name, pod_name)
+        assert {"name": "temporary", "emptyDir": {"sizeLimit": "512Mi"}} in pod["volumes"], (name, pod_name)
 
 
 def test_no_cluster_security_lets_the_platform_choose_the_user() -> None:
@@ -60,7 +61,7 @@ def _policy(name: str, policy: str) -> Object:
     return spec
 
 
-def test_by_default_nobody_but_prometheus_gets_in() -> None:
+def test_by_default_only_prometheus_gets_in() -> None:
     spec = _policy("minimal", "rapport")
     assert spec["policyTypes"] == ["Ingress", "Egress"]
     (rule,) = spec["ingress"]
@@ -68,16 +69,16 @@ def test_by_default_nobody_but_prometheus_gets_in() -> None:
     assert rule["from"] == [
         {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}
     ]
-    names = {one["metadata"]["name"] for one in objects("minimal", "NetworkPolicy")}
+    names = {manifest["metadata"]["name"] for manifest in objects("minimal", "NetworkPolicy")}
     assert names == {"rapport", "rapport-hooks"}
 
 
-@pytest.mark.parametrize("name", VALUE_SETS)
-def test_no_rule_lets_everybody_in(name: str) -> None:
-    for policy in objects(name, "NetworkPolicy"):
-        for rule in policy["spec"].get("ingress", []):
-            assert rule["ports"]
-            assert rule["from"]
+def test_no_rule_lets_everybody_in() -> None:
+    for name in VALUE_SETS:
+        for policy in objects(name, "NetworkPolicy"):
+            for rule in policy["spec"].get("ingress", []):
+                assert rule["ports"], name
+                assert rule["from"], name
 
 
 def test_pods_get_out_only_to_names_brokers_and_database() -> None:

@@ -36,7 +36,7 @@ SASL: Object = {
 SECRETS = {name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)}
 ON_PURPOSE_NOT_THE_DEFAULT = {
     "session_timeout_seconds",
-    # Inside a pod the service must be reached from outside it, on known ports.
+    # Other pods must reach the service, on known ports.
     "data_folder",
     "desk_host",
     "intake_host",
@@ -60,7 +60,7 @@ BY_ANOTHER_VALUE: dict[str, tuple[Object, str]] = {
     # The pod's own name, by the field `metadata.name`: another value would break the membership.
     "group_instance_id": ({}, "metadata.name"),
 }
-"""How the settings outside `settings:` are set: values, and what a container is then given."""
+"""The settings outside `settings:`: the chart values that set them, and the resulting variable."""
 
 SAMPLES: dict[str, Any] = {
     "sentiment_weights": "/weights",
@@ -77,10 +77,10 @@ SAMPLES: dict[str, Any] = {
     "log_level": "DEBUG",
     "metrics_port": 9101,
 }
-"""A value for each setting that is no number, or whose default is outside its bounds in a pod."""
+"""A value for each setting that is not a number, or whose default is out of bounds in a pod."""
 
 EXTRA = {"HTTPS_PROXY", "TZ", "PGOPTIONS"}
-"""What the value set `exposed` adds by extraEnv."""
+"""The variables that the value set `exposed` adds by extraEnv."""
 
 
 def _settings(name: str, pod: Object, monkeypatch: pytest.MonkeyPatch) -> Settings:
@@ -95,24 +95,24 @@ def _field(variable: str) -> str:
     return variable.removeprefix("RAPPORT_").lower()
 
 
-@pytest.mark.parametrize("name", VALUE_SETS)
-def test_every_variable_is_a_setting_of_the_service(name: str) -> None:
-    for pod in pods(name).values():
-        for variable in (plain_environment(name, pod) | secret_environment(pod)).keys() - EXTRA:
-            assert variable.startswith("RAPPORT_")
-            assert _field(variable) in Settings.model_fields
+def test_every_variable_is_a_setting_of_the_service() -> None:
+    for name in VALUE_SETS:
+        for pod in pods(name).values():
+            for variable in (plain_environment(name, pod) | secret_environment(pod)).keys() - EXTRA:
+                assert variable.startswith("RAPPORT_"), name
+                assert _field(variable) in Settings.model_fields, name
 
 
-@pytest.mark.parametrize("name", VALUE_SETS)
-def test_the_service_accepts_the_environment_of_every_pod(name: str) -> None:
-    for pod in pods(name).values():
-        with pytest.MonkeyPatch.context() as monkeypatch:
-            settings = _settings(name, pod, monkeypatch)
-        assert settings.bootstrap_servers is not None
-        metrics_port, desk_port = (9200, 9765) if name == "exposed" else (9100, 8765)
-        assert (settings.metrics_host, settings.metrics_port) == ("0.0.0.0", metrics_port)
-        assert (settings.desk_host, settings.desk_port) == ("0.0.0.0", desk_port)
-        assert settings.data_folder == Path("/tmp/rapport")
+def test_the_service_accepts_the_environment_of_every_pod() -> None:
+    for name in VALUE_SETS:
+        for pod in pods(name).values():
+            with pytest.MonkeyPatch.context() as monkeypatch:
+                settings = _settings(name, pod, monkeypatch)
+            assert settings.bootstrap_servers is not None, name
+            metrics_port, desk_port = (9200, 9765) if name == "exposed" else (9100, 8765)
+            assert (settings.metrics_host, settings.metrics_port) == ("0.0.0.0", metrics_port), name
+            assert (settings.desk_host, settings.desk_port) == ("0.0.0.0", desk_port), name
+            assert settings.data_folder == Path("/tmp/rapport"), name
 
 
 def test_every_long_running_process_knows_the_database() -> None:
@@ -130,7 +130,9 @@ def test_the_intake_has_its_tokens_and_no_database(monkeypatch: pytest.MonkeyPat
     assert set(found) == {"RAPPORT_INTAKE_TOKENS", "RAPPORT_SASL_USERNAME", "RAPPORT_SASL_PASSWORD"}
     settings = _settings("high-availability", pod, monkeypatch)
     assert (settings.intake_host, settings.intake_port) == ("0.0.0.0", 8767)
-    others = {name: secret_environment(one) for name, one in pods("high-availability").items() if one != pod}
+    others = {
+        name: secret_environment(other) for name, other in pods("high-availability").items() if other != pod
+    }
     assert not [name for name, secrets in others.items() if "RAPPORT_INTAKE_TOKENS" in secrets]
 
 
@@ -140,7 +142,7 @@ def test_a_job_gets_only_the_secret_it_needs() -> None:
     assert secret_environment(pods("minimal")["rapport-topics"]) == {}
 
 
-def test_the_migration_runs_as_the_owner_of_the_tables_where_that_is_another_role() -> None:
+def test_the_migration_runs_as_the_owner_of_the_tables_if_another_role_owns_them() -> None:
     owner = secret_environment(pods("high-availability")["rapport-migrate"])
     assert owner["RAPPORT_DATABASE_URL"] == ("rapport-owner", "dsn")
     own = secret_environment(pods("minimal")["rapport-migrate"])
@@ -158,7 +160,7 @@ def test_tls_and_sasl_reach_the_service(monkeypatch: pytest.MonkeyPatch) -> None
     settings = _settings("high-availability", pod, monkeypatch)
     assert (settings.security_protocol, settings.sasl_mechanism) == ("SASL_SSL", "SCRAM-SHA-256")
     assert settings.ssl_ca_file == Path("/etc/rapport/kafka-ca/ca.crt")
-    (volume,) = (one for one in pod["volumes"] if one["name"] == "kafka-ca")
+    (volume,) = (volume for volume in pod["volumes"] if volume["name"] == "kafka-ca")
     assert volume["secret"]["secretName"] == "kafka-ca"
 
 
@@ -173,17 +175,21 @@ def test_defaults_of_the_chart_are_those_of_the_service() -> None:
             ) == value or default == value, key
 
 
-@pytest.mark.parametrize("field", sorted(Settings.model_fields))
-def test_every_setting_is_set_by_a_value_of_the_chart(field: str) -> None:
+def test_every_setting_is_set_by_a_value_of_the_chart() -> None:
+    for field in sorted(Settings.model_fields):
+        values, wanted = _sample(field)
+        found = _variables(render(chart().merge_values(_joined(value_set("minimal"), values))))
+        assert wanted in found[f"RAPPORT_{field.upper()}"], field
+
+
+def _sample(field: str) -> tuple[Object, Any]:
+    """Return chart values that set a setting, and the resulting value of its variable."""
     if field in BY_ANOTHER_VALUE:
-        values, expected = BY_ANOTHER_VALUE[field]
-        wanted: set[Any] = {expected}
-    else:
-        sample = SAMPLES[field] if field in SAMPLES else _another_number(Settings.model_fields[field].default)
-        values = {"settings": {_key(field): sample}}
-        wanted = {sample if isinstance(sample, str) else json.dumps(sample, separators=(",", ":"))}
-    found = _variables(render(chart().merge_values(_joined(value_set("minimal"), values))))
-    assert wanted & found[f"RAPPORT_{field.upper()}"], field
+        return BY_ANOTHER_VALUE[field]
+    default = Settings.model_fields[field].default
+    sample = SAMPLES[field] if field in SAMPLES else _another_number(default)
+    text = sample if isinstance(sample, str) else json.dumps(sample, separators=(",", ":"))
+    return {"settings": {_key(field): sample}}, text
 
 
 def _another_number(default: float) -> float:
@@ -204,13 +210,13 @@ def _joined(values: Object, more: Object) -> Object:
 
 
 def _variables(rendered: list[Object]) -> dict[str, set[str]]:
-    """Return what each variable is given anywhere: its text, `secret/key`, or the path of a pod's field."""
+    """Return each variable's values in all manifests: a text, `secret/key`, or the path of a pod's field."""
     found: dict[str, set[str]] = defaultdict(set)
-    for one in rendered:
-        if one["kind"] == "ConfigMap":
-            for name, value in one["data"].items():
+    for manifest in rendered:
+        if manifest["kind"] == "ConfigMap":
+            for name, value in manifest["data"].items():
                 found[name].add(value)
-        for variable in _containers_variables(one):
+        for variable in _containers_variables(manifest):
             source = variable.get("valueFrom", {})
             secret = source.get("secretKeyRef")
             field = source.get("fieldRef", {}).get("fieldPath")
@@ -219,12 +225,14 @@ def _variables(rendered: list[Object]) -> dict[str, set[str]]:
     return found
 
 
-def _containers_variables(one: Object) -> list[Object]:
-    pod = one["spec"].get("template", {}).get("spec", {}) if "spec" in one else {}
+def _containers_variables(manifest: Object) -> list[Object]:
+    pod = manifest["spec"].get("template", {}).get("spec", {}) if "spec" in manifest else {}
     return [variable for container in pod.get("containers", []) for variable in container.get("env", [])]
 
 
-def test_the_hosts_of_the_ways_in_are_allowed_hosts_of_the_desk(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_hosts_of_ingress_and_route_are_allowed_hosts_of_the_desk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     settings = _settings("exposed", pods("exposed")["rapport-desk"], monkeypatch)
     assert settings.desk_allowed_hosts == (
         "desk.internal.example.com",
@@ -239,12 +247,12 @@ def test_an_empty_text_leaves_a_setting_at_its_default(monkeypatch: pytest.Monke
     assert _settings("minimal", pods("minimal")["rapport-usage"], monkeypatch).sentiment_weights is None
 
 
-@pytest.mark.parametrize("name", VALUE_SETS)
-def test_no_secret_is_ever_rendered(name: str) -> None:
-    assert {"database_url", "sasl_password"} <= SECRETS
-    assert objects(name, "Secret") == []
-    written = [one["data"] for one in objects(name, "ConfigMap")]
-    written += [plain_environment(name, pod) for pod in pods(name).values()]
-    for data in written:
-        assert not SECRETS & {_field(variable) for variable in data}
-        assert not any("://" in value and "@" in value for value in data.values())
+def test_no_secret_is_ever_rendered() -> None:
+    for name in VALUE_SETS:
+        assert {"database_url", "sasl_password"} <= SECRETS, name
+        assert objects(name, "Secret") == [], name
+        written = [manifest["data"] for manifest in objects(name, "ConfigMap")]
+        written += [plain_environment(name, pod) for pod in pods(name).values()]
+        for data in written:
+            assert not SECRETS & {_field(variable) for variable in data}, name
+            assert not any("://" in value and "@" in value for value in data.values()), name

@@ -3,7 +3,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import helm_python
-import pytest
 import yaml
 
 from tests.helm.support.charts import CHART, Object, chart, render, value_set
@@ -117,35 +116,46 @@ def _defaults() -> Object:
     return values
 
 
-@pytest.mark.parametrize(("path", "value"), WRONG)
-def test_a_wrong_value_is_refused(path: str, value: object) -> None:
-    folder, _, key = path.rpartition(".")
-    named = f"at '/{path.replace('.', '/')}|at '/{folder.replace('.', '/')}': additional properties '{key}'"
-    with pytest.raises(helm_python.HelmValuesError, match=named):
+def _refusal(path: str, value: object) -> str:
+    """Return why a changed value is refused; empty if it is taken."""
+    try:
         render(_changed(path, value))
+    except helm_python.HelmValuesError as error:
+        return str(error)
+    return ""
 
 
-@pytest.mark.parametrize("protocol", ["SASL_PLAINTEXT", "SASL_SSL"])
-def test_sasl_without_a_secret_is_refused(protocol: str) -> None:
-    with pytest.raises(helm_python.HelmValuesError, match="at '/kafka/sasl/existingSecret'"):
-        render(_changed("kafka.securityProtocol", protocol))
+def _at(path: str) -> str:
+    return f"at '/{path.replace('.', '/')}"
+
+
+def test_a_wrong_value_is_refused() -> None:
+    for path, value in WRONG:
+        folder, _, key = path.rpartition(".")
+        refusal = _refusal(path, value)
+        unknown = f"{_at(folder)}': additional properties '{key}'"
+        assert _at(path) in refusal or unknown in refusal, (path, value)
+
+
+def test_sasl_without_a_secret_is_refused() -> None:
+    for protocol in ("SASL_PLAINTEXT", "SASL_SSL"):
+        refusal = _refusal("kafka.securityProtocol", protocol)
+        assert "at '/kafka/sasl/existingSecret'" in refusal, protocol
 
 
 def test_the_intake_without_tokens_is_refused() -> None:
-    with pytest.raises(helm_python.HelmValuesError, match="at '/intake/tokens/existingSecret'"):
-        render(_changed("intake.enabled", True))
+    assert "at '/intake/tokens/existingSecret'" in _refusal("intake.enabled", True)
 
 
-@pytest.mark.parametrize("door", ["desk.ingress", "desk.httpRoute", "intake.ingress", "intake.httpRoute"])
-def test_a_way_in_without_a_host_is_refused(door: str) -> None:
-    with pytest.raises(helm_python.HelmValuesError, match=f"at '/{door.replace('.', '/')}/host"):
-        render(_changed(f"{door}.enabled", True))
+def test_an_entry_from_outside_without_a_host_is_refused() -> None:
+    for entry in ("desk.ingress", "desk.httpRoute", "intake.ingress", "intake.httpRoute"):
+        assert f"{_at(entry)}/host" in _refusal(f"{entry}.enabled", True), entry
 
 
-@pytest.mark.parametrize("folder", sorted(set(_folders(_defaults()))))
-def test_an_unknown_key_is_refused_at_every_level(folder: str) -> None:
-    with pytest.raises(helm_python.HelmValuesError, match="additional properties 'unknownKey' not allowed"):
-        render(_changed(f"{folder}.unknownKey".lstrip("."), "x"))
+def test_an_unknown_key_is_refused_at_every_level() -> None:
+    for folder in sorted(set(_folders(_defaults()))):
+        refusal = _refusal(f"{folder}.unknownKey".lstrip("."), "x")
+        assert "additional properties 'unknownKey' not allowed" in refusal, folder
 
 
 def test_every_object_of_the_schema_is_closed_or_a_map_of_texts() -> None:

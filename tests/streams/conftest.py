@@ -53,10 +53,9 @@ def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def shell(own_kafka: str, database_url: str) -> Iterator[Shell]:
-    """Commands on a migrated database and empty topics."""
-    shell = Shell(own_kafka, database_url)
-    assert shell("migrate").exit_code == 0
+def shell(own_kafka: str, tables: Engine) -> Iterator[Shell]:
+    """Commands on the service's empty tables and empty topics."""
+    shell = Shell(own_kafka, tables.url.render_as_string(hide_password=False))
     assert shell("topics", "create").exit_code == 0
     yield shell
     admin = KafkaAdminClient(bootstrap_servers=[own_kafka])

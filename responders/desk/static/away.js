@@ -1,36 +1,36 @@
-// Says that the page is not live, and keeps a decision here that would be lost on its way.
+// Shows that the page is not live, and holds back a decision that would be lost on its way.
 "use strict";
 (() => {
   const GRACE_MS = 3000;
   const ASK_MS = 5000;
   const WHY = { "Waiting for the database": "the database does not answer", Reconnecting: "the desk does not answer" };
-  const one = (id) => document.getElementById(id);
+  const byId = (id) => document.getElementById(id);
   let timer = null;
   let why = "";
   let sure = null;
 
   const reveal = () => {
     timer = null;
-    one("away-why").textContent = why;
-    if (!one("away").hidden) return;
-    one("away-since").textContent = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-    one("away").hidden = false;
+    byId("away-why").textContent = why;
+    if (!byId("away").hidden) return;
+    byId("away-since").textContent = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    byId("away").hidden = false;
   };
   const hide = () => {
     clearTimeout(timer);
     timer = null;
-    one("away").hidden = one("away-refused").hidden = true;
+    byId("away").hidden = byId("away-refused").hidden = true;
   };
 
-  // A stream is reopened every now and then; only what lasts is worth a banner.
+  // A stream is reopened now and then; only a longer interruption is worth a banner.
   document.addEventListener("desk:state", ({ detail: { live, words } }) => {
     if (live) { hide(); return; }
     why = WHY[words];
-    if (words !== "Reconnecting" || !one("away").hidden) reveal();
+    if (words !== "Reconnecting" || !byId("away").hidden) reveal();
     else if (timer === null) timer = setTimeout(reveal, GRACE_MS);
   });
 
-  const refuse = () => { one("away-refused").hidden = false; one("away").scrollIntoView({ block: "nearest" }); };
+  const refuse = () => { byId("away-refused").hidden = false; byId("away").scrollIntoView({ block: "nearest" }); };
   const ask = (form, button) => {
     const request = new XMLHttpRequest();
     request.open("GET", `${document.documentElement.dataset.root}/tickets?view=done&fragment=1`);
@@ -43,12 +43,12 @@
     request.send();
   };
 
-  // Sent while nobody answers, a form leaves the page, and what was typed into it is gone.
+  // A form that is sent while nobody answers leaves the page, and the typed text is lost.
   document.addEventListener("submit", (event) => {
     const form = event.target;
     const asked = sure === form;
     sure = null;
-    if (asked || one("away").hidden || form.getAttribute("method") !== "post") return;
+    if (asked || byId("away").hidden || form.getAttribute("method") !== "post") return;
     event.preventDefault();
     event.stopImmediatePropagation();
     ask(form, event.submitter);

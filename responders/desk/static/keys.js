@@ -1,17 +1,17 @@
 // The keyboard, the draft's editor and the help. Every action is also a plain form or link.
 "use strict";
 (() => {
-  const one = (selector, root = document) => root.querySelector(selector);
-  const form = one("#send");
-  const reply = one("#reply");
+  const find = (selector, root = document) => root.querySelector(selector);
+  const form = find("#send");
+  const reply = find("#reply");
   let leaving = false;
 
   const edited = () => Boolean(reply) && reply.value.trim() !== form.dataset.drafted.replace(/\r\n?/g, "\n").trim();
 
   const label = () => {
-    const button = one("[data-as-is]");
-    if (form.dataset.drafted) one("[data-send-label]").textContent = edited() ? button.dataset.edited : button.dataset.asIs;
-    const revert = one("#revert");
+    const button = find("[data-as-is]");
+    if (form.dataset.drafted) find("[data-send-label]").textContent = edited() ? button.dataset.edited : button.dataset.asIs;
+    const revert = find("#revert");
     if (revert) revert.hidden = !edited();
   };
 
@@ -24,34 +24,34 @@
   const stopEditing = () => {
     reply.blur();
     if (!edited() && !form.classList.contains("always")) form.classList.remove("editing");
-    one("#main").focus({ preventScroll: true });
+    find("#main").focus({ preventScroll: true });
   };
 
   const copy = async () => {
     if (!reply) return;
     await navigator.clipboard.writeText(reply.value);
-    one("#said").textContent = "Copied";
-    const button = one("#copy");
+    find("#said").textContent = "Copied";
+    const button = find("#copy");
     button.firstChild.textContent = "Copied ";
     setTimeout(() => { button.firstChild.textContent = "Copy "; }, 1500);
   };
 
-  const send = () => { if (form) form.requestSubmit(one("[data-as-is]")); };
+  const send = () => { if (form) form.requestSubmit(find("[data-as-is]")); };
 
   const dismiss = () => {
-    const details = one("#dismiss");
+    const details = find("#dismiss");
     if (!details) return;
     details.open = true;
-    one("input[type=radio]", details).focus();
+    find("input[type=radio]", details).focus();
     details.scrollIntoView({ block: "nearest" });
   };
 
   if (form) {
     reply.addEventListener("input", label);
     form.addEventListener("reset", () => setTimeout(() => { label(); form.classList.remove("editing"); }));
-    one("#edit")?.addEventListener("click", edit);
-    one("#copy").addEventListener("click", copy);
-    one("#reading")?.addEventListener("click", (event) => {
+    find("#edit")?.addEventListener("click", edit);
+    find("#copy").addEventListener("click", copy);
+    find("#reading")?.addEventListener("click", (event) => {
       if (!event.target.closest("a") && !String(getSelection())) edit();
     });
     addEventListener("beforeunload", (event) => { if (!leaving && edited()) event.preventDefault(); });
@@ -60,18 +60,18 @@
   }
   document.addEventListener("submit", () => { leaving = true; });
 
-  // What stands above the page follows the ticket; what cannot be sent any more is not offered.
+  // The state above the page follows the ticket; the page hides a draft that cannot be sent any more.
   const follow = (fragment) => {
-    const standing = one("[data-standing]", fragment).cloneNode(true);
-    one("#standing").replaceChildren(...standing.childNodes);
+    const standing = find("[data-standing]", fragment).cloneNode(true);
+    find("#standing").replaceChildren(...standing.childNodes);
     document.body.classList.toggle("past", !fragment.dataset.sendable);
   };
 
-  // A ticket opened before its draft was ready loads it, unless something is typed; an open draft is only announced.
+  // A ticket that was opened before its draft loads the draft, unless a person has typed; a newer draft is announced.
   document.addEventListener("desk:swapped", (event) => {
     const region = event.detail;
     if (region.id !== "status") return;
-    const fragment = one("[data-fragment]", region);
+    const fragment = find("[data-fragment]", region);
     follow(fragment);
     if (!region.dataset.seen && fragment.dataset.liveDraft && !edited()) location.reload();
   });
@@ -88,19 +88,19 @@
   };
 
   const press = (selector) => {
-    const card = current() || one("[data-alert]");
-    one(selector, card || document)?.click();
+    const card = current() || find("[data-alert]");
+    find(selector, card || document)?.click();
   };
   const resolve = () => {
-    const card = current() || one("[data-alert]");
-    const details = card && one("[data-resolve]", card);
+    const card = current() || find("[data-alert]");
+    const details = card && find("[data-resolve]", card);
     if (!details) return;
     details.open = true;
-    one("select", details).focus();
+    find("select", details).focus();
   };
-  const open = () => { const card = current(); if (card && card.tagName !== "A") one("h2 a", card)?.click(); };
-  const help = () => one("#help").showModal();
-  one("#show-help").addEventListener("click", help);
+  const open = () => { const card = current(); if (card && card.tagName !== "A") find("h2 a", card)?.click(); };
+  const help = () => find("#help").showModal();
+  find("#show-help").addEventListener("click", help);
 
   let went = 0;
   const root = document.documentElement.dataset.root;
@@ -108,13 +108,13 @@
   const actions = {
     j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
     Enter: open, e: edit, c: copy, d: dismiss, a: () => press("[data-acknowledge]"), s: () => press("[data-snooze]"),
-    r: resolve, z: () => one("[data-undo]")?.click(), u: () => one("[data-back]")?.click(), g: () => { went = Date.now(); }, "?": help,
+    r: resolve, z: () => find("[data-undo]")?.click(), u: () => find("[data-back]")?.click(), g: () => { went = Date.now(); }, "?": help,
   };
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); send(); return; }
     if (event.target === reply && event.key === "Escape") { stopEditing(); return; }
-    if (event.ctrlKey || event.metaKey || event.altKey || one("dialog[open]")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || find("dialog[open]")) return;
     if (event.target.matches("input, textarea, select")) {
       if (event.key === "Escape") event.target.blur();
       return;

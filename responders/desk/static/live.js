@@ -1,5 +1,5 @@
 // Keeps the lists on the page current. The server renders; this script fetches and swaps.
-// Nothing is swapped under a person's hands: a region with typed text waits until it is let go.
+// A region with typed text is not swapped until the person leaves it.
 "use strict";
 (() => {
   const QUIET_MS = 1000;

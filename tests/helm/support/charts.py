@@ -1,4 +1,4 @@
-"""Rendering the chart and reading what it monitors, for the tests of this folder and the live-scrape test."""
+"""Renders the chart and reads its dashboards and rules, for this folder and the test of the live scrape."""
 
 import json
 import re
@@ -43,7 +43,7 @@ def render(values: Object) -> list[Object]:
     """Return the objects of release `rapport` in namespace `support`, in the order of their files."""
     files = chart().render(values, name="rapport", namespace="support")
     texts = (text for path, text in sorted(files.items()) if path.endswith(".yaml"))
-    return [one for text in texts for one in yaml.safe_load_all(text) if one]
+    return [manifest for text in texts for manifest in yaml.safe_load_all(text) if manifest]
 
 
 @cache
@@ -54,19 +54,19 @@ def _rendered(name: str) -> str:
 def objects(name: str, *kinds: str) -> list[Object]:
     """Return the objects of a value set, of these kinds or all."""
     found: list[Object] = json.loads(_rendered(name))
-    return [one for one in found if not kinds or one["kind"] in kinds]
+    return [manifest for manifest in found if not kinds or manifest["kind"] in kinds]
 
 
 def find(name: str, kind: str, object_name: str) -> Object:
     """Return the one object of this kind and name."""
-    (found,) = (one for one in objects(name, kind) if one["metadata"]["name"] == object_name)
+    (found,) = (manifest for manifest in objects(name, kind) if manifest["metadata"]["name"] == object_name)
     return found
 
 
 def pods(name: str) -> dict[str, Object]:
     """Return the pod specification of every workload and job of a value set, by object name."""
     workloads = objects(name, "StatefulSet", "Deployment", "Job")
-    return {one["metadata"]["name"]: one["spec"]["template"]["spec"] for one in workloads}
+    return {manifest["metadata"]["name"]: manifest["spec"]["template"]["spec"] for manifest in workloads}
 
 
 def container(pod: Object) -> Object:
@@ -77,16 +77,21 @@ def container(pod: Object) -> Object:
 
 
 def plain_environment(name: str, pod: Object) -> dict[str, str]:
-    """Return the variables of a pod that are written out, its ConfigMap's first."""
+    """Return the variables of a pod with plain values, those of its ConfigMap first."""
     settings: dict[str, str] = {}
     for source in container(pod).get("envFrom", []):
         settings |= find(name, "ConfigMap", source["configMapRef"]["name"])["data"]
-    return settings | {one["name"]: one["value"] for one in container(pod)["env"] if "value" in one}
+    return settings | {
+        variable["name"]: variable["value"] for variable in container(pod)["env"] if "value" in variable
+    }
 
 
 def secret_environment(pod: Object) -> dict[str, tuple[str, str]]:
     """Return the variables of a pod that come from a secret: name -> (secret, key)."""
-    sources = {one["name"]: one.get("valueFrom", {}).get("secretKeyRef") for one in container(pod)["env"]}
+    sources = {
+        variable["name"]: variable.get("valueFrom", {}).get("secretKeyRef")
+        for variable in container(pod)["env"]
+    }
     return {name: (source["name"], source["key"]) for name, source in sources.items() if source}
 
 
@@ -108,7 +113,7 @@ def panels(dashboard: Object) -> list[Object]:
 
 
 def dashboard_queries() -> Iterator[str]:
-    """Yield the PromQL of every panel, Grafana's variables replaced by something Prometheus can parse."""
+    """Yield the PromQL of every panel, with text that Prometheus can parse for Grafana's variables."""
     for dashboard in dashboards().values():
         for panel in panels(dashboard):
             for target in panel["targets"]:

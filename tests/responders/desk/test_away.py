@@ -1,62 +1,48 @@
-"""The desk while its database is away: what is on the page says so, and no decision is lost."""
+"""The desk while its database is away: the page says so, and no decision is lost."""
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import Engine, create_engine
 
 from responders.desk.events import Hub
-from schemas.tables import metadata
 from tests.faults.proxy import Proxy
-from tests.responders.desk.test_browser import CHROMIUM, SWITCHES, Diary, House, _served
+from tests.responders.support.desk_browser import House, expect, furnished, needs_chromium
 from tests.responders.support.desk_samples import account_row, alert_row, draft_of, draft_row, event_row, put
 
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium"
-)
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield browser
-        browser.close()
+pytestmark = needs_chromium
 
 
 @pytest.fixture
-def wire(database_url: str) -> Iterator[Proxy]:
-    """What can be cut between the desk and its database."""
-    folder = make_url(database_url).query["host"]
+def wire(engine: Engine) -> Iterator[Proxy]:
+    """Give the connection between the desk and its database, which a test can cut."""
+    folder = engine.url.query["host"]
     proxy = Proxy(Path(str(folder)) / ".s.PGSQL.5432").start()
     yield proxy
     proxy.stop()
 
 
 @pytest.fixture
-def house(database_url: str, chromium: Browser, wire: Proxy) -> Iterator[House]:
-    straight = create_engine(database_url)
-    metadata.create_all(straight)
-    name = make_url(database_url).database
-    through = create_engine(f"postgresql+psycopg://postgres@127.0.0.1:{wire.port}/{name}", pool_pre_ping=True)
-    with _served(through) as url:
-        context = chromium.new_context()
-        context.set_default_timeout(15_000)
-        yield House(url, straight, context.new_page(), chromium, Diary())
-        context.close()
+def house(engine: Engine, chromium: "Browser", wire: Proxy) -> Iterator[House]:
+    address = f"postgresql+psycopg://postgres@127.0.0.1:{wire.port}/{engine.url.database}"
+    through = create_engine(address, pool_pre_ping=True)
+    with furnished(engine, chromium, reached=through) as house:
+        yield house
     through.dispose()
-    straight.dispose()
 
 
-def demand_banner(page: Page) -> None:
+def demand_banner(page: "Page") -> None:
     expect(page.locator("#away")).to_be_visible(timeout=15_000)
     expect(page.locator("#away")).to_contain_text("the database does not answer")
     expect(page.locator("#link-word")).to_have_text("Waiting for the database")
 
 
-def test_an_open_page_says_that_it_is_not_live_and_keeps_a_decision_until_it_is(
+def test_an_open_page_says_that_it_is_not_live_and_keeps_a_decision_until_it_is_live_again(
     house: House, wire: Proxy
 ) -> None:
     put(house.engine, event_row("t"), draft_row(draft_of("t")))
@@ -79,7 +65,7 @@ def test_an_open_page_says_that_it_is_not_live_and_keeps_a_decision_until_it_is(
 
 
 def test_a_decision_that_reaches_a_desk_without_database_is_given_back(house: House, wire: Proxy) -> None:
-    put(house.engine, event_row("t"), draft_row(draft_of("t")), account_row(), alert_row("one"))
+    put(house.engine, event_row("t"), draft_row(draft_of("t")), account_row(), alert_row("alert-1"))
     context = house.browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(house.url + "/tickets/t")
@@ -98,7 +84,7 @@ def test_a_decision_that_reaches_a_desk_without_database_is_given_back(house: Ho
     page.locator("button[value=resolve]").click()
     expect(page.locator("#kept")).to_have_value("they called back")
     context.close()
-    assert (house.decisions(), house.alert_states()) == ({}, {"one": "new"})
+    assert (house.decisions(), house.alert_states()) == ({}, {"alert-1": "new"})
 
 
 def test_the_greeting_tells_pages_that_open_while_the_database_is_away() -> None:

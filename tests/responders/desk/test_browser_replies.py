@@ -1,46 +1,17 @@
-"""Dismissing, answering and taking back in a real browser: by keyboard, with a second person, on a phone."""
+"""Dismissal, reply and undo in a real browser: by keyboard, with a second person, on a phone."""
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from sqlalchemy import create_engine
 from sqlmodel import Session
 
 from responders.store.desk import open_queue
-from schemas.tables import metadata
-from tests.responders.desk.test_browser import CHROMIUM, SWITCHES, Diary, House, _served
+from tests.responders.support.desk_browser import House, expect, needs_chromium
 from tests.responders.support.desk_samples import angry, draft_of, draft_row, event_row, put
 
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium"
-)
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def house(database_url: str, chromium: Browser) -> Iterator[House]:
-    engine = create_engine(database_url)
-    metadata.create_all(engine)
-    diary = Diary()
-    with _served(engine) as url:
-        context = chromium.new_context()
-        context.set_default_timeout(10_000)
-        page = context.new_page()
-        page.on("console", diary.console)
-        page.on("pageerror", lambda error: diary.wrong.append(f"script: {error}"))
-        context.on("request", diary.request)
-        yield House(url, engine, page, chromium, diary)
-        context.close()
-    engine.dispose()
-    assert diary.wrong == []
+pytestmark = needs_chromium
 
 
 def waiting(house: House) -> set[str]:
@@ -48,14 +19,14 @@ def waiting(house: House) -> set[str]:
         return {row.item_id for row in open_queue(session)}
 
 
-def second_page(house: House, path: str) -> Page:
+def second_page(house: House, path: str) -> "Page":
     page = house.page.context.new_page()
     page.goto(house.url + path)
     expect(page.locator("#link-word")).to_have_text("Live")
     return page
 
 
-def test_a_dismissed_draft_leaves_an_empty_box_that_is_answered_by_keyboard_and_can_be_taken_back(
+def test_a_dismissed_draft_leaves_an_empty_box_for_a_reply_by_keyboard_and_can_be_undone(
     house: House,
 ) -> None:
     put(house.engine, event_row("t"), draft_row(draft_of("t")))
@@ -88,12 +59,25 @@ def test_a_dismissed_draft_leaves_an_empty_box_that_is_answered_by_keyboard_and_
     assert waiting(house) == {"t"}
 
 
-def test_a_second_person_sees_that_it_is_done_and_again_when_it_is_taken_back(house: House) -> None:
+def test_a_later_visit_to_a_dismissed_ticket_leaves_the_keys_to_the_page(house: House) -> None:
+    put(house.engine, event_row("t"), draft_row(draft_of("t")))
+    page = house.open("/tickets/t")
+    page.keyboard.press("d")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    house.settled("#standing", "draft dismissed")
+    page = house.open("/tickets/t")
+    expect(page.locator("#reply")).not_to_be_focused()
+    page.keyboard.press("z")
+    house.settled("#standing", "draft ready")
+
+
+def test_a_second_person_sees_that_a_ticket_is_answered_and_that_the_answer_is_undone(house: House) -> None:
     put(house.engine, event_row("t"), draft_row(draft_of("t")))
     other = second_page(house, "/tickets/t")
     page = house.open("/tickets/t")
     page.keyboard.press("Control+Enter")
-    house.settled(".notice", "as it was drafted")
+    house.settled(".notice", "as sent, unchanged")
     expect(other.locator("#standing")).to_have_text("answered")
     expect(other.locator("[data-as-is]")).to_be_hidden()
     expect(other.locator("#dismiss")).to_be_hidden()
@@ -104,7 +88,7 @@ def test_a_second_person_sees_that_it_is_done_and_again_when_it_is_taken_back(ho
     expect(other.locator("[data-as-is]")).to_be_visible()
 
 
-def test_a_draft_that_arrives_while_a_person_writes_is_announced_and_takes_no_word_away(
+def test_a_draft_that_arrives_while_a_person_writes_is_announced_and_keeps_the_typed_words(
     house: House,
 ) -> None:
     put(house.engine, event_row("t"))
@@ -120,7 +104,7 @@ def test_a_draft_that_arrives_while_a_person_writes_is_announced_and_takes_no_wo
     assert waiting(house) == set()
 
 
-def test_a_phone_shows_who_is_urgent_and_no_keys(house: House) -> None:
+def test_a_phone_shows_the_urgent_mark_and_no_keys(house: House) -> None:
     put(house.engine, event_row("t"), angry("t"), draft_row(draft_of("t")))
     house.page.set_viewport_size({"width": 390, "height": 844})
     expect(house.open("/tickets").locator(".row .flags .pill")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The desk's doors on real sockets: slow clients, greedy event streams, forms that are broken off."""
+"""The desk on real sockets: slow clients, greedy event streams, aborted forms."""
 
 import logging
 import socket
@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 
 from responders.desk.events import MAX_CLIENTS, MAX_PER_ADDRESS, MAX_PER_BROWSER, Client, Hub
-from schemas.tables import metadata
 from tests.responders.support.desk_client import Watched
 from tests.responders.support.desk_server import served
 
@@ -19,23 +18,15 @@ POST = (
     b"Content-Type: application/x-www-form-urlencoded\r\n"
 )
 LIMIT_SECONDS = 0.4
-"""What the tests set the desk's limits of ten seconds to."""
+"""The tests' value for the desk's limits, which are ten seconds."""
 
 
 @pytest.fixture
-def watched() -> Watched:
-    return Watched()
-
-
-@pytest.fixture
-def port(database_url: str, watched: Watched, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+def port(engine: Engine, watched: Watched, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.setattr("responders.web.connections.HEADER_SECONDS", LIMIT_SECONDS)
     monkeypatch.setattr("responders.desk.guard.BODY_SECONDS", LIMIT_SECONDS)
-    engine: Engine = create_engine(database_url)
-    metadata.create_all(engine)
     with served(engine, observe=watched) as found:
         yield found
-    engine.dispose()
 
 
 def connect(port: int) -> socket.socket:
@@ -43,20 +34,20 @@ def connect(port: int) -> socket.socket:
 
 
 def answer(connection: socket.socket) -> bytes:
-    """Return the first line that comes; empty where the connection ends without an answer."""
+    """Return the first line of the answer; empty if the connection ends without an answer."""
     return connection.makefile("rb").readline()
 
 
 @pytest.mark.parametrize("start", [b"", b"GET /tick", b"GET /tickets HTTP/1.1\r\nHost: loc"])
-def test_connections_that_bring_no_whole_head_are_closed(port: int, start: bytes) -> None:
+def test_a_connection_without_a_complete_request_head_is_closed(port: int, start: bytes) -> None:
     with ExitStack() as stack:
         half = [stack.enter_context(connect(port)) for _ in range(20)]
-        for one in half:
-            one.sendall(start)
-        assert {answer(one) for one in half} == {b""}
+        for client in half:
+            client.sendall(start)
+        assert {answer(client) for client in half} == {b""}
 
 
-def test_a_head_that_comes_drop_by_drop_is_not_waited_for(port: int) -> None:
+def test_a_request_head_in_slow_single_bytes_is_not_waited_for(port: int) -> None:
     def drip() -> None:
         for letter in b"GET /tickets HTTP/1.1\r\nX-Padding: " + b"x" * 2_000:
             slow.sendall(bytes([letter]))
@@ -69,20 +60,18 @@ def test_a_head_that_comes_drop_by_drop_is_not_waited_for(port: int) -> None:
 def test_a_form_that_takes_too_long_is_answered_and_counted_as_too_slow(port: int, watched: Watched) -> None:
     with ExitStack() as stack:
         slow = [stack.enter_context(connect(port)) for _ in range(20)]
-        for one in slow:
-            one.sendall(POST + b"Content-Length: 1000\r\n\r\ntoken=")
-        assert {answer(one).split()[1] for one in slow} == {b"408"}
+        for client in slow:
+            client.sendall(POST + b"Content-Length: 1000\r\n\r\ntoken=")
+        assert {answer(client).split()[1] for client in slow} == {b"408"}
     assert set(watched.requests) == {("/drafts/{draft_id}/decision", 408)}
 
 
-def test_a_form_that_is_broken_off_is_no_error(
-    port: int, watched: Watched, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_an_aborted_form_is_no_error(port: int, watched: Watched, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     for encoding in (b"Content-Length: 1000\r\n\r\ntoken=", b"Transfer-Encoding: chunked\r\n\r\n5\r\ntok"):
         for _ in range(5):
-            with connect(port) as one:
-                one.sendall(POST + encoding)
+            with connect(port) as client:
+                client.sendall(POST + encoding)
     deadline = time.monotonic() + 20
     while len(watched.requests) < 10 and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -105,17 +94,17 @@ def test_more_connections_than_the_most_allowed_are_closed_and_the_others_are_se
 
 def stream(port: int, stack: ExitStack, cookie: str = "") -> bytes:
     """Open one event stream and return the status of the answer."""
-    one = stack.enter_context(connect(port))
+    client = stack.enter_context(connect(port))
     head = f"GET /events HTTP/1.1\r\nHost: localhost\r\nCookie: rapport_desk={cookie}\r\n\r\n"
-    one.sendall(head.encode())
-    return answer(one).split()[1]
+    client.sendall(head.encode())
+    return answer(client).split()[1]
 
 
 def test_one_browser_cannot_take_every_event_stream(port: int) -> None:
     with ExitStack() as stack:
         greedy = [stream(port, stack) for _ in range(MAX_PER_BROWSER + 20)]
         assert greedy == [b"200"] * MAX_PER_BROWSER + [b"503"] * 20
-        assert stream(port, stack, "somebody-else") == b"200"
+        assert stream(port, stack, "another") == b"200"
 
 
 def test_neither_an_address_nor_a_browser_takes_every_place_of_the_hub() -> None:
@@ -139,13 +128,13 @@ def test_one_browser_cannot_take_more_streams_by_asking_for_all_at_once(port: in
     head = b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with ExitStack() as stack:
         greedy = [stack.enter_context(connect(port)) for _ in range(MAX_PER_BROWSER + 20)]
-        for one in greedy:
-            one.sendall(head)
-        statuses = sorted(answer(one).split()[1] for one in greedy)
+        for client in greedy:
+            client.sendall(head)
+        statuses = sorted(answer(client).split()[1] for client in greedy)
     assert statuses == [b"200"] * MAX_PER_BROWSER + [b"503"] * 20
 
 
-def test_the_place_of_a_page_that_has_gone_is_free_again(port: int) -> None:
+def test_the_place_of_a_closed_page_is_free_again(port: int) -> None:
     with ExitStack() as stack:
         assert {stream(port, stack) for _ in range(MAX_PER_BROWSER)} == {b"200"}
         assert stream(port, stack) == b"503"

@@ -1,15 +1,12 @@
 """The desk's pages over HTTP, without a browser."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from responders.desk import create_desk
-from schemas.tables import ChurnAlertRow, metadata
+from schemas.tables import ChurnAlertRow
 from tests.responders.support.desk_client import Browser, Tags, Watched, decisions, full_house, post, token
 from tests.responders.support.desk_samples import (
     NOW,
@@ -24,26 +21,7 @@ from tests.responders.support.desk_samples import (
 )
 
 
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def watched() -> Watched:
-    return Watched()
-
-
-@pytest.fixture
-def desk(engine: Engine, watched: Watched) -> Browser:
-    app = create_desk(engine, now=lambda: NOW, observe=watched, decided_by="kim")
-    return Browser(app)
-
-
-def test_every_page_answers_on_an_empty_database_and_teaches(desk: Browser) -> None:
+def test_every_page_of_an_empty_database_explains_itself(desk: Browser) -> None:
     for path, words in (
         ("/tickets", "Nobody is waiting"),
         ("/tickets?view=outreach", "No outreach"),
@@ -123,9 +101,7 @@ def test_sending_editing_and_dismissing_are_recorded(engine: Engine, desk: Brows
     assert "Recorded as sent with your changes" in desk.get("/tickets?notice=edited").text
 
 
-def test_what_a_person_says_of_a_dismissed_draft_is_shown_as_it_was_written(
-    engine: Engine, desk: Browser
-) -> None:
+def test_a_persons_reason_for_a_dismissal_is_shown_unchanged(engine: Engine, desk: Browser) -> None:
     put(engine, event_row("t"), draft_row(draft_of("t")))
     said = "see v1.2 of new_guide, e.g. its end"
     reason = {"action": "dismiss", "reason": "off_topic", "reason_text": said}
@@ -134,9 +110,7 @@ def test_what_a_person_says_of_a_dismissed_draft_is_shown_as_it_was_written(
         assert f"off topic: {said}" in desk.get(path).text
 
 
-def test_a_draft_that_went_stale_is_refused_and_the_typed_text_given_back(
-    engine: Engine, desk: Browser
-) -> None:
+def test_a_stale_draft_is_refused_and_the_typed_text_given_back(engine: Engine, desk: Browser) -> None:
     put(engine, event_row("t"), draft_row(draft_of("t"), state="stale"))
     status, page = post(desk, "/drafts/draft-t/decision", action="send", text="My careful words")
     assert status == 409

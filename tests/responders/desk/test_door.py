@@ -1,16 +1,15 @@
-"""How the desk is reached: below a path, through proxies, by its start link."""
+"""The ways into the desk: below a path, through proxies, by its start link."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 
 from responders.desk import create_desk
 from responders.desk.door import Door
 from responders.web import LOOPBACK_HOSTS, Proxies
-from schemas.tables import metadata
 from tests.responders.support.desk_client import Browser, Tags, decisions, full_house, token
 from tests.responders.support.desk_samples import NOW, draft_of, draft_row, event_row, put
 
@@ -27,16 +26,8 @@ Knock = Callable[..., Browser]
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
 def knock(engine: Engine) -> Knock:
-    """Return a browser before a desk with such a door."""
+    """Return a function that gives a browser in front of a desk with a given door."""
 
     def at(*, address: str = "127.0.0.1", **door: Any) -> Browser:
         return Browser(create_desk(engine, now=lambda: NOW, door=Door(**door)), address=address)
@@ -45,7 +36,7 @@ def knock(engine: Engine) -> Knock:
 
 
 @pytest.mark.parametrize("prefix", ["/rapport", "/a/b-1", "/tickets.old"])
-def test_every_link_form_script_and_cookie_lies_below_the_prefix(
+def test_every_link_form_script_and_cookie_is_below_the_prefix(
     engine: Engine, knock: Knock, prefix: str
 ) -> None:
     full_house(engine)
@@ -69,7 +60,7 @@ def test_every_link_form_script_and_cookie_lies_below_the_prefix(
             if name in {"href", "src", "action", "data-live"} and value and not value.startswith("#")
         ]
         assert len(places) > 10
-        assert {one for one in places if not one.startswith((f"{prefix}/", "https://"))} == set(), page
+        assert {place for place in places if not place.startswith((f"{prefix}/", "https://"))} == set(), page
         assert f'data-root="{prefix}"' in answer.text
         assert all(cookie.path == prefix for cookie in desk.cookies.jar)
     for script in set(re.findall(r'src="([^"]+)"', desk.get(f"{prefix}/tickets").text)):
@@ -138,7 +129,7 @@ def test_a_decision_needs_the_start_link_too(engine: Engine, knock: Knock) -> No
 
 
 @pytest.mark.parametrize("headers", FORWARDED, ids=lambda headers: next(iter(headers)))
-def test_an_untrusted_proxy_on_this_machine_is_refused_with_a_sentence(
+def test_an_untrusted_proxy_on_this_machine_is_refused_with_an_explanation(
     knock: Knock, headers: dict[str, str]
 ) -> None:
     for address in ("127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"):
@@ -184,7 +175,7 @@ def test_behind_a_trusted_proxy_with_tls_decisions_count_and_cookies_are_secure(
     ).status_code == 421  # fmt: skip
 
 
-def test_a_form_from_a_page_whose_host_the_proxy_hides_is_refused_with_the_remedy(
+def test_a_form_is_refused_with_the_remedy_if_the_proxy_hides_the_host_name(
     engine: Engine, knock: Knock
 ) -> None:
     put(engine, event_row("t"), draft_row(draft_of("t")))
@@ -198,5 +189,5 @@ def test_a_form_from_a_page_whose_host_the_proxy_hides_is_refused_with_the_remed
         assert "RAPPORT_TRUSTED_PROXIES" in answer.text
     for header in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}):
         answer = desk.post("/drafts/draft-t/decision", form, headers=header)
-        assert (answer.status_code, "came from elsewhere" in answer.text) == (403, True)
+        assert (answer.status_code, "came from another site" in answer.text) == (403, True)
     assert decisions(engine) == []

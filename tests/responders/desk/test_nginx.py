@@ -1,27 +1,28 @@
-"""The desk behind a real nginx: as its defaults leave it, below a path with TLS, with the name hidden."""
+"""The desk behind a real nginx: with nginx's defaults, below a path with TLS, and with a hidden host name."""
 
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 
 from responders.desk.door import Door
 from responders.web import LOOPBACK_HOSTS, Proxies
-from schemas.tables import metadata
 from streams.process.supervise import free_port
-from tests.responders.desk.test_browser import CHROMIUM, SWITCHES
+from tests.responders.support.desk_browser import expect, needs_chromium
 from tests.responders.support.desk_client import decisions
 from tests.responders.support.desk_samples import draft_of, draft_row, event_row, put
 from tests.responders.support.desk_server import NGINX, nginx, served
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
 pytestmark = pytest.mark.skipif(not Path(NGINX).exists(), reason="nginx is not installed")
-needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
 
 TOKEN = "correct-horse-battery-staple"
@@ -33,24 +34,14 @@ FORWARDED = """
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
-    metadata.create_all(engine)
+def engine(engine: Engine) -> Engine:
+    """Engine on a database with one ticket and its draft."""
     put(engine, event_row("t"), draft_row(draft_of("t")))
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield browser
-        browser.close()
+    return engine
 
 
 class Before:
-    """Starts desks and the nginx before them; everything ends with the test."""
+    """Starts desks, each behind an nginx; everything ends with the test."""
 
     def __init__(self, engine: Engine, folder: Path, stack: ExitStack) -> None:
         self._engine, self._folder, self._stack = engine, folder, stack
@@ -78,7 +69,7 @@ def before(engine: Engine, tmp_path: Path) -> Iterator[Before]:
         yield Before(engine, tmp_path, stack)
 
 
-def decide(page: Page) -> None:
+def decide(page: "Page") -> None:
     page.locator("[data-item]").first.click()
     expect(page.locator("#reply")).to_be_attached()
     expect(page.locator("#link-word")).to_have_text("Live")
@@ -94,7 +85,7 @@ def test_a_plain_reverse_proxy_does_not_open_the_desk_to_the_world(before: Befor
         assert (answer.status_code, "start link" in answer.text) == (403, True)
 
 
-def test_a_proxy_that_shows_itself_is_refused_until_it_is_trusted(before: Before) -> None:
+def test_a_proxy_with_forwarded_headers_is_refused_until_it_is_trusted(before: Before) -> None:
     location = f"location / {{ proxy_pass http://127.0.0.1:PORT; {FORWARDED} }}"
     answer = httpx.get(before.start(Door(), location) + "/tickets")
     assert (answer.status_code, "RAPPORT_TRUSTED_PROXIES" in answer.text) == (403, True)
@@ -103,8 +94,8 @@ def test_a_proxy_that_shows_itself_is_refused_until_it_is_trusted(before: Before
 @needs_chromium
 @needs_openssl
 @pytest.mark.parametrize("slash", ["/", ""], ids=["prefix stripped", "prefix passed on"])
-def test_below_a_path_with_tls_a_person_reads_decides_and_sees_what_is_new(
-    before: Before, engine: Engine, chromium: Browser, slash: str
+def test_below_a_path_with_tls_a_person_reads_and_decides_on_a_live_page(
+    before: Before, engine: Engine, chromium: "Browser", slash: str
 ) -> None:
     door = Door((*LOOPBACK_HOSTS, "desk.example"), "/rapport", HERE)
     location = f"""
@@ -133,7 +124,7 @@ def test_below_a_path_with_tls_a_person_reads_decides_and_sees_what_is_new(
 
 @needs_chromium
 def test_the_start_link_opens_the_desk_in_a_browser(
-    before: Before, engine: Engine, chromium: Browser
+    before: Before, engine: Engine, chromium: "Browser"
 ) -> None:
     with served(engine, Door(token=TOKEN)) as port:
         context = chromium.new_context()
@@ -148,8 +139,8 @@ def test_the_start_link_opens_the_desk_in_a_browser(
 
 
 @needs_chromium
-def test_where_nginx_hides_the_host_name_the_refusal_names_the_remedy(
-    before: Before, engine: Engine, chromium: Browser
+def test_if_nginx_hides_the_host_name_the_refusal_names_the_remedy(
+    before: Before, engine: Engine, chromium: "Browser"
 ) -> None:
     url = before.start(Door(), "location / { proxy_pass http://127.0.0.1:PORT; }")
     context = chromium.new_context()

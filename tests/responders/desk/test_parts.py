@@ -4,7 +4,7 @@ import asyncio
 import re
 from pathlib import Path
 
-import responders.desk as desk_package
+import responders.desk
 from responders.desk.charts import band, mood_trend
 from responders.desk.events import QUEUE_LENGTH, Client, Hub
 from responders.desk.sources import segments
@@ -79,7 +79,7 @@ def test_a_silent_stream_is_kept_alive_and_ends_at_close() -> None:
 
 
 def test_every_pair_of_text_and_ground_has_a_contrast_of_four_and_a_half() -> None:
-    sheet = (Path(desk_package.__file__).parent / "static" / "base.css").read_text()
+    sheet = (Path(responders.desk.__file__).parent / "static" / "base.css").read_text()
     grounds = {
         "text": ("bg", "surface", "raised", "accent-soft", "warn-soft", "bad-soft"),
         "muted": ("bg", "surface", "raised", "accent-soft", "bad-soft"),
@@ -98,8 +98,8 @@ def test_every_pair_of_text_and_ground_has_a_contrast_of_four_and_a_half() -> No
                 assert (ink, paper, _contrast(colours[ink], colours[paper]) >= 4.5) == (ink, paper, True)
 
 
-def _contrast(one: str, other: str) -> float:
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+def _contrast(ink: str, paper: str) -> float:
+    lighter, darker = sorted((_luminance(ink), _luminance(paper)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 

@@ -2,13 +2,11 @@
 
 import html
 import re
-from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 
 from responders.desk import create_desk
-from schemas.tables import metadata
 from tests.responders.support.desk_client import Browser, Tags, Watched
 from tests.responders.support.desk_samples import NOW, event_row, put
 
@@ -20,16 +18,8 @@ PAGE = (
 )
 
 
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
-
-
 def shown(engine: Engine, body: str) -> tuple[str, str]:
-    """Return what a ticket's page shows of a message: the words, and what is folded away."""
+    """Return the parts of a message on a ticket's page: the open words and the folded words."""
     put(engine, event_row("t-1", body=body))
     page = Browser(create_desk(engine, now=lambda: NOW, observe=Watched(), decided_by="kim")).get(
         "/tickets/t-1"
@@ -68,7 +58,7 @@ def test_a_message_of_quotes_alone_is_unfolded(engine: Engine) -> None:
 
 
 def test_a_message_without_a_word_says_so(engine: Engine) -> None:
-    assert shown(engine, "<p><img src=cid:1></p>")[0] == "This message holds no text."
+    assert shown(engine, "<p><img src=cid:1></p>")[0] == "This message has no text."
 
 
 @pytest.mark.parametrize("body", ["a < b, List<String>", "<object><name>car</name></object> is refused"])
@@ -88,7 +78,7 @@ LONG_HEAD = "<html><head><style>" + "p{color:red} " * 60 + "</style></head><body
     ],
 )
 @pytest.mark.parametrize("path", ["/tickets", "/accounts/acme"])
-def test_a_line_of_a_list_begins_with_what_the_customer_says(engine: Engine, body: str, path: str) -> None:
+def test_a_line_of_a_list_begins_with_the_customers_words(engine: Engine, body: str, path: str) -> None:
     put(engine, event_row("t-1", body=body))
     page = Browser(create_desk(engine, now=lambda: NOW)).get(path).text
     snippet = html.unescape(page.split('<bdi class="snippet">', 1)[1].split("</bdi>", 1)[0])

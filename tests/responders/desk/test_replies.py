@@ -1,7 +1,6 @@
-"""What becomes of a ticket when its draft is dismissed, sent, answered by hand, and taken back."""
+"""The state of a ticket after its draft is dismissed or sent, after a reply by hand, and after an undo."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,14 +14,13 @@ from schemas import Ticket
 from schemas.tables import DecisionRow, DraftRow, TicketEventRow
 from tests.responders.support.desk_client import Browser, Tags, Watched, post
 from tests.responders.support.desk_samples import NOW, draft_of, draft_row, event_row, outreach_row, put
-from tests.responders.support.shared_database import empty, shared_database
 
 OPEN_REASONS = ("wrong", "off_topic", "tone", "other")
 CLOSING_REASONS = ("handled", "not_needed")
 
 
 class Clock:
-    """A time that the test moves."""
+    """A clock that the test moves."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -31,26 +29,9 @@ class Clock:
         return self.now
 
 
-@pytest.fixture(scope="module")
-def shared(postgres_url: str) -> Iterator[Engine]:
-    with shared_database(postgres_url) as engine:
-        yield engine
-
-
-@pytest.fixture
-def engine(shared: Engine) -> Engine:
-    empty(shared)
-    return shared
-
-
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture
-def watched() -> Watched:
-    return Watched()
 
 
 @pytest.fixture
@@ -96,7 +77,7 @@ def textarea(page: str) -> str | None:
 
 
 @pytest.mark.parametrize("reason", OPEN_REASONS)
-def test_a_dismissal_for_a_reason_about_the_draft_keeps_the_customer(
+def test_after_a_dismissal_for_a_fault_of_the_draft_the_ticket_still_waits(
     engine: Engine, desk: Browser, reason: str
 ) -> None:
     put(engine, event_row("t"), draft_row(draft_of("t")))
@@ -113,7 +94,7 @@ def test_a_dismissal_for_a_reason_about_the_draft_keeps_the_customer(
 
 
 @pytest.mark.parametrize("reason", CLOSING_REASONS)
-def test_a_dismissal_that_says_that_no_reply_is_needed_closes_the_ticket_until_the_customer_writes(
+def test_a_dismissal_without_need_of_a_reply_closes_the_ticket_until_the_customer_writes(
     engine: Engine, desk: Browser, reason: str
 ) -> None:
     put(engine, event_row("t"), draft_row(draft_of("t")))
@@ -139,7 +120,7 @@ def test_a_ticket_whose_draft_was_dismissed_can_still_be_closed_without_a_reply(
     assert desk.post("/drafts/draft-t/decision", data=form).status_code == 409
 
 
-def test_a_reply_sent_from_a_draft_stands_in_the_conversation_and_ends_the_wait(
+def test_a_reply_sent_from_a_draft_is_in_the_conversation_and_ends_the_wait(
     engine: Engine, desk: Browser
 ) -> None:
     put(engine, *(event_row(t) for t in "ab"), *(draft_row(draft_of(t)) for t in "ab"))
@@ -186,7 +167,7 @@ def test_a_reply_to_an_older_state_of_the_ticket_is_refused_and_given_back(
     assert post(desk, "/tickets/t/reply", text=" ", answers="t-2")[0] == 422
 
 
-def test_a_reply_without_a_draft_makes_a_draft_stale_that_came_meanwhile_and_the_undo_revives_it(
+def test_a_reply_by_hand_makes_a_later_draft_stale_and_the_undo_makes_it_ready_again(
     engine: Engine, desk: Browser
 ) -> None:
     put(engine, event_row("t"), draft_row(draft_of("t")))
@@ -221,7 +202,7 @@ def test_an_undo_leaves_everything_as_it_was(
     assert post(desk, "/drafts/draft-t/decision", action="send", text="Again")[0] == 303
 
 
-def test_a_reply_is_taken_back_within_a_minute_only_and_a_dismissal_until_the_ticket_moves_on(
+def test_a_reply_is_undone_within_a_minute_only_and_a_dismissal_until_the_ticket_moves_on(
     engine: Engine, desk: Browser, clock: Clock
 ) -> None:
     put(engine, *(event_row(t) for t in "abc"), *(draft_row(draft_of(t)) for t in "ab"))
@@ -244,7 +225,7 @@ def test_a_reply_is_taken_back_within_a_minute_only_and_a_dismissal_until_the_ti
     assert post(desk, "/drafts/draft-b/undo")[0] == 409
 
 
-def test_a_reply_that_the_help_desk_echoed_is_neither_doubled_nor_taken_back(
+def test_a_reply_that_the_help_desk_echoed_is_neither_doubled_nor_undone(
     engine: Engine, desk: Browser
 ) -> None:
     put(engine, event_row("t"), draft_row(draft_of("t")))
@@ -259,7 +240,7 @@ def test_a_reply_that_the_help_desk_echoed_is_neither_doubled_nor_taken_back(
     assert waiting(engine) == {}
 
 
-def test_a_draft_that_comes_after_the_reply_is_stale_and_brings_nothing_back(
+def test_a_draft_after_the_reply_is_stale_and_does_not_reopen_the_ticket(
     engine: Engine, desk: Browser
 ) -> None:
     put(engine, event_row("t"))
@@ -269,7 +250,7 @@ def test_a_draft_that_comes_after_the_reply_is_stale_and_brings_nothing_back(
     assert waiting(engine) == {}
 
 
-def test_a_reply_stands_after_a_message_of_a_sender_whose_clock_is_ahead(
+def test_a_reply_comes_after_a_message_of_a_sender_whose_clock_is_ahead(
     engine: Engine, desk: Browser
 ) -> None:
     latest = datetime.max.replace(tzinfo=NOW.tzinfo)

@@ -1,13 +1,9 @@
-"""What the desk refuses, escapes and survives, over HTTP without a browser."""
+"""The requests and texts that the desk refuses, escapes and survives, over HTTP without a browser."""
 
-from collections.abc import Iterator
-
-import pytest
 from sqlalchemy import Engine, create_engine
 
 from responders.desk import create_desk
 from responders.desk.guard import CONTENT_SECURITY_POLICY
-from schemas.tables import metadata
 from tests.responders.support.desk_client import Browser, Tags, Watched, decisions, full_house, post, token
 from tests.responders.support.desk_payloads import PAYLOADS
 from tests.responders.support.desk_samples import (
@@ -19,26 +15,7 @@ from tests.responders.support.desk_samples import (
 )
 
 
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def watched() -> Watched:
-    return Watched()
-
-
-@pytest.fixture
-def desk(engine: Engine, watched: Watched) -> Browser:
-    app = create_desk(engine, now=lambda: NOW, observe=watched, decided_by="kim")
-    return Browser(app)
-
-
-def test_every_answer_carries_the_safety_headers(desk: Browser) -> None:
+def test_every_answer_has_the_safety_headers(desk: Browser) -> None:
     for path in ("/tickets", "/tickets/none", "/static/base.css", "/nowhere", "/accounts?page=x"):
         headers = desk.get(path).headers
         assert headers["content-security-policy"] == CONTENT_SECURITY_POLICY
@@ -49,7 +26,7 @@ def test_every_answer_carries_the_safety_headers(desk: Browser) -> None:
     assert "frame-ancestors 'none'" in CONTENT_SECURITY_POLICY
 
 
-def test_pages_hold_no_inline_script_or_style_and_nothing_from_elsewhere(
+def test_pages_have_no_inline_script_or_style_and_load_nothing_from_other_hosts(
     engine: Engine, desk: Browser
 ) -> None:
     full_house(engine)
@@ -64,7 +41,7 @@ def test_pages_hold_no_inline_script_or_style_and_nothing_from_elsewhere(
             assert all(address and address.startswith("/") for address in loaded)
 
 
-def test_a_form_without_our_token_or_from_elsewhere_changes_nothing(engine: Engine, desk: Browser) -> None:
+def test_a_form_without_our_token_or_from_another_site_changes_nothing(engine: Engine, desk: Browser) -> None:
     put(engine, event_row("t"), draft_row(draft_of("t")))
     good = {"action": "send", "text": "x", "token": token(desk)}
     url = "/drafts/draft-t/decision"
@@ -133,8 +110,8 @@ def test_forms_that_make_no_sense_change_nothing(engine: Engine, desk: Browser) 
 
 def test_hostile_text_is_shown_as_text_everywhere(engine: Engine, desk: Browser) -> None:
     full_house(engine, "".join(PAYLOADS[:3]))
-    put(engine, *(event_row("t", f"p{n}", subject=one, body=one) for n, one in enumerate(PAYLOADS)))
-    put(engine, *(event_row(f"p{n}", f"q{n}", subject=one, body=one) for n, one in enumerate(PAYLOADS)))
+    put(engine, *(event_row("t", f"p{n}", subject=text, body=text) for n, text in enumerate(PAYLOADS)))
+    put(engine, *(event_row(f"p{n}", f"q{n}", subject=text, body=text) for n, text in enumerate(PAYLOADS)))
     for path in ("/tickets", "/tickets/t", "/accounts", "/accounts/acme", "/drafts/outreach-1"):
         tags = Tags(desk.get(path).text)
         assert tags.open == []

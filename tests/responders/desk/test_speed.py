@@ -1,16 +1,13 @@
-"""How fast the queue page is with many tickets: `pytest tests/responders/desk/test_speed.py -rP`."""
+"""The speed of the queue page with many tickets: `pytest tests/responders/desk/test_speed.py -rP`."""
 
 import asyncio
 import sys
 import time
-from collections.abc import Iterator
 
 import httpx
-import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 
 from responders.desk import create_desk
-from schemas.tables import metadata
 from tests.responders.support.desk_samples import (
     NOW,
     account_row,
@@ -26,14 +23,6 @@ TICKETS = 5_000
 # The objective is 0.3 s; a shared machine gets twice that before the test fails.
 # Measured by the command above: p50 47 ms, p95 73 ms on 2 busy cores.
 P95_SECONDS = 0.6
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
 
 
 def test_the_queue_page_with_five_thousand_tickets_answers_quickly(engine: Engine) -> None:

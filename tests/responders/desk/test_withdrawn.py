@@ -1,17 +1,11 @@
-"""What the desk says of withdrawn sources and of drafts that an older build wrote with tags in them."""
+"""The desk's words about withdrawn sources, and drafts of an older build with tags in them."""
 
-from collections.abc import Iterator
+from sqlalchemy import Engine
 
-import pytest
-from sqlalchemy import Engine, create_engine
-
-from responders.desk import create_desk
 from responders.store.drafts import WITHDRAWN
 from schemas import Claim
-from schemas.tables import metadata
 from tests.responders.support.desk_client import Browser, decisions, post
 from tests.responders.support.desk_samples import (
-    NOW,
     account_row,
     alert_row,
     citation,
@@ -22,20 +16,7 @@ from tests.responders.support.desk_samples import (
 )
 
 
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def desk(engine: Engine) -> Browser:
-    return Browser(create_desk(engine, now=lambda: NOW, decided_by="kim"))
-
-
-def test_an_open_page_hears_that_a_source_of_its_draft_was_withdrawn(engine: Engine, desk: Browser) -> None:
+def test_an_open_page_is_told_that_a_source_of_its_draft_was_withdrawn(engine: Engine, desk: Browser) -> None:
     told = f"{WITHDRAWN}: “Roles”. Check what the reply says before you send it."
     draft = draft_of("t", warnings=(told,))
     put(engine, event_row("t"), draft_row(draft))

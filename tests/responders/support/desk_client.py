@@ -1,4 +1,4 @@
-"""A client in this process for the desk's tests, and a house full of everything."""
+"""A client in this process for the desk's tests, and a database with a record of every kind."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ VOID = {"meta", "link", "input", "br", "img", "rect", "path", "line", "polyline"
 
 @dataclass
 class Watched:
-    """Keeps what the desk tells its observer."""
+    """An observer that keeps the desk's requests and decisions."""
 
     requests: list[tuple[str, int]] = field(default_factory=list)
     decisions: list[str] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Watched:
 
 
 class Browser:
-    """Asks the desk in this process and keeps its cookies; follows no redirect."""
+    """Sends requests to the desk in this process and keeps its cookies; follows no redirect."""
 
     def __init__(self, app: Starlette, *, address: str = "127.0.0.1") -> None:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 4711))

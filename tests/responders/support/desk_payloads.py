@@ -1,4 +1,4 @@
-"""Hostile texts: each would run, load or restyle something if it were ever taken as HTML."""
+"""Hostile texts: each would run, load or restyle something if a page used it as HTML."""
 
 _VECTORS = (
     "<script>window.pwned=1</script>",

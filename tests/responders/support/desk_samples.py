@@ -1,4 +1,4 @@
-"""Small records for the desk's tests, written as rows the way the worker groups write them."""
+"""Small records for the desk's tests, as rows like those of the consumer groups."""
 
 from datetime import UTC, datetime, timedelta
 from math import sin, tau

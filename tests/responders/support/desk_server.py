@@ -1,4 +1,4 @@
-"""A desk on a real socket, and nginx before it."""
+"""A desk on a real socket, and nginx in front of it."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Whatever is sent is read: nothing raises, is invented, is reordered or takes quadratic time."""
+"""Any text is read: no word is invented or reordered, no text raises or takes quadratic time."""
 
 import pytest
 from hypothesis import given, settings
@@ -78,7 +78,7 @@ LABELS = ("##- Please type your reply above this line -##", "Message: it is brok
 @given(st.lists(st.sampled_from([piece for piece in PIECES if piece not in LABELS]), max_size=15))
 @settings(max_examples=300)
 def test_no_word_is_lost(lines: list[str]) -> None:
-    """All but the marks and labels of programs is either said or folded away."""
+    """Every word that is not a mark or a label of a program is either shown or folded away."""
     body = "\n".join(lines)
     found = read(body)
     shown = set(f"{found.text} {found.folded}".split())
@@ -143,7 +143,7 @@ def test_any_text_becomes_valid_unicode_without_control_characters(text: str) ->
     ],
 )
 def test_hostile_repetition_ends(part: str, opening: str) -> None:
-    """A step of quadratic time would not end within the limit of one test."""
+    """A step of quadratic time would not end within the time limit of a test."""
     found = read(opening + part * (60_000 // len(part)))
     has_kind_words(found.text)
 

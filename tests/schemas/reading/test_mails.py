@@ -1,4 +1,4 @@
-"""The corpus of mails, read by the command's own figures."""
+"""The corpus of mails, with the figures of the command that reads it."""
 
 from pathlib import Path
 

@@ -58,7 +58,7 @@ def test_only_the_customers_newest_words_are_kept(rest: str) -> None:
         ("", ""),
     ],
 )
-def test_what_the_customer_says_is_not_lost(text: str, cleaned: str) -> None:
+def test_the_customers_words_are_not_lost(text: str, cleaned: str) -> None:
     assert read(text).text == cleaned
 
 
@@ -100,12 +100,12 @@ def test_the_line_of_a_program_is_left_out(line: str) -> None:
     assert read(f"It still fails.\n\n{line}").newest == "It still fails."
 
 
-def test_a_signature_is_not_seen_where_the_text_goes_on_at_length() -> None:
+def test_a_closing_line_before_a_long_text_is_not_a_signature() -> None:
     text = "Thanks,\nthat helped.\n" + "\n".join(f"Then step {number} failed." for number in range(20))
     assert read(text).text == text
 
 
-def test_each_part_of_a_message_is_told_apart() -> None:
+def test_each_part_of_a_message_is_separated() -> None:
     own = "Hi Ann,\n\nboth.\n\n-- \nBob\nACME Ltd"
     body = f"{own}\n\nOn 3 Mar 2025, Ann <ann@x.example> wrote:\n> Which one?\n> Ann"
     assert read(body) == Reading(
@@ -145,7 +145,7 @@ FORWARDED = f"{HEADER}\n\nHow do I add seats?\n\n-- \nBo"
         ("How much is one seat? Bo asks as well.", "How much is one seat? Bo asks as well."),
     ],
 )
-def test_a_forwarded_question_counts_where_nothing_is_added_to_it(comment: str, text: str) -> None:
+def test_a_forwarded_question_counts_if_the_writer_adds_nothing(comment: str, text: str) -> None:
     found = read(f"{comment}\n\n{FORWARDED}")
     assert found.text == text
     assert found.forwarded == "How do I add seats?"
@@ -157,7 +157,7 @@ def test_an_outlook_history_below_a_pointer_is_no_forward_when_its_subject_is_a_
     assert read("See below.\n\n" + history.format(subject="visit")).text == "See below.\n\nWhich day?"
 
 
-def test_what_is_folded_away_is_everything_else() -> None:
+def test_all_other_parts_are_folded_away() -> None:
     body = "No.\n\nSent from my iPhone\n\nOn 3 Mar 2025, Ann wrote:\n> Did it help?"
     assert read(body).folded == "Sent from my iPhone\n\nOn 3 Mar 2025, Ann wrote:\nDid it help?"
 
@@ -172,7 +172,7 @@ def test_what_is_folded_away_is_everything_else() -> None:
         ("Thanks, that helped", "Thanks, that helped"),
     ],
 )
-def test_courtesies_are_left_out_of_what_is_said(text: str, said: str) -> None:
+def test_courtesies_are_left_out_of_the_words(text: str, said: str) -> None:
     assert without_courtesies(text) == said
 
 

@@ -67,7 +67,11 @@ def test_an_account_with_blanks_around_it_is_no_second_account(kind: str, accoun
         ("kind", '"note"', "kind: not one of 'customer_message', 'human_reply', 'merged' or 'closed'"),
         ("occurred_at", '"2026-01-01T00:00:00"', "occurred_at: Input should have timezone info"),
         ("occurred_at", '"1767571200"', "occurred_at: a time is a text in ISO 8601 with a zone"),
-        ("occurred_at", '"1969-01-01T00:00:00Z"', "occurred_at: the time of an event lies after 1970-01-01"),
+        (
+            "occurred_at",
+            '"1969-01-01T00:00:00Z"',
+            "occurred_at: the time of an event must be after 1970-01-01",
+        ),
         ("occurred_at", '"2026-13-01T00:00:00Z"', "occurred_at: Input should be a valid datetime"),
         ("subject", json.dumps("x" * 1_001), "subject: longer than 1,000"),
     ],
