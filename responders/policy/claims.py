@@ -1,7 +1,7 @@
-"""Does a sentence stand in what it cites? Words, numbers with their units, dates, names, negation, promises.
+"""Check a sentence against cited sources: words, numbers with units, dates, names, negation, promises.
 
-A sentence is compared with the best-fitting window of each source it cites, not with a source as a whole: a
-number taken from the neighbouring sentence supports nothing. Embedded, without a language model.
+A sentence is compared with the closest sentence, or pair of neighbouring sentences, of each source and not
+with the whole source, because a number from another sentence supports nothing. No language model is used.
 """
 
 import re
@@ -13,6 +13,7 @@ from responders.words import content_stems, sentences, stem, words
 from schemas.base import Record
 
 MIN_WORD_SUPPORT: Final = 0.7
+"""Share of a sentence's stems that its sources must have. Chosen by hand."""
 
 _NUMBER_WORDS: Final = {
     word: str(value)
@@ -103,7 +104,10 @@ _PLAIN_CAPITALS: Final = frozenset({"i", "i'm", "i'll", "i've"})
 
 
 class ClaimCheck(Record):
-    """Whether a sentence is supported, and if not, why; `support` is the share of its words found."""
+    """The result of checking one sentence: the reasons against it, none if it is supported.
+
+    `support` is the share of its stems that its sources have, in [0, 1].
+    """
 
     supported: bool
     support: float
@@ -111,22 +115,20 @@ class ClaimCheck(Record):
 
 
 def check_claim(sentence: str, quotes: Sequence[str]) -> ClaimCheck:
-    """Compare one sentence with the passages it cites.
+    """Compare one sentence with the passages that it cites.
 
     >>> check_claim("Exports expire after 7 days.", ["Exports expire after 7 days. Sign in."]).supported
     True
     >>> check_claim("Exports expire after 14 days.", ["Exports expire after 7 days."]).reasons
     ('number: 14 days',)
     """
-    verdicts = [_check_one(part, quotes) for part in sentences(sentence) or [sentence]]
-    reasons = tuple(dict.fromkeys(reason for verdict in verdicts for reason in verdict.reasons))
-    return ClaimCheck(
-        supported=not reasons, support=min(verdict.support for verdict in verdicts), reasons=reasons
-    )
+    checks = [_check_sentence(part, quotes) for part in sentences(sentence) or [sentence]]
+    reasons = tuple(dict.fromkeys(reason for check in checks for reason in check.reasons))
+    return ClaimCheck(supported=not reasons, support=min(check.support for check in checks), reasons=reasons)
 
 
-def _check_one(sentence: str, quotes: Sequence[str]) -> ClaimCheck:
-    if any(_stands_in(sentence, quote) for quote in quotes):
+def _check_sentence(sentence: str, quotes: Sequence[str]) -> ClaimCheck:
+    if any(_is_sentence_of(sentence, quote) for quote in quotes):
         return ClaimCheck(supported=True, support=1.0)
     claim = content_stems(sentence)
     evidence = " ".join(filter(None, (_closest(sentence, quote) for quote in quotes)))
@@ -141,19 +143,19 @@ def _check_one(sentence: str, quotes: Sequence[str]) -> ClaimCheck:
         *_polarity(sentence, evidence),
     ]
     if support < MIN_WORD_SUPPORT:
-        reasons.append("words: too few of them stand in the source")
+        reasons.append("words: too few of them are in the source")
     return ClaimCheck(supported=not reasons, support=support, reasons=tuple(reasons))
 
 
-def _stands_in(sentence: str, quote: str) -> bool:
-    """Return whether a quote has this as a whole sentence, whatever its spaces and capitals."""
+def _is_sentence_of(sentence: str, quote: str) -> bool:
+    """Tell whether a quote has this as a whole sentence; spaces and capitals do not matter."""
     wanted = re.escape(" ".join(sentence.split()).rstrip(".").casefold())
     said = " ".join(quote.split()).casefold()
     return bool(wanted) and re.search(rf"(?:^|[.!?] ){wanted}(?:[.!?](?: |$)|$)", said) is not None
 
 
 def unsourced_risks(sentence: str) -> tuple[str, ...]:
-    """Return what in a sentence without a source must not stand there: numbers, dates, promises, prices.
+    """Return what a sentence must not say without a source: numbers, prices, dates and promises.
 
     >>> unsourced_risks("Thanks for writing to us."), unsourced_risks("We will fix it by tomorrow.")
     ((), ('date: tomorrow', 'promise: by tomorrow', 'promise: we will'))
@@ -164,9 +166,9 @@ def unsourced_risks(sentence: str) -> tuple[str, ...]:
 
 
 def _closest(claim: str, quote: str) -> str:
-    """Return the sentence or pair of neighbours of `quote` that shares most with the claim; shortest wins."""
+    """Return the sentence or pair of neighbours of `quote` that is closest to the claim, then shortest."""
     single = sentences(quote)
-    pairs = [f"{one} {two}" for one, two in pairwise(single)]
+    pairs = [f"{before} {after}" for before, after in pairwise(single)]
     wanted, said = set(content_stems(claim)), set(words(claim))
     nearest = max(single, key=lambda window: _nearness(window, wanted, said), default="")
     paired = max(pairs, key=lambda window: _nearness(window, wanted, said), default="")
@@ -181,7 +183,7 @@ Quantity = tuple[str, str]
 
 
 def _quantities(text: str) -> list[Quantity]:
-    """Return (value, unit) pairs: digits and number words, thousands separators removed; '' if unknown."""
+    """Return (value, unit) pairs of digits and number words; no thousands separators; unit '' if unknown."""
     spelled = re.sub(
         r"[A-Za-z]+", lambda match: _NUMBER_WORDS.get(match.group().lower(), match.group()), text
     )
@@ -221,7 +223,7 @@ def _shown(quantity: Quantity) -> str:
 
 
 def _days(text: str) -> set[str]:
-    """Return the calendar words of a text, months shortened so that "March" and "Mar" agree."""
+    """Return the calendar words of a text; months are shortened so that "March" and "Mar" are equal."""
     found = {word for word in words(text) if word in _CALENDAR}
     found |= {month.lower() for month in re.findall(r"\b(?:May|March|Mar)\b", text)}
     return {word[:3] if word in _MONTHS else word for word in found}
@@ -248,7 +250,7 @@ def _negations(text: str) -> int:
 
 
 def _polarity(sentence: str, evidence: str) -> Iterable[str]:
-    """Yield why the sentence says the opposite: another parity of negations, or the other word of a pair."""
+    """Yield the reasons why a sentence says the opposite: other negation, or the opposite word of a group."""
     if _negations(sentence) % 2 != _negations(_closest(sentence, evidence)) % 2:
         yield "negation: differs from the source"
     said, held = _polar_words(sentence), _polar_words(evidence)
