@@ -54,7 +54,7 @@ def stem(word: str) -> str:
 
 
 def content_stems(text: str) -> list[str]:
-    """Return the stems of the words that carry meaning, in order, with repetitions.
+    """Return the stems of all words except STOP_WORDS and single letters, in order, with repetitions.
 
     >>> content_stems("How can I export my labels to S3?")
     ['export', 'label', 's3']

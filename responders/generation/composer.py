@@ -12,7 +12,7 @@ from responders.generation.passages import Unit, best_units, sympathy_of, units_
 from responders.generation.slots import fill, slots_of
 
 MAX_STEP_CHARS: Final = 4_000
-"""A longer step is left out: nobody would read it to its end."""
+"""Characters of a step. A longer step is left out, because no customer would read it."""
 
 _CLOSINGS: Final = {
     "calm": ("If anything is unclear, just reply to this message.", "Just reply here if you get stuck."),
@@ -28,7 +28,7 @@ _SLOT_QUESTION: Final = "Could you tell me the {slot}?"
 
 
 class Composer:
-    """Greeting, acknowledgement, checked facts, steps with filled slots, one question, sign-off."""
+    """Writes greeting, acknowledgement, checked facts, steps with filled slots, one question and sign-off."""
 
     @property
     def name(self) -> str:
@@ -89,7 +89,7 @@ def _steps(brief: Brief) -> tuple[list[ReplyPart], tuple[str, ...]]:
         missing += unknown
         step = None if unknown else _step(unit, brief.material, values)
         parts += [step] if step else []
-    return _without_dangling_lead(parts), tuple(dict.fromkeys(missing))
+    return _without_last_lead(parts), tuple(dict.fromkeys(missing))
 
 
 def _step(unit: Unit, material: Material, values: dict[str, Fact]) -> ReplyPart | None:
@@ -107,7 +107,7 @@ def _step(unit: Unit, material: Material, values: dict[str, Fact]) -> ReplyPart 
     )
 
 
-def _without_dangling_lead(parts: list[ReplyPart]) -> list[ReplyPart]:
+def _without_last_lead(parts: list[ReplyPart]) -> list[ReplyPart]:
     """Drop a last sentence that announces a missing list."""
     return parts[:-1] if len(parts) > 1 and parts[-1].text.endswith(":") else parts
 

@@ -17,11 +17,18 @@ from responders.words import content_stems
 from schemas.base import Record
 
 LEXICAL_WEIGHT: Final = 0.2
-"""Points of cosine that the best BM25 score adds; other scores add their share of it. Chosen by hand."""
+"""Points of cosine that the best BM25 score adds; lower scores add their share of it.
+
+Chosen by hand. On the sample company the right source is first for 246 of 318 tickets at 0, for 253 at 0.2
+and for 260 at 0.4: the ranking depends little on it.
+"""
 
 IDENTIFIER_BONUS: Final = 0.15
-"""Points of cosine for a chunk that contains a code of the query, such as TR-105. Chosen by hand: more than
-the difference in cosine between sections that differ only in their code."""
+"""Points of cosine for a chunk that contains a code of the query, such as TR-105.
+
+Chosen by hand, so that a code ranks sections that differ in little else. On the sample company,
+whose tickets seldom name a code, it changes 2 of 318 first places.
+"""
 
 BM25_SATURATION: Final = 1.2
 """BM25's k1: how much repetitions of a word add; 0 for nothing. The usual value."""

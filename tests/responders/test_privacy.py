@@ -41,7 +41,7 @@ def test_each_kind_of_personal_value_is_replaced(value: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("text", HARMLESS)
-def test_numbers_that_are_no_personal_values_stay(text: str) -> None:
+def test_numbers_that_are_not_personal_values_stay(text: str) -> None:
     assert Pseudonyms().mask(text) == text
 
 
@@ -56,7 +56,7 @@ def test_secrets_after_their_names_are_replaced() -> None:
     assert Pseudonyms().mask("password: hunter2hunter") == "password: [TOKEN_1]"
 
 
-def test_the_same_value_has_the_same_placeholder_in_all_texts_of_a_ticket() -> None:
+def test_a_value_has_the_same_placeholder_in_all_texts_of_a_ticket() -> None:
     pseudonyms = Pseudonyms()
     assert pseudonyms.mask("a@x.io b@x.io") == "[EMAIL_1] [EMAIL_2]"
     assert pseudonyms.mask("b@x.io") == "[EMAIL_2]"
