@@ -151,28 +151,33 @@ class Drafter:
         limit = SEARCHED_PASSAGES_PUBLIC if read.public else SEARCHED_PASSAGES
         found = self._knowledge.search(read.query, vector, limit=limit)
         passages = [passage for passage in found if passage.chunk.public] if read.public else found
-        inside = [passage for passage in found if is_internal(passage)]
         material, probability = _best(read.query, passages)
         draft = empty.model_copy(update={"confidence": probability})
         if material is None or probability < self._rules.threshold:
-            sources = "public article" if read.public else "article or macro"
-            hint = ""
-            if inside and answer_probability(read.query, inside) >= self._rules.threshold:
-                hint = f". An internal article may help: {inside[0].chunk.title}"
-            lacking = _abstained(draft, "no_source", missing=f"No {sources} covers: {read.about}{hint}")
-            return with_checked_subject(lacking, self._hosts(passages))
-        facts = () if read.public else facts_of(read.situation, names=self._rules.metric_names, now=now)
+            missing = self._missing_source(read, found)
+            return with_checked_subject(
+                _abstained(draft, "no_source", missing=missing), self._hosts(passages)
+            )
         brief = Brief(
             query=read.query,
             public=read.public,
             tone=read.tone,
             greeting_name=None if read.public else greeting_name(read.ticket.requester_name),
             material=material,
-            facts=facts,
+            facts=() if read.public else facts_of(read.situation, names=self._rules.metric_names, now=now),
             signature=self._rules.signature,
             variant=int(draft.draft_id[:4], 16),
         )
         return self._finished(draft, brief, passages)
+
+    def _missing_source(self, read: ReadTicket, found: Sequence[Passage]) -> str:
+        """Return the sentence that names the missing source, and an internal article that may help."""
+        sources = "public article" if read.public else "article or macro"
+        missing = f"No {sources} covers: {read.about}"
+        internal = [passage for passage in found if is_internal(passage)]
+        if internal and answer_probability(read.query, internal) >= self._rules.threshold:
+            return f"{missing}. An internal article may help: {internal[0].chunk.title}"
+        return missing
 
     def _finished(self, draft: Draft, brief: Brief, passages: Sequence[Passage]) -> Draft:
         composed = self._generator.compose(brief)

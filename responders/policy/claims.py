@@ -37,14 +37,16 @@ _CALENDAR: Final = frozenset(
         *"monday tuesday wednesday thursday friday saturday sunday today tomorrow yesterday tonight".split(),
     ]
 ) - {"may", "mar"}
-_UNITS: Final = frozenset(
-    stem(unit)
+_UNITS: Final = {
+    stem(unit): unit
     for unit in """second seconds minute minutes min hour hours h day days week weeks month months quarter
     year years ms s kb mb gb tb kib mib gib percent user users seat seats task tasks label labels project
     projects member members request requests file files item items image images epoch epochs run runs
     failure failures row rows reviewer reviewers annotator annotators attempt attempts token tokens gpu gpus
     usd eur gbp dollars euros business working times""".split()
-)
+}
+"""Units of quantities: the word that is shown, by its stem; of singular and plural the plural."""
+
 _RATES: Final = frozenset(stem(unit) for unit in "second minute hour day week month quarter year".split())
 _NEGATIONS: Final = frozenset(
     "not no never none cannot without neither nor nobody nothing unable isnt".split()
@@ -88,6 +90,9 @@ _POLAR: Final = tuple(
         "open closed close",
     )
 )
+_ABSOLUTE: Final = frozenset(stem(word) for word in ("free", "always", "never", "guarantee"))
+"""Stems of words that no sentence may say unless its source says them."""
+
 _PROMISE = re.compile(
     r"\b(?:(?:we|i)(?:'ll|\s+will|\s+shall|\s+are\s+going\s+to|\s+am\s+going\s+to)|guarantee[ds]?"
     r"|promise[ds]?|refund(?:s|ed)?"
@@ -136,7 +141,7 @@ def _check_sentence(sentence: str, quotes: Sequence[str]) -> ClaimCheck:
     support = sum(word in found for word in claim) / len(claim) if claim else 1.0
     reasons = [
         *(f"number: {quantity}" for quantity in _missing_quantities(sentence, evidence)),
-        *(f"unit: {unit}" for unit in sorted(_units(sentence) - _units(evidence))),
+        *(f"unit: {_UNITS[unit]}" for unit in sorted(_units(sentence) - _units(evidence))),
         *(f"date: {day}" for day in sorted(_days(sentence) - _days(evidence))),
         *(f"name: {name}" for name in _missing_names(sentence, evidence)),
         *(f"promise: {promise}" for promise in sorted(_promises(sentence) - _promises(evidence))),
@@ -215,11 +220,15 @@ def _units(text: str) -> set[str]:
 
 
 def _shown(quantity: Quantity) -> str:
+    """Return a quantity as a person writes it.
+
+    >>> _shown(("14", "day")), _shown(("5", stem("business"))), _shown(("9", "$"))
+    ('14 days', '5 business', '$9')
+    """
     value, unit = quantity
     if unit in {"$", "€", "£", "¥"}:
         return f"{unit}{value}"
-    spelled = {"day": "days", "hour": "hours", "minut": "minutes", "week": "weeks", "month": "months"}
-    return f"{value} {spelled.get(unit, unit)}".strip()
+    return f"{value} {_UNITS.get(unit, unit)}".strip()
 
 
 def _days(text: str) -> set[str]:
@@ -253,15 +262,10 @@ def _polarity(sentence: str, evidence: str) -> Iterable[str]:
     """Yield the reasons why a sentence says the opposite: other negation, or the opposite word of a group."""
     if _negations(sentence) % 2 != _negations(_closest(sentence, evidence)) % 2:
         yield "negation: differs from the source"
-    said, held = _polar_words(sentence), _polar_words(evidence)
+    said = {stem(word): word for word in words(sentence)}
+    held = {stem(word) for word in words(evidence)}
     for group in _POLAR:
         stems = {stem(word) for word in group}
-        for word in sorted((said & stems) - held):
-            if held & stems or word in {
-                stem(promise) for promise in ("free", "always", "never", "guarantee")
-            }:
-                yield f"opposite: {word}"
-
-
-def _polar_words(text: str) -> set[str]:
-    return {stem(word) for word in words(text)}
+        for word in sorted((said.keys() & stems) - held):
+            if held & stems or word in _ABSOLUTE:
+                yield f"opposite: {said[word]}"

@@ -200,3 +200,10 @@ def test_a_whole_sentence_of_the_source_is_supported_and_a_part_of_a_sentence_is
     assert check_claim("I can see hardly any logins: 0, where 3 to 8 would be usual.", [source]).supported
     denied = "It is not true that exports expire after 7 days."
     assert not check_claim("Exports expire after 7 days.", [denied]).supported
+
+
+def test_reasons_name_words_and_units_and_not_their_stems() -> None:
+    opposite = check_claim("Labels are synced daily.", ["Labels are synced hourly."])
+    assert "opposite: daily" in opposite.reasons
+    rate = check_claim("Exports run for a minute.", ["Exports run for an hour."])
+    assert "unit: minutes" in rate.reasons
