@@ -1,1 +1,1 @@
-"""What we say and show: retrieval, drafting, the store and the desk."""
+"""Drafts and pages: retrieval, drafting, the store and the desk."""

@@ -1,4 +1,4 @@
-"""The door for what the operator knows: rows of files become records; what is left out is said. Pure."""
+"""Admit rows of knowledge files as records, and report the values that are left out. Pure."""
 
 from collections.abc import Mapping
 from typing import Any, Final, Generic, NamedTuple, TypeVar
@@ -18,7 +18,7 @@ ID_FIELDS: Final[Mapping[type[Record], str]] = {
     Macro: "macro_id",
     SolvedTicket: "ticket_id",
 }
-"""The field that tells one record of a kind from another."""
+"""The field with the id of a record, by kind."""
 
 _NEEDS_WORDS: Final[Mapping[type[Record], tuple[str, ...]]] = {
     KnowledgeArticle: ("body",),
@@ -26,7 +26,9 @@ _NEEDS_WORDS: Final[Mapping[type[Record], tuple[str, ...]]] = {
     SolvedTicket: ("question", "answer"),
 }
 _SHOWN_LABELS: Final = ("name", "plan", "region", "owner", "title")
-_WORDS: Final = {
+"""Fields that are shown as they are; tags of HTML are taken out of them."""
+
+_FAULT_WORDS: Final = {
     "missing": "missing",
     "string_too_short": "empty",
     "too_short": "empty",
@@ -55,21 +57,21 @@ _WORDS: Final = {
 
 
 class Refused(ValueError):
-    """The row is no such record; the message names the field and the fault and quotes no value."""
+    """The row is not a valid record. The message names the field and the fault and quotes no value."""
 
 
 class Admitted(NamedTuple, Generic[R]):
-    """A record, and which of its fields are left unknown and why, as "field: fault"."""
+    """A record, and the faults of its fields that are left unknown, as "field: fault"."""
 
     record: R
     left_unknown: tuple[str, ...] = ()
 
 
 def admit(kind: type[R], row: Mapping[str, Any]) -> Admitted[R]:
-    """Return the record of a row; a wrong value that no record needs is left unknown and said.
+    """Return the record of a row; a wrong value of an optional field is left unknown and reported.
 
-    Tags of HTML are taken out of names and titles. Raises Refused for a row that is no such record, also for
-    an article, macro or solved ticket in which nothing is left to read.
+    Tags of HTML are taken out of names and titles. Raises Refused if the row is not a valid record, and if an
+    article, macro or solved ticket has no words to read.
 
     >>> admit(Account, {"account_id": "a", "name": "<b>Acme</b>", "seats": -3})[1]
     ('seats: below 0',)
@@ -90,14 +92,14 @@ def _without_tags(name: str, value: object) -> object:
 
 
 def faults(error: ValidationError) -> list[str]:
-    """Return what is wrong, as "field: fault" in plain words; no value is quoted."""
-    return [_fault(one) for one in error.errors(include_input=False, include_url=False)]
+    """Return the faults, as "field: fault" in plain words; no value is quoted."""
+    return [_fault(detail) for detail in error.errors(include_input=False, include_url=False)]
 
 
-def _fault(one: Any) -> str:
-    place = ".".join(str(part) for part in one["loc"]) or "row"
-    context = one.get("ctx", {})
-    if one["type"] == "value_error":
+def _fault(detail: Any) -> str:
+    place = ".".join(str(part) for part in detail["loc"]) or "row"
+    context = detail.get("ctx", {})
+    if detail["type"] == "value_error":
         return f"{place}: {context['error']}"
-    words = _WORDS.get(one["type"])
-    return f"{place}: {words.format(**context) if words else one['type'].replace('_', ' ')}"
+    words = _FAULT_WORDS.get(detail["type"])
+    return f"{place}: {words.format(**context) if words else detail['type'].replace('_', ' ')}"

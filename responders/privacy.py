@@ -1,15 +1,17 @@
-"""Reversible pseudonyms: what identifies a person or opens a door never reaches a model, an index or a log.
+"""Reversible pseudonyms: personal values and secrets never reach a model, an index or a log.
 
-Found: e-mail addresses, phone numbers, payment cards (Luhn), IBANs (ISO 13616, mod 97), IPv4 and IPv6
-addresses, credentials in URLs, tokens and keys, and the names the caller gives. Each value gets one
-placeholder per ticket, so that the text keeps its sense: `[EMAIL_1]` is the same address wherever it
-stands.
+Replaced are e-mail addresses, phone numbers, payment cards (Luhn), IBANs (ISO 13616, mod 97), IPv4 and IPv6
+addresses, credentials in URLs, tokens and keys, and the names that the caller gives. Each value gets one
+placeholder per ticket, so that the text keeps its sense: `[EMAIL_1]` is the same address in the whole ticket.
 """
 
 import ipaddress
 import re
 from collections.abc import Callable, Sequence
 from typing import Final
+
+from stdnum import luhn
+from stdnum.iso7064 import mod_97_10
 
 _PLACEHOLDER = re.compile(
     r"\[(?:LITERAL|CREDENTIAL|TOKEN|EMAIL|IBAN|CARD|IP|PHONE|NAME)_[0-9]{1,9}\]",
@@ -37,36 +39,19 @@ _PHONE = re.compile(
     r"|(?<![\w.:/-])(?:\(\d{2,5}\)[ ]?|0\d{1,4}[ /-])\d{2,4}(?:[ -]?\d{2,5}){1,4}(?![\w-])"
     r"|(?<![\w.:/-])\d{3}[-. ]\d{3}[-. ]\d{4}(?![\w-])"
 )
-_BRACKETED_NAME: Final = 2
-
-
-def luhn_valid(digits: str) -> bool:
-    """Tell whether a string of digits passes the Luhn check (ISO/IEC 7812).
-
-    >>> luhn_valid("4242424242424242"), luhn_valid("4242424242424243")
-    (True, False)
-    """
-    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits))]
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
-
-
-def iban_valid(iban: str) -> bool:
-    """Tell whether an IBAN without spaces has the remainder 1 of ISO 7064 mod 97-10.
-
-    >>> iban_valid("DE89370400440532013000"), iban_valid("DE88370400440532013000")
-    (True, False)
-    """
-    moved = iban[4:] + iban[:4]
-    return 15 <= len(iban) <= 34 and int("".join(str(int(char, 36)) for char in moved)) % 97 == 1
+_MIN_NAME_CHARS: Final = 2
+"""A shorter name is an initial and would be masked far too often."""
 
 
 def _is_card(text: str) -> bool:
-    digits = re.sub(r"\D", "", text)
-    return 13 <= len(digits) <= 19 and len(set(digits)) > 1 and luhn_valid(digits)
+    digits = "".join(str(int(char)) for char in text if char.isdecimal())
+    return 13 <= len(digits) <= 19 and len(set(digits)) > 1 and luhn.is_valid(digits)
 
 
 def _is_iban(text: str) -> bool:
-    return iban_valid(text.replace(" ", ""))
+    """Tell whether the check digits are right; the country is not checked, so that any country is masked."""
+    iban = text.replace(" ", "")
+    return 15 <= len(iban) <= 34 and mod_97_10.is_valid(iban[4:] + iban[:4])
 
 
 def _is_ip(text: str) -> bool:
@@ -98,7 +83,7 @@ _KINDS: Final[tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...]] = 
 
 
 def has_placeholder(text: str) -> bool:
-    """Tell whether a placeholder stands in `text`: then it must not be said to anybody.
+    """Tell whether `text` has a placeholder; such a text must not be sent to anyone.
 
     >>> has_placeholder("Write to [EMAIL_1]"), has_placeholder("See [1]")
     (True, False)
@@ -107,7 +92,7 @@ def has_placeholder(text: str) -> bool:
 
 
 def without_placeholders(text: str) -> str:
-    """Return masked text as it may be said: an ellipsis stands for each value that was taken out.
+    """Return masked text as it may be sent, with an ellipsis in place of each placeholder.
 
     >>> without_placeholders("Write to [EMAIL_1], see [1]")
     'Write to …, see [1]'
@@ -116,9 +101,9 @@ def without_placeholders(text: str) -> str:
 
 
 class Pseudonyms:
-    """The placeholders of one ticket: the same value has the same placeholder in every text masked by it.
+    """The placeholders of one ticket: the same value has the same placeholder in every text of the ticket.
 
-    `names` are masked where they stand as whole words, case-sensitively. Not for several threads at once.
+    `names` are masked as whole words, case-sensitively. Not for several threads at once.
 
     >>> pseudonyms = Pseudonyms()
     >>> pseudonyms.mask("Write to ada@example.com or ops@example.com, not to ada@example.com.")
@@ -131,7 +116,7 @@ class Pseudonyms:
         self._placeholders: dict[tuple[str, str], str] = {}
         self._values: dict[str, str] = {}
         self._counts: dict[str, int] = {}
-        wanted = sorted({name for name in names if len(name) >= _BRACKETED_NAME}, key=len, reverse=True)
+        wanted = sorted({name for name in names if len(name) >= _MIN_NAME_CHARS}, key=len, reverse=True)
         known = "|".join(re.escape(name) for name in wanted)
         self._names = re.compile(rf"(?<!\w)(?:{known})(?!\w)") if known else None
 
@@ -145,12 +130,12 @@ class Pseudonyms:
         return "".join(piece for _, piece in pieces)
 
     def restore(self, text: str) -> str:
-        """Return `text` with this ticket's placeholders replaced by their values; others stay."""
+        """Return `text` with this ticket's placeholders replaced by their values; other placeholders stay."""
         return _PLACEHOLDER.sub(lambda match: self._values.get(match.group(), match.group()), text)
 
     @property
     def found(self) -> dict[str, int]:
-        """How many distinct values of each kind were masked so far."""
+        """Return the number of distinct values of each kind that were masked so far."""
         return dict(self._counts)
 
     def _masked(
@@ -160,7 +145,7 @@ class Pseudonyms:
         pattern: re.Pattern[str],
         accepts: Callable[[str], bool],
     ) -> list[tuple[bool, str]]:
-        """Mask one kind in the pieces not yet masked; a piece is (masked?, text)."""
+        """Mask one kind in the pieces that are not masked yet; a piece is (masked?, text)."""
         result: list[tuple[bool, str]] = []
         for masked, piece in pieces:
             if masked:

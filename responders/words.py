@@ -1,9 +1,11 @@
-"""Words, stems and sentences of English text: what retrieval ranks by and policy compares."""
+"""Words, stems and sentences of English text. Retrieval ranks by stems, policy compares them."""
 
 import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
+
+from snowballstemmer.english_stemmer import EnglishStemmer
 
 STOP_WORDS: Final = frozenset(
     """
@@ -18,38 +20,14 @@ STOP_WORDS: Final = frozenset(
     there's currently really still today able possible question issue problem
     """.split()
 )
+"""Words without meaning of their own in a support message. They are neither searched nor compared."""
 
 _WORD = re.compile(r"[A-Za-z0-9]+(?:['’-][A-Za-z0-9]+)*")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”')\]]*\s+(?=[\"“'(\[]?[A-Z0-9{])")
-_SUFFIXES: Final = (
-    ("izations", "iz"),
-    ("ization", "iz"),
-    ("ations", "at"),
-    ("ation", "at"),
-    ("ements", ""),
-    ("ement", ""),
-    ("ments", ""),
-    ("ment", ""),
-    ("ingly", ""),
-    ("edly", ""),
-    ("ities", ""),
-    ("ing", ""),
-    ("ions", ""),
-    ("ion", ""),
-    ("ies", "y"),
-    ("ied", "y"),
-    ("ers", ""),
-    ("er", ""),
-    ("ed", ""),
-    ("es", ""),
-    ("ly", ""),
-    ("s", ""),
-    ("e", ""),
-)
 
 
 def words(text: str) -> list[str]:
-    """Return the words of `text` in order, lower-case, typographic apostrophes made plain.
+    """Return the words of `text` in order, in lower case, with plain apostrophes.
 
     >>> words("Don’t re-run Export #12!")
     ["don't", 're-run', 'export', '12']
@@ -59,28 +37,24 @@ def words(text: str) -> list[str]:
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """Return a crude stem: the first fitting suffix is cut where four or more letters stay (three for "s").
+    """Return the stem of a lower-case word by Snowball's English algorithm, as PostgreSQL's `english` does.
 
-    >>> stem("exports"), stem("exporting"), stem("exported"), stem("labelled"), stem("labels"), stem("ai")
-    ('export', 'export', 'export', 'label', 'label', 'ai')
+    A possessive "'s" and apostrophes are removed first. A word with a digit or a hyphen is its own stem.
+    PostgreSQL 18 has Snowball 2, this package Snowball 3: they differ on 7 of the 2,630 words of the sample
+    company, such as "paste" and "university".
+
+    >>> stem("exports"), stem("exporting"), stem("exported"), stem("labelled"), stem("queries"), stem("ai")
+    ('export', 'export', 'export', 'label', 'queri', 'ai')
+    >>> stem("ada's"), stem("re-runs")
+    ('ada', 're-runs')
     """
     word = word.removesuffix("'s").replace("'", "")
-    if word.endswith("ss") or not word.isalpha():
-        return word
-    for suffix, instead in _SUFFIXES:
-        kept = len(word) - len(suffix)
-        if word.endswith(suffix) and kept + len(instead) >= (3 if len(suffix) == 1 else 4):
-            return _undouble(word[:kept] + instead)
-    return word
-
-
-def _undouble(word: str) -> str:
-    doubled = len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiou"
-    return word[:-1] if doubled else word
+    # A stemmer keeps the word it works on, so a shared one would mix up the words of two threads.
+    return str(EnglishStemmer().stemWord(word)) if word.isalpha() else word
 
 
 def content_stems(text: str) -> list[str]:
-    """Return the stems of the words that carry meaning, in order, with repetitions.
+    """Return the stems of all words except STOP_WORDS and single letters, in order, with repetitions.
 
     >>> content_stems("How can I export my labels to S3?")
     ['export', 'label', 's3']
@@ -100,11 +74,11 @@ def sentences(text: str) -> list[str]:
     return [part.strip() for line in lines if line for part in _SENTENCE_END.split(line) if part.strip()]
 
 
-def overlap(one: Sequence[str], other: Sequence[str]) -> float:
-    """Return the Jaccard overlap of two bags of stems, in [0, 1]; two empty ones do not overlap.
+def overlap(left: Sequence[str], right: Sequence[str]) -> float:
+    """Return the Jaccard overlap of two bags of stems, in [0, 1]; 0 for two empty bags.
 
     >>> overlap(["export", "label"], ["export", "task", "label", "run"])
     0.5
     """
-    union = set(one) | set(other)
-    return len(set(one) & set(other)) / len(union) if union else 0.0
+    union = set(left) | set(right)
+    return len(set(left) & set(right)) / len(union) if union else 0.0

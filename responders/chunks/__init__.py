@@ -1,4 +1,7 @@
-"""Knowledge in passages that can be found and cited."""
+"""Knowledge cut into chunks that are found and cited.
+
+Pure. Imports markup and schemas.
+"""
 
 from responders.chunks.chunk import (
     KnowledgeChunk,

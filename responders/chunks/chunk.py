@@ -1,4 +1,4 @@
-"""The passage that can be found and cited, and the ids of sources and passages."""
+"""A chunk of knowledge, and the ids of sources and chunks."""
 
 import hashlib
 from typing import Final
@@ -10,13 +10,15 @@ from schemas.tickets import SourceKind
 KnowledgeSource = KnowledgeArticle | Macro | SolvedTicket
 
 MAX_SOURCE_ID_CHARS: Final = 180
+"""A longer id is hashed, so that the id of a chunk fits into the 200 characters of `schemas.base.Id`."""
 
 
 class KnowledgeChunk(Record):
-    """One passage that can be found and cited: an article's section, a macro, or a solved ticket's reply.
+    """A piece of a source that is found and cited: an article's section, a macro, or a solved ticket's reply.
 
-    `heading` is the section's heading, the macro's question or the solved ticket's question. `account_id` is
-    whose solved ticket it was; nothing of it may reach another account unless several accounts share it.
+    `heading` is the section's heading, or the question of the macro or solved ticket. `account_id` is the
+    account of a solved ticket; its words must not reach another account unless several accounts share them.
+    `position` counts the chunks of a source from 0.
     """
 
     chunk_id: Id
@@ -34,7 +36,7 @@ class KnowledgeChunk(Record):
 
 
 def source_id_of(source: KnowledgeSource) -> str:
-    """Return the id under which a source is stored and cited, distinct across kinds; long ids are hashed.
+    """Return the id under which a source is stored and cited; it differs between kinds; a long id is hashed.
 
     >>> source_id_of(Macro(macro_id="m1", title="t", question="q", body="b", updated_at="2026-01-01T00:00Z"))
     'macro:m1'
@@ -44,7 +46,7 @@ def source_id_of(source: KnowledgeSource) -> str:
 
 
 def kind_and_id(source: KnowledgeSource) -> tuple[SourceKind, str]:
-    """Return the kind of a source and the id that it has in the operator's own system."""
+    """Return the kind of a source and its id in the operator's own system."""
     if isinstance(source, KnowledgeArticle):
         return "article", source.article_id
     if isinstance(source, Macro):
@@ -53,14 +55,14 @@ def kind_and_id(source: KnowledgeSource) -> tuple[SourceKind, str]:
 
 
 def source_id_for(kind: SourceKind, own_id: str) -> str:
-    """Return the id under which a source of this kind and this own id is stored and cited."""
+    """Return the id under which a source is stored and cited, from its kind and its own id."""
     if len(own_id) + len(kind) >= MAX_SOURCE_ID_CHARS:
         own_id = hashlib.sha256(own_id.encode()).hexdigest()
     return f"{kind}:{own_id}"
 
 
 def source_of_chunk(chunk_id: str) -> str:
-    """Return the id of the source of which a chunk is a part.
+    """Return the id of the source that a chunk belongs to.
 
     >>> source_of_chunk("article:exports#2")
     'article:exports'

@@ -1,6 +1,6 @@
-"""Cutting a source into the passages that can be found and cited. Pure.
+"""Cutting a source into chunks. Pure.
 
-HTML is made into Markdown first, so that sections, steps, tables and code are seen as what they are.
+HTML becomes Markdown first, so that sections, steps, tables and code are recognised.
 """
 
 import re
@@ -14,17 +14,23 @@ from schemas.knowledge import KnowledgeArticle, Macro, SolvedTicket
 from schemas.tickets import SourceKind
 
 MIN_NAMED_ITEMS: Final = 2
+"""A list with at least this many named items is cut into its items."""
+
 SHORT_CELL_WORDS: Final = 4
+"""Cells of a table with at most this many words are written after their header."""
+
 MAX_HEADING_CHARS: Final = 300
+"""Characters of an article's heading that are kept."""
+
 MAX_QUESTION_CHARS: Final = 20_000
-"""A question grows where HTML becomes Markdown and where placeholders stand for personal values."""
+"""Characters of a question that are kept: it grows when HTML becomes Markdown and when values are masked."""
 
 MAX_SECTION_CHARS: Final = 8_000
-"""A longer section is cut between paragraphs: a passage and the draft made of it hold 20,000 at most."""
+"""A longer section is cut between paragraphs, because a chunk and a draft hold at most 20,000 characters."""
 
 _HEADING = re.compile(r"^#{1,6}[ \t]+(\S.*)$", re.MULTILINE)
 _BOUNDARIES: Final = (("\n\n", r"\n[ \t]*\n"), ("\n", r"\n"), (" ", r"(?<=[.!?]) "), (" ", r" "))
-"""Where a long section may be cut, best first: what the pieces are joined by, and the pattern of it."""
+"""Boundaries at which a long section may be cut, best first: the text that joins pieces, and its pattern."""
 
 _NAMED_ITEM = re.compile(r"^[-*+][ \t]+\*\*([^*\n]{2,200})\*\*[ \t]*(.+(?:\n[ \t]+\S.*)*)$", re.MULTILINE)
 _TABLE = re.compile(r"(?:^[ \t]*\|[^\n]*\n){2}(?:^[ \t]*\|[^\n]*(?:\n|\Z))*", re.MULTILINE)
@@ -34,8 +40,8 @@ _TITLE_LINE = re.compile(r"\A\s*#[ \t]+[^\n]*\n?")
 def chunks_of(source: KnowledgeSource) -> tuple[KnowledgeChunk, ...]:
     """Cut a source into chunks, in reading order: an article by its headings, the others whole.
 
-    Headings of an article without text below them make no chunk. What is HTML becomes Markdown. A section
-    or a reply of more than MAX_SECTION_CHARS is cut between paragraphs.
+    A heading without text below it makes no chunk. HTML becomes Markdown. A section or reply of more than
+    MAX_SECTION_CHARS is cut between paragraphs.
     """
     if isinstance(source, KnowledgeArticle):
         pairs = _sections(as_markdown(source.body))
@@ -76,8 +82,8 @@ def _first_line(text: str) -> str:
 def _sections(body: str) -> list[tuple[str, str]]:
     """Return (heading, text) pairs of a Markdown body; text before the first heading has the heading ''.
 
-    A list of two or more named items (`- **Name.** Text`) gives a pair per item, after the section's other
-    text. A table becomes such a list, and its section stays whole besides.
+    A list of two or more named items (`- **Name.** Text`) gives one pair per item, after the section's other
+    text. A table becomes a list of named items, and its section also stays whole.
     """
     pairs = _parted(_TITLE_LINE.sub("", body, count=1))
     cut = [pair for heading, text in pairs for pair in _items_apart(heading.strip(), text)]
@@ -85,7 +91,7 @@ def _sections(body: str) -> list[tuple[str, str]]:
 
 
 def _parted(body: str) -> list[tuple[str, str]]:
-    """Return (heading, text) pairs in order; a line of code that begins with `#` is no heading."""
+    """Return (heading, text) pairs in order; a line of code that begins with `#` is not a heading."""
     spans = iter(code_spans(body))
     code = next(spans, None)
     pairs: list[tuple[str, str]] = []
@@ -100,7 +106,7 @@ def _parted(body: str) -> list[tuple[str, str]]:
 
 
 def _heading_text(written: str) -> str:
-    """Return a heading without the number signs that may close it.
+    """Return a heading without closing number signs.
 
     >>> _heading_text("Keys ## "), _heading_text("#")
     ('Keys', '#')
@@ -109,7 +115,7 @@ def _heading_text(written: str) -> str:
 
 
 def _pieces(text: str, boundaries: Sequence[tuple[str, str]]) -> list[str]:
-    """Return a text in pieces of at most MAX_SECTION_CHARS, cut at the best boundary that there is."""
+    """Return a text in pieces of at most MAX_SECTION_CHARS, cut at the best boundary that it has."""
     if len(text) <= MAX_SECTION_CHARS:
         return [text]
     if not boundaries:
@@ -139,7 +145,7 @@ def _named_text(item: re.Match[str]) -> str:
 
 
 def _table_as_list(table: str) -> str:
-    r"""Return a Markdown table as a list: each row named by its first cell, the others by their headers.
+    r"""Return a Markdown table as a list: one item per row, named by the first cell, then the other cells.
 
     >>> _table_as_list("| Plan | Seats | SSO |\n|---|---|---|\n| Team | 50 | no |\n")
     '\n- **Team**: Seats 50, SSO no.\n'
@@ -153,7 +159,7 @@ def _table_as_list(table: str) -> str:
 
 
 def _row_text(headers: Sequence[str], row: Sequence[str]) -> str:
-    """Short cells follow their header ("Seats 50"); of long ones the first stands for itself."""
+    """Return a row as text: short cells follow their header ("Seats 50"), a first long cell has none."""
     cells = [(header, cell) for header, cell in zip(headers[1:], row[1:], strict=False) if cell]
     if all(len(cell.split()) <= SHORT_CELL_WORDS for _, cell in cells) and len(cells) > 1:
         return ", ".join(f"{header} {cell}".strip() for header, cell in cells).rstrip(".")

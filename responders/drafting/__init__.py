@@ -1,4 +1,7 @@
-"""From a ticket or an anomaly to a draft that waits for a person: retrieve, compose, check; or abstain."""
+"""From a ticket or an anomaly to a draft that waits for a person: read, retrieve, compose, check; or abstain.
+
+Pure. Imports generation, policy, privacy, retrieval, markup, words and schemas.
+"""
 
 from responders.drafting.drafter import Drafter, Knowledge, Rules
 from responders.drafting.facts import facts_of

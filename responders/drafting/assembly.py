@@ -1,4 +1,4 @@
-"""Checking a composed reply part by part, and putting what stands into a text with claims and citations."""
+"""Checking a composed reply part by part, and joining the parts that pass into a text with citations."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -12,11 +12,12 @@ from responders.privacy import has_placeholder
 from schemas.base import Record
 from schemas.tickets import Citation, Claim, SituationFact
 
-_INSTRUCTIONS = frozenset({"dictates the reply"})
+_HARMLESS_SUSPICIONS = frozenset({"dictates the reply"})
+"""Suspicions that a sentence of our own knowledge raises without harm, such as "Reply with your key"."""
 
 
 class CheckedReply(Record):
-    """The parts that stand, the claims (also the blocked ones, marked), and the citations of what stands."""
+    """The parts that pass, all claims (blocked ones are marked), and the citations of the parts that pass."""
 
     parts: tuple[ReplyPart, ...]
     claims: tuple[Claim, ...]
@@ -26,12 +27,12 @@ class CheckedReply(Record):
 
     @property
     def says_something(self) -> bool:
-        """Whether a step or a fact is left."""
+        """Tell whether a step or a fact is left."""
         return any(part.kind in {"step", "fact"} for part in self.parts)
 
     @property
     def first_blocked(self) -> str | None:
-        """The first warning about a blocked sentence."""
+        """Return the first warning about a blocked sentence, or None."""
         return self.warnings[0] if self.warnings else None
 
     def facts(self, known: Mapping[str, Fact]) -> tuple[SituationFact, ...]:
@@ -49,9 +50,9 @@ class CheckedReply(Record):
 
 
 def check_reply(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[str]) -> CheckedReply:
-    """Check every part: claims against what they cite, the others for what needs a source, all for links.
+    """Check every part: claims against their sources, other parts for statements without one, all for links.
 
-    Tags of HTML are taken out of every part first: a reply is plain text.
+    Tags of HTML are taken out of every part first, because a reply is plain text.
     """
     quotes = _quotes(brief)
     written = [part.model_copy(update={"text": untagged(part.text)}) for part in composed.parts]
@@ -77,7 +78,7 @@ def check_reply(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[st
 
 
 def _left_out(part: ReplyPart, reasons: Sequence[str]) -> str:
-    """Return why a sentence is left out, in at most 1,000 characters."""
+    """Return the reasons for leaving out a sentence and its text, in at most 1,000 characters."""
     return f"Left out, {'; '.join(reasons)[:700]}: “{part.text[:200]}”"
 
 
@@ -86,19 +87,19 @@ def _quotes(brief: Brief) -> dict[str, str]:
     material = brief.material
     if material is None:
         return facts
-    return facts | {material.source_id: f"{_spaced(material.body)}\n{material.title}\n{material.url or ''}"}
+    return facts | {material.source_id: f"{_unmarked(material.body)}\n{material.title}\n{material.url or ''}"}
 
 
-def _spaced(body: str) -> str:
-    """Take Markdown marks out of a quote, so that it is compared as the reader sees it."""
+def _unmarked(body: str) -> str:
+    """Return a quote without marks of Markdown, as the reader sees it."""
     return body.replace("**", "").replace("`", "")
 
 
 def _reasons(part: ReplyPart, quotes: Mapping[str, str], allowed_hosts: frozenset[str]) -> list[str]:
     links = [f"link: {link}" for link in bad_links(part.text, allowed_hosts=allowed_hosts)]
-    orders = [reason for reason in injection_suspicions(part.text) if reason not in _INSTRUCTIONS]
+    orders = [reason for reason in injection_suspicions(part.text) if reason not in _HARMLESS_SUSPICIONS]
     if has_placeholder(part.text):
-        return ["privacy: a personal value was taken out of it"]
+        return ["privacy: it contained a personal value"]
     if part.kind == "link":
         return links + orders
     unknown = [source for source in part.source_ids if source not in quotes]
@@ -114,7 +115,7 @@ def _reasons(part: ReplyPart, quotes: Mapping[str, str], allowed_hosts: frozense
 
 
 def _tidied(parts: Sequence[ReplyPart]) -> list[ReplyPart]:
-    """Drop a sentence that announces a list of which nothing is left."""
+    """Drop a sentence that announces a list when no item of the list is left."""
     following = [*parts[1:], None]
     return [
         part
@@ -153,9 +154,9 @@ def _material_citation(material: Material, kept: Sequence[ReplyPart]) -> Citatio
 
 
 def reply_text(parts: Sequence[ReplyPart]) -> str:
-    r"""Return the text of a reply: paragraphs apart, steps numbered, other list items with a dash.
+    r"""Return the text of a reply: a blank line between paragraphs, steps numbered, other items with a dash.
 
-    Bullets below a numbered step belong to it: they are set in, and the numbers go on after them.
+    Bullets below a numbered step belong to it: they are indented, and the numbers continue after them.
 
     >>> step = ReplyPart(kind="step", text="Save.", layout="item", paragraph=1)
     >>> reply_text([ReplyPart(kind="greeting", text="Hello,"), step])
@@ -168,10 +169,10 @@ def reply_text(parts: Sequence[ReplyPart]) -> str:
 
 
 def _paragraph(parts: Sequence[ReplyPart]) -> str:
-    stretches = [(layout, list(group)) for layout, group in groupby(parts, key=lambda part: part.layout)]
-    within_steps = stretches[0][0] == "item"
+    runs = [(layout, list(group)) for layout, group in groupby(parts, key=lambda part: part.layout)]
+    within_steps = runs[0][0] == "item"
     text, steps = "", 0
-    for layout, group in stretches:
+    for layout, group in runs:
         lists = bool(text) and within_steps and layout != "sentence"
         text += ("\n" if lists else "\n\n" if text else "") + _laid_out(
             layout, [part.text for part in group], first=steps + 1, inset="   " if lists else ""

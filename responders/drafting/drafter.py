@@ -26,13 +26,20 @@ from schemas.tickets import Draft, Ticket
 from schemas.usage import Anomaly
 
 SEARCHED_PASSAGES: Final = 30
+"""Passages that a search for a private reply returns, best first."""
+
 SEARCHED_PASSAGES_PUBLIC: Final = 100
+"""Passages that a search for a public reply returns: more, because only public articles of them are used."""
+
 CONSENSUS_PASSAGES: Final = 8
+"""Solved tickets, best first, whose replies are compared for what they have in common."""
+
 UNSURE_MARGIN: Final = 0.15
+"""A probability less than this above the threshold gives the draft a warning. Chosen by hand."""
 
 
 class Knowledge(Protocol):
-    """What the operator knows, searchable."""
+    """The operator's knowledge, as the drafter searches it."""
 
     def search(self, query: str, vector: EmbeddingArray, *, limit: int) -> list[Passage]:
         """Return at most `limit` passages for a masked query and its unit vector of meaning, best first."""
@@ -40,10 +47,11 @@ class Knowledge(Protocol):
 
 
 class Rules(Record):
-    """The operator's choices. Below `threshold` (a probability) no draft is written.
+    """The operator's choices.
 
-    Links lead to `allowed_hosts` or to the hosts of the public articles found. `metric_names` are the
-    operator's words for usage kinds, such as {"training.failed": "failed training runs"}.
+    No draft is written when the probability of an answer is below `threshold`. Links may lead to
+    `allowed_hosts` and to the hosts of the public articles that were found. `metric_names` are the operator's
+    words for usage kinds, such as {"training.failed": "failed training runs"}.
     """
 
     threshold: Share = 0.4
@@ -53,10 +61,10 @@ class Rules(Record):
 
 
 class Drafter:
-    """Retrieve, compose, check; abstain where the knowledge, the language or the policy says so.
+    """Writes drafts: retrieve, compose, check; abstains when knowledge, language or policy require it.
 
-    Drafting has two steps, so that the caller can embed the queries of many messages at once: `read` and
-    `outreach_query` say what is searched for, `draft` and `outreach` take the query's vector.
+    Drafting has two steps, so that the caller can embed the queries of many messages in one call: `read` and
+    `outreach_query` return the query, `draft` and `outreach` take the query's vector.
     """
 
     def __init__(self, knowledge: Knowledge, generator: TextGenerator, rules: Rules | None = None) -> None:
@@ -65,9 +73,9 @@ class Drafter:
         self._rules = rules or Rules()
 
     def read(self, ticket: Ticket, situation: Situation) -> ReadTicket:
-        """Return one customer message as it is read, with the query to search for.
+        """Read one customer message; the result has the query to search for.
 
-        Raises ValueError for an event that is no customer message and for another account's situation.
+        Raises ValueError when the event is not a customer message or the situation is another account's.
         """
         if ticket.kind != "customer_message":
             raise ValueError("only a customer message is answered")
@@ -77,9 +85,9 @@ class Drafter:
     def draft(self, read: ReadTicket, vector: EmbeddingArray | None, *, now: datetime) -> Draft:
         """Return the draft of a reply to one customer message, or an abstention with its reason.
 
-        `vector` is the unit vector of `read.searched_for`, None where that is None. `now` is the time of
-        creation; which facts are live was decided with the situation. Raises ValueError where the vector of
-        a message that is searched for is missing.
+        `vector` is the unit vector of `read.searched_for`; None if there is no query. `now` is the time of
+        creation; the situation already holds only live facts. Raises ValueError if there is a query and no
+        vector.
         """
         empty = read.blank(self._generator.name, now=now)
         if read.abstention:
@@ -90,15 +98,16 @@ class Drafter:
         return self._answered(read, vector, empty, now=now)
 
     def outreach_query(self, cause: ChurnAlert | Anomaly, *, now: datetime) -> str:
-        """Return what is searched for to help with the cause of an outreach."""
+        """Return the query that finds help for the cause of an outreach."""
         return occasion_of(cause, names=self._rules.metric_names, now=now).query
 
     def outreach(
         self, cause: ChurnAlert | Anomaly, situation: Situation, vector: EmbeddingArray, *, now: datetime
     ) -> Draft:
-        """Return the draft of a message to an account whose usage or mood changed and that wrote no ticket.
+        """Return the draft of a message to an account whose usage or mood changed without a ticket.
 
-        `vector` is the unit vector of `outreach_query`. Raises ValueError for another account's situation.
+        `vector` is the unit vector of `outreach_query`. Raises ValueError when the situation is another
+        account's.
         """
         _refuse_foreign(situation, cause.account_id)
         names = self._rules.metric_names
@@ -138,32 +147,37 @@ class Drafter:
         useful = bool(passages) and probability >= self._rules.threshold
         return (material_of(passages[0]) if useful else None), (probability if useful else 0.0), passages
 
-    def _answered(self, job: ReadTicket, vector: EmbeddingArray, empty: Draft, *, now: datetime) -> Draft:
-        limit = SEARCHED_PASSAGES_PUBLIC if job.public else SEARCHED_PASSAGES
-        found = self._knowledge.search(job.query, vector, limit=limit)
-        passages = [passage for passage in found if passage.chunk.public] if job.public else found
-        inside = [passage for passage in found if is_internal(passage)]
-        material, probability = _best(job.query, passages)
+    def _answered(self, read: ReadTicket, vector: EmbeddingArray, empty: Draft, *, now: datetime) -> Draft:
+        limit = SEARCHED_PASSAGES_PUBLIC if read.public else SEARCHED_PASSAGES
+        found = self._knowledge.search(read.query, vector, limit=limit)
+        passages = [passage for passage in found if passage.chunk.public] if read.public else found
+        material, probability = _best(read.query, passages)
         draft = empty.model_copy(update={"confidence": probability})
         if material is None or probability < self._rules.threshold:
-            sources = "public article" if job.public else "article or macro"
-            hint = ""
-            if inside and answer_probability(job.query, inside) >= self._rules.threshold:
-                hint = f". An internal article may help: {inside[0].chunk.title}"
-            lacking = _abstained(draft, "no_source", missing=f"No {sources} covers: {job.about}{hint}")
-            return with_checked_subject(lacking, self._hosts(passages))
-        facts = () if job.public else facts_of(job.situation, names=self._rules.metric_names, now=now)
+            missing = self._missing_source(read, found)
+            return with_checked_subject(
+                _abstained(draft, "no_source", missing=missing), self._hosts(passages)
+            )
         brief = Brief(
-            query=job.query,
-            public=job.public,
-            tone=job.tone,
-            greeting_name=None if job.public else greeting_name(job.ticket.requester_name),
+            query=read.query,
+            public=read.public,
+            tone=read.tone,
+            greeting_name=None if read.public else greeting_name(read.ticket.requester_name),
             material=material,
-            facts=facts,
+            facts=() if read.public else facts_of(read.situation, names=self._rules.metric_names, now=now),
             signature=self._rules.signature,
             variant=int(draft.draft_id[:4], 16),
         )
         return self._finished(draft, brief, passages)
+
+    def _missing_source(self, read: ReadTicket, found: Sequence[Passage]) -> str:
+        """Return the sentence that names the missing source, and an internal article that may help."""
+        sources = "public article" if read.public else "article or macro"
+        missing = f"No {sources} covers: {read.about}"
+        internal = [passage for passage in found if is_internal(passage)]
+        if internal and answer_probability(read.query, internal) >= self._rules.threshold:
+            return f"{missing}. An internal article may help: {internal[0].chunk.title}"
+        return missing
 
     def _finished(self, draft: Draft, brief: Brief, passages: Sequence[Passage]) -> Draft:
         composed = self._generator.compose(brief)
@@ -171,19 +185,22 @@ class Drafter:
         draft = with_checked_subject(draft, hosts)
         result = check_reply(composed, brief, allowed_hosts=hosts)
         if not result.says_something:
-            missing = result.first_blocked or "Nothing of the best source can be said to a customer"
+            missing = result.first_blocked or "No sentence of the best source may be sent to a customer"
             return _abstained(draft, "nothing_supported", missing=missing if draft.kind == "reply" else None)
         unsure = draft.confidence < self._rules.threshold + UNSURE_MARGIN and draft.kind == "reply"
         return _ready(draft, result, brief, unsure=unsure)
 
     def _hosts(self, passages: Sequence[Passage]) -> frozenset[str]:
-        """Return where links may lead: the allowed hosts and those of the public articles found."""
+        """Return the hosts that links may lead to: the allowed ones and those of the public articles."""
         found = hosts_of(passage.chunk.url for passage in passages if passage.chunk.public)
         return self._rules.allowed_hosts | found
 
 
 def _best(query: str, passages: Sequence[Passage]) -> tuple[Material | None, float]:
-    """Return the best written source, or what solved tickets agree on where that is likelier to answer."""
+    """Return the best written source, or the common part of solved tickets when it is likelier to answer.
+
+    The second value is the probability of an answer; without a source the first value is None.
+    """
     written = [
         passage for passage in passages if passage.chunk.source_kind == "macro" or passage.chunk.public
     ]

@@ -12,12 +12,14 @@ from responders.markup.tags import untagged
 from schemas.knowledge import Account
 
 MAX_ID_CHARS: Final = 200
+"""Longest id of a source: the limit of `schemas.base.Id`."""
 
 
 def facts_of(situation: Situation, *, names: Mapping[str, str], now: datetime) -> tuple[Fact, ...]:
-    """Return the checked facts of the account: commercial ones fill slots, live ones are also spoken.
+    """Return the checked facts of the account: at most one incident, at most two anomalies, then its fields.
 
-    Incidents that do not name the account are left out. Order: incidents, anomalies, account.
+    Incidents and anomalies are also spoken; the account's fields only fill slots. Incidents that do not name
+    the account are left out. `names` are the operator's words for metrics.
     """
     account_id = situation.account.account_id if situation.account else None
     mine = [incident for incident in situation.incidents if account_id in incident.account_ids]
@@ -57,7 +59,7 @@ def _account_facts(account: Account) -> Iterator[Fact]:
 
 
 def _account_source(account_id: str, name: str) -> str:
-    """Return what a claim cites for one field of an account; a long id is hashed."""
+    """Return the id that a claim cites for one field of an account; a long account id is hashed."""
     source_id = f"account:{account_id}/{name}"
     if len(source_id) <= MAX_ID_CHARS:
         return source_id

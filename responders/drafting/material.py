@@ -6,7 +6,7 @@ from responders.retrieval.ranking import Passage
 
 
 def material_of(passage: Passage) -> Material:
-    """Return a passage as material for a writer; HTML that an older build indexed becomes Markdown."""
+    """Return a passage as material for a generator; HTML that an older build indexed becomes Markdown."""
     chunk = passage.chunk
     return Material(
         source_id=chunk.chunk_id,

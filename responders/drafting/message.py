@@ -18,18 +18,29 @@ from schemas.reading.reader import read
 from schemas.tickets import Channel, Draft, Sentiment, Ticket
 
 FEW_TERMS: Final = 4
+"""A message with fewer distinct stems than this is read together with the customer's message before it."""
+
 MAX_QUERY_CHARS: Final = 1_500
+"""Characters of a query. A longer message is cut; its questions are kept first."""
+
 MAX_READ_CHARS: Final = 20_000
+"""Characters of a message that are read."""
+
 MIN_NAME_CHARS: Final = 2
+"""A shorter first name is an initial and is not used to greet."""
+
 FRUSTRATED: Final = 0.5
-"""From this frustration on a ticket stands higher in the queue, and its draft apologises."""
+"""At this frustration and above, a ticket is higher in the queue and its draft apologises."""
 
 _ANGRY_REASONS: Final = frozenset(("strong_words", "repeated_contact"))
 """Signs of frustration that call for an apology by themselves."""
 
 
 class ReadTicket:
-    """One customer message as the drafter reads it, once: newest text, tone, query, reason to abstain."""
+    """One customer message, read once: newest text, subject, tone, masked query, reason to abstain.
+
+    Not for several threads at once.
+    """
 
     def __init__(self, ticket: Ticket, situation: Situation) -> None:
         self.ticket = ticket
@@ -38,30 +49,27 @@ class ReadTicket:
         self.text = said_in(ticket)
         self.subject = subject_of(ticket)
         self.tone = tone_of(self.text, situation.mood)
-        names = (ticket.requester_name or "").split() if ticket.requester_name else []
-        self._pseudonyms = Pseudonyms([name for name in names if name[:1].isupper()])
+        self._pseudonyms = Pseudonyms(
+            [name for name in (ticket.requester_name or "").split() if name[:1].isupper()]
+        )
         self.query = self._pseudonyms.mask(query_of(self.subject, self._with_history()))
-        self.about = subject_words(self._pseudonyms.mask(self.subject), self._pseudonyms.mask(self.text))
-        self.masked = sum(self._pseudonyms.found.values())
-        self.abstention = _abstention(self)
+        self.abstention = self._reason_to_abstain()
 
     @property
     def searched_for(self) -> str | None:
-        """Return the masked query, or None where the draft abstains without a search."""
+        """Return the masked query, or None if the draft abstains without a search."""
         return None if self.abstention else self.query
 
-    def _with_history(self) -> str:
-        """Return the text; one as short as "Still broken" together with the customer's message before it."""
-        before = [event for event in self.situation.thread if event.kind == "customer_message"]
-        if len(query_terms(f"{self.subject} {self.text}")) >= FEW_TERMS or not before:
-            return self.text
-        return f"{self.text}\n{subject_of(before[-1])}\n{said_in(before[-1])}"
+    @property
+    def about(self) -> str:
+        """Return the topic of the message in a few masked words."""
+        return subject_words(self._pseudonyms.mask(self.subject), self._pseudonyms.mask(self.text))
 
     def blank(self, model: str, *, now: datetime) -> Draft:
-        """Return the draft before anything is known of its answer."""
+        """Return the draft before its answer is known: an abstention without a reason."""
         channel: Channel = self.ticket.channel
         mood = self.situation.mood
-        suspicions = injection_suspicions(f"{self.ticket.subject}\n{self.ticket.body[:20_000]}")
+        suspicions = injection_suspicions(f"{self.ticket.subject}\n{self.ticket.body[:MAX_READ_CHARS]}")
         return Draft(
             draft_id=draft_id_of(self.ticket.event_id),
             ticket_id=self.ticket.ticket_id,
@@ -79,24 +87,30 @@ class ReadTicket:
             created_at=now,
         )
 
+    def _with_history(self) -> str:
+        """Return the text; after a text as short as "Still broken" also the customer's message before it."""
+        before = [event for event in self.situation.thread if event.kind == "customer_message"]
+        if len(query_terms(f"{self.subject} {self.text}")) >= FEW_TERMS or not before:
+            return self.text
+        return f"{self.text}\n{subject_of(before[-1])}\n{said_in(before[-1])}"
+
+    def _reason_to_abstain(self) -> str | None:
+        route = needs_a_person(f"{self.subject}\n{self.text}")
+        if route:
+            return f"needs_a_person: {route}"
+        mood = self.situation.mood
+        if mood is not None and mood.abstained == "unsupported_language":
+            return "unsupported_language"
+        return None if query_terms(self.query) else "nothing_to_answer"
+
 
 def draft_id_of(based_on: str) -> str:
     """Return the id of the draft for one event: 32 hexadecimal digits, the same each time."""
     return hashlib.sha256(f"draft:{based_on}".encode()).hexdigest()[:32]
 
 
-def _abstention(job: ReadTicket) -> str | None:
-    route = needs_a_person(f"{job.subject}\n{job.text}")
-    if route:
-        return f"needs_a_person: {route}"
-    mood = job.situation.mood
-    if mood is not None and mood.abstained == "unsupported_language":
-        return "unsupported_language"
-    return None if query_terms(job.query) else "nothing_to_answer"
-
-
 def said_in(ticket: Ticket) -> str:
-    """Return what the customer says in a message, without greeting and closing courtesies."""
+    """Return the customer's newest words in a message, without greeting and closing courtesies."""
     return without_courtesies(read(ticket.body).text)[:MAX_READ_CHARS]
 
 
@@ -106,7 +120,7 @@ def subject_of(ticket: Ticket) -> str:
 
 
 def query_of(subject: str, text: str) -> str:
-    """Return what to search for: subject and message, at most MAX_QUERY_CHARS, questions first."""
+    """Return the query: subject and message, at most MAX_QUERY_CHARS; of a longer message questions first."""
     body = text
     if len(body) > MAX_QUERY_CHARS:
         parts = sentences(body)
@@ -118,8 +132,8 @@ def query_of(subject: str, text: str) -> str:
 def tone_of(text: str, mood: Sentiment | None) -> Tone:
     """Return the tone of the answer to `text`, by the mood that the sentiment group found; calm without one.
 
-    An apology answers a negative message and one with signs of frustration. Only kind words are thanked for:
-    a positive mood alone does not prove them.
+    A negative message and a frustrated one get an apology. Thanks answer only kind words, because a positive
+    mood alone does not prove kind words.
     """
     if mood is None:
         return "calm"
@@ -130,7 +144,7 @@ def tone_of(text: str, mood: Sentiment | None) -> Tone:
 
 
 def greeting_name(name: str | None) -> str | None:
-    """Return the first name to greet with, or None when the name is missing or is no name.
+    """Return the first name to greet with, or None if the name is missing or does not look like a name.
 
     >>> greeting_name("ada lovelace"), greeting_name("Visit http://evil.com"), greeting_name("support@x.io")
     ('Ada', None, None)
@@ -148,7 +162,7 @@ def greeting_name(name: str | None) -> str | None:
 
 
 def subject_words(subject: str, text: str) -> str:
-    """Return what the message is about in a few plain words, for naming what is missing; no sentence.
+    """Return the topic of a message in at most six plain words; they name the answer that is missing.
 
     >>> subject_words("On-premise deployment?", "Can we run it ourselves?")
     'on-premise deployment'

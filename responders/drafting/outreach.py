@@ -1,4 +1,4 @@
-"""What an outreach is about: the cause, its facts and the words to search help by."""
+"""The occasion of an outreach: its cause, its facts and the query that finds help."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,7 +11,7 @@ from schemas.churn import ChurnAlert
 from schemas.usage import Anomaly
 
 _NO_METRIC: Final = frozenset({"", "sentiment"})
-_HELP: Final = {
+_QUERY_STARTS: Final = {
     "drop": "get more out of",
     "silence": "getting started again with",
     "error_surge": "why do they fail: troubleshooting",
@@ -21,7 +21,7 @@ _HELP: Final = {
 
 
 class Occasion(Record):
-    """Why we write: the id of the alert or anomaly, its facts, the subject, and what to look up."""
+    """The reason to write: the id of the alert or anomaly, its facts, the subject, and the query for help."""
 
     based_on: str
     subject: str
@@ -30,7 +30,7 @@ class Occasion(Record):
 
 
 def occasion_of(cause: ChurnAlert | Anomaly, *, names: Mapping[str, str], now: datetime) -> Occasion:
-    """Return the occasion an alert or an anomaly gives; `names` are the operator's words for metrics."""
+    """Return the occasion of an alert or an anomaly; `names` are the operator's words for metrics."""
     if isinstance(cause, Anomaly):
         based_on, metric = cause.anomaly_id, cause.metric
         facts: tuple[Fact, ...] = (anomaly_fact(cause, names=names, now=now),)
@@ -42,6 +42,6 @@ def occasion_of(cause: ChurnAlert | Anomaly, *, names: Mapping[str, str], now: d
     return Occasion(
         based_on=based_on,
         subject=f"About {topic} on your account"[:1_000] if measured else "How can we help?",
-        query=f"{_HELP[cause.cause]} {topic}",
+        query=f"{_QUERY_STARTS[cause.cause]} {topic}",
         facts=facts,
     )

@@ -1,4 +1,4 @@
-"""The vectors of what many drafts search for, from one call."""
+"""The vectors of the queries of many drafts, from one call."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from responders.retrieval.embedding import Embedder, EmbeddingArray
 
 
 def query_vectors(queries: Sequence[str | None], embedder: Embedder) -> list[EmbeddingArray | None]:
-    """Return the unit vector of each query, in order, from one call; None where there is no query.
+    """Return the unit vector of each query, in order, from one call; None for None.
 
     >>> query_vectors([None], embedder=None)
     [None]

@@ -1,4 +1,4 @@
-"""The account's side of a ticket when a draft is written."""
+"""The state of an account when a draft is written."""
 
 from schemas.base import Record
 from schemas.churn import Incident
@@ -8,9 +8,10 @@ from schemas.usage import Anomaly
 
 
 class Situation(Record):
-    """The account's side of a ticket: who it is, what goes on live, and what was said before.
+    """One account when a draft is written: its fields, live anomalies and incidents, and the conversation.
 
-    `thread` are the ticket's earlier messages, oldest first. All of it belongs to the ticket's own account.
+    `thread` has the ticket's earlier messages, oldest first. `mood` is the sentiment of the message that is
+    answered. Everything belongs to the ticket's own account.
     """
 
     account: Account | None = None

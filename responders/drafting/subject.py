@@ -1,4 +1,4 @@
-"""The subject of a draft: the customer's own words, without what must not be said again."""
+"""The subject of a draft: the customer's words without personal values, secrets, tags and foreign links."""
 
 from responders.markup.tags import untagged
 from responders.policy.links import bad_links
@@ -6,12 +6,14 @@ from responders.privacy import Pseudonyms, without_placeholders
 from schemas.tickets import Draft
 
 MAX_SUBJECT_CHARS = 1_000
+"""Characters of a subject; the limit of `schemas.base.Line`."""
+
 NEUTRAL_REPLY = "Re: your message"
 NEUTRAL_OUTREACH = "How can we help?"
 
 
 def reply_subject(subject: str, pseudonyms: Pseudonyms) -> str:
-    """Return the subject of a reply on one line: personal values, secrets and tags are left out.
+    """Return the subject of a reply on one line, without personal values, secrets and tags.
 
     >>> reply_subject("Card 4242 4242 4242 4242 of ada@example.com is <b>refused</b>", Pseudonyms())
     'Re: Card … of … is refused'
@@ -26,9 +28,9 @@ def reply_subject(subject: str, pseudonyms: Pseudonyms) -> str:
 
 
 def with_checked_subject(draft: Draft, allowed_hosts: frozenset[str]) -> Draft:
-    """Return the draft without tags in its subject, and with a neutral one where it links to another host.
+    """Return the draft without tags in its subject; a subject with a link to another host becomes neutral.
 
-    A warning names such a link.
+    A warning names the links.
     """
     draft = draft.model_copy(update={"subject": untagged(draft.subject)})
     links = bad_links(draft.subject, allowed_hosts=allowed_hosts)

@@ -1,4 +1,4 @@
-"""Facts of an anomaly, an incident and a churn alert, in sentences."""
+"""Facts from an anomaly, an incident and a churn alert, with a sentence for the reply."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,11 +9,11 @@ from schemas.churn import ChurnAlert, Contribution, Incident
 from schemas.usage import Anomaly
 
 LONGEST_AMOUNT: Final = 1e15
-"""From here on a count is written with an exponent: its digits would fill the sentence."""
+"""Counts from this on are written with an exponent, because their digits would fill the sentence."""
 
 
 def metric_words(metric: str, names: Mapping[str, str]) -> str:
-    """Return a metric in words: the operator's own, or made from its dotted name.
+    """Return a metric in the operator's words, or in words made from its dotted name.
 
     >>> metric_words("training.failed", {}), metric_words("api.call", {}), metric_words("activity", {})
     ('failed training events', 'api call events', 'activity')
@@ -28,7 +28,7 @@ def metric_words(metric: str, names: Mapping[str, str]) -> str:
 
 
 def clock(moment: datetime, *, now: datetime) -> str:
-    """Return an instant as people write it, in UTC; the day only when it is not today's.
+    """Return an instant as people write it, in UTC; with the day unless it is the day of `now`.
 
     >>> from datetime import UTC
     >>> clock(datetime(2026, 3, 3, 9, 10, tzinfo=UTC), now=datetime(2026, 3, 3, 12, tzinfo=UTC))
@@ -58,7 +58,7 @@ def amount(value: float) -> str:
 
 
 def incident_fact(incident: Incident, *, names: Mapping[str, str], now: datetime) -> Fact:
-    """Return the fact that the account is part of a shared incident; nothing of other accounts is in it."""
+    """Return the fact that an incident affects the account; it says nothing about other accounts."""
     since, metric = clock(incident.started_at, now=now), metric_words(incident.metric, names)
     said = f"There is an open incident since {since} ({metric}), and your account is among the affected ones."
     return Fact(
@@ -72,9 +72,9 @@ def incident_fact(incident: Incident, *, names: Mapping[str, str], now: datetime
 
 
 def anomaly_fact(anomaly: Anomaly, *, names: Mapping[str, str], now: datetime) -> Fact:
-    """Return what the usage of the account shows, with observed and expected numbers.
+    """Return the fact of an anomaly in the account's usage, with observed and expected numbers.
 
-    The numbers stand for the time from `started_at` to `detected_at`.
+    The numbers are counts in the time from `started_at` to `detected_at`.
     """
     since, metric = clock(anomaly.started_at, now=now), metric_words(anomaly.metric, names)
     usual = f"{amount(anomaly.expected_low)} to {amount(anomaly.expected_high)}"
@@ -97,15 +97,15 @@ def _direction(anomaly: Anomaly) -> str:
 
 
 def alert_facts(alert: ChurnAlert, *, names: Mapping[str, str], now: datetime) -> tuple[Fact, ...]:
-    """Return what an alert's strongest contributions show, at most two, strongest first."""
-    strongest = sorted(alert.contributions, key=lambda item: (-item.share, item.name))
+    """Return the facts of an alert's two strongest contributions, strongest first."""
+    strongest = sorted(alert.contributions, key=lambda contribution: (-contribution.share, contribution.name))
     return tuple(_contribution_fact(item, alert, names=names, now=now) for item in strongest[:2])
 
 
 def _contribution_fact(
     item: Contribution, alert: ChurnAlert, *, names: Mapping[str, str], now: datetime
 ) -> Fact:
-    """Return a contribution as a fact; its name is "cause: metric"."""
+    """Return a contribution as a fact. The name of a contribution is "cause: metric"."""
     cause, _, metric = item.name.partition(": ")
     spoken = ""
     if cause == "mood_slide":

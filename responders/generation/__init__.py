@@ -1,4 +1,7 @@
-"""Writing a reply from checked material. `Composer` is the default and needs no language model."""
+"""Writing a reply from checked material. `Composer` is the default and needs no language model.
+
+Pure. Imports markup, words and schemas.
+"""
 
 from responders.generation.brief import (
     Brief,

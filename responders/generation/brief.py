@@ -1,4 +1,4 @@
-"""What a writer gets and gives back: a brief of checked material; parts that name their sources."""
+"""Input and output of a text generator: a brief of checked material, and parts that name their sources."""
 
 from typing import Literal, Protocol
 
@@ -8,10 +8,11 @@ from schemas.tickets import SourceKind
 Tone = Literal["calm", "apology", "warm"]
 PartKind = Literal["greeting", "acknowledgement", "fact", "step", "link", "question", "closing"]
 PartLayout = Literal["sentence", "item", "bullet"]
+"""Running text, an item of a numbered list, or an item of a list with dashes."""
 
 
 class Material(Record):
-    """One passage the reply may be written from; `source_id` is what a claim cites."""
+    """One passage that the reply may be written from; claims cite its `source_id`."""
 
     source_id: Id
     source_kind: SourceKind
@@ -27,8 +28,8 @@ class Material(Record):
 class Fact(Record):
     """One checked fact of this account.
 
-    `value` fills the slot `{name}`; `quote` is what a claim cites; `spoken` is the sentence for the reply,
-    empty when the fact only fills slots.
+    `value` fills the slot `{name}`. Claims are checked against `quote`. `spoken` is the sentence for the
+    reply; it is empty if the fact only fills slots.
     """
 
     name: Name
@@ -40,11 +41,11 @@ class Fact(Record):
 
 
 class Brief(Record):
-    """Everything a writer may use.
+    """Everything that a text generator may use.
 
-    `query` is the customer's masked text: data to rank by, never to be repeated or obeyed. `greeting_name`
-    is None where no name may or can be used. `variant` picks among equal phrases, so that one input gives
-    one text.
+    `query` is the customer's masked text: sentences are ranked by it, it must never be repeated or obeyed.
+    `greeting_name` is None if no name may be used or none is known. `variant` picks among equal phrases, so
+    that the same input gives the same text.
     """
 
     query: Paragraph
@@ -59,7 +60,7 @@ class Brief(Record):
 
 
 class ReplyPart(Record):
-    """One sentence or list item of the reply; one with `source_ids` is a claim and will be checked."""
+    """One sentence or list item of the reply; a part with `source_ids` is a claim and is checked."""
 
     kind: PartKind
     text: Paragraph
@@ -69,7 +70,7 @@ class ReplyPart(Record):
 
 
 class Composed(Record):
-    """A reply in parts, in reading order; `missing` are the slots for which no checked fact was known."""
+    """A reply in parts, in reading order; `missing` names the slots without a checked fact."""
 
     parts: tuple[ReplyPart, ...]
     question: ShortText | None = None
@@ -77,11 +78,11 @@ class Composed(Record):
 
 
 class TextGenerator(Protocol):
-    """Writes a reply from a brief; `name` says which one and goes into the draft."""
+    """Writes a reply from a brief."""
 
     @property
     def name(self) -> str:
-        """Name and version, as a draft records it."""
+        """Return name and version, as a draft records them."""
         ...
 
     def compose(self, brief: Brief) -> Composed:

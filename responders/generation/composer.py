@@ -1,6 +1,6 @@
-"""The default writer: a reply from the best passage and the account's checked facts, without a model.
+"""The default text generator: a reply from the best passage and the account's checked facts, without a model.
 
-It never repeats the customer's text: the problem is named by the source's own title.
+It never repeats the customer's text: the title of the source names the problem.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,8 @@ from responders.generation.passages import Unit, best_units, sympathy_of, units_
 from responders.generation.slots import fill, slots_of
 
 MAX_STEP_CHARS: Final = 4_000
+"""Characters of a step. A longer step is left out, because no customer would read it."""
+
 _CLOSINGS: Final = {
     "calm": ("If anything is unclear, just reply to this message.", "Just reply here if you get stuck."),
     "apology": (
@@ -26,15 +28,15 @@ _SLOT_QUESTION: Final = "Could you tell me the {slot}?"
 
 
 class Composer:
-    """Greeting, acknowledgement, checked facts, steps with filled slots, one question, sign-off."""
+    """Writes greeting, acknowledgement, checked facts, steps with filled slots, one question and sign-off."""
 
     @property
     def name(self) -> str:
-        """Name and version, as a draft records it."""
+        """Return name and version, as a draft records them."""
         return "composer-1"
 
     def compose(self, brief: Brief) -> Composed:
-        """Return the reply in parts; without material it consists of the facts alone. Deterministic."""
+        """Return the reply in parts; without material it has facts and no steps. Deterministic."""
         steps, missing = _steps(brief)
         question = _question(brief, missing)
         parts = [
@@ -87,11 +89,11 @@ def _steps(brief: Brief) -> tuple[list[ReplyPart], tuple[str, ...]]:
         missing += unknown
         step = None if unknown else _step(unit, brief.material, values)
         parts += [step] if step else []
-    return _without_dangling_lead(parts), tuple(dict.fromkeys(missing))
+    return _without_last_lead(parts), tuple(dict.fromkeys(missing))
 
 
 def _step(unit: Unit, material: Material, values: dict[str, Fact]) -> ReplyPart | None:
-    """Return a sentence of the source with its slots filled; None where nobody would read it to its end."""
+    """Return a sentence of the source with its slots filled; None if it is longer than MAX_STEP_CHARS."""
     used = tuple(dict.fromkeys(values[slot].source_id for slot in slots_of(unit.text)))
     text = fill(unit.text, {name: fact.value for name, fact in values.items()})
     if len(text) > MAX_STEP_CHARS:
@@ -105,8 +107,8 @@ def _step(unit: Unit, material: Material, values: dict[str, Fact]) -> ReplyPart 
     )
 
 
-def _without_dangling_lead(parts: list[ReplyPart]) -> list[ReplyPart]:
-    """Drop a last sentence that announces a list which is not there."""
+def _without_last_lead(parts: list[ReplyPart]) -> list[ReplyPart]:
+    """Drop a last sentence that announces a missing list."""
     return parts[:-1] if len(parts) > 1 and parts[-1].text.endswith(":") else parts
 
 

@@ -1,4 +1,4 @@
-"""The first sentence of a reply: it names the problem by the source's title, in a fitting tone."""
+"""The first sentence of a reply: it names the problem by the title of the source, in the right tone."""
 
 import re
 from typing import Final, Literal
@@ -67,7 +67,7 @@ _PHRASES: Final[dict[TopicKind, dict[Tone, tuple[str, ...]]]] = {
 
 
 def opening(material: Material, tone: Tone, *, variant: int) -> str:
-    """Return the opening sentence for a passage; `variant` picks among phrases of equal worth."""
+    """Return the opening sentence for a passage; `variant` picks among equal phrases."""
     kind, topic = _topic(material)
     phrases = _PHRASES[kind][tone]
     return phrases[variant % len(phrases)].replace("{topic}", topic)
@@ -87,7 +87,7 @@ def _topic(material: Material) -> tuple[TopicKind, str]:
 
 
 def topic_of(title: str) -> tuple[TopicKind, str]:
-    """Return what kind of topic a title is, and how to name it inside a sentence.
+    """Return the kind of topic that a title names, and the words for it inside a sentence.
 
     >>> topic_of("How to reset your password"), topic_of("Failed payments"), topic_of("API keys: an overview")
     (('how', 'how to reset your password'), ('thing', 'failed payments'), ('thing', 'API keys'))

@@ -1,4 +1,4 @@
-"""From a passage's Markdown to the few sentences and steps that answer; greeting and sign-off left out."""
+"""From the Markdown of a passage to the sentences and steps that answer, without greeting and sign-off."""
 
 import re
 from collections.abc import Sequence
@@ -14,7 +14,10 @@ from schemas.base import Record
 
 MAX_ANSWER_CHARS: Final = 900
 MAX_ANSWER_UNITS: Final = 10
+"""Characters, and sentences and items, of an answer. A longer passage is cut to its best blocks."""
+
 MAX_BULLETS: Final = 4
+"""A longer list without numbers is cut to the items that share words with the query."""
 
 _ITEM = re.compile(r"^[ \t]*([-*+•]|\d{1,2}[.)])[ \t]+(.+)$")
 _GREETING = re.compile(
@@ -48,7 +51,7 @@ _ADDRESS = re.compile(
 
 
 class Unit(Record):
-    """One sentence or list item of a passage, as plain text; `block` counts its paragraphs and lists."""
+    """One sentence or list item of a passage, as plain text; `block` numbers paragraphs and lists."""
 
     text: str
     layout: PartLayout
@@ -56,7 +59,7 @@ class Unit(Record):
 
 
 def plain(markdown: str) -> str:
-    """Return a line of Markdown as plain text; a link keeps its address in brackets when it differs.
+    """Return a line of Markdown as plain text; a link keeps its address in brackets if its label differs.
 
     >>> plain("Open **Settings**, see [the guide](https://help.example.com/x)")
     'Open Settings, see the guide (https://help.example.com/x)'
@@ -66,7 +69,7 @@ def plain(markdown: str) -> str:
 
 
 def _unmarked(match: re.Match[str]) -> str:
-    """Return marked words without their marks; code that shows a tag of HTML keeps them."""
+    """Return marked words without their marks; code that shows a tag of HTML keeps its marks."""
     words = str(match[2] or match[3])
     return match.group() if match.group().startswith("`") and has_tags(words) else words
 
@@ -79,7 +82,7 @@ def _shown_link(match: re.Match[str]) -> str:
 
 
 def unaddressed(body: str) -> str:
-    """Return a macro's body without addressing the customer by name: the reply has its own greeting.
+    """Return a macro's body without the customer's name, because the reply has its own greeting.
 
     >>> unaddressed("Hello {requester_name}, it is done.")
     'It is done.'
@@ -91,9 +94,9 @@ def unaddressed(body: str) -> str:
 
 
 def units_of(body: str) -> tuple[Unit, ...]:
-    """Return the sentences and list items of a body in order, without greeting, sign-off and pleasantries.
+    """Return the sentences and list items of a body in order, without greeting, sign-off and courtesies.
 
-    Blocks of code are left out: a reply names the source, which shows them.
+    Blocks of code are left out, because a reply names the source, which shows them.
     """
     units: list[Unit] = []
     for block, text in enumerate(
@@ -107,7 +110,7 @@ def units_of(body: str) -> tuple[Unit, ...]:
 
 
 def _tight(body: str) -> str:
-    """Return a body whose lists have no blank lines between their items, so that a list stays one block."""
+    """Return a body without blank lines between the items of a list, so that a list is one block."""
     lines = body.splitlines()
     filled_below = accumulate(
         reversed(lines), lambda below, line: line if line.strip() else below, initial=""
@@ -125,7 +128,7 @@ def _tight(body: str) -> str:
 
 
 def sympathy_of(body: str) -> str | None:
-    """Return the macro's own sentence of sympathy, if it opens with one that has no slot."""
+    """Return the macro's sentence of sympathy if it begins with a sentence of sympathy without slots."""
     opening = [unit.text for unit in _all_units(body)[:2] if unit.layout == "sentence"]
     return next((text for text in opening if _SYMPATHY.match(text) and not slots_of(text)), None)
 
@@ -137,7 +140,7 @@ def _all_units(body: str) -> list[Unit]:
 
 
 def _joined(lines: Sequence[str]) -> list[str]:
-    """Join the lines of a wrapped paragraph or item; each list item begins a new one."""
+    """Join the lines of a wrapped paragraph or item; each list item begins a new line."""
     joined: list[str] = []
     for line in lines:
         begins = (
@@ -173,11 +176,11 @@ def _line_units(line: str, block: int) -> list[Unit]:
 def best_units(units: Sequence[Unit], query: str) -> tuple[Unit, ...]:
     """Return the units that answer `query`, in reading order, within MAX_ANSWER_CHARS and MAX_ANSWER_UNITS.
 
-    A short passage stays whole. Of a longer one the blocks nearest to the query's words are taken whole, a
-    list together with the block that leads to it.
+    A short passage stays whole. A longer passage keeps the blocks that share most words with the query, each
+    block whole, and a list together with the block that introduces it.
     """
     wanted = set(content_stems(query))
-    units = _without_idle_bullets(units, wanted)
+    units = _without_unrelated_bullets(units, wanted)
     if _fits(units):
         return tuple(units)
     blocks = sorted({unit.block for unit in units})
@@ -193,8 +196,8 @@ def best_units(units: Sequence[Unit], query: str) -> tuple[Unit, ...]:
     return tuple(kept) if kept else _cut(by_block[ranked[0]])
 
 
-def _without_idle_bullets(units: Sequence[Unit], wanted: set[str]) -> list[Unit]:
-    """Of a long unordered list keep the items that share most words with the query, if any shares one."""
+def _without_unrelated_bullets(units: Sequence[Unit], wanted: set[str]) -> list[Unit]:
+    """Return the units; of a long list with dashes only the items that share most words with the query."""
     bullets = [unit for unit in units if unit.layout == "bullet"]
     if len(bullets) <= MAX_BULLETS:
         return list(units)

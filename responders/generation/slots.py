@@ -20,5 +20,5 @@ def slot_name(name: str) -> str:
 
 
 def fill(text: str, values: dict[str, str]) -> str:
-    """Fill the slots of `text` that `values` knows; the others stay as they are."""
+    """Return `text` with the slots filled that are in `values`; other slots stay."""
     return _SLOT.sub(lambda match: values.get(slot_name(match[1]), match.group()), text)

@@ -1,4 +1,7 @@
-"""HTML in what the operator knows: made into Markdown when it comes in, kept out of what goes out."""
+"""HTML in knowledge: it becomes Markdown on the way in, and is taken out of everything that is sent.
+
+Pure. Imports nothing of ours.
+"""
 
 from responders.markup.converting import as_markdown
 from responders.markup.tags import has_tags, untagged

@@ -1,4 +1,4 @@
-"""Where Markdown shows code: fenced blocks, and words between backticks on one line."""
+"""Code in Markdown: fenced blocks, and words between backticks on one line."""
 
 import re
 from collections.abc import Iterator
@@ -6,16 +6,17 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 
 MAX_INLINE_CHARACTERS: Final = 2_000
-"""Backticks that stand further apart belong to two pieces of code."""
+"""Backticks that are further apart than this belong to two pieces of code."""
 
 _FENCE = re.compile(r"[ >]{0,12}(`{3,}|~{3,})")
 _CLOSING = re.compile(r"[ >]{0,12}(`{3,}|~{3,})[`~]*[ \t]*$")
 _TICKS = re.compile(r"`+")
 _MOST_TICKS: Final = 3
+"""A longer run of backticks does not open code within a line."""
 
 
 class Code(NamedTuple):
-    """A stretch of code with its marks: text[start:end]; `fenced` for a block of whole lines."""
+    """A stretch of code with its marks, text[start:end]; `fenced` for a block of whole lines."""
 
     start: int
     end: int
@@ -23,9 +24,10 @@ class Code(NamedTuple):
 
 
 def code_spans(text: str) -> list[Code]:
-    r"""Return the stretches of code in a text, in order; a fence that nothing closes is no code.
+    r"""Return the stretches of code in a text, in order; a fence that is never closed is not code.
 
-    >>> [("a `b` c\n```sh\nx\n```\n")[one.start : one.end] for one in code_spans("a `b` c\n```sh\nx\n```\n")]
+    >>> text = "a `b` c\n```sh\nx\n```\n"
+    >>> [text[code.start : code.end] for code in code_spans(text)]
     ['`b`', '```sh\nx\n```']
     """
     if "`" not in text and "~~~" not in text:
@@ -46,7 +48,7 @@ def code_spans(text: str) -> list[Code]:
 
 
 def without_code(text: str, *, fenced_only: bool = False) -> str:
-    r"""Return a text with a blank in place of each stretch of code, or of each block only.
+    r"""Return a text with a blank in place of each stretch of code; with `fenced_only` of each block only.
 
     >>> without_code("Use `<b>`."), without_code("Use `a`:\n```\nb\n```", fenced_only=True)
     ('Use  .', 'Use `a`:\n ')
@@ -60,9 +62,9 @@ def without_code(text: str, *, fenced_only: bool = False) -> str:
 
 
 def _block_ends(lines: list[str]) -> dict[int, int]:
-    """Return the last line of each fenced block by its first line; blocks inside a block are among them.
+    """Return the last line of each fenced block by its first line, blocks inside a block included.
 
-    A block ends at the next fence that is as wide, or at the widest below where none is.
+    A block ends at the next fence that is at least as wide; if there is none, at the widest fence below.
     """
     ends: dict[int, int] = {}
     below: dict[str, list[tuple[int, int]]] = {"`": [], "~": []}
@@ -82,7 +84,7 @@ def _block_ends(lines: list[str]) -> dict[int, int]:
 
 
 def _inline(line: str, start: int) -> Iterator[Code]:
-    """Yield the code between backticks of one line, which closes by as many as it opens with."""
+    """Yield the code between backticks of one line; it ends at a run as wide as the run that opens it."""
     runs = [run.span() for run in _TICKS.finditer(line)]
     following: list[int | None] = [None] * len(runs)
     nearest: dict[int, int] = {}

@@ -1,4 +1,4 @@
-"""From HTML, or Markdown with HTML in it, to Markdown alone."""
+"""Conversion of HTML, or of Markdown with HTML in it, to Markdown."""
 
 import html
 import re
@@ -30,7 +30,7 @@ _QUOTED_TAG = re.compile("\ue000(/?(?:" + KNOWN + ")(?:[ \t][^\ue000\ue001\n]*|/
 
 _OPEN: Final = "\ue000"
 _CLOSE: Final = "\ue001"
-"""Stand for brackets that are text while the HTML around them is read: code points no customer types."""
+"""Replace brackets that are text while the HTML around them is parsed: code points that nobody types."""
 
 _OPTIONS: Final = ConversionOptions(
     heading_style="atx",
@@ -48,10 +48,9 @@ _RENDERER: Final = MarkdownIt("commonmark", {"html": True}).enable(["table", "st
 def as_markdown(text: str) -> str:
     r"""Return a text of the help centre as Markdown; plain text and Markdown come back as they are.
 
-    Headings, lists, tables, links and code stay what they are; an image becomes its alternative text;
-    scripts, style sheets, comments and embedded pages are dropped. A tag that is shown and not meant as
-    one (`&lt;b&gt;`) is put between backticks. Nothing is raised for broken HTML: what no converter can
-    read keeps its words.
+    Headings, lists, tables, links and code keep their meaning; an image becomes its alternative text;
+    scripts, style sheets, comments and embedded pages are dropped. A tag that is shown as text (`&lt;b&gt;`)
+    is put between backticks. Broken HTML raises nothing: if it cannot be converted, its words are returned.
 
     >>> as_markdown("<h2>Keys</h2><ol><li>Open <b>API</b>.</li><li>Use &lt;your-key&gt;.</li></ol>")
     '## Keys\n\n1. Open **API**.\n2. Use <your-key>.'
@@ -71,7 +70,7 @@ def _has_entities(text: str) -> bool:
 
 
 def _is_html(text: str) -> bool:
-    """Tell whether a text is a piece of a page, and not Markdown with some tags in it."""
+    """Tell whether a text is a piece of an HTML page and not Markdown with some tags in it."""
     around = _around_preformatted(text)
     if _BLOCK.search(text) is None or _MARKDOWN.search(around) is not None:
         return False
@@ -80,7 +79,7 @@ def _is_html(text: str) -> bool:
 
 
 def _around_preformatted(text: str) -> str:
-    """Return a text without its preformatted elements, whose lines are no marks of Markdown."""
+    """Return a text without its preformatted elements, because their lines are not Markdown."""
     marks = list(_PREFORMATTED.finditer(text))
     last_ends = {mark["name"].lower(): mark.start() for mark in marks if mark["end"]}
     pieces, end, inside = [], 0, ""
@@ -101,7 +100,8 @@ def _begins_as_page(text: str) -> bool:
 def _rendered(text: str) -> str:
     """Return Markdown with tags in it as one piece of HTML.
 
-    Tags are moved to the start of their line where the text is a page: Markdown would take them for code.
+    If the text is a page, tags are moved to the start of their line, because Markdown reads indented tags
+    as code.
     """
     page = _INDENTED_TAG.sub("", text) if _begins_as_page(text) else text
     return str(_RENDERER.render(page))
@@ -113,7 +113,7 @@ def _from_html(page: str) -> str:
 
 
 def _with_placeholders(page: str) -> str:
-    """Return a page whose words to fill in are text, so that no reader of HTML takes them for tags."""
+    """Return a page whose placeholders are text, so that no parser of HTML reads them as tags."""
     pieces: list[str] = []
     end = 0
     for word in placeholders(page):
@@ -158,7 +158,7 @@ def _words_of(page: str) -> str:
 
 
 def _readable(markdown: str) -> str:
-    """Take out of converted Markdown what a reply cannot use: images, links within the page, hard breaks."""
+    """Return converted Markdown without images, links within the page and hard breaks, for use in replies."""
     pieces: list[str] = []
     end = 0
     for code in code_spans(markdown):
@@ -176,7 +176,7 @@ def _prose(markdown: str) -> str:
 
 
 def _outward(match: re.Match[str]) -> str:
-    """Return a link to another page as it is, and of every other link its words."""
+    """Return a link to another page unchanged, and only the words of every other link."""
     address = match[2].strip("<>")
     if re.match(r"(?:https?://|mailto:)", address, re.IGNORECASE):
         return f"[{match[1]}]({address})" if match[1].strip() else ""

@@ -1,7 +1,7 @@
-"""What is a tag of HTML, and what only looks like one.
+"""Tags of HTML, and words in brackets that only look like tags.
 
-A tag is a known element of HTML outside Markdown code. `<your-key>` is none, nor is `a < b`, nor is
-`<address>` where nothing closes it: such words stand for what the reader fills in, and stay.
+A tag is a known element of HTML outside Markdown code. `<your-key>`, `a < b` and an `<address>` that is never
+closed are not tags: `<your-key>` and `<address>` are placeholders for the reader's own values, and stay.
 """
 
 import re
@@ -20,7 +20,7 @@ _NOUNS: Final = """address applet area article aside audio base button canvas ca
     datalist details dialog embed footer form header input label legend link main map math menu meta meter nav
     object option output param path picture progress section select slot source summary template textarea time
     title track"""
-"""Elements whose bare names people also write for a value to fill in: `<label>`, `<address>`, `<title>`."""
+"""Elements whose bare names people also write as placeholders: `<label>`, `<address>`, `<title>`."""
 
 _SWITCHES: Final = """allowfullscreen async autofocus autoplay checked controls default defer disabled hidden
     itemscope loop multiple muted nomodule nowrap novalidate open playsinline readonly required reversed
@@ -32,18 +32,18 @@ _BREAKING: Final = frozenset(
 
 
 def any_of(names: str) -> str:
-    """Return the alternatives of a pattern that matches any of the names, the longest first."""
+    """Return alternatives of a pattern for the names, the longest first."""
     return "|".join(sorted(names.split(), key=lambda name: (-len(name), name)))
 
 
 KNOWN: Final = any_of(f"{_FORMATS} {_NOUNS}")
-"""The elements of HTML, also those of old pages, as alternatives of a pattern."""
+"""The elements of HTML, including those of old pages, as alternatives of a pattern."""
 
 MAX_NESTING: Final = 8
-"""Tags put into tags so often are no text any more: their brackets go."""
+"""After this many passes all brackets are removed: tags nested this deep are not text."""
 
 NAME: Final = KNOWN + r"|[a-z][a-z0-9]{0,30}[:-][a-z][\w:.-]{0,60}"
-"""The elements of HTML, also those of old pages, of word processors (`o:p`) and of one's own (`x-note`)."""
+"""The elements of HTML, of old pages, of word processors (`o:p`), and custom elements (`x-note`)."""
 
 _SWITCH: Final = any_of(_SWITCHES)
 _ATTRIBUTE: Final = (
@@ -59,14 +59,14 @@ NO_TAG: Final = re.compile(
     rf"<(?!/(?:{NAME})\s*>|(?:{NAME})[\s/]*(?:>|(?<=[\s/])(?:[\w:@.-]+\s*=|(?:{_SWITCH})\b))|!--|!doctype\b|\?xml\b)",
     re.IGNORECASE,
 )
-"""The opening bracket of what is no tag."""
+"""An opening bracket that does not begin a tag."""
 
 _UNSEEN: Final = frozenset({"script", "style"})
 _FORMAT_NAMES: Final = frozenset(_FORMATS.split())
 
 
 def has_tags(text: str) -> bool:
-    """Tell whether a tag of HTML stands in a text, outside Markdown code.
+    """Tell whether a text has a tag of HTML outside Markdown code.
 
     >>> has_tags("<p>Save.</p>"), has_tags("Use <your-key>, if a < b."), has_tags("Write `<b>`.")
     (True, False, False)
@@ -75,11 +75,11 @@ def has_tags(text: str) -> bool:
 
 
 def untagged(text: str) -> str:
-    r"""Return a text without tags of HTML: the last check on what is shown or sent.
+    r"""Return a text without tags of HTML: the last check of every text that is shown or sent.
 
-    The words between tags stay, but for scripts and style sheets. A tag that begins a line on a page
-    becomes a space. A tag that appears once another is gone (`<<b>b>`) goes as well. A text without tags
-    comes back as it is.
+    The words between tags stay, except in scripts and style sheets. A tag that begins a line on a page
+    becomes a space. A tag that appears when another is removed (`<<b>b>`) is removed too. A text without
+    tags is returned unchanged.
 
     >>> untagged("<p>Open <b>Settings</b>.</p>"), untagged("Use <your-key> in `<b>`.")
     ('Open Settings.', 'Use <your-key> in `<b>`.')
@@ -94,15 +94,15 @@ def untagged(text: str) -> str:
 def _once_untagged(text: str) -> str:
     pieces: list[str] = []
     end = 0
-    for first, last, name in _taken_out(list(_tags(text))):
+    for first, last, name in _removed(list(_tags(text))):
         pieces += [text[end:first], " " if name in _BREAKING or name in _UNSEEN else ""]
         end = last
     kept = "".join([*pieces, text[end:]])
     return "\n".join(re.sub(r"(?<=\S)[ \t]{2,}", " ", line).rstrip() for line in kept.splitlines()).strip()
 
 
-def _taken_out(tags: Sequence[re.Match[str]]) -> Iterator[tuple[int, int, str]]:
-    """Yield what tags take out of their text: (first, last, name); a script with all up to its end tag."""
+def _removed(tags: Sequence[re.Match[str]]) -> Iterator[tuple[int, int, str]]:
+    """Yield the stretches to remove, (first, last, name): a tag, or a script up to its end tag."""
     last_ends = {match["end"].lower(): match.start() for match in tags if match["end"]}
     begun, unseen = 0, ""
     for match in tags:
@@ -118,7 +118,7 @@ def _taken_out(tags: Sequence[re.Match[str]]) -> Iterator[tuple[int, int, str]]:
 
 
 def _tags(text: str) -> Iterator[re.Match[str]]:
-    """Yield the tags of a text in order, without those that are words to fill in or stand in code."""
+    """Yield the tags of a text in order, without placeholders and without tags in code."""
     if "<" not in text:
         return
     spans = iter(code_spans(text))
@@ -133,9 +133,9 @@ def _tags(text: str) -> Iterator[re.Match[str]]:
 
 
 def placeholders(text: str) -> Iterator[re.Match[str]]:
-    """Yield in order what looks like a tag and is a word to fill in: `<your-key>`, or `<label>` never closed.
+    """Yield in order the words that look like tags and are placeholders, such as a `<label>` never closed.
 
-    Such a word is bare, names no element that only formats, and no end tag of the text closes it.
+    A placeholder has no attributes, is not the name of an element that only formats, and is never closed.
     """
     closed = {match["end"].lower() for match in _TAG.finditer(text) if match["end"]}
     for match in _TAG.finditer(text):

@@ -1,4 +1,7 @@
-"""Pure checks of what comes in and of what would go out; each returns reasons that a person can read."""
+"""Pure checks of incoming messages and of drafts. Each check returns reasons that a person can read.
+
+Imports words and schemas.
+"""
 
 from responders.policy.claims import ClaimCheck, check_claim, unsourced_risks
 from responders.policy.links import bad_links, hosts_of

@@ -1,7 +1,7 @@
-"""Does a sentence stand in what it cites? Words, numbers with their units, dates, names, negation, promises.
+"""Check a sentence against cited sources: words, numbers with units, dates, names, negation, promises.
 
-A sentence is compared with the best-fitting window of each source it cites, not with a source as a whole: a
-number taken from the neighbouring sentence supports nothing. Embedded, without a language model.
+A sentence is compared with the closest sentence, or pair of neighbouring sentences, of each source and not
+with the whole source, because a number from another sentence supports nothing. No language model is used.
 """
 
 import re
@@ -13,6 +13,7 @@ from responders.words import content_stems, sentences, stem, words
 from schemas.base import Record
 
 MIN_WORD_SUPPORT: Final = 0.7
+"""Share of a sentence's stems that its sources must have. Chosen by hand."""
 
 _NUMBER_WORDS: Final = {
     word: str(value)
@@ -36,14 +37,16 @@ _CALENDAR: Final = frozenset(
         *"monday tuesday wednesday thursday friday saturday sunday today tomorrow yesterday tonight".split(),
     ]
 ) - {"may", "mar"}
-_UNITS: Final = frozenset(
-    stem(unit)
+_UNITS: Final = {
+    stem(unit): unit
     for unit in """second seconds minute minutes min hour hours h day days week weeks month months quarter
     year years ms s kb mb gb tb kib mib gib percent user users seat seats task tasks label labels project
     projects member members request requests file files item items image images epoch epochs run runs
     failure failures row rows reviewer reviewers annotator annotators attempt attempts token tokens gpu gpus
     usd eur gbp dollars euros business working times""".split()
-)
+}
+"""Units of quantities: the word that is shown, by its stem; of singular and plural the plural."""
+
 _RATES: Final = frozenset(stem(unit) for unit in "second minute hour day week month quarter year".split())
 _NEGATIONS: Final = frozenset(
     "not no never none cannot without neither nor nobody nothing unable isnt".split()
@@ -87,6 +90,9 @@ _POLAR: Final = tuple(
         "open closed close",
     )
 )
+_ABSOLUTE: Final = frozenset(stem(word) for word in ("free", "always", "never", "guarantee"))
+"""Stems of words that no sentence may say unless its source says them."""
+
 _PROMISE = re.compile(
     r"\b(?:(?:we|i)(?:'ll|\s+will|\s+shall|\s+are\s+going\s+to|\s+am\s+going\s+to)|guarantee[ds]?"
     r"|promise[ds]?|refund(?:s|ed)?"
@@ -103,7 +109,10 @@ _PLAIN_CAPITALS: Final = frozenset({"i", "i'm", "i'll", "i've"})
 
 
 class ClaimCheck(Record):
-    """Whether a sentence is supported, and if not, why; `support` is the share of its words found."""
+    """The result of checking one sentence: the reasons against it, none if it is supported.
+
+    `support` is the share of its stems that its sources have, in [0, 1].
+    """
 
     supported: bool
     support: float
@@ -111,22 +120,20 @@ class ClaimCheck(Record):
 
 
 def check_claim(sentence: str, quotes: Sequence[str]) -> ClaimCheck:
-    """Compare one sentence with the passages it cites.
+    """Compare one sentence with the passages that it cites.
 
     >>> check_claim("Exports expire after 7 days.", ["Exports expire after 7 days. Sign in."]).supported
     True
     >>> check_claim("Exports expire after 14 days.", ["Exports expire after 7 days."]).reasons
     ('number: 14 days',)
     """
-    verdicts = [_check_one(part, quotes) for part in sentences(sentence) or [sentence]]
-    reasons = tuple(dict.fromkeys(reason for verdict in verdicts for reason in verdict.reasons))
-    return ClaimCheck(
-        supported=not reasons, support=min(verdict.support for verdict in verdicts), reasons=reasons
-    )
+    checks = [_check_sentence(part, quotes) for part in sentences(sentence) or [sentence]]
+    reasons = tuple(dict.fromkeys(reason for check in checks for reason in check.reasons))
+    return ClaimCheck(supported=not reasons, support=min(check.support for check in checks), reasons=reasons)
 
 
-def _check_one(sentence: str, quotes: Sequence[str]) -> ClaimCheck:
-    if any(_stands_in(sentence, quote) for quote in quotes):
+def _check_sentence(sentence: str, quotes: Sequence[str]) -> ClaimCheck:
+    if any(_is_sentence_of(sentence, quote) for quote in quotes):
         return ClaimCheck(supported=True, support=1.0)
     claim = content_stems(sentence)
     evidence = " ".join(filter(None, (_closest(sentence, quote) for quote in quotes)))
@@ -134,26 +141,26 @@ def _check_one(sentence: str, quotes: Sequence[str]) -> ClaimCheck:
     support = sum(word in found for word in claim) / len(claim) if claim else 1.0
     reasons = [
         *(f"number: {quantity}" for quantity in _missing_quantities(sentence, evidence)),
-        *(f"unit: {unit}" for unit in sorted(_units(sentence) - _units(evidence))),
+        *(f"unit: {_UNITS[unit]}" for unit in sorted(_units(sentence) - _units(evidence))),
         *(f"date: {day}" for day in sorted(_days(sentence) - _days(evidence))),
         *(f"name: {name}" for name in _missing_names(sentence, evidence)),
         *(f"promise: {promise}" for promise in sorted(_promises(sentence) - _promises(evidence))),
         *_polarity(sentence, evidence),
     ]
     if support < MIN_WORD_SUPPORT:
-        reasons.append("words: too few of them stand in the source")
+        reasons.append("words: too few of them are in the source")
     return ClaimCheck(supported=not reasons, support=support, reasons=tuple(reasons))
 
 
-def _stands_in(sentence: str, quote: str) -> bool:
-    """Return whether a quote has this as a whole sentence, whatever its spaces and capitals."""
+def _is_sentence_of(sentence: str, quote: str) -> bool:
+    """Tell whether a quote has this as a whole sentence; spaces and capitals do not matter."""
     wanted = re.escape(" ".join(sentence.split()).rstrip(".").casefold())
     said = " ".join(quote.split()).casefold()
     return bool(wanted) and re.search(rf"(?:^|[.!?] ){wanted}(?:[.!?](?: |$)|$)", said) is not None
 
 
 def unsourced_risks(sentence: str) -> tuple[str, ...]:
-    """Return what in a sentence without a source must not stand there: numbers, dates, promises, prices.
+    """Return what a sentence must not say without a source: numbers, prices, dates and promises.
 
     >>> unsourced_risks("Thanks for writing to us."), unsourced_risks("We will fix it by tomorrow.")
     ((), ('date: tomorrow', 'promise: by tomorrow', 'promise: we will'))
@@ -164,9 +171,9 @@ def unsourced_risks(sentence: str) -> tuple[str, ...]:
 
 
 def _closest(claim: str, quote: str) -> str:
-    """Return the sentence or pair of neighbours of `quote` that shares most with the claim; shortest wins."""
+    """Return the sentence or pair of neighbours of `quote` that is closest to the claim, then shortest."""
     single = sentences(quote)
-    pairs = [f"{one} {two}" for one, two in pairwise(single)]
+    pairs = [f"{before} {after}" for before, after in pairwise(single)]
     wanted, said = set(content_stems(claim)), set(words(claim))
     nearest = max(single, key=lambda window: _nearness(window, wanted, said), default="")
     paired = max(pairs, key=lambda window: _nearness(window, wanted, said), default="")
@@ -181,7 +188,7 @@ Quantity = tuple[str, str]
 
 
 def _quantities(text: str) -> list[Quantity]:
-    """Return (value, unit) pairs: digits and number words, thousands separators removed; '' if unknown."""
+    """Return (value, unit) pairs of digits and number words; no thousands separators; unit '' if unknown."""
     spelled = re.sub(
         r"[A-Za-z]+", lambda match: _NUMBER_WORDS.get(match.group().lower(), match.group()), text
     )
@@ -213,15 +220,19 @@ def _units(text: str) -> set[str]:
 
 
 def _shown(quantity: Quantity) -> str:
+    """Return a quantity as a person writes it.
+
+    >>> _shown(("14", "day")), _shown(("5", stem("business"))), _shown(("9", "$"))
+    ('14 days', '5 business', '$9')
+    """
     value, unit = quantity
     if unit in {"$", "€", "£", "¥"}:
         return f"{unit}{value}"
-    spelled = {"day": "days", "hour": "hours", "minut": "minutes", "week": "weeks", "month": "months"}
-    return f"{value} {spelled.get(unit, unit)}".strip()
+    return f"{value} {_UNITS.get(unit, unit)}".strip()
 
 
 def _days(text: str) -> set[str]:
-    """Return the calendar words of a text, months shortened so that "March" and "Mar" agree."""
+    """Return the calendar words of a text; months are shortened so that "March" and "Mar" are equal."""
     found = {word for word in words(text) if word in _CALENDAR}
     found |= {month.lower() for month in re.findall(r"\b(?:May|March|Mar)\b", text)}
     return {word[:3] if word in _MONTHS else word for word in found}
@@ -248,18 +259,13 @@ def _negations(text: str) -> int:
 
 
 def _polarity(sentence: str, evidence: str) -> Iterable[str]:
-    """Yield why the sentence says the opposite: another parity of negations, or the other word of a pair."""
+    """Yield the reasons why a sentence says the opposite: other negation, or the opposite word of a group."""
     if _negations(sentence) % 2 != _negations(_closest(sentence, evidence)) % 2:
         yield "negation: differs from the source"
-    said, held = _polar_words(sentence), _polar_words(evidence)
+    said = {stem(word): word for word in words(sentence)}
+    held = {stem(word) for word in words(evidence)}
     for group in _POLAR:
         stems = {stem(word) for word in group}
-        for word in sorted((said & stems) - held):
-            if held & stems or word in {
-                stem(promise) for promise in ("free", "always", "never", "guarantee")
-            }:
-                yield f"opposite: {word}"
-
-
-def _polar_words(text: str) -> set[str]:
-    return {stem(word) for word in words(text)}
+        for word in sorted((said.keys() & stems) - held):
+            if held & stems or word in _ABSOLUTE:
+                yield f"opposite: {said[word]}"

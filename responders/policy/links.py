@@ -1,4 +1,4 @@
-"""Links of a draft: only the knowledge base's own hosts."""
+"""Links of a draft, and the hosts that they may lead to."""
 
 import re
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ _PUNCTUATION: Final = ".,;:!?"
 
 
 def hosts_of(urls: Iterable[str | None]) -> frozenset[str]:
-    """Return the lower-case hosts of http(s) addresses; others are left out.
+    """Return the hosts of http(s) addresses in lower case; other addresses are left out.
 
     >>> sorted(hosts_of(["https://help.example.com/a", None, "javascript:x"]))
     ['help.example.com']

@@ -1,4 +1,7 @@
-"""Finding the passage that answers: ranked by meaning and by words, with a calibrated confidence."""
+"""Ranking passages by meaning and by words, and the probability that the best one answers a query.
+
+Pure: vectors and candidates are arguments. Imports only chunks, words and schemas.
+"""
 
 from responders.retrieval.confidence import answer_probability
 from responders.retrieval.embedding import Embedder, EmbeddingArray, embed_chunks, embedding_parts

@@ -1,7 +1,7 @@
-"""The vectors of chunks: which texts of a chunk are embedded and how their vectors are weighted."""
+"""Vectors of meaning for chunks: the texts of a chunk that are embedded, and their weights."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +9,18 @@ import numpy.typing as npt
 from responders.chunks.chunk import KnowledgeChunk
 
 EmbeddingArray = npt.NDArray[np.float32]
+"""One vector of 384 numbers, or rows of such vectors; each has length 1."""
+
+NAME_WEIGHT: Final = 0.5
+"""Share of title and heading in the vector of an article's section. Chosen by hand: a section is found by
+its title and heading as much as by its text."""
+
+QUESTION_WEIGHT: Final = 0.7
+"""Share of the question in the vector of a macro or solved ticket; its answer has the rest.
+
+Measured on held-back FAQs: the right answer is ranked first for .871 of the queries, against .751 when only
+answers are embedded.
+"""
 
 
 class Embedder(Protocol):
@@ -20,17 +32,16 @@ class Embedder(Protocol):
 
 
 def embedding_parts(chunk: KnowledgeChunk) -> tuple[tuple[float, str], ...]:
-    """Return the (weight, text) pairs whose weighted mean is the chunk's vector.
+    """Return the (weight, text) pairs whose vectors, weighted and added, point along the chunk's vector.
 
-    A question weighs more than its answer: .7 and .3 (R@1 .871 against .751 for answers alone, measured on
-    held-back FAQs in the text notes, section 4). A section is found by its title and heading as much as by
-    its text.
+    A section of an article has its name (title and heading) and its text, a macro or a solved ticket has its
+    question and its answer.
     """
     if chunk.source_kind == "article":
         name = f"{chunk.title}: {chunk.heading}" if chunk.heading else chunk.title
-        return ((0.5, name), (0.5, f"{name}. {chunk.body}"))
+        return ((NAME_WEIGHT, name), (1 - NAME_WEIGHT, f"{name}. {chunk.body}"))
     question = chunk.heading or chunk.title
-    return ((0.7, question), (0.3, f"{chunk.title}. {chunk.body}"))
+    return ((QUESTION_WEIGHT, question), (1 - QUESTION_WEIGHT, f"{chunk.title}. {chunk.body}"))
 
 
 def embed_chunks(chunks: Sequence[KnowledgeChunk], embedder: Embedder) -> EmbeddingArray:

@@ -1,4 +1,4 @@
-"""An exact index in memory."""
+"""An exact index in memory, for tests and evaluation. Production searches in PostgreSQL."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from responders.retrieval.ranking import Passage, rank
 
 
 class ArticleIndex:
-    """An exact index in memory: what the tests and the evaluation search, and small desks could."""
+    """The chunks and vectors of some sources in memory. A search is one matrix product over all of them."""
 
     def __init__(self, sources: Sequence[KnowledgeSource], embedder: Embedder) -> None:
         self._chunks = tuple(chunk for source in sources for chunk in chunks_of(source))

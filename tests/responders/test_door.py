@@ -1,4 +1,4 @@
-"""What the door refuses, what it leaves unknown, and what it says of both."""
+"""Rows that are refused, values that are left unknown, and the faults that are reported."""
 
 import re
 
@@ -49,7 +49,7 @@ def test_an_account_without_a_name_to_show_is_refused(name: object) -> None:
         admit(Account, {**ACCOUNT, "name": name})
 
 
-def test_names_stand_on_one_line_without_tags_and_without_marks_that_turn_the_text() -> None:
+def test_names_are_one_line_without_tags_and_without_marks_that_turn_the_text() -> None:
     account = admit(Account, {**ACCOUNT, "name": " <b>Acme</b>\r\n\x07Ltd.\u202e ", "plan": " "}).record
     assert (account.name, account.plan) == ("Acme Ltd.", None)
 
@@ -58,7 +58,7 @@ def test_names_stand_on_one_line_without_tags_and_without_marks_that_turn_the_te
     "url",
     ["javascript:alert(1)", "data:text/html,x", "//x.test/a", "https://", "https://u:p@x.test", "https://["],
 )
-def test_an_address_that_is_no_page_is_left_unknown(url: str) -> None:
+def test_an_address_that_is_not_a_page_is_left_unknown(url: str) -> None:
     article, unknown = admit(KnowledgeArticle, {**ARTICLE, "url": url})
     assert article.url is None
     assert unknown == ("url: an address begins with https:// or http:// and a host",)
@@ -71,12 +71,12 @@ def test_an_article_is_never_public_by_mistake(public: object) -> None:
 
 
 @pytest.mark.parametrize("body", ["", "  \n", "<p>&nbsp;</p>", "<script>alert(1)</script>", "<!-- later -->"])
-def test_an_article_in_which_nothing_can_be_read_is_refused(body: str) -> None:
+def test_an_article_without_words_to_read_is_refused(body: str) -> None:
     with pytest.raises(Refused, match="body: nothing in it to read"):
         admit(KnowledgeArticle, {**ARTICLE, "body": body})
 
 
-def test_a_long_article_is_no_reason_to_refuse_it() -> None:
+def test_a_long_article_is_admitted() -> None:
     assert admit(KnowledgeArticle, {**ARTICLE, "body": "Word. " * 50_000}).left_unknown == ()
 
 
@@ -99,7 +99,7 @@ WRONG: tuple[object, ...] = (
 
 
 @pytest.mark.parametrize("field", sorted({*Account.model_fields, *KnowledgeArticle.model_fields}))
-def test_every_fault_is_said_in_words_of_the_door(field: str) -> None:
+def test_every_fault_is_reported_in_plain_words(field: str) -> None:
     kind, row = (Account, ACCOUNT) if field in Account.model_fields else (KnowledgeArticle, ARTICLE)
     said = re.compile(rf"{field}(\.\d+)?: (not|a|an|above|below|longer|empty|missing|the time of)( |$)")
     for wrong in WRONG:
@@ -117,7 +117,7 @@ def test_any_row_becomes_a_record_or_a_reason(kind: type, data: st.DataObject) -
         record, unknown = admit(kind, row)
     except Refused:
         return
-    assert all(": " in one for one in unknown)
+    assert all(": " in fault for fault in unknown)
     assert kind.model_validate_json(record.to_bytes()) == record  # type: ignore[attr-defined]
 
 
@@ -125,7 +125,7 @@ STORED = st.none() | st.dictionaries(st.sampled_from(list(Account.model_fields))
 
 
 @given(st.text(min_size=1, max_size=200), STORED)
-def test_an_account_that_is_stored_is_always_read_whichever_build_stored_it(
+def test_a_stored_account_is_always_read_whichever_build_stored_it(
     account_id: str, record: dict[str, object] | None
 ) -> None:
     try:

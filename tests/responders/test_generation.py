@@ -55,7 +55,7 @@ def test_greeting_and_sign_off_of_a_macro_are_not_repeated() -> None:
     assert "Hello" not in whole
 
 
-def test_the_macros_own_sympathy_opens_an_apology_only() -> None:
+def test_the_macros_own_sympathy_opens_only_an_apology() -> None:
     assert text_of(compose(STUCK.body, tone="apology"), "acknowledgement") == ["I am sorry for the wait."]
     assert "sorry" not in text_of(compose(STUCK.body), "acknowledgement")[0]
 
@@ -78,7 +78,7 @@ def test_a_public_answer_has_neither_name_nor_facts() -> None:
     assert not any(word in whole for word in ("Ada", "Team", "42"))
 
 
-def test_of_a_long_passage_only_what_answers_is_kept() -> None:
+def test_a_long_passage_keeps_only_the_blocks_that_answer() -> None:
     filler = "\n\n".join(
         f"Paragraph {n} tells about gardening, flowers and the weather at length. " * 4 for n in range(8)
     )
@@ -108,7 +108,7 @@ def test_the_customers_words_never_enter_the_text() -> None:
 
 
 @given(st.text(max_size=400), st.text(max_size=100), st.integers(0, 9))
-def test_any_passage_can_be_composed_and_always_alike(body: str, query: str, variant: int) -> None:
+def test_any_passage_is_composed_and_always_in_the_same_way(body: str, query: str, variant: int) -> None:
     brief = Brief(query=query, public=False, material=material(body), variant=variant)
     composed = Composer().compose(brief)
     assert composed == Composer().compose(brief)
@@ -123,13 +123,13 @@ def solved_materials(*pairs: tuple[str, str]) -> list[Material]:
     ]
 
 
-def test_consensus_keeps_what_two_accounts_were_told_and_nothing_private() -> None:
-    found = consensus(solved_materials(*[(one.account_id, one.answer) for one in SOLVED]))
+def test_a_consensus_keeps_the_sentences_told_to_two_accounts_and_nothing_private() -> None:
+    found = consensus(solved_materials(*[(solved.account_id, solved.answer) for solved in SOLVED]))
     assert found is not None
     assert found.body == "Set the kiosk refresh rate to 60."
 
 
-def test_two_tickets_of_one_account_are_no_consensus() -> None:
+def test_two_tickets_of_one_account_give_no_consensus() -> None:
     assert consensus(solved_materials(("a", "Clear the cache."), ("a", "Clear the cache."))) is None
 
 

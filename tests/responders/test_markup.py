@@ -1,4 +1,4 @@
-"""HTML becomes Markdown at the door, Markdown stays as it is, and nothing that goes out holds a tag."""
+"""HTML becomes Markdown, Markdown stays as it is, and no text that is sent has a tag."""
 
 import re
 
@@ -108,7 +108,7 @@ def test_a_macro_written_in_html_fills_its_slots_and_sends_no_tag() -> None:
         "~~~\n<script>alert(1)</script>\n~~~\n",
     ],
 )
-def test_markdown_with_code_or_words_to_fill_in_stays_as_it_is(text: str) -> None:
+def test_markdown_with_code_or_placeholders_stays_as_it_is(text: str) -> None:
     assert as_markdown(text) == text
     assert untagged(text) == text
 
@@ -126,7 +126,7 @@ def test_markdown_with_code_or_words_to_fill_in_stays_as_it_is(text: str) -> Non
         ("Terms &amp; conditions &lt;b&gt;", "Terms & conditions `<b>`"),
     ],
 )
-def test_markdown_with_tags_in_it_keeps_its_markdown_and_loses_the_tags(mixed: str, expected: str) -> None:
+def test_markdown_with_tags_keeps_its_markdown_and_loses_the_tags(mixed: str, expected: str) -> None:
     assert as_markdown(mixed) == expected
 
 
@@ -167,16 +167,16 @@ def test_no_word_of_an_article_is_lost(words: list[str]) -> None:
 
 
 @pytest.mark.parametrize("source", articles(NOW), ids=lambda source: source.article_id)
-def test_the_page_of_a_markdown_article_gives_its_passages_again(source: KnowledgeArticle) -> None:
+def test_a_markdown_article_and_its_html_page_give_the_same_passages(source: KnowledgeArticle) -> None:
     page = MarkdownIt("commonmark").enable(["table"]).render(source.body)
     again = chunks_of(source.model_copy(update={"body": page}))
-    assert [(one.heading, words(one.body)) for one in again] == [
-        (one.heading, words(one.body)) for one in chunks_of(source)
+    assert [(chunk.heading, words(chunk.body)) for chunk in again] == [
+        (chunk.heading, words(chunk.body)) for chunk in chunks_of(source)
     ]
 
 
 class Tagging:
-    """A writer that answers in HTML, as a language model may."""
+    """A generator that answers in HTML, as a language model may."""
 
     name = "tagging"
 
@@ -189,14 +189,14 @@ class Tagging:
         return Composed(parts=(ReplyPart(kind="greeting", text="<p>Hello,</p>"), step))
 
 
-def test_a_writer_that_answers_in_html_sends_none() -> None:
+def test_a_generator_that_answers_in_html_sends_no_html() -> None:
     writer = OneByOne(Drafter(ArticleIndex([EXPORTS], HashingEmbedder()), Tagging(), RULES))
     draft = writer.draft(ticket("My download link has expired"), situation(), now=NOW)
     assert draft.body == "Hello, Open Exports and choose New link."
     assert draft.claims[0].text == "Open Exports and choose New link."
 
 
-def test_an_account_with_tags_in_its_name_puts_none_into_a_reply() -> None:
+def test_tags_in_the_name_of_an_account_do_not_reach_a_reply() -> None:
     named = Account(account_id="acme", name="<b>Acme</b>", plan="<i>Team</i>", seats=12)
     draft = drafter(rules=RULES).draft(
         ticket("How do I add more seats for new colleagues to our plan?"), situation(account=named), now=NOW
@@ -216,8 +216,8 @@ def test_an_account_with_tags_in_its_name_puts_none_into_a_reply() -> None:
         ("Save.\n", "## a" + " " * 400_000 + "b"),
     ],
 )
-def test_a_long_article_of_marks_that_nothing_closes_is_cut(opening: str, part: str) -> None:
-    """A step of quadratic time would not end within the limit of one test."""
+def test_a_long_article_of_marks_that_are_never_closed_is_cut(opening: str, part: str) -> None:
+    """A step of quadratic time would not end within the time limit of a test."""
     body = opening + part * max(1, 400_000 // len(part))
     assert chunks_of(article(body))[0].body.startswith("Save.")
 
@@ -242,14 +242,14 @@ def test_a_long_list_of_blank_lines_becomes_steps() -> None:
         "<a href=x / >",
     ],
 )
-def test_no_way_to_write_a_tag_is_shown_or_sent(tag: str) -> None:
+def test_no_spelling_of_a_tag_is_shown_or_sent(tag: str) -> None:
     text = f"Open it. {tag} Save it."
     for shown in (untagged(text), as_markdown(f"<p>{text}</p>")):
         assert shown.split() == ["Open", "it.", "Save", "it."]
     assert not has_tags(as_markdown(text))
 
 
-def test_a_script_is_dropped_whole_and_words_about_one_in_code_are_kept() -> None:
+def test_a_script_is_dropped_whole_and_a_script_tag_in_code_is_kept() -> None:
     long = "var a = 1;\n" * 500
     assert untagged(f"Open it.<script>{long}</script> Save it.") == "Open it. Save it."
     told = "Put `<script>` into the <b>head</b>, close it by `</script>`."
@@ -258,4 +258,4 @@ def test_a_script_is_dropped_whole_and_words_about_one_in_code_are_kept() -> Non
 
 def test_code_is_found_by_its_marks() -> None:
     text = "a `b` c\n```sh\nx\n```\n~~~\n``c`d`` `e\n"
-    assert [text[one.start : one.end] for one in code_spans(text)] == ["`b`", "```sh\nx\n```", "``c`d``"]
+    assert [text[code.start : code.end] for code in code_spans(text)] == ["`b`", "```sh\nx\n```", "``c`d``"]

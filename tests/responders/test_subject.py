@@ -1,4 +1,4 @@
-"""The subject of a draft: no personal value, no secret, no tag, no link to elsewhere."""
+"""The subject of a draft has no personal value, no secret, no tag, and no link to another host."""
 
 import pytest
 from hypothesis import given
@@ -24,7 +24,7 @@ SECRETS = (
 
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("body", [ASKED, "Does the zebrafish sing?", "I want a refund now"])
-def test_a_personal_value_in_the_subject_is_not_said_again(secret: str, body: str) -> None:
+def test_a_personal_value_in_the_subject_is_not_repeated(secret: str, body: str) -> None:
     draft = drafter().draft(ticket(body, subject=f"Export fails for {secret}"), situation(), now=NOW)
     assert draft.subject.startswith("Re: Export fails for")
     assert secret.removeprefix("password: ") not in draft.to_bytes().decode()
@@ -38,7 +38,7 @@ def test_the_name_of_the_customer_is_masked_in_the_subject_as_in_the_body() -> N
 
 @pytest.mark.parametrize("link", ["https://evil.example.net/x", "evil.com/x", "javascript:alert(1)"])
 @pytest.mark.parametrize("body", [ASKED, "Does the zebrafish sing?", "I want a refund now"])
-def test_a_link_to_elsewhere_leaves_the_subject_and_is_told(link: str, body: str) -> None:
+def test_a_link_to_another_host_is_taken_out_of_the_subject_with_a_warning(link: str, body: str) -> None:
     draft = drafter().draft(ticket(body, subject=f"See {link} now"), situation(), now=NOW)
     assert draft.subject == "Re: your message"
     assert any(warning.startswith("Left out of the subject, link: ") for warning in draft.warnings)
@@ -61,13 +61,13 @@ def test_a_subject_of_several_lines_or_of_tags_is_one_line_without_tags() -> Non
 @pytest.mark.parametrize(
     "marks", ["Re: ", "SV: ", "Antw: RE: ", "TR: ", "RV:", "AW[3]: ", "Odp: ", "回复：", "Fwd: Re(2): "]
 )
-def test_the_marks_of_replies_in_any_language_are_not_said_again(marks: str) -> None:
+def test_the_marks_of_replies_in_any_language_are_not_repeated(marks: str) -> None:
     draft = drafter().draft(ticket(ASKED, subject=f"{marks}Export"), situation(), now=NOW)
     assert draft.subject == "Re: Export"
 
 
 @given(st.text(max_size=300))
-def test_any_subject_can_be_said(subject: str) -> None:
+def test_any_subject_gives_a_reply_subject(subject: str) -> None:
     said = reply_subject(subject, Pseudonyms())
     assert said.startswith("Re: ")
     assert "\n" not in said

@@ -1,4 +1,4 @@
-"""Tone, thanks and language of a draft come from the mood that the sentiment side decided."""
+"""Tone, thanks and language of a draft come from the mood that the sentiment group found."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def mood(**given: object) -> Sentiment:
     return Sentiment.model_validate({**fields, **times, **given})
 
 
-def test_the_language_that_the_model_told_is_believed() -> None:
+def test_the_language_that_the_model_found_is_used() -> None:
     told = mood(abstained="unsupported_language", language="da")
     found = draft(LINK_QUESTION, given=situation(mood=told))
     assert (found.abstained, found.language) == ("unsupported_language", "da")
@@ -44,7 +44,7 @@ def test_an_angry_customer_gets_an_apology() -> None:
         ({"label": "neutral"}, False),
     ],
 )
-def test_frustration_is_told_by_the_mood_and_not_by_words_of_the_drafter(
+def test_frustration_comes_from_the_mood_and_not_from_words_of_the_drafter(
     told: dict[str, object], apologises: bool
 ) -> None:
     found = draft(f"{LINK_QUESTION}. This is unacceptable!!", given=situation(mood=mood(**told)))

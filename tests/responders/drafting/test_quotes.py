@@ -1,4 +1,4 @@
-"""The drafter answers the customer's own newest words, not what they quote or sign with."""
+"""The drafter answers the customer's newest words, not quoted text or a signature."""
 
 import pytest
 
@@ -31,7 +31,7 @@ OLD_QUESTION = "How do I add more seats for new colleagues to our plan? Our lawy
         "Da: Aiuto <h@x.example>\nInviato: lunedì 5 gennaio 2026 09:00\nA: Ada\nOggetto: R: posti\n\n{old}",
     ],
 )
-def test_a_quoted_question_is_never_answered_in_place_of_the_new_one(quoted: str) -> None:
+def test_a_quoted_question_is_never_answered_instead_of_the_new_question(quoted: str) -> None:
     plain = draft(LINK_QUESTION)
     below = draft(f"{LINK_QUESTION}\n\n{quoted.format(old=OLD_QUESTION)}")
     assert (below.state, below.body, below.citations) == ("ready", plain.body, plain.citations)
@@ -51,7 +51,7 @@ def test_a_quoted_question_is_never_answered_in_place_of_the_new_one(quoted: str
         "<p>Hello,</p><p>{asked}</p><div class=gmail_signature>Ada</div>",
     ],
 )
-def test_a_question_below_between_or_inside_what_is_quoted_is_answered(body: str) -> None:
+def test_a_question_below_between_or_inside_quoted_text_is_answered(body: str) -> None:
     found = draft(body.format(asked=LINK_QUESTION))
     assert found.state == "ready"
     assert "New link" in found.body

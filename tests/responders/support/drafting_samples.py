@@ -1,4 +1,4 @@
-"""A small shop of knowledge, an account in trouble, and a real embedder that needs no model."""
+"""A few knowledge sources, an account in trouble, and a real embedder that needs no model."""
 
 import hashlib
 from collections.abc import Sequence
