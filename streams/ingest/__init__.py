@@ -20,9 +20,9 @@ from streams.ingest.columns import Columns, parse_columns
 from streams.ingest.delimited import parse_delimiter
 from streams.ingest.formats import FORMATS, PEOPLE, Format, people_of
 from streams.ingest.instants import Instants, parse_formats, parse_start, parse_zone
-from streams.ingest.records import KINDS, TICKET_KIND, USAGE_KIND, Encoder, Kind, Present, required_of
-from streams.ingest.rows import WRAPPERS, IngestError, Layout, Reading, Wrong, open_rows
-from streams.ingest.sending import Delivery, Pace, Sender, at_once
+from streams.ingest.records import KINDS, TICKET_KIND, USAGE_KIND, Encoder, Present, RecordKind, required_of
+from streams.ingest.rows import WRAPPERS, FileLayout, IngestError, RejectedRow, RowReader, open_rows
+from streams.ingest.sending import Delivery, EventTimePacer, Sender, at_once
 from streams.ingest.spool import Spool
 from streams.kafka.brokers import Broker, TopicError, held_offsets, no_such_topic, reliable_producer
 from streams.process.clock import utc_now
@@ -38,7 +38,7 @@ FUTURE_TOLERANCE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceFile:
     """A file and how to read it.
 
     `form` is a known kind of export, `beside` are files with the people and organizations of it. `present` is
@@ -65,7 +65,7 @@ class Play:
 
 
 @dataclass
-class Count:
+class RowCount:
     """What a file held: each row is either good or refused; what is no row is left out, by reason.
 
     `unit` is what the number of a row counts, `tickets` how many tickets of an export the rows came from.
@@ -81,12 +81,12 @@ class Count:
 
 def read_into(
     spool: Spool,
-    kind: Kind,
-    source: Source,
+    kind: RecordKind,
+    source: SourceFile,
     *,
     progress: Callable[[int], None],
-    wrong: Callable[[Wrong], None],
-) -> Count:
+    wrong: Callable[[RejectedRow], None],
+) -> RowCount:
     """Fill the spool with the file's records; return how many rows there were, and how many were wrong.
 
     `progress` gets the bytes read so far, `wrong` each wrong row. Raises IngestError for a file
@@ -95,7 +95,7 @@ def read_into(
     encoder = Encoder(kind, source.columns, source.instants, source.present)
     layout = _layout(source, encoder)
     known = _look_ahead(source, layout)
-    count = Count(unknown_channels=encoder.unknown_channels)
+    count = RowCount(unknown_channels=encoder.unknown_channels)
     with open_rows(source.path, layout) as reading:
         _refuse_columns(reading, kind, source)
         count.unit = reading.unit
@@ -105,7 +105,7 @@ def read_into(
             rows, count.left_out = unfolding.rows, unfolding.left_out
         for row in rows:
             record = encoder.encode(row)
-            if isinstance(record, Wrong):
+            if isinstance(record, RejectedRow):
                 wrong(record)
                 count.refused += 1
             else:
@@ -118,12 +118,12 @@ def read_into(
     return count
 
 
-def _layout(source: Source, encoder: Encoder) -> Layout:
+def _layout(source: SourceFile, encoder: Encoder) -> FileLayout:
     lists = source.form.lists if source.form is not None else WRAPPERS | LISTS
-    return Layout(source.encoding, source.delimiter, lists, encoder.is_row)
+    return FileLayout(source.encoding, source.delimiter, lists, encoder.is_row)
 
 
-def _look_ahead(source: Source, layout: Layout) -> Any:
+def _look_ahead(source: SourceFile, layout: FileLayout) -> Any:
     """Return what the rows of an export need to know of the whole of it, or None."""
     if source.form is None:
         return None
@@ -132,12 +132,12 @@ def _look_ahead(source: Source, layout: Layout) -> Any:
         whole = reading.unit == "item" or reading.columns is not None
         known = source.form.look_ahead(reading.rows if whole else ())
     for path in source.beside:
-        with open_rows(path, Layout(source.encoding, wrappers=WRAPPERS | PEOPLE)) as reading:
+        with open_rows(path, FileLayout(source.encoding, wrappers=WRAPPERS | PEOPLE)) as reading:
             known.add(people_of(reading.rows))
     return known
 
 
-def _refuse_columns(reading: Reading, kind: Kind, source: Source) -> None:
+def _refuse_columns(reading: RowReader, kind: RecordKind, source: SourceFile) -> None:
     if reading.columns is None:
         return
     doubled = source.columns.doubled(reading.repeated())
@@ -183,7 +183,7 @@ def send(
     try:
         patience = play.delivery_timeout_seconds + PATIENCE_MARGIN_SECONDS
         sender = Sender(producer, topic, partitions=partitions, patience_seconds=patience)
-        pace = at_once if math.isinf(play.speed) else Pace(play.speed)
+        pace = at_once if math.isinf(play.speed) else EventTimePacer(play.speed)
         return sender.send_all(spool.records(by_time=play.by_time), pace=pace, advance=advance)
     finally:
         _close(producer)
@@ -218,16 +218,16 @@ __all__ = [
     "TICKET_KIND",
     "USAGE_KIND",
     "Columns",
-    "Count",
     "Delivery",
     "IngestError",
     "Instants",
-    "Kind",
     "Play",
     "Present",
-    "Source",
+    "RecordKind",
+    "RejectedRow",
+    "RowCount",
+    "SourceFile",
     "Spool",
-    "Wrong",
     "line_ranges",
     "parse_columns",
     "parse_delimiter",

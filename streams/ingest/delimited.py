@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from streams.ingest.documents import Row, Wrong
-from streams.ingest.texts import MARK, MAX_LINE_CHARACTERS, IngestError, Overlong, Text
+from streams.ingest.documents import FileRow, RejectedRow
+from streams.ingest.texts import MARK, MAX_LINE_CHARACTERS, IngestError, Overlong, TextFile
 
 MAX_RECORD_CHARACTERS: Final = MAX_LINE_CHARACTERS
 """A record that is longer is taken for one whose quote never closes."""
@@ -59,7 +59,7 @@ class Table:
     quoted field. Raises IngestError for a file without a header that can be read.
     """
 
-    def __init__(self, text: Text, delimiter: str | None, is_row: Callable[[Cells], bool]) -> None:
+    def __init__(self, text: TextFile, delimiter: str | None, is_row: Callable[[Cells], bool]) -> None:
         self._lines = _Lines(text.lines())
         self._not_decodable = text.not_decodable
         self._is_row = is_row
@@ -83,7 +83,7 @@ class Table:
             raise IngestError(f"The header line is {self._not_decodable}.")
         return columns
 
-    def rows(self) -> Iterator[Row | Wrong]:
+    def rows(self) -> Iterator[FileRow | RejectedRow]:
         """Yield every row in the order of the file."""
         while True:
             self._lines.begin()
@@ -98,30 +98,30 @@ class Table:
                 if values:
                     yield self._row(line, values)
 
-    def _broken(self, line: int, error: Exception) -> Wrong:
+    def _broken(self, line: int, error: Exception) -> RejectedRow:
         first = self._lines.taken[0]
         if isinstance(first, Overlong):
-            return Wrong(line, f"longer than {len(first):,} characters")
+            return RejectedRow(line, f"longer than {len(first):,} characters")
         cells = self._alone(first)
         if len(self._lines.taken) == 1 and "end of data" not in str(error):
-            return Wrong(
+            return RejectedRow(
                 line, "not CSV: text stands after a closing quote, or a quote inside is not doubled", cells
             )
         self._lines.give_back()
-        return Wrong(line, _OPEN_QUOTE, cells)
+        return RejectedRow(line, _OPEN_QUOTE, cells)
 
-    def _row(self, line: int, values: Sequence[str]) -> Row | Wrong:
+    def _row(self, line: int, values: Sequence[str]) -> FileRow | RejectedRow:
         taken = self._lines.taken
         if len(taken) > 1 and (len(values) != len(self.columns) or self._holds_rows(taken)):
             cells = self._alone(taken[0])
             self._lines.give_back()
-            return Wrong(line, _OPEN_QUOTE, cells)
+            return RejectedRow(line, _OPEN_QUOTE, cells)
         cells = dict(zip(self.columns, values, strict=False))
         if any(MARK in one for one in taken):
-            return Wrong(line, self._not_decodable, cells)
+            return RejectedRow(line, self._not_decodable, cells)
         if len(values) != len(self.columns):
-            return Wrong(line, f"{len(values)} fields where the header has {len(self.columns)}", cells)
-        return Row(line, cells)
+            return RejectedRow(line, f"{len(values)} fields where the header has {len(self.columns)}", cells)
+        return FileRow(line, cells)
 
     def _holds_rows(self, taken: Sequence[str]) -> bool:
         """Return whether a record of several lines rather is several rows, the first with a stray quote."""

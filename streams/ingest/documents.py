@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, TextIO
 
-from streams.ingest.texts import MARK, IngestError, Overlong, Text
+from streams.ingest.texts import MARK, IngestError, Overlong, TextFile
 
 CHUNK_CHARACTERS: Final = 1_048_576
 MAX_VALUE_CHARACTERS: Final = 67_108_864
@@ -17,7 +17,7 @@ ONE_RECORD: Final = frozenset({"id", "event_id", "ticket_id", "account_id", "art
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FileRow:
     """One row: its line or the number of its item, from 1; its cells by column; the list it comes from."""
 
     line: int
@@ -25,13 +25,13 @@ class Row:
     section: str = ""
     unit: str = "line"
 
-    def refused(self, reason: str) -> "Wrong":
+    def rejected(self, reason: str) -> "RejectedRow":
         """Return the row as one that cannot become a record."""
-        return Wrong(self.line, reason, self.cells, self.unit)
+        return RejectedRow(self.line, reason, self.cells, self.unit)
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
+class RejectedRow:
     """A row that cannot become a record: where it stands, why, and what was read of it.
 
     `unit` is what the number counts: lines of the file, or items of a JSON document.
@@ -66,20 +66,20 @@ class JsonReader:
         self.repeated = None
         return self._decoder.raw_decode(text, start)
 
-    def row(self, number: int, value: Any, section: str = "", unit: str = "line") -> Row | Wrong:
+    def row(self, number: int, value: Any, section: str = "", unit: str = "line") -> FileRow | RejectedRow:
         """Return the row of a decoded value, or why it is none."""
         if not isinstance(value, dict):
-            return Wrong(number, "not a JSON object", unit=unit)
+            return RejectedRow(number, "not a JSON object", unit=unit)
         if self.repeated is not None:
-            return Wrong(number, f"the field {self.repeated[:60]} stands twice", value, unit)
-        return Row(number, value, section, unit)
+            return RejectedRow(number, f"the field {self.repeated[:60]} stands twice", value, unit)
+        return FileRow(number, value, section, unit)
 
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def line_rows(text: Text) -> Iterator[Row | Wrong]:
+def line_rows(text: TextFile) -> Iterator[FileRow | RejectedRow]:
     """Yield the row of each line that is not blank; a line that is no JSON object is a wrong row."""
     reader = JsonReader()
     for number, line in enumerate(text.lines(), start=1):
@@ -88,40 +88,40 @@ def line_rows(text: Text) -> Iterator[Row | Wrong]:
         yield _line_row(reader, number, line, text.not_decodable)
 
 
-def _line_row(reader: JsonReader, number: int, line: str, not_decodable: str) -> Row | Wrong:
+def _line_row(reader: JsonReader, number: int, line: str, not_decodable: str) -> FileRow | RejectedRow:
     if isinstance(line, Overlong):
-        return Wrong(number, f"longer than {len(line):,} characters")
+        return RejectedRow(number, f"longer than {len(line):,} characters")
     if MARK in line:
-        return Wrong(number, not_decodable)
+        return RejectedRow(number, not_decodable)
     said = line.strip("\ufeff \t\r\n")
     try:
         value, end = reader.at(said, 0)
     except (ValueError, RecursionError):
-        return Wrong(number, "not a JSON object")
-    return reader.row(number, value) if end == len(said) else Wrong(number, "more than one JSON object")
+        return RejectedRow(number, "not a JSON object")
+    return reader.row(number, value) if end == len(said) else RejectedRow(number, "more than one JSON object")
 
 
-def document_rows(text: Text, wrappers: frozenset[str]) -> Iterator[Row | Wrong]:
+def document_rows(text: TextFile, wrappers: frozenset[str]) -> Iterator[FileRow | RejectedRow]:
     """Yield the items of every JSON value of a file: of arrays, of lists named in `wrappers`, or itself.
 
     A list is found in an object or one object deeper, as in `{"data": {"payload": []}}`. Memory holds one
     item at a time. Raises IngestError where the file is not JSON any more.
     """
-    values = _Values(text.text)
+    values = _JsonValues(text.text)
     number = 0
     try:
         while values.next_character():
             for section, value in _items(values, wrappers):
                 number += 1
                 if MARK in values.last:
-                    yield Wrong(number, text.not_decodable, unit="item")
+                    yield RejectedRow(number, text.not_decodable, unit="item")
                 else:
                     yield values.reader.row(number, value, section, "item")
     except NotJsonError as error:
         raise IngestError(f"The file is not JSON after item {number}: {error}. Nothing was sent.") from None
 
 
-def _items(values: "_Values", wrappers: frozenset[str]) -> Iterator[tuple[str, Any]]:
+def _items(values: "_JsonValues", wrappers: frozenset[str]) -> Iterator[tuple[str, Any]]:
     start = values.next_character()
     if start == "[":
         for value in values.array():
@@ -133,7 +133,7 @@ def _items(values: "_Values", wrappers: frozenset[str]) -> Iterator[tuple[str, A
 
 
 def _object_items(
-    values: "_Values", wrappers: frozenset[str], deep: bool = False
+    values: "_JsonValues", wrappers: frozenset[str], deep: bool = False
 ) -> Iterator[tuple[str, Any]]:
     """Yield the items of an object's lists, or the object itself where it has no such list."""
     own: dict[str, Any] = {}
@@ -153,7 +153,7 @@ def _object_items(
         yield "", own
 
 
-class _Values:
+class _JsonValues:
     """The values of a text one after another, with only the one at hand in memory."""
 
     def __init__(self, text: TextIO) -> None:
@@ -268,12 +268,12 @@ def _is_object(line: str) -> bool:
 def _is_wrapped(line: str, wrappers: frozenset[str]) -> bool:
     """Return whether an object, of which only the beginning may be at hand, is one around a list."""
     try:
-        return _around_a_list(_Values(io.StringIO(line)), wrappers)
+        return _around_a_list(_JsonValues(io.StringIO(line)), wrappers)
     except NotJsonError:
         return False
 
 
-def _around_a_list(values: _Values, wrappers: frozenset[str], *, deep: bool = False) -> bool:
+def _around_a_list(values: _JsonValues, wrappers: frozenset[str], *, deep: bool = False) -> bool:
     for name in values.keys():
         if name in ONE_RECORD:
             return False

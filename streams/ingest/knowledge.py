@@ -11,7 +11,7 @@ from streams.consume import InvalidRecord
 from streams.consume.decode import check_account
 from streams.ingest.columns import cell
 from streams.ingest.instants import Instants
-from streams.ingest.rows import WRAPPERS, IngestError, Layout, Reading, Row, Wrong, open_rows
+from streams.ingest.rows import WRAPPERS, FileLayout, FileRow, IngestError, RejectedRow, RowReader, open_rows
 
 LISTS: Final[Mapping[type[Record], frozenset[str]]] = {
     Account: frozenset({"accounts", "organizations", "companies"}),
@@ -46,14 +46,14 @@ def first_fields(path: Path) -> Mapping[str, Any]:
 
     Raises IngestError for a file that cannot be read.
     """
-    layout = Layout(wrappers=WRAPPERS.union(*LISTS.values()))
+    layout = FileLayout(wrappers=WRAPPERS.union(*LISTS.values()))
     with open_rows(path, layout) as reading:
-        return next((row.cells for row in reading.rows if isinstance(row, Row)), {})
+        return next((row.cells for row in reading.rows if isinstance(row, FileRow)), {})
 
 
 def knowledge_rows(
     path: Path, kind: type[Record], *, zone: tzinfo = UTC, encoding: str | None = None
-) -> Iterator[Row | Wrong]:
+) -> Iterator[FileRow | RejectedRow]:
     """Yield the fields of each record of a file, or why a row of it is none, in the order of the file.
 
     The file is JSON lines, a JSON array, an object around a list such as `{"articles": []}`, or CSV with a
@@ -62,12 +62,12 @@ def knowledge_rows(
     may be missing and cannot be read is left as it is, for the record to judge. Where `updated_at` is
     missing it is the time of the file. Raises IngestError for a file that cannot be read.
     """
-    layout = Layout(encoding=encoding, wrappers=WRAPPERS | LISTS[kind])
+    layout = FileLayout(encoding=encoding, wrappers=WRAPPERS | LISTS[kind])
     with open_rows(path, layout) as reading:
         _refuse_doubled(reading, kind)
         reader = _Reader(kind, Instants(zone=zone), time_of(path))
         for row in reading.rows:
-            yield row if isinstance(row, Wrong) else reader.read(row)
+            yield row if isinstance(row, RejectedRow) else reader.read(row)
 
 
 def time_of(path: Path) -> datetime:
@@ -75,7 +75,7 @@ def time_of(path: Path) -> datetime:
     return datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
 
 
-def _refuse_doubled(reading: Reading, kind: type[Record]) -> None:
+def _refuse_doubled(reading: RowReader, kind: type[Record]) -> None:
     doubled = [name for name in reading.repeated() if name in kind.model_fields]
     if doubled:
         places = " and ".join(str(place) for place in reading.repeated()[doubled[0]])
@@ -90,15 +90,15 @@ class _Reader:
         self._instants = instants
         self._changed_at = changed_at
 
-    def read(self, row: Row) -> Row | Wrong:
+    def read(self, row: FileRow) -> FileRow | RejectedRow:
         """Return the fields of a row, or what is wrong with it."""
         if row.cells.get("draft") is True:
-            return row.refused("draft: the article is not published")
+            return row.rejected("draft: the article is not published")
         try:
             fields = self._fields(row.cells)
             check_account(str(fields.get("account_id", "")))
         except InvalidRecord as invalid:
-            return row.refused(invalid.error)
+            return row.rejected(invalid.error)
         return replace(row, cells=fields)
 
     def _fields(self, cells: Mapping[str, Any]) -> dict[str, Any]:

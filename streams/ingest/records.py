@@ -24,7 +24,7 @@ from streams.consume.decode import (
 )
 from streams.ingest.columns import Columns
 from streams.ingest.instants import Instants
-from streams.ingest.rows import Row, Wrong
+from streams.ingest.rows import FileRow, RejectedRow
 from streams.ingest.words import allowed_channels, channel_of, is_channel, kind_of
 from streams.kafka.topics import TICKETS, USAGE_EVENTS
 
@@ -59,7 +59,7 @@ Build = Callable[[dict[str, Any], Present], tuple[str, datetime, bytes]]
 
 
 @dataclass(frozen=True)
-class Kind:
+class RecordKind:
     """What `rapport ingest NAME` makes: its topic, its fields, those a file must have, and how."""
 
     name: str
@@ -95,7 +95,7 @@ def _usage(values: dict[str, Any], present: Present) -> tuple[str, datetime, byt
     return event.account_id, event.occurred_at, _encode_usage(event)
 
 
-TICKET_KIND: Final = Kind(
+TICKET_KIND: Final = RecordKind(
     "tickets",
     TICKETS,
     (
@@ -114,7 +114,7 @@ TICKET_KIND: Final = Kind(
     _ticket,
     sorts_by_default=False,
 )
-USAGE_KIND: Final = Kind(
+USAGE_KIND: Final = RecordKind(
     "usage",
     USAGE_EVENTS,
     ("event_id", "account_id", "kind", "occurred_at", "quantity", "failed"),
@@ -122,36 +122,36 @@ USAGE_KIND: Final = Kind(
     _usage,
     sorts_by_default=True,
 )
-KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (TICKET_KIND, USAGE_KIND)}
+KINDS: Final[Mapping[str, RecordKind]] = {kind.name: kind for kind in (TICKET_KIND, USAGE_KIND)}
 
 
 class Encoder:
     """Make records of rows. The same file with the same options gives the same bytes and ids."""
 
-    def __init__(self, kind: Kind, columns: Columns, instants: Instants, present: Present) -> None:
+    def __init__(self, kind: RecordKind, columns: Columns, instants: Instants, present: Present) -> None:
         self._kind = kind
         self._columns = columns
         self._instants = instants
         self._present = present
         self.unknown_channels: Counter[str] = Counter()
 
-    def encode(self, row: Row | Wrong) -> Encoded | Wrong:
+    def encode(self, row: FileRow | RejectedRow) -> Encoded | RejectedRow:
         """Return the record of a row, or what is wrong with the row."""
-        if isinstance(row, Wrong):
+        if isinstance(row, RejectedRow):
             return row
         try:
             return self._encode(row)
         except RowError as error:
-            return row.refused(str(error))
+            return row.rejected(str(error))
         except InvalidRecord as invalid:
-            return row.refused(invalid.error)
+            return row.rejected(invalid.error)
 
     def is_row(self, cells: Mapping[str, Any]) -> bool:
         """Return whether the cells of a line have a time where rows have theirs."""
         columns = self._columns.sources.get("occurred_at", ())
         return len(columns) == 1 and self._instants.reads(cells.get(columns[0]))
 
-    def _encode(self, row: Row) -> Encoded:
+    def _encode(self, row: FileRow) -> Encoded:
         values = self._columns.pick(row.cells)
         if self._kind is TICKET_KIND:
             self._use_our_words(values)
@@ -195,7 +195,7 @@ class Encoder:
             raise RowError(f"occurred_at: {error}") from None
 
 
-def required_of(kind: Kind, values: Mapping[str, Any]) -> tuple[str, ...]:
+def required_of(kind: RecordKind, values: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the fields that a record of these values must have: a ticket that only closes has no body."""
     said = str(values.get("kind", "customer_message"))
     says_nothing = kind is TICKET_KIND and said not in MESSAGES

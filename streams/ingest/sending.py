@@ -12,7 +12,7 @@ from kafka.errors import KafkaError, MessageSizeTooLargeError
 from kafka.partitioner.default import murmur2
 
 from streams.ingest.records import Encoded
-from streams.ingest.rows import Wrong
+from streams.ingest.rows import RejectedRow
 
 IN_FLIGHT: Final = 20_000
 """Records sent and not yet acknowledged, at most: bounds memory and what is unknown after a crash."""
@@ -27,7 +27,7 @@ class Delivery:
     """What became of the records: acknowledged, refused for what they are, or not sent."""
 
     acknowledged: int = 0
-    refused: list[Wrong] = field(default_factory=list)
+    refused: list[RejectedRow] = field(default_factory=list)
     unsent_lines: list[int] = field(default_factory=list)
     stopped_by: str | None = None
     seconds: float = 0.0
@@ -81,7 +81,7 @@ class Sender:
                 partition=self._partition_of(record.key),
             )
         except MessageSizeTooLargeError:
-            self.delivery.refused.append(Wrong(record.line, f"too large: {len(record.value)} bytes"))
+            self.delivery.refused.append(RejectedRow(record.line, f"too large: {len(record.value)} bytes"))
         else:
             self._waiting.append((record.line, future))
 
@@ -116,11 +116,11 @@ class Sender:
             self.delivery.acknowledged += 1
 
 
-class Pace:
+class EventTimePacer:
     """Hold each record back until its event time has come, `speed` times faster than real time.
 
     >>> waits = []
-    >>> pace = Pace(60.0, clock=lambda: 0.0, sleep=waits.append)
+    >>> pace = EventTimePacer(60.0, clock=lambda: 0.0, sleep=waits.append)
     >>> for at in (1000.0, 1060.0, 1030.0): pace(at)
     >>> waits
     [1.0, 0.5]

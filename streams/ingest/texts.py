@@ -48,7 +48,7 @@ class Overlong(str):
 
 
 @dataclass(frozen=True)
-class Text:
+class TextFile:
     """An open file: its bytes as they lie on the disk, its text, the encoding's name, and how it begins."""
 
     raw: BinaryIO
@@ -86,7 +86,7 @@ codecs.register_error("rapport-mark", _mark)
 
 
 @contextmanager
-def open_text(path: Path, encoding: str | None = None) -> Iterator[Text]:
+def open_text(path: Path, encoding: str | None = None) -> Iterator[TextFile]:
     """Open a plain or gzip file as text.
 
     Without an `encoding` it is read off a byte order mark or off the zero bytes of UTF-16, and is
@@ -103,7 +103,7 @@ def open_text(path: Path, encoding: str | None = None) -> Iterator[Text]:
             found = _encoding_of(head, named)
             text = io.TextIOWrapper(unpacked, found, errors="rapport-mark", newline="")
             start = codecs.getincrementaldecoder(found)("rapport-mark").decode(head)
-            yield Text(raw, text, _NAMES.get(found, found.upper()), start.removeprefix("\ufeff"))
+            yield TextFile(raw, text, _NAMES.get(found, found.upper()), start.removeprefix("\ufeff"))
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise IngestError(f"{path} is a damaged gzip file.") from error
     except OSError as error:

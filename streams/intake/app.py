@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from responders.web import Proxies, ProxyRefused, Tokens
 from streams.intake.answers import Refusal, accepted, refused
-from streams.intake.checks import KINDS, Event, Judge, Kind, refuse_wrong, split
+from streams.intake.checks import ENDPOINTS, Endpoint, Event, Judge, refuse_wrong, split
 from streams.intake.guard import Edge, admit
 from streams.intake.limits import BYTES_PER_EVENT, Budget, Reservation, read_body
 from streams.intake.sending import BrokerLink, Delivered
@@ -54,7 +54,10 @@ def create_intake(intake: Intake, limits: Limits) -> Starlette:
     """Return the application; its lifespan serves the link."""
     budget = Budget(max_bytes=limits.max_in_flight_bytes)
     intake.metrics.intake_in_flight.set_function(lambda: budget.bytes)
-    addresses = {path: _Address(intake, budget, limits.max_body_bytes, kind) for path, kind in KINDS.items()}
+    addresses = {
+        path: _EndpointHandler(intake, budget, limits.max_body_bytes, kind)
+        for path, kind in ENDPOINTS.items()
+    }
     return Starlette(
         routes=[Route(path, address.receive, methods=["POST"]) for path, address in addresses.items()],
         middleware=[Middleware(Edge, observe=_observer(intake.metrics))],
@@ -63,10 +66,10 @@ def create_intake(intake: Intake, limits: Limits) -> Starlette:
     )
 
 
-class _Address:
+class _EndpointHandler:
     """Takes the requests of one address."""
 
-    def __init__(self, intake: Intake, budget: Budget, max_body_bytes: int, kind: Kind) -> None:
+    def __init__(self, intake: Intake, budget: Budget, max_body_bytes: int, kind: Endpoint) -> None:
         self._intake = intake
         self._budget = budget
         self._max_body_bytes = max_body_bytes
@@ -120,7 +123,7 @@ def _told(events: list[Event], delivered: Delivered) -> Response:
 
 def _observer(metrics: Metrics) -> Callable[[str, int, float], None]:
     def observe(path: str, status: int, seconds: float) -> None:
-        route = path if path in KINDS else "unmatched"
+        route = path if path in ENDPOINTS else "unmatched"
         metrics.intake_requests.labels(route, str(status)).observe(seconds)
 
     return observe

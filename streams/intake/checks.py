@@ -25,7 +25,7 @@ from streams.kafka.topics import TICKETS, USAGE_EVENTS
 MAX_EVENTS: Final = 10_000
 MAX_LISTED: Final = 100
 
-Part = tuple[int, bytes]
+RawEvent = tuple[int, bytes]
 """Where an event stands (index in an array from 0, or line from 1), and its bytes."""
 
 
@@ -38,7 +38,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
+class InvalidEvent:
     """Why one event cannot be taken; the error names fields and types, never what stands in them."""
 
     place: int
@@ -47,7 +47,7 @@ class Wrong:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class EventIdentity:
     """What a check tells of a good event; events of one id must have one content, where that is known."""
 
     account_id: str
@@ -56,7 +56,7 @@ class Checked:
 
 
 @dataclass(slots=True)
-class _Offered:
+class _UnsentRecord:
     """A value that is on no topic yet, as the decoders read it."""
 
     value: bytes | None
@@ -68,30 +68,30 @@ class _Offered:
     headers: Sequence[tuple[str, bytes]] = ()
 
 
-Check = Callable[[bytes, datetime, timedelta], Checked]
+Check = Callable[[bytes, datetime, timedelta], EventIdentity]
 _TICKET: Final[TypeAdapter[Ticket]] = TypeAdapter(Ticket)
 _decode_usage: Final = UsageDecoder(UsageEvent)
 _ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _VALUE: Final = msgspec.json.Decoder(msgspec.Raw)
 
 
-def check_ticket(value: bytes, now: datetime, tolerance: timedelta) -> Checked:
+def check_ticket(value: bytes, now: datetime, tolerance: timedelta) -> EventIdentity:
     """Return what a good ticket says of itself; raise InvalidRecord as its consumers would."""
-    ticket = decode_json(_Offered(value), _TICKET)
+    ticket = decode_json(_UnsentRecord(value), _TICKET)
     check_account(ticket.account_id)
     check_time(ticket.occurred_at, now, tolerance)
-    return Checked(ticket.account_id, ticket.event_id, content_hash(ticket))
+    return EventIdentity(ticket.account_id, ticket.event_id, content_hash(ticket))
 
 
-def check_usage(value: bytes, now: datetime, tolerance: timedelta) -> Checked:
+def check_usage(value: bytes, now: datetime, tolerance: timedelta) -> EventIdentity:
     """Return what a good usage event says of itself; raise InvalidRecord as its consumer would."""
     event: UsageEvent = _decode_usage(value)
     check_usage_event(event, now, tolerance)
-    return Checked(event.account_id, event.event_id)
+    return EventIdentity(event.account_id, event.event_id)
 
 
 @dataclass(frozen=True)
-class Kind:
+class Endpoint:
     """What one address takes: its topic, and the check that its consumers' decoders make."""
 
     path: str
@@ -99,16 +99,16 @@ class Kind:
     check: Check
 
 
-KINDS: Final[Mapping[str, Kind]] = {
+ENDPOINTS: Final[Mapping[str, Endpoint]] = {
     kind.path: kind
     for kind in (
-        Kind("/v1/tickets", TICKETS, check_ticket),
-        Kind("/v1/usage-events", USAGE_EVENTS, check_usage),
+        Endpoint("/v1/tickets", TICKETS, check_ticket),
+        Endpoint("/v1/usage-events", USAGE_EVENTS, check_usage),
     )
 }
 
 
-def split(body: bytes, *, lines: bool) -> list[Part]:
+def split(body: bytes, *, lines: bool) -> list[RawEvent]:
     r"""Return the events of a body: JSON lines, a JSON array, or one object.
 
     Raises Refusal for a body that is empty, not JSON, nested too deeply, or has too many events.
@@ -124,7 +124,7 @@ def split(body: bytes, *, lines: bool) -> list[Part]:
     return parts
 
 
-def _lines(body: bytes) -> list[Part]:
+def _lines(body: bytes) -> list[RawEvent]:
     stripped = ((number, line.strip(b" \t\r")) for number, line in enumerate(body.split(b"\n"), start=1))
     parts = [(number, line) for number, line in stripped if line]
     if not parts:
@@ -132,7 +132,7 @@ def _lines(body: bytes) -> list[Part]:
     return parts
 
 
-def _values(body: bytes) -> list[Part]:
+def _values(body: bytes) -> list[RawEvent]:
     start = body.lstrip(b" \t\r\n")[:1]
     if not start:
         raise Refusal("empty_body")
@@ -152,10 +152,12 @@ class Judge:
     max_record_bytes: int
     tolerance: timedelta
 
-    def judge(self, kind: Kind, parts: Sequence[Part], now: datetime) -> tuple[list[Event], list[Wrong]]:
+    def judge(
+        self, kind: Endpoint, parts: Sequence[RawEvent], now: datetime
+    ) -> tuple[list[Event], list[InvalidEvent]]:
         """Return the good events in order, and what is wrong with the others."""
         events: list[Event] = []
-        wrong: list[Wrong] = []
+        wrong: list[InvalidEvent] = []
         contents: dict[str, bytes] = {}
         for place, value in parts:
             try:
@@ -163,18 +165,18 @@ class Judge:
                 if contents.setdefault(checked.event_id, checked.content) != checked.content:
                     raise InvalidRecord("id_conflict", "event_id: used above with another content")
             except InvalidRecord as invalid:
-                wrong.append(Wrong(place, invalid.reason, invalid.error))
+                wrong.append(InvalidEvent(place, invalid.reason, invalid.error))
             else:
                 events.append(Event(checked.account_id.encode(), value))
         return events, wrong
 
-    def _checked(self, kind: Kind, value: bytes, now: datetime) -> Checked:
+    def _checked(self, kind: Endpoint, value: bytes, now: datetime) -> EventIdentity:
         if len(value) > self.max_record_bytes:
             raise InvalidRecord("too_large", f"{len(value)} bytes; at most {self.max_record_bytes}")
         return kind.check(value, now, self.tolerance)
 
 
-def refuse_wrong(wrong: Sequence[Wrong], *, lines: bool) -> Refusal:
+def refuse_wrong(wrong: Sequence[InvalidEvent], *, lines: bool) -> Refusal:
     """Return the refusal that lists what is wrong, the first hundred with place and reason."""
     place = "line" if lines else "index"
     listed = [

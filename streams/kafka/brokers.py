@@ -168,7 +168,7 @@ def end_offsets(broker: Broker, topics: Iterable[str]) -> dict[tuple[str, int], 
 
 
 @dataclass(frozen=True)
-class Held:
+class OffsetRange:
     """The offsets a partition holds: from `begin` up to, not including, `end`.
 
     `end` is the last stable offset: what comes after it belongs to a transaction that is still open, or
@@ -179,14 +179,14 @@ class Held:
     end: int
 
 
-def held_offsets(broker: Broker, topics: Iterable[str]) -> dict[tuple[str, int], Held]:
+def held_offsets(broker: Broker, topics: Iterable[str]) -> dict[tuple[str, int], OffsetRange]:
     """Return what each partition of the topics that exist holds now, by (topic, partition)."""
     with closing(KafkaConsumer(**broker.client_settings(), isolation_level="read_committed")) as consumer:
         places = _places(consumer, topics)
         # Begin first: the end only grows, so that begin <= end holds however long the two calls take.
         begin = consumer.beginning_offsets(places) if places else {}
         end = consumer.end_offsets(places) if places else {}
-    return {(at.topic, at.partition): Held(int(begin[at]), int(end[at])) for at in places}
+    return {(at.topic, at.partition): OffsetRange(int(begin[at]), int(end[at])) for at in places}
 
 
 def taken_offsets(broker: Broker, topics: Iterable[str]) -> dict[str, int]:
@@ -238,8 +238,8 @@ def reliable_producer(
 
 __all__ = [
     "Broker",
-    "Held",
     "KafkaError",
+    "OffsetRange",
     "TopicError",
     "create_topics",
     "end_offsets",

@@ -23,7 +23,7 @@ from sqlmodel import Session
 
 from responders.store.books import Books, read_books
 from schemas.tables import PartitionProgress
-from streams.kafka.brokers import Broker, Held, held_offsets, taken_offsets
+from streams.kafka.brokers import Broker, OffsetRange, held_offsets, taken_offsets
 from streams.kafka.history import Span, empty_spans
 from streams.kafka.topics import TOPICS, USAGE, TopicSpec
 from streams.process.errors import Unavailable
@@ -93,7 +93,7 @@ class BrokerSays:
     Nothing waits in an empty span, although its offsets come after a group's position.
     """
 
-    held: Mapping[tuple[str, int], Held]
+    held: Mapping[tuple[str, int], OffsetRange]
     taken: Mapping[str, int] = field(default_factory=dict)
     empty: Set[Span] = frozenset()
 
@@ -117,7 +117,9 @@ def ledger(engine: Engine, broker: Broker, specs: Iterable[TopicSpec] = TOPICS) 
     return {spec.name: topic_ledger(spec, books, said) for spec in specs}
 
 
-def _waiting(specs: Iterable[TopicSpec], books: Books, held: Mapping[tuple[str, int], Held]) -> set[Span]:
+def _waiting(
+    specs: Iterable[TopicSpec], books: Books, held: Mapping[tuple[str, int], OffsetRange]
+) -> set[Span]:
     """Return the offsets that wait for a group, each once: none of them may have a record."""
     found = set()
     for spec in specs:
@@ -146,7 +148,7 @@ def _rows_of(group: str, topic: str, books: Books) -> dict[int, PartitionProgres
     }
 
 
-def _position(held: Held, row: PartitionProgress | None) -> int:
+def _position(held: OffsetRange, row: PartitionProgress | None) -> int:
     """Return from where on a group has not read what a partition holds."""
     return held.begin if row is None else max(row.next_offset, held.begin)
 
@@ -155,7 +157,7 @@ def _group_balance(group: str, topic: str, books: Books, said: BrokerSays) -> Ba
     rows = _rows_of(group, topic, books)
     balance = Balance()
     for number in sorted({number for name, number in said.held if name == topic} | rows.keys()):
-        held, row = said.held.get((topic, number), Held(0, 0)), rows.get(number)
+        held, row = said.held.get((topic, number), OffsetRange(0, 0)), rows.get(number)
         begin = _position(held, row)
         if Span(topic, number, begin, held.end) in said.empty:
             held = replace(held, end=begin)
@@ -166,7 +168,7 @@ def _group_balance(group: str, topic: str, books: Books, said: BrokerSays) -> Ba
     return with_counted_rows(balance, effects=books.seen.get((group, topic), 0))
 
 
-def partition_balance(held: Held, row: PartitionProgress | None) -> Balance:
+def partition_balance(held: OffsetRange, row: PartitionProgress | None) -> Balance:
     """Return one group's balance in one partition.
 
     Records before the first one handled, and the part of a topic made again that lies below the group's

@@ -30,11 +30,11 @@ SECONDS_PER_TRANSACTION: Final = 2.0
 
 NOT_TRIED: Final = "not tried, as the broker did not answer"
 
-Source = tuple[str, int, int]
+RecordPlace = tuple[str, int, int]
 
 
 @dataclass(frozen=True)
-class Options:
+class ReplayOptions:
     """How to replay: at most how many records a second, letters in which states, how long to wait for each.
 
     `rate_per_second` > 0, `delivery_timeout_seconds` > 0.
@@ -50,7 +50,7 @@ class Options:
         return max(1, min(LETTERS_PER_TRANSACTION, int(self.rate_per_second * SECONDS_PER_TRANSACTION)))
 
 
-DEFAULTS: Final = Options()
+DEFAULTS: Final = ReplayOptions()
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def replay(  # noqa: PLR0913 - what, where, how and on whose behalf
     letter_ids: Sequence[str],
     *,
     action: Action,
-    options: Options = DEFAULTS,
+    options: ReplayOptions = DEFAULTS,
     now: datetime,
 ) -> Replayed:
     """Republish the records of letters to their topics, byte for byte, and mark the letters as replayed.
@@ -95,7 +95,7 @@ def replay(  # noqa: PLR0913 - what, where, how and on whose behalf
 
     Raises kafka-python's KafkaError where the broker is away; if it goes away meanwhile, the rest is kept.
     """
-    run = _Run(engine, broker, action, options, now)
+    run = _ReplayRun(engine, broker, action, options, now)
     size = options.letters_per_transaction
     with asyncio.Runner() as runner:
         runner.run(run.start())
@@ -110,14 +110,14 @@ def replay(  # noqa: PLR0913 - what, where, how and on whose behalf
     return run.replayed
 
 
-class _Run:
+class _ReplayRun:
     """One replay: its producer, its pace and what it did so far."""
 
     producer: Any
     is_away = False
 
     def __init__(
-        self, engine: Engine, broker: Broker, action: Action, options: Options, now: datetime
+        self, engine: Engine, broker: Broker, action: Action, options: ReplayOptions, now: datetime
     ) -> None:
         self.replayed = Replayed()
         self._engine = engine
@@ -125,7 +125,7 @@ class _Run:
         self._action = action
         self._options = options
         self._now = now
-        self._pace = Pace(options.rate_per_second)
+        self._pace = RateLimiter(options.rate_per_second)
         self._partitions: dict[str, int] = {}
         self._action_id: int | None = None
 
@@ -223,10 +223,10 @@ class _Run:
             )
 
 
-class Pace:
+class RateLimiter:
     """Evenly spaced turns, at most so many a second; time that passed unused is not made up for.
 
-    >>> pace = Pace(2.0)
+    >>> pace = RateLimiter(2.0)
     >>> [pace.wait_seconds(now) for now in (10.0, 10.0, 10.5, 20.0, 20.0)]
     [0.0, 0.5, 0.5, 0.0, 0.5]
     """
@@ -244,7 +244,7 @@ class Pace:
 
 def by_source(letters: Iterable[DeadLetter]) -> list[Replay]:
     """Return one replay per record that was read, in the order of the letters."""
-    groups: dict[Source, list[DeadLetter]] = defaultdict(list)
+    groups: dict[RecordPlace, list[DeadLetter]] = defaultdict(list)
     for letter in letters:
         groups[letter.topic, letter.partition, letter.offset].append(letter)
     return [Replay(some[0], tuple(one.letter_id for one in some)) for some in groups.values()]

@@ -8,17 +8,25 @@ from typing import Any, Final
 from streams.ingest.formats.chatwoot import CHATWOOT
 from streams.ingest.formats.freshdesk import FRESHDESK
 from streams.ingest.formats.intercom import INTERCOM
-from streams.ingest.formats.threads import NO_EVENT, Author, People, Person, Thread, first_of, thread_events
+from streams.ingest.formats.threads import (
+    NO_EVENT,
+    Author,
+    ExportedPerson,
+    People,
+    Thread,
+    first_of,
+    thread_events,
+)
 from streams.ingest.formats.twcs import COLUMNS as TWCS_COLUMNS
 from streams.ingest.formats.twcs import Conversations
 from streams.ingest.formats.zammad import ZAMMAD
 from streams.ingest.formats.zendesk import ZENDESK
-from streams.ingest.rows import WRAPPERS, IngestError, Reading, Row, Wrong
+from streams.ingest.rows import WRAPPERS, FileRow, IngestError, RejectedRow, RowReader
 
 PEOPLE: Final = frozenset({"users", "organizations", "companies", "contacts"})
 """The lists that an export keeps beside its tickets."""
 
-Rows = Iterator[Row | Wrong]
+Rows = Iterator[FileRow | RejectedRow]
 
 
 @dataclass
@@ -43,13 +51,13 @@ class Format:
 
     name: str
     lists: frozenset[str]
-    unfold: Callable[[Reading, Any], Unfolding]
-    look_ahead: Callable[[Iterable[Row | Wrong]], Any]
+    unfold: Callable[[RowReader, Any], Unfolding]
+    look_ahead: Callable[[Iterable[FileRow | RejectedRow]], Any]
     columns: tuple[str, ...] = ()
 
 
 def _format(thread: Thread, *lists: str) -> Format:
-    def unfold(reading: Reading, people: People) -> Unfolding:
+    def unfold(reading: RowReader, people: People) -> Unfolding:
         if reading.columns is not None:
             raise IngestError(f"--format {thread.name} reads JSON exports; this file is CSV.")
         unfolding = Unfolding(iter(()), tickets=0)
@@ -59,16 +67,16 @@ def _format(thread: Thread, *lists: str) -> Format:
     return Format(thread.name, WRAPPERS | PEOPLE | frozenset(lists), unfold, _beside_tickets)
 
 
-def _events(thread: Thread, reading: Reading, people: People, unfolding: Unfolding) -> Rows:
+def _events(thread: Thread, reading: RowReader, people: People, unfolding: Unfolding) -> Rows:
     for row in reading.rows:
-        if isinstance(row, Row) and row.section in PEOPLE:
+        if isinstance(row, FileRow) and row.section in PEOPLE:
             continue
         unfolding.tickets = (unfolding.tickets or 0) + 1
-        if isinstance(row, Wrong):
+        if isinstance(row, RejectedRow):
             yield row
             continue
         if first_of(row.cells, thread.ticket_id) is None:
-            yield row.refused(f"{thread.ticket_id[0]}: missing, so this is no ticket of {thread.name}")
+            yield row.rejected(f"{thread.ticket_id[0]}: missing, so this is no ticket of {thread.name}")
             continue
         events = 0
         for event in thread_events(thread, row.cells, people, unfolding.left_out):
@@ -78,17 +86,17 @@ def _events(thread: Thread, reading: Reading, people: People, unfolding: Unfoldi
             unfolding.left_out[NO_EVENT] += 1
 
 
-def people_of(rows: Iterable[Row | Wrong]) -> People:
+def people_of(rows: Iterable[FileRow | RejectedRow]) -> People:
     """Return the people and organizations among the rows of an export, or of a file of nothing else."""
     people = People()
     for row in rows:
-        if isinstance(row, Row) and "id" in row.cells:
+        if isinstance(row, FileRow) and "id" in row.cells:
             _remember(people, row.section, row.cells)
     return people
 
 
-def _beside_tickets(rows: Iterable[Row | Wrong]) -> People:
-    return people_of(row for row in rows if isinstance(row, Row) and row.section in PEOPLE)
+def _beside_tickets(rows: Iterable[FileRow | RejectedRow]) -> People:
+    return people_of(row for row in rows if isinstance(row, FileRow) and row.section in PEOPLE)
 
 
 def _remember(people: People, section: str, cells: Mapping[str, Any]) -> None:
@@ -98,11 +106,13 @@ def _remember(people: People, section: str, cells: Mapping[str, Any]) -> None:
     elif section in PEOPLE or not section:
         author: Author = "customer" if cells.get("role", "end-user") == "end-user" else "staff"
         name, email = cells.get("name"), cells.get("email")
-        people.persons[ident] = Person(author, name, email, cells.get("organization_id"))
+        people.persons[ident] = ExportedPerson(author, name, email, cells.get("organization_id"))
 
 
-def _unfold_twcs(reading: Reading, conversations: Conversations) -> Unfolding:
-    return Unfolding(row if isinstance(row, Wrong) else conversations.event(row) for row in reading.rows)
+def _unfold_twcs(reading: RowReader, conversations: Conversations) -> Unfolding:
+    return Unfolding(
+        row if isinstance(row, RejectedRow) else conversations.event(row) for row in reading.rows
+    )
 
 
 FORMATS: Final[Mapping[str, Format]] = {

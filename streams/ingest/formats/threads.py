@@ -24,7 +24,7 @@ EVENT_FIELDS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class ExportedPerson:
     """Who wrote: the customer's side or the staff's, and what is known of them."""
 
     author: Author
@@ -37,7 +37,7 @@ class Person:
 class People:
     """The people and organizations that an export lists beside its tickets, by id."""
 
-    persons: dict[str, Person] = field(default_factory=dict)
+    persons: dict[str, ExportedPerson] = field(default_factory=dict)
     organizations: dict[str, Cells] = field(default_factory=dict)
 
     def add(self, others: "People") -> None:
@@ -45,7 +45,7 @@ class People:
         self.persons.update(others.persons)
         self.organizations.update(others.organizations)
 
-    def __getitem__(self, ident: object) -> Person | None:
+    def __getitem__(self, ident: object) -> ExportedPerson | None:
         return self.persons.get(str(ident))
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from streams.ingest.documents import Row, Wrong
+from streams.ingest.documents import FileRow, RejectedRow
 
 COLUMNS: Final = (
     *("tweet_id", "author_id", "inbound", "created_at", "text"),
@@ -27,11 +27,11 @@ class Conversations:
     the customer: the author of the nearest tweet above, or the tweet itself, that came in.
     """
 
-    def __init__(self, rows: Iterable[Row | Wrong]) -> None:
+    def __init__(self, rows: Iterable[FileRow | RejectedRow]) -> None:
         ids, above, authors, inbound = array("q"), array("q"), array("l"), array("b")
         self._names: dict[str, int] = {}
         for row in rows:
-            ident = _tweet(row.cells.get("tweet_id")) if isinstance(row, Row) else NO_TWEET
+            ident = _tweet(row.cells.get("tweet_id")) if isinstance(row, FileRow) else NO_TWEET
             if ident != NO_TWEET:
                 ids.append(ident)
                 above.append(_tweet(row.cells.get("in_response_to_tweet_id")))
@@ -47,16 +47,16 @@ class Conversations:
     def add(self, _people: object) -> None:
         """Take nothing in: the tweets say all themselves."""
 
-    def event(self, row: Row) -> Row | Wrong:
+    def event(self, row: FileRow) -> FileRow | RejectedRow:
         """Return the ticket event of a tweet, or why its row is none."""
         ident, came_in = _tweet(row.cells.get("tweet_id")), _inbound(row.cells)
         if ident == NO_TWEET:
-            return row.refused("tweet_id: not a number")
+            return row.rejected("tweet_id: not a number")
         if came_in is None:
-            return row.refused("inbound: neither True nor False")
+            return row.rejected("inbound: neither True nor False")
         first, account = self._conversation(ident)
         if account is None:
-            return row.refused("account_id: no tweet of a customer is above this one")
+            return row.rejected("account_id: no tweet of a customer is above this one")
         kind = "customer_message" if came_in else "human_reply"
         told = {"event_id": f"twcs-{ident}", "ticket_id": f"twcs-{first}-{account}", "account_id": account}
         said = {"body": row.cells.get("text"), "occurred_at": row.cells.get("created_at")}

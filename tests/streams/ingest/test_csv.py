@@ -8,18 +8,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.ingest import TICKET_KIND, IngestError, Instants, Source, Spool, Wrong, parse_columns, read_into
+from streams.ingest import (
+    TICKET_KIND,
+    IngestError,
+    Instants,
+    RejectedRow,
+    SourceFile,
+    Spool,
+    parse_columns,
+    read_into,
+)
 from streams.ingest.records import Encoded
-from streams.ingest.rows import Layout, Row, open_rows
+from streams.ingest.rows import FileLayout, FileRow, open_rows
 from tests.streams.ingest.test_ingest import tickets
 from tests.streams.support.telling import call
 
 HEADER = "account_id,occurred_at,body\n"
 
 
-def read(path: Path, **options: str) -> tuple[list[Encoded], list[Wrong]]:
-    source = Source(path, parse_columns(TICKET_KIND.fields, [], []), Instants(), **options)  # type: ignore[arg-type]
-    wrong: list[Wrong] = []
+def read(path: Path, **options: str) -> tuple[list[Encoded], list[RejectedRow]]:
+    source = SourceFile(path, parse_columns(TICKET_KIND.fields, [], []), Instants(), **options)  # type: ignore[arg-type]
+    wrong: list[RejectedRow] = []
     with Spool() as spool:
         count = read_into(spool, TICKET_KIND, source, progress=lambda _: None, wrong=wrong.append)
         assert count.rows == len(spool) + len(wrong)
@@ -98,7 +107,7 @@ def test_whatever_the_csv_module_writes_is_read_back(
     path.write_bytes(written.getvalue().encode())
     with open_rows(path) as reading:
         found = list(reading.rows)
-    assert [tuple(row.cells.values()) for row in found if isinstance(row, Row)] == rows
+    assert [tuple(row.cells.values()) for row in found if isinstance(row, FileRow)] == rows
 
 
 QUOTED = st.text(st.sampled_from('a",\n'), max_size=60)
@@ -116,7 +125,7 @@ def test_no_text_is_counted_twice_or_not_at_all(tmp_path_factory: pytest.TempPat
     assert starts == sorted(set(starts))
     # A good row may hold the lines up to the next; a refused one is one line, so the next is a row again.
     for row, following in zip(found, starts[1:], strict=False):
-        if isinstance(row, Wrong):
+        if isinstance(row, RejectedRow):
             assert not filled & set(range(row.line + 1, following))
     assert not filled or min(filled) == starts[0]
 
@@ -207,7 +216,7 @@ def test_a_line_without_end_is_refused_and_skipped(tmp_path: Path, monkeypatch: 
 def test_a_file_that_is_packed_otherwise_is_named(tmp_path: Path, start: bytes, told: str) -> None:
     path = tmp_path / "tickets.xlsx"
     path.write_bytes(start)
-    with pytest.raises(IngestError, match=told), open_rows(path, Layout()):
+    with pytest.raises(IngestError, match=told), open_rows(path, FileLayout()):
         pass
 
 

@@ -20,10 +20,10 @@ from streams.ingest import (
     USAGE_KIND,
     IngestError,
     Instants,
-    Kind,
-    Source,
+    RecordKind,
+    RejectedRow,
+    SourceFile,
     Spool,
-    Wrong,
     line_ranges,
     parse_columns,
     parse_start,
@@ -35,16 +35,18 @@ from streams.ingest.records import Encoded
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def source(path: Path, kind: Kind, *options: str, start: str | None = None, zone: str = "UTC") -> Source:
+def source(
+    path: Path, kind: RecordKind, *options: str, start: str | None = None, zone: str = "UTC"
+) -> SourceFile:
     columns = [option for option in options if not option.startswith("set:")]
     constants = [option.removeprefix("set:") for option in options if option.startswith("set:")]
     where = parse_zone(zone)
     instants = Instants(start=parse_start(start, where), zone=where)
-    return Source(path, parse_columns(kind.fields, columns, constants), instants)
+    return SourceFile(path, parse_columns(kind.fields, columns, constants), instants)
 
 
-def read(kind: Kind, source: Source) -> tuple[list[Encoded], list[Wrong]]:
-    wrong: list[Wrong] = []
+def read(kind: RecordKind, source: SourceFile) -> tuple[list[Encoded], list[RejectedRow]]:
+    wrong: list[RejectedRow] = []
     with Spool() as spool:
         count = read_into(spool, kind, source, progress=lambda _: None, wrong=wrong.append)
         assert count.refused == len(wrong)

@@ -10,20 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.ingest import TICKET_KIND, USAGE_KIND, IngestError, Wrong
-from streams.ingest.rows import Layout, Row, open_rows
+from streams.ingest import TICKET_KIND, USAGE_KIND, IngestError, RejectedRow
+from streams.ingest.rows import FileLayout, FileRow, open_rows
 from tests.streams.ingest.test_ingest import read, source, tickets
 
 ROWS = [{"account_id": "a", "body": f"text {n}", "occurred_at": "2026-01-01"} for n in range(3)]
 
 
-def rows_of(path: Path, *wrappers: str) -> list[Row | Wrong]:
-    with open_rows(path, Layout(wrappers=frozenset(wrappers))) as reading:
+def rows_of(path: Path, *wrappers: str) -> list[FileRow | RejectedRow]:
+    with open_rows(path, FileLayout(wrappers=frozenset(wrappers))) as reading:
         return list(reading.rows)
 
 
-def cells_of(rows: Sequence[Row | Wrong]) -> list[dict[str, Any]]:
-    return [row.cells for row in rows if isinstance(row, Row)]
+def cells_of(rows: Sequence[FileRow | RejectedRow]) -> list[dict[str, Any]]:
+    return [row.cells for row in rows if isinstance(row, FileRow)]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_every_shape_holds_the_same_rows(tmp_path: Path, text: str, unit: str) -
     path.write_text(text)
     records, wrong = read(TICKET_KIND, source(path, TICKET_KIND))
     assert ([one.body for one in tickets(records)], wrong) == (["text 0", "text 1", "text 2"], [])
-    with open_rows(path, Layout(wrappers=frozenset({"tickets", "items", "data"}))) as reading:
+    with open_rows(path, FileLayout(wrappers=frozenset({"tickets", "items", "data"}))) as reading:
         assert reading.unit == unit
 
 
@@ -146,7 +146,7 @@ def test_a_large_array_is_read_in_little_memory(
     size = path.stat().st_size
     del array
     tracemalloc.start()
-    with open_rows(path, Layout(wrappers=frozenset({"data"}))) as reading:
+    with open_rows(path, FileLayout(wrappers=frozenset({"data"}))) as reading:
         assert sum(1 for _ in reading.rows) == 6_000
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from schemas import Account, KnowledgeArticle, Macro, Record, SolvedTicket
-from streams.ingest import TICKET_KIND, USAGE_KIND, Kind, Wrong
+from streams.ingest import TICKET_KIND, USAGE_KIND, RecordKind, RejectedRow
 from streams.ingest.knowledge import knowledge_rows
 from tests.streams.ingest.test_ingest import read, source
 from tests.streams.support.export_files import read_export
@@ -145,7 +145,7 @@ EXPORTS: Final[dict[str, dict[str, Any]]] = {
         ]
     },
 }
-ROWS: Final[dict[str, tuple[Kind, dict[str, Any]]]] = {
+ROWS: Final[dict[str, tuple[RecordKind, dict[str, Any]]]] = {
     "tickets": (
         TICKET_KIND,
         {
@@ -226,4 +226,4 @@ def test_an_odd_value_in_a_record_of_knowledge_stops_nothing(tmp_path: Path, kin
     path.write_text("".join(json.dumps(one) + "\n" for one in records))
     rows = list(knowledge_rows(path, kind))
     assert len(rows) == len(records)
-    assert not all(isinstance(row, Wrong) for row in rows)
+    assert not all(isinstance(row, RejectedRow) for row in rows)

@@ -22,9 +22,9 @@ from streams.ingest import (
     IngestError,
     Instants,
     Play,
-    Source,
+    RejectedRow,
+    SourceFile,
     Spool,
-    Wrong,
     parse_columns,
     read_into,
     send,
@@ -37,11 +37,11 @@ from tests.sockets import LEFT_OPEN, sweep
 from tests.streams.support.telling import call, demand_sentence
 
 
-def usage_source(path: Path) -> Source:
-    return Source(path, parse_columns(USAGE_KIND.fields, [], []), Instants())
+def usage_source(path: Path) -> SourceFile:
+    return SourceFile(path, parse_columns(USAGE_KIND.fields, [], []), Instants())
 
 
-def refuse(wrong: Wrong) -> None:
+def refuse(wrong: RejectedRow) -> None:
     raise AssertionError(wrong)
 
 

@@ -13,9 +13,9 @@ from streams.ingest import (
     IngestError,
     Instants,
     Present,
-    Source,
+    RejectedRow,
+    SourceFile,
     Spool,
-    Wrong,
     parse_columns,
     parse_delimiter,
     parse_formats,
@@ -142,12 +142,12 @@ def test_a_named_form_is_the_only_one_that_is_read() -> None:
 
 
 def refusals(path: Path, kind: str, row: str) -> list[str]:
-    found: list[Wrong] = []
+    found: list[RejectedRow] = []
     what = TICKET_KIND if kind == "tickets" else USAGE_KIND
     present = Present(TEN, timedelta(minutes=5))
     path.write_text(f"account_id,kind,body,occurred_at\n{row}\n")
     with Spool() as spool:
-        options = Source(path, parse_columns(what.fields, [], []), Instants(), present=present)
+        options = SourceFile(path, parse_columns(what.fields, [], []), Instants(), present=present)
         read_into(spool, what, options, progress=lambda _: None, wrong=found.append)
     return [one.reason for one in found]
 
@@ -208,7 +208,7 @@ def test_an_unknown_channel_is_refused_remembered_once_and_can_be_mapped(tmp_pat
         assert (count.refused, dict(count.unknown_channels)) == (3, {"Brieftaube": 3})
     columns = parse_columns(TICKET_KIND.fields, [], [], ["channel:brieftaube=email", "channel:Phone=web"])
     with Spool() as spool:
-        mapped = Source(path, columns, Instants())
+        mapped = SourceFile(path, columns, Instants())
         count = read_into(spool, TICKET_KIND, mapped, progress=lambda _: None, wrong=lambda _: None)
         assert (count.rows, count.refused) == (3, 0)
 

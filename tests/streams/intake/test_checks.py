@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from detectors.usage import UsagePolicy
 from schemas import Ticket
 from streams.consume import Failed, InvalidRecord
-from streams.intake.checks import KINDS, Judge, _decode_usage
+from streams.intake.checks import ENDPOINTS, Judge, _decode_usage
 from streams.process.metrics import Metrics
 from streams.sentiment import decode_ticket
 from streams.usage.handler import UsageHandler, handle
@@ -48,7 +48,7 @@ def reason_of(verdict: Any) -> str | None:
 
 
 def intake_reason(path: str, value: bytes) -> tuple[str | None, bytes]:
-    events, wrong = JUDGE.judge(KINDS[path], [(0, value)], datetime.now(UTC))
+    events, wrong = JUDGE.judge(ENDPOINTS[path], [(0, value)], datetime.now(UTC))
     return (wrong[0].reason, b"") if wrong else (None, events[0].key)
 
 
@@ -77,9 +77,9 @@ def test_a_usage_event_is_taken_if_and_only_if_its_consumer_counts_it(value: byt
     assert reason_of(consumer) == reason or b"\\u0000" in value
 
 
-@pytest.mark.parametrize("path", list(KINDS))
+@pytest.mark.parametrize("path", list(ENDPOINTS))
 def test_the_clients_own_bytes_are_sent(path: str) -> None:
     value = b'{ "extra": [1,  2], ' + dumps(ticket() if path == "/v1/tickets" else usage())[1:]
-    events, wrong = JUDGE.judge(KINDS[path], [(0, value)], NOW)
+    events, wrong = JUDGE.judge(ENDPOINTS[path], [(0, value)], NOW)
     assert wrong == []
     assert events[0].value == value

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from responders.store import letters, migrate, outbox, progress, seen
 from schemas import DeadLetter
 from schemas.tables import PartitionProgress
-from streams.kafka.brokers import Broker, Held, create_topics, reliable_producer
+from streams.kafka.brokers import Broker, OffsetRange, create_topics, reliable_producer
 from streams.kafka.topics import SENTIMENT, USAGE, TopicSpec
 from streams.operate.ledger import (
     RELAY,
@@ -74,7 +74,7 @@ def test_the_equation_holds_and_nothing_is_negative_whatever_the_offsets_and_row
     rows: tuple[int, int],
 ) -> None:
     row = progress_row(first, fates, lost=lost, holes=holes)
-    balance = partition_balance(Held(begin, begin + length), row)
+    balance = partition_balance(OffsetRange(begin, begin + length), row)
     assert holds(balance)
     checked = with_counted_rows(balance, effects=rows[0], dead_letters=rows[1])
     assert holds(checked)
@@ -87,7 +87,7 @@ def test_a_partition_where_everything_has_a_fate_or_is_a_hole_has_no_gap(
     first: int, fates: tuple[int, int, int, int], waiting: int, holes: int
 ) -> None:
     row = progress_row(first, fates, holes=holes)
-    balance = partition_balance(Held(first, row.next_offset + waiting), row)
+    balance = partition_balance(OffsetRange(first, row.next_offset + waiting), row)
     effects, duplicates, late, dead_letters = fates
     assert balance == Balance(
         sum(fates) + waiting,
@@ -100,40 +100,40 @@ def test_a_partition_where_everything_has_a_fate_or_is_a_hole_has_no_gap(
 
 
 def test_a_partition_nobody_has_claimed_is_in_flight() -> None:
-    assert partition_balance(Held(3, 10), None) == Balance(7, in_flight=7)
+    assert partition_balance(OffsetRange(3, 10), None) == Balance(7, in_flight=7)
 
 
 def test_records_that_expired_after_they_were_handled_are_no_gap() -> None:
     row = progress_row(0, (10, 0, 0, 0))
-    assert partition_balance(Held(8, 12), row) == Balance(12, effects=10, in_flight=2)
+    assert partition_balance(OffsetRange(8, 12), row) == Balance(12, effects=10, in_flight=2)
 
 
 def test_offsets_that_expired_unread_are_holes_as_they_are_after_a_worker_passed_over_them() -> None:
     row = progress_row(0, (10, 0, 0, 0))
-    assert partition_balance(Held(14, 20), row) == Balance(16, effects=10, in_flight=6, holes=4)
+    assert partition_balance(OffsetRange(14, 20), row) == Balance(16, effects=10, in_flight=6, holes=4)
     passed = progress_row(0, (10, 0, 0, 0), holes=4)
-    assert partition_balance(Held(14, 20), passed) == Balance(16, effects=10, in_flight=6, holes=4)
+    assert partition_balance(OffsetRange(14, 20), passed) == Balance(16, effects=10, in_flight=6, holes=4)
 
 
 def test_records_before_the_first_one_handled_are_a_gap() -> None:
     row = progress_row(5, (10, 0, 0, 0))
-    assert partition_balance(Held(0, 15), row) == Balance(15, effects=10, gap=5)
+    assert partition_balance(OffsetRange(0, 15), row) == Balance(15, effects=10, gap=5)
 
 
 def test_an_offset_that_moved_without_a_fate_is_a_gap() -> None:
     row = progress_row(0, (10, 0, 0, 0), lost=3)
-    assert partition_balance(Held(0, 13), row) == Balance(13, effects=10, gap=3)
+    assert partition_balance(OffsetRange(0, 13), row) == Balance(13, effects=10, gap=3)
 
 
 def test_a_topic_made_again_is_a_gap_even_while_it_is_empty() -> None:
     row = progress_row(0, (10, 0, 0, 0))
-    assert partition_balance(Held(0, 0), row).gap == 10
-    assert partition_balance(Held(0, 9), row).gap == 10
+    assert partition_balance(OffsetRange(0, 0), row).gap == 10
+    assert partition_balance(OffsetRange(0, 9), row).gap == 10
 
 
 def test_a_record_without_a_fate_is_a_gap_among_holes_too() -> None:
     row = progress_row(0, (10, 0, 0, 0), holes=7, lost=2)
-    assert partition_balance(Held(0, 19), row) == Balance(12, effects=10, gap=2, holes=7)
+    assert partition_balance(OffsetRange(0, 19), row) == Balance(12, effects=10, gap=2, holes=7)
 
 
 def test_a_missing_row_and_a_surplus_row_do_not_cancel_out() -> None:

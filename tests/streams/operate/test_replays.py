@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from streams.embedded import EmbeddedKafka
 from streams.kafka.brokers import Broker, create_topics
 from streams.kafka.topics import TopicSpec
-from streams.operate.replays import NOT_TRIED, REPLAYED_FROM, Options, by_source, replay_headers
+from streams.operate.replays import NOT_TRIED, REPLAYED_FROM, ReplayOptions, by_source, replay_headers
 from tests.streams.support.letter_samples import audit, letter, on_topic, save, send, states
 
 
@@ -108,9 +108,9 @@ def test_a_replay_writes_one_audit_row_however_many_transactions_it_takes(
     broker: str, engine: Engine, topic: str
 ) -> None:
     ids = save(engine, *(letter(topic, offset) for offset in range(7)))
-    options = Options(rate_per_second=1.0)
+    options = ReplayOptions(rate_per_second=1.0)
     assert options.letters_per_transaction == 2
-    send(engine, broker, ids[:5], Options(rate_per_second=1.6))
+    send(engine, broker, ids[:5], ReplayOptions(rate_per_second=1.6))
     details = {"records": 5, "letter_ids": ids[:5], "kept": 0}
     assert audit(engine) == [("replay", "maria", "fixed in 1.4", {"reason": "handler_error"}, 5, details)]
 
@@ -125,7 +125,7 @@ def test_a_replay_keeps_to_its_rate_and_to_the_order_of_its_letters(
 ) -> None:
     ids = save(engine, *(letter(topic, offset, value=b"%d" % offset) for offset in range(30)))
     started = monotonic()
-    send(engine, broker, ids, Options(rate_per_second=50.0))
+    send(engine, broker, ids, ReplayOptions(rate_per_second=50.0))
     assert monotonic() - started >= 29 / 50
     assert [record.value for record in on_topic(broker, topic, 30)] == [b"%d" % n for n in range(30)]
 
@@ -136,7 +136,7 @@ def test_a_letter_goes_out_again_only_where_its_state_was_asked_for(
     ids = save(engine, letter(topic, 1), letter(topic, 2))
     send(engine, broker, ids)
     assert send(engine, broker, ids).kept == dict.fromkeys(ids, "replayed before")
-    assert send(engine, broker, ids, Options(states=("new", "replayed"))).records == 2
+    assert send(engine, broker, ids, ReplayOptions(states=("new", "replayed"))).records == 2
     assert len(on_topic(broker, topic, 4)) == 4
 
 
@@ -162,7 +162,7 @@ def test_a_broker_that_goes_away_ends_the_replay_and_the_rest_stays_new(
     address = server.start()
     create_topics(Broker(address), partitions=2, replication=1, specs=[TopicSpec("t", "x", (), 1)])
     ids = save(engine, *(letter("t", offset) for offset in range(60)))
-    options = Options(rate_per_second=10.0, delivery_timeout_seconds=2.0)
+    options = ReplayOptions(rate_per_second=10.0, delivery_timeout_seconds=2.0)
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(send, engine, address, ids, options)
         sleep(3.0)

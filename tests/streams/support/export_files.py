@@ -7,11 +7,11 @@ from schemas import Ticket
 from streams.ingest import (
     FORMATS,
     TICKET_KIND,
-    Count,
     Instants,
-    Source,
+    RejectedRow,
+    RowCount,
+    SourceFile,
     Spool,
-    Wrong,
     parse_columns,
     read_into,
 )
@@ -22,15 +22,15 @@ Said = tuple[str, str, str]
 
 def read_export(
     path: Path, form: str, *columns: str, beside: Sequence[Path] = ()
-) -> tuple[list[Ticket], list[Wrong], Count]:
-    source = Source(
+) -> tuple[list[Ticket], list[RejectedRow], RowCount]:
+    source = SourceFile(
         path,
         parse_columns(TICKET_KIND.fields, columns, []),
         Instants(),
         form=FORMATS[form],
         beside=tuple(beside),
     )
-    wrong: list[Wrong] = []
+    wrong: list[RejectedRow] = []
     with Spool() as spool:
         count = read_into(spool, TICKET_KIND, source, progress=lambda _: None, wrong=wrong.append)
         records = list(spool.records(by_time=False))

@@ -12,7 +12,7 @@ from responders.store import letters as store
 from responders.store.actions import Action
 from schemas import DeadLetter
 from streams.kafka.brokers import Broker
-from streams.operate.replays import Options, Replayed, replay
+from streams.operate.replays import Replayed, ReplayOptions, replay
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 ACTION = Action("replay", "maria", "fixed in 1.4", {"reason": "handler_error"})
@@ -69,5 +69,5 @@ def on_topic(broker: str, topic: str, count: int) -> list[Any]:
     return found
 
 
-def send(engine: Engine, broker: str, ids: Sequence[str], options: Options | None = None) -> Replayed:
-    return replay(engine, Broker(broker), ids, action=ACTION, options=options or Options(), now=NOW)
+def send(engine: Engine, broker: str, ids: Sequence[str], options: ReplayOptions | None = None) -> Replayed:
+    return replay(engine, Broker(broker), ids, action=ACTION, options=options or ReplayOptions(), now=NOW)
