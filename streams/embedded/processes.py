@@ -11,7 +11,6 @@ import importlib
 import importlib.util
 import logging
 import os
-import random
 import signal
 import socket
 import subprocess
@@ -197,36 +196,8 @@ def spawn(argv: Sequence[str], log_path: Path, **options: Any) -> "subprocess.Po
             )
 
 
-def port_is_free(port: int) -> bool:
-    """Tell whether a server could listen on a port of the loopback address now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
-
-
 def port_answers(port: int) -> bool:
     """Tell whether something accepts connections on a port of the loopback address."""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1.0):
         return True
     return False
-
-
-def free_port(taken: Sequence[int] = ()) -> int:
-    """Return a free loopback port below the range from which clients get theirs.
-
-    A client that retries a closed port inside that range may be connected to itself and so keep the port
-    from the server that wants it back.
-
-    Raises
-    ------
-    EmbeddedError
-        If 200 random ports were all busy.
-    """
-    for port in random.SystemRandom().sample(range(20_000, 32_000), 200):
-        if port not in taken and port_is_free(port):
-            return port
-    raise EmbeddedError("No free port was found between 20000 and 31999 on 127.0.0.1.")

@@ -11,7 +11,7 @@ import msgspec
 from pydantic import ValidationError
 
 from schemas import Ticket, UsageEvent
-from schemas.base import clean_text
+from schemas.base import is_storable
 from schemas.tickets import MESSAGES
 from streams.consume import InvalidRecord
 from streams.consume.decode import (
@@ -204,7 +204,7 @@ def required_of(kind: RecordKind, values: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _refuse_unstorable(values: Mapping[str, Any]) -> None:
     for name, value in values.items():
-        if isinstance(value, str) and clean_text(value) != value:
+        if isinstance(value, str) and not is_storable(value):
             raise RowError(f"{name}: a NUL or half a character, which cannot be stored")
 
 

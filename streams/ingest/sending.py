@@ -5,14 +5,13 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Final
 
 from kafka.errors import KafkaError, MessageSizeTooLargeError
-from kafka.partitioner.default import murmur2
 
 from streams.ingest.records import Encoded
 from streams.ingest.rows import RejectedRow
+from streams.kafka.partitioner import partition_of
 
 IN_FLIGHT: Final = 20_000
 """Records sent and not yet acknowledged, at most: bounds memory and what is unknown after a crash."""
@@ -43,7 +42,7 @@ class Sender:
         self._topic = topic
         self._patience_seconds = patience_seconds
         self._waiting: deque[tuple[int, Any]] = deque()
-        self._partition_of = lru_cache(100_000)(lambda key: (murmur2(key) & 0x7FFFFFFF) % partitions)
+        self._partitions = partitions
         self.delivery = Delivery()
 
     def send_all(
@@ -78,7 +77,7 @@ class Sender:
                 self._topic,
                 key=record.key,
                 value=record.value,
-                partition=self._partition_of(record.key),
+                partition=partition_of(record.key, self._partitions),
             )
         except MessageSizeTooLargeError:
             self.delivery.refused.append(RejectedRow(record.line, f"too large: {len(record.value)} bytes"))

@@ -9,16 +9,15 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from time import monotonic
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
-from kafka.partitioner.default import murmur2
 
 from streams.intake.checks import Event
 from streams.kafka.brokers import Broker, TopicError, refusal
+from streams.kafka.partitioner import partition_of
 from streams.process.backoff import Backoff
 from streams.process.health import Checks, Probe, Why, beats
 
@@ -72,7 +71,6 @@ class BrokerLink:
         self._reachable = False
         self._failing_since: float | None = None
         self._broken = asyncio.Event()
-        self._hash = lru_cache(100_000)(lambda key: murmur2(key) & 0x7FFFFFFF)
 
     @property
     def reachable(self) -> bool:
@@ -184,7 +182,7 @@ class BrokerLink:
     ) -> None:
         producer = self._producer
         for number, event in enumerate(events if producer is not None else ()):
-            partition = self._hash(event.key) % self._topics[topic]
+            partition = partition_of(event.key, self._topics[topic])
             try:
                 sent = await producer.send(topic, key=event.key, value=event.value, partition=partition)
             except KafkaError as error:

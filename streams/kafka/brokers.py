@@ -14,7 +14,7 @@ from kafka.admin import NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from responders.web import is_loopback
-from streams.kafka.topics import TOPICS, TopicSpec
+from streams.kafka.topics import TOPIC_NAMES, TOPICS, TopicSpec
 
 DAY_MILLISECONDS = 86_400_000
 
@@ -148,18 +148,13 @@ def _create_topic(admin: Any, spec: TopicSpec, partitions: int, replication: int
         return
 
 
-def partition_counts(broker: Broker) -> dict[str, int]:
-    """Return how many partitions each of our topics has on the broker; missing topics are left out."""
-    consumer = KafkaConsumer(**broker.client_settings())
-    try:
-        present = consumer.topics()
-        return {
-            spec.name: len(consumer.partitions_for_topic(spec.name) or ())
-            for spec in TOPICS
-            if spec.name in present
-        }
-    finally:
-        consumer.close()
+def partition_counts(broker: Broker, topics: Iterable[str] = TOPIC_NAMES) -> dict[str, int]:
+    """Return how many partitions each of the topics has on the broker; missing topics are left out."""
+    wanted = set(topics)
+    if not wanted:
+        return {}
+    with closing(KafkaConsumer(**broker.client_settings())) as consumer:
+        return dict(Counter(place.topic for place in _places(consumer, wanted)))
 
 
 def end_offsets(broker: Broker, topics: Iterable[str]) -> dict[tuple[str, int], int]:

@@ -33,6 +33,8 @@ TOPICS: tuple[TopicSpec, ...] = (
     TopicSpec(REPLY_DRAFTS, "Draft", (), 28),
     TopicSpec(DEAD_LETTERS, "DeadLetter", (), 28),
 )
+TOPIC_NAMES = tuple(spec.name for spec in TOPICS)
+
 GROUPS: dict[str, tuple[str, ...]] = {
     group: tuple(spec.name for spec in TOPICS if group in spec.groups)
     for group in (SENTIMENT, USAGE, CHURN, DRAFTING)

@@ -1,7 +1,6 @@
 """Which dead letters a command is about, why it leaves others alone, and closing those nobody wants."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,7 +12,7 @@ from responders.store import actions
 from responders.store import letters as store
 from responders.store.actions import Action
 from schemas.tables import DeadLetterRow
-from streams.kafka.brokers import Broker, held_offsets
+from streams.kafka.brokers import Broker, partition_counts
 
 AUDITED_IDS: Final = 1_000
 """Letter ids that an audit row names; its count is of all."""
@@ -106,12 +105,6 @@ def reasons(
     }
     known |= dict.fromkeys(states, otherwise)
     return {name: known[found[name]] if name in found else "there is no such letter" for name in letter_ids}
-
-
-def partition_counts(broker: Broker, topics: Iterable[str]) -> dict[str, int]:
-    """Return how many partitions each of the topics has on the broker; those it has not are left out."""
-    wanted = set(topics)
-    return dict(Counter(topic for topic, _ in held_offsets(broker, wanted))) if wanted else {}
 
 
 def visible(data: bytes) -> str:

@@ -18,8 +18,8 @@ from responders.store import actions
 from responders.store import letters as store
 from responders.store.actions import Action
 from schemas import DeadLetter
-from streams.kafka.brokers import Broker
-from streams.operate.dead_letters import AUDITED_IDS, partition_counts, reasons, unsendable
+from streams.kafka.brokers import Broker, partition_counts
+from streams.operate.dead_letters import AUDITED_IDS, reasons, unsendable
 
 REPLAYED_FROM: Final = "replayed-from"
 """Header of a replayed record: the id of its dead letter."""

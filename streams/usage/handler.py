@@ -11,7 +11,7 @@ from sqlmodel import Session
 from detectors.usage import Observation, RefusedEvent, UsageDetector, UsagePolicy
 from responders.store import letters, outbox, signals
 from schemas import Anomaly, UsageEvent
-from schemas.base import clean_text
+from schemas.base import is_storable
 from streams.consume import Dropped, Failed, InvalidRecord, Ran, RawRecord
 from streams.consume.decode import UsageDecoder, check_key, check_time
 from streams.kafka.history import History
@@ -97,7 +97,7 @@ def _detector(partition: Partition, account_id: str, policy: UsagePolicy) -> Usa
     known = partition.open(account_id)
     if known is not None:
         return known
-    if clean_text(account_id) != account_id:
+    if not is_storable(account_id):
         raise RefusedEvent("account id with characters that cannot be stored")
     return UsageDetector(account_id, policy)
 

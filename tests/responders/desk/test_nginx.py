@@ -14,7 +14,7 @@ from sqlalchemy import Engine, create_engine
 from responders.desk.door import Door
 from responders.web import LOOPBACK_HOSTS, Proxies
 from schemas.tables import metadata
-from streams.process.supervise import free_port
+from streams.process.ports import free_port
 from tests.responders.desk.test_browser import CHROMIUM, SWITCHES
 from tests.responders.support.desk_client import decisions
 from tests.responders.support.desk_samples import draft_of, draft_row, event_row, put

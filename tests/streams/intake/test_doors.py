@@ -11,7 +11,7 @@ import pytest
 
 from responders.web import Proxies, Tokens
 from responders.web.peers import is_other_user, user_of
-from streams.process.supervise import free_port
+from streams.process.ports import free_port
 from tests.responders.support.desk_server import NGINX, nginx
 from tests.streams.intake.test_process import Process
 from tests.streams.support.cluster import wait_until

@@ -18,8 +18,8 @@ from pydantic import SecretStr
 from streams.cli.intake import tokens_of
 from streams.embedded import EmbeddedKafka
 from streams.kafka.topics import USAGE_EVENTS
+from streams.process.ports import free_port
 from streams.process.settings import Settings
-from streams.process.supervise import free_port
 from tests.streams.support.cluster import ROOT, wait_until
 from tests.streams.support.intake_service import LINES, Topic, dumps, usage
 
