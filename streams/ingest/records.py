@@ -30,7 +30,7 @@ from streams.kafka.topics import TICKETS, USAGE_EVENTS
 
 ID_BYTES: Final = 12
 MAX_UNKNOWN_CHANNELS: Final = 100
-"""Words for a channel that are remembered to be told once; a column of texts must not fill the memory."""
+"""Unknown channel words that are remembered for the summary; a column of texts must not fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,12 @@ class Encoded:
 
 
 class RowError(Exception):
-    """Why a row cannot become a record; names fields, never repeats what stands in them."""
+    """The reason why a row cannot become a record; it names fields and never quotes their values."""
 
 
 @dataclass(frozen=True)
 class Present:
-    """The time of the check, and how far ahead of it an event may be dated."""
+    """The time of the check (aware), and how far ahead of it an event may be dated."""
 
     now: datetime
     tolerance: timedelta
@@ -60,7 +60,7 @@ Build = Callable[[dict[str, Any], Present], tuple[str, datetime, bytes]]
 
 @dataclass(frozen=True)
 class RecordKind:
-    """What `rapport ingest NAME` makes: its topic, its fields, those a file must have, and how."""
+    """One kind of record for `rapport ingest NAME`: its topic, fields, required fields, and builder."""
 
     name: str
     topic: str
@@ -126,7 +126,7 @@ KINDS: Final[Mapping[str, RecordKind]] = {kind.name: kind for kind in (TICKET_KI
 
 
 class Encoder:
-    """Make records of rows. The same file with the same options gives the same bytes and ids."""
+    """Make records from rows. The same file with the same options gives the same bytes and ids."""
 
     def __init__(self, kind: RecordKind, columns: Columns, instants: Instants, present: Present) -> None:
         self._kind = kind
@@ -136,7 +136,7 @@ class Encoder:
         self.unknown_channels: Counter[str] = Counter()
 
     def encode(self, row: FileRow | RejectedRow) -> Encoded | RejectedRow:
-        """Return the record of a row, or what is wrong with the row."""
+        """Return the record of a row, or the rejected row with its reason."""
         if isinstance(row, RejectedRow):
             return row
         try:
@@ -147,14 +147,14 @@ class Encoder:
             return row.rejected(invalid.error)
 
     def is_row(self, cells: Mapping[str, Any]) -> bool:
-        """Return whether the cells of a line have a time where rows have theirs."""
+        """Return whether the cells of a line have a time in the column where rows have their time."""
         columns = self._columns.sources.get("occurred_at", ())
         return len(columns) == 1 and self._instants.reads(cells.get(columns[0]))
 
     def _encode(self, row: FileRow) -> Encoded:
         values = self._columns.pick(row.cells)
         if self._kind is TICKET_KIND:
-            self._use_our_words(values)
+            self._translate_words(values)
         for name in required_of(self._kind, values):
             if name not in values:
                 raise RowError(f"{name}: missing")
@@ -166,7 +166,7 @@ class Encoder:
         account_id, moment, value = self._kind.build(values, self._present)
         return Encoded(row.line, moment.timestamp(), account_id.encode(), value)
 
-    def _use_our_words(self, values: dict[str, Any]) -> None:
+    def _translate_words(self, values: dict[str, Any]) -> None:
         if "kind" in values:
             values["kind"] = kind_of(values["kind"])
         if "channel" not in values:
@@ -196,10 +196,10 @@ class Encoder:
 
 
 def required_of(kind: RecordKind, values: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the fields that a record of these values must have: a ticket that only closes has no body."""
+    """Return the fields that a record with these values must have: a ticket that only closes has no body."""
     said = str(values.get("kind", "customer_message"))
-    says_nothing = kind is TICKET_KIND and said not in MESSAGES
-    return tuple(name for name in kind.required if not (says_nothing and name == "body"))
+    has_no_message = kind is TICKET_KIND and said not in MESSAGES
+    return tuple(name for name in kind.required if not (has_no_message and name == "body"))
 
 
 def _refuse_unstorable(values: Mapping[str, Any]) -> None:
@@ -216,9 +216,9 @@ def _as_text(values: dict[str, Any], *names: str) -> None:
 
 
 def _event_id(kind: str, line: int, values: Mapping[str, Any]) -> str:
-    """Return the id of a row without one: a hash of what it says and its line.
+    """Return the id of a row that has none: a hash of its content and its line.
 
-    So a file sent again, even with wrong rows mended or new rows after them, doubles nothing.
+    A file that is sent again, even with wrong rows mended or new rows after them, therefore doubles nothing.
     """
     said = "\x1f".join([kind, str(line), *(f"{name}={values[name]}" for name in sorted(values))])
     return hashlib.blake2b(said.encode(), digest_size=ID_BYTES).hexdigest()

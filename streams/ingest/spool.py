@@ -1,4 +1,4 @@
-"""Records between reading and sending: on disk, with a small index in memory, in either order."""
+"""Records between reading and sending: on disk, with a small index in memory, in either of two orders."""
 
 import tempfile
 from array import array
@@ -9,7 +9,7 @@ from typing import IO, Any
 import numpy as np
 
 from streams.ingest.records import Encoded
-from streams.ingest.rows import IngestError
+from streams.ingest.texts import IngestError
 
 
 @contextmanager
@@ -19,7 +19,7 @@ def _told_plainly() -> Iterator[None]:
     except OSError as error:
         raise IngestError(
             f"The temporary folder {tempfile.gettempdir()} has no room for the records"
-            f" ({error.strerror}); set TMPDIR to another. Nothing was sent."
+            f" ({error.strerror}); set TMPDIR to another folder. Nothing was sent."
         ) from error
 
 
@@ -39,7 +39,7 @@ class Spool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # Closing writes what is still buffered, which a full disk refuses; nobody needs it any more.
+        # Closing writes buffered records, which fails on a full disk; they are no longer needed.
         with suppress(OSError):
             self._file.close()
 
@@ -47,7 +47,7 @@ class Spool:
         return len(self._times)
 
     def add(self, record: Encoded) -> None:
-        """Append a record; raises IngestError where the disk is full."""
+        """Append a record. Raises IngestError if the disk is full."""
         if self._times and record.at < self._times[-1]:
             self.in_time_order = False
         packed = len(record.key).to_bytes(4, "little") + record.key + record.value
@@ -60,9 +60,9 @@ class Spool:
         self._end += len(packed)
 
     def records(self, *, by_time: bool) -> Iterator[Encoded]:
-        """Yield every record: by event time, and as added among equal times; or just as added.
+        """Yield every record: by event time (equal times in the order of adding), or in the order of adding.
 
-        Raises IngestError, before the first record, where the disk is full.
+        Raises IngestError before the first record if the disk is full.
         """
         with _told_plainly():
             self._file.flush()

@@ -1,4 +1,4 @@
-"""From a body to events that the consumers will take: split, decode as they do, all or nothing."""
+"""From a body to events that the consumers accept: split it, decode as they do, all or nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ MAX_EVENTS: Final = 10_000
 MAX_LISTED: Final = 100
 
 RawEvent = tuple[int, bytes]
-"""Where an event stands (index in an array from 0, or line from 1), and its bytes."""
+"""The place of an event (index in an array from 0, or line from 1), and its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class InvalidEvent:
-    """Why one event cannot be taken; the error names fields and types, never what stands in them."""
+    """An event that cannot be accepted, and why; the error names fields and types, never their values."""
 
     place: int
     reason: Reason
@@ -48,7 +48,7 @@ class InvalidEvent:
 
 @dataclass(frozen=True, slots=True)
 class EventIdentity:
-    """What a check tells of a good event; events of one id must have one content, where that is known."""
+    """The ids and content hash of a good event; events with one id must have one content, if it is known."""
 
     account_id: str
     event_id: str
@@ -57,7 +57,7 @@ class EventIdentity:
 
 @dataclass(slots=True)
 class _UnsentRecord:
-    """A value that is on no topic yet, as the decoders read it."""
+    """A value that is not on a topic yet, in the form that the decoders read."""
 
     value: bytes | None
     key: bytes | None = None
@@ -76,7 +76,7 @@ _VALUE: Final = msgspec.json.Decoder(msgspec.Raw)
 
 
 def check_ticket(value: bytes, now: datetime, tolerance: timedelta) -> EventIdentity:
-    """Return what a good ticket says of itself; raise InvalidRecord as its consumers would."""
+    """Return the identity of a good ticket; raise InvalidRecord as its consumers would."""
     ticket = decode_json(_UnsentRecord(value), _TICKET)
     check_account(ticket.account_id)
     check_time(ticket.occurred_at, now, tolerance)
@@ -84,7 +84,7 @@ def check_ticket(value: bytes, now: datetime, tolerance: timedelta) -> EventIden
 
 
 def check_usage(value: bytes, now: datetime, tolerance: timedelta) -> EventIdentity:
-    """Return what a good usage event says of itself; raise InvalidRecord as its consumer would."""
+    """Return the identity of a good usage event; raise InvalidRecord as its consumer would."""
     event: UsageEvent = _decode_usage(value)
     check_usage_event(event, now, tolerance)
     return EventIdentity(event.account_id, event.event_id)
@@ -92,7 +92,7 @@ def check_usage(value: bytes, now: datetime, tolerance: timedelta) -> EventIdent
 
 @dataclass(frozen=True)
 class Endpoint:
-    """What one address takes: its topic, and the check that its consumers' decoders make."""
+    """One HTTP path: its topic, and the check that the decoders of its consumers make."""
 
     path: str
     topic: str
@@ -100,8 +100,8 @@ class Endpoint:
 
 
 ENDPOINTS: Final[Mapping[str, Endpoint]] = {
-    kind.path: kind
-    for kind in (
+    endpoint.path: endpoint
+    for endpoint in (
         Endpoint("/v1/tickets", TICKETS, check_ticket),
         Endpoint("/v1/usage-events", USAGE_EVENTS, check_usage),
     )
@@ -147,21 +147,21 @@ def _values(body: bytes) -> list[RawEvent]:
 
 @dataclass(frozen=True)
 class Judge:
-    """Checks every event of a request before any of them is sent."""
+    """Checks every event of a request before any event is sent."""
 
     max_record_bytes: int
     tolerance: timedelta
 
     def judge(
-        self, kind: Endpoint, parts: Sequence[RawEvent], now: datetime
+        self, endpoint: Endpoint, parts: Sequence[RawEvent], now: datetime
     ) -> tuple[list[Event], list[InvalidEvent]]:
-        """Return the good events in order, and what is wrong with the others."""
+        """Return the good events in order, and the invalid events with their reasons."""
         events: list[Event] = []
         wrong: list[InvalidEvent] = []
         contents: dict[str, bytes] = {}
         for place, value in parts:
             try:
-                checked = self._checked(kind, value, now)
+                checked = self._checked(endpoint, value, now)
                 if contents.setdefault(checked.event_id, checked.content) != checked.content:
                     raise InvalidRecord("id_conflict", "event_id: used above with another content")
             except InvalidRecord as invalid:
@@ -170,17 +170,17 @@ class Judge:
                 events.append(Event(checked.account_id.encode(), value))
         return events, wrong
 
-    def _checked(self, kind: Endpoint, value: bytes, now: datetime) -> EventIdentity:
+    def _checked(self, endpoint: Endpoint, value: bytes, now: datetime) -> EventIdentity:
         if len(value) > self.max_record_bytes:
             raise InvalidRecord("too_large", f"{len(value)} bytes; at most {self.max_record_bytes}")
-        return kind.check(value, now, self.tolerance)
+        return endpoint.check(value, now, self.tolerance)
 
 
 def refuse_wrong(wrong: Sequence[InvalidEvent], *, lines: bool) -> Refusal:
-    """Return the refusal that lists what is wrong, the first hundred with place and reason."""
+    """Return the refusal that lists the first hundred invalid events with place and reason."""
     place = "line" if lines else "index"
     listed = [
-        {place: one.place, "reason": one.reason, "detail": one.error}
-        for one in sorted(wrong[:MAX_LISTED], key=lambda one: one.place)
+        {place: event.place, "reason": event.reason, "detail": event.error}
+        for event in sorted(wrong[:MAX_LISTED], key=lambda event: event.place)
     ]
     return Refusal("invalid_events", wrong_count=len(wrong), wrong=listed)

@@ -1,4 +1,4 @@
-"""The topics: names, who writes, who reads. Administration is in `streams/admin.py`."""
+"""The topics: their names, records and consumer groups; `streams/kafka/brokers.py` creates them."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ DRAFTING = "drafting"
 
 @dataclass(frozen=True)
 class TopicSpec:
-    """One topic: its record, its readers, and how long its records are kept."""
+    """One topic: the type of its records, the groups that read it, and how long records are kept."""
 
     name: str
     record: str

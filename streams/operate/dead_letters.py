@@ -1,4 +1,4 @@
-"""Which dead letters a command is about, why it leaves others alone, and closing those nobody wants."""
+"""Select, explain and discard dead letters."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from schemas.tables import DeadLetterRow
 from streams.kafka.brokers import Broker, partition_counts
 
 AUDITED_IDS: Final = 1_000
-"""Letter ids that an audit row names; its count is of all."""
+"""How many letter ids an audit row names; its count covers all letters."""
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """Letters that a command is about, ordered by where they were read, and why others are not among them.
+    """The letters that a command selects, by topic, partition and offset, without value and headers.
 
-    The rows come without value and headers.
+    `kept` gives the reason for each letter that was named and is not selected.
     """
 
     rows: list[DeadLetterRow]
@@ -35,12 +35,12 @@ class Chosen:
 
     @property
     def records(self) -> int:
-        """Return how many records these are: letters of several groups may share one."""
+        """Return the number of records: letters of several groups may share one record."""
         return len({(row.topic, row.partition, row.record_offset) for row in self.rows})
 
 
 def choose(engine: Engine, filters: store.Filters, *, limit: int) -> Chosen:
-    """Return the oldest letters that match, and why letters that were named do not."""
+    """Return the oldest letters that match, and why the other named letters do not."""
     with Session(engine) as session:
         rows = list(store.list_letters(session, filters, limit=limit, oldest_first=True))
         found = {row.letter_id for row in rows}
@@ -52,7 +52,7 @@ def choose(engine: Engine, filters: store.Filters, *, limit: int) -> Chosen:
 
 
 def plan(engine: Engine, broker: Broker, filters: store.Filters, *, limit: int) -> Chosen:
-    """Return what a replay would send, and which of the letters could not go back, and why."""
+    """Return the letters that a replay would send, and why the others cannot go back to their topic."""
     chosen = choose(engine, filters, limit=limit)
     partitions = partition_counts(broker, {row.topic for row in chosen.rows})
     stuck = {row.letter_id: unsendable(row.topic, row.partition, partitions) for row in chosen.rows}
@@ -68,9 +68,9 @@ def discard(
     states: Sequence[store.State] = ("new",),
     now: datetime,
 ) -> Chosen:
-    """Mark letters as discarded, with the audit row, in one transaction; their bytes are kept.
+    """Mark letters as discarded and write the audit row in one transaction; the bytes are kept.
 
-    Returns no rows, only why some of the letters were not discarded.
+    Return no rows, only the reasons why some of the letters were not discarded.
     """
     with Session(engine) as session, session.begin():
         done = store.discard(session, letter_ids, states=states, now=now)
@@ -83,7 +83,7 @@ def discard(
 
 
 def unsendable(topic: str, partition: int, partitions: Mapping[str, int]) -> str | None:
-    """Return why a record cannot go back to where it was read, or None.
+    """Return why a record cannot go back to its partition, or None if it can.
 
     >>> unsendable("support.tickets", 8, {"support.tickets": 8})
     'support.tickets has no partition 8 any more'
@@ -96,7 +96,7 @@ def unsendable(topic: str, partition: int, partitions: Mapping[str, int]) -> str
 def reasons(
     session: Session, letter_ids: Sequence[str], *, states: Sequence[str], otherwise: str
 ) -> dict[str, str]:
-    """Return why a command for letters in these states leaves some alone, `otherwise` if not by state."""
+    """Return why a command for letters in `states` leaves the letters alone; `otherwise` if not by state."""
     found = store.states_of(session, letter_ids)
     known = {
         "new": "neither replayed nor discarded yet",
@@ -108,7 +108,7 @@ def reasons(
 
 
 def visible(data: bytes) -> str:
-    r"""Return bytes as text that is safe on a terminal: what is not printable is escaped.
+    r"""Return bytes as text that is safe on a terminal: characters that are not printable are escaped.
 
     >>> visible(b"caf\xc3\xa9\x1b[2J\xff") == 'café\\x1b[2J\\xff'
     True
@@ -117,7 +117,7 @@ def visible(data: bytes) -> str:
 
 
 def printable(text: str) -> str:
-    r"""Return text that is safe on a terminal: what is not printable is escaped, but for tabs and line ends.
+    r"""Return text that is safe on a terminal: all but printable characters, tabs and line ends is escaped.
 
     >>> printable("caf\u00e9\x1b[2J\n") == 'café\\x1b[2J\n'
     True

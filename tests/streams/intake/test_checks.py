@@ -1,4 +1,4 @@
-"""What the intake takes is what the consumers take: the same verdict on the same bytes."""
+"""The intake accepts the same events as the consumers: the same verdict on the same bytes."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -54,17 +54,17 @@ def intake_reason(path: str, value: bytes) -> tuple[str | None, bytes]:
 
 @settings(max_examples=300, deadline=None)
 @given(changed(ticket()))
-def test_a_ticket_is_taken_if_and_only_if_its_consumers_take_it(value: bytes) -> None:
+def test_a_ticket_is_accepted_if_and_only_if_its_consumers_accept_it(value: bytes) -> None:
     reason, key = intake_reason("/v1/tickets", value)
 
-    if reason == "from_the_future":  # the one fault that is found after the key is compared
+    if reason == "from_the_future":  # the only fault that is found after the key is compared
         key = Ticket.model_validate_json(value).account_id.encode()
     assert reason_of(lambda: decode_ticket(Raw(key, value), tolerance=TOLERANCE)) == reason
 
 
 @settings(max_examples=300, deadline=None)
 @given(changed(usage()))
-def test_a_usage_event_is_taken_if_and_only_if_its_consumer_counts_it(value: bytes) -> None:
+def test_a_usage_event_is_accepted_if_and_only_if_its_consumer_counts_it(value: bytes) -> None:
     reason, key = intake_reason("/v1/usage-events", value)
 
     def consumer() -> Any:
@@ -73,7 +73,7 @@ def test_a_usage_event_is_taken_if_and_only_if_its_consumer_counts_it(value: byt
         outcomes, _ = handle(Partition(), [event], UsagePolicy())
         return outcomes[0]
 
-    # An id with NUL is refused here though the detector would only refuse it as an account's.
+    # An id with NUL is refused here; the detector refuses it only in an account id.
     assert reason_of(consumer) == reason or b"\\u0000" in value
 
 

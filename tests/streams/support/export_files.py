@@ -1,4 +1,4 @@
-"""Reading constructed exports of help desks, and what is in every one of them that nobody may see."""
+"""Reading constructed exports of help desks, and the private words that each of them contains."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,4 +40,4 @@ def read_export(
 
 
 def said(tickets: Sequence[Ticket]) -> list[Said]:
-    return [(one.kind, one.body, one.occurred_at.isoformat()[:16]) for one in tickets]
+    return [(ticket.kind, ticket.body, ticket.occurred_at.isoformat()[:16]) for ticket in tickets]

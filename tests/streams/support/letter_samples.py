@@ -1,4 +1,4 @@
-"""Dead letters that several tests share: how to make, save and replay them, and what is left behind."""
+"""Dead letters that several tests share: make, save and replay them, and read the rows that remain."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -42,7 +42,7 @@ def letter(topic: str, offset: int = 0, **changes: Any) -> DeadLetter:
 def save(engine: Engine, *letters: DeadLetter) -> list[str]:
     with Session(engine) as session, session.begin():
         store.save_letters(session, letters)
-    return [one.letter_id for one in letters]
+    return [letter.letter_id for letter in letters]
 
 
 def states(engine: Engine) -> dict[str, str]:
