@@ -1,4 +1,4 @@
-"""Send a user's own file into a topic: read and check all of it, then send it, then say what arrived.
+"""Send a user's own file into a topic: read and check all of it, then send it, then report the result.
 
 Nothing is sent before the whole file is read. Wrong rows are reported by line and reason; records that the
 broker did not acknowledge are reported as not sent. Ids are made from a row's content and its line, so the

@@ -114,7 +114,7 @@ def parse_columns(
 ) -> Columns:
     """Return the columns for `--column field=column[+column]`, `--set field=value`, `--map field:value=word`.
 
-    A field that is not named is read from the column of its own name.
+    A field without an option is read from the column with its name.
 
     >>> parse_columns(["body", "account_id"], ["body=text"], ["account_id=acme"])
     Columns(sources={'body': ('text',)}, constants={'account_id': 'acme'}, values={})

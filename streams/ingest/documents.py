@@ -9,6 +9,8 @@ from typing import Any, Final, TextIO
 from streams.ingest.texts import MARK, IngestError, Overlong, TextFile
 
 CHUNK_CHARACTERS: Final = 1_048_576
+"""How much text is read at once."""
+
 MAX_VALUE_CHARACTERS: Final = 67_108_864
 """One item, with everything inside it, is at most this long; only one item is held in memory."""
 

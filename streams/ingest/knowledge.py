@@ -6,7 +6,8 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Final
 
-from schemas import Account, KnowledgeArticle, Macro, Record, SolvedTicket
+from schemas.base import Record
+from schemas.knowledge import Account, KnowledgeArticle, Macro, SolvedTicket
 from streams.consume import InvalidRecord
 from streams.consume.decode import check_account
 from streams.ingest.columns import cell

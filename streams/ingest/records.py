@@ -10,9 +10,9 @@ from typing import Any, Final
 import msgspec
 from pydantic import ValidationError
 
-from schemas import Ticket, UsageEvent
 from schemas.base import is_storable
-from schemas.tickets import MESSAGES
+from schemas.tickets import MESSAGES, Ticket
+from schemas.usage import UsageEvent
 from streams.consume import InvalidRecord
 from streams.consume.decode import (
     check_account,
@@ -25,22 +25,15 @@ from streams.consume.decode import (
 from streams.ingest.columns import Columns
 from streams.ingest.instants import Instants
 from streams.ingest.rows import FileRow, RejectedRow
+from streams.ingest.spool import EncodedRecord
 from streams.ingest.words import allowed_channels, channel_of, is_channel, kind_of
 from streams.kafka.topics import TICKETS, USAGE_EVENTS
 
 ID_BYTES: Final = 12
+"""Length of the hash that becomes an event id, in bytes."""
+
 MAX_UNKNOWN_CHANNELS: Final = 100
 """Unknown channel words that are remembered for the summary; a column of texts must not fill the memory."""
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """A record ready to be sent; `at` is its event time in unix seconds."""
-
-    line: int
-    at: float
-    key: bytes
-    value: bytes
 
 
 class RowError(Exception):
@@ -135,7 +128,7 @@ class Encoder:
         self._present = present
         self.unknown_channels: Counter[str] = Counter()
 
-    def encode(self, row: FileRow | RejectedRow) -> Encoded | RejectedRow:
+    def encode(self, row: FileRow | RejectedRow) -> EncodedRecord | RejectedRow:
         """Return the record of a row, or the rejected row with its reason."""
         if isinstance(row, RejectedRow):
             return row
@@ -151,7 +144,7 @@ class Encoder:
         columns = self._columns.sources.get("occurred_at", ())
         return len(columns) == 1 and self._instants.reads(cells.get(columns[0]))
 
-    def _encode(self, row: FileRow) -> Encoded:
+    def _encode(self, row: FileRow) -> EncodedRecord:
         values = self._columns.pick(row.cells)
         if self._kind is TICKET_KIND:
             self._translate_words(values)
@@ -164,7 +157,7 @@ class Encoder:
         if "event_id" not in values:
             values["event_id"] = _event_id(self._kind.name, row.line, values)
         account_id, moment, value = self._kind.build(values, self._present)
-        return Encoded(row.line, moment.timestamp(), account_id.encode(), value)
+        return EncodedRecord(row.line, moment.timestamp(), account_id.encode(), value)
 
     def _translate_words(self, values: dict[str, Any]) -> None:
         if "kind" in values:

@@ -12,15 +12,14 @@ from typing import Any, Final
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
 from streams.ingest.documents import RejectedRow
-from streams.ingest.records import Encoded
-from streams.ingest.spool import Spool
+from streams.ingest.spool import EncodedRecord, Spool
 from streams.kafka.brokers import Broker, TopicError, no_such_topic, partition_counts, reliable_producer
 from streams.kafka.partitioner import partition_of
 
 logger = logging.getLogger(__name__)
 
 IN_FLIGHT: Final = 20_000
-"""Records sent and not yet acknowledged, at most: bounds memory and what is unknown after a crash."""
+"""Records in flight at most: bounds the memory, and the records of unknown fate after a crash."""
 
 PATIENCE_SECONDS: Final = 130.0
 """How long to wait for one answer: kafka-python's producer may never answer after a broker was killed."""
@@ -29,7 +28,10 @@ PATIENCE_MARGIN_SECONDS: Final = 10.0
 """How much longer than the producer's own delivery timeout to wait for its answer."""
 
 BATCH_BYTES: Final = 262_144
+"""The largest batch of one partition."""
+
 LINGER_MILLISECONDS: Final = 50
+"""How long a batch waits for more records: a file is sent for throughput, not for latency."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,11 @@ class Sender:
         self.delivery = Delivery()
 
     def send_all(
-        self, records: Iterable[Encoded], *, pace: Callable[[float], None], advance: Callable[[int], None]
+        self,
+        records: Iterable[EncodedRecord],
+        *,
+        pace: Callable[[float], None],
+        advance: Callable[[int], None],
     ) -> Delivery:
         """Send all; `pace` gets each event time before it is sent, `advance` how many more are done.
 
@@ -109,7 +115,7 @@ class Sender:
         """
         started = time.monotonic()
         rest = iter(records)
-        current: Encoded | None = None
+        current: EncodedRecord | None = None
         try:
             while (current := next(rest, None)) is not None:
                 pace(current.at)
@@ -126,7 +132,7 @@ class Sender:
         self.delivery.seconds = time.monotonic() - started
         return self.delivery
 
-    def _send(self, record: Encoded) -> None:
+    def _send(self, record: EncodedRecord) -> None:
         try:
             future = self._producer.send(
                 self._topic,

@@ -21,6 +21,8 @@ LISTS: Final = frozenset({"events", "tickets", "messages"})
 """Names of the lists in files of tickets and of usage, in addition to `WRAPPERS`."""
 
 PROGRESS_EVERY_ROWS: Final = 5_000
+"""How often the progress bar moves."""
+
 FUTURE_TOLERANCE: Final = timedelta(minutes=5)
 """How far ahead of the present an event may be dated: clocks differ."""
 

@@ -4,12 +4,22 @@ import tempfile
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import IO, Any
 
 import numpy as np
 
-from streams.ingest.records import Encoded
 from streams.ingest.texts import IngestError
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedRecord:
+    """A record ready to be sent; `at` is its event time in unix seconds."""
+
+    line: int
+    at: float
+    key: bytes
+    value: bytes
 
 
 @contextmanager
@@ -46,7 +56,7 @@ class Spool:
     def __len__(self) -> int:
         return len(self._times)
 
-    def add(self, record: Encoded) -> None:
+    def add(self, record: EncodedRecord) -> None:
         """Append a record. Raises IngestError if the disk is full."""
         if self._times and record.at < self._times[-1]:
             self.in_time_order = False
@@ -59,7 +69,7 @@ class Spool:
         self._times.append(record.at)
         self._end += len(packed)
 
-    def records(self, *, by_time: bool) -> Iterator[Encoded]:
+    def records(self, *, by_time: bool) -> Iterator[EncodedRecord]:
         """Yield every record: by event time (equal times in the order of adding), or in the order of adding.
 
         Raises IngestError before the first record if the disk is full.
@@ -70,7 +80,7 @@ class Spool:
             self._file.seek(self._offsets[index])
             packed = self._file.read(self._lengths[index])
             cut = 4 + int.from_bytes(packed[:4], "little")
-            yield Encoded(self._lines[index], self._times[index], packed[4:cut], packed[cut:])
+            yield EncodedRecord(self._lines[index], self._times[index], packed[4:cut], packed[cut:])
 
     def _order(self, by_time: bool) -> Sequence[int] | Any:
         if not by_time or self.in_time_order:

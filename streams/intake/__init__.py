@@ -8,7 +8,7 @@ May import `streams.consume` (the checks of the consumers), `streams.kafka`, `st
 `responders.web` and `schemas`.
 """
 
-from responders.web import Tokens
+from responders.web.tokens import Tokens
 from streams.intake.app import Intake, Limits, create_intake
 from streams.intake.checks import Judge
 from streams.intake.guard import TokenError, parse_tokens

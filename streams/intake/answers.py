@@ -9,6 +9,7 @@ from responders.web.proxies import UNTRUSTED
 
 BUSY_RETRY_SECONDS: Final = 1
 AWAY_RETRY_SECONDS: Final = 5
+"""Retry-After of the answers, in seconds: when there is too much in flight, and when the broker is away."""
 
 _SAID: Final[Mapping[str, tuple[int, str]]] = {
     "broken_json": (400, "The body is not JSON in UTF-8; nothing was sent."),

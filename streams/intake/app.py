@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from responders.web import Proxies, ProxyRefused, Tokens
+from responders.web.proxies import Proxies, ProxyRefused
+from responders.web.tokens import Tokens
 from streams.intake.answers import Refusal, accepted, refused
 from streams.intake.checks import ENDPOINTS, Endpoint, Event, Judge, refuse_wrong, split
 from streams.intake.guard import Edge, admit
@@ -27,6 +28,8 @@ from streams.process.metrics import Metrics
 logger = logging.getLogger(__name__)
 
 BEAT_SECONDS: Final = 1.0
+"""How often the event loop shows that it turns."""
+
 _HTTP_ERRORS: Final = {404: "not_found", 405: "method_not_allowed"}
 
 

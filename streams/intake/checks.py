@@ -8,8 +8,9 @@ from typing import Final
 import msgspec
 from pydantic import TypeAdapter
 
-from schemas import Ticket, UsageEvent
 from schemas.letters import Reason
+from schemas.tickets import Ticket
+from schemas.usage import UsageEvent
 from streams.consume import InvalidRecord
 from streams.consume.decode import (
     UsageDecoder,
@@ -23,7 +24,10 @@ from streams.intake.answers import Refusal
 from streams.kafka.topics import TICKETS, USAGE_EVENTS
 
 MAX_EVENTS: Final = 10_000
+"""Events in one request, at most."""
+
 MAX_LISTED: Final = 100
+"""Invalid events that an answer lists, at most; it counts all of them."""
 
 RawEvent = tuple[int, bytes]
 """The place of an event (index in an array from 0, or line from 1), and its bytes."""

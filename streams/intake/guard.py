@@ -10,10 +10,14 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from responders.web import LOOPBACK_HOSTS, Proxies, Tokens, host_name, is_loopback, is_other_user
+from responders.web.hosts import LOOPBACK_HOSTS, host_name, is_loopback
+from responders.web.peers import is_other_user
+from responders.web.proxies import Proxies
+from responders.web.tokens import Tokens
 from streams.intake.answers import Refusal
 
 MIN_TOKEN_CHARACTERS: Final = 16
+"""Shorter tokens are refused, because they can be guessed."""
 
 LINGER_SECONDS: Final = 1.0
 """How long unread bytes of a refused request are thrown away before the connection closes."""

@@ -9,6 +9,8 @@ from responders.web.connections import BODY_SECONDS
 from streams.intake.answers import Refusal
 
 MAX_REQUESTS: Final = 256
+"""Requests in flight, at most."""
+
 BYTES_PER_EVENT: Final = 1_000
 """Memory of the producer for each unacknowledged record in addition to its bytes, rounded up."""
 

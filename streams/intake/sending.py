@@ -25,7 +25,10 @@ from streams.process.health import Checks, Probe, Why, beats
 logger = logging.getLogger(__name__)
 
 BATCH_BYTES: Final = 262_144
+"""The largest batch of one partition."""
+
 LINGER_MILLISECONDS: Final = 5
+"""How long a batch waits for more records before it is sent."""
 ASK_SECONDS: Final = 5.0
 """How often the broker is asked whether it answers."""
 

@@ -4,7 +4,7 @@ from types import FrameType
 
 from starlette.applications import Starlette
 
-from responders.web import BoundedServer
+from responders.web.connections import BoundedServer
 from streams.intake.sending import BrokerLink
 
 

@@ -13,7 +13,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
-from responders.web import is_loopback
+from responders.web.hosts import is_loopback
 from streams.kafka.topics import TOPIC_NAMES, TOPICS, TopicSpec
 
 DAY_MILLISECONDS = 86_400_000

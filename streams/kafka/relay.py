@@ -26,10 +26,14 @@ from streams.process.metrics import Metrics
 logger = logging.getLogger(__name__)
 
 BATCH_ROWS = 1_000
+"""Rows of a shard that one transaction publishes, at most."""
+
 FALLBACK_SECONDS = 1.0
 """How often an idle relay reads the outbox without a notification: a notification may be lost."""
 
 OBSERVE_SECONDS = 1.0
+"""How often the size and the age of the outbox are measured."""
+
 REQUEST_SECONDS = 8.0
 """How long the broker may take for a record: less than the database allows an idle transaction."""
 

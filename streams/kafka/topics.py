@@ -33,9 +33,12 @@ TOPICS: tuple[TopicSpec, ...] = (
     TopicSpec(REPLY_DRAFTS, "Draft", (), 28),
     TopicSpec(DEAD_LETTERS, "DeadLetter", (), 28),
 )
+"""Every topic of the service."""
+
 TOPIC_NAMES = tuple(spec.name for spec in TOPICS)
 
 GROUPS: dict[str, tuple[str, ...]] = {
     group: tuple(spec.name for spec in TOPICS if group in spec.groups)
     for group in (SENTIMENT, USAGE, CHURN, DRAFTING)
 }
+"""The topics that each consumer group reads."""

@@ -86,10 +86,10 @@ def unsendable(topic: str, partition: int, partitions: Mapping[str, int]) -> str
     """Return why a record cannot go back to its partition, or None if it can.
 
     >>> unsendable("support.tickets", 8, {"support.tickets": 8})
-    'support.tickets has no partition 8 any more'
+    'support.tickets no longer has partition 8'
     """
     if partition >= partitions.get(topic, 0):
-        return f"{topic} has no partition {partition} any more"
+        return f"{topic} no longer has partition {partition}"
     return None
 
 

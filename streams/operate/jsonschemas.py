@@ -12,7 +12,11 @@ from typing import Any, Final
 
 import msgspec
 
-from schemas import SCHEMA_VERSION, SIGNAL, ChurnAlert, DeadLetter, Draft, Ticket, UsageEvent
+from schemas.base import SCHEMA_VERSION
+from schemas.churn import SIGNAL, ChurnAlert
+from schemas.letters import DeadLetter
+from schemas.tickets import Draft, Ticket
+from schemas.usage import UsageEvent
 from streams.kafka.topics import CHURN_ALERTS, DEAD_LETTERS, REPLY_DRAFTS, SIGNALS, TICKETS, USAGE_EVENTS
 
 Schema = Mapping[str, Any]

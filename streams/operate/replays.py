@@ -17,7 +17,7 @@ from sqlmodel import Session
 from responders.store import actions
 from responders.store import letters as store
 from responders.store.actions import Action
-from schemas import DeadLetter
+from schemas.letters import DeadLetter
 from streams.kafka.brokers import Broker, partition_counts
 from streams.operate.dead_letters import AUDITED_IDS, reasons, unsendable
 
@@ -25,6 +25,8 @@ REPLAYED_FROM: Final = "replayed-from"
 """Header of a replayed record: the id of its dead letter."""
 
 LETTERS_PER_TRANSACTION: Final = 100
+"""Letters that are locked, sent and marked in one transaction, at most."""
+
 SECONDS_PER_TRANSACTION: Final = 2.0
 """A slow replay marks fewer letters at once, so that it locks no letter for longer than this."""
 

@@ -18,15 +18,15 @@ from streams.ingest import (
     parse_columns,
     read_into,
 )
-from streams.ingest.records import Encoded
 from streams.ingest.rows import FileLayout, FileRow, open_rows
+from streams.ingest.spool import EncodedRecord
 from tests.streams.ingest.test_ingest import tickets
 from tests.streams.support.telling import call
 
 HEADER = "account_id,occurred_at,body\n"
 
 
-def read(path: Path, **options: str) -> tuple[list[Encoded], list[RejectedRow]]:
+def read(path: Path, **options: str) -> tuple[list[EncodedRecord], list[RejectedRow]]:
     source = SourceFile(path, parse_columns(TICKET_KIND.fields, [], []), Instants(), **options)  # type: ignore[arg-type]
     wrong: list[RejectedRow] = []
     with Spool() as spool:

@@ -30,7 +30,7 @@ from streams.ingest import (
     parse_zone,
     read_into,
 )
-from streams.ingest.records import Encoded
+from streams.ingest.spool import EncodedRecord
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -45,7 +45,7 @@ def source(
     return SourceFile(path, parse_columns(kind.fields, columns, constants), instants)
 
 
-def read(kind: RecordKind, source: SourceFile) -> tuple[list[Encoded], list[RejectedRow]]:
+def read(kind: RecordKind, source: SourceFile) -> tuple[list[EncodedRecord], list[RejectedRow]]:
     wrong: list[RejectedRow] = []
     with Spool() as spool:
         count = read_into(spool, kind, source, progress=lambda _: None, wrong=wrong.append)
@@ -54,11 +54,11 @@ def read(kind: RecordKind, source: SourceFile) -> tuple[list[Encoded], list[Reje
         return list(spool.records(by_time=False)), wrong
 
 
-def tickets(records: list[Encoded]) -> list[Ticket]:
+def tickets(records: list[EncodedRecord]) -> list[Ticket]:
     return [Ticket.model_validate_json(record.value) for record in records]
 
 
-def usage(records: list[Encoded]) -> list[UsageEvent]:
+def usage(records: list[EncodedRecord]) -> list[UsageEvent]:
     return [msgspec.json.decode(record.value, type=UsageEvent) for record in records]
 
 
@@ -231,7 +231,9 @@ def test_a_damaged_gzip_file_and_a_missing_file_are_one_sentence(tmp_path: Path)
 @settings(deadline=None)
 @given(times=st.lists(st.integers(0, 20), max_size=50))
 def test_the_spool_gives_back_everything_in_either_order(times: list[int]) -> None:
-    records = [Encoded(line, float(at), f"k{at}".encode(), b"v" * line) for line, at in enumerate(times)]
+    records = [
+        EncodedRecord(line, float(at), f"k{at}".encode(), b"v" * line) for line, at in enumerate(times)
+    ]
     with Spool() as spool:
         for record in records:
             spool.add(record)

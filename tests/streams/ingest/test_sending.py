@@ -29,8 +29,8 @@ from streams.ingest import (
     read_into,
     send,
 )
-from streams.ingest.records import Encoded
 from streams.ingest.sending import Sender, at_once
+from streams.ingest.spool import EncodedRecord
 from streams.kafka.brokers import Broker, TopicError, create_topics, reliable_producer
 from streams.kafka.topics import TopicSpec
 from tests.sockets import LEFT_OPEN, sweep
@@ -104,7 +104,7 @@ def test_a_record_larger_than_the_broker_takes_is_a_wrong_row_and_the_others_are
 ) -> None:
     with Spool() as spool:
         for line, size in enumerate((10, 2_000_000, 10), start=2):
-            spool.add(Encoded(line, 0.0, b"k", b"v" * size))
+            spool.add(EncodedRecord(line, 0.0, b"k", b"v" * size))
         delivery = send(Broker(broker), topic, spool, Play())
     assert (delivery.acknowledged, [row.line for row in delivery.refused]) == (2, [3])
 
@@ -128,7 +128,7 @@ def test_when_the_broker_falls_silent_unacknowledged_records_are_named(
     broker = Broker(frail_kafka.start())
     create_topics(broker, partitions=1, replication=1, specs=[TopicSpec("t", "x", (), 1)])
     producer = reliable_producer(broker, delivery_timeout_seconds=2.0)
-    records = [Encoded(line, 0.0, b"k", b"v") for line in range(1, 41)]
+    records = [EncodedRecord(line, 0.0, b"k", b"v") for line in range(1, 41)]
     sender = Sender(producer, "t", partitions=1)
     sender.send_all(records[:20], pace=at_once, advance=lambda _: None)
     assert frail_kafka.pid is not None
@@ -168,7 +168,7 @@ class FailingProducer:
 
 def test_sending_stops_soon_after_the_first_failure_and_names_every_line_left() -> None:
     producer = FailingProducer(fails_from=101)
-    records = [Encoded(line, 0.0, b"k", b"v") for line in range(1, 100_001)]
+    records = [EncodedRecord(line, 0.0, b"k", b"v") for line in range(1, 100_001)]
     delivery = Sender(producer, "t", partitions=1).send_all(records, pace=at_once, advance=lambda _: None)
     assert delivery.acknowledged == 100
     assert delivery.unsent_lines == list(range(101, 100_001))
@@ -180,7 +180,7 @@ def test_an_interruption_still_counts_every_record() -> None:
         if at == 7:
             raise KeyboardInterrupt
 
-    records = [Encoded(line, float(line), b"k", b"v") for line in range(10)]
+    records = [EncodedRecord(line, float(line), b"k", b"v") for line in range(10)]
     sender = Sender(FailingProducer(fails_from=99), "t", partitions=1)
     delivery = sender.send_all(records, pace=interrupt, advance=lambda _: None)
     assert (delivery.acknowledged, delivery.unsent_lines) == (7, [7, 8, 9])
@@ -199,6 +199,6 @@ def test_a_disk_that_is_full_at_the_very_end_is_reported_and_nothing_is_sent(
 ) -> None:
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: Path("/dev/full").open("w+b"))
     with Spool() as spool:
-        spool.add(Encoded(1, 0.0, b"k", b"v"))
+        spool.add(EncodedRecord(1, 0.0, b"k", b"v"))
         with pytest.raises(IngestError, match=r"no room for the records .*Nothing was sent"):
             next(spool.records(by_time=False))

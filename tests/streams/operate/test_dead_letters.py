@@ -64,7 +64,7 @@ def test_a_plan_is_in_the_order_of_the_source_and_explains_the_letters_it_keeps(
     planned = plan(engine, Broker(broker), Filters(states=("new",)), limit=10)
     assert planned.ids == [first.letter_id, shared.letter_id, second.letter_id]
     assert planned.records == 2
-    assert planned.kept == {lost.letter_id: f"{topic} has no partition 9 any more"}
+    assert planned.kept == {lost.letter_id: f"{topic} no longer has partition 9"}
     assert choose(engine, Filters(), limit=3).kept == {}
     assert first.letter_id not in choose(engine, Filters(), limit=3).ids  # the oldest three
 
@@ -91,8 +91,8 @@ def test_a_list_reads_no_value_before_it_is_needed(engine: Engine) -> None:
 
 def test_a_letter_can_go_back_if_its_partition_still_exists() -> None:
     assert unsendable("t", 1, {"t": 2}) is None
-    assert unsendable("t", 2, {"t": 2}) == "t has no partition 2 any more"
-    assert unsendable("t", 0, {}) == "t has no partition 0 any more"
+    assert unsendable("t", 2, {"t": 2}) == "t no longer has partition 2"
+    assert unsendable("t", 0, {}) == "t no longer has partition 0"
 
 
 def test_discarded_letters_keep_their_bytes_are_not_replayed_and_count_as_before(

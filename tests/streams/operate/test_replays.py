@@ -74,7 +74,7 @@ def test_a_letter_that_cannot_go_back_stays_new_with_a_reason_and_the_others_are
     replayed = send(engine, broker, [*ids, "nonsense"])
     assert replayed.sent == [good.letter_id, after.letter_id]
     assert replayed.kept == {
-        lost.letter_id: f"{topic} has no partition 7 any more",
+        lost.letter_id: f"{topic} no longer has partition 7",
         large.letter_id: "MessageSizeTooLargeError",
         "nonsense": "there is no such letter",
     }
@@ -98,7 +98,7 @@ def test_null_and_empty_stay_different(
 def test_a_missing_topic_is_a_reason_and_is_not_created_again(engine: Engine, broker: str) -> None:
     gone = letter(f"gone-{uuid.uuid4().hex}")
     assert send(engine, broker, save(engine, gone)).kept == {
-        gone.letter_id: f"{gone.topic} has no partition 1 any more"
+        gone.letter_id: f"{gone.topic} no longer has partition 1"
     }
 
 
