@@ -64,7 +64,7 @@ def refuse_unstorable(identity: str) -> str:
     >>> refuse_unstorable("ticket-7")
     'ticket-7'
     """
-    if clean_text(identity) != identity:
+    if not is_storable(identity):
         raise ValueError("an id must not have NUL or lone surrogates")
     return identity
 
@@ -79,6 +79,15 @@ def one_line(text: str) -> str:
     """
     spaced = "".join(" " if unicodedata.category(char) in _LINE_BREAKING else char for char in text)
     return " ".join("".join(char for char in spaced if char not in _DIRECTIONS).split())
+
+
+def is_storable(text: str) -> bool:
+    r"""Return whether `clean_text` would leave a text as it is.
+
+    >>> is_storable("ticket-7"), is_storable("a\x00b")
+    (True, False)
+    """
+    return clean_text(text) == text
 
 
 def clean_text(text: str) -> str:

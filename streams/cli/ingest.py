@@ -17,13 +17,13 @@ from streams.cli.service import tolerance_of
 from streams.ingest import (
     FORMATS,
     KINDS,
-    Count,
     IngestError,
     Instants,
-    Kind,
     Play,
     Present,
-    Source,
+    RecordKind,
+    RowCount,
+    SourceFile,
     Spool,
     parse_columns,
     parse_delimiter,
@@ -59,7 +59,7 @@ class FormatName(StrEnum):
 class Job:
     """What to do beside reading: order, speed, where to, and where wrong rows go."""
 
-    kind: Kind
+    kind: RecordKind
     topic: str
     sort: bool | None
     speed: float
@@ -163,7 +163,7 @@ def ingest(  # noqa: PLR0913 - typer reads the options from the parameters
             raise IngestError("--format and --with are for tickets.")
         settings = Settings()
         zone = parse_zone(time_zone)
-        source = Source(
+        source = SourceFile(
             file,
             parse_columns(kind.fields, column or [], constant or [], words or []),
             Instants(start=parse_start(start, zone), zone=zone, formats=parse_formats(time_format or [])),
@@ -199,7 +199,7 @@ def _speed(text: str) -> float:
     return speed
 
 
-def _read(spool: Spool, kind: Kind, source: Source, report: Report) -> Count:
+def _read(spool: Spool, kind: RecordKind, source: SourceFile, report: Report) -> RowCount:
     total = source.path.stat().st_size if source.path.is_file() else 0
     done = 0
 

@@ -9,7 +9,7 @@ from typing import Final, TextIO
 import typer
 
 from streams.cli.context import errors
-from streams.ingest import Count, Delivery, IngestError, Wrong, line_ranges
+from streams.ingest import Delivery, IngestError, RejectedRow, RowCount, line_ranges
 from streams.ingest.words import allowed_channels
 
 SHOWN_WRONG_ROWS: Final = 20
@@ -44,7 +44,7 @@ class Report:
         with suppress(IngestError):
             self.close()
 
-    def add(self, wrong: Wrong) -> None:
+    def add(self, wrong: RejectedRow) -> None:
         """Take one wrong row."""
         self._shown += 1
         if self._shown <= SHOWN_WRONG_ROWS:
@@ -78,7 +78,7 @@ def _say(text: str) -> None:
     errors.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
-def tell(count: Count) -> None:
+def tell(count: RowCount) -> None:
     """Say once what a whole file has in common: words that mean no channel, and what was left out."""
     if count.unknown_channels:
         words = [word[:SHOWN_WORD_CHARACTERS] for word, _ in count.unknown_channels.most_common(SHOWN_WORDS)]
@@ -91,7 +91,7 @@ def tell(count: Count) -> None:
         _say(f"{count.tickets:,} tickets hold {_rows(count.rows)}; left out: {', '.join(left) or 'nothing'}.")
 
 
-def say_count(count: Count, delivery: Delivery | None = None) -> None:
+def say_count(count: RowCount, delivery: Delivery | None = None) -> None:
     """Say how the rows of a file add up: rows read = sent + refused + not acknowledged."""
     sent = delivery.acknowledged if delivery is not None else None
     unsent = len(delivery.unsent_lines) if delivery is not None else 0
@@ -109,7 +109,7 @@ def _rows(count: int) -> str:
     return f"{count:,} row{'' if count == 1 else 's'}"
 
 
-def conclude(delivery: Delivery, count: Count) -> None:
+def conclude(delivery: Delivery, count: RowCount) -> None:
     """Say what became of every row, and end the command with its exit code."""
     for refused in delivery.refused:
         _say(f"{count.unit} {refused.line}: {refused.reason}")

@@ -10,8 +10,7 @@ from responders.door import ID_FIELDS, Refused, admit
 from schemas import Account, KnowledgeArticle, Macro, Record, SolvedTicket
 from schemas.tickets import SourceKind
 from streams.ingest.knowledge import first_fields, knowledge_rows
-from streams.ingest.rows import Row
-from streams.ingest.rows import Wrong as RefusedRow
+from streams.ingest.rows import FileRow, RejectedRow
 
 
 class KindOfKnowledge(StrEnum):
@@ -67,9 +66,9 @@ def read_records(file: Path, kind: type[Record], **how: Any) -> tuple[list[Any],
     return records, wrong
 
 
-def _admitted(kind: type[Record], row: Row | RefusedRow) -> tuple[Record | None, list[Wrong]]:
+def _admitted(kind: type[Record], row: FileRow | RejectedRow) -> tuple[Record | None, list[Wrong]]:
     named = _named(kind, row.cells)
-    if isinstance(row, RefusedRow):
+    if isinstance(row, RejectedRow):
         return None, [Wrong(row.line, f"{row.reason}{named}", unit=row.unit)]
     try:
         record, unknown = admit(kind, row.cells)

@@ -35,7 +35,7 @@ from streams.cli.operators import (
     understood,
 )
 from streams.operate.dead_letters import Chosen, choose, discard, plan, visible
-from streams.operate.replays import Options, Replayed, replay
+from streams.operate.replays import Replayed, ReplayOptions, replay
 from streams.process.settings import Settings
 
 app = typer.Typer(
@@ -147,7 +147,7 @@ def replay_letters(  # noqa: PLR0913 - typer reads the options from the paramete
         if not send:
             _show_plan(chosen, f"{chosen.records:,} records would be sent again; add --send to do it.")
             return
-        options = Options(rate_per_second=rate, states=filters.states)
+        options = ReplayOptions(rate_per_second=rate, states=filters.states)
         replayed = replay(engine, broker, chosen.ids, action=action, options=options, now=datetime.now(UTC))
     _conclude(replayed, chosen)
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from streams.cli.context import errors, fail, open_broker, told_plainly
-from streams.kafka.brokers import Held, create_topics, held_offsets, partition_counts, refusal
+from streams.kafka.brokers import OffsetRange, create_topics, held_offsets, partition_counts, refusal
 from streams.kafka.topics import TOPICS, TopicSpec
 from streams.process.settings import Settings
 
@@ -84,7 +84,7 @@ def _refuse(sentences: Sequence[str]) -> None:
         fail(sentences[0])
 
 
-def topics_table(specs: Iterable[TopicSpec], held: Mapping[tuple[str, int], Held]) -> Table:
+def topics_table(specs: Iterable[TopicSpec], held: Mapping[tuple[str, int], OffsetRange]) -> Table:
     """Return the topics as a table, one row each."""
     table = Table(title="Topics")
     for heading in ("topic", "records are", "read by"):

@@ -18,7 +18,7 @@ import msgspec
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from detectors.usage.policy import EARLIEST_EVENT, LATEST_EVENT
-from schemas.base import OUTER_BLANKS, SCHEMA_VERSION, clean_text
+from schemas.base import OUTER_BLANKS, SCHEMA_VERSION, is_storable
 from schemas.letters import Reason
 from schemas.usage import UsageEvent, kind_fault
 from streams.consume import InvalidRecord, RawRecord
@@ -156,8 +156,7 @@ def check_usage_event(event: UsageEvent, now: datetime, tolerance: timedelta) ->
     if not EARLIEST_EVENT <= event.occurred_at < LATEST_EVENT:
         raise InvalidRecord("invalid_record", "occurred_at: outside the years that usage is counted in")
     for name in ("account_id", "event_id"):
-        identity = getattr(event, name)
-        if clean_text(identity) != identity:
+        if not is_storable(getattr(event, name)):
             raise InvalidRecord("invalid_record", f"{name}: characters that cannot be stored")
 
 

@@ -32,15 +32,14 @@ from streams.embedded.processes import (
     Progress,
     Signature,
     extra,
-    free_port,
     marker_of,
     port_answers,
-    port_is_free,
     silent,
     spawn,
     wait_until,
 )
 from streams.kafka.brokers import Broker
+from streams.process.ports import NoFreePortError, free_port, port_is_free
 
 _START_SECONDS = 60.0
 """Seconds that a format or a start may take; 2.5 s are usual. Chosen by hand."""
@@ -253,6 +252,12 @@ class EmbeddedKafka:
                 f"Port {self._port} on 127.0.0.1 is in use by another program;"
                 " stop that program or choose another port."
             )
+        try:
+            return self._free_ports()
+        except NoFreePortError as error:
+            raise EmbeddedError(str(error)) from error
+
+    def _free_ports(self) -> tuple[int, int]:
         last, last_controller = self._last_ports()
         port = self._port or (last if last and port_is_free(last) else free_port())
         if last_controller and last_controller != port and port_is_free(last_controller):

@@ -11,7 +11,6 @@ import importlib
 import importlib.util
 import logging
 import os
-import random
 import signal
 import socket
 import subprocess
@@ -35,11 +34,6 @@ _LOG_LIMIT_BYTES: Final = 10 * 1024 * 1024
 
 _POLL_SECONDS: Final = 0.05
 """Seconds between two checks of `wait_until`. Chosen by hand."""
-
-_PORTS: Final = range(20_000, 32_000)
-"""Ports below the ranges from which Linux (32768) and macOS (49152) take the ports of clients."""
-
-_PORT_ATTEMPTS: Final = 200
 
 
 def silent(message: str) -> None:
@@ -203,36 +197,8 @@ def spawn(argv: Sequence[str], log_path: Path, **options: Any) -> "subprocess.Po
             )
 
 
-def port_is_free(port: int) -> bool:
-    """Return whether a server can listen on a port of the loopback address now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
-
-
 def port_answers(port: int) -> bool:
     """Return whether a server accepts connections on a port of the loopback address."""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1.0):
         return True
     return False
-
-
-def free_port(taken: Sequence[int] = ()) -> int:
-    """Return a free loopback port below the range of the ports of clients.
-
-    A client that retries a closed port inside that range may connect to itself, and so keep the port from the
-    server that listened there.
-
-    Raises
-    ------
-    EmbeddedError
-        If 200 random ports are all busy.
-    """
-    for port in random.SystemRandom().sample(_PORTS, _PORT_ATTEMPTS):
-        if port not in taken and port_is_free(port):
-            return port
-    raise EmbeddedError("No free port was found between 20000 and 31999 on 127.0.0.1.")

@@ -1,1 +1,5 @@
-"""Files in, figures out: labelled examples, measured with the code of production."""
+"""Files in, figures out: labelled examples, measured with the code of production.
+
+`reading` measures how well mails are read, `proportion` gives a share with its interval. May import
+`schemas`, `detectors` and `responders`; the caller passes in the code that is measured.
+"""

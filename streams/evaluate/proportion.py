@@ -1,4 +1,4 @@
-"""A share of examples and how sure it is."""
+"""A share of examples and its confidence interval."""
 
 import math
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ _Z_95: Final = 1.959964
 
 @dataclass(frozen=True, slots=True)
 class Proportion:
-    """`count` of `total` examples; `low` and `high` are the 95 % Wilson interval of the share in [0, 1]."""
+    """A share of examples: `count` of `total`."""
 
     count: int
     total: int
 
     @property
     def share(self) -> float:
-        """The share, 0 where there is no example."""
+        """The share in [0, 1]; 0 if there is no example."""
         return self.count / self.total if self.total else 0.0
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % Wilson interval of the share; (0, 1) where there is no example.
+        """The 95 % Wilson interval (low, high) of the share; (0, 1) if there is no example.
 
         >>> [round(bound, 3) for bound in Proportion(98, 100).interval]
         [0.93, 0.994]

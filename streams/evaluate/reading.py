@@ -1,4 +1,4 @@
-"""How well mails are read: the share that is read exactly, and the share that loses a sentence."""
+"""How well mails are read: the share read exactly, and the share that loses a sentence."""
 
 import json
 import re
@@ -22,7 +22,7 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class WrongRow:
-    """A line that is no labelled mail, and why."""
+    """A line that is no labelled mail, and the reason."""
 
     line: int
     reason: str
@@ -30,7 +30,7 @@ class WrongRow:
 
 @dataclass(frozen=True, slots=True)
 class MailRead:
-    """A mail and what was read of it; `lost` are the expected sentences that are missing."""
+    """A mail and the words that were read from it; `lost` are the missing expected sentences."""
 
     mail: Mail
     read: str
@@ -38,18 +38,18 @@ class MailRead:
 
     @property
     def exact(self) -> bool:
-        """Whether the words read are the expected ones; runs of blanks and line ends count as one blank."""
+        """Whether the words read are the expected words; runs of blanks and line ends count as one blank."""
         return normalised(self.read) == normalised(self.mail.expected)
 
     def as_json(self) -> dict[str, object]:
-        """Return the mail with what was read of it, as one line of the output file."""
+        """Return the mail with its result, as one line of the output file."""
         mail = self.mail
         told = {**mail.labels, "line": mail.line, "body": mail.body, "expected": mail.expected}
         return {**told, "read": self.read, "exact": self.exact, "lost": list(self.lost)}
 
 
 def mails_of(lines: Iterable[bytes]) -> Iterator[Mail | WrongRow]:
-    r"""Return each non-blank line as a mail, or as a wrong row with its reason; in order.
+    r"""Yield each non-blank line as a mail, or as a wrong row with its reason; in order.
 
     >>> list(mails_of([b'{"body": "Hi", "expected": "Hi"}\n', b"oops\n"]))
     [Mail(line=1, body='Hi', expected='Hi', labels={}), WrongRow(line=2, reason='not JSON')]
@@ -76,7 +76,7 @@ def _mail_of(number: int, line: bytes) -> Mail | WrongRow:
 
 
 def read_mails(mails: Iterable[Mail], read: Callable[[str], str]) -> list[MailRead]:
-    """Read each mail by `read`, which takes a raw body and returns the newest words; in order."""
+    """Read each mail with `read`, which takes a raw body and returns the newest words; in order."""
     found = []
     for mail in mails:
         words = read(mail.body)
@@ -85,7 +85,7 @@ def read_mails(mails: Iterable[Mail], read: Callable[[str], str]) -> list[MailRe
 
 
 def lost_sentences(expected: str, read: str) -> list[str]:
-    """Return the expected sentences and lines that do not stand in what was read.
+    """Return the expected sentences and lines that are missing in the words read.
 
     >>> lost_sentences("It failed. Why?", "It  failed.")
     ['Why?']

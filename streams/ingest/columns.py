@@ -1,4 +1,4 @@
-"""Which column of the user's file becomes which field of a record."""
+"""The columns of the user's file that become the fields of a record."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,22 +6,25 @@ from typing import Any, Final
 
 from streams.ingest.texts import IngestError
 
+Cells = Mapping[str, Any]
+"""The cells of a row by column."""
+
 JOINED_BY: Final = "/"
 
 
 @dataclass(frozen=True)
 class Columns:
-    """For each field of a record its columns (several are joined by a slash), or a constant.
+    """The columns of each field of a record (several are joined by a slash), or its constant.
 
-    A column of JSON may be a path, as `organization.name` or `contacts.0.email`. `values` holds for a field
-    what its values, folded by `folded`, stand for.
+    A column of JSON may be a path, as `organization.name` or `contacts.0.email`. `values` translates the
+    values of a field; its keys are folded by `folded`.
     """
 
     sources: Mapping[str, tuple[str, ...]]
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def pick(self, cells: Mapping[str, Any]) -> dict[str, Any]:
+    def pick(self, cells: Cells) -> dict[str, Any]:
         """Return the fields that a row has; an empty cell is no field.
 
         >>> Columns({"account_id": ("org", "team.id"), "body": ("text",)}, {"channel": "chat"}).pick(
@@ -40,7 +43,7 @@ class Columns:
         return picked
 
     def missing(self, required: Iterable[str], present: Sequence[str]) -> str | None:
-        """Return what is wrong with these columns for a file that has `present`, or None."""
+        """Return why these columns do not fit a file that has the columns `present`, or None if they do."""
         named = {column for columns in self.sources.values() for column in columns}
         known = set(present)
         listed = ", ".join(present)
@@ -55,7 +58,7 @@ class Columns:
         return f"The file has no column {unknown[0]} (columns: {listed})." if unknown else None
 
     def doubled(self, repeated: Mapping[str, Sequence[int]]) -> str | None:
-        """Return why a file with these repeated columns cannot be read, or None where no field needs one.
+        """Return why a file with these repeated columns cannot be read, or None if no field needs them.
 
         >>> Columns({"body": ("text",)}).doubled({"text": [2, 4], "tags": [5, 6]})
         'The file has the column text more than once (columns 2 and 4); which one holds body is not clear.'
@@ -71,8 +74,8 @@ class Columns:
         return None
 
 
-def cell(cells: Mapping[str, Any], column: str) -> Any:
-    """Return what stands in a column, or at a path of names and places; None where there is nothing.
+def cell(cells: Cells, column: str) -> Any:
+    """Return the value of a column, or at a path of names and places; None if there is nothing.
 
     >>> cell({"via": {"to": [{"name": "Ada"}]}, "a.b": 1}, "via.to.0.name"), cell({"a.b": 1}, "a.b")
     ('Ada', 1)
@@ -91,7 +94,7 @@ def cell(cells: Mapping[str, Any], column: str) -> Any:
 
 
 def folded(value: object) -> str:
-    """Return a word as it is compared: without case, blanks, dashes and underscores.
+    """Return a word in the form in which words are compared: no case, blanks, dashes and underscores.
 
     >>> folded(" Web-Form "), folded("native_messaging")
     ('webform', 'nativemessaging')
@@ -99,7 +102,7 @@ def folded(value: object) -> str:
     return "".join(char for char in str(value).casefold() if char.isalnum() or char in ":+")
 
 
-def _joined(cells: Mapping[str, Any], columns: tuple[str, ...]) -> str | None:
+def _joined(cells: Cells, columns: tuple[str, ...]) -> str | None:
     values = [cell(cells, column) for column in columns]
     if any(value is None or value == "" for value in values):
         return None
@@ -111,7 +114,7 @@ def parse_columns(
 ) -> Columns:
     """Return the columns for `--column field=column[+column]`, `--set field=value`, `--map field:value=word`.
 
-    A field that is not named is read from the column of its own name.
+    A field without an option is read from the column with its name.
 
     >>> parse_columns(["body", "account_id"], ["body=text"], ["account_id=acme"])
     Columns(sources={'body': ('text',)}, constants={'account_id': 'acme'}, values={})

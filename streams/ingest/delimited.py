@@ -1,33 +1,30 @@
 """CSV with a header line, row by row; a quote that never closes costs its own line and no other.
 
-A row is a record: one line, or several where a quoted field holds line breaks. Blank lines are no rows.
-Where a record of several lines turns out to be broken, its first line alone is refused, and reading goes on
-with the next line as if the quote had not been there.
+A row is one line, or several lines if a quoted field contains line breaks. Blank lines are no rows. If a row
+of several lines turns out to be broken, only its first line is refused, and reading continues with the next
+line as if the quote were not there.
 """
 
 import csv
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from streams.ingest.documents import Row, Wrong
-from streams.ingest.texts import MARK, MAX_LINE_CHARACTERS, IngestError, Overlong, Text
+from streams.ingest.columns import Cells
+from streams.ingest.documents import FileRow, RejectedRow
+from streams.ingest.texts import MARK, MAX_LINE_CHARACTERS, IngestError, Overlong, TextFile
 
 MAX_RECORD_CHARACTERS: Final = MAX_LINE_CHARACTERS
-"""A record that is longer is taken for one whose quote never closes."""
+"""A longer record counts as a quote that never closes."""
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 _NAMED: Final = {"\\t": "\t", "tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
-_OPEN_QUOTE: Final = (
-    "a quote opens in this line and never closes as it should; the next line is read on its own"
-)
-
-Cells = Mapping[str, Any]
+_OPEN_QUOTE: Final = "a quote opens in this line and never closes properly; the next line is read on its own"
 
 
 def parse_delimiter(text: str | None) -> str | None:
-    r"""Return the character that `--delimiter` names; None stands for the one that the header shows.
+    r"""Return the character that `--delimiter` names; None means that the header line shows it.
 
     >>> parse_delimiter("\\t") == parse_delimiter("tab") == "\t", parse_delimiter(";")
     (True, ';')
@@ -43,7 +40,7 @@ def parse_delimiter(text: str | None) -> str | None:
 
 
 def delimiter_of(header: str) -> str:
-    """Return the delimiter that a header line has most often outside quotes; a comma where there is none.
+    """Return the delimiter that a header line has most often outside quotes, or a comma if it has none.
 
     >>> delimiter_of("account_id;body;occurred_at"), delimiter_of("text")
     (';', ',')
@@ -53,13 +50,13 @@ def delimiter_of(header: str) -> str:
 
 
 class Table:
-    """A CSV file: its columns, those that stand twice, and its rows.
+    """A CSV file: its columns and its rows.
 
-    `is_row` says whether the cells of one line could be a row by themselves; it judges the lines inside a
-    quoted field. Raises IngestError for a file without a header that can be read.
+    `is_row` says whether the cells of one line could be a row by themselves; it is asked about the lines
+    inside a quoted field. Raises IngestError if the file has no readable header.
     """
 
-    def __init__(self, text: Text, delimiter: str | None, is_row: Callable[[Cells], bool]) -> None:
+    def __init__(self, text: TextFile, delimiter: str | None, is_row: Callable[[Cells], bool]) -> None:
         self._lines = _Lines(text.lines())
         self._not_decodable = text.not_decodable
         self._is_row = is_row
@@ -83,7 +80,7 @@ class Table:
             raise IngestError(f"The header line is {self._not_decodable}.")
         return columns
 
-    def rows(self) -> Iterator[Row | Wrong]:
+    def rows(self) -> Iterator[FileRow | RejectedRow]:
         """Yield every row in the order of the file."""
         while True:
             self._lines.begin()
@@ -98,33 +95,33 @@ class Table:
                 if values:
                     yield self._row(line, values)
 
-    def _broken(self, line: int, error: Exception) -> Wrong:
+    def _broken(self, line: int, error: Exception) -> RejectedRow:
         first = self._lines.taken[0]
         if isinstance(first, Overlong):
-            return Wrong(line, f"longer than {len(first):,} characters")
+            return RejectedRow(line, f"longer than {len(first):,} characters")
         cells = self._alone(first)
         if len(self._lines.taken) == 1 and "end of data" not in str(error):
-            return Wrong(
-                line, "not CSV: text stands after a closing quote, or a quote inside is not doubled", cells
+            return RejectedRow(
+                line, "not CSV: text follows a closing quote, or a quote inside a field is not doubled", cells
             )
         self._lines.give_back()
-        return Wrong(line, _OPEN_QUOTE, cells)
+        return RejectedRow(line, _OPEN_QUOTE, cells)
 
-    def _row(self, line: int, values: Sequence[str]) -> Row | Wrong:
+    def _row(self, line: int, values: Sequence[str]) -> FileRow | RejectedRow:
         taken = self._lines.taken
         if len(taken) > 1 and (len(values) != len(self.columns) or self._holds_rows(taken)):
             cells = self._alone(taken[0])
             self._lines.give_back()
-            return Wrong(line, _OPEN_QUOTE, cells)
+            return RejectedRow(line, _OPEN_QUOTE, cells)
         cells = dict(zip(self.columns, values, strict=False))
-        if any(MARK in one for one in taken):
-            return Wrong(line, self._not_decodable, cells)
+        if any(MARK in taken_line for taken_line in taken):
+            return RejectedRow(line, self._not_decodable, cells)
         if len(values) != len(self.columns):
-            return Wrong(line, f"{len(values)} fields where the header has {len(self.columns)}", cells)
-        return Row(line, cells)
+            return RejectedRow(line, f"{len(values)} fields where the header has {len(self.columns)}", cells)
+        return FileRow(line, cells)
 
     def _holds_rows(self, taken: Sequence[str]) -> bool:
-        """Return whether a record of several lines rather is several rows, the first with a stray quote."""
+        """Return whether a record of several lines is really several rows, the first with a stray quote."""
         return self._could_be_row(taken[0]) and any(self._could_be_row(line) for line in taken[1:])
 
     def _could_be_row(self, line: str) -> bool:
@@ -140,18 +137,18 @@ class Table:
         return dict(zip(self.columns, self._split(line, csv.QUOTE_NONE), strict=False))
 
     def _split(self, line: str, quoting: int) -> list[str]:
-        # A line that cannot be split is no row by itself, which is all that is asked here.
+        # A line that cannot be split is no row by itself.
         with suppress(csv.Error):
             return next(csv.reader([line], delimiter=self._delimiter, quoting=quoting), [])  # type: ignore[arg-type]
         return []
 
 
 class _TooLongError(Exception):
-    """The record at hand is longer than any good one."""
+    """The current record is longer than any good record."""
 
 
 class _Lines:
-    """The lines of a file for a CSV reader, with those of the record at hand, which can be given back."""
+    """The lines of a file for a CSV reader; the lines of the current record can be given back."""
 
     def __init__(self, lines: Iterator[str]) -> None:
         self._lines = lines
@@ -173,18 +170,18 @@ class _Lines:
         return line
 
     def peek(self) -> str:
-        """Return the next line without taking it; "" at the end."""
+        """Return the next line without taking it, or "" at the end of the file."""
         if not self._again:
             self._again.extend(line for line in [next(self._lines, None)] if line is not None)
         return self._again[0] if self._again else ""
 
     def begin(self) -> None:
-        """Begin a record."""
+        """Start a new record."""
         self.taken = []
         self._characters = 0
 
     def give_back(self) -> None:
-        """Give back all lines of the record but its first; the next record begins with them."""
+        """Give back all lines of the record except the first; the next record begins with them."""
         self.number -= len(self.taken) - 1
         self._again.extendleft(reversed(self.taken[1:]))
         self.taken = self.taken[:1]

@@ -6,35 +6,37 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, TextIO
 
-from streams.ingest.texts import MARK, IngestError, Overlong, Text
+from streams.ingest.texts import MARK, IngestError, Overlong, TextFile
 
 CHUNK_CHARACTERS: Final = 1_048_576
+"""How much text is read at once."""
+
 MAX_VALUE_CHARACTERS: Final = 67_108_864
-"""One item, with all that stands in it, is at most this long; only one item is held in memory."""
+"""One item, with everything inside it, is at most this long; only one item is held in memory."""
 
 ONE_RECORD: Final = frozenset({"id", "event_id", "ticket_id", "account_id", "article_id", "macro_id", "body"})
-"""An object with one of these fields is a record itself, whatever lists it holds."""
+"""An object with one of these fields is itself a record, whatever lists it contains."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One row: its line or the number of its item, from 1; its cells by column; the list it comes from."""
+class FileRow:
+    """One row: its line or the number of its item, from 1; its cells by column; the name of its list."""
 
     line: int
     cells: dict[str, Any]
     section: str = ""
     unit: str = "line"
 
-    def refused(self, reason: str) -> "Wrong":
-        """Return the row as one that cannot become a record."""
-        return Wrong(self.line, reason, self.cells, self.unit)
+    def rejected(self, reason: str) -> "RejectedRow":
+        """Return this row as a rejected row."""
+        return RejectedRow(self.line, reason, self.cells, self.unit)
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
-    """A row that cannot become a record: where it stands, why, and what was read of it.
+class RejectedRow:
+    """A row that cannot become a record: its number, the reason, and the cells that were read.
 
-    `unit` is what the number counts: lines of the file, or items of a JSON document.
+    `unit` is the unit of the number: lines of the file, or items of a JSON document.
     """
 
     line: int
@@ -44,11 +46,11 @@ class Wrong:
 
 
 class NotJsonError(Exception):
-    """The text does not go on as JSON, or one value of it is too long or too deep."""
+    """The text is not JSON from some place on, or one value is too long or nested too deeply."""
 
 
 class JsonReader:
-    """Decode JSON strictly; `repeated` names a field that stood twice in the last value."""
+    """Decode JSON strictly; `repeated` names a field that occurred twice in the last value."""
 
     def __init__(self) -> None:
         self._decoder = json.JSONDecoder(object_pairs_hook=self._object, parse_constant=_refuse_constant)
@@ -62,25 +64,25 @@ class JsonReader:
         return found
 
     def at(self, text: str, start: int) -> tuple[Any, int]:
-        """Return the value that begins at `start`, and where it ends. Raises ValueError, RecursionError."""
+        """Return the value that begins at `start`, and its end. Raises ValueError, RecursionError."""
         self.repeated = None
         return self._decoder.raw_decode(text, start)
 
-    def row(self, number: int, value: Any, section: str = "", unit: str = "line") -> Row | Wrong:
-        """Return the row of a decoded value, or why it is none."""
+    def row(self, number: int, value: Any, section: str = "", unit: str = "line") -> FileRow | RejectedRow:
+        """Return the row of a decoded value, or the rejected row with its reason."""
         if not isinstance(value, dict):
-            return Wrong(number, "not a JSON object", unit=unit)
+            return RejectedRow(number, "not a JSON object", unit=unit)
         if self.repeated is not None:
-            return Wrong(number, f"the field {self.repeated[:60]} stands twice", value, unit)
-        return Row(number, value, section, unit)
+            return RejectedRow(number, f"the field {self.repeated[:60]} occurs twice", value, unit)
+        return FileRow(number, value, section, unit)
 
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def line_rows(text: Text) -> Iterator[Row | Wrong]:
-    """Yield the row of each line that is not blank; a line that is no JSON object is a wrong row."""
+def line_rows(text: TextFile) -> Iterator[FileRow | RejectedRow]:
+    """Yield the row of each line that is not blank; a line that is no JSON object is a rejected row."""
     reader = JsonReader()
     for number, line in enumerate(text.lines(), start=1):
         if not line.strip("\ufeff \t\r\n"):
@@ -88,40 +90,40 @@ def line_rows(text: Text) -> Iterator[Row | Wrong]:
         yield _line_row(reader, number, line, text.not_decodable)
 
 
-def _line_row(reader: JsonReader, number: int, line: str, not_decodable: str) -> Row | Wrong:
+def _line_row(reader: JsonReader, number: int, line: str, not_decodable: str) -> FileRow | RejectedRow:
     if isinstance(line, Overlong):
-        return Wrong(number, f"longer than {len(line):,} characters")
+        return RejectedRow(number, f"longer than {len(line):,} characters")
     if MARK in line:
-        return Wrong(number, not_decodable)
+        return RejectedRow(number, not_decodable)
     said = line.strip("\ufeff \t\r\n")
     try:
         value, end = reader.at(said, 0)
     except (ValueError, RecursionError):
-        return Wrong(number, "not a JSON object")
-    return reader.row(number, value) if end == len(said) else Wrong(number, "more than one JSON object")
+        return RejectedRow(number, "not a JSON object")
+    return reader.row(number, value) if end == len(said) else RejectedRow(number, "more than one JSON object")
 
 
-def document_rows(text: Text, wrappers: frozenset[str]) -> Iterator[Row | Wrong]:
-    """Yield the items of every JSON value of a file: of arrays, of lists named in `wrappers`, or itself.
+def document_rows(text: TextFile, wrappers: frozenset[str]) -> Iterator[FileRow | RejectedRow]:
+    """Yield the items of each JSON value of a file: of an array, of lists named in `wrappers`, or the value.
 
-    A list is found in an object or one object deeper, as in `{"data": {"payload": []}}`. Memory holds one
-    item at a time. Raises IngestError where the file is not JSON any more.
+    A list may be in an object or one object deeper, as in `{"data": {"payload": []}}`. Memory holds one
+    item at a time. Raises IngestError at the place where the file stops being JSON.
     """
-    values = _Values(text.text)
+    values = _JsonValues(text.text)
     number = 0
     try:
         while values.next_character():
             for section, value in _items(values, wrappers):
                 number += 1
                 if MARK in values.last:
-                    yield Wrong(number, text.not_decodable, unit="item")
+                    yield RejectedRow(number, text.not_decodable, unit="item")
                 else:
                     yield values.reader.row(number, value, section, "item")
     except NotJsonError as error:
         raise IngestError(f"The file is not JSON after item {number}: {error}. Nothing was sent.") from None
 
 
-def _items(values: "_Values", wrappers: frozenset[str]) -> Iterator[tuple[str, Any]]:
+def _items(values: "_JsonValues", wrappers: frozenset[str]) -> Iterator[tuple[str, Any]]:
     start = values.next_character()
     if start == "[":
         for value in values.array():
@@ -133,9 +135,9 @@ def _items(values: "_Values", wrappers: frozenset[str]) -> Iterator[tuple[str, A
 
 
 def _object_items(
-    values: "_Values", wrappers: frozenset[str], deep: bool = False
+    values: "_JsonValues", wrappers: frozenset[str], deep: bool = False
 ) -> Iterator[tuple[str, Any]]:
-    """Yield the items of an object's lists, or the object itself where it has no such list."""
+    """Yield the items of an object's lists, or the object itself if it has no such list."""
     own: dict[str, Any] = {}
     wrapped = False
     for name in values.keys():
@@ -153,8 +155,8 @@ def _object_items(
         yield "", own
 
 
-class _Values:
-    """The values of a text one after another, with only the one at hand in memory."""
+class _JsonValues:
+    """The values of a text one after another; only the current value is in memory."""
 
     def __init__(self, text: TextIO) -> None:
         self.reader = JsonReader()
@@ -165,7 +167,7 @@ class _Values:
         self._ended = False
 
     def next_character(self) -> str:
-        """Return the next character that is no blank, without taking it; "" at the end."""
+        """Return the next character that is not blank, without taking it, or "" at the end."""
         while True:
             while self._at < len(self._held):
                 if self._held[self._at] not in "\ufeff \t\r\n":
@@ -194,7 +196,7 @@ class _Values:
                 return
 
     def keys(self) -> Iterator[str]:
-        """Yield the names of the object that begins here; whoever asks takes each value."""
+        """Yield the names of the object that begins here; the caller takes the value after each name."""
         self.expect("{")
         if self.next_character() == "}":
             self.expect("}")
@@ -209,12 +211,12 @@ class _Values:
                 return
 
     def value(self) -> Any:
-        """Take the value that begins here, whole."""
+        """Take the whole value that begins here."""
         self.next_character()
         while True:
             try:
                 value, end = self.reader.at(self._held, self._at)
-                # A number may go on in what is not read yet.
+                # A number may continue in the part that is not read yet.
                 if end < len(self._held) or self._ended:
                     self.last = self._held[self._at : end]
                     self._at = end
@@ -230,7 +232,7 @@ class _Values:
         held = len(self._held) - self._at
         if held > MAX_VALUE_CHARACTERS:
             raise NotJsonError(f"a value is broken, or longer than {MAX_VALUE_CHARACTERS:,} characters")
-        # Twice as much each time, so that a long value is not read again and again.
+        # Twice as much each time, so that a long value is not decoded again and again.
         read = self._text.read(max(CHUNK_CHARACTERS, held))
         self._held = self._held[self._at :] + read
         self._at = 0
@@ -266,14 +268,14 @@ def _is_object(line: str) -> bool:
 
 
 def _is_wrapped(line: str, wrappers: frozenset[str]) -> bool:
-    """Return whether an object, of which only the beginning may be at hand, is one around a list."""
+    """Return whether an object wraps a list; only its beginning may be known."""
     try:
-        return _around_a_list(_Values(io.StringIO(line)), wrappers)
+        return _wraps_a_list(_JsonValues(io.StringIO(line)), wrappers)
     except NotJsonError:
         return False
 
 
-def _around_a_list(values: _Values, wrappers: frozenset[str], *, deep: bool = False) -> bool:
+def _wraps_a_list(values: _JsonValues, wrappers: frozenset[str], *, deep: bool = False) -> bool:
     for name in values.keys():
         if name in ONE_RECORD:
             return False
@@ -281,6 +283,6 @@ def _around_a_list(values: _Values, wrappers: frozenset[str], *, deep: bool = Fa
         if name in wrappers and start == "[":
             return True
         if name in wrappers and start == "{" and not deep:
-            return _around_a_list(values, wrappers, deep=True)
+            return _wraps_a_list(values, wrappers, deep=True)
         values.value()
     return False

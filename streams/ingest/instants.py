@@ -1,4 +1,4 @@
-"""Read times of exports: unambiguous ones as they are, others by a format that the user names."""
+"""Read the times of exports: unambiguous times as they are, others by a format that the user names."""
 
 import re
 from collections.abc import Iterable
@@ -11,10 +11,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from streams.ingest.texts import IngestError
 
 EARLIEST_SECONDS: Final = 946_684_800
-"""2000-01-01. From here to 2100 seconds, milliseconds and microseconds have no number in common."""
+"""2000-01-01. From then to 2100, seconds, milliseconds and microseconds have no number in common."""
 
 LATEST_SECONDS: Final = 4_102_444_800
+"""2100-01-01."""
+
 DAY_NUMBERS_BELOW: Final = 100_000_000
+"""Smaller numbers are days after `--start`."""
+
 _UNITS: Final = (1, 1_000, 1_000_000)
 
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?\Z")
@@ -39,11 +43,11 @@ UNKNOWN: Final = "not a time in ISO 8601, unix seconds or day number"
 class Instants:
     """Read times as instants in UTC.
 
-    Read without help are ISO 8601 (also with " UTC", a blank before the offset, or a date alone, which is
-    its midnight), dates of mail ("Thu, 01 Jan 2026 10:00:00 +0000"), those of Twitter ("Thu Jan 01 10:00:00
-    +0000 2026"), and numbers of seconds, milliseconds or microseconds since 1970 between 2000 and 2100. With
-    a `start` small numbers are days after it. With `formats`, as `strptime` has them, a text must be of one
-    of them. A time without a zone is wall-clock time of `zone`.
+    Without options these are understood: ISO 8601 (also with " UTC", with a blank before the offset, or a
+    date alone, which means midnight), dates of mail ("Thu, 01 Jan 2026 10:00:00 +0000"), dates of Twitter
+    ("Thu Jan 01 10:00:00 +0000 2026"), and numbers of seconds, milliseconds or microseconds since 1970,
+    between 2000 and 2100. With `start`, small numbers are days after it. With `formats` (as for `strptime`),
+    a text must have one of them. A time without a zone is wall-clock time in `zone`.
     """
 
     def __init__(
@@ -52,11 +56,11 @@ class Instants:
         self.start = start
         self._zone = zone
         self._formats = tuple(formats)
-        # A daily export repeats few texts very often.
+        # The times of a daily export are few texts, repeated very often.
         self.read = lru_cache(100_000)(self._read)
 
     def of_line(self, line: int) -> datetime | None:
-        """Return the time of a row that has none: one second per line from the start, if there is one."""
+        """Return the time of a row without a time: one second per line after `start`, if there is one."""
         return self.start + timedelta(seconds=line) if self.start is not None else None
 
     def reads(self, value: object) -> bool:
@@ -67,7 +71,7 @@ class Instants:
             return False
 
     def _read(self, value: str | float) -> datetime:
-        """Return the instant in UTC; raise ValueError with a reason for a person.
+        """Return the instant in UTC; raise ValueError with the reason in words.
 
         >>> Instants().read("2026-01-01 10:00:00 UTC").isoformat()
         '2026-01-01T10:00:00+00:00'
@@ -87,7 +91,7 @@ class Instants:
                 return datetime.strptime(text, form)  # noqa: DTZ007 - a time without a zone gets one later
             except ValueError:
                 continue
-        raise ValueError("not as --time-format says")
+        raise ValueError("not in the form of --time-format")
 
     def _from_number(self, text: str, value: str | float) -> datetime:
         try:
@@ -109,14 +113,14 @@ class Instants:
         try:
             return _placed(moment, self._zone).astimezone(UTC)
         except OverflowError:
-            raise ValueError("the instant lies outside the years 1 to 9999") from None
+            raise ValueError("the instant is outside the years 1 to 9999") from None
 
 
 def _days_after(start: datetime, days: float) -> datetime:
     try:
         return start + timedelta(days=days)
     except OverflowError:
-        raise ValueError("a day number this large is no time") from None
+        raise ValueError("the day number is too large for a time") from None
 
 
 def _from_text(text: str) -> datetime:
@@ -134,9 +138,9 @@ def _from_text(text: str) -> datetime:
         raise ValueError("no such date, or no such time of day") from None
     if _BY_FIGURES.match(text):
         raise ValueError(
-            "the form of this date is not certain; name it, such as --time-format '%d.%m.%Y %H:%M'"
+            "the form of this date is ambiguous; name it, such as --time-format '%d.%m.%Y %H:%M'"
         )
-    raise ValueError(f"{UNKNOWN}; name its form by --time-format")
+    raise ValueError(f"{UNKNOWN}; name its form with --time-format")
 
 
 def _of_ctime(found: re.Match[str]) -> datetime:
@@ -148,12 +152,12 @@ def _of_ctime(found: re.Match[str]) -> datetime:
 
 def _checked_day(moment: datetime, day: str | None) -> datetime:
     if day is not None and moment.strftime("%a") != day:
-        raise ValueError("the day of the week is another")
+        raise ValueError("the day of the week does not match the date")
     return moment
 
 
 def _placed(moment: datetime, zone: tzinfo) -> datetime:
-    """Return a wall-clock time with its zone; raise ValueError where the clock skips it or shows it twice."""
+    """Return a wall-clock time with its zone; raise ValueError if the clock skips it or shows it twice."""
     if moment.tzinfo is not None:
         return moment
     early, late = (moment.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
@@ -165,7 +169,7 @@ def _placed(moment: datetime, zone: tzinfo) -> datetime:
 
 
 def parse_zone(name: str) -> tzinfo:
-    """Return a time zone by its name, as in the IANA data base."""
+    """Return a time zone by its name in the IANA database; raise IngestError if it is unknown."""
     try:
         return UTC if name.upper() == "UTC" else ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -173,7 +177,7 @@ def parse_zone(name: str) -> tzinfo:
 
 
 def parse_formats(formats: Iterable[str]) -> tuple[str, ...]:
-    """Return the forms of `--time-format`, each checked.
+    """Return the formats of `--time-format` after checking each; raise IngestError for a wrong one.
 
     >>> parse_formats(["%d.%m.%Y %H:%M"])
     ('%d.%m.%Y %H:%M',)
@@ -189,7 +193,7 @@ def parse_formats(formats: Iterable[str]) -> tuple[str, ...]:
 
 
 def parse_start(text: str | None, zone: tzinfo) -> datetime | None:
-    """Return the instant of `--start`, a date or a time in ISO 8601, in UTC.
+    """Return the instant of `--start` (a date or a time in ISO 8601) in UTC, or None without it.
 
     >>> parse_start("2013-10-01", UTC).isoformat()
     '2013-10-01T00:00:00+00:00'

@@ -1,4 +1,4 @@
-"""Records of what the operator knows, out of files as help centres and CRM systems export them."""
+"""Knowledge articles, macros, accounts and solved tickets from exports of help centres and CRM systems."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -6,12 +6,13 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Final
 
-from schemas import Account, KnowledgeArticle, Macro, Record, SolvedTicket
+from schemas.base import Record
+from schemas.knowledge import Account, KnowledgeArticle, Macro, SolvedTicket
 from streams.consume import InvalidRecord
 from streams.consume.decode import check_account
 from streams.ingest.columns import cell
 from streams.ingest.instants import Instants
-from streams.ingest.rows import WRAPPERS, IngestError, Layout, Reading, Row, Wrong, open_rows
+from streams.ingest.rows import WRAPPERS, FileLayout, FileRow, IngestError, RejectedRow, RowReader, open_rows
 
 LISTS: Final[Mapping[type[Record], frozenset[str]]] = {
     Account: frozenset({"accounts", "organizations", "companies"}),
@@ -19,7 +20,7 @@ LISTS: Final[Mapping[type[Record], frozenset[str]]] = {
     Macro: frozenset({"macros"}),
     SolvedTicket: frozenset({"tickets"}),
 }
-"""Under which names the lists of each kind stand in an export, beside those of `WRAPPERS`."""
+"""Names of the lists of each kind in an export, in addition to `WRAPPERS`."""
 
 OTHER_NAMES: Final[Mapping[type[Record], Mapping[str, tuple[str, ...]]]] = {
     Account: {"account_id": ("id",)},
@@ -32,42 +33,42 @@ OTHER_NAMES: Final[Mapping[type[Record], Mapping[str, tuple[str, ...]]]] = {
     Macro: {"macro_id": ("id",)},
     SolvedTicket: {},
 }
-"""Where a field is missing, the fields of help centres that say the same."""
+"""Fields of help centres that replace a missing field of ours."""
 
 PREFERRED: Final = {"url": "html_url"}
-"""Help centres keep the address of their API in `url`, and the page that people read in this field."""
+"""Help centres have the address of their API in `url`, and the page that people read in `html_url`."""
 
 IDS: Final = ("account_id", "article_id", "macro_id", "ticket_id")
 TIMES: Final = ("renewal_on", "updated_at", "solved_at")
 
 
 def first_fields(path: Path) -> Mapping[str, Any]:
-    """Return the cells of the first good row of a file of any kind; empty where there is none.
+    """Return the cells of the first good row of a file of any kind, or {} if it has none.
 
-    Raises IngestError for a file that cannot be read.
+    Raises IngestError if the file cannot be read.
     """
-    layout = Layout(wrappers=WRAPPERS.union(*LISTS.values()))
-    with open_rows(path, layout) as reading:
-        return next((row.cells for row in reading.rows if isinstance(row, Row)), {})
+    layout = FileLayout(wrappers=WRAPPERS.union(*LISTS.values()))
+    with open_rows(path, layout) as reader:
+        return next((row.cells for row in reader.rows if isinstance(row, FileRow)), {})
 
 
 def knowledge_rows(
     path: Path, kind: type[Record], *, zone: tzinfo = UTC, encoding: str | None = None
-) -> Iterator[Row | Wrong]:
-    """Yield the fields of each record of a file, or why a row of it is none, in the order of the file.
+) -> Iterator[FileRow | RejectedRow]:
+    """Yield the fields of each record of a file, or the rejected row, in the order of the file.
 
     The file is JSON lines, a JSON array, an object around a list such as `{"articles": []}`, or CSV with a
     header, plain or gzip, with or without a byte order mark. Cells have the names of the record's fields;
-    ids are texts, times are instants. A time may be a date alone, which is its midnight in `zone`; one that
-    may be missing and cannot be read is left as it is, for the record to judge. Where `updated_at` is
-    missing it is the time of the file. Raises IngestError for a file that cannot be read.
+    ids are texts, times are instants. A date alone means its midnight in `zone`. An optional time that cannot
+    be read stays as it is, and the record type decides. A missing `updated_at` becomes the time of the file.
+    Raises IngestError if the file cannot be read.
     """
-    layout = Layout(encoding=encoding, wrappers=WRAPPERS | LISTS[kind])
-    with open_rows(path, layout) as reading:
-        _refuse_doubled(reading, kind)
-        reader = _Reader(kind, Instants(zone=zone), time_of(path))
-        for row in reading.rows:
-            yield row if isinstance(row, Wrong) else reader.read(row)
+    layout = FileLayout(encoding=encoding, wrappers=WRAPPERS | LISTS[kind])
+    with open_rows(path, layout) as reader:
+        _refuse_doubled(reader, kind)
+        converter = _RowConverter(kind, Instants(zone=zone), time_of(path))
+        for row in reader.rows:
+            yield row if isinstance(row, RejectedRow) else converter.convert(row)
 
 
 def time_of(path: Path) -> datetime:
@@ -75,30 +76,30 @@ def time_of(path: Path) -> datetime:
     return datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
 
 
-def _refuse_doubled(reading: Reading, kind: type[Record]) -> None:
-    doubled = [name for name in reading.repeated() if name in kind.model_fields]
+def _refuse_doubled(reader: RowReader, kind: type[Record]) -> None:
+    doubled = [name for name in reader.repeated() if name in kind.model_fields]
     if doubled:
-        places = " and ".join(str(place) for place in reading.repeated()[doubled[0]])
+        places = " and ".join(str(place) for place in reader.repeated()[doubled[0]])
         raise IngestError(f"The file has the column {doubled[0]} more than once (columns {places}).")
 
 
-class _Reader:
-    """Makes records of one kind out of rows."""
+class _RowConverter:
+    """Converts rows to the fields of one record type."""
 
     def __init__(self, kind: type[Record], instants: Instants, changed_at: datetime) -> None:
         self._kind = kind
         self._instants = instants
         self._changed_at = changed_at
 
-    def read(self, row: Row) -> Row | Wrong:
-        """Return the fields of a row, or what is wrong with it."""
+    def convert(self, row: FileRow) -> FileRow | RejectedRow:
+        """Return the fields of a row, or the rejected row with its reason."""
         if row.cells.get("draft") is True:
-            return row.refused("draft: the article is not published")
+            return row.rejected("draft: the article is not published")
         try:
             fields = self._fields(row.cells)
             check_account(str(fields.get("account_id", "")))
         except InvalidRecord as invalid:
-            return row.refused(invalid.error)
+            return row.rejected(invalid.error)
         return replace(row, cells=fields)
 
     def _fields(self, cells: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,7 +111,7 @@ class _Reader:
 
     def _value(self, cells: Mapping[str, Any], name: str) -> Any:
         names = (PREFERRED.get(name, name), name, *OTHER_NAMES.get(self._kind, {}).get(name, ()))
-        value = next((found for one in names if (found := cell(cells, one)) not in (None, "")), None)
+        value = next((found for column in names if (found := cell(cells, column)) not in (None, "")), None)
         if name in IDS and isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         if name in TIMES and isinstance(value, (str, int, float)):

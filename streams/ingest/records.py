@@ -10,9 +10,9 @@ from typing import Any, Final
 import msgspec
 from pydantic import ValidationError
 
-from schemas import Ticket, UsageEvent
-from schemas.base import clean_text
-from schemas.tickets import MESSAGES
+from schemas.base import is_storable
+from schemas.tickets import MESSAGES, Ticket
+from schemas.usage import UsageEvent
 from streams.consume import InvalidRecord
 from streams.consume.decode import (
     check_account,
@@ -24,32 +24,25 @@ from streams.consume.decode import (
 )
 from streams.ingest.columns import Columns
 from streams.ingest.instants import Instants
-from streams.ingest.rows import Row, Wrong
+from streams.ingest.rows import FileRow, RejectedRow
+from streams.ingest.spool import EncodedRecord
 from streams.ingest.words import allowed_channels, channel_of, is_channel, kind_of
 from streams.kafka.topics import TICKETS, USAGE_EVENTS
 
 ID_BYTES: Final = 12
+"""Length of the hash that becomes an event id, in bytes."""
+
 MAX_UNKNOWN_CHANNELS: Final = 100
-"""Words for a channel that are remembered to be told once; a column of texts must not fill the memory."""
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """A record ready to be sent; `at` is its event time in unix seconds."""
-
-    line: int
-    at: float
-    key: bytes
-    value: bytes
+"""Unknown channel words that are remembered for the summary; a column of texts must not fill the memory."""
 
 
 class RowError(Exception):
-    """Why a row cannot become a record; names fields, never repeats what stands in them."""
+    """The reason why a row cannot become a record; it names fields and never quotes their values."""
 
 
 @dataclass(frozen=True)
 class Present:
-    """The time of the check, and how far ahead of it an event may be dated."""
+    """The time of the check (aware), and how far ahead of it an event may be dated."""
 
     now: datetime
     tolerance: timedelta
@@ -59,8 +52,8 @@ Build = Callable[[dict[str, Any], Present], tuple[str, datetime, bytes]]
 
 
 @dataclass(frozen=True)
-class Kind:
-    """What `rapport ingest NAME` makes: its topic, its fields, those a file must have, and how."""
+class RecordKind:
+    """One kind of record for `rapport ingest NAME`: its topic, fields, required fields, and builder."""
 
     name: str
     topic: str
@@ -95,7 +88,7 @@ def _usage(values: dict[str, Any], present: Present) -> tuple[str, datetime, byt
     return event.account_id, event.occurred_at, _encode_usage(event)
 
 
-TICKET_KIND: Final = Kind(
+TICKET_KIND: Final = RecordKind(
     "tickets",
     TICKETS,
     (
@@ -114,7 +107,7 @@ TICKET_KIND: Final = Kind(
     _ticket,
     sorts_by_default=False,
 )
-USAGE_KIND: Final = Kind(
+USAGE_KIND: Final = RecordKind(
     "usage",
     USAGE_EVENTS,
     ("event_id", "account_id", "kind", "occurred_at", "quantity", "failed"),
@@ -122,39 +115,39 @@ USAGE_KIND: Final = Kind(
     _usage,
     sorts_by_default=True,
 )
-KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (TICKET_KIND, USAGE_KIND)}
+KINDS: Final[Mapping[str, RecordKind]] = {kind.name: kind for kind in (TICKET_KIND, USAGE_KIND)}
 
 
 class Encoder:
-    """Make records of rows. The same file with the same options gives the same bytes and ids."""
+    """Make records from rows. The same file with the same options gives the same bytes and ids."""
 
-    def __init__(self, kind: Kind, columns: Columns, instants: Instants, present: Present) -> None:
+    def __init__(self, kind: RecordKind, columns: Columns, instants: Instants, present: Present) -> None:
         self._kind = kind
         self._columns = columns
         self._instants = instants
         self._present = present
         self.unknown_channels: Counter[str] = Counter()
 
-    def encode(self, row: Row | Wrong) -> Encoded | Wrong:
-        """Return the record of a row, or what is wrong with the row."""
-        if isinstance(row, Wrong):
+    def encode(self, row: FileRow | RejectedRow) -> EncodedRecord | RejectedRow:
+        """Return the record of a row, or the rejected row with its reason."""
+        if isinstance(row, RejectedRow):
             return row
         try:
             return self._encode(row)
         except RowError as error:
-            return row.refused(str(error))
+            return row.rejected(str(error))
         except InvalidRecord as invalid:
-            return row.refused(invalid.error)
+            return row.rejected(invalid.error)
 
     def is_row(self, cells: Mapping[str, Any]) -> bool:
-        """Return whether the cells of a line have a time where rows have theirs."""
+        """Return whether the cells of a line have a time in the column where rows have their time."""
         columns = self._columns.sources.get("occurred_at", ())
         return len(columns) == 1 and self._instants.reads(cells.get(columns[0]))
 
-    def _encode(self, row: Row) -> Encoded:
+    def _encode(self, row: FileRow) -> EncodedRecord:
         values = self._columns.pick(row.cells)
         if self._kind is TICKET_KIND:
-            self._use_our_words(values)
+            self._translate_words(values)
         for name in required_of(self._kind, values):
             if name not in values:
                 raise RowError(f"{name}: missing")
@@ -164,9 +157,9 @@ class Encoder:
         if "event_id" not in values:
             values["event_id"] = _event_id(self._kind.name, row.line, values)
         account_id, moment, value = self._kind.build(values, self._present)
-        return Encoded(row.line, moment.timestamp(), account_id.encode(), value)
+        return EncodedRecord(row.line, moment.timestamp(), account_id.encode(), value)
 
-    def _use_our_words(self, values: dict[str, Any]) -> None:
+    def _translate_words(self, values: dict[str, Any]) -> None:
         if "kind" in values:
             values["kind"] = kind_of(values["kind"])
         if "channel" not in values:
@@ -195,16 +188,16 @@ class Encoder:
             raise RowError(f"occurred_at: {error}") from None
 
 
-def required_of(kind: Kind, values: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the fields that a record of these values must have: a ticket that only closes has no body."""
+def required_of(kind: RecordKind, values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the fields that a record with these values must have: a ticket that only closes has no body."""
     said = str(values.get("kind", "customer_message"))
-    says_nothing = kind is TICKET_KIND and said not in MESSAGES
-    return tuple(name for name in kind.required if not (says_nothing and name == "body"))
+    has_no_message = kind is TICKET_KIND and said not in MESSAGES
+    return tuple(name for name in kind.required if not (has_no_message and name == "body"))
 
 
 def _refuse_unstorable(values: Mapping[str, Any]) -> None:
     for name, value in values.items():
-        if isinstance(value, str) and clean_text(value) != value:
+        if isinstance(value, str) and not is_storable(value):
             raise RowError(f"{name}: a NUL or half a character, which cannot be stored")
 
 
@@ -216,9 +209,9 @@ def _as_text(values: dict[str, Any], *names: str) -> None:
 
 
 def _event_id(kind: str, line: int, values: Mapping[str, Any]) -> str:
-    """Return the id of a row without one: a hash of what it says and its line.
+    """Return the id of a row that has none: a hash of its content and its line.
 
-    So a file sent again, even with wrong rows mended or new rows after them, doubles nothing.
+    A file that is sent again, even with wrong rows mended or new rows after them, therefore doubles nothing.
     """
     said = "\x1f".join([kind, str(line), *(f"{name}={values[name]}" for name in sorted(values))])
     return hashlib.blake2b(said.encode(), digest_size=ID_BYTES).hexdigest()

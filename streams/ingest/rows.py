@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from streams.ingest.delimited import Cells, Table
-from streams.ingest.documents import Row, Wrong, document_rows, is_document, line_rows
-from streams.ingest.texts import MAX_LINE_CHARACTERS, IngestError, Text, open_text
+from streams.ingest.columns import Cells
+from streams.ingest.delimited import Table
+from streams.ingest.documents import FileRow, RejectedRow, document_rows, is_document, line_rows
+from streams.ingest.texts import MAX_LINE_CHARACTERS, IngestError, TextFile, open_text
 
 WRAPPERS: Final = frozenset({"data", "items", "payload", "records", "results", "rows"})
-"""The names under which exports of any product keep their list."""
+"""Names of the lists in the exports of any product."""
 
 
 def _any_line(_: Cells) -> bool:
@@ -20,10 +21,10 @@ def _any_line(_: Cells) -> bool:
 
 
 @dataclass(frozen=True)
-class Layout:
-    """How a file is read: encoding and delimiter where they are named, its lists, and what is a row.
+class FileLayout:
+    """How to read a file: encoding and delimiter if they are named, its lists, and what counts as a row.
 
-    `wrappers` are the names of lists in JSON objects; `is_row` is explained at `Table`.
+    `wrappers` are the names of lists in JSON objects; `Table` explains `is_row`.
     """
 
     encoding: str | None = None
@@ -32,17 +33,17 @@ class Layout:
     is_row: Callable[[Cells], bool] = _any_line
 
 
-class Reading:
-    """An open file: its rows, its columns where it has a header, and how far it is read.
+class RowReader:
+    """An open file: its rows, its columns if it has a header, and how far it is read.
 
-    `unit` is what the number of a row counts: lines of the file, or items of a JSON document.
+    `unit` is the unit of a row's number: lines of the file, or items of a JSON document.
     """
 
-    def __init__(self, text: Text, layout: Layout) -> None:
+    def __init__(self, text: TextFile, layout: FileLayout) -> None:
         self._raw = text.raw
         self.columns: tuple[str, ...] | None = None
         self.unit = "line"
-        self.rows: Iterator[Row | Wrong]
+        self.rows: Iterator[FileRow | RejectedRow]
         if not _is_json(text.head):
             table = Table(text, layout.delimiter, layout.is_row)
             self.columns, self.rows = table.columns, table.rows()
@@ -52,11 +53,11 @@ class Reading:
             self.rows = line_rows(text)
 
     def bytes_read(self) -> int:
-        """Return how many bytes of the file (as it lies on the disk) were read so far."""
+        """Return how many bytes of the file, as it is on the disk, are read so far."""
         return self._raw.tell()
 
     def repeated(self) -> dict[str, list[int]]:
-        """Return the columns that stand more than once, and where, counted from 1."""
+        """Return the columns that occur more than once, and their places, counted from 1."""
         places: dict[str, list[int]] = {}
         for place, name in enumerate(self.columns or (), start=1):
             places.setdefault(name, []).append(place)
@@ -64,16 +65,16 @@ class Reading:
 
 
 @contextmanager
-def open_rows(path: Path, layout: Layout | None = None) -> Iterator[Reading]:
-    """Open a file for reading row by row; what it is, is seen from how it begins.
+def open_rows(path: Path, layout: FileLayout | None = None) -> Iterator[RowReader]:
+    """Open a file to read row by row; its beginning shows whether it is CSV or JSON.
 
-    Raises IngestError for a file that cannot be read, or that is damaged midway.
+    Raises IngestError if the file cannot be read, or is damaged midway.
     """
-    # Bodies may be longer than the 131,072 characters that the csv module grants.
+    # Bodies may be longer than the 131,072 characters that the csv module allows by default.
     csv.field_size_limit(MAX_LINE_CHARACTERS + 1)
-    layout = layout or Layout()
+    layout = layout or FileLayout()
     with open_text(path, layout.encoding) as text:
-        yield Reading(text, layout)
+        yield RowReader(text, layout)
 
 
 def _is_json(head: str) -> bool:
@@ -86,4 +87,4 @@ def _is_json(head: str) -> bool:
     return said.startswith("{") or (said.startswith("[") and said[1:].lstrip()[:1] in {"{", "[", "]", ""})
 
 
-__all__ = ["WRAPPERS", "IngestError", "Layout", "Reading", "Row", "Wrong", "open_rows"]
+__all__ = ["WRAPPERS", "FileLayout", "FileRow", "IngestError", "RejectedRow", "RowReader", "open_rows"]

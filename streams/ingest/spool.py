@@ -1,15 +1,25 @@
-"""Records between reading and sending: on disk, with a small index in memory, in either order."""
+"""Records between reading and sending: on disk, with a small index in memory, in either of two orders."""
 
 import tempfile
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import IO, Any
 
 import numpy as np
 
-from streams.ingest.records import Encoded
-from streams.ingest.rows import IngestError
+from streams.ingest.texts import IngestError
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedRecord:
+    """A record ready to be sent; `at` is its event time in unix seconds."""
+
+    line: int
+    at: float
+    key: bytes
+    value: bytes
 
 
 @contextmanager
@@ -19,7 +29,7 @@ def _told_plainly() -> Iterator[None]:
     except OSError as error:
         raise IngestError(
             f"The temporary folder {tempfile.gettempdir()} has no room for the records"
-            f" ({error.strerror}); set TMPDIR to another. Nothing was sent."
+            f" ({error.strerror}); set TMPDIR to another folder. Nothing was sent."
         ) from error
 
 
@@ -39,15 +49,15 @@ class Spool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # Closing writes what is still buffered, which a full disk refuses; nobody needs it any more.
+        # Closing writes buffered records, which fails on a full disk; they are no longer needed.
         with suppress(OSError):
             self._file.close()
 
     def __len__(self) -> int:
         return len(self._times)
 
-    def add(self, record: Encoded) -> None:
-        """Append a record; raises IngestError where the disk is full."""
+    def add(self, record: EncodedRecord) -> None:
+        """Append a record. Raises IngestError if the disk is full."""
         if self._times and record.at < self._times[-1]:
             self.in_time_order = False
         packed = len(record.key).to_bytes(4, "little") + record.key + record.value
@@ -59,10 +69,10 @@ class Spool:
         self._times.append(record.at)
         self._end += len(packed)
 
-    def records(self, *, by_time: bool) -> Iterator[Encoded]:
-        """Yield every record: by event time, and as added among equal times; or just as added.
+    def records(self, *, by_time: bool) -> Iterator[EncodedRecord]:
+        """Yield every record: by event time (equal times in the order of adding), or in the order of adding.
 
-        Raises IngestError, before the first record, where the disk is full.
+        Raises IngestError before the first record if the disk is full.
         """
         with _told_plainly():
             self._file.flush()
@@ -70,7 +80,7 @@ class Spool:
             self._file.seek(self._offsets[index])
             packed = self._file.read(self._lengths[index])
             cut = 4 + int.from_bytes(packed[:4], "little")
-            yield Encoded(self._lines[index], self._times[index], packed[4:cut], packed[cut:])
+            yield EncodedRecord(self._lines[index], self._times[index], packed[4:cut], packed[cut:])
 
     def _order(self, by_time: bool) -> Sequence[int] | Any:
         if not by_time or self.in_time_order:

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, TextIO
 
 MARK: Final = "\ufdd0"
-"""Stands where bytes are not of the encoding; Unicode keeps this code point free for a program's own use."""
+"""Replaces bytes that are not of the encoding; Unicode keeps this code point free for a program's own use."""
 
 HEAD_BYTES: Final = 65_536
-"""How much of a file shows what it is: its compression, its encoding and its shape."""
+"""How much of a file is read to recognise its compression, its encoding and its shape."""
 
 MAX_LINE_CHARACTERS: Final = 10_000_000
-"""A longer line is refused and skipped, so that memory stays bounded; a message has 200,000 characters."""
+"""A longer line is refused and skipped, so that memory stays bounded; a message has at most 200,000."""
 
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -38,7 +38,7 @@ _SKIPPED_CHARACTERS: Final = 1_048_576
 
 
 class IngestError(Exception):
-    """The file or the options cannot be used; the message is one sentence for a person."""
+    """The file or the options cannot be used; the message is one sentence for the operator."""
 
 
 class Overlong(str):
@@ -48,8 +48,8 @@ class Overlong(str):
 
 
 @dataclass(frozen=True)
-class Text:
-    """An open file: its bytes as they lie on the disk, its text, the encoding's name, and how it begins."""
+class TextFile:
+    """An open file: its bytes as they are on the disk, its text, the encoding's name, and its beginning."""
 
     raw: BinaryIO
     text: TextIO
@@ -58,11 +58,11 @@ class Text:
 
     @property
     def not_decodable(self) -> str:
-        """The reason of a row that holds bytes which are not of the encoding."""
+        """The reason to reject a row that contains bytes which are not of the encoding."""
         return f"not {self.encoding}; name the encoding of the file with --encoding, such as cp1252"
 
     def lines(self) -> Iterator[str]:
-        """Yield every line with its end; of a line that is too long only its beginning."""
+        """Yield every line with its line end; of a line that is too long, only its beginning."""
         while line := self.text.readline(MAX_LINE_CHARACTERS):
             if len(line) < MAX_LINE_CHARACTERS or line.endswith(("\n", "\r")):
                 yield line
@@ -86,13 +86,13 @@ codecs.register_error("rapport-mark", _mark)
 
 
 @contextmanager
-def open_text(path: Path, encoding: str | None = None) -> Iterator[Text]:
+def open_text(path: Path, encoding: str | None = None) -> Iterator[TextFile]:
     """Open a plain or gzip file as text.
 
-    Without an `encoding` it is read off a byte order mark or off the zero bytes of UTF-16, and is
-    UTF-8 otherwise. A byte order mark counts more than a named encoding.
+    Without `encoding`, a byte order mark or the zero bytes of UTF-16 show the encoding; otherwise it is
+    UTF-8. A byte order mark takes precedence over a named encoding.
 
-    Raises IngestError for an unknown encoding and for a file that cannot be read, also midway.
+    Raises IngestError if the encoding is unknown or the file cannot be read, even midway.
     """
     named = _known(encoding) if encoding is not None else None
     try:
@@ -103,7 +103,7 @@ def open_text(path: Path, encoding: str | None = None) -> Iterator[Text]:
             found = _encoding_of(head, named)
             text = io.TextIOWrapper(unpacked, found, errors="rapport-mark", newline="")
             start = codecs.getincrementaldecoder(found)("rapport-mark").decode(head)
-            yield Text(raw, text, _NAMES.get(found, found.upper()), start.removeprefix("\ufeff"))
+            yield TextFile(raw, text, _NAMES.get(found, found.upper()), start.removeprefix("\ufeff"))
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise IngestError(f"{path} is a damaged gzip file.") from error
     except OSError as error:
@@ -146,7 +146,7 @@ def _encoding_of(head: bytes, named: str | None) -> str:
 
 
 def _utf16_without_mark(start: bytes) -> str | None:
-    """Return which UTF-16 the first bytes are: every other byte of plain Latin text is zero."""
+    """Return which UTF-16 the first bytes are, or None: every other byte of plain Latin text is zero."""
     first, second = start[0::2], start[1::2]
     if len(second) > 1 and 2 * second.count(0) > len(second) and not first.count(0):
         return "utf-16-le"

@@ -1,7 +1,7 @@
-"""The words of other products for channels and kinds of ticket events, and ours for them.
+"""The words of other products for channels and kinds of ticket events, and our words for them.
 
-A channel that may be public counts as `forum`, because no account fact enters the draft of a forum post;
-`--map channel:Twitter=chat` says where it is private.
+A channel that may be public counts as `forum`, because no account fact enters the draft of a forum post.
+If it is private, `--map channel:Twitter=chat` says so.
 """
 
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ CHANNELS: Final[Mapping[str, tuple[str, ...]]] = {
         *("any channel",),
     ),
 }
-"""For each channel the words that mean it, compared by `folded`."""
+"""The words that mean each channel, compared by `folded`."""
 
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "customer_message": ("customer_message",),
@@ -57,7 +57,7 @@ _KIND_OF: Final = {folded(word): kind for kind, words in KINDS.items() for word 
 
 
 def channel_of(word: Any) -> Any:
-    """Return the channel that a word means, or the word as it is where it means none.
+    """Return the channel that a word means, or the word itself if it means none.
 
     >>> [channel_of(word) for word in ("EMAIL", "Web form", "native_messaging", "Channel::TwilioSms")]
     ['email', 'web', 'chat', 'chat']
@@ -66,12 +66,12 @@ def channel_of(word: Any) -> Any:
 
 
 def kind_of(word: Any) -> Any:
-    """Return the kind of ticket event that a word means, or the word as it is where it means none."""
+    """Return the kind of ticket event that a word means, or the word itself if it means none."""
     return _KIND_OF.get(folded(word), word)
 
 
 def allowed_channels() -> str:
-    """Return the channels as a list for a person."""
+    """Return the channels as a list in a sentence."""
     return ", ".join(get_args(Channel))
 
 

@@ -1,11 +1,14 @@
-"""Events over HTTP: checked as the consumers check them, answered with success only once the broker has them.
+"""Events over HTTP: checked like the consumers do, answered with success only after the broker has them.
 
-All or nothing before sending: one wrong event and none is sent. After that the answer is 200 where every
-record was acknowledged by all in-sync replicas, and 503 with the indices of those that were not. Event ids
-are the client's, so sending again doubles nothing.
+Before sending, all or nothing: if one event is wrong, none is sent. After sending, the answer is 200 if all
+in-sync replicas acknowledged every record, otherwise 503 with the indices of the unacknowledged records. The
+client chooses the event ids, so sending again doubles nothing.
+
+May import `streams.consume` (the checks of the consumers), `streams.kafka`, `streams.process`,
+`responders.web` and `schemas`.
 """
 
-from responders.web import Tokens
+from responders.web.tokens import Tokens
 from streams.intake.app import Intake, Limits, create_intake
 from streams.intake.checks import Judge
 from streams.intake.guard import TokenError, parse_tokens

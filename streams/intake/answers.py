@@ -1,4 +1,4 @@
-"""What the intake says: one JSON object per answer, with a code for programs and a sentence for people."""
+"""The answers of the intake: one JSON object each, with a code for programs and a sentence for people."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -9,35 +9,36 @@ from responders.web.proxies import UNTRUSTED
 
 BUSY_RETRY_SECONDS: Final = 1
 AWAY_RETRY_SECONDS: Final = 5
+"""Retry-After of the answers, in seconds: when there is too much in flight, and when the broker is away."""
 
 _SAID: Final[Mapping[str, tuple[int, str]]] = {
     "broken_json": (400, "The body is not JSON in UTF-8; nothing was sent."),
     "too_deep": (400, "The body is nested too deeply; nothing was sent."),
-    "empty_body": (400, "The body holds no event."),
+    "empty_body": (400, "The body contains no event."),
     "incomplete_body": (400, "The request ended before its body did; nothing was sent."),
     "forwarded_headers": (400, "The forwarded headers are too long or contradict each other."),
     "unauthorized": (401, "A bearer token is needed."),
     "untrusted_proxy": (403, UNTRUSTED),
     "not_local": (
         403,
-        "Without RAPPORT_INTAKE_TOKENS the intake answers this machine alone.",
+        "Without RAPPORT_INTAKE_TOKENS the intake answers only this machine.",
     ),
     "other_user": (
         403,
-        "Without RAPPORT_INTAKE_TOKENS only the user who runs the intake is answered.",
+        "Without RAPPORT_INTAKE_TOKENS the intake answers only the user who runs it.",
     ),
     "not_found": (404, "There is no such address."),
     "method_not_allowed": (405, "Events are sent by POST."),
     "slow_body": (408, "The body took too long to arrive; nothing was sent."),
-    "too_large": (413, "The body is larger than this service takes; nothing was sent."),
-    "too_many_events": (413, "The request holds more events than this service takes; nothing was sent."),
-    "record_too_large": (413, "The broker does not take records this large; see unacknowledged."),
+    "too_large": (413, "The body is larger than this service accepts; nothing was sent."),
+    "too_many_events": (413, "The request contains more events than this service accepts; nothing was sent."),
+    "record_too_large": (413, "The broker does not accept records this large; see unacknowledged."),
     "content_type": (415, "Send application/json or application/x-ndjson in UTF-8; nothing was sent."),
-    "content_encoding": (415, "Compressed bodies are not taken; nothing was sent."),
+    "content_encoding": (415, "Compressed bodies are not accepted; nothing was sent."),
     "wrong_host": (421, "The intake does not answer under this host name."),
-    "invalid_events": (422, "Some events are wrong; nothing was sent. Mend them and send all again."),
+    "invalid_events": (422, "Some events are wrong; nothing was sent. Correct them and send all again."),
     "internal": (500, "Something went wrong; treat every event as not sent and send all again."),
-    "busy": (503, "Too much is in flight; nothing was sent. Send it again."),
+    "busy": (503, "Too many requests are in flight; nothing was sent. Send it again."),
     "broker_away": (503, "The broker does not answer; nothing was sent. Send it again."),
     "not_acknowledged": (503, "The broker did not acknowledge every event in time. Send all again."),
 }
@@ -53,7 +54,7 @@ _HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 class Refusal(Exception):
-    """The request is refused; `error` is one of the codes of this module, `more` goes into the answer."""
+    """A refused request: `error` is a code of this module, `more` goes into the answer."""
 
     def __init__(self, error: str, **more: Any) -> None:
         super().__init__(error)
@@ -74,5 +75,5 @@ def refused(refusal: Refusal) -> Response:
 
 
 def accepted(count: int) -> Response:
-    """Return the answer to a request whose events the broker has, all of them."""
+    """Return the answer to a request whose `count` events the broker has all acknowledged."""
     return JSONResponse({"accepted": count})

@@ -16,9 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from responders.web import Proxies, ProxyRefused, Tokens
+from responders.web.proxies import Proxies, ProxyRefused
+from responders.web.tokens import Tokens
 from streams.intake.answers import Refusal, accepted, refused
-from streams.intake.checks import KINDS, Event, Judge, Kind, refuse_wrong, split
+from streams.intake.checks import ENDPOINTS, Endpoint, Event, Judge, refuse_wrong, split
 from streams.intake.guard import Edge, admit
 from streams.intake.limits import BYTES_PER_EVENT, Budget, Reservation, read_body
 from streams.intake.sending import BrokerLink, Delivered
@@ -27,12 +28,14 @@ from streams.process.metrics import Metrics
 logger = logging.getLogger(__name__)
 
 BEAT_SECONDS: Final = 1.0
+"""How often the event loop shows that it turns."""
+
 _HTTP_ERRORS: Final = {404: "not_found", 405: "method_not_allowed"}
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How large one body, one record and everything in flight may be, in bytes."""
+    """The largest size of one body and of everything in flight, in bytes."""
 
     max_body_bytes: int
     max_in_flight_bytes: int
@@ -40,7 +43,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Intake:
-    """What every request is served with; `now` gives the aware UTC time of the check for the future."""
+    """The parts that serve every request; `now` returns the aware UTC time of a check."""
 
     link: BrokerLink
     judge: Judge
@@ -51,33 +54,36 @@ class Intake:
 
 
 def create_intake(intake: Intake, limits: Limits) -> Starlette:
-    """Return the application; its lifespan serves the link."""
+    """Return the application; its lifespan runs the link to the broker."""
     budget = Budget(max_bytes=limits.max_in_flight_bytes)
     intake.metrics.intake_in_flight.set_function(lambda: budget.bytes)
-    addresses = {path: _Address(intake, budget, limits.max_body_bytes, kind) for path, kind in KINDS.items()}
+    handlers = {
+        path: _EndpointHandler(intake, budget, limits.max_body_bytes, endpoint)
+        for path, endpoint in ENDPOINTS.items()
+    }
     return Starlette(
-        routes=[Route(path, address.receive, methods=["POST"]) for path, address in addresses.items()],
+        routes=[Route(path, handler.receive, methods=["POST"]) for path, handler in handlers.items()],
         middleware=[Middleware(Edge, observe=_observer(intake.metrics))],
         exception_handlers=_handlers(),
         lifespan=_lifespan(intake.link),
     )
 
 
-class _Address:
-    """Takes the requests of one address."""
+class _EndpointHandler:
+    """Serves the requests of one endpoint."""
 
-    def __init__(self, intake: Intake, budget: Budget, max_body_bytes: int, kind: Kind) -> None:
+    def __init__(self, intake: Intake, budget: Budget, max_body_bytes: int, endpoint: Endpoint) -> None:
         self._intake = intake
         self._budget = budget
         self._max_body_bytes = max_body_bytes
-        self._kind = kind
+        self._endpoint = endpoint
 
     async def receive(self, request: Request) -> Response:
-        """Answer 200 only where the broker has every event of the request; raise Refusal otherwise."""
+        """Answer 200 only if the broker has every event of the request; raise Refusal otherwise."""
         lines = admit(request, self._intake.tokens, self._intake.proxies)
         events, reservation = await self._events(request, lines=lines)
-        # From here on the producer holds the bytes, so their share is given back when it let go of them.
-        delivered = await self._intake.link.deliver(self._kind.topic, events, settled=reservation.release)
+        # From here on the producer holds the bytes: their share of the budget is released when it drops them.
+        delivered = await self._intake.link.deliver(self._endpoint.topic, events, settled=reservation.release)
         self._count("accepted", len(events) - len(delivered.unacknowledged))
         self._count("unacknowledged", len(delivered.unacknowledged))
         return _told(events, delivered)
@@ -100,15 +106,15 @@ class _Address:
         parts = split(body, lines=lines)
         reservation.grow(BYTES_PER_EVENT * len(parts))
         judge, now = self._intake.judge.judge, self._intake.now()
-        # A full body takes longer to check than the loop may stand still.
-        events, wrong = await asyncio.to_thread(judge, self._kind, parts, now)
+        # Checking a full body takes longer than the event loop may block.
+        events, wrong = await asyncio.to_thread(judge, self._endpoint, parts, now)
         if wrong:
             self._count("refused", len(parts))
             raise refuse_wrong(wrong, lines=lines)
         return events
 
     def _count(self, fate: str, count: int) -> None:
-        self._intake.metrics.intake_records.labels(self._kind.topic, fate).inc(count)
+        self._intake.metrics.intake_records.labels(self._endpoint.topic, fate).inc(count)
 
 
 def _told(events: list[Event], delivered: Delivered) -> Response:
@@ -120,7 +126,7 @@ def _told(events: list[Event], delivered: Delivered) -> Response:
 
 def _observer(metrics: Metrics) -> Callable[[str, int, float], None]:
     def observe(path: str, status: int, seconds: float) -> None:
-        route = path if path in KINDS else "unmatched"
+        route = path if path in ENDPOINTS else "unmatched"
         metrics.intake_requests.labels(route, str(status)).observe(seconds)
 
     return observe
@@ -165,4 +171,4 @@ async def _serve(link: BrokerLink) -> None:
         await link.serve()
     except Exception:
         logger.exception("the way to the broker is closed")
-        link.refusal = "The way to the broker broke for a reason of our own; the log names it."
+        link.refusal = "The link to the broker failed because of an error in Rapport; the log names it."

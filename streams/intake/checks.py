@@ -1,4 +1,4 @@
-"""From a body to events that the consumers will take: split, decode as they do, all or nothing."""
+"""From a body to events that the consumers accept: split it, decode as they do, all or nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,8 +8,9 @@ from typing import Final
 import msgspec
 from pydantic import TypeAdapter
 
-from schemas import Ticket, UsageEvent
 from schemas.letters import Reason
+from schemas.tickets import Ticket
+from schemas.usage import UsageEvent
 from streams.consume import InvalidRecord
 from streams.consume.decode import (
     UsageDecoder,
@@ -23,10 +24,13 @@ from streams.intake.answers import Refusal
 from streams.kafka.topics import TICKETS, USAGE_EVENTS
 
 MAX_EVENTS: Final = 10_000
-MAX_LISTED: Final = 100
+"""Events in one request, at most."""
 
-Part = tuple[int, bytes]
-"""Where an event stands (index in an array from 0, or line from 1), and its bytes."""
+MAX_LISTED: Final = 100
+"""Invalid events that an answer lists, at most; it counts all of them."""
+
+RawEvent = tuple[int, bytes]
+"""The place of an event (index in an array from 0, or line from 1), and its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,8 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
-    """Why one event cannot be taken; the error names fields and types, never what stands in them."""
+class InvalidEvent:
+    """An event that cannot be accepted, and why; the error names fields and types, never their values."""
 
     place: int
     reason: Reason
@@ -47,8 +51,8 @@ class Wrong:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """What a check tells of a good event; events of one id must have one content, where that is known."""
+class EventIdentity:
+    """The ids and content hash of a good event; events with one id must have one content, if it is known."""
 
     account_id: str
     event_id: str
@@ -56,8 +60,8 @@ class Checked:
 
 
 @dataclass(slots=True)
-class _Offered:
-    """A value that is on no topic yet, as the decoders read it."""
+class _UnsentRecord:
+    """A value that is not on a topic yet, in the form that the decoders read."""
 
     value: bytes | None
     key: bytes | None = None
@@ -68,47 +72,47 @@ class _Offered:
     headers: Sequence[tuple[str, bytes]] = ()
 
 
-Check = Callable[[bytes, datetime, timedelta], Checked]
+Check = Callable[[bytes, datetime, timedelta], EventIdentity]
 _TICKET: Final[TypeAdapter[Ticket]] = TypeAdapter(Ticket)
 _decode_usage: Final = UsageDecoder(UsageEvent)
 _ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _VALUE: Final = msgspec.json.Decoder(msgspec.Raw)
 
 
-def check_ticket(value: bytes, now: datetime, tolerance: timedelta) -> Checked:
-    """Return what a good ticket says of itself; raise InvalidRecord as its consumers would."""
-    ticket = decode_json(_Offered(value), _TICKET)
+def check_ticket(value: bytes, now: datetime, tolerance: timedelta) -> EventIdentity:
+    """Return the identity of a good ticket; raise InvalidRecord as its consumers would."""
+    ticket = decode_json(_UnsentRecord(value), _TICKET)
     check_account(ticket.account_id)
     check_time(ticket.occurred_at, now, tolerance)
-    return Checked(ticket.account_id, ticket.event_id, content_hash(ticket))
+    return EventIdentity(ticket.account_id, ticket.event_id, content_hash(ticket))
 
 
-def check_usage(value: bytes, now: datetime, tolerance: timedelta) -> Checked:
-    """Return what a good usage event says of itself; raise InvalidRecord as its consumer would."""
+def check_usage(value: bytes, now: datetime, tolerance: timedelta) -> EventIdentity:
+    """Return the identity of a good usage event; raise InvalidRecord as its consumer would."""
     event: UsageEvent = _decode_usage(value)
     check_usage_event(event, now, tolerance)
-    return Checked(event.account_id, event.event_id)
+    return EventIdentity(event.account_id, event.event_id)
 
 
 @dataclass(frozen=True)
-class Kind:
-    """What one address takes: its topic, and the check that its consumers' decoders make."""
+class Endpoint:
+    """One HTTP path: its topic, and the check that the decoders of its consumers make."""
 
     path: str
     topic: str
     check: Check
 
 
-KINDS: Final[Mapping[str, Kind]] = {
-    kind.path: kind
-    for kind in (
-        Kind("/v1/tickets", TICKETS, check_ticket),
-        Kind("/v1/usage-events", USAGE_EVENTS, check_usage),
+ENDPOINTS: Final[Mapping[str, Endpoint]] = {
+    endpoint.path: endpoint
+    for endpoint in (
+        Endpoint("/v1/tickets", TICKETS, check_ticket),
+        Endpoint("/v1/usage-events", USAGE_EVENTS, check_usage),
     )
 }
 
 
-def split(body: bytes, *, lines: bool) -> list[Part]:
+def split(body: bytes, *, lines: bool) -> list[RawEvent]:
     r"""Return the events of a body: JSON lines, a JSON array, or one object.
 
     Raises Refusal for a body that is empty, not JSON, nested too deeply, or has too many events.
@@ -124,7 +128,7 @@ def split(body: bytes, *, lines: bool) -> list[Part]:
     return parts
 
 
-def _lines(body: bytes) -> list[Part]:
+def _lines(body: bytes) -> list[RawEvent]:
     stripped = ((number, line.strip(b" \t\r")) for number, line in enumerate(body.split(b"\n"), start=1))
     parts = [(number, line) for number, line in stripped if line]
     if not parts:
@@ -132,7 +136,7 @@ def _lines(body: bytes) -> list[Part]:
     return parts
 
 
-def _values(body: bytes) -> list[Part]:
+def _values(body: bytes) -> list[RawEvent]:
     start = body.lstrip(b" \t\r\n")[:1]
     if not start:
         raise Refusal("empty_body")
@@ -147,38 +151,40 @@ def _values(body: bytes) -> list[Part]:
 
 @dataclass(frozen=True)
 class Judge:
-    """Checks every event of a request before any of them is sent."""
+    """Checks every event of a request before any event is sent."""
 
     max_record_bytes: int
     tolerance: timedelta
 
-    def judge(self, kind: Kind, parts: Sequence[Part], now: datetime) -> tuple[list[Event], list[Wrong]]:
-        """Return the good events in order, and what is wrong with the others."""
+    def judge(
+        self, endpoint: Endpoint, parts: Sequence[RawEvent], now: datetime
+    ) -> tuple[list[Event], list[InvalidEvent]]:
+        """Return the good events in order, and the invalid events with their reasons."""
         events: list[Event] = []
-        wrong: list[Wrong] = []
+        wrong: list[InvalidEvent] = []
         contents: dict[str, bytes] = {}
         for place, value in parts:
             try:
-                checked = self._checked(kind, value, now)
+                checked = self._checked(endpoint, value, now)
                 if contents.setdefault(checked.event_id, checked.content) != checked.content:
                     raise InvalidRecord("id_conflict", "event_id: used above with another content")
             except InvalidRecord as invalid:
-                wrong.append(Wrong(place, invalid.reason, invalid.error))
+                wrong.append(InvalidEvent(place, invalid.reason, invalid.error))
             else:
                 events.append(Event(checked.account_id.encode(), value))
         return events, wrong
 
-    def _checked(self, kind: Kind, value: bytes, now: datetime) -> Checked:
+    def _checked(self, endpoint: Endpoint, value: bytes, now: datetime) -> EventIdentity:
         if len(value) > self.max_record_bytes:
             raise InvalidRecord("too_large", f"{len(value)} bytes; at most {self.max_record_bytes}")
-        return kind.check(value, now, self.tolerance)
+        return endpoint.check(value, now, self.tolerance)
 
 
-def refuse_wrong(wrong: Sequence[Wrong], *, lines: bool) -> Refusal:
-    """Return the refusal that lists what is wrong, the first hundred with place and reason."""
+def refuse_wrong(wrong: Sequence[InvalidEvent], *, lines: bool) -> Refusal:
+    """Return the refusal that lists the first hundred invalid events with place and reason."""
     place = "line" if lines else "index"
     listed = [
-        {place: one.place, "reason": one.reason, "detail": one.error}
-        for one in sorted(wrong[:MAX_LISTED], key=lambda one: one.place)
+        {place: event.place, "reason": event.reason, "detail": event.error}
+        for event in sorted(wrong[:MAX_LISTED], key=lambda event: event.place)
     ]
     return Refusal("invalid_events", wrong_count=len(wrong), wrong=listed)

@@ -1,4 +1,4 @@
-"""What stands before the intake: tokens, hosts, media types, the measure, the end of refused requests."""
+"""The checks in front of the intake: tokens, hosts, media types; its metric; the end of refused requests."""
 
 import asyncio
 import time
@@ -10,38 +10,46 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from responders.web import LOOPBACK_HOSTS, Proxies, Tokens, host_name, is_loopback, is_other_user
+from responders.web.hosts import LOOPBACK_HOSTS, host_name, is_loopback
+from responders.web.peers import is_other_user
+from responders.web.proxies import Proxies
+from responders.web.tokens import Tokens
 from streams.intake.answers import Refusal
 
 MIN_TOKEN_CHARACTERS: Final = 16
+"""Shorter tokens are refused, because they can be guessed."""
+
 LINGER_SECONDS: Final = 1.0
+"""How long unread bytes of a refused request are thrown away before the connection closes."""
+
 LINGER_BYTES: Final = 16_000_000
+"""How many unread bytes of a refused request are thrown away, at most."""
 
 Observe = Callable[[str, int, float], None]
-"""Is told of every answer: path, status, seconds."""
+"""Called for every answer with path, status and seconds."""
 
 
 class TokenError(Exception):
-    """The configured tokens cannot be used; the message is one sentence for a person."""
+    """The configured tokens cannot be used; the message is one sentence for the operator."""
 
 
 def parse_tokens(text: str) -> Tokens:
-    """Return the tokens of a setting, separated by commas or spaces; raise TokenError for a short one."""
+    """Return the tokens of a setting, separated by commas or spaces; raise TokenError if one is too short."""
     tokens = text.replace(",", " ").split()
     if not tokens:
-        raise TokenError("RAPPORT_INTAKE_TOKENS holds no token.")
+        raise TokenError("RAPPORT_INTAKE_TOKENS contains no token.")
     if any(len(token) < MIN_TOKEN_CHARACTERS for token in tokens):
         raise TokenError(f"Tokens of RAPPORT_INTAKE_TOKENS need {MIN_TOKEN_CHARACTERS} characters or more.")
     return Tokens(tokens)
 
 
 def admit(request: Request, tokens: Tokens, proxies: Proxies) -> bool:
-    """Return whether the body is JSON lines; raise Refusal where the headers alone tell to refuse.
+    """Return whether the body is JSON lines; raise Refusal if the headers show that it must be refused.
 
-    Where no token is asked for, only the user who runs the intake is answered, under this machine's own
-    names: a page in a browser that was led here by another name is refused, and so is another user, such as
-    a proxy's, and whoever comes through a trusted proxy from elsewhere. Raises ProxyRefused for an untrusted
-    proxy that shows itself, unless a token is asked for.
+    Without tokens, the intake answers only the user who runs it, under this machine's own names. It refuses a
+    page in a browser that used another name, another user (such as the user of a proxy), and clients on other
+    machines behind a trusted proxy. Raises ProxyRefused if an untrusted proxy shows itself and there are no
+    tokens.
     """
     peer = request.scope.get("client") or ("", 0)
     proxies.apply(request.scope, has_other_guard=bool(tokens))
@@ -60,23 +68,24 @@ def admit(request: Request, tokens: Tokens, proxies: Proxies) -> bool:
 
 
 def _is_lines(content_type: str) -> bool:
-    r"""Return whether a media type means JSON lines; raise Refusal for any other than the two.
+    r"""Return whether a media type means JSON lines; raise Refusal unless it is one of the two.
 
     >>> _is_lines("application/x-ndjson"), _is_lines("Application/JSON; charset=\"UTF-8\"")
     (True, False)
     """
     name, *parameters = (part.strip().lower() for part in content_type.split(";"))
-    charsets = [one.partition("=")[2].strip(' "') for one in parameters if one.startswith("charset")]
+    charsets = [text.partition("=")[2].strip(' "') for text in parameters if text.startswith("charset")]
     if name not in {"application/json", "application/x-ndjson"} or set(charsets) - {"utf-8", "utf8"}:
         raise Refusal("content_type")
     return name == "application/x-ndjson"
 
 
 class Edge:
-    """ASGI middleware: measures every request, and ends one whose body was not read patiently.
+    """ASGI middleware: measures every request, and ends a request with an unread body gently.
 
-    A connection closed over unread bytes is reset, and the client may never see why. So the answer
-    goes out whole, with `Connection: close`; then what still comes is thrown away for a moment.
+    If a server closes a connection with unread bytes, the connection is reset and the client may never see
+    the answer. Therefore the whole answer goes out with `Connection: close`; then incoming bytes are thrown
+    away for a moment.
     """
 
     def __init__(self, app: ASGIApp, observe: Observe) -> None:
@@ -96,7 +105,7 @@ class Edge:
 
 
 class _Exchange:
-    """One request and its answer, as they pass."""
+    """One request and its answer while they pass through the middleware."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)

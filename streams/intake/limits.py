@@ -1,4 +1,4 @@
-"""What may be in flight at once, and the reading of a body within it."""
+"""The limit on requests and bytes in flight, and reading a body within this limit."""
 
 import asyncio
 from typing import Final
@@ -9,12 +9,14 @@ from responders.web.connections import BODY_SECONDS
 from streams.intake.answers import Refusal
 
 MAX_REQUESTS: Final = 256
+"""Requests in flight, at most."""
+
 BYTES_PER_EVENT: Final = 1_000
-"""What the producer keeps for each unacknowledged record besides its bytes, rounded up."""
+"""Memory of the producer for each unacknowledged record in addition to its bytes, rounded up."""
 
 
 class Budget:
-    """Bounds requests and bytes in flight; nothing waits for room. Used on the event loop alone."""
+    """Bounds requests and bytes in flight; nothing waits for room. Used only on the event loop."""
 
     def __init__(self, *, max_bytes: int, max_requests: int = MAX_REQUESTS) -> None:
         self.requests = 0
@@ -23,21 +25,21 @@ class Budget:
         self._max_requests = max_requests
 
     def reserve(self) -> "Reservation":
-        """Return one request's share; raise Refusal `busy` where as many requests are in flight as may be."""
+        """Return one request's share; raise Refusal `busy` if too many requests are in flight."""
         if self.requests >= self._max_requests:
             raise Refusal("busy")
         self.requests += 1
         return Reservation(self)
 
     def charge(self, count: int) -> None:
-        """Count bytes in; raise Refusal `busy` where there is no room for them."""
+        """Add bytes; raise Refusal `busy` if there is no room for them."""
         if self.bytes + count > self._max_bytes:
             raise Refusal("busy")
         self.bytes += count
 
 
 class Reservation:
-    """One request's share of the budget, given back once."""
+    """One request's share of the budget; it is released once."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
@@ -45,12 +47,12 @@ class Reservation:
         self._held = True
 
     def grow(self, count: int) -> None:
-        """Take more bytes; raise Refusal `busy` where there is no room."""
+        """Add bytes to the share; raise Refusal `busy` if there is no room."""
         self._budget.charge(count)
         self._bytes += count
 
     def release(self) -> None:
-        """Give everything back; a second call changes nothing."""
+        """Release the whole share; a second call changes nothing."""
         if self._held:
             self._held = False
             self._budget.bytes -= self._bytes
@@ -58,9 +60,9 @@ class Reservation:
 
 
 async def read_body(request: Request, reservation: Reservation, *, max_bytes: int) -> bytes:
-    """Return the whole body; raise Refusal where it is too large, too slow, or cut off.
+    """Return the whole body; raise Refusal if it is too large, too slow, or cut off.
 
-    A body larger than it says, or that says nothing, is refused when it passes the limit.
+    A body with a wrong or missing Content-Length is refused when it passes the limit.
     """
     if _declared(request) > max_bytes:
         raise Refusal("too_large", max_bytes=max_bytes)
@@ -75,7 +77,7 @@ async def read_body(request: Request, reservation: Reservation, *, max_bytes: in
 
 def _declared(request: Request) -> int:
     text = request.headers.get("content-length", "")
-    # A number of more digits than this is too large anyway, and int() refuses thousands of them.
+    # A number with more digits is too large anyway, and int() refuses thousands of digits.
     return int(text[:19]) if text.isascii() and text.isdigit() else 0
 
 

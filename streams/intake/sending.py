@@ -1,7 +1,8 @@
-"""The way to the broker: an idempotent producer that is replaced when it can no more, and each record's fate.
+"""The link to the broker: an idempotent producer that is replaced once it stops delivering, and each fate.
 
-aiokafka, not kafka-python as elsewhere: kafka-python 3.0.12's idempotent producer never delivers again, nor
-answers, once a record timed out while the broker was away. aiokafka's retries until the broker is back.
+It uses aiokafka, not kafka-python as elsewhere: after a record timed out while the broker was away, the
+idempotent producer of kafka-python 3.0.12 never delivers or answers again. aiokafka's producer retries until
+the broker is back.
 """
 
 import asyncio
@@ -9,48 +10,57 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from time import monotonic
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
-from kafka.partitioner.default import murmur2
 
 from streams.intake.checks import Event
 from streams.kafka.brokers import Broker, TopicError, refusal
+from streams.kafka.partitioner import partition_of
 from streams.process.backoff import Backoff
 from streams.process.health import Checks, Probe, Why, beats
 
 logger = logging.getLogger(__name__)
 
 BATCH_BYTES: Final = 262_144
+"""The largest batch of one partition."""
+
 LINGER_MILLISECONDS: Final = 5
+"""How long a batch waits for more records before it is sent."""
 ASK_SECONDS: Final = 5.0
+"""How often the broker is asked whether it answers."""
+
 ASK_TIMEOUT_SECONDS: Final = 3.0
+"""How long one answer may take before the broker counts as away."""
+
 CLOSE_SECONDS: Final = 2.0
+"""How long a producer may take to deliver its last records when it is closed."""
+
 REPLACE_SECONDS: Final = 30.0
-"""How long nothing may be delivered, though the broker answers, before a new producer is made."""
+"""How long deliveries may fail, while the broker answers, before a new producer replaces the old."""
+
 TURN_EVENTS: Final = 256
-"""Events handed over before other requests have their turn."""
+"""Events given to the producer before other requests have their turn."""
 
 _AWAY: Final = (KafkaError, OSError, TimeoutError)
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """Which events (by index) the broker has not acknowledged in time, and which of these it never will."""
+    """Indices of the events not acknowledged in time, and of the too large ones, which never will be."""
 
     unacknowledged: list[int]
     too_large: list[int]
 
 
 class BrokerLink:
-    """Connects, sends, and asks every few seconds whether the broker answers. Lives on one event loop.
+    """Connects, sends, and asks every few seconds whether the broker answers. Belongs to one event loop.
 
-    `topics` says how many partitions each topic must have. Idempotent, acknowledged by all in-sync
-    replicas. What is not acknowledged in time stays with the producer and may still arrive: its sender
-    was told to send again, and readers drop the second by its id.
+    `topics` is the number of partitions that each topic must have. Sending is idempotent and acknowledged by
+    all in-sync replicas. A record that is not acknowledged in time stays with the producer and may still
+    arrive: its sender was told to send it again, and readers drop the duplicate by its id.
     """
 
     def __init__(
@@ -72,19 +82,18 @@ class BrokerLink:
         self._reachable = False
         self._failing_since: float | None = None
         self._broken = asyncio.Event()
-        self._hash = lru_cache(100_000)(lambda key: murmur2(key) & 0x7FFFFFFF)
 
     @property
     def reachable(self) -> bool:
-        """Tell whether the broker answered when it was last asked or sent to."""
+        """Whether the broker answered the last question or delivery."""
         return self._producer is not None and self._reachable
 
     def checks(self, probes: Sequence[Probe] = ()) -> Checks:
-        """Return what an intake is asked: alive while the loop turns, ready while the broker answers."""
+        """Return the health checks: alive while the loop turns, ready while the broker answers."""
         return Checks(beats(lambda: self.beat, stall_seconds=self._stall_seconds), self._unready, probes)
 
     def _unready(self) -> Why:
-        """Return why the intake should get no events, if there is a reason."""
+        """Return why the intake should get no events, or None if it should."""
         reasons: Mapping[str, bool] = {
             "stopping": self.stopping,
             "waiting for the broker": not self.reachable,
@@ -92,7 +101,7 @@ class BrokerLink:
         return next((reason for reason, holds in reasons.items() if holds), None)
 
     async def serve(self) -> None:
-        """Keep a producer until cancelled; return with `refusal` set where a topic is not as it must be."""
+        """Keep a producer until cancelled; return with `refusal` set if a topic is missing or wrong."""
         backoff = Backoff(first_seconds=0.2)
         while True:
             producer = self._new_producer()
@@ -130,12 +139,12 @@ class BrokerLink:
                 raise TopicError(sentence)
 
     async def _watch(self, producer: Any) -> None:
-        """Ask the broker for as long as the producer is of use."""
+        """Ask the broker regularly until the producer must be replaced."""
         asking: asyncio.Task[bool] | None = None
         while not await self._broke_within(ASK_SECONDS):
             if asking is None or asking.done():
                 asking = asyncio.create_task(_answers(producer))
-            # aiokafka leaves a connection open where it is cancelled, so a slow question is left to end.
+            # aiokafka leaves a connection open if it is cancelled, so a slow question may finish.
             done, _ = await asyncio.wait({asking}, timeout=ASK_TIMEOUT_SECONDS)
             self._reachable = bool(done) and asking.result()
             since = self._failing_since
@@ -150,7 +159,7 @@ class BrokerLink:
         return self._broken.is_set()
 
     async def _discard(self, producer: Any) -> None:
-        """Close a producer within bounds; what it still holds has failed."""
+        """Close a producer in bounded time; its remaining records have failed."""
         self._broken.clear()
         self._failing_since = None
         closing = asyncio.create_task(producer.stop())
@@ -163,10 +172,10 @@ class BrokerLink:
             logger.warning("a producer was not closed well")
 
     async def deliver(self, topic: str, events: Sequence[Event], *, settled: Callable[[], None]) -> Delivered:
-        """Send events in order; return after the last acknowledgement, or when the time for it is over.
+        """Send events in order; return after the last acknowledgement, or after `ack_seconds`.
 
-        `settled` is called once no record is in flight any more: until then the producer holds them,
-        though the answer may have gone out.
+        `settled` is called when no record is in flight: until then the producer holds records, even though
+        the answer may be out.
         """
         futures: list[asyncio.Future[Any]] = []
         try:
@@ -184,7 +193,7 @@ class BrokerLink:
     ) -> None:
         producer = self._producer
         for number, event in enumerate(events if producer is not None else ()):
-            partition = self._hash(event.key) % self._topics[topic]
+            partition = partition_of(event.key, self._topics[topic])
             try:
                 sent = await producer.send(topic, key=event.key, value=event.value, partition=partition)
             except KafkaError as error:
@@ -214,7 +223,7 @@ class BrokerLink:
         too_large = [index for index, error in errors.items() if isinstance(error, MessageSizeTooLargeError)]
         unacknowledged = [index for index in range(count) if index not in acknowledged]
         self._note(delivered=not unacknowledged, size_alone=len(too_large) == len(unacknowledged))
-        # This producer retries whatever may yet succeed: any other failure is its end.
+        # This producer retries every error that may pass, so any other failure means that it is broken.
         if len(errors) - len(acknowledged) > len(too_large):
             self._broken.set()
         return Delivered(unacknowledged, too_large)
@@ -233,7 +242,7 @@ def _error_of(future: asyncio.Future[Any]) -> BaseException | None:
 
 
 async def _answers(producer: Any) -> bool:
-    """Tell whether the broker serves requests; a connection alone proves nothing."""
+    """Return whether the broker serves requests; a connection alone does not prove it."""
     try:
         await producer.client.fetch_all_metadata()
     except _AWAY:

@@ -1,15 +1,15 @@
-"""The intake's HTTP server: readiness is given up before the exit."""
+"""The intake's HTTP server: it reports not ready before it exits."""
 
 from types import FrameType
 
 from starlette.applications import Starlette
 
-from responders.web import BoundedServer
+from responders.web.connections import BoundedServer
 from streams.intake.sending import BrokerLink
 
 
 class IntakeServer(BoundedServer):
-    """Serves one intake; on SIGTERM or SIGINT readiness goes first, then requests in flight are finished."""
+    """Serves one intake; on SIGTERM or SIGINT it reports not ready, then finishes the requests in flight."""
 
     def __init__(
         self, app: Starlette, link: BrokerLink, *, host: str, port: int, shutdown_seconds: float
@@ -18,10 +18,10 @@ class IntakeServer(BoundedServer):
         super().__init__(app, host=host, port=port, grace_seconds=shutdown_seconds)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Say on /readyz that the end has come, then stop as uvicorn does."""
+        """Report on /readyz that the server stops, then stop as uvicorn does."""
         self._link.stopping = True
         super().handle_exit(sig, frame)
 
     async def on_tick(self, counter: int) -> bool:
-        """Return whether to end: also where the link found that it can never work."""
+        """Return whether to stop: also if the link can never work."""
         return await super().on_tick(counter) or self._link.refusal is not None

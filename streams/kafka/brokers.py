@@ -1,4 +1,4 @@
-"""Kafka outside the agents, by kafka-python: how to connect, topics, offsets, producing."""
+"""Kafka outside the Faust agents, with kafka-python: connections, topics, offsets, producers."""
 
 import logging
 import ssl
@@ -13,25 +13,24 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
-from responders.web import is_loopback
-from streams.kafka.topics import TOPICS, TopicSpec
+from responders.web.hosts import is_loopback
+from streams.kafka.topics import TOPIC_NAMES, TOPICS, TopicSpec
 
 DAY_MILLISECONDS = 86_400_000
 
 CREATE_SECONDS = 30.0
-"""How long the brokers may take to know a new topic; Kafka says a few seconds, a busy machine more."""
-
+"""How long the brokers may take to know a new topic: usually a few seconds, longer on a busy machine."""
 
 _CLEAR_TEXT_LOGGERS = ("kafka.net.sasl.plain", "kafka.net.sasl.scram", "aiokafka.conn")
-"""Loggers that warn of a password in clear text at each connection."""
+"""Loggers that warn about a password in clear text at each connection."""
 
 
-def _is_no_warning_of_clear_text(record: logging.LogRecord) -> bool:
+def _is_not_clear_text_warning(record: logging.LogRecord) -> bool:
     return "in the clear" not in record.getMessage()
 
 
 def on_loopback(server: str) -> bool:
-    """Tell whether ``host:port`` is this machine.
+    """Return whether ``host:port`` is this machine.
 
     >>> on_loopback("127.0.0.1:9092"), on_loopback("[::1]:9092"), on_loopback("kafka:9092")
     (True, True, False)
@@ -40,19 +39,19 @@ def on_loopback(server: str) -> bool:
 
 
 class TopicError(Exception):
-    """The topics are not what the service needs; the message is one sentence for a person."""
+    """The topics do not fit the service; the message is one sentence for the operator."""
 
 
 def no_such_topic(topic: str) -> str:
-    """Return the sentence for a person where a topic is missing."""
+    """Return the sentence for the operator about a missing topic."""
     return f"Topic {topic} does not exist; create it with `rapport topics create`."
 
 
 def refusal(topic: str, found: int | None, *, wanted: int, said_by: str) -> str | None:
-    """Return the sentence for a person where a topic is missing or has other partitions than wanted.
+    """Return the sentence for the operator if a topic is missing or has other partitions than wanted.
 
-    `found` is its number of partitions (None or 0: there is no such topic), `said_by` what asks for
-    `wanted` of them.
+    `found` is its number of partitions (None or 0: there is no such topic); `said_by` names the setting that
+    asks for `wanted` partitions. Returns None if the topic is right.
 
     >>> refusal("t", 4, wanted=8, said_by="RAPPORT_TOPIC_PARTITIONS")
     'Topic t has 4 partitions, but RAPPORT_TOPIC_PARTITIONS says 8.'
@@ -76,7 +75,7 @@ class Broker:
     ssl_ca_file: str | None = None
 
     def ssl_context(self) -> ssl.SSLContext | None:
-        """Return the TLS context, or None where the protocol has no TLS."""
+        """Return the TLS context, or None if the protocol has no TLS."""
         if not self.security_protocol.endswith("SSL"):
             return None
         return ssl.create_default_context(cafile=self.ssl_ca_file)
@@ -99,18 +98,18 @@ class Broker:
         return settings
 
     def _expect_clear_text_on_loopback(self) -> None:
-        """Keep the clients from warning of a password that does not leave this machine."""
+        """Keep the clients from warning about a password that does not leave this machine."""
         if all(on_loopback(server) for server in self.bootstrap_servers.split(",")):
             for name in _CLEAR_TEXT_LOGGERS:
-                logging.getLogger(name).addFilter(_is_no_warning_of_clear_text)
+                logging.getLogger(name).addFilter(_is_not_clear_text_warning)
 
 
 def create_topics(
     broker: Broker, *, partitions: int, replication: int, specs: Iterable[TopicSpec] = TOPICS
 ) -> list[str]:
-    """Create the topics that are missing and wait until the brokers know them; return their names.
+    """Create the missing topics and wait until the brokers know them; return their names.
 
-    Existing topics are left as they are. A topic whose deletion still goes on is made again when it has gone.
+    Existing topics stay as they are. A topic that is still being deleted is created again after it is gone.
     """
     wanted, made = list(specs), dict[str, None]()
     admin = KafkaAdminClient(**broker.client_settings())
@@ -129,7 +128,7 @@ def create_topics(
 
 
 def _missing(admin: Any, specs: Iterable[TopicSpec]) -> list[TopicSpec]:
-    """Return the topics that the brokers do not tell of, or of which they know no partition yet."""
+    """Return the topics that the brokers do not list, or for which they know no partition yet."""
     known = {found["name"] for found in admin.describe_topics() if found["partitions"]}
     return [spec for spec in specs if spec.name not in known]
 
@@ -148,49 +147,46 @@ def _create_topic(admin: Any, spec: TopicSpec, partitions: int, replication: int
         return
 
 
-def partition_counts(broker: Broker) -> dict[str, int]:
-    """Return how many partitions each of our topics has on the broker; missing topics are left out."""
-    consumer = KafkaConsumer(**broker.client_settings())
-    try:
-        present = consumer.topics()
-        return {
-            spec.name: len(consumer.partitions_for_topic(spec.name) or ())
-            for spec in TOPICS
-            if spec.name in present
-        }
-    finally:
-        consumer.close()
+def partition_counts(broker: Broker, topics: Iterable[str] = TOPIC_NAMES) -> dict[str, int]:
+    """Return how many partitions each of the topics has on the broker; missing topics are left out."""
+    wanted = set(topics)
+    if not wanted:
+        return {}
+    with closing(KafkaConsumer(**broker.client_settings())) as consumer:
+        return dict(Counter(place.topic for place in _places(consumer, wanted)))
 
 
 def end_offsets(broker: Broker, topics: Iterable[str]) -> dict[tuple[str, int], int]:
-    """Return the end offset of every partition of the topics that exist."""
-    return {place: held.end for place, held in held_offsets(broker, topics).items()}
+    """Return the end offset of every partition of the existing topics, by (topic, partition)."""
+    return {place: offsets.end for place, offsets in held_offsets(broker, topics).items()}
 
 
 @dataclass(frozen=True)
-class Held:
-    """The offsets a partition holds: from `begin` up to, not including, `end`.
+class OffsetRange:
+    """The offsets of a partition: from `begin` up to, not including, `end`.
 
-    `end` is the last stable offset: what comes after it belongs to a transaction that is still open, or
-    comes after one, and nobody who reads what is committed can read it yet.
+    `end` is the last stable offset: later records belong to an open transaction or come after one, and a
+    reader of committed records cannot read them yet.
     """
 
     begin: int
     end: int
 
 
-def held_offsets(broker: Broker, topics: Iterable[str]) -> dict[tuple[str, int], Held]:
-    """Return what each partition of the topics that exist holds now, by (topic, partition)."""
+def held_offsets(broker: Broker, topics: Iterable[str]) -> dict[tuple[str, int], OffsetRange]:
+    """Return the current offsets of each partition of the existing topics, by (topic, partition)."""
     with closing(KafkaConsumer(**broker.client_settings(), isolation_level="read_committed")) as consumer:
         places = _places(consumer, topics)
-        # Begin first: the end only grows, so that begin <= end holds however long the two calls take.
+        # Begin first: the end only grows, so begin <= end holds however long the two calls take.
         begin = consumer.beginning_offsets(places) if places else {}
         end = consumer.end_offsets(places) if places else {}
-    return {(at.topic, at.partition): Held(int(begin[at]), int(end[at])) for at in places}
+    return {
+        (place.topic, place.partition): OffsetRange(int(begin[place]), int(end[place])) for place in places
+    }
 
 
 def taken_offsets(broker: Broker, topics: Iterable[str]) -> dict[str, int]:
-    """Return how many offsets each topic ever gave away, those of open transactions among them."""
+    """Return how many offsets each topic ever assigned, including those of open transactions."""
     with closing(KafkaConsumer(**broker.client_settings())) as consumer:
         places = _places(consumer, topics)
         ends = consumer.end_offsets(places) if places else {}
@@ -217,9 +213,9 @@ def reliable_producer(
     linger_ms: int = 5,
     delivery_timeout_seconds: float = 120.0,
 ) -> Any:
-    """Return a producer that reports success only when all in-sync replicas have the record.
+    """Return a producer that reports success only after all in-sync replicas have the record.
 
-    After `delivery_timeout_seconds` without an answer a record counts as not sent.
+    After `delivery_timeout_seconds` without an answer, a record counts as not sent.
     """
     timeout_ms = int(delivery_timeout_seconds * 1_000)
     return KafkaProducer(
@@ -238,8 +234,8 @@ def reliable_producer(
 
 __all__ = [
     "Broker",
-    "Held",
     "KafkaError",
+    "OffsetRange",
     "TopicError",
     "create_topics",
     "end_offsets",

@@ -1,4 +1,4 @@
-"""Tell whether a broker answers, without a client: one request that every broker answers."""
+"""Tell whether a broker answers, without a client: by one request that every broker answers."""
 
 import socket
 import struct
@@ -17,14 +17,14 @@ _VERSIONS_REQUEST = struct.pack(
 
 
 class Reachability:
-    """Tells whether one of the bootstrap servers answers; the last that did is asked first."""
+    """Tells whether one of the bootstrap servers answers; the last server that answered is asked first."""
 
     def __init__(self, broker: Broker) -> None:
         self._servers = [server.rpartition(":") for server in broker.bootstrap_servers.split(",")]
         self._tls = broker.ssl_context()
 
     def __call__(self) -> bool:
-        """Return True when a server answers; takes up to three seconds for each that is silent."""
+        """Return whether a server answers; each silent server takes up to `ANSWER_SECONDS`."""
         for place, (host, _, port) in enumerate(self._servers):
             if self._answers(host.strip("[]"), int(port)):
                 self._servers.insert(0, self._servers.pop(place))
@@ -32,7 +32,7 @@ class Reachability:
         return False
 
     def _answers(self, host: str, port: int) -> bool:
-        """Ask for the versions that a broker knows: it tells them to anybody, before any sign-in."""
+        """Ask for the versions that a broker knows: it answers this to every client, before any sign-in."""
         with suppress(OSError), socket.create_connection((host, port), timeout=ANSWER_SECONDS) as plain:
             with self._tls.wrap_socket(plain, server_hostname=host) if self._tls else plain as connection:
                 connection.sendall(_VERSIONS_REQUEST)

@@ -1,4 +1,4 @@
-"""The relay: outbox rows to their topics, in order per key, marked as sent once the broker has them."""
+"""The relay: publish outbox rows to their topics in order per key, then mark them as sent."""
 
 import asyncio
 import logging
@@ -26,23 +26,27 @@ from streams.process.metrics import Metrics
 logger = logging.getLogger(__name__)
 
 BATCH_ROWS = 1_000
+"""Rows of a shard that one transaction publishes, at most."""
+
 FALLBACK_SECONDS = 1.0
-"""How often an idle relay looks into the outbox without being woken: a notification may have been lost."""
+"""How often an idle relay reads the outbox without a notification: a notification may be lost."""
 
 OBSERVE_SECONDS = 1.0
+"""How often the size and the age of the outbox are measured."""
+
 REQUEST_SECONDS = 8.0
-"""How long the broker may take for a record: shorter than the database lets a transaction stand still."""
+"""How long the broker may take for a record: less than the database allows an idle transaction."""
 
 CLOSE_SECONDS = 3.0
-"""How long records under way may take when the producer is closed."""
+"""How long records in flight may take when the producer is closed."""
 
 PROBE_SECONDS = 2.0
-"""How long a topic that refused records holds up the others when it is tried again."""
+"""How long a topic that refused records may delay the others when it is tried again."""
 
 
 @dataclass
 class RelayState:
-    """What the relay tells of itself: its last turn of the loop, and what it waits for."""
+    """The state that health checks read: the last turn of the loop, and the dependency that is away."""
 
     beat: float
     waiting_for: str | None = None
@@ -50,28 +54,28 @@ class RelayState:
 
 @dataclass
 class Block:
-    """A topic that took nothing: not tried again before a time that moves away with each failure."""
+    """A topic that refused records; the wait before the next try grows with each failure."""
 
     backoff: Backoff = field(default_factory=lambda: Backoff(first_seconds=1.0, limit_seconds=30.0))
     not_before: float = 0.0
 
     def failed(self) -> None:
-        """Note one more failure."""
+        """Count one more failure and set the time of the next try."""
         self.not_before = monotonic() + self.backoff.next_seconds()
 
 
 @dataclass
 class Sent:
-    """What became of the rows of one topic: those the broker has, in order, and why not the next one."""
+    """The published rows of one topic, in order, and the error of the first row that failed, if any."""
 
     rows: list[Any] = field(default_factory=list)
     error: BaseException | None = None
 
 
 class Relay:
-    """Publish shard by shard; a shard's lock keeps two relays from reordering a key.
+    """Publishes shard by shard; a shard's lock keeps two relays from reordering a key.
 
-    A topic that takes nothing is set aside and probed, so that the others go on. A crash between the
+    A topic that refuses records is set aside and probed, so that the others continue. A crash between the
     broker's acknowledgement and the commit publishes rows again with the same ids; readers drop them by id.
     """
 
@@ -87,20 +91,20 @@ class Relay:
         self._woken = asyncio.Event()
 
     def checks(self, probes: Sequence[Probe] = ()) -> Checks:
-        """Return what a relay is asked: alive while the loop turns, ready while every topic takes records."""
+        """Return the health checks: alive while the loop turns, ready while every topic takes records."""
         return Checks(
             beats(lambda: self._state.beat, stall_seconds=self._stall_seconds), self._unready, probes
         )
 
     def _unready(self) -> Why:
-        """Return why the relay does not publish, if there is a reason."""
+        """Return why the relay does not publish, or None if it does."""
         if self._state.waiting_for is not None:
             return f"waiting for the {self._state.waiting_for}"
         blocked = ", ".join(sorted(self._blocked))
         return f"cannot publish to {blocked}" if blocked else None
 
     async def serve(self, stopping: asyncio.Event) -> None:
-        """Publish until `stopping` is set; broker or database away is waited for."""
+        """Publish until `stopping` is set; wait while broker or database are away."""
         listening = asyncio.create_task(self._listen())
         try:
             await self._serve(stopping)
@@ -109,7 +113,7 @@ class Relay:
             await asyncio.gather(listening, return_exceptions=True)
 
     async def _listen(self) -> None:
-        """Be woken by what commits rows into the outbox, and once after each connection."""
+        """Wake the relay after each commit to the outbox, and once after each connection."""
 
         def wake(_payload: str = "") -> None:
             self._woken.set()
@@ -145,8 +149,8 @@ class Relay:
         try:
             await producer.start()
             self._renew = False
-            # A refused record leaves a gap in an idempotent producer's sequence: nothing of its partition
-            # would be taken any more, and aiokafka would try for ever.
+            # A refused record leaves a gap in an idempotent producer's sequence: the broker would refuse all
+            # later records of its partition, and aiokafka would retry for ever.
             while not (stopping.is_set() or self._renew):
                 self._woken.clear()
                 published = await self.publish_pending(producer)
@@ -158,7 +162,7 @@ class Relay:
             await _close(producer)
 
     async def publish_pending(self, producer: Any) -> int:
-        """Publish what waits now, each shard in one transaction; return how many records."""
+        """Publish the waiting rows, each shard in one transaction; return how many records."""
         await self._observe()
         topics = TopicFilter(without=tuple(self._blocked))
         shards = await asyncio.to_thread(self._pending_shards, topics)
@@ -167,7 +171,7 @@ class Relay:
             published += await self._publish_shard(producer, shard, topics)
             self._state.beat = monotonic()
             if self._renew:
-                # The topic would hold up each further shard for as long again.
+                # The topic would delay each further shard for the same time again.
                 return published
         for topic, block in list(self._blocked.items()):
             if monotonic() >= block.not_before:
@@ -175,7 +179,7 @@ class Relay:
         return published
 
     async def _probe(self, producer: Any, topic: str) -> int:
-        """Try one row of a topic that took nothing; where that works the topic is as all others again."""
+        """Try one row of a topic that refused records; after a success the topic is published as usual."""
         topics = TopicFilter(only=topic)
         shards = await asyncio.to_thread(self._pending_shards, topics)
         published = await self._publish_shard(producer, shards[0], topics, limit=1) if shards else 1
@@ -197,23 +201,25 @@ class Relay:
             for row in rows:
                 by_topic[row.topic].append(row)
             timeout = PROBE_SECONDS if topics.only else REQUEST_SECONDS
-            sends = [_send(producer, some, timeout) for some in by_topic.values()]
+            sends = [_send(producer, topic_rows, timeout) for topic_rows in by_topic.values()]
             sent = dict(zip(by_topic, await asyncio.gather(*sends), strict=True))
-            await asyncio.to_thread(_conclude, session, [row for one in sent.values() for row in one.rows])
+            await asyncio.to_thread(
+                _conclude, session, [row for topic in sent.values() for row in topic.rows]
+            )
         except BaseException:
             await asyncio.to_thread(session.rollback)
             raise
         finally:
             await asyncio.to_thread(session.close)
-        for topic, one in sent.items():
-            self._note(topic, one)
-        return sum(len(one.rows) for one in sent.values())
+        for topic, result in sent.items():
+            self._note(topic, result)
+        return sum(len(result.rows) for result in sent.values())
 
     def _claim(self, session: Session, shard: int, topics: TopicFilter, limit: int) -> list[Any]:
         if not outbox.lock_shard(session, shard):
             return []
         rows = outbox.pending_rows(session, shard, limit=limit, topics=topics)
-        # Read now: a commit expires the instances, and the metrics still name their topics.
+        # Detach the rows: a commit expires the instances, and the metrics still need their topics.
         session.expunge_all()
         return list(rows)
 
@@ -242,7 +248,7 @@ class Relay:
 
 
 async def _send(producer: Any, rows: Sequence[Any], timeout_seconds: float) -> Sent:
-    """Send rows of one topic; those after the first that fails count as not sent, to keep the order."""
+    """Send rows of one topic; to keep the order, rows after the first failure count as not sent."""
     sent, answers = Sent(), []
     try:
         async with asyncio.timeout(timeout_seconds):
@@ -263,7 +269,7 @@ async def _send(producer: Any, rows: Sequence[Any], timeout_seconds: float) -> S
 
 
 async def _close(producer: Any) -> None:
-    """Close a producer after its last records, or without them where the broker does not take them."""
+    """Close a producer after its last records, or without them if the broker does not take them."""
     stop = asyncio.create_task(producer.stop())
     await asyncio.wait({stop}, timeout=CLOSE_SECONDS)
     sender = producer._sender
@@ -279,15 +285,15 @@ def _conclude(session: Session, rows: Sequence[Any]) -> None:
 
 
 async def _first_of(*events: asyncio.Event, seconds: float) -> None:
-    """Wait for one of the events, for as many seconds at most."""
-    waits = [asyncio.create_task(one.wait()) for one in events]
+    """Wait for one of the events, at most `seconds`."""
+    waits = [asyncio.create_task(event.wait()) for event in events]
     await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    for one in waits:
-        one.cancel()
+    for wait in waits:
+        wait.cancel()
 
 
 async def _pause(seconds: float, stopping: asyncio.Event) -> None:
-    """Wait, but not when the relay is to stop."""
+    """Wait for `seconds`, but return at once when the relay must stop."""
     try:
         await asyncio.wait_for(stopping.wait(), seconds)
     except TimeoutError:

@@ -15,7 +15,7 @@ from streams.process.startup import database_answers, probe_of, wait_for
 
 
 def check_topics(broker: Broker, topics: tuple[str, ...], *, partitions: int) -> None:
-    """Wait until the broker answers, then refuse missing topics or other partition counts."""
+    """Wait until the broker answers; raise TopicError if a topic is missing or has other partitions."""
     found: dict[str, int] = {}
     wait_for("broker", lambda: found.update(partition_counts(broker)), is_away=_is_away)
     for topic in topics:
@@ -25,7 +25,7 @@ def check_topics(broker: Broker, topics: tuple[str, ...], *, partitions: int) ->
 
 
 def probes(metrics: Metrics, *, engine: Engine | None = None, broker: Broker | None = None) -> list[Probe]:
-    """Return running probes of what a process depends on; each good answer sets the time of its gauge."""
+    """Return running probes of a process's dependencies; each good answer sets the time in its gauge."""
     asks: dict[str, Callable[[], bool]] = {}
     if broker is not None:
         asks["broker"] = Reachability(broker)

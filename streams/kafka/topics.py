@@ -1,4 +1,4 @@
-"""The topics: names, who writes, who reads. Administration is in `streams/admin.py`."""
+"""The topics: their names, records and consumer groups; `streams/kafka/brokers.py` creates them."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ DRAFTING = "drafting"
 
 @dataclass(frozen=True)
 class TopicSpec:
-    """One topic: its record, its readers, and how long its records are kept."""
+    """One topic: the type of its records, the groups that read it, and how long records are kept."""
 
     name: str
     record: str
@@ -33,7 +33,12 @@ TOPICS: tuple[TopicSpec, ...] = (
     TopicSpec(REPLY_DRAFTS, "Draft", (), 28),
     TopicSpec(DEAD_LETTERS, "DeadLetter", (), 28),
 )
+"""Every topic of the service."""
+
+TOPIC_NAMES = tuple(spec.name for spec in TOPICS)
+
 GROUPS: dict[str, tuple[str, ...]] = {
     group: tuple(spec.name for spec in TOPICS if group in spec.groups)
     for group in (SENTIMENT, USAGE, CHURN, DRAFTING)
 }
+"""The topics that each consumer group reads."""

@@ -1,7 +1,6 @@
-"""Which dead letters a command is about, why it leaves others alone, and closing those nobody wants."""
+"""Select, explain and discard dead letters."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,17 +12,17 @@ from responders.store import actions
 from responders.store import letters as store
 from responders.store.actions import OperatorAction
 from schemas.tables import DeadLetterRow
-from streams.kafka.brokers import Broker, held_offsets
+from streams.kafka.brokers import Broker, partition_counts
 
 AUDITED_IDS: Final = 1_000
-"""Letter ids that an audit row names; its count is of all."""
+"""How many letter ids an audit row names; its count covers all letters."""
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """Letters that a command is about, ordered by where they were read, and why others are not among them.
+    """The letters that a command selects, by topic, partition and offset, without value and headers.
 
-    The rows come without value and headers.
+    `kept` gives the reason for each letter that was named and is not selected.
     """
 
     rows: list[DeadLetterRow]
@@ -36,12 +35,12 @@ class Chosen:
 
     @property
     def records(self) -> int:
-        """Return how many records these are: letters of several groups may share one."""
+        """Return the number of records: letters of several groups may share one record."""
         return len({(row.topic, row.partition, row.record_offset) for row in self.rows})
 
 
 def choose(engine: Engine, filters: store.Filters, *, limit: int) -> Chosen:
-    """Return the oldest letters that match, and why letters that were named do not."""
+    """Return the oldest letters that match, and why the other named letters do not."""
     with Session(engine) as session:
         rows = list(store.list_letters(session, filters, limit=limit, oldest_first=True))
         found = {row.letter_id for row in rows}
@@ -53,7 +52,7 @@ def choose(engine: Engine, filters: store.Filters, *, limit: int) -> Chosen:
 
 
 def plan(engine: Engine, broker: Broker, filters: store.Filters, *, limit: int) -> Chosen:
-    """Return what a replay would send, and which of the letters could not go back, and why."""
+    """Return the letters that a replay would send, and why the others cannot go back to their topic."""
     chosen = choose(engine, filters, limit=limit)
     partitions = partition_counts(broker, {row.topic for row in chosen.rows})
     stuck = {row.letter_id: unsendable(row.topic, row.partition, partitions) for row in chosen.rows}
@@ -69,9 +68,9 @@ def discard(
     states: Sequence[store.LetterState] = ("new",),
     now: datetime,
 ) -> Chosen:
-    """Mark letters as discarded, with the audit row, in one transaction; their bytes are kept.
+    """Mark letters as discarded and write the audit row in one transaction; the bytes are kept.
 
-    Returns no rows, only why some of the letters were not discarded.
+    Return no rows, only the reasons why some of the letters were not discarded.
     """
     with Session(engine) as session, session.begin():
         done = store.discard(session, letter_ids, states=states, now=now)
@@ -84,20 +83,20 @@ def discard(
 
 
 def unsendable(topic: str, partition: int, partitions: Mapping[str, int]) -> str | None:
-    """Return why a record cannot go back to where it was read, or None.
+    """Return why a record cannot go back to its partition, or None if it can.
 
     >>> unsendable("support.tickets", 8, {"support.tickets": 8})
-    'support.tickets has no partition 8 any more'
+    'support.tickets no longer has partition 8'
     """
     if partition >= partitions.get(topic, 0):
-        return f"{topic} has no partition {partition} any more"
+        return f"{topic} no longer has partition {partition}"
     return None
 
 
 def reasons(
     session: Session, letter_ids: Sequence[str], *, states: Sequence[str], otherwise: str
 ) -> dict[str, str]:
-    """Return why a command for letters in these states leaves some alone, `otherwise` if not by state."""
+    """Return why a command for letters in `states` leaves the letters alone; `otherwise` if not by state."""
     found = store.states_of(session, letter_ids)
     known = {
         "new": "neither replayed nor discarded yet",
@@ -108,14 +107,8 @@ def reasons(
     return {name: known[found[name]] if name in found else "there is no such letter" for name in letter_ids}
 
 
-def partition_counts(broker: Broker, topics: Iterable[str]) -> dict[str, int]:
-    """Return how many partitions each of the topics has on the broker; those it has not are left out."""
-    wanted = set(topics)
-    return dict(Counter(topic for topic, _ in held_offsets(broker, wanted))) if wanted else {}
-
-
 def visible(data: bytes) -> str:
-    r"""Return bytes as text that is safe on a terminal: what is not printable is escaped.
+    r"""Return bytes as text that is safe on a terminal: characters that are not printable are escaped.
 
     >>> visible(b"caf\xc3\xa9\x1b[2J\xff") == 'café\\x1b[2J\\xff'
     True
@@ -124,7 +117,7 @@ def visible(data: bytes) -> str:
 
 
 def printable(text: str) -> str:
-    r"""Return text that is safe on a terminal: what is not printable is escaped, but for tabs and line ends.
+    r"""Return text that is safe on a terminal: all but printable characters, tabs and line ends is escaped.
 
     >>> printable("caf\u00e9\x1b[2J\n") == 'café\\x1b[2J\n'
     True

@@ -1,7 +1,7 @@
-"""The JSON Schema of every topic, made from the record types, and which changes of one are safe.
+"""The JSON Schema of every topic, made from the record types, and which changes of a schema are safe.
 
-A schema says what a reader of this build accepts. A change is backward compatible when records
-that the released build wrote are still accepted, with the meaning they had.
+A schema describes the records that a reader of this build accepts. A change is backward compatible if
+records written by the released build are still accepted with the same meaning.
 """
 
 import inspect
@@ -12,14 +12,18 @@ from typing import Any, Final
 
 import msgspec
 
-from schemas import SCHEMA_VERSION, SIGNAL, ChurnAlert, DeadLetter, Draft, Ticket, UsageEvent
+from schemas.base import SCHEMA_VERSION
+from schemas.churn import SIGNAL, ChurnAlert
+from schemas.letters import DeadLetter
+from schemas.tickets import Draft, Ticket
+from schemas.usage import UsageEvent
 from streams.kafka.topics import CHURN_ALERTS, DEAD_LETTERS, REPLY_DRAFTS, SIGNALS, TICKETS, USAGE_EVENTS
 
 Schema = Mapping[str, Any]
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 RELEASED: Final = "released"
-"""The folder beside the schemas that keeps them as they were last released."""
+"""The subfolder that keeps the schemas of the last release."""
 
 LOWER_LIMITS: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 UPPER_LIMITS: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
@@ -57,7 +61,7 @@ def _heading(topic: str) -> dict[str, Any]:
 
 
 def schema_text(schema: Schema) -> str:
-    """Return a schema as its file has it."""
+    """Return a schema as the text of its file."""
     return json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
@@ -71,22 +75,22 @@ def write_schemas(folder: Path) -> list[str]:
 
 
 def stale_topics(folder: Path) -> list[str]:
-    """Return the topics whose file is missing or not what the record types say."""
+    """Return the topics whose file is missing or differs from the record types."""
     return [
         topic
         for topic, schema in topic_schemas().items()
-        if not _holds(folder / f"{topic}.json", schema_text(schema))
+        if not _has_text(folder / f"{topic}.json", schema_text(schema))
     ]
 
 
-def _holds(path: Path, text: str) -> bool:
+def _has_text(path: Path, text: str) -> bool:
     return path.is_file() and path.read_text(encoding="utf-8") == text
 
 
 def released_incompatibilities(folder: Path) -> list[str]:
-    """Return what the record types would break of the schemas in `<folder>/released`.
+    """Return how the record types break the schemas in `<folder>/released`.
 
-    A topic without a released schema is new, and free.
+    A topic without a released schema is new and may have any schema.
     """
     found = []
     now = topic_schemas()
@@ -99,10 +103,10 @@ def released_incompatibilities(folder: Path) -> list[str]:
 
 
 def incompatibilities(old: Schema, new: Schema) -> list[str]:
-    """Return every reason why records of the schema `old` may not be read by `new`; empty: none.
+    """Return every reason why a reader of `new` may not accept records of `old`; [] if there is none.
 
-    Refused are a removed property, a new required one, a changed default, a type, enum or limit
-    that became narrower, and any other keyword that changed. A new optional property is safe.
+    Unsafe are a removed property, a new required property, a changed default, a narrower type, enum or limit,
+    and a change of any other keyword. A new optional property is safe.
 
     >>> old = {"properties": {"a": {"type": "string"}}}
     >>> incompatibilities(old, {"properties": {"a": {"type": "string", "maxLength": 5}}})
@@ -114,7 +118,7 @@ def incompatibilities(old: Schema, new: Schema) -> list[str]:
 
 
 class _Comparison:
-    """Two schemas side by side; references are followed, each pair of them once."""
+    """Compares two schemas; each pair of references is followed once."""
 
     def __init__(self, old: Schema, new: Schema) -> None:
         self._old_root = old
@@ -145,10 +149,10 @@ class _Comparison:
             attempts = [self._fresh(branch, candidate, place) for candidate in new]
             if all(attempts):
                 closest = min(attempts, key=len)
-                yield f"{closest[0]} (no alternative takes it)"
+                yield f"{closest[0]} (no alternative accepts it)"
 
     def _fresh(self, old: Schema, new: Schema, place: str) -> list[str]:
-        # A failed attempt at one alternative must not hide a reference from the next.
+        # A failed attempt at one alternative must not hide a reference from the next attempt.
         trial = _Comparison(self._old_root, self._new_root)
         trial._followed = set(self._followed)
         return list(trial.differences(old, new, place))
@@ -176,10 +180,10 @@ class _Comparison:
         if "items" in new and new["items"] is not old.get("items"):
             yield from self._items(old.get("items", {}), new["items"], f"{place}[]")
         before, after = old.get("prefixItems", ()), new.get("prefixItems", ())
-        for index, (one, other) in enumerate(zip(before, after, strict=False)):
-            yield from self.differences(one, other, f"{place}[{index}]")
+        for index, (earlier, later) in enumerate(zip(before, after, strict=False)):
+            yield from self.differences(earlier, later, f"{place}[{index}]")
         if len(before) != len(after):
-            yield f"{_at(place)}{len(after)} positions where there were {len(before)}"
+            yield f"{_at(place)}{len(after)} positions instead of {len(before)}"
 
     def _items(self, old: Any, new: Any, place: str) -> Iterator[str]:
         if isinstance(old, Mapping) and isinstance(new, Mapping):
@@ -258,7 +262,7 @@ def _default(old: Schema, new: Schema, place: str) -> Iterator[str]:
 
 
 def _others(old: Schema, new: Schema, place: str) -> Iterator[str]:
-    """Refuse what this comparison does not understand: a keyword that appeared or changed."""
+    """Report each new or changed keyword that this comparison does not understand."""
     for keyword in sorted(new.keys() - COMPARED - ANNOTATIONS):
         if old.get(keyword) != new[keyword]:
             yield f"{_at(place)}{keyword} changed"

@@ -1,16 +1,17 @@
-"""The ledger: every record that the broker took, and the one fate it had.
+"""The ledger: every record that the broker took, and its one fate.
 
     inputs = effects + dead_letters + dropped + in_flight + gap
 
-It is computed from the broker's offsets and from rows in SQL, never from a process's counters, so a
-crash cannot make it right or wrong. `gap` is what nobody can account for: a lost record, a fate
-written twice, a row that is missing, a topic that was made again. It is never negative, so that two
-errors cannot hide each other; a fate without a record is added to `inputs` as well.
+The ledger is computed from the broker's offsets and from rows in SQL, never from a process's counters, so a
+crash cannot change it. `gap` counts what cannot be explained: a lost record, a fate written twice, a missing
+row, a topic that was created again. It is never negative, so that two errors cannot hide each other; a fate
+without a record is added to `inputs` as well.
 
-Some offsets have no record: the ends of Kafka transactions, records of aborted ones, and what compaction,
-retention or an operator deleted. The workers count them as `holes` where their client, or the broker when
-asked, shows that none is there. Holes are no inputs and no gap. Only what is committed counts: records of an
-open transaction are no inputs yet. Dedupe rows that are pruned by age would show as gap.
+Some offsets have no record: the ends of Kafka transactions, records of aborted transactions, and records
+deleted by compaction, retention or an operator. The workers count these offsets as `holes` if their client,
+or the broker when asked, shows that they have no record. Holes are no inputs and no gap. Only committed
+records count: records of an open transaction are no inputs yet. Dedupe rows that are pruned by age would show
+as gap.
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -23,25 +24,25 @@ from sqlmodel import Session
 
 from responders.store.books import Books, read_books
 from schemas.tables import PartitionProgress
-from streams.kafka.brokers import Broker, Held, held_offsets, taken_offsets
+from streams.kafka.brokers import Broker, OffsetRange, held_offsets, taken_offsets
 from streams.kafka.history import Span, empty_spans
 from streams.kafka.topics import TOPICS, USAGE, TopicSpec
 from streams.process.errors import Unavailable
 
 RELAY: Final = "relay"
-"""The name under which a topic's outbox stands among its groups."""
+"""The name of a topic's outbox among the groups of the topic."""
 
 WITHOUT_SEEN_ROWS: Final = frozenset({USAGE})
-"""Groups whose state removes duplicates, so that they keep no dedupe rows to count."""
+"""Groups whose own state removes duplicates: they have no dedupe rows to count."""
 
 
 @dataclass(frozen=True)
 class Balance:
-    """Where the records are, in records; all numbers are >= 0 and the equation above holds.
+    """The number of records with each fate; all numbers are >= 0 and the equation above holds.
 
-    `dropped` counts duplicates and late records; `in_flight` waits to be handled, and is an upper bound where
-    offsets without a record lie between those that wait. `holes` counts offsets without a record that were
-    passed over; it is no part of the equation.
+    `dropped` counts duplicates and late records. `in_flight` counts records that wait to be handled; it is an
+    upper bound if there are offsets without a record among them. `holes` counts offsets without a record that
+    were skipped; it is no part of the equation.
 
     >>> Balance(3, effects=2, in_flight=1) + Balance(2, dead_letters=1, dropped=1, holes=4)
     Balance(inputs=5, effects=2, dead_letters=1, dropped=1, in_flight=1, gap=0, holes=4)
@@ -56,7 +57,7 @@ class Balance:
     holes: int = 0
 
     def __add__(self, other: "Balance") -> "Balance":
-        """Return the balance of both together."""
+        """Return the sum of both balances."""
         both = zip(astuple(self), astuple(other), strict=True)
         return Balance(*(mine + theirs for mine, theirs in both))
 
@@ -72,9 +73,9 @@ class Balance:
 
 @dataclass(frozen=True)
 class TopicLedger:
-    """The balance of a topic's worst group (most gap, then most in flight), and those of all its groups.
+    """The balance of a topic's worst group (most gap, then most in flight), and the balances of all groups.
 
-    The outbox that feeds a topic counts as the group `relay`: effects are the rows published.
+    The outbox that feeds a topic counts as the group `relay`: its effects are the published rows.
     """
 
     balance: Balance
@@ -87,13 +88,13 @@ class TopicLedger:
 
 
 @dataclass(frozen=True)
-class BrokerSays:
-    """What the broker holds by (topic, partition), how many offsets each topic gave away, and empty spans.
+class BrokerState:
+    """The offsets by (topic, partition), how many offsets each topic ever assigned, and empty spans.
 
     Nothing waits in an empty span, although its offsets come after a group's position.
     """
 
-    held: Mapping[tuple[str, int], Held]
+    held: Mapping[tuple[str, int], OffsetRange]
     taken: Mapping[str, int] = field(default_factory=dict)
     empty: Set[Span] = frozenset()
 
@@ -101,8 +102,8 @@ class BrokerSays:
 def ledger(engine: Engine, broker: Broker, specs: Iterable[TopicSpec] = TOPICS) -> dict[str, TopicLedger]:
     """Return the ledger of each topic.
 
-    The database is read first and as of one moment, the broker after it: records that arrive in
-    between are in flight. Raises what SQLAlchemy and kafka-python raise when either is away.
+    The database is read first and as of one moment, the broker after it: records that arrive in between are
+    in flight. Raises the errors of SQLAlchemy or kafka-python if the database or the broker is away.
     """
     specs = tuple(specs)
     with Session(engine) as session:
@@ -113,29 +114,31 @@ def ledger(engine: Engine, broker: Broker, specs: Iterable[TopicSpec] = TOPICS) 
         empty = empty_spans(broker, _waiting(specs, books, held))
     except Unavailable as error:
         raise KafkaConnectionError(str(error)) from error
-    said = BrokerSays(held, taken_offsets(broker, names), empty)
-    return {spec.name: topic_ledger(spec, books, said) for spec in specs}
+    state = BrokerState(held, taken_offsets(broker, names), empty)
+    return {spec.name: topic_ledger(spec, books, state) for spec in specs}
 
 
-def _waiting(specs: Iterable[TopicSpec], books: Books, held: Mapping[tuple[str, int], Held]) -> set[Span]:
-    """Return the offsets that wait for a group, each once: none of them may have a record."""
+def _waiting(
+    specs: Iterable[TopicSpec], books: Books, held: Mapping[tuple[str, int], OffsetRange]
+) -> set[Span]:
+    """Return the spans of offsets that wait for a group, each once; a span may have no record at all."""
     found = set()
     for spec in specs:
         for group in spec.groups:
             rows = _rows_of(group, spec.name, books)
-            for (topic, number), at in held.items():
-                begin = _position(at, rows.get(number))
-                if topic == spec.name and begin < at.end:
-                    found.add(Span(topic, number, begin, at.end))
+            for (topic, number), offsets in held.items():
+                begin = _position(offsets, rows.get(number))
+                if topic == spec.name and begin < offsets.end:
+                    found.add(Span(topic, number, begin, offsets.end))
     return found
 
 
-def topic_ledger(spec: TopicSpec, books: Books, said: BrokerSays) -> TopicLedger:
-    """Return the ledger of one topic from what the database and the broker say."""
-    groups = {group: _group_balance(group, spec.name, books, said) for group in spec.groups}
+def topic_ledger(spec: TopicSpec, books: Books, state: BrokerState) -> TopicLedger:
+    """Return the ledger of one topic from the rows of the database and the state of the broker."""
+    groups = {group: _group_balance(group, spec.name, books, state) for group in spec.groups}
     if spec.name in books.outbox or not spec.groups:
         rows, sent = books.outbox.get(spec.name, (0, 0))
-        groups[RELAY] = outbox_balance(rows, sent, on_broker=said.taken.get(spec.name, 0))
+        groups[RELAY] = outbox_balance(rows, sent, on_broker=state.taken.get(spec.name, 0))
     worst = max(groups.values(), key=lambda balance: (balance.gap, balance.in_flight))
     return TopicLedger(worst, groups)
 
@@ -146,18 +149,18 @@ def _rows_of(group: str, topic: str, books: Books) -> dict[int, PartitionProgres
     }
 
 
-def _position(held: Held, row: PartitionProgress | None) -> int:
-    """Return from where on a group has not read what a partition holds."""
+def _position(held: OffsetRange, row: PartitionProgress | None) -> int:
+    """Return the first offset of a partition that a group has not read."""
     return held.begin if row is None else max(row.next_offset, held.begin)
 
 
-def _group_balance(group: str, topic: str, books: Books, said: BrokerSays) -> Balance:
+def _group_balance(group: str, topic: str, books: Books, state: BrokerState) -> Balance:
     rows = _rows_of(group, topic, books)
     balance = Balance()
-    for number in sorted({number for name, number in said.held if name == topic} | rows.keys()):
-        held, row = said.held.get((topic, number), Held(0, 0)), rows.get(number)
+    for number in sorted({number for name, number in state.held if name == topic} | rows.keys()):
+        held, row = state.held.get((topic, number), OffsetRange(0, 0)), rows.get(number)
         begin = _position(held, row)
-        if Span(topic, number, begin, held.end) in said.empty:
+        if Span(topic, number, begin, held.end) in state.empty:
             held = replace(held, end=begin)
         balance += partition_balance(held, row)
     balance = with_counted_rows(balance, dead_letters=books.letters.get((group, topic), 0))
@@ -166,12 +169,12 @@ def _group_balance(group: str, topic: str, books: Books, said: BrokerSays) -> Ba
     return with_counted_rows(balance, effects=books.seen.get((group, topic), 0))
 
 
-def partition_balance(held: Held, row: PartitionProgress | None) -> Balance:
+def partition_balance(held: OffsetRange, row: PartitionProgress | None) -> Balance:
     """Return one group's balance in one partition.
 
-    Records before the first one handled, and the part of a topic made again that lies below the group's
-    position, are gap: no one will ever read them. What was deleted or expired before the group came to it is
-    a hole, as it is after a worker passed over it.
+    Two kinds of records are gap, because the group will never read them: records before the first handled
+    record, and records below the group's position in a topic that was created again. Records that were
+    deleted or expired before the group reached them are holes, as they are after a worker skips them.
     """
     if row is None:
         waiting = held.end - held.begin
@@ -202,7 +205,7 @@ def _balanced(row: PartitionProgress, *, in_flight: int, unread: int) -> Balance
 def with_counted_rows(
     balance: Balance, *, effects: int | None = None, dead_letters: int | None = None
 ) -> Balance:
-    """Hold a balance against the rows that its fates left behind; what differs becomes gap.
+    """Compare a balance with the counted rows of its fates; every difference becomes gap.
 
     >>> with_counted_rows(Balance(5, effects=5), effects=3)
     Balance(inputs=5, effects=3, dead_letters=0, dropped=0, in_flight=0, gap=2, holes=0)
@@ -226,10 +229,11 @@ def with_counted_rows(
 
 
 def outbox_balance(rows: int, sent: int, *, on_broker: int) -> Balance:
-    """Return the balance of the rows that feed a topic; `on_broker` is all records it ever took.
+    """Return the balance of the outbox rows of a topic; `on_broker` is the number of records it ever took.
 
-    Rows marked as published that the broker never took are gap. More records than rows are
-    none: a relay that dies between the two publishes again, and readers drop that by id.
+    Rows that are marked as published and that the broker never took are gap. More records than rows are no
+    gap: a relay that dies after publishing and before marking publishes again, and readers drop the duplicate
+    by its id.
 
     >>> outbox_balance(5, 4, on_broker=3)
     Balance(inputs=5, effects=3, dead_letters=0, dropped=0, in_flight=1, gap=1, holes=0)
@@ -239,18 +243,18 @@ def outbox_balance(rows: int, sent: int, *, on_broker: int) -> Balance:
 
 
 def total_gap(topics: Mapping[str, TopicLedger]) -> int:
-    """Return the gaps of all groups of all topics together; 0 means that everything is accounted for."""
+    """Return the sum of the gaps of all groups of all topics; 0 means that every record is accounted for."""
     return sum(balance.gap for topic in topics.values() for balance in topic.groups.values())
 
 
 def total_in_flight(topics: Mapping[str, TopicLedger]) -> int:
-    """Return what waits, in all groups of all topics together."""
+    """Return the number of waiting records, summed over all groups of all topics."""
     return sum(balance.in_flight for topic in topics.values() for balance in topic.groups.values())
 
 
 __all__: Sequence[str] = (
     "Balance",
-    "BrokerSays",
+    "BrokerState",
     "TopicLedger",
     "ledger",
     "topic_ledger",

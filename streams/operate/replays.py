@@ -1,4 +1,4 @@
-"""Replay: send dead letters back to the topic they were read from, once what ailed them is mended."""
+"""Replay: send dead letters back to their topic after the cause of the failure is fixed."""
 
 import asyncio
 from collections import defaultdict
@@ -17,25 +17,28 @@ from sqlmodel import Session
 from responders.store import actions
 from responders.store import letters as store
 from responders.store.actions import OperatorAction
-from schemas import DeadLetter
-from streams.kafka.brokers import Broker
-from streams.operate.dead_letters import AUDITED_IDS, partition_counts, reasons, unsendable
+from schemas.letters import DeadLetter
+from streams.kafka.brokers import Broker, partition_counts
+from streams.operate.dead_letters import AUDITED_IDS, reasons, unsendable
 
 REPLAYED_FROM: Final = "replayed-from"
 """Header of a replayed record: the id of its dead letter."""
 
 LETTERS_PER_TRANSACTION: Final = 100
+"""Letters that are locked, sent and marked in one transaction, at most."""
+
 SECONDS_PER_TRANSACTION: Final = 2.0
-"""A slow replay marks fewer letters at once, so that it holds none of them locked for long."""
+"""A slow replay marks fewer letters at once, so that it locks no letter for longer than this."""
 
-NOT_TRIED: Final = "not tried, as the broker did not answer"
+NOT_TRIED: Final = "not tried, because the broker did not answer"
 
-Source = tuple[str, int, int]
+RecordPlace = tuple[str, int, int]
+"""Topic, partition and offset of a record."""
 
 
 @dataclass(frozen=True)
-class Options:
-    """How to replay: at most how many records a second, letters in which states, how long to wait for each.
+class ReplayOptions:
+    """How to replay: records per second at most, the states of the letters, the wait for each record.
 
     `rate_per_second` > 0, `delivery_timeout_seconds` > 0.
     """
@@ -50,12 +53,12 @@ class Options:
         return max(1, min(LETTERS_PER_TRANSACTION, int(self.rate_per_second * SECONDS_PER_TRANSACTION)))
 
 
-DEFAULTS: Final = Options()
+DEFAULTS: Final = ReplayOptions()
 
 
 @dataclass(frozen=True)
 class Replay:
-    """What one record of the source topic takes with it: every letter that its groups wrote of it."""
+    """One record of the source topic, and the ids of all letters that its groups wrote about it."""
 
     letter: DeadLetter
     letter_ids: tuple[str, ...]
@@ -63,9 +66,9 @@ class Replay:
 
 @dataclass
 class Replayed:
-    """What became of a replay: letters whose record the broker has again, and why others stayed.
+    """The result of a replay: the letters whose record the broker has again, and why the others were kept.
 
-    `records` is how many records were sent: letters of several groups may share one.
+    `records` is the number of records sent: letters of several groups may share one record.
     """
 
     records: int = 0
@@ -73,29 +76,29 @@ class Replayed:
     kept: dict[str, str] = field(default_factory=dict)
 
     def details(self) -> dict[str, Any]:
-        """Return what the audit row says besides the number of letters."""
+        """Return the details of the audit row, in addition to the number of letters."""
         return {"records": self.records, "letter_ids": self.sent[:AUDITED_IDS], "kept": len(self.kept)}
 
 
-def replay(  # noqa: PLR0913 - what, where, how and on whose behalf
+def replay(  # noqa: PLR0913 - each argument is a separate dependency or choice
     engine: Engine,
     broker: Broker,
     letter_ids: Sequence[str],
     *,
     action: OperatorAction,
-    options: Options = DEFAULTS,
+    options: ReplayOptions = DEFAULTS,
     now: datetime,
 ) -> Replayed:
     """Republish the records of letters to their topics, byte for byte, and mark the letters as replayed.
 
-    Letters in other states than `options.states`, or that another replay holds, are left alone. A record
-    goes out once even when several groups buried it, in the order of `letter_ids`. A crash between the
-    broker's acknowledgement and the mark sends a record again; as its event id is the same, it still has
-    one effect. The audit row grows in the transaction of each mark.
+    Letters in other states than `options.states`, and letters locked by another replay, are left alone. A
+    record is sent once even if several groups wrote a letter about it, in the order of `letter_ids`. A crash
+    between the broker's acknowledgement and the mark sends a record again; because its event id is the same,
+    it still has one effect. The audit row grows in the transaction of each mark.
 
-    Raises kafka-python's KafkaError where the broker is away; if it goes away meanwhile, the rest is kept.
+    Raises kafka-python's KafkaError if the broker is away; if it goes away later, the other letters are kept.
     """
-    run = _Run(engine, broker, action, options, now)
+    run = _ReplayRun(engine, broker, action, options, now)
     size = options.letters_per_transaction
     with asyncio.Runner() as runner:
         runner.run(run.start())
@@ -110,14 +113,14 @@ def replay(  # noqa: PLR0913 - what, where, how and on whose behalf
     return run.replayed
 
 
-class _Run:
-    """One replay: its producer, its pace and what it did so far."""
+class _ReplayRun:
+    """One replay: its producer, its rate limiter and its result so far."""
 
     producer: Any
     is_away = False
 
     def __init__(
-        self, engine: Engine, broker: Broker, action: OperatorAction, options: Options, now: datetime
+        self, engine: Engine, broker: Broker, action: OperatorAction, options: ReplayOptions, now: datetime
     ) -> None:
         self.replayed = Replayed()
         self._engine = engine
@@ -125,15 +128,16 @@ class _Run:
         self._action = action
         self._options = options
         self._now = now
-        self._pace = Pace(options.rate_per_second)
+        self._limiter = RateLimiter(options.rate_per_second)
         self._partitions: dict[str, int] = {}
         self._action_id: int | None = None
 
     async def start(self) -> None:
         """Connect the producer."""
         timeout_ms = int(self._options.delivery_timeout_seconds * 1_000)
-        # Idempotence off: with it aiokafka never gives up on a record, and one refused record fails all
-        # later ones of its partition. Order holds, as it has one batch of a partition under way at a time.
+        # Not idempotent: an idempotent aiokafka producer never gives up on a record, and one refused record
+        # fails all later records of its partition. The order holds, because aiokafka has only one batch of a
+        # partition in flight at a time.
         producer = AIOKafkaProducer(
             **self._broker.client_settings(), acks="all", request_timeout_ms=timeout_ms
         )
@@ -154,7 +158,7 @@ class _Run:
                 session, others, states=self._options.states, otherwise="held by another replay"
             )
             replays = by_source(store.to_letter(row) for row in rows)
-            self._learn_partitions({one.letter.topic for one in replays})
+            self._learn_partitions({sent.letter.topic for sent in replays})
             answers = runner.run(self._send_all(replays))
             self._conclude(session, list(zip(replays, answers, strict=True)))
 
@@ -163,11 +167,11 @@ class _Run:
         self._partitions |= dict.fromkeys(unknown, 0) | partition_counts(self._broker, unknown)
 
     async def _send_all(self, replays: Sequence[Replay]) -> list[str | None]:
-        """Return for each record None once the broker has it, or why it has not."""
+        """Return for each record None after the broker has it, or why it does not have it."""
         answers: list[Any] = []
-        for one in replays:
-            await asyncio.sleep(self._pace.wait_seconds(monotonic()))
-            answers.append(await self._send(one.letter))
+        for record in replays:
+            await asyncio.sleep(self._limiter.wait_seconds(monotonic()))
+            answers.append(await self._send(record.letter))
         return [await self._outcome(answer) for answer in answers]
 
     async def _send(self, letter: DeadLetter) -> Any:
@@ -177,11 +181,11 @@ class _Run:
         problem = unsendable(letter.topic, letter.partition, self._partitions)
         if problem is not None:
             return problem
-        # A batch of its own: one refused record fails no other, and key and value may both be null.
+        # A separate batch: a refused record fails no other record, and key and value may both be null.
         batch = self.producer.create_batch()
         headers = replay_headers(letter)
         if batch.append(key=letter.key, value=letter.value, headers=headers, timestamp=None) is None:
-            return "the producer did not take it"
+            return "the producer did not accept it"
         batch.close()
         try:
             return await self.producer.send_batch(batch, letter.topic, partition=letter.partition)
@@ -198,19 +202,19 @@ class _Run:
         return None
 
     def _refused(self, error: KafkaError) -> str:
-        # What can be tried again was tried until the time was over: others would only wait as long.
+        # aiokafka retried this error until the timeout: the other records would only wait as long.
         self.is_away = self.is_away or error.retriable or isinstance(error, KafkaTimeoutError)
         return type(error).__name__
 
     def _conclude(self, session: Session, answered: list[tuple[Replay, str | None]]) -> None:
-        done = [one for one, why in answered if why is None]
-        ids = [name for one in done for name in one.letter_ids]
+        done = [sent for sent, why in answered if why is None]
+        ids = [letter_id for sent in done for letter_id in sent.letter_ids]
         store.mark_replayed(session, ids, now=self._now)
         self.replayed.records += len(done)
         self.replayed.sent += ids
-        for one, why in answered:
+        for failed, why in answered:
             if why is not None:
-                self.replayed.kept |= dict.fromkeys(one.letter_ids, why)
+                self.replayed.kept |= dict.fromkeys(failed.letter_ids, why)
         self._audit(session)
 
     def _audit(self, session: Session) -> None:
@@ -223,11 +227,11 @@ class _Run:
             )
 
 
-class Pace:
-    """Evenly spaced turns, at most so many a second; time that passed unused is not made up for.
+class RateLimiter:
+    """Evenly spaced turns, at most `rate_per_second`; unused time is not made up for.
 
-    >>> pace = Pace(2.0)
-    >>> [pace.wait_seconds(now) for now in (10.0, 10.0, 10.5, 20.0, 20.0)]
+    >>> limiter = RateLimiter(2.0)
+    >>> [limiter.wait_seconds(now) for now in (10.0, 10.0, 10.5, 20.0, 20.0)]
     [0.0, 0.5, 0.5, 0.0, 0.5]
     """
 
@@ -236,22 +240,22 @@ class Pace:
         self._next = float("-inf")
 
     def wait_seconds(self, now: float) -> float:
-        """Return how long to wait from `now`, in seconds, and take that turn."""
+        """Take the next turn, and return how long to wait for it from `now`, in seconds."""
         turn = max(now, self._next)
         self._next = turn + self._gap
         return turn - now
 
 
 def by_source(letters: Iterable[DeadLetter]) -> list[Replay]:
-    """Return one replay per record that was read, in the order of the letters."""
-    groups: dict[Source, list[DeadLetter]] = defaultdict(list)
+    """Return one replay per record, in the order of the letters."""
+    groups: dict[RecordPlace, list[DeadLetter]] = defaultdict(list)
     for letter in letters:
         groups[letter.topic, letter.partition, letter.offset].append(letter)
-    return [Replay(some[0], tuple(one.letter_id for one in some)) for some in groups.values()]
+    return [Replay(same[0], tuple(letter.letter_id for letter in same)) for same in groups.values()]
 
 
 def replay_headers(letter: DeadLetter) -> list[tuple[str, bytes | None]]:
-    """Return the headers of a replayed record: its own, null ones too, then `replayed-from`.
+    """Return the headers of a replayed record: its own (including null values), then `replayed-from`.
 
     The mark of an earlier replay is replaced, so that headers do not grow with every attempt.
     """

@@ -4,7 +4,6 @@ import json
 import logging
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ from types import FrameType
 from typing import Any
 
 from streams.process.backoff import Backoff
+from streams.process.ports import free_port
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,9 @@ class Supervisor:
 
     def add(self, name: str, arguments: Sequence[str]) -> None:
         """Add a process: arguments of the `rapport` command. It gets a free port for its metrics."""
-        self.children.append(Child(name, tuple(arguments), free_port()))
+        self.children.append(
+            Child(name, tuple(arguments), free_port([child.metrics_port for child in self.children]))
+        )
 
     def targets(self) -> list[dict[str, Any]]:
         """Return the metrics addresses as Prometheus reads them from a file (file_sd)."""
@@ -120,13 +122,6 @@ class Supervisor:
                 start_new_session=True,
             )
         child.started = monotonic()
-
-
-def free_port() -> int:
-    """Return a port of the loopback address that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def stop_on_signals(stopping: threading.Event) -> None:

@@ -11,14 +11,14 @@ from sqlmodel import Session
 from detectors.usage import Observation, RefusedEvent, UsageDetector, UsagePolicy
 from responders.store import letters, outbox, signals
 from schemas import Anomaly, UsageEvent
-from schemas.base import clean_text
+from schemas.base import is_storable
 from streams.consume import Dropped, Failed, InvalidRecord, Ran, RawRecord
 from streams.consume.decode import UsageDecoder, check_key, check_time
 from streams.kafka.history import History
 from streams.kafka.topics import SIGNALS, USAGE, USAGE_EVENTS
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
-from streams.usage.states import EARLIEST, MAX_ISOLATED, WATERMARK_KEY, Partition, SetAside, seal_clock
+from streams.usage.states import MAX_ISOLATED, UNIX_EPOCH, WATERMARK_KEY, Partition, SetAside, seal_clock
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ def _detector(partition: Partition, account_id: str, policy: UsagePolicy) -> Usa
     known = partition.open(account_id)
     if known is not None:
         return known
-    if clean_text(account_id) != account_id:
+    if not is_storable(account_id):
         raise RefusedEvent("account id with characters that cannot be stored")
     return UsageDetector(account_id, policy)
 
@@ -146,7 +146,7 @@ class UsageHandler:
         self._lost: dict[int, set[int]] = {}
         self._tolerance = tolerance
         self._decode = UsageDecoder(UsageEvent)
-        self._horizon = EARLIEST
+        self._horizon = UNIX_EPOCH
         self._partitions: dict[int, Partition] = {}
 
     def decode(self, record: RawRecord) -> UsageEvent:
@@ -191,7 +191,7 @@ class UsageHandler:
             beside = (seal_clock(state.watermark), "set aside with the states beside it")
             unreadable.setdefault(WATERMARK_KEY, beside)
             signals.set_aside_states(session, self.topic, partition, unreadable, now=utc_now())
-        if unreadable or state.watermark == EARLIEST:
+        if unreadable or state.watermark == UNIX_EPOCH:
             self._lost[partition] = letters.offsets_of(session, self.group, self.topic, partition)
         self._partitions[partition] = state
 

@@ -31,7 +31,7 @@ CLOCK_SLACK: Final = timedelta(hours=1)
 """How far behind the partition's newest event a quiet account is still thought to be on its way."""
 
 WATERMARK_KEY: Final = ""
-EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+UNIX_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 FOREVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 MAX_ISOLATED: Final = 3
@@ -129,7 +129,7 @@ class Partition:
     detectors: dict[str, UsageDetector] = field(default_factory=dict)
     sealed: dict[str, bytes] = field(default_factory=dict)
     policy: UsagePolicy = field(default_factory=UsagePolicy)
-    watermark: datetime = EARLIEST
+    watermark: datetime = UNIX_EPOCH
     due: list[tuple[datetime, str]] = field(default_factory=list)
     booked: dict[str, datetime] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)

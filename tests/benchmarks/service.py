@@ -21,8 +21,9 @@ from streams.demo.company import company
 from streams.kafka.brokers import KafkaError
 from streams.operate.ledger import TopicLedger, ledger, total_in_flight
 from streams.process import logs
+from streams.process.ports import free_port
 from streams.process.settings import Settings
-from streams.process.supervise import free_port, stop_on_signals
+from streams.process.supervise import stop_on_signals
 
 logger = logging.getLogger(__name__)
 

@@ -20,13 +20,13 @@ from streams.embedded.processes import (
     Child,
     Signature,
     extra,
-    free_port,
     marker_of,
     port_answers,
     silent,
     spawn,
     wait_until,
 )
+from streams.process.ports import free_port
 
 START_SECONDS = 90.0
 HEAP_MEBIBYTES = 256

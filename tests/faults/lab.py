@@ -54,9 +54,9 @@ from typing import Any, Self
 from sqlalchemy import Engine, create_engine, text
 
 from responders.store.migrate import upgrade
-from streams.embedded.processes import free_port
 from streams.kafka.brokers import Broker, create_topics, end_offsets, reliable_producer
 from streams.kafka.topics import GROUPS
+from streams.process.ports import free_port
 from tests.faults.audit import Audit
 from tests.faults.brokers import Brokers
 from tests.faults.checks import Checked, Reference, check

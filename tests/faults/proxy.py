@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from streams.embedded.processes import free_port
+from streams.process.ports import free_port
 
 Target = tuple[str, int] | Path
 BLOCK_BYTES = 65_536

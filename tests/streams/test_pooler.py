@@ -26,7 +26,7 @@ from streams.cli.sentences import sentence_of
 from streams.process.database import engine_of
 from streams.process.errors import took_too_long
 from streams.process.metrics import Metrics
-from streams.process.supervise import free_port
+from streams.process.ports import free_port
 from streams.sentiment import SentimentHandler
 from tests.embedded_fixtures import _short_folder
 from tests.streams.support.cluster import wait_until

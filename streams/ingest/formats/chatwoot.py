@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from streams.ingest.formats.threads import Author, Cells, Ending, Messages, People, Thread, first_of, marked
+from streams.ingest.columns import Cells
+from streams.ingest.formats.threads import Author, Ending, Messages, People, Thread, first_of, marked
 
 TYPES: Final = {"0": "incoming", "1": "outgoing", "2": "activity", "3": "template"}
 
@@ -22,7 +23,7 @@ def _author(message: Cells, _ticket: Cells, _people: People) -> Author:
 CHATWOOT: Final = Thread(
     name="chatwoot",
     ticket_id=("id", "display_id"),
-    # `account_id` of Chatwoot is its own tenant and no customer of ours.
+    # `account_id` of Chatwoot is the help desk's own tenant, not a customer.
     account_id=(
         "meta.sender.custom_attributes.account_id",
         "meta.sender.additional_attributes.company_name",

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from streams.ingest.formats.threads import Author, Cells, Ending, Messages, Opening, People, Thread, marked
+from streams.ingest.columns import Cells
+from streams.ingest.formats.threads import Author, Ending, Messages, Opening, People, Thread, marked
 
 SOURCES: Final = {
     "1": "email",
@@ -15,15 +16,15 @@ SOURCES: Final = {
     "10": "outbound email",
     "13": "whatsapp",
 }
-"""The numbers of a ticket's source, in words."""
+"""The words for the numbers of a ticket's source."""
 
 
 def _author(message: Cells, ticket: Cells, _people: People) -> Author:
     incoming = str(message.get("incoming")).lower()
     if incoming in {"true", "false"}:
         return "customer" if incoming == "true" else "staff"
-    same = message.get("user_id") is not None and message.get("user_id") == ticket.get("requester_id")
-    return "customer" if same else "staff"
+    is_requester = message.get("user_id") is not None and message.get("user_id") == ticket.get("requester_id")
+    return "customer" if is_requester else "staff"
 
 
 def _opened_by(ticket: Cells) -> Author:

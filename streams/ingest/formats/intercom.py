@@ -2,10 +2,11 @@
 
 from typing import Any, Final
 
-from streams.ingest.formats.threads import Author, Cells, Ending, Messages, Opening, People, Thread, first_of
+from streams.ingest.columns import Cells
+from streams.ingest.formats.threads import Author, Ending, Messages, Opening, People, Thread, first_of
 
 PUBLIC_PARTS: Final = frozenset({"comment", "close", "open"})
-"""Parts whose text the customer sees; of all others (`note`, `assignment`) it is for the staff alone."""
+"""Parts whose text the customer sees; the text of all others (`note`, `assignment`) is for the staff only."""
 
 
 def _by(kind: Any) -> Author:

@@ -1,4 +1,4 @@
-"""From a ticket with all that was said in it to ticket events, by a table of where each thing stands."""
+"""From a ticket with all its messages to ticket events, by a table of the place of each value."""
 
 import hashlib
 from collections import Counter
@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from streams.ingest.columns import cell
+from streams.ingest.columns import Cells, cell
 
-Cells = Mapping[str, Any]
 Author = Literal["customer", "staff", "machine"]
 
 PRIVATE: Final = "private notes"
@@ -24,8 +23,8 @@ EVENT_FIELDS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """Who wrote: the customer's side or the staff's, and what is known of them."""
+class ExportedPerson:
+    """A person of the export: on the customer's side or the staff's, with name, address and organization."""
 
     author: Author
     name: str | None = None
@@ -35,26 +34,26 @@ class Person:
 
 @dataclass
 class People:
-    """The people and organizations that an export lists beside its tickets, by id."""
+    """The people and organizations that an export lists next to its tickets, by id."""
 
-    persons: dict[str, Person] = field(default_factory=dict)
+    persons: dict[str, ExportedPerson] = field(default_factory=dict)
     organizations: dict[str, Cells] = field(default_factory=dict)
 
     def add(self, others: "People") -> None:
-        """Take in the people and organizations of another file."""
+        """Add the people and organizations of another file."""
         self.persons.update(others.persons)
         self.organizations.update(others.organizations)
 
-    def __getitem__(self, ident: object) -> Person | None:
+    def __getitem__(self, ident: object) -> ExportedPerson | None:
         return self.persons.get(str(ident))
 
 
 @dataclass(frozen=True)
 class Messages:
-    """Where the messages of a ticket stand, and how each is read.
+    """The place of a ticket's messages, and how each message is read.
 
-    `public` returns None where nothing says whether a message is public; it is left out then. `author` gets
-    the message, its ticket and the people. `is_message` tells messages from other entries of the list.
+    `public` returns None if nothing says whether a message is public; the message is then left out. `author`
+    gets the message, its ticket and the people. `is_message` tells messages from other entries of the list.
     """
 
     path: str
@@ -67,7 +66,7 @@ class Messages:
 
 @dataclass(frozen=True)
 class Opening:
-    """The first message where it stands in the ticket itself; `alone`: only where there are no messages."""
+    """The first message if it is in the ticket itself; `alone`: only if the ticket has no other messages."""
 
     body: tuple[str, ...]
     at: tuple[str, ...] = ("created_at",)
@@ -77,7 +76,7 @@ class Opening:
 
 @dataclass(frozen=True)
 class Ending:
-    """Which states end a ticket, as which kind of event, and where the time of that stands."""
+    """The states that end a ticket, the kind of event of each, and the place of the time."""
 
     state: tuple[str, ...]
     kinds: Mapping[str, str]
@@ -86,7 +85,7 @@ class Ending:
 
 @dataclass(frozen=True)
 class Thread:
-    """Where the tickets of one product keep what an event needs; the first path that has something counts."""
+    """The places of an event's values in the tickets of one product; the first path with a value counts."""
 
     name: str
     ticket_id: tuple[str, ...]
@@ -102,7 +101,7 @@ class Thread:
 
 
 def first_of(cells: Cells, paths: Sequence[str]) -> Any:
-    """Return what stands at the first of some paths that has anything, or None.
+    """Return the value at the first path that has one, or None.
 
     >>> first_of({"via": {"channel": ""}, "source": 2}, ("via.channel", "source"))
     2
@@ -111,7 +110,7 @@ def first_of(cells: Cells, paths: Sequence[str]) -> Any:
 
 
 def marked(path: str, *, public: bool) -> Callable[[Cells], bool | None]:
-    """Return the reader of a mark that says `public`, or, where that is False, that says private.
+    """Return a function that reads the mark at `path`: it means public, or private if `public` is False.
 
     >>> is_public = marked("private", public=False)
     >>> is_public({"private": False}), is_public({"private": "true"}), is_public({})
@@ -130,22 +129,22 @@ def marked(path: str, *, public: bool) -> Callable[[Cells], bool | None]:
 def thread_events(thread: Thread, ticket: Cells, people: People, left_out: Counter[str]) -> Iterator[Cells]:
     """Yield the events of one ticket in the order of its messages, its end last.
 
-    Ids are made of the ticket's and the message's own, so a ticket that is exported again gives the same.
-    What is no event is counted in `left_out` by its reason.
+    Ids are made from the ids of ticket and message, so a ticket that is exported again gives the same ids.
+    `left_out` counts by reason the entries that are no event.
     """
     ticket = _joined(ticket, people)
     common = _common(thread, ticket)
-    for said in _said(thread, ticket, people):
-        if said.left_out is not None:
-            left_out[said.left_out] += 1
+    for message in _messages(thread, ticket, people):
+        if message.left_out is not None:
+            left_out[message.left_out] += 1
         else:
-            yield _event(common, said)
+            yield _event(common, message)
     yield from _ending_event(thread.ending, ticket, common)
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """One message: its own id, who wrote it, what and when, and why it is left out, if it is."""
+class _Message:
+    """One message: its id, author, text and time, and the reason to leave it out, if there is one."""
 
     ident: str
     author: Author
@@ -154,26 +153,26 @@ class _Said:
     left_out: str | None
 
 
-def _said(thread: Thread, ticket: Cells, people: People) -> Iterator[_Said]:
+def _messages(thread: Thread, ticket: Cells, people: People) -> Iterator[_Message]:
     listed = cell(ticket, thread.messages.path)
     found = listed if isinstance(listed, list) else [] if listed is None else [listed]
-    messages = [one for one in found if isinstance(one, Mapping)]
+    messages = [entry for entry in found if isinstance(entry, Mapping)]
     opening, shape = thread.opening, thread.messages
     if opening is not None and not (opening.alone and messages):
         author, body = opening.author(ticket), first_of(ticket, opening.body)
         reason = EMPTY if body is None else MACHINES if author == "machine" else None
-        yield _Said("opening", author, body, first_of(ticket, opening.at), reason)
-    yield from [_Said("", "machine", None, None, NO_MESSAGE)] * (len(found) - len(messages))
+        yield _Message("opening", author, body, first_of(ticket, opening.at), reason)
+    yield from [_Message("", "machine", None, None, NO_MESSAGE)] * (len(found) - len(messages))
     for message in messages:
         author = shape.author(message, ticket, people)
         body, at = first_of(message, shape.body), first_of(message, shape.at)
         ident = message.get("id")
         name = str(ident) if ident is not None else _digest(body, at)
-        yield _Said(name, author, body, at, _left_out(shape, message, author, body))
+        yield _Message(name, author, body, at, _left_out(shape, message, author, body))
 
 
 def _joined(ticket: Cells, people: People) -> Cells:
-    """Return a ticket with its requester and organization, which some exports list apart."""
+    """Return a ticket with its requester and organization, which some exports list separately."""
     more: dict[str, Any] = {}
     requester = people[ticket.get("requester_id")]
     if requester is not None and not isinstance(ticket.get("requester"), Mapping):
@@ -189,7 +188,7 @@ def _joined(ticket: Cells, people: People) -> Cells:
 def _common(thread: Thread, ticket: Cells) -> dict[str, Any]:
     channel = first_of(ticket, thread.channel)
     return {
-        # The ticket's own fields stay beside the event's, so that --column finds them by their path.
+        # The ticket's own fields stay next to the event's, so that --column finds them by their path.
         **ticket,
         **dict.fromkeys(EVENT_FIELDS),
         "ticket_id": f"{thread.name}-{first_of(ticket, thread.ticket_id)}",
@@ -212,10 +211,10 @@ def _left_out(shape: Messages, message: Cells, author: Author, body: Any) -> str
     return EMPTY if body is None or not str(body).strip() else None
 
 
-def _event(common: dict[str, Any], said: _Said) -> dict[str, Any]:
-    kind = "customer_message" if said.author == "customer" else "human_reply"
-    event_id = f"{common['ticket_id']}-{said.ident}"
-    return {**common, "event_id": event_id, "kind": kind, "body": said.body, "occurred_at": said.at}
+def _event(common: dict[str, Any], message: _Message) -> dict[str, Any]:
+    kind = "customer_message" if message.author == "customer" else "human_reply"
+    event_id = f"{common['ticket_id']}-{message.ident}"
+    return {**common, "event_id": event_id, "kind": kind, "body": message.body, "occurred_at": message.at}
 
 
 def _ending_event(ending: Ending, ticket: Cells, common: dict[str, Any]) -> Iterator[Cells]:
@@ -223,7 +222,7 @@ def _ending_event(ending: Ending, ticket: Cells, common: dict[str, Any]) -> Iter
     if kind is None:
         return
     at = first_of(ticket, ending.at)
-    # A ticket that is opened and ended again has two ends, so the time is part of the id.
+    # A ticket that is reopened and ended again has two ends, so the time is part of the id.
     event_id = f"{common['ticket_id']}-{kind}-{at}"
     yield {**common, "event_id": event_id, "kind": kind, "body": None, "occurred_at": at}
 

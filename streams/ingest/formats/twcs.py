@@ -1,4 +1,4 @@
-"""Customer support on Twitter, `twcs.csv`: one tweet a row, answers before or after what they answer."""
+"""Customer support on Twitter, `twcs.csv`: one tweet per row, answers before or after their questions."""
 
 from array import array
 from collections.abc import Iterable
@@ -7,31 +7,31 @@ from typing import Any, Final
 
 import numpy as np
 
-from streams.ingest.documents import Row, Wrong
+from streams.ingest.documents import FileRow, RejectedRow
 
 COLUMNS: Final = (
     *("tweet_id", "author_id", "inbound", "created_at", "text"),
     "in_response_to_tweet_id",
 )
 MAX_DEPTH: Final = 10_000
-"""Answers to answers that are followed to the first tweet; a circle ends there too."""
+"""How many answers are followed up to the first tweet, at most; this also ends a circle."""
 
 NO_TWEET: Final = -1
 CONSUMER: Final = {"true": True, "1": True, "false": False, "0": False}
 
 
 class Conversations:
-    """Which tweets belong together, and whose conversation it is; 25 bytes of memory per tweet.
+    """The conversation and the account of each tweet; 25 bytes of memory per tweet.
 
-    A conversation is what one customer and a company say to each other below one first tweet. Its account is
-    the customer: the author of the nearest tweet above, or the tweet itself, that came in.
+    A conversation is the tweets of one customer and a company below one first tweet. Its account is the
+    customer: the author of the tweet if it came in, otherwise of the nearest tweet above it that came in.
     """
 
-    def __init__(self, rows: Iterable[Row | Wrong]) -> None:
+    def __init__(self, rows: Iterable[FileRow | RejectedRow]) -> None:
         ids, above, authors, inbound = array("q"), array("q"), array("l"), array("b")
         self._names: dict[str, int] = {}
         for row in rows:
-            ident = _tweet(row.cells.get("tweet_id")) if isinstance(row, Row) else NO_TWEET
+            ident = _tweet(row.cells.get("tweet_id")) if isinstance(row, FileRow) else NO_TWEET
             if ident != NO_TWEET:
                 ids.append(ident)
                 above.append(_tweet(row.cells.get("in_response_to_tweet_id")))
@@ -45,18 +45,18 @@ class Conversations:
         self._by_number = list(self._names)
 
     def add(self, _people: object) -> None:
-        """Take nothing in: the tweets say all themselves."""
+        """Add nothing: the tweets contain everything."""
 
-    def event(self, row: Row) -> Row | Wrong:
-        """Return the ticket event of a tweet, or why its row is none."""
+    def event(self, row: FileRow) -> FileRow | RejectedRow:
+        """Return the ticket event of a tweet, or the rejected row with its reason."""
         ident, came_in = _tweet(row.cells.get("tweet_id")), _inbound(row.cells)
         if ident == NO_TWEET:
-            return row.refused("tweet_id: not a number")
+            return row.rejected("tweet_id: not a number")
         if came_in is None:
-            return row.refused("inbound: neither True nor False")
+            return row.rejected("inbound: neither True nor False")
         first, account = self._conversation(ident)
         if account is None:
-            return row.refused("account_id: no tweet of a customer is above this one")
+            return row.rejected("account_id: no tweet of a customer is above this one")
         kind = "customer_message" if came_in else "human_reply"
         told = {"event_id": f"twcs-{ident}", "ticket_id": f"twcs-{first}-{account}", "account_id": account}
         said = {"body": row.cells.get("text"), "occurred_at": row.cells.get("created_at")}
@@ -84,7 +84,7 @@ class Conversations:
 
 
 def _tweet(said: Any) -> int:
-    """Return the number of a tweet, as `8` or as spreadsheets write it, `8.0`; -1 where there is none.
+    """Return the number of a tweet, written as `8` or, by spreadsheets, as `8.0`; -1 if there is none.
 
     >>> _tweet("8"), _tweet("8.0"), _tweet(""), _tweet("x")
     (8, 8, -1, -1)

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from streams.ingest.formats.threads import Author, Cells, Ending, Messages, People, Thread, first_of, marked
+from streams.ingest.columns import Cells
+from streams.ingest.formats.threads import Author, Ending, Messages, People, Thread, first_of, marked
 
 SENDERS: Final[dict[str, Author]] = {
     "customer": "customer",
@@ -12,7 +13,7 @@ SENDERS: Final[dict[str, Author]] = {
     "2": "customer",
     "3": "machine",
 }
-"""Who writes, by name, and by the ids that Zammad is set up with."""
+"""The author of an article by the sender's name, and by the ids of a fresh Zammad."""
 
 
 def _author(article: Cells, _ticket: Cells, _people: People) -> Author:

@@ -1,18 +1,9 @@
-"""Tickets of Zendesk: its JSON export, and its API with comments, users and organizations beside them."""
+"""Tickets of Zendesk: its JSON export, and its API with comments, users and organizations."""
 
 from typing import Final
 
-from streams.ingest.formats.threads import (
-    Author,
-    Cells,
-    Ending,
-    Messages,
-    Opening,
-    People,
-    Thread,
-    first_of,
-    marked,
-)
+from streams.ingest.columns import Cells
+from streams.ingest.formats.threads import Author, Ending, Messages, Opening, People, Thread, first_of, marked
 
 
 def _author(comment: Cells, ticket: Cells, people: People) -> Author:

@@ -3,8 +3,8 @@
 import time
 from random import Random
 
-from streams.embedded.processes import free_port
 from streams.kafka.topics import TICKETS, USAGE_EVENTS
+from streams.process.ports import free_port
 from tests.faults.lab import Lab, Worker
 from tests.faults.outage import (
     Poster,

@@ -5,8 +5,8 @@ from random import Random
 
 import httpx
 
-from streams.embedded.processes import free_port
 from streams.kafka.topics import TICKETS, USAGE_EVENTS
+from streams.process.ports import free_port
 from tests.faults.lab import Lab, Sender, Worker
 from tests.faults.outage import (
     Watch,

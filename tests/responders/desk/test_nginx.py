@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from responders.desk.door import Door
 from responders.web import LOOPBACK_HOSTS, Proxies
-from streams.process.supervise import free_port
+from streams.process.ports import free_port
 from tests.responders.support.desk_browser import expect, needs_chromium
 from tests.responders.support.desk_client import decisions
 from tests.responders.support.desk_samples import draft_of, draft_row, event_row, put

@@ -21,8 +21,8 @@ from streams.embedded import (
     running_endpoints,
 )
 from streams.embedded import kafka as kafka_module
-from streams.embedded.processes import free_port
 from streams.kafka.brokers import Broker
+from streams.process.ports import free_port
 from tests.embedded_fixtures import connect, kill_services, service_pids
 
 _ROOT = Path(__file__).parents[3]

@@ -26,20 +26,20 @@ def mails(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_share_that_is_exact_is_printed_with_its_interval(mails: Path) -> None:
+def test_the_exact_share_is_printed_with_its_interval(mails: Path) -> None:
     shown = run(str(mails))
     assert shown.exit_code == 0
     assert "0.500 (0.095 to 0.905)" in shown.stdout
 
 
-def test_the_figures_are_given_as_json_by_any_field(mails: Path) -> None:
+def test_the_figures_are_printed_as_json_grouped_by_any_field(mails: Path) -> None:
     figures = json.loads(run(str(mails), "--json", "--by", "language").stdout)
     assert (figures["mails"], figures["exact"], figures["lost_sentence"]) == (2, 0.5, 0.5)
     assert figures["by"]["en"]["exact"] == 1.0
     assert figures["by"]["de"]["exact"] == 0.0
 
 
-def test_the_wrong_mails_are_written_with_what_was_read_and_lost(mails: Path, tmp_path: Path) -> None:
+def test_the_wrong_mails_are_written_with_the_words_read_and_lost(mails: Path, tmp_path: Path) -> None:
     out = tmp_path / "wrong.jsonl"
     assert run(str(mails), "--out", str(out)).exit_code == 0
     (wrong,) = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
@@ -82,14 +82,14 @@ def test_files_that_cannot_be_read_or_written_end_in_one_sentence(mails: Path, t
     assert "cannot be written" in unwritable.stderr
 
 
-def test_lone_surrogates_in_a_mail_are_written_as_they_came(tmp_path: Path) -> None:
+def test_lone_surrogates_in_a_mail_are_written_unchanged(tmp_path: Path) -> None:
     path, out = tmp_path / "mails.jsonl", tmp_path / "out.jsonl"
     path.write_text('{"body": "a \\ud800 b", "expected": "x"}\n', encoding="utf-8")
     assert run(str(path), "--out", str(out), "--all").exit_code == 0
     assert json.loads(out.read_text(encoding="utf-8"))["body"] == "a \ud800 b"
 
 
-def test_a_sentence_is_lost_where_its_words_do_not_stand_in_what_was_read() -> None:
+def test_a_sentence_is_lost_if_its_words_are_not_in_the_words_read() -> None:
     expected = "It failed.\nWhy? I waited two\nhours."
     assert lost_sentences(expected, "It failed. Why? I waited two hours.") == []
     assert lost_sentences(expected, "It failed. I waited") == ["Why?", "I waited two", "hours."]
@@ -100,10 +100,10 @@ def test_wrong_rows_keep_their_line_numbers() -> None:
     assert rows == [Mail(2, "a", "a"), WrongRow(3, "not JSON")]
 
 
-def test_mails_without_the_field_are_told_apart() -> None:
+def test_mails_without_the_field_are_a_separate_group() -> None:
     found = read_mails([Mail(1, "a", "a", {"part": "x"}), Mail(2, "b", "b")], str)
     assert {name: len(group) for name, group in grouped(found, "part").items()} == {"": 1, "x": 1}
 
 
-def test_an_interval_covers_everything_where_nothing_was_measured() -> None:
+def test_an_interval_covers_everything_if_nothing_was_measured() -> None:
     assert (Proportion(0, 0).share, Proportion(0, 0).interval) == (0.0, (0.0, 1.0))

@@ -1,4 +1,4 @@
-"""Exports of help desks become ticket events: what customers and staff said, never private notes."""
+"""Exports of help desks become ticket events: messages of customers and staff, never private notes."""
 
 import json
 from pathlib import Path
@@ -66,7 +66,7 @@ def test_zendesk_with_users_before_or_after_the_tickets(tmp_path: Path, turned: 
     path.write_text(json.dumps(dict(reversed(whole.items())) if turned else whole, indent=1))
     tickets, wrong, count = read(path, "zendesk", "account_id=organization.name")
     assert (said(tickets), wrong) == (ZENDESK_SAID, [])
-    assert {(one.account_id, one.ticket_id, one.channel, one.subject) for one in tickets} == {
+    assert {(ticket.account_id, ticket.ticket_id, ticket.channel, ticket.subject) for ticket in tickets} == {
         ("ACME", "zendesk-35", "chat", "Export")
     }
     assert tickets[0].requester_email == "ada@example.test"
@@ -79,11 +79,11 @@ def test_zendesk_as_lines_with_its_users_in_other_files(tmp_path: Path) -> None:
     path = tmp_path / "tickets.jsonl"
     path.write_text("\n".join(json.dumps(zendesk_ticket(id=number)) for number in (1, 2)))
     users, organizations = tmp_path / "users.jsonl", tmp_path / "organizations.jsonl"
-    users.write_text("\n".join(json.dumps(one) for one in ZENDESK_BESIDE["users"]))
-    organizations.write_text("\n".join(json.dumps(one) for one in ZENDESK_BESIDE["organizations"]))
+    users.write_text("\n".join(json.dumps(user) for user in ZENDESK_BESIDE["users"]))
+    organizations.write_text("\n".join(json.dumps(company) for company in ZENDESK_BESIDE["organizations"]))
     tickets, wrong, _ = read(path, "zendesk", "account_id=organization.name", beside=[users, organizations])
     assert (said(tickets), wrong) == (ZENDESK_SAID * 2, [])
-    assert {one.account_id for one in tickets} == {"ACME"}
+    assert {ticket.account_id for ticket in tickets} == {"ACME"}
 
 
 def test_a_zendesk_ticket_without_comments_is_its_description(tmp_path: Path) -> None:
@@ -97,36 +97,36 @@ def test_a_zendesk_ticket_without_comments_is_its_description(tmp_path: Path) ->
 def test_the_same_export_gives_the_same_ids_and_a_longer_one_only_adds(tmp_path: Path) -> None:
     path = tmp_path / "tickets.json"
     path.write_text(json.dumps([zendesk_ticket()]))
-    before = [one.to_bytes() for one in read(path, "zendesk")[0]]
+    before = [ticket.to_bytes() for ticket in read(path, "zendesk")[0]]
     comments = [
         *zendesk_ticket()["comments"],
         {**zendesk_ticket()["comments"][0], "id": 99, "body": "Again."},
     ]
     path.write_text(json.dumps({"tickets": [zendesk_ticket(id=1), zendesk_ticket(comments=comments)]}))
-    after = [one.to_bytes() for one in read(path, "zendesk")[0]]
+    after = [ticket.to_bytes() for ticket in read(path, "zendesk")[0]]
     assert set(before) < set(after)
     assert len(after) == 2 * len(before) + 1
 
 
-def test_a_ticket_without_an_account_is_refused_and_its_neighbours_go_on(tmp_path: Path) -> None:
+def test_a_ticket_without_an_account_is_refused_and_the_others_are_read(tmp_path: Path) -> None:
     path = tmp_path / "tickets.json"
     path.write_text(json.dumps([zendesk_ticket(organization_id=None, id=1), zendesk_ticket(id=2), 7]))
     tickets, wrong, count = read(path, "zendesk")
-    assert {one.ticket_id for one in tickets} == {"zendesk-2"}
-    assert {(one.unit, one.line, one.reason) for one in wrong} == {
+    assert {ticket.ticket_id for ticket in tickets} == {"zendesk-2"}
+    assert {(row.unit, row.line, row.reason) for row in wrong} == {
         ("item", 1, "account_id: missing"),
         ("item", 3, "not a JSON object"),
     }
     assert count.tickets == 3
 
 
-def test_what_is_no_ticket_is_refused_and_what_is_no_comment_is_counted(tmp_path: Path) -> None:
+def test_an_entry_that_is_no_ticket_is_refused_and_one_that_is_no_comment_is_counted(tmp_path: Path) -> None:
     path = tmp_path / "tickets.json"
     ticket = zendesk_ticket(comments=["a text", *zendesk_ticket()["comments"][:1], None], status="open")
     path.write_text(json.dumps([zendesk_ticket(id=None), {"name": "x"}, ticket]))
     tickets, wrong, count = read(path, "zendesk")
-    assert [one.event_id for one in tickets] == ["zendesk-35-11"]
-    assert [(one.line, one.reason) for one in wrong] == [
+    assert [ticket.event_id for ticket in tickets] == ["zendesk-35-11"]
+    assert [(row.line, row.reason) for row in wrong] == [
         (number, "id: missing, so this is no ticket of zendesk") for number in (1, 2)
     ]
     assert dict(count.left_out) == {"entries that are no message": 2}
@@ -192,13 +192,13 @@ def test_zammad_with_its_articles(tmp_path: Path) -> None:
         ],
         [],
     )
-    assert {(one.account_id, one.channel, one.requester_email) for one in tickets} == {
+    assert {(ticket.account_id, ticket.channel, ticket.requester_email) for ticket in tickets} == {
         ("ACME", "chat", "ada@example.test")
     }
     assert dict(count.left_out) == {"private notes": 1, "messages of the system or of a bot": 1}
 
 
-def test_chatwoot_with_its_messages_and_never_its_own_tenant_as_the_account(tmp_path: Path) -> None:
+def test_chatwoot_with_its_messages_and_never_the_tenant_as_the_account(tmp_path: Path) -> None:
     message = {"private": False, "content_type": "text", "sender": {"type": "user"}}
     conversation = {
         "id": 8,
@@ -229,12 +229,12 @@ def test_chatwoot_with_its_messages_and_never_its_own_tenant_as_the_account(tmp_
     path = tmp_path / "conversations.json"
     path.write_text(json.dumps({"data": {"meta": {"all_count": 1}, "payload": [conversation]}}))
     tickets, wrong, count = read(path, "chatwoot")
-    assert [(one.kind, one.body) for one in tickets] == [
+    assert [(ticket.kind, ticket.body) for ticket in tickets] == [
         ("customer_message", "Hi"),
         ("human_reply", "Yes"),
         ("closed", ""),
     ]
-    assert ({one.account_id for one in tickets}, {one.channel for one in tickets}, wrong) == (
+    assert ({ticket.account_id for ticket in tickets}, {ticket.channel for ticket in tickets}, wrong) == (
         {"ACME"},
         {"chat"},
         [],
@@ -243,7 +243,7 @@ def test_chatwoot_with_its_messages_and_never_its_own_tenant_as_the_account(tmp_
     conversation["meta"]["sender"]["additional_attributes"] = {}  # type: ignore[index]
     path.write_text(json.dumps([conversation]))
     tickets, wrong, _ = read(path, "chatwoot")
-    assert (tickets, {one.reason for one in wrong}) == ([], {"account_id: missing"})
+    assert (tickets, {row.reason for row in wrong}) == ([], {"account_id: missing"})
 
 
 def test_freshdesk_with_its_conversations(tmp_path: Path) -> None:
@@ -282,7 +282,7 @@ def test_freshdesk_with_its_conversations(tmp_path: Path) -> None:
         ("customer_message", "Ta.", "2026-03-01T11:00"),
     ]
     assert (said(tickets), wrong) == ([*messages, ("closed", "", "2026-03-02T09:00"), *messages], [])
-    assert [one.channel for one in tickets] == ["web"] * 4 + ["email"] * 3
+    assert [ticket.channel for ticket in tickets] == ["web"] * 4 + ["email"] * 3
 
 
 def test_intercom_with_its_parts(tmp_path: Path) -> None:
@@ -327,18 +327,18 @@ def test_intercom_with_its_parts(tmp_path: Path) -> None:
     path = tmp_path / "conversations.json"
     path.write_text(json.dumps({"type": "conversation.list", "conversations": [conversation]}))
     tickets, wrong, _ = read(path, "intercom")
-    assert [(one.kind, one.body) for one in tickets] == [
+    assert [(ticket.kind, ticket.body) for ticket in tickets] == [
         ("customer_message", "<p>Hi</p>"),
         ("human_reply", "<p>Yes</p>"),
         ("customer_message", "Thanks"),
         ("closed", ""),
     ]
-    assert (wrong, {one.account_id for one in tickets}, tickets[0].channel) == ([], {"acme"}, "chat")
+    assert (wrong, {ticket.account_id for ticket in tickets}, tickets[0].channel) == ([], {"acme"}, "chat")
 
 
 @pytest.mark.parametrize("form", ["zammad", "chatwoot", "freshdesk", "intercom"])
 def test_tickets_that_give_no_event_are_counted(tmp_path: Path, form: str) -> None:
-    """Most often the file is another product's."""
+    """Most often the file comes from another product."""
     file = tmp_path / "export.json"
     comments = [{"id": 1, "public": True, "body": "words"}]
     file.write_text(json.dumps([{"id": number, "comments": comments} for number in (1, 2)]))

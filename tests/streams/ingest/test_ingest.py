@@ -1,4 +1,4 @@
-"""Files of users: what is read, what is refused, what arrives on a real broker."""
+"""Files of users: the rows that are read, the rows that are refused, and the spool."""
 
 import contextlib
 import gzip
@@ -20,31 +20,33 @@ from streams.ingest import (
     USAGE_KIND,
     IngestError,
     Instants,
-    Kind,
-    Source,
+    RecordKind,
+    RejectedRow,
+    SourceFile,
     Spool,
-    Wrong,
     line_ranges,
     parse_columns,
     parse_start,
     parse_zone,
     read_into,
 )
-from streams.ingest.records import Encoded
+from streams.ingest.spool import EncodedRecord
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def source(path: Path, kind: Kind, *options: str, start: str | None = None, zone: str = "UTC") -> Source:
+def source(
+    path: Path, kind: RecordKind, *options: str, start: str | None = None, zone: str = "UTC"
+) -> SourceFile:
     columns = [option for option in options if not option.startswith("set:")]
     constants = [option.removeprefix("set:") for option in options if option.startswith("set:")]
     where = parse_zone(zone)
     instants = Instants(start=parse_start(start, where), zone=where)
-    return Source(path, parse_columns(kind.fields, columns, constants), instants)
+    return SourceFile(path, parse_columns(kind.fields, columns, constants), instants)
 
 
-def read(kind: Kind, source: Source) -> tuple[list[Encoded], list[Wrong]]:
-    wrong: list[Wrong] = []
+def read(kind: RecordKind, source: SourceFile) -> tuple[list[EncodedRecord], list[RejectedRow]]:
+    wrong: list[RejectedRow] = []
     with Spool() as spool:
         count = read_into(spool, kind, source, progress=lambda _: None, wrong=wrong.append)
         assert count.refused == len(wrong)
@@ -52,11 +54,11 @@ def read(kind: Kind, source: Source) -> tuple[list[Encoded], list[Wrong]]:
         return list(spool.records(by_time=False)), wrong
 
 
-def tickets(records: list[Encoded]) -> list[Ticket]:
+def tickets(records: list[EncodedRecord]) -> list[Ticket]:
     return [Ticket.model_validate_json(record.value) for record in records]
 
 
-def usage(records: list[Encoded]) -> list[UsageEvent]:
+def usage(records: list[EncodedRecord]) -> list[UsageEvent]:
     return [msgspec.json.decode(record.value, type=UsageEvent) for record in records]
 
 
@@ -107,7 +109,7 @@ def test_columns_are_mapped_joined_and_set(write: Callable[[str], Path]) -> None
     assert second.occurred_at == datetime(2013, 10, 1, 12, tzinfo=UTC)
 
 
-def test_a_constant_stands_for_a_column_that_the_file_does_not_have(write: Callable[[str], Path]) -> None:
+def test_a_constant_replaces_a_column_that_the_file_does_not_have(write: Callable[[str], Path]) -> None:
     path = write("text\nwhere is my card?\n")
     options = ("body=text", "set:account_id=acme", "set:channel=forum")
     records, _ = read(TICKET_KIND, source(path, TICKET_KIND, *options, start="2026-01-01"))
@@ -116,13 +118,13 @@ def test_a_constant_stands_for_a_column_that_the_file_does_not_have(write: Calla
     assert ticket.ticket_id == ticket.event_id
 
 
-def test_times_without_a_zone_are_in_the_zone_named(write: Callable[[str], Path]) -> None:
+def test_times_without_a_zone_are_in_the_named_zone(write: Callable[[str], Path]) -> None:
     path = write("account_id,body,occurred_at\na,b,2026-07-01 12:00\n")
     records, _ = read(TICKET_KIND, source(path, TICKET_KIND, zone="Europe/Berlin"))
     assert tickets(records)[0].occurred_at == datetime(2026, 7, 1, 10, tzinfo=UTC)
 
 
-def test_the_same_file_gives_the_same_ids_and_a_mended_row_changes_only_its_own(
+def test_the_same_file_gives_the_same_ids_and_a_mended_row_changes_only_its_own_id(
     write: Callable[[str], Path],
 ) -> None:
     rows = ["account_id,kind,occurred_at", "a,x,2026-01-01", "a,x,2026-01-01", "b,x,2026-01-01"]
@@ -152,14 +154,14 @@ def test_the_same_file_gives_the_same_ids_and_a_mended_row_changes_only_its_own(
         ("a,x,2026-01-01,1,2", "5 fields where the header has 4"),
     ],
 )
-def test_a_wrong_usage_row_is_named_by_line_and_reason_and_the_others_go_on(
+def test_a_wrong_usage_row_is_named_by_line_and_reason_and_the_others_are_read(
     write: Callable[[str], Path], row: str, reason: str
 ) -> None:
     good = "a,x,2026-01-01,1"
     path = write(f"account_id,kind,occurred_at,quantity\n{good}\n{row}\n{good}\n")
     records, wrong = read(USAGE_KIND, source(path, USAGE_KIND))
     assert [record.line for record in records] == [2, 4]
-    assert [one.line for one in wrong] == [3]
+    assert [row.line for row in wrong] == [3]
     assert wrong[0].reason.startswith(reason)
 
 
@@ -178,7 +180,7 @@ def test_bytes_that_are_not_utf8_and_lines_that_are_not_json_are_wrong_rows(tmp_
     assert wrong[0].reason.startswith("not UTF-8; name the encoding of the file with --encoding")
     path.write_bytes(b'{"account_id":"a","kind":"x","occurred_at":"2026-01-01"}\n[1]\n{"a":"\xfc"}\n{\n')
     records, wrong = read(USAGE_KIND, source(path, USAGE_KIND))
-    assert (len(records), [one.line for one in wrong]) == (1, [2, 3, 4])
+    assert (len(records), [row.line for row in wrong]) == (1, [2, 3, 4])
 
 
 @settings(deadline=None)
@@ -191,7 +193,9 @@ def test_any_bytes_are_read_to_the_end_or_refused_in_a_sentence(
         path.write_bytes(header + data)
         with contextlib.suppress(IngestError):
             records, wrong = read(USAGE_KIND, source(path, USAGE_KIND))
-            assert all(line >= 1 for line in [one.line for one in records] + [one.line for one in wrong])
+            assert all(
+                line >= 1 for line in [record.line for record in records] + [row.line for row in wrong]
+            )
 
 
 @pytest.mark.parametrize("options", [("body=text",), ("account_id=nope",), ("set:body=x", "subject=nope")])
@@ -227,7 +231,9 @@ def test_a_damaged_gzip_file_and_a_missing_file_are_one_sentence(tmp_path: Path)
 @settings(deadline=None)
 @given(times=st.lists(st.integers(0, 20), max_size=50))
 def test_the_spool_gives_back_everything_in_either_order(times: list[int]) -> None:
-    records = [Encoded(line, float(at), f"k{at}".encode(), b"v" * line) for line, at in enumerate(times)]
+    records = [
+        EncodedRecord(line, float(at), f"k{at}".encode(), b"v" * line) for line, at in enumerate(times)
+    ]
     with Spool() as spool:
         for record in records:
             spool.add(record)

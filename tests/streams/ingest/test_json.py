@@ -1,4 +1,4 @@
-"""JSON as exports have it: lines, arrays, lists in objects, pretty or not, in bounded memory."""
+"""JSON in the shapes of exports: lines, arrays, lists in objects, pretty or not, in bounded memory."""
 
 import json
 import tracemalloc
@@ -10,20 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.ingest import TICKET_KIND, USAGE_KIND, IngestError, Wrong
-from streams.ingest.rows import Layout, Row, open_rows
+from streams.ingest import TICKET_KIND, USAGE_KIND, IngestError, RejectedRow
+from streams.ingest.rows import FileLayout, FileRow, open_rows
 from tests.streams.ingest.test_ingest import read, source, tickets
 
 ROWS = [{"account_id": "a", "body": f"text {n}", "occurred_at": "2026-01-01"} for n in range(3)]
 
 
-def rows_of(path: Path, *wrappers: str) -> list[Row | Wrong]:
-    with open_rows(path, Layout(wrappers=frozenset(wrappers))) as reading:
+def rows_of(path: Path, *wrappers: str) -> list[FileRow | RejectedRow]:
+    with open_rows(path, FileLayout(wrappers=frozenset(wrappers))) as reading:
         return list(reading.rows)
 
 
-def cells_of(rows: Sequence[Row | Wrong]) -> list[dict[str, Any]]:
-    return [row.cells for row in rows if isinstance(row, Row)]
+def cells_of(rows: Sequence[FileRow | RejectedRow]) -> list[dict[str, Any]]:
+    return [row.cells for row in rows if isinstance(row, FileRow)]
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,8 @@ def test_every_shape_holds_the_same_rows(tmp_path: Path, text: str, unit: str) -
     path = tmp_path / "tickets.json"
     path.write_text(text)
     records, wrong = read(TICKET_KIND, source(path, TICKET_KIND))
-    assert ([one.body for one in tickets(records)], wrong) == (["text 0", "text 1", "text 2"], [])
-    with open_rows(path, Layout(wrappers=frozenset({"tickets", "items", "data"}))) as reading:
+    assert ([ticket.body for ticket in tickets(records)], wrong) == (["text 0", "text 1", "text 2"], [])
+    with open_rows(path, FileLayout(wrappers=frozenset({"tickets", "items", "data"}))) as reading:
         assert reading.unit == unit
 
 
@@ -58,7 +58,7 @@ OBJECTS = st.lists(st.dictionaries(st.text(), JSON, max_size=4), max_size=5)
 
 @settings(max_examples=40, deadline=None)
 @given(rows=OBJECTS, indent=st.sampled_from([None, 0, 2, "\t"]), plain=st.booleans())
-def test_whatever_python_writes_is_read_back(
+def test_any_json_that_python_writes_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, Any]], indent: Any, plain: bool
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "any.json"
@@ -80,7 +80,7 @@ def test_any_bytes_after_a_bracket_are_read_or_refused_in_a_sentence(
             assert "Nothing was sent" in str(error)  # noqa: PT017 - a file may be good, too
 
 
-def test_a_broken_line_is_refused_alone_wherever_it_stands(tmp_path: Path) -> None:
+def test_only_the_broken_line_is_refused_wherever_it_is(tmp_path: Path) -> None:
     path = tmp_path / "tickets.jsonl"
     good = json.dumps(ROWS[0])
     for place in range(4):
@@ -88,7 +88,7 @@ def test_a_broken_line_is_refused_alone_wherever_it_stands(tmp_path: Path) -> No
         lines.insert(place, good[:-9])
         path.write_text("\n".join(lines))
         records, wrong = read(TICKET_KIND, source(path, TICKET_KIND))
-        assert (len(records), [one.line for one in wrong]) == (3, [place + 1])
+        assert (len(records), [row.line for row in wrong]) == (3, [place + 1])
 
 
 @pytest.mark.parametrize(
@@ -98,11 +98,11 @@ def test_a_broken_line_is_refused_alone_wherever_it_stands(tmp_path: Path) -> No
         *("NaN", "[" * 100_000, '{"a":' * 100_000, "1" * 5_000),
     ],
 )
-def test_what_is_no_plain_object_is_refused_by_line(tmp_path: Path, bad: str) -> None:
+def test_a_line_that_is_no_plain_object_is_refused(tmp_path: Path, bad: str) -> None:
     path = tmp_path / "tickets.jsonl"
     path.write_text("\n".join([json.dumps(ROWS[0]), bad, json.dumps(ROWS[1])]))
     records, wrong = read(TICKET_KIND, source(path, TICKET_KIND))
-    assert (len(records), [one.line for one in wrong]) == (2, [2])
+    assert (len(records), [row.line for row in wrong]) == (2, [2])
 
 
 def test_items_of_a_document_are_refused_by_number_and_a_broken_document_as_a_whole(tmp_path: Path) -> None:
@@ -110,8 +110,8 @@ def test_items_of_a_document_are_refused_by_number_and_a_broken_document_as_a_wh
     items = [json.dumps(ROWS[0]), '{"body": "x", "body": "y"}', "7", json.dumps({**ROWS[1], "body": "a\0"})]
     path.write_text("[" + ",\n".join([*items, json.dumps(ROWS[2])]) + "]")
     records, wrong = read(TICKET_KIND, source(path, TICKET_KIND))
-    assert [one.line for one in records] == [1, 5]
-    assert [(one.unit, one.line) for one in wrong] == [("item", 2), ("item", 3), ("item", 4)]
+    assert [record.line for record in records] == [1, 5]
+    assert [(row.unit, row.line) for row in wrong] == [("item", 2), ("item", 3), ("item", 4)]
     path.write_text("[" + ",\n".join(items))
     with pytest.raises(IngestError, match=r"not JSON after item 4: .*\. Nothing was sent\."):
         read(TICKET_KIND, source(path, TICKET_KIND))
@@ -146,14 +146,14 @@ def test_a_large_array_is_read_in_little_memory(
     size = path.stat().st_size
     del array
     tracemalloc.start()
-    with open_rows(path, Layout(wrappers=frozenset({"data"}))) as reading:
+    with open_rows(path, FileLayout(wrappers=frozenset({"data"}))) as reading:
         assert sum(1 for _ in reading.rows) == 6_000
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < size / 4
 
 
-def test_a_column_may_be_a_path_into_json(tmp_path: Path) -> None:
+def test_a_column_can_be_a_path_into_json(tmp_path: Path) -> None:
     path = tmp_path / "tickets.jsonl"
     row = {
         "organization": {"name": "ACME"},

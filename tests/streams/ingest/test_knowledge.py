@@ -1,4 +1,4 @@
-"""Files of help centres and CRM systems become records of what the operator knows."""
+"""Files of help centres and CRM systems become knowledge articles, macros, accounts and solved tickets."""
 
 import gzip
 import json
@@ -29,15 +29,15 @@ def read(path: Path, kind: type[Record] = KnowledgeArticle, **options: Any) -> t
 @pytest.mark.parametrize(
     "text",
     [
-        "\n".join(json.dumps(one) for one in ARTICLES),
-        "\r\n\r\n".join(json.dumps(one) for one in ARTICLES),
+        "\n".join(json.dumps(article) for article in ARTICLES),
+        "\r\n\r\n".join(json.dumps(article) for article in ARTICLES),
         json.dumps(ARTICLES),
         json.dumps(ARTICLES, indent=2),
         json.dumps({"count": 2, "next_page": None, "articles": ARTICLES}),
         json.dumps({"count": 2, "articles": ARTICLES, "page": {"id": 1}}, indent="\t"),
         json.dumps({"data": ARTICLES}),
         json.dumps({"articles": ARTICLES[:1]}) + "\n" + json.dumps({"articles": ARTICLES[1:]}),
-        "\n".join(json.dumps(one, indent=4) for one in ARTICLES),
+        "\n".join(json.dumps(article, indent=4) for article in ARTICLES),
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
@@ -47,7 +47,7 @@ def test_the_same_articles_are_read_from_every_shape_of_json(
     path = tmp_path / "articles.json"
     path.write_bytes(text.encode(encoding))
     articles, wrong = read(path)
-    assert ([one.article_id for one in articles], wrong) == (["a1", "a2"], [])
+    assert ([article.article_id for article in articles], wrong) == (["a1", "a2"], [])
 
 
 def test_an_article_as_a_help_centre_exports_it_is_read(tmp_path: Path) -> None:
@@ -74,10 +74,10 @@ def test_an_article_as_a_help_centre_exports_it_is_read(tmp_path: Path) -> None:
             updated_at=datetime(2026, 1, 5, tzinfo=UTC),
         )
     ]
-    assert [(one.line, one.reason) for one in wrong] == [(2, "draft: the article is not published")]
+    assert [(row.line, row.reason) for row in wrong] == [(2, "draft: the article is not published")]
 
 
-def test_a_record_without_a_time_of_change_has_that_of_its_file_and_keeps_it(tmp_path: Path) -> None:
+def test_a_record_without_a_time_of_change_gets_and_keeps_the_time_of_its_file(tmp_path: Path) -> None:
     path = tmp_path / "macros.jsonl"
     path.write_text(json.dumps({"macro_id": 7, "title": "T", "question": "Q?", "body": "B"}))
     (first,), _ = read(path, Macro)
@@ -86,7 +86,7 @@ def test_a_record_without_a_time_of_change_has_that_of_its_file_and_keeps_it(tmp
     assert first.updated_at == datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
 
 
-def test_accounts_are_read_from_csv_too_and_a_date_is_midnight_of_the_zone_named(tmp_path: Path) -> None:
+def test_accounts_are_read_from_csv_too_and_a_date_is_midnight_in_the_named_zone(tmp_path: Path) -> None:
     path = tmp_path / "accounts.csv"
     path.write_bytes(
         "account_id;name;seats;renewal_on\n7;Müller;25;2026-07-01\n8;B;;01/02/2026\n".encode("cp1252")
@@ -96,7 +96,7 @@ def test_accounts_are_read_from_csv_too_and_a_date_is_midnight_of_the_zone_named
         Account(account_id="7", name="Müller", seats=25, renewal_on=datetime(2026, 6, 30, 22, tzinfo=UTC)),
         Account(account_id="8", name="B"),
     ]
-    assert [(one.line, one.loaded) for one in wrong] == [(3, True)]
+    assert [(row.line, row.loaded) for row in wrong] == [(3, True)]
     assert wrong[0].reason.startswith("renewal_on: ")
 
 
@@ -104,39 +104,39 @@ def test_an_account_with_blanks_around_its_id_is_no_second_account(tmp_path: Pat
     path = tmp_path / "accounts.jsonl"
     path.write_text(json.dumps({"account_id": " acme ", "name": "ACME"}))
     accounts, wrong = read(path, Account)
-    assert (accounts, [one.reason for one in wrong]) == (
+    assert (accounts, [row.reason for row in wrong]) == (
         [],
         ["account_id: blanks at its beginning or end ( acme )"],
     )
 
 
-def test_the_time_of_a_change_that_is_not_certain_is_refused_with_a_hint(tmp_path: Path) -> None:
+def test_an_ambiguous_time_of_change_is_refused_with_a_hint(tmp_path: Path) -> None:
     path = tmp_path / "articles.jsonl"
     path.write_text(json.dumps({**ARTICLE, "updated_at": "01/02/2026"}))
     _, wrong = read(path)
-    assert wrong[0].reason.startswith("updated_at: the form of this date is not certain")
+    assert wrong[0].reason.startswith("updated_at: the form of this date is ambiguous")
 
 
-def test_a_reason_names_the_field_and_never_quotes(tmp_path: Path) -> None:
+def test_a_reason_names_the_field_and_never_quotes_its_value(tmp_path: Path) -> None:
     path = tmp_path / "articles.jsonl"
     bad = [
         {**ARTICLE, "article_id": True},
         {**ARTICLE, "title": ["secret"]},
         {**ARTICLE, "updated_at": "secret"},
     ]
-    path.write_text("\n".join(json.dumps(one) for one in [*bad, "secret"]))
+    path.write_text("\n".join(json.dumps(record) for record in [*bad, "secret"]))
     articles, wrong = read(path)
     assert articles == []
-    assert [one.reason.partition(":")[0] for one in wrong] == [
+    assert [row.reason.partition(":")[0] for row in wrong] == [
         "article_id",
         "title",
         "updated_at",
         "not a JSON object",
     ]
-    assert not [one for one in wrong if "secret" in one.reason]
+    assert not [row for row in wrong if "secret" in row.reason]
 
 
-def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
+def test_a_repeated_column_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "accounts.csv"
     path.write_text("account_id,name,name\n7,A,B\n")
     with pytest.raises(IngestError, match=r"name more than once \(columns 2 and 3\)"):

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from schemas import Account, KnowledgeArticle, Macro, Record, SolvedTicket
-from streams.ingest import TICKET_KIND, USAGE_KIND, Kind, Wrong
+from streams.ingest import TICKET_KIND, USAGE_KIND, RecordKind, RejectedRow
 from streams.ingest.knowledge import knowledge_rows
 from tests.streams.ingest.test_ingest import read, source
 from tests.streams.support.export_files import read_export
@@ -145,7 +145,7 @@ EXPORTS: Final[dict[str, dict[str, Any]]] = {
         ]
     },
 }
-ROWS: Final[dict[str, tuple[Kind, dict[str, Any]]]] = {
+ROWS: Final[dict[str, tuple[RecordKind, dict[str, Any]]]] = {
     "tickets": (
         TICKET_KIND,
         {
@@ -201,18 +201,18 @@ def changed(value: Any) -> Iterator[Any]:
 def test_an_odd_value_anywhere_in_an_export_stops_nothing(tmp_path: Path, form: str) -> None:
     path = tmp_path / "export.jsonl"
     whole = [EXPORTS[form], *changed(EXPORTS[form])]
-    path.write_text("".join(json.dumps(one) + "\n" for one in whole))
+    path.write_text("".join(json.dumps(ticket) + "\n" for ticket in whole))
     tickets, wrong, count = read_export(path, form)
     assert len(tickets) + len(wrong) == count.rows > 100
     assert tickets
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_an_odd_value_in_a_row_refuses_that_row_alone(tmp_path: Path, name: str) -> None:
+def test_an_odd_value_in_a_row_refuses_only_that_row(tmp_path: Path, name: str) -> None:
     kind, row = ROWS[name]
     path = tmp_path / "rows.jsonl"
     rows = list(changed(row))
-    path.write_text("".join(json.dumps(one) + "\n" for one in rows))
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     records, wrong = read(kind, source(path, kind))
     assert len(records) + len(wrong) == len(rows)
     assert records
@@ -223,7 +223,7 @@ def test_an_odd_value_in_a_row_refuses_that_row_alone(tmp_path: Path, name: str)
 def test_an_odd_value_in_a_record_of_knowledge_stops_nothing(tmp_path: Path, kind: type[Record]) -> None:
     path = tmp_path / "records.jsonl"
     records = list(changed(RECORDS[kind]))
-    path.write_text("".join(json.dumps(one) + "\n" for one in records))
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
     rows = list(knowledge_rows(path, kind))
     assert len(rows) == len(records)
-    assert not all(isinstance(row, Wrong) for row in rows)
+    assert not all(isinstance(row, RejectedRow) for row in rows)

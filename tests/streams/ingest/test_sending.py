@@ -1,4 +1,4 @@
-"""Sending a spool to a real broker: what arrives, in which order, and what is named as not sent."""
+"""Sending a spool to a real broker: which records arrive, in which order, and which are named as not sent."""
 
 import csv
 import os
@@ -22,26 +22,26 @@ from streams.ingest import (
     IngestError,
     Instants,
     Play,
-    Source,
+    RejectedRow,
+    SourceFile,
     Spool,
-    Wrong,
     parse_columns,
     read_into,
     send,
 )
-from streams.ingest.records import Encoded
 from streams.ingest.sending import Sender, at_once
+from streams.ingest.spool import EncodedRecord
 from streams.kafka.brokers import Broker, TopicError, create_topics, reliable_producer
 from streams.kafka.topics import TopicSpec
 from tests.sockets import LEFT_OPEN, sweep
 from tests.streams.support.telling import call, demand_sentence
 
 
-def usage_source(path: Path) -> Source:
-    return Source(path, parse_columns(USAGE_KIND.fields, [], []), Instants())
+def usage_source(path: Path) -> SourceFile:
+    return SourceFile(path, parse_columns(USAGE_KIND.fields, [], []), Instants())
 
 
-def refuse(wrong: Wrong) -> None:
+def refuse(wrong: RejectedRow) -> None:
     raise AssertionError(wrong)
 
 
@@ -94,24 +94,24 @@ def test_everything_arrives_once_in_time_order_per_account_and_in_the_usual_part
     assert len(set.union(*places.values())) == 4
 
 
-def test_a_topic_that_does_not_exist_is_refused_and_not_made(broker: str) -> None:
+def test_a_topic_that_does_not_exist_is_refused_and_not_created(broker: str) -> None:
     with Spool() as spool, pytest.raises(TopicError, match="rapport topics create"):
         send(Broker(broker), f"no-{uuid.uuid4().hex}", spool, Play())
 
 
-def test_a_record_larger_than_the_broker_takes_is_a_wrong_row_and_the_others_go_on(
+def test_a_record_larger_than_the_broker_takes_is_a_wrong_row_and_the_others_are_sent(
     broker: str, topic: str
 ) -> None:
     with Spool() as spool:
         for line, size in enumerate((10, 2_000_000, 10), start=2):
-            spool.add(Encoded(line, 0.0, b"k", b"v" * size))
+            spool.add(EncodedRecord(line, 0.0, b"k", b"v" * size))
         delivery = send(Broker(broker), topic, spool, Play())
-    assert (delivery.acknowledged, [one.line for one in delivery.refused]) == (2, [3])
+    assert (delivery.acknowledged, [row.line for row in delivery.refused]) == (2, [3])
 
 
 @pytest.fixture
 def frail_kafka(service_folder: Path) -> Iterator[EmbeddedKafka]:
-    """A broker of its own, for a test that hurts it."""
+    """A separate broker for a test that kills it."""
     server = EmbeddedKafka(service_folder / "kafka")
     server.start()
     yield server
@@ -122,13 +122,13 @@ def frail_kafka(service_folder: Path) -> Iterator[EmbeddedKafka]:
 
 
 @LEFT_OPEN
-def test_when_the_broker_falls_silent_what_is_not_acknowledged_is_named(
+def test_when_the_broker_falls_silent_unacknowledged_records_are_named(
     frail_kafka: EmbeddedKafka,
 ) -> None:
     broker = Broker(frail_kafka.start())
     create_topics(broker, partitions=1, replication=1, specs=[TopicSpec("t", "x", (), 1)])
     producer = reliable_producer(broker, delivery_timeout_seconds=2.0)
-    records = [Encoded(line, 0.0, b"k", b"v") for line in range(1, 41)]
+    records = [EncodedRecord(line, 0.0, b"k", b"v") for line in range(1, 41)]
     sender = Sender(producer, "t", partitions=1)
     sender.send_all(records[:20], pace=at_once, advance=lambda _: None)
     assert frail_kafka.pid is not None
@@ -152,7 +152,7 @@ class Answer:
 
 
 class FailingProducer:
-    """Takes every record and acknowledges those before the first that fails."""
+    """Takes every record and acknowledges the records before the first failure."""
 
     def __init__(self, fails_from: int) -> None:
         self.sent = 0
@@ -163,42 +163,42 @@ class FailingProducer:
         return Answer(KafkaTimeoutError() if self.sent >= self._fails_from else None)
 
     def flush(self, timeout: float | None = None) -> None:
-        """Have nothing to wait for."""
+        """Return at once: nothing is pending."""
 
 
 def test_sending_stops_soon_after_the_first_failure_and_names_every_line_left() -> None:
     producer = FailingProducer(fails_from=101)
-    records = [Encoded(line, 0.0, b"k", b"v") for line in range(1, 100_001)]
+    records = [EncodedRecord(line, 0.0, b"k", b"v") for line in range(1, 100_001)]
     delivery = Sender(producer, "t", partitions=1).send_all(records, pace=at_once, advance=lambda _: None)
     assert delivery.acknowledged == 100
     assert delivery.unsent_lines == list(range(101, 100_001))
     assert producer.sent < 30_000
 
 
-def test_an_interruption_loses_count_of_nothing() -> None:
+def test_an_interruption_still_counts_every_record() -> None:
     def interrupt(at: float) -> None:
         if at == 7:
             raise KeyboardInterrupt
 
-    records = [Encoded(line, float(line), b"k", b"v") for line in range(10)]
+    records = [EncodedRecord(line, float(line), b"k", b"v") for line in range(10)]
     sender = Sender(FailingProducer(fails_from=99), "t", partitions=1)
     delivery = sender.send_all(records, pace=interrupt, advance=lambda _: None)
     assert (delivery.acknowledged, delivery.unsent_lines) == (7, [7, 8, 9])
     assert delivery.stopped_by == "interrupted"
 
 
-def test_a_file_that_cannot_be_used_is_named_and_no_disk_is_blamed() -> None:
+def test_a_file_that_cannot_be_used_is_named_and_the_disk_is_not_blamed() -> None:
     result = call("ingest", "tickets", "x" * 300, "--check")
     demand_sentence(result, "x" * 300, "File name too long")
     assert "temporary" not in result.stderr
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_records_that_fill_the_disk_at_the_very_end_are_told_and_none_is_sent(
+def test_a_disk_that_is_full_at_the_very_end_is_reported_and_nothing_is_sent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: Path("/dev/full").open("w+b"))
     with Spool() as spool:
-        spool.add(Encoded(1, 0.0, b"k", b"v"))
+        spool.add(EncodedRecord(1, 0.0, b"k", b"v"))
         with pytest.raises(IngestError, match=r"no room for the records .*Nothing was sent"):
             next(spool.records(by_time=False))

@@ -26,7 +26,7 @@ def test_tweets_become_conversations_of_one_customer_each(tmp_path: Path) -> Non
     path = tmp_path / "twcs.csv"
     path.write_text(TWEETS)
     tickets, wrong, count = read(path, "twcs")
-    threads = {one.event_id: (one.ticket_id, one.account_id, one.kind) for one in tickets}
+    threads = {ticket.event_id: (ticket.ticket_id, ticket.account_id, ticket.kind) for ticket in tickets}
     assert threads == {
         "twcs-1": ("twcs-3-115712", "115712", "human_reply"),
         "twcs-3": ("twcs-3-115712", "115712", "customer_message"),
@@ -35,9 +35,9 @@ def test_tweets_become_conversations_of_one_customer_each(tmp_path: Path) -> Non
         "twcs-6": ("twcs-3-999", "999", "customer_message"),
         "twcs-8": ("twcs-8-115713", "115713", "customer_message"),
     }
-    assert {one.channel for one in tickets} == {"forum"}
+    assert {ticket.channel for ticket in tickets} == {"forum"}
     assert said(tickets)[0][2] == "2017-10-31T22:11"
-    assert [(one.line, one.reason.partition(":")[0]) for one in wrong] == [(7, "account_id"), (9, "inbound")]
+    assert [(row.line, row.reason.partition(":")[0]) for row in wrong] == [(7, "account_id"), (9, "inbound")]
     assert count.rows == 8
 
 
@@ -47,7 +47,7 @@ def test_tweets_in_any_order_and_in_a_circle_give_the_same_conversations(tmp_pat
     path = tmp_path / "twcs.csv"
     path.write_text("\n".join([header, *lines, "20,a,True,Tue Oct 31 22:20:00 +0000 2017,x,,20"]))
     tickets, _, _ = read(path, "twcs")
-    assert {one.ticket_id for one in tickets} == {
+    assert {ticket.ticket_id for ticket in tickets} == {
         "twcs-3-115712",
         "twcs-3-999",
         "twcs-8-115713",

@@ -1,4 +1,4 @@
-"""Times, channels and kinds as other products write them."""
+"""Times, channels and kinds in the forms of other products."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,9 +13,9 @@ from streams.ingest import (
     IngestError,
     Instants,
     Present,
-    Source,
+    RejectedRow,
+    SourceFile,
     Spool,
-    Wrong,
     parse_columns,
     parse_delimiter,
     parse_formats,
@@ -93,14 +93,14 @@ def test_a_time_that_has_one_meaning_is_read(value: str | float) -> None:
         ("2026-01-01x10:00", "--time-format"),
     ],
 )
-def test_a_time_that_is_none_or_not_certain_is_refused_with_a_reason(value: str | float, reason: str) -> None:
+def test_a_text_that_is_no_time_or_ambiguous_is_refused(value: str | float, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         Instants().read(value)
 
 
 @settings(deadline=None)
 @given(value=st.text(max_size=40) | st.floats() | st.integers() | st.from_regex(r"[0-9T:. +\-Z/]{1,30}"))
-def test_whatever_is_no_time_is_refused_and_nothing_else_happens(value: str | float) -> None:
+def test_any_value_that_is_no_time_is_refused_with_a_value_error(value: str | float) -> None:
     for instants in (Instants(), Instants(start=TEN), Instants(zone=parse_zone("Europe/Berlin"))):
         if instants.reads(value):
             assert instants.read(value).utcoffset() == timedelta(0)
@@ -128,13 +128,13 @@ def test_an_hour_that_the_clock_skips_or_shows_twice_is_not_guessed(text: str, r
     assert Instants().read(text).hour == 2
 
 
-def test_a_named_form_is_the_only_one_that_is_read() -> None:
+def test_only_the_named_form_is_read() -> None:
     formats = parse_formats(["%d.%m.%Y %H:%M", "%d.%m.%Y"])
     german = Instants(formats=formats, zone=parse_zone("Europe/Berlin"))
     assert german.read("01.02.2026 10:00") == datetime(2026, 2, 1, 9, tzinfo=UTC)
     assert german.read("01.02.2026") == datetime(2026, 1, 31, 23, tzinfo=UTC)
     for other in ("2026-02-01T10:00:00Z", "02/01/2026", "1767261600"):
-        with pytest.raises(ValueError, match="not as --time-format says"):
+        with pytest.raises(ValueError, match="not in the form of --time-format"):
             german.read(other)
     for form in ("%Q", "%d.%m.%Y %s", "%"):
         with pytest.raises(IngestError, match="--time-format"):
@@ -142,28 +142,28 @@ def test_a_named_form_is_the_only_one_that_is_read() -> None:
 
 
 def refusals(path: Path, kind: str, row: str) -> list[str]:
-    found: list[Wrong] = []
-    what = TICKET_KIND if kind == "tickets" else USAGE_KIND
+    found: list[RejectedRow] = []
+    record_kind = TICKET_KIND if kind == "tickets" else USAGE_KIND
     present = Present(TEN, timedelta(minutes=5))
     path.write_text(f"account_id,kind,body,occurred_at\n{row}\n")
     with Spool() as spool:
-        options = Source(path, parse_columns(what.fields, [], []), Instants(), present=present)
-        read_into(spool, what, options, progress=lambda _: None, wrong=found.append)
-    return [one.reason for one in found]
+        options = SourceFile(path, parse_columns(record_kind.fields, [], []), Instants(), present=present)
+        read_into(spool, record_kind, options, progress=lambda _: None, wrong=found.append)
+    return [row.reason for row in found]
 
 
 @pytest.mark.parametrize("kind", ["tickets", "usage"])
 @pytest.mark.parametrize("year", [1960, 2026, 2099])
-def test_events_that_the_intake_refuses_are_refused_here(tmp_path: Path, kind: str, year: int) -> None:
-    what = "customer_message" if kind == "tickets" else "login"
-    reasons = refusals(tmp_path / "x.csv", kind, f"acme,{what},text,{year}-01-01T09:00:00Z")
-    assert [one.partition(":")[0] for one in reasons] == ([] if year == 2026 else ["occurred_at"])
+def test_events_that_the_intake_refuses_are_refused_in_files(tmp_path: Path, kind: str, year: int) -> None:
+    event_kind = "customer_message" if kind == "tickets" else "login"
+    reasons = refusals(tmp_path / "x.csv", kind, f"acme,{event_kind},text,{year}-01-01T09:00:00Z")
+    assert [reason.partition(":")[0] for reason in reasons] == ([] if year == 2026 else ["occurred_at"])
 
 
 @pytest.mark.parametrize("kind", ["tickets", "usage"])
-def test_an_account_with_blanks_around_it_is_refused_here_too(tmp_path: Path, kind: str) -> None:
-    what = "customer_message" if kind == "tickets" else "login"
-    reasons = refusals(tmp_path / "x.csv", kind, f" acme ,{what},text,2026-01-01T09:00:00Z")
+def test_an_account_with_blanks_around_it_is_refused_in_files(tmp_path: Path, kind: str) -> None:
+    event_kind = "customer_message" if kind == "tickets" else "login"
+    reasons = refusals(tmp_path / "x.csv", kind, f" acme ,{event_kind},text,2026-01-01T09:00:00Z")
     assert reasons == ["account_id: blanks at its beginning or end"]
 
 
@@ -195,7 +195,7 @@ def test_the_usual_words_for_channels_are_understood(tmp_path: Path, channel: st
         "account_id,body,occurred_at,channel\n" + "".join(f"a,b,2026-01-01,{word}\n" for word in words)
     )
     records, wrong = read(TICKET_KIND, source(path, TICKET_KIND))
-    assert ({one.channel for one in tickets(records)}, wrong) == ({channel}, [])
+    assert ({ticket.channel for ticket in tickets(records)}, wrong) == ({channel}, [])
 
 
 def test_an_unknown_channel_is_refused_remembered_once_and_can_be_mapped(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_an_unknown_channel_is_refused_remembered_once_and_can_be_mapped(tmp_pat
         assert (count.refused, dict(count.unknown_channels)) == (3, {"Brieftaube": 3})
     columns = parse_columns(TICKET_KIND.fields, [], [], ["channel:brieftaube=email", "channel:Phone=web"])
     with Spool() as spool:
-        mapped = Source(path, columns, Instants())
+        mapped = SourceFile(path, columns, Instants())
         count = read_into(spool, TICKET_KIND, mapped, progress=lambda _: None, wrong=lambda _: None)
         assert (count.rows, count.refused) == (3, 0)
 
@@ -232,8 +232,8 @@ def test_events_that_end_a_ticket_need_no_body(tmp_path: Path, text: str) -> Non
     path = tmp_path / "tickets.csv"
     path.write_text(text + "a,human_reply,2026-01-01" + ("," if "body" in text else "") + "\n")
     records, wrong = read(TICKET_KIND, source(path, TICKET_KIND))
-    assert [one.kind for one in tickets(records)] == ["closed", "closed", "merged"]
-    assert [one.reason for one in wrong] == ["body: missing"]
+    assert [ticket.kind for ticket in tickets(records)] == ["closed", "closed", "merged"]
+    assert [row.reason for row in wrong] == ["body: missing"]
 
 
 def test_usage_kinds_of_product_analytics_are_kept(tmp_path: Path) -> None:
@@ -241,11 +241,11 @@ def test_usage_kinds_of_product_analytics_are_kept(tmp_path: Path) -> None:
     kinds = ["$pageview", "export:pdf", "Order Completed", "[Amplitude] Page Viewed"]
     path.write_text("account_id,kind,occurred_at\n" + "".join(f"a,{kind},2026-01-01\n" for kind in kinds))
     records, wrong = read(USAGE_KIND, source(path, USAGE_KIND))
-    assert ([one.kind for one in usage(records)], wrong) == (kinds, [])
+    assert ([event.kind for event in usage(records)], wrong) == (kinds, [])
 
 
 @pytest.mark.parametrize("text", ["", "ab", '"', "\n", "x"])
-def test_what_is_no_delimiter_is_refused(text: str) -> None:
+def test_a_text_that_is_no_delimiter_is_refused(text: str) -> None:
     with pytest.raises(IngestError, match="--delimiter"):
         parse_delimiter(text)
 

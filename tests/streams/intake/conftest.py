@@ -1,4 +1,4 @@
-"""A broker of these tests' own, with the service's topics as it makes them, and a link to it."""
+"""A separate broker for these tests, with the topics of the service, and a link to it."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ from tests.streams.support.intake_service import PARTITIONS, TOPIC_OF, Running, 
 
 @pytest.fixture(scope="session")
 def kafka() -> Iterator[EmbeddedKafka]:
-    """A broker that a test may hurt, if it mends it. Other tests make these topics otherwise on theirs."""
+    """A broker that a test may stop if it restarts it. Other tests create these topics differently."""
     folder = Path(tempfile.mkdtemp(prefix="rapport-intake-")).resolve()
     server = EmbeddedKafka(folder)
     try:

@@ -1,4 +1,4 @@
-"""What the intake takes is what the consumers take: the same verdict on the same bytes."""
+"""The intake accepts the same events as the consumers: the same verdict on the same bytes."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from detectors.usage import UsagePolicy
 from schemas import Ticket
 from streams.consume import Failed, InvalidRecord
-from streams.intake.checks import KINDS, Judge, _decode_usage
+from streams.intake.checks import ENDPOINTS, Judge, _decode_usage
 from streams.process.metrics import Metrics
 from streams.sentiment import decode_ticket
 from streams.usage.handler import UsageHandler, handle
@@ -48,23 +48,23 @@ def reason_of(verdict: Any) -> str | None:
 
 
 def intake_reason(path: str, value: bytes) -> tuple[str | None, bytes]:
-    events, wrong = JUDGE.judge(KINDS[path], [(0, value)], datetime.now(UTC))
+    events, wrong = JUDGE.judge(ENDPOINTS[path], [(0, value)], datetime.now(UTC))
     return (wrong[0].reason, b"") if wrong else (None, events[0].key)
 
 
 @settings(max_examples=300, deadline=None)
 @given(changed(ticket()))
-def test_a_ticket_is_taken_if_and_only_if_its_consumers_take_it(value: bytes) -> None:
+def test_a_ticket_is_accepted_if_and_only_if_its_consumers_accept_it(value: bytes) -> None:
     reason, key = intake_reason("/v1/tickets", value)
 
-    if reason == "from_the_future":  # the one fault that is found after the key is compared
+    if reason == "from_the_future":  # the only fault that is found after the key is compared
         key = Ticket.model_validate_json(value).account_id.encode()
     assert reason_of(lambda: decode_ticket(Raw(key, value), tolerance=TOLERANCE)) == reason
 
 
 @settings(max_examples=300, deadline=None)
 @given(changed(usage()))
-def test_a_usage_event_is_taken_if_and_only_if_its_consumer_counts_it(value: bytes) -> None:
+def test_a_usage_event_is_accepted_if_and_only_if_its_consumer_counts_it(value: bytes) -> None:
     reason, key = intake_reason("/v1/usage-events", value)
 
     def consumer() -> Any:
@@ -73,13 +73,13 @@ def test_a_usage_event_is_taken_if_and_only_if_its_consumer_counts_it(value: byt
         outcomes, _ = handle(Partition(), [event], UsagePolicy())
         return outcomes[0]
 
-    # An id with NUL is refused here though the detector would only refuse it as an account's.
+    # An id with NUL is refused here; the detector refuses it only in an account id.
     assert reason_of(consumer) == reason or b"\\u0000" in value
 
 
-@pytest.mark.parametrize("path", list(KINDS))
+@pytest.mark.parametrize("path", list(ENDPOINTS))
 def test_the_clients_own_bytes_are_sent(path: str) -> None:
     value = b'{ "extra": [1,  2], ' + dumps(ticket() if path == "/v1/tickets" else usage())[1:]
-    events, wrong = JUDGE.judge(KINDS[path], [(0, value)], NOW)
+    events, wrong = JUDGE.judge(ENDPOINTS[path], [(0, value)], NOW)
     assert wrong == []
     assert events[0].value == value

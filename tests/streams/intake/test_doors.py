@@ -1,4 +1,4 @@
-"""Who may send events: behind proxies, from this machine, from its other users."""
+"""Access to the intake: behind proxies, from this machine, from its other users."""
 
 import grp
 import os
@@ -11,7 +11,7 @@ import pytest
 
 from responders.web import Proxies, Tokens
 from responders.web.peers import is_other_user, user_of
-from streams.process.supervise import free_port
+from streams.process.ports import free_port
 from tests.responders.support.desk_server import NGINX, nginx
 from tests.streams.intake.test_process import Process
 from tests.streams.support.cluster import wait_until
@@ -34,7 +34,7 @@ def post(link: Running, headers: dict[str, str], **parts: object) -> httpx.Respo
 
 
 @pytest.mark.parametrize("headers", FORWARDED, ids=lambda headers: next(iter(headers)))
-def test_an_untrusted_proxy_on_this_machine_is_refused_with_a_sentence(
+def test_an_untrusted_proxy_on_this_machine_is_refused_in_one_sentence(
     link: Running, headers: dict[str, str]
 ) -> None:
     answer = post(link, headers)
@@ -57,7 +57,7 @@ def test_through_a_trusted_proxy_without_tokens_only_this_machine_is_served(link
 
 
 @pytest.mark.parametrize("listen", ["127.0.0.1", "::1", "::ffff:127.0.0.1"])
-def test_the_system_tells_which_user_a_connection_of_this_machine_comes_from(listen: str) -> None:
+def test_the_system_knows_the_user_of_a_connection_on_this_machine(listen: str) -> None:
     family = socket.AF_INET6 if ":" in listen else socket.AF_INET
     with socket.socket(family) as server, socket.socket(family) as client:
         server.bind((listen, 0))
@@ -85,7 +85,7 @@ def test_a_plain_nginx_does_not_open_the_intake_to_the_world(tmp_path: Path) -> 
         assert (answer.status_code, answer.json()["error"]) == (403, "other_user")
         assert "RAPPORT_INTAKE_TOKENS" in answer.json()["message"]
         own = httpx.post(f"http://127.0.0.1:{process.port}/v1/tickets", content=dumps(ticket()), headers=JSON)
-        assert own.status_code == 503  # let in, and told that there is no broker
+        assert own.status_code == 503  # admitted, and answered that there is no broker
     finally:
         process.process.kill()
         process.process.wait()

@@ -1,4 +1,4 @@
-"""The intake while its broker is away: refusals within seconds, no false success, and recovery by itself."""
+"""The intake while its broker is away: refusals within seconds, no false success, automatic recovery."""
 
 import json
 import os
@@ -30,10 +30,10 @@ def link(kafka: EmbeddedKafka) -> Iterator[Running]:
 
 
 def accepted_ids(service: Service, ids: list[str]) -> set[str]:
-    """Offer events one per request, all at once; return those that were answered with success."""
-    answers = service.post_all([(PATH, dumps(usage(event_id=one)), JSON) for one in ids])
+    """Send each event in its own request, all at once; return the ids that were answered with success."""
+    answers = service.post_all([(PATH, dumps(usage(event_id=event_id)), JSON) for event_id in ids])
     assert {answer.status_code for answer in answers} <= {200, 503}
-    return {one for one, answer in zip(ids, answers, strict=True) if answer.status_code == 200}
+    return {event_id for event_id, answer in zip(ids, answers, strict=True) if answer.status_code == 200}
 
 
 @pytest.mark.parametrize("how", ["killed", "silent"])
@@ -71,7 +71,7 @@ def test_a_broker_that_is_away_means_503_within_seconds_and_its_return_is_notice
     topic.close()
 
 
-def test_what_an_outage_holds_is_bounded_and_given_back_after_it(kafka: EmbeddedKafka, link: Running) -> None:
+def test_the_memory_of_an_outage_is_bounded_and_released(kafka: EmbeddedKafka, link: Running) -> None:
     service = link.service(limits=Limits(1_000_000, 1_000_000))
     assert kafka.pid is not None
     os.kill(kafka.pid, signal.SIGSTOP)
@@ -90,7 +90,7 @@ def test_what_an_outage_holds_is_bounded_and_given_back_after_it(kafka: Embedded
     assert service.post(PATH, body).status_code == 200
 
 
-def test_a_producer_that_can_no_more_is_replaced_and_gives_back_what_it_held(
+def test_a_producer_that_stops_delivering_is_replaced_and_releases_its_memory(
     kafka: EmbeddedKafka, link: Running
 ) -> None:
     service = link.service()

@@ -1,4 +1,4 @@
-"""`rapport intake` as its users run it: over real sockets, started, refused and ended."""
+"""`rapport intake` as a process: real sockets, its start, its refusals and its end."""
 
 import json
 import os
@@ -18,8 +18,8 @@ from pydantic import SecretStr
 from streams.cli.intake import tokens_of
 from streams.embedded import EmbeddedKafka
 from streams.kafka.topics import USAGE_EVENTS
+from streams.process.ports import free_port
 from streams.process.settings import Settings
-from streams.process.supervise import free_port
 from tests.streams.support.cluster import ROOT, wait_until
 from tests.streams.support.intake_service import LINES, Topic, dumps, usage
 
@@ -69,15 +69,15 @@ def process(kafka: EmbeddedKafka, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 def status_of(connection: socket.socket) -> int:
-    """Return the status of the answer that comes, 0 where the connection ends without one."""
+    """Return the status of the answer, or 0 if the connection ends without an answer."""
     answer = connection.makefile("rb").readline()
     return int(answer.split()[1]) if answer else 0
 
 
-def test_a_body_too_large_is_refused_before_it_is_there_and_the_answer_can_be_read(process: Process) -> None:
-    with process.connect() as one:
-        one.sendall(HEAD + b"Content-Length: 5000000\r\n\r\n" + b" " * 100_000)
-        assert status_of(one) == 413
+def test_a_body_too_large_is_refused_before_it_arrives_and_the_answer_can_be_read(process: Process) -> None:
+    with process.connect() as connection:
+        connection.sendall(HEAD + b"Content-Length: 5000000\r\n\r\n" + b" " * 100_000)
+        assert status_of(connection) == 413
     with process.connect() as two:
         two.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
         for _ in range(50):
@@ -92,8 +92,8 @@ def test_half_a_request_sends_nothing(process: Process, kafka: EmbeddedKafka) ->
     topic, body = Topic(kafka.start(), USAGE_EVENTS), dumps([usage(), usage()])
     head = HEAD + b"Content-Length: %d\r\n\r\n" % len(body)
     for cut in (10, len(head) + 1, len(head) + len(body) - 1):
-        with process.connect() as one:
-            one.sendall((head + body)[:cut])
+        with process.connect() as connection:
+            connection.sendall((head + body)[:cut])
     with process.connect() as whole:
         whole.sendall(head + body)
         assert status_of(whole) == 200
@@ -108,7 +108,7 @@ def test_half_a_request_sends_nothing(process: Process, kafka: EmbeddedKafka) ->
         ("short", "16 characters"),
     ],
 )
-def test_without_a_token_no_other_address_is_listened_on(
+def test_without_a_token_the_intake_listens_on_no_other_address(
     tokens: str | None, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = Settings(intake_host="0.0.0.0", intake_tokens=SecretStr(tokens) if tokens else None)
@@ -119,7 +119,7 @@ def test_without_a_token_no_other_address_is_listened_on(
     assert "short" not in told
 
 
-def test_a_port_that_is_taken_is_one_sentence(process: Process, tmp_path: Path) -> None:
+def test_a_busy_port_is_reported_in_one_sentence(process: Process, tmp_path: Path) -> None:
     refused = Process(tmp_path, "127.0.0.1:1", INTAKE_PORT=process.port)
     assert refused.process.wait(timeout=30) == 1
     assert refused.log.read_text().splitlines()[-1].endswith("set RAPPORT_INTAKE_PORT to another.")

@@ -1,4 +1,4 @@
-"""What the intake answers, with a real broker behind it: what it accepted is on the topic."""
+"""The answers of the intake with a real broker: every accepted event is on its topic."""
 
 import json
 from collections.abc import AsyncIterator
@@ -32,7 +32,7 @@ TOKEN = "correct-horse-battery-staple"
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_what_is_accepted_is_on_the_topic_byte_for_byte_under_its_account(
+def test_accepted_events_are_on_the_topic_byte_for_byte_under_their_account(
     service: Service, topics: dict[str, Topic], path: str
 ) -> None:
     events = [MAKERS[path](account_id=f"acme-{n % 7}/é", note={"kept": n}) for n in range(40)]
@@ -60,7 +60,7 @@ def test_an_accounts_events_keep_their_order(service: Service, topics: dict[str,
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_one_wrong_event_and_none_is_sent_and_each_wrong_one_is_named(
+def test_with_one_wrong_event_none_is_sent_and_each_wrong_event_is_named(
     service: Service, topics: dict[str, Topic], path: str
 ) -> None:
     make = MAKERS[path]
@@ -76,14 +76,14 @@ def test_one_wrong_event_and_none_is_sent_and_each_wrong_one_is_named(
     answer = service.post(path, dumps(events))
     assert answer.status_code == 422
     body = answer.json()
-    assert [(one["index"], one["reason"]) for one in body["wrong"]] == [
+    assert [(event["index"], event["reason"]) for event in body["wrong"]] == [
         (1, "from_the_future"),
         (3, "unknown_version"),
         (4, "invalid_record"),
         (5, "invalid_record"),
     ]
     lines = service.post(path, lines_of([make()]) + b"\n\n{\n" + dumps(make()), LINES)
-    assert [(one["line"], one["reason"]) for one in lines.json()["wrong"]] == [(3, "broken_json")]
+    assert [(event["line"], event["reason"]) for event in lines.json()["wrong"]] == [(3, "broken_json")]
     assert topics[path].new() == []
     assert service.counted(TOPIC_OF[path], "refused") == 9
 
@@ -99,12 +99,12 @@ def test_one_wrong_event_and_none_is_sent_and_each_wrong_one_is_named(
         ({"body": None}, "body: missing"),
     ],
 )
-def test_the_answer_says_what_would_be_good(service: Service, changes: dict[str, Any], detail: str) -> None:
+def test_the_answer_names_the_allowed_values(service: Service, changes: dict[str, Any], detail: str) -> None:
     answer = service.post("/v1/tickets", dumps(ticket(**changes)))
     assert (answer.status_code, answer.json()["wrong"][0]["detail"]) == (422, detail)
 
 
-def test_a_closed_event_without_a_body_and_usage_of_any_shown_name_are_taken(
+def test_a_closed_event_without_a_body_and_usage_of_any_printable_kind_are_accepted(
     service: Service, topics: dict[str, Topic]
 ) -> None:
     closed = ticket(kind="closed")
@@ -115,17 +115,17 @@ def test_a_closed_event_without_a_body_and_usage_of_any_shown_name_are_taken(
     assert [json.loads(record.value) for record in topics["/v1/tickets"].new()] == [closed]
 
 
-def test_the_same_event_twice_in_a_request_is_no_fault_but_another_content_is(
+def test_the_same_event_twice_in_a_request_is_accepted_but_not_with_another_content(
     service: Service, topics: dict[str, Topic]
 ) -> None:
-    one = ticket()
-    assert service.post("/v1/tickets", dumps([one, one])).json() == {"accepted": 2}
-    answer = service.post("/v1/tickets", dumps([one, {**one, "body": "something else"}]))
+    event = ticket()
+    assert service.post("/v1/tickets", dumps([event, event])).json() == {"accepted": 2}
+    answer = service.post("/v1/tickets", dumps([event, {**event, "body": "something else"}]))
     assert [(bad["index"], bad["reason"]) for bad in answer.json()["wrong"]] == [(1, "id_conflict")]
     assert len(topics["/v1/tickets"].new()) == 2
 
 
-def test_a_long_list_of_faults_is_counted_whole_and_listed_in_part(service: Service) -> None:
+def test_a_long_list_of_faults_is_counted_in_full_and_listed_in_part(service: Service) -> None:
     body = service.post("/v1/tickets", dumps([{}] * 5_000)).json()
     assert (body["wrong_count"], len(body["wrong"])) == (5_000, 100)
 
@@ -154,7 +154,7 @@ BODIES: list[tuple[bytes, str, int, str]] = [
 
 
 @pytest.mark.parametrize(("body", "form", "status", "error"), BODIES, ids=lambda value: str(value)[:12])
-def test_a_body_that_cannot_be_taken_is_refused_by_code(
+def test_a_body_that_cannot_be_accepted_is_refused_by_code(
     service: Service, body: bytes, form: str, status: int, error: str
 ) -> None:
     answer = service.post("/v1/usage-events", body, LINES if form == "lines" else JSON)
@@ -174,7 +174,7 @@ def test_numbers_that_json_does_not_know_and_ids_that_cannot_be_stored_are_refus
         assert service.post("/v1/usage-events", dumps(usage(**changes))).status_code == 422
 
 
-def test_a_record_the_consumers_would_not_read_for_its_size_is_refused(link: Running) -> None:
+def test_a_record_too_large_for_the_consumers_is_refused(link: Running) -> None:
     roomy = link.service(limits=Limits(4_000_000, 32_000_000))
     answer = roomy.post("/v1/tickets", dumps([ticket(), ticket(note="x" * 1_000_000)]))
     assert answer.json()["wrong"] == [
@@ -182,7 +182,7 @@ def test_a_record_the_consumers_would_not_read_for_its_size_is_refused(link: Run
     ]
 
 
-def test_a_record_that_the_broker_never_takes_is_named_and_is_no_outage(
+def test_a_record_too_large_for_the_broker_is_named_and_is_no_outage(
     link: Running, topics: dict[str, Topic]
 ) -> None:
     roomy = link.service(limits=Limits(4_000_000, 32_000_000), max_record_bytes=3_000_000)
@@ -194,7 +194,9 @@ def test_a_record_that_the_broker_never_takes_is_named_and_is_no_outage(
 
 
 @pytest.mark.parametrize("declared", ["5", "9" * 5_000, "-1", "many"])
-def test_a_body_larger_than_it_says_is_refused_before_all_of_it_came(service: Service, declared: str) -> None:
+def test_a_body_larger_than_declared_is_refused_before_it_is_complete(
+    service: Service, declared: str
+) -> None:
     given_out = 0
 
     async def endless() -> AsyncIterator[bytes]:
@@ -228,7 +230,7 @@ def test_headers_decide_before_the_body_is_read(
     assert service.post("/v1/tickets", dumps(ticket()), headers).status_code == status
 
 
-def test_a_token_opens_and_nothing_else_does(link: Running) -> None:
+def test_only_a_token_opens_the_intake(link: Running) -> None:
     service = link.service(tokens=Tokens([TOKEN, "its-successor-of-tomorrow"]))
     service.base_url = "http://intake.example"
     body = dumps(ticket())
@@ -270,7 +272,7 @@ def test_many_requests_at_once_are_each_answered_for_their_own_events(
     assert sent == {f"{n}-{i}" for n in good for i in range(n)}
 
 
-def test_where_too_much_is_in_flight_the_rest_is_refused_and_the_room_comes_back(link: Running) -> None:
+def test_with_too_much_in_flight_the_others_are_refused_until_there_is_room(link: Running) -> None:
     service = link.service(limits=Limits(1_000_000, 1_000_000))
     body = dumps([usage(note="x" * 1_000) for _ in range(300)])
     answers = service.post_all([("/v1/usage-events", body, JSON)] * 6)
@@ -317,7 +319,7 @@ def steady(link: Running) -> Service:
 
 @settings(max_examples=150, deadline=None)
 @given(BYTES, st.sampled_from(PATHS), st.sampled_from([JSON, LINES]))
-def test_any_bytes_at_all_are_taken_or_refused_for_what_they_are(
+def test_any_bytes_are_accepted_or_refused_with_their_reason(
     steady: Service, body: bytes, path: str, headers: dict[str, str]
 ) -> None:
     assert steady.post(path, body, headers).status_code in {200, 400, 413, 415, 422}

@@ -1,4 +1,4 @@
-"""The relay on a real broker and database: everything published, in order per key, by however many relays."""
+"""The relay on a real broker and database: any number of relays publish everything in order per key."""
 
 import asyncio
 import contextlib
@@ -48,7 +48,7 @@ def pending(engine: Engine) -> int:
 
 
 def read(broker: str, topic: str) -> list[Any]:
-    """Every record of the topic, partition by partition, in order."""
+    """Return every record of the topic, partition by partition, in order."""
     consumer = KafkaConsumer(bootstrap_servers=[broker])
     places = [TopicPartition(topic, number) for number in range(PARTITIONS)]
     count = sum(consumer.end_offsets(places).values())
@@ -75,7 +75,7 @@ def relay(engine: Engine, broker: str, metrics: Metrics | None = None) -> Relay:
 def run(until: Callable[[], bool], *relays: Relay) -> None:
     async def serve() -> None:
         stopping = asyncio.Event()
-        tasks = [asyncio.create_task(one.serve(stopping)) for one in relays]
+        tasks = [asyncio.create_task(relay.serve(stopping)) for relay in relays]
         async with asyncio.timeout(60):
             while not await asyncio.to_thread(until):  # noqa: ASYNC110 - rows change in SQL
                 await asyncio.sleep(0.05)
@@ -117,7 +117,7 @@ def test_two_relays_at_once_keep_the_order_and_publish_nothing_twice(
 
 @contextlib.contextmanager
 def dying_commits(engine: Engine, times: int) -> Iterator[None]:
-    """The connection breaks as often before a relay's commit, after the broker has the records."""
+    """Break the connection `times` times before a relay's commit, after the broker has the records."""
     left = iter(range(times))
 
     def die(_connection: Any) -> None:
@@ -143,7 +143,7 @@ def test_a_crash_between_broker_and_commit_publishes_the_same_ids_again(
     assert metrics.registry.get_sample_value("rapport_retries_total", labels) == 2
 
 
-def test_a_broker_that_is_away_is_waited_for_and_told(tables: Engine) -> None:
+def test_a_relay_waits_for_a_broker_that_is_away_and_reports_it(tables: Engine) -> None:
     enqueue(tables, "anything", 3)
     metrics = Metrics()
     lost = relay(tables, "127.0.0.1:1", metrics)
@@ -158,21 +158,21 @@ def test_a_broker_that_is_away_is_waited_for_and_told(tables: Engine) -> None:
     assert pending(tables) == 3
 
 
-def test_a_relay_is_ready_once_it_has_published_and_tells_how_old_the_oldest_row_is(
+def test_a_relay_is_ready_after_publishing_and_reports_the_age_of_the_oldest_row(
     broker: str, tables: Engine, topic: str
 ) -> None:
     metrics = Metrics()
-    one = relay(tables, broker, metrics)
-    assert not one.checks().health().ready
+    publisher = relay(tables, broker, metrics)
+    assert not publisher.checks().health().ready
     enqueue(tables, topic, 5)
-    run(lambda: one.checks().health().ready, one)
+    run(lambda: publisher.checks().health().ready, publisher)
     value = metrics.registry.get_sample_value
     assert value("rapport_outbox_pending_rows") == 5
     assert (value("rapport_outbox_oldest_age_seconds") or 0) > 1_000
     assert rows(tables, "SELECT count(*) FROM outbox WHERE sent_at IS NULL") == [(0,)]
 
 
-def test_a_relay_whose_loop_stands_still_is_not_alive(tables: Engine) -> None:
+def test_a_relay_whose_loop_is_blocked_is_not_alive(tables: Engine) -> None:
     stuck = Relay(tables, Broker("127.0.0.1:1"), metrics=Metrics(), stall_seconds=-1)
     assert (stuck.checks().health().alive, stuck.checks().health().ready) == (False, False)
 
@@ -184,7 +184,7 @@ def set_max_message_bytes(broker: str, topic: str, limit: int) -> None:
     admin.close()
 
 
-def test_a_topic_that_takes_nothing_holds_up_no_other_and_is_published_once_it_does(
+def test_a_topic_that_refuses_records_delays_no_other_and_is_published_once_it_accepts(
     broker: str, tables: Engine, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("streams.kafka.relay.REQUEST_SECONDS", 1.5)
@@ -193,7 +193,7 @@ def test_a_topic_that_takes_nothing_holds_up_no_other_and_is_published_once_it_d
     create_topics(Broker(broker), partitions=PARTITIONS, replication=1, specs=specs)
     enqueue(tables, topic, 100)
     enqueue(tables, other, 20)
-    one = relay(tables, broker)
+    publisher = relay(tables, broker)
     fed = iter(range(100, 500, 100))
     broken: list[bool] = []
     mended: list[bool] = []
@@ -208,13 +208,13 @@ def test_a_topic_that_takes_nothing_holds_up_no_other_and_is_published_once_it_d
         elif (start := next(fed, None)) is not None:
             enqueue(tables, topic, 100, start=start)
         elif pending(tables) == 50 and not mended:
-            assert one.checks().health().reason == f"cannot publish to {other}"
+            assert publisher.checks().health().reason == f"cannot publish to {other}"
             set_max_message_bytes(broker, other, 1_000_000)
             mended.append(True)
         return bool(mended) and pending(tables) == 0
 
-    run(feed_then_mend, one)
-    assert one.checks().health().ready
+    run(feed_then_mend, publisher)
+    assert publisher.checks().health().ready
     assert by_key(read(broker, topic)) == {
         b"account-%d" % key: list(range(key, 500, 20)) for key in range(20)
     }
@@ -242,13 +242,13 @@ def test_a_relay_is_woken_by_the_commit_that_fills_the_outbox(
     assert sorted(int(record.value) for record in read(broker, topic)) == [*range(5)]
 
 
-def test_rows_that_nobody_told_of_are_published_too(
+def test_rows_without_a_notification_are_published_too(
     broker: str, tables: Engine, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("streams.kafka.relay.FALLBACK_SECONDS", 0.2)
     monkeypatch.setattr("responders.store.outbox.wake_relays", lambda session: None)
-    one = relay(tables, broker)
-    run(lambda: one.checks().health().ready, one)
+    publisher = relay(tables, broker)
+    run(lambda: publisher.checks().health().ready, publisher)
     started = iter([enqueue])
 
     def filled_and_published() -> bool:
@@ -256,11 +256,11 @@ def test_rows_that_nobody_told_of_are_published_too(
             fill(tables, topic, 3)
         return pending(tables) == 0
 
-    run(filled_and_published, one)
+    run(filled_and_published, publisher)
     assert len(read(broker, topic)) == 3
 
 
-def test_a_relay_whose_listening_connection_broke_finds_what_came_meanwhile(
+def test_a_relay_whose_listening_connection_broke_publishes_the_rows_of_the_meantime(
     broker: str, tables: Engine, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("streams.kafka.relay.FALLBACK_SECONDS", 3_600.0)
@@ -283,7 +283,7 @@ def test_a_relay_whose_listening_connection_broke_finds_what_came_meanwhile(
     assert sorted(int(record.value) for record in read(broker, topic)) == [0, 1, 2]
 
 
-def test_an_idle_relay_asks_the_database_nothing_until_it_is_woken(
+def test_an_idle_relay_does_not_query_the_database_until_it_is_woken(
     broker: str, tables: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("streams.kafka.relay.FALLBACK_SECONDS", 3_600.0)

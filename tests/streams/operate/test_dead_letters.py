@@ -1,4 +1,4 @@
-"""Which dead letters a command is about, and closing those nobody wants."""
+"""Selecting, explaining and discarding dead letters."""
 
 import uuid
 from datetime import timedelta
@@ -54,7 +54,7 @@ def test_a_row_gives_back_the_letter_byte_for_byte(engine: Engine) -> None:
         assert store.to_letter(row) == original
 
 
-def test_a_plan_is_in_the_order_of_the_source_and_says_what_would_stay(
+def test_a_plan_is_in_the_order_of_the_source_and_explains_the_letters_it_keeps(
     broker: str, engine: Engine, topic: str
 ) -> None:
     late = NOW + timedelta(hours=1)
@@ -64,13 +64,13 @@ def test_a_plan_is_in_the_order_of_the_source_and_says_what_would_stay(
     planned = plan(engine, Broker(broker), Filters(states=("new",)), limit=10)
     assert planned.ids == [first.letter_id, shared.letter_id, second.letter_id]
     assert planned.records == 2
-    assert planned.kept == {lost.letter_id: f"{topic} has no partition 9 any more"}
+    assert planned.kept == {lost.letter_id: f"{topic} no longer has partition 9"}
     assert choose(engine, Filters(), limit=3).kept == {}
     assert first.letter_id not in choose(engine, Filters(), limit=3).ids  # the oldest three
 
 
 @pytest.mark.parametrize(("filters", "names"), FILTERS)
-def test_every_filter_that_is_given_holds(engine: Engine, filters: Filters, names: set[str]) -> None:
+def test_every_given_filter_holds(engine: Engine, filters: Filters, names: set[str]) -> None:
     minute = timedelta(minutes=1)
     s1 = letter("a", 1, letter_id="s1")
     s2 = letter("a", 2, letter_id="s2", partition=2, reason="broken_json", created_at=NOW + minute)
@@ -81,7 +81,7 @@ def test_every_filter_that_is_given_holds(engine: Engine, filters: Filters, name
         assert {row.letter_id for row in store.list_letters(session, filters)} == names
 
 
-def test_a_list_reads_no_value_until_it_is_asked_for(engine: Engine) -> None:
+def test_a_list_reads_no_value_before_it_is_needed(engine: Engine) -> None:
     save(engine, letter("t"))
     with Session(engine) as session:
         (row,) = store.list_letters(session)
@@ -89,10 +89,10 @@ def test_a_list_reads_no_value_until_it_is_asked_for(engine: Engine) -> None:
         assert row.value == letter("t").value
 
 
-def test_a_letter_can_go_back_where_its_partition_still_is() -> None:
+def test_a_letter_can_go_back_if_its_partition_still_exists() -> None:
     assert unsendable("t", 1, {"t": 2}) is None
-    assert unsendable("t", 2, {"t": 2}) == "t has no partition 2 any more"
-    assert unsendable("t", 0, {}) == "t has no partition 0 any more"
+    assert unsendable("t", 2, {"t": 2}) == "t no longer has partition 2"
+    assert unsendable("t", 0, {}) == "t no longer has partition 0"
 
 
 def test_discarded_letters_keep_their_bytes_are_not_replayed_and_count_as_before(

@@ -1,4 +1,4 @@
-"""The committed schemas, and what counts as a backward-compatible change of one."""
+"""The committed schemas, and which changes of a schema are backward compatible."""
 
 import copy
 import json
@@ -38,19 +38,19 @@ def test_the_committed_files_are_current() -> None:
     assert stale_topics(COMMITTED) == []
 
 
-def test_the_record_types_break_nothing_that_was_released() -> None:
+def test_the_record_types_are_compatible_with_every_released_schema() -> None:
     assert {path.stem for path in (COMMITTED / "released").glob("*.json")} == set(topic_schemas())
     assert released_incompatibilities(COMMITTED) == []
 
 
 @pytest.mark.parametrize("topic", sorted(topic_schemas()))
-def test_a_schema_is_a_schema_and_is_compatible_with_itself(topic: str) -> None:
+def test_a_schema_is_valid_and_compatible_with_itself(topic: str) -> None:
     schema = topic_schemas()[topic]
     jsonschema.Draft202012Validator.check_schema(schema)
     assert incompatibilities(schema, schema) == []
 
 
-def test_what_we_write_is_valid_under_the_schema_of_its_topic() -> None:
+def test_our_records_are_valid_under_the_schema_of_their_topic() -> None:
     ticket = Ticket(event_id="e", ticket_id="t", account_id="a", body="hi", occurred_at=NOW)
     mood = Sentiment(
         event_id="e",
@@ -128,7 +128,7 @@ def change_type(schema: dict[str, Any]) -> None:
 
 def drop_null(schema: dict[str, Any]) -> None:
     schema["properties"]["requester_name"]["anyOf"] = [
-        one for one in schema["properties"]["requester_name"]["anyOf"] if one.get("type") != "null"
+        kind for kind in schema["properties"]["requester_name"]["anyOf"] if kind.get("type") != "null"
     ]
 
 
@@ -160,7 +160,7 @@ def change_format(schema: dict[str, Any]) -> None:
         (narrow_enum, 'channel: the value "forum" is no longer accepted'),
         (change_default, 'channel: the default changed from "web" to "email"'),
         (change_type, "ticket_id: string is no longer accepted"),
-        (drop_null, "requester_name: null is no longer accepted (no alternative takes it)"),
+        (drop_null, "requester_name: null is no longer accepted (no alternative accepts it)"),
         (raise_version, "schema_version: the value 1 is no longer accepted"),
         (refuse_unknown, "other properties are refused now"),
         (add_pattern, "account_id: pattern changed"),
@@ -206,7 +206,7 @@ def reword(schema: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "change", [add_optional, widen_length, drop_limit, widen_enum, make_optional, allow_null, reword]
 )
-def test_a_change_that_every_released_record_survives_passes(change: Change) -> None:
+def test_a_change_that_accepts_every_released_record_passes(change: Change) -> None:
     old = topic_schemas()[TICKETS]
     new = copy.deepcopy(old)
     change(new)
@@ -234,12 +234,12 @@ def test_a_tuple_that_changes_its_length_is_refused() -> None:
     assert incompatibilities(old, new) != []
 
 
-def test_a_number_accepts_what_an_integer_was_and_not_the_other_way_round() -> None:
+def test_an_integer_may_become_a_number_and_not_the_other_way_round() -> None:
     assert incompatibilities({"type": "integer"}, {"type": "number"}) == []
     assert incompatibilities({"type": "number"}, {"type": "integer"}) != []
 
 
-def test_a_type_that_refers_to_itself_ends() -> None:
+def test_the_comparison_of_a_type_that_refers_to_itself_ends() -> None:
     tree = {
         "$ref": "#/$defs/Node",
         "$defs": {"Node": {"properties": {"next": {"$ref": "#/$defs/Node"}, "x": {"type": "string"}}}},
@@ -273,6 +273,6 @@ def test_the_command_writes_checks_and_refuses(tmp_path: Path) -> None:
     assert (tmp_path / f"{USAGE_EVENTS}.json").read_text() == "{}"
 
 
-def test_a_second_writing_changes_nothing(tmp_path: Path) -> None:
+def test_writing_twice_changes_nothing(tmp_path: Path) -> None:
     assert len(write_schemas(tmp_path)) == len(TOPICS)
     assert write_schemas(tmp_path) == []

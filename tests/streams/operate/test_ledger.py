@@ -14,7 +14,7 @@ from sqlmodel import Session
 from responders.store import letters, migrate, outbox, progress, seen
 from schemas import DeadLetter
 from schemas.tables import PartitionProgress
-from streams.kafka.brokers import Broker, Held, create_topics, reliable_producer
+from streams.kafka.brokers import Broker, OffsetRange, create_topics, reliable_producer
 from streams.kafka.topics import SENTIMENT, USAGE, TopicSpec
 from streams.operate.ledger import (
     RELAY,
@@ -63,7 +63,7 @@ def holds(balance: Balance) -> bool:
     holes=counts,
     rows=st.tuples(counts, counts),
 )
-def test_the_equation_holds_and_nothing_is_negative_whatever_the_offsets_and_rows_say(
+def test_the_equation_holds_and_nothing_is_negative_for_any_offsets_and_rows(
     *,
     begin: int,
     length: int,
@@ -74,7 +74,7 @@ def test_the_equation_holds_and_nothing_is_negative_whatever_the_offsets_and_row
     rows: tuple[int, int],
 ) -> None:
     row = progress_row(first, fates, lost=lost, holes=holes)
-    balance = partition_balance(Held(begin, begin + length), row)
+    balance = partition_balance(OffsetRange(begin, begin + length), row)
     assert holds(balance)
     checked = with_counted_rows(balance, effects=rows[0], dead_letters=rows[1])
     assert holds(checked)
@@ -83,11 +83,11 @@ def test_the_equation_holds_and_nothing_is_negative_whatever_the_offsets_and_row
 
 
 @given(first=counts, fates=st.tuples(counts, counts, counts, counts), waiting=counts, holes=counts)
-def test_a_partition_where_everything_has_a_fate_or_is_a_hole_has_no_gap(
+def test_a_partition_whose_offsets_all_have_a_fate_or_are_holes_has_no_gap(
     first: int, fates: tuple[int, int, int, int], waiting: int, holes: int
 ) -> None:
     row = progress_row(first, fates, holes=holes)
-    balance = partition_balance(Held(first, row.next_offset + waiting), row)
+    balance = partition_balance(OffsetRange(first, row.next_offset + waiting), row)
     effects, duplicates, late, dead_letters = fates
     assert balance == Balance(
         sum(fates) + waiting,
@@ -99,41 +99,41 @@ def test_a_partition_where_everything_has_a_fate_or_is_a_hole_has_no_gap(
     )
 
 
-def test_a_partition_nobody_has_claimed_is_in_flight() -> None:
-    assert partition_balance(Held(3, 10), None) == Balance(7, in_flight=7)
+def test_an_unclaimed_partition_is_in_flight() -> None:
+    assert partition_balance(OffsetRange(3, 10), None) == Balance(7, in_flight=7)
 
 
 def test_records_that_expired_after_they_were_handled_are_no_gap() -> None:
     row = progress_row(0, (10, 0, 0, 0))
-    assert partition_balance(Held(8, 12), row) == Balance(12, effects=10, in_flight=2)
+    assert partition_balance(OffsetRange(8, 12), row) == Balance(12, effects=10, in_flight=2)
 
 
-def test_offsets_that_expired_unread_are_holes_as_they_are_after_a_worker_passed_over_them() -> None:
+def test_offsets_that_expired_unread_are_holes_before_and_after_a_worker_skips_them() -> None:
     row = progress_row(0, (10, 0, 0, 0))
-    assert partition_balance(Held(14, 20), row) == Balance(16, effects=10, in_flight=6, holes=4)
+    assert partition_balance(OffsetRange(14, 20), row) == Balance(16, effects=10, in_flight=6, holes=4)
     passed = progress_row(0, (10, 0, 0, 0), holes=4)
-    assert partition_balance(Held(14, 20), passed) == Balance(16, effects=10, in_flight=6, holes=4)
+    assert partition_balance(OffsetRange(14, 20), passed) == Balance(16, effects=10, in_flight=6, holes=4)
 
 
-def test_records_before_the_first_one_handled_are_a_gap() -> None:
+def test_records_before_the_first_handled_record_are_a_gap() -> None:
     row = progress_row(5, (10, 0, 0, 0))
-    assert partition_balance(Held(0, 15), row) == Balance(15, effects=10, gap=5)
+    assert partition_balance(OffsetRange(0, 15), row) == Balance(15, effects=10, gap=5)
 
 
 def test_an_offset_that_moved_without_a_fate_is_a_gap() -> None:
     row = progress_row(0, (10, 0, 0, 0), lost=3)
-    assert partition_balance(Held(0, 13), row) == Balance(13, effects=10, gap=3)
+    assert partition_balance(OffsetRange(0, 13), row) == Balance(13, effects=10, gap=3)
 
 
-def test_a_topic_made_again_is_a_gap_even_while_it_is_empty() -> None:
+def test_a_topic_created_again_is_a_gap_even_while_it_is_empty() -> None:
     row = progress_row(0, (10, 0, 0, 0))
-    assert partition_balance(Held(0, 0), row).gap == 10
-    assert partition_balance(Held(0, 9), row).gap == 10
+    assert partition_balance(OffsetRange(0, 0), row).gap == 10
+    assert partition_balance(OffsetRange(0, 9), row).gap == 10
 
 
 def test_a_record_without_a_fate_is_a_gap_among_holes_too() -> None:
     row = progress_row(0, (10, 0, 0, 0), holes=7, lost=2)
-    assert partition_balance(Held(0, 19), row) == Balance(12, effects=10, gap=2, holes=7)
+    assert partition_balance(OffsetRange(0, 19), row) == Balance(12, effects=10, gap=2, holes=7)
 
 
 def test_a_missing_row_and_a_surplus_row_do_not_cancel_out() -> None:
@@ -155,7 +155,7 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def specs(broker: str) -> tuple[TopicSpec, ...]:
-    """Two topics of this test alone: one that a group reads, one that only the relay writes."""
+    """Two topics for this test only: one that a group reads, one that only the relay writes."""
     name = f"ledger-{uuid.uuid4().hex}"
     specs = (TopicSpec(name, "Ticket", (SENTIMENT,), 1), TopicSpec(f"{name}-out", "Draft", (), 1))
     create_topics(Broker(broker), partitions=2, replication=1, specs=specs)
@@ -171,7 +171,7 @@ def send(broker: str, topic: str, count: int) -> None:
 
 
 def handle(engine: Engine, topic: str, *, group: str = SENTIMENT, effects: int, dead: int, late: int) -> None:
-    """Do to SQL what the pipeline does for partition 0, records from offset 0 on."""
+    """Write the rows that the pipeline writes for partition 0, records from offset 0 on."""
     place = progress.Place(group, topic, 0)
     total = effects + dead + late
     with Session(engine) as session, session.begin():
@@ -209,7 +209,7 @@ def letter(group: str, topic: str, offset: int) -> DeadLetter:
     )
 
 
-def test_on_a_real_broker_every_record_is_found_where_it_is(
+def test_on_a_real_broker_every_record_is_counted_in_its_place(
     broker: str, engine: Engine, specs: tuple[TopicSpec, ...]
 ) -> None:
     topic, output = specs[0].name, specs[1].name
@@ -223,7 +223,7 @@ def test_on_a_real_broker_every_record_is_found_where_it_is(
     assert (total_gap(books), total_in_flight(books)) == (0, 12)
 
 
-def test_the_outbox_of_a_topic_is_held_against_what_the_broker_took(
+def test_the_outbox_of_a_topic_is_compared_with_the_records_of_the_broker(
     broker: str, engine: Engine, specs: tuple[TopicSpec, ...]
 ) -> None:
     output = specs[1].name
@@ -239,7 +239,7 @@ def test_the_outbox_of_a_topic_is_held_against_what_the_broker_took(
 
 
 @pytest.mark.parametrize("table", ["seen", "dead_letters"])
-def test_a_row_that_disappears_surfaces_as_a_gap(
+def test_a_deleted_row_shows_as_a_gap(
     broker: str, engine: Engine, specs: tuple[TopicSpec, ...], table: str
 ) -> None:
     send(broker, specs[0].name, 14)

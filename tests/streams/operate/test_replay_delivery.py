@@ -20,15 +20,15 @@ from tests.streams.support.shell import Shell
 from tests.streams.support.worker_process import TOLERANCE
 
 AHEAD_SECONDS = 10.0
-"""How long the events below stay too far in the future: then their dead letters are mended by waiting."""
+"""How long the events below are too far in the future; after that their dead letters can be replayed."""
 
 
 @pytest.fixture
 def cluster(shell: Shell, tmp_path: Path) -> Iterator[Cluster]:
     engine = create_engine(shell.database_url)
-    one = Cluster(Broker(shell.bootstrap), engine, shell.database_url, tmp_path)
-    yield one
-    one.stop()
+    cluster = Cluster(Broker(shell.bootstrap), engine, shell.database_url, tmp_path)
+    yield cluster
+    cluster.stop()
     engine.dispose()
 
 

@@ -1,4 +1,4 @@
-"""Dead letters go back to where they were read, byte for byte."""
+"""Dead letters go back to their topic and partition, byte for byte."""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from streams.embedded import EmbeddedKafka
 from streams.kafka.brokers import Broker, create_topics
 from streams.kafka.topics import TopicSpec
-from streams.operate.replays import NOT_TRIED, REPLAYED_FROM, Options, by_source, replay_headers
+from streams.operate.replays import NOT_TRIED, REPLAYED_FROM, ReplayOptions, by_source, replay_headers
 from tests.streams.support.letter_samples import audit, letter, on_topic, save, send, states
 
 
@@ -27,7 +27,7 @@ def engine(tables: Engine) -> Engine:
     return tables
 
 
-def test_a_replayed_record_is_the_original_in_its_partition_with_one_header_more(
+def test_a_replayed_record_is_the_original_in_its_partition_with_one_more_header(
     broker: str, engine: Engine, topic: str
 ) -> None:
     original = letter(topic)
@@ -45,25 +45,23 @@ def test_a_replayed_record_is_the_original_in_its_partition_with_one_header_more
     assert states(engine) == {original.letter_id: "replayed"}
 
 
-def test_a_letter_is_replayed_once_even_by_two_at_the_same_time(
-    broker: str, engine: Engine, topic: str
-) -> None:
+def test_two_replays_at_the_same_time_send_a_letter_once(broker: str, engine: Engine, topic: str) -> None:
     ids = save(engine, *(letter(topic, offset) for offset in range(20)))
     with ThreadPoolExecutor(2) as pool:
         both = list(pool.map(lambda _: send(engine, broker, ids), range(2)))
-    assert sum(one.records for one in both) == 20
+    assert sum(replayed.records for replayed in both) == 20
     assert len(on_topic(broker, topic, 20)) == 20
     assert send(engine, broker, ids).records == 0
 
 
-def test_a_record_that_two_groups_buried_goes_out_once(broker: str, engine: Engine, topic: str) -> None:
+def test_a_record_with_letters_of_two_groups_is_sent_once(broker: str, engine: Engine, topic: str) -> None:
     ids = save(engine, letter(topic), letter(topic, consumer_group="drafting"))
     replayed = send(engine, broker, ids)
     assert (replayed.records, sorted(replayed.sent)) == (1, sorted(ids))
     assert set(states(engine).values()) == {"replayed"}
 
 
-def test_a_letter_that_cannot_go_back_stays_new_with_a_reason_and_stops_no_other(
+def test_a_letter_that_cannot_go_back_stays_new_with_a_reason_and_the_others_are_sent(
     broker: str, engine: Engine, topic: str
 ) -> None:
     good, lost, large = (
@@ -76,7 +74,7 @@ def test_a_letter_that_cannot_go_back_stays_new_with_a_reason_and_stops_no_other
     replayed = send(engine, broker, [*ids, "nonsense"])
     assert replayed.sent == [good.letter_id, after.letter_id]
     assert replayed.kept == {
-        lost.letter_id: f"{topic} has no partition 7 any more",
+        lost.letter_id: f"{topic} no longer has partition 7",
         large.letter_id: "MessageSizeTooLargeError",
         "nonsense": "there is no such letter",
     }
@@ -87,7 +85,7 @@ def test_a_letter_that_cannot_go_back_stays_new_with_a_reason_and_stops_no_other
 @pytest.mark.parametrize(
     ("key", "value"), [(None, b"v"), (b"", b"v"), (b"k", None), (b"k", b""), (None, None), (b"", b"")]
 )
-def test_null_and_empty_stay_apart(
+def test_null_and_empty_stay_different(
     broker: str, engine: Engine, topic: str, key: bytes | None, value: bytes | None
 ) -> None:
     original = letter(topic, key=key, value=value, headers=(("a", None), ("a", b""), ("", b"x")))
@@ -97,10 +95,10 @@ def test_null_and_empty_stay_apart(
     assert tuple(record.headers[:-1]) == original.headers
 
 
-def test_a_topic_that_is_gone_is_a_reason_and_not_made_again(engine: Engine, broker: str) -> None:
+def test_a_missing_topic_is_a_reason_and_is_not_created_again(engine: Engine, broker: str) -> None:
     gone = letter(f"gone-{uuid.uuid4().hex}")
     assert send(engine, broker, save(engine, gone)).kept == {
-        gone.letter_id: f"{gone.topic} has no partition 1 any more"
+        gone.letter_id: f"{gone.topic} no longer has partition 1"
     }
 
 
@@ -108,9 +106,9 @@ def test_a_replay_writes_one_audit_row_however_many_transactions_it_takes(
     broker: str, engine: Engine, topic: str
 ) -> None:
     ids = save(engine, *(letter(topic, offset) for offset in range(7)))
-    options = Options(rate_per_second=1.0)
+    options = ReplayOptions(rate_per_second=1.0)
     assert options.letters_per_transaction == 2
-    send(engine, broker, ids[:5], Options(rate_per_second=1.6))
+    send(engine, broker, ids[:5], ReplayOptions(rate_per_second=1.6))
     details = {"records": 5, "letter_ids": ids[:5], "kept": 0}
     assert audit(engine) == [("replay", "maria", "fixed in 1.4", {"reason": "handler_error"}, 5, details)]
 
@@ -120,30 +118,28 @@ def test_a_replay_of_nothing_writes_no_audit_row(broker: str, engine: Engine) ->
     assert audit(engine) == []
 
 
-def test_a_replay_keeps_to_its_rate_and_to_the_order_of_its_letters(
+def test_a_replay_keeps_its_rate_and_the_order_of_its_letters(
     broker: str, engine: Engine, topic: str
 ) -> None:
     ids = save(engine, *(letter(topic, offset, value=b"%d" % offset) for offset in range(30)))
     started = monotonic()
-    send(engine, broker, ids, Options(rate_per_second=50.0))
+    send(engine, broker, ids, ReplayOptions(rate_per_second=50.0))
     assert monotonic() - started >= 29 / 50
     assert [record.value for record in on_topic(broker, topic, 30)] == [b"%d" % n for n in range(30)]
 
 
-def test_a_letter_goes_out_again_only_where_its_state_was_asked_for(
-    broker: str, engine: Engine, topic: str
-) -> None:
+def test_a_letter_is_sent_again_only_if_its_state_was_named(broker: str, engine: Engine, topic: str) -> None:
     ids = save(engine, letter(topic, 1), letter(topic, 2))
     send(engine, broker, ids)
     assert send(engine, broker, ids).kept == dict.fromkeys(ids, "replayed before")
-    assert send(engine, broker, ids, Options(states=("new", "replayed"))).records == 2
+    assert send(engine, broker, ids, ReplayOptions(states=("new", "replayed"))).records == 2
     assert len(on_topic(broker, topic, 4)) == 4
 
 
-def test_letters_of_one_record_are_one_replay_and_order_is_kept() -> None:
+def test_letters_of_one_record_are_one_replay_and_the_order_is_kept() -> None:
     letters = [letter("a", 1), letter("a", 2), letter("a", 1, consumer_group="drafting"), letter("b", 1)]
     replays = by_source(letters)
-    assert [(one.letter.topic, one.letter.offset, len(one.letter_ids)) for one in replays] == [
+    assert [(found.letter.topic, found.letter.offset, len(found.letter_ids)) for found in replays] == [
         ("a", 1, 2),
         ("a", 2, 1),
         ("b", 1, 1),
@@ -155,14 +151,14 @@ def test_the_mark_of_an_earlier_replay_is_replaced() -> None:
     assert replay_headers(again) == [("h", b"x"), (REPLAYED_FROM, again.letter_id.encode())]
 
 
-def test_a_broker_that_goes_away_ends_the_replay_and_the_rest_stays_new(
+def test_a_broker_that_goes_away_ends_the_replay_and_the_other_letters_stay_new(
     engine: Engine, tmp_path: Path
 ) -> None:
     server = EmbeddedKafka(tmp_path)
     address = server.start()
     create_topics(Broker(address), partitions=2, replication=1, specs=[TopicSpec("t", "x", (), 1)])
     ids = save(engine, *(letter("t", offset) for offset in range(60)))
-    options = Options(rate_per_second=10.0, delivery_timeout_seconds=2.0)
+    options = ReplayOptions(rate_per_second=10.0, delivery_timeout_seconds=2.0)
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(send, engine, address, ids, options)
         sleep(3.0)

@@ -25,7 +25,7 @@ from streams.kafka.worker import worker_checks
 from streams.process.database import engine_of
 from streams.process.health import STARTING, Checks, Health, HealthServer, Probe
 from streams.process.metrics import Metrics
-from streams.process.supervise import free_port
+from streams.process.ports import free_port
 from tests.streams.support.cluster import ROOT, wait_until
 
 

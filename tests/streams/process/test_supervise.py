@@ -12,7 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from streams.process.supervise import Child, Supervisor, free_port, stop_on_signals
+from streams.process.ports import free_port
+from streams.process.supervise import Child, Supervisor, stop_on_signals
 from tests.streams.support.cluster import ROOT, wait_until
 
 # What stands in for `rapport`: the supervisor runs `python -m streams`, found in the current folder.

@@ -1,4 +1,4 @@
-"""Reading constructed exports of help desks, and what is in every one of them that nobody may see."""
+"""Reading constructed exports of help desks, and the private words that each of them contains."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,11 +7,11 @@ from schemas import Ticket
 from streams.ingest import (
     FORMATS,
     TICKET_KIND,
-    Count,
     Instants,
-    Source,
+    RejectedRow,
+    RowCount,
+    SourceFile,
     Spool,
-    Wrong,
     parse_columns,
     read_into,
 )
@@ -22,15 +22,15 @@ Said = tuple[str, str, str]
 
 def read_export(
     path: Path, form: str, *columns: str, beside: Sequence[Path] = ()
-) -> tuple[list[Ticket], list[Wrong], Count]:
-    source = Source(
+) -> tuple[list[Ticket], list[RejectedRow], RowCount]:
+    source = SourceFile(
         path,
         parse_columns(TICKET_KIND.fields, columns, []),
         Instants(),
         form=FORMATS[form],
         beside=tuple(beside),
     )
-    wrong: list[Wrong] = []
+    wrong: list[RejectedRow] = []
     with Spool() as spool:
         count = read_into(spool, TICKET_KIND, source, progress=lambda _: None, wrong=wrong.append)
         records = list(spool.records(by_time=False))
@@ -40,4 +40,4 @@ def read_export(
 
 
 def said(tickets: Sequence[Ticket]) -> list[Said]:
-    return [(one.kind, one.body, one.occurred_at.isoformat()[:16]) for one in tickets]
+    return [(ticket.kind, ticket.body, ticket.occurred_at.isoformat()[:16]) for ticket in tickets]

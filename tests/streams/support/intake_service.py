@@ -1,4 +1,4 @@
-"""The intake in this process for its tests: the application over a real broker, and requests to it."""
+"""The intake inside the test process: the application on a real broker, and requests to it."""
 
 import asyncio
 import json
@@ -29,14 +29,14 @@ LINES = {"content-type": "application/x-ndjson"}
 
 
 def ticket(**changes: object) -> dict[str, Any]:
-    """Return a ticket with an id of its own, as a client writes it."""
+    """Return a ticket with a unique id, as a client writes it."""
     ident = uuid.uuid4().hex
     fields = {"event_id": ident, "ticket_id": ident, "account_id": "acme", "body": "thank you"}
     return {**fields, "occurred_at": NOW.isoformat(), **changes}
 
 
 def usage(**changes: object) -> dict[str, Any]:
-    """Return a usage event with an id of its own, as a client writes it."""
+    """Return a usage event with a unique id, as a client writes it."""
     fields = {"event_id": uuid.uuid4().hex, "account_id": "acme", "kind": "task.labelled"}
     return {**fields, "occurred_at": NOW.isoformat(), **changes}
 
@@ -51,7 +51,7 @@ def lines_of(events: Iterable[object]) -> bytes:
 
 @dataclass
 class Service:
-    """An application on the event loop of its link, and what its tests look at."""
+    """An application on the event loop of its link, and the values that tests check."""
 
     app: Starlette
     link: BrokerLink
@@ -78,7 +78,7 @@ class Service:
         return httpx.AsyncClient(transport=transport, base_url=self.base_url, timeout=30)
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """Do work on the event loop of the service."""
+        """Run work on the event loop of the service."""
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=60)
 
     def counted(self, topic: str, fate: str) -> float:
@@ -91,7 +91,7 @@ class Service:
 
 @dataclass
 class Running:
-    """A link that is served by an event loop in a thread of its own."""
+    """A link on an event loop in a separate thread."""
 
     link: BrokerLink
     loop: asyncio.AbstractEventLoop
@@ -113,7 +113,7 @@ class Running:
 
 @contextmanager
 def running(broker: Broker, *, ack_seconds: float = 5.0) -> Iterator[Running]:
-    """Give a link that is connected, and end its loop."""
+    """Yield a connected link, and end its loop afterwards."""
     link = BrokerLink(broker, dict.fromkeys(TOPIC_OF.values(), PARTITIONS), ack_seconds=ack_seconds)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
@@ -137,7 +137,7 @@ async def _rest() -> None:
 
 
 class Topic:
-    """What arrives on a topic from now on, or what is there already."""
+    """The records that arrive on a topic from now on, or all of its records."""
 
     def __init__(self, bootstrap: str, topic: str, *, from_start: bool = False) -> None:
         self._consumer = KafkaConsumer(bootstrap_servers=[bootstrap], fetch_max_wait_ms=50)
@@ -149,7 +149,7 @@ class Topic:
             self._consumer.seek(place, offset)
 
     def new(self) -> list[Any]:
-        """Return every record since the last call, up to what the broker holds now."""
+        """Return every record since the last call, up to the current end of the topic."""
         ends = self._consumer.end_offsets(self._places)
         found: list[Any] = []
         while any(self._consumer.position(place) < ends[place] for place in self._places):

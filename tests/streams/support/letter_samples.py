@@ -1,4 +1,4 @@
-"""Dead letters that several tests share: how to make, save and replay them, and what is left behind."""
+"""Dead letters that several tests share: make, save and replay them, and read the rows that remain."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from responders.store import letters as store
 from responders.store.actions import OperatorAction
 from schemas import DeadLetter
 from streams.kafka.brokers import Broker
-from streams.operate.replays import Options, Replayed, replay
+from streams.operate.replays import Replayed, ReplayOptions, replay
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 ACTION = OperatorAction("replay", "maria", "fixed in 1.4", {"reason": "handler_error"})
@@ -42,7 +42,7 @@ def letter(topic: str, offset: int = 0, **changes: Any) -> DeadLetter:
 def save(engine: Engine, *letters: DeadLetter) -> list[str]:
     with Session(engine) as session, session.begin():
         store.save_letters(session, letters)
-    return [one.letter_id for one in letters]
+    return [letter.letter_id for letter in letters]
 
 
 def states(engine: Engine) -> dict[str, str]:
@@ -69,5 +69,5 @@ def on_topic(broker: str, topic: str, count: int) -> list[Any]:
     return found
 
 
-def send(engine: Engine, broker: str, ids: Sequence[str], options: Options | None = None) -> Replayed:
-    return replay(engine, Broker(broker), ids, action=ACTION, options=options or Options(), now=NOW)
+def send(engine: Engine, broker: str, ids: Sequence[str], options: ReplayOptions | None = None) -> Replayed:
+    return replay(engine, Broker(broker), ids, action=ACTION, options=options or ReplayOptions(), now=NOW)

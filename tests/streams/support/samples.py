@@ -17,7 +17,7 @@ TOLERANCE = timedelta(minutes=5)
 
 @dataclass
 class Raw:
-    """A record as a Kafka client hands it over."""
+    """A record in the form of a Kafka client."""
 
     key: bytes | None
     value: bytes | None
@@ -44,7 +44,7 @@ def ticket(number: int = 1, **changes: object) -> Ticket:
 
 
 def work_off(engine: Engine, handler: Any, items: Sequence[Any], *, partition: int = 0) -> Ran[Any]:
-    """Run and write one batch the way the pipeline does, in one transaction."""
+    """Run and write one batch as the pipeline does, in one transaction."""
     ran: Ran[Any] = handler.run([(partition, items)])
     effects = list(zip(items, ran.outcomes[0], strict=True))
     with Session(engine) as session, session.begin():

@@ -1,4 +1,4 @@
-"""Producers with Kafka transactions, and topics that lose records, for tests of offsets without one."""
+"""Producers with Kafka transactions, and topics that lose records, for tests of offsets without a record."""
 
 import asyncio
 import uuid
@@ -16,7 +16,7 @@ Message = tuple[bytes, bytes | None]
 
 @dataclass
 class Producer:
-    """A transactional producer to one partition, in a loop of its own; `stop` aborts what is open."""
+    """A transactional producer to one partition, in its own event loop; `stop` aborts an open transaction."""
 
     bootstrap: str
     topic: str
@@ -59,7 +59,7 @@ class Producer:
 
 
 def make_topic(bootstrap: str, *, partitions: int = 1, **settings: str) -> str:
-    """Create a topic of this test alone, with settings such as `cleanup.policy`."""
+    """Create a topic for this test only, with settings such as `cleanup.policy`."""
     name = f"tx-{uuid.uuid4().hex}"
     configs = {key.replace("_", "."): value for key, value in settings.items()}
     with closing(KafkaAdminClient(bootstrap_servers=[bootstrap])) as admin:
