@@ -17,7 +17,7 @@ from sqlmodel import Session
 from responders.store.knowledge import save_account, save_sources
 from streams.cli.context import fail, say
 from streams.cli.ledger import ledger_table, wait_until_done
-from streams.cli.up import Service, prepared, tell, wait_for_desk, wait_until_ready
+from streams.cli.up import LocalService, prepared, tell, wait_for_desk, wait_until_ready
 from streams.demo.company import company, recorded
 from streams.demo.model import NAME, Company
 from streams.demo.player import Player
@@ -114,7 +114,7 @@ def _fresh_settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"data_folder": folder})
 
 
-def _play(service: Service, sample: Company, seconds: float | None) -> bool:
+def _play(service: LocalService, sample: Company, seconds: float | None) -> bool:
     stopping = service.supervisor.stopping
     started = monotonic()
     say(f"Indexing the articles, macros and solved tickets of {NAME}")
@@ -133,7 +133,7 @@ def _play(service: Service, sample: Company, seconds: float | None) -> bool:
     return stopping.is_set() or _summarise(service, sample, player)
 
 
-def _save_knowledge(service: Service, sample: Company) -> None:
+def _save_knowledge(service: LocalService, sample: Company) -> None:
     from streams.cli.groups import load_embedder
 
     settings = service.settings.model_copy(update={"device": "cpu", "torch_threads": os.cpu_count() or 1})
@@ -145,7 +145,7 @@ def _save_knowledge(service: Service, sample: Company) -> None:
         save_sources(session, [*sample.articles, *sample.macros, *sample.solved], embedder, now=now)
 
 
-def _show(service: Service, player: Player, busy: Callable[[], bool]) -> None:
+def _show(service: LocalService, player: Player, busy: Callable[[], bool]) -> None:
     stopping = service.supervisor.stopping
     with Live(console=console, refresh_per_second=2, transient=not console.is_terminal) as live:
         while busy() and not stopping.is_set():
@@ -157,7 +157,7 @@ def _show(service: Service, player: Player, busy: Callable[[], bool]) -> None:
     player.join()
 
 
-def _settle(service: Service, player: Player) -> None:
+def _settle(service: LocalService, player: Player) -> None:
     if player.error is not None:
         fail(f"The recording could not be played: {type(player.error).__name__}.")
     if service.supervisor.stopping.is_set():
@@ -168,7 +168,7 @@ def _settle(service: Service, player: Player) -> None:
     wait_until_done(service.engine, service.broker, wait_seconds=DRAIN_SECONDS)
 
 
-def _summarise(service: Service, sample: Company, player: Player) -> bool:
+def _summarise(service: LocalService, sample: Company, player: Player) -> bool:
     ticket_ids = frozenset(
         one.ticket_id for one in tickets(sample, sample.seed) if one.kind == "customer_message"
     )

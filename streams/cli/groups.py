@@ -20,7 +20,7 @@ from streams.process.settings import Settings
 
 
 @dataclass(frozen=True)
-class Parts:
+class Resources:
     """What every handler is built from."""
 
     settings: Settings
@@ -34,7 +34,7 @@ class Parts:
         return tolerance_of(self.settings)
 
 
-def build_group(group: str, parts: Parts) -> GroupApp:
+def build_group(group: str, parts: Resources) -> GroupApp:
     """Return the group's app with its pipelines and models; nothing is consumed yet."""
     settings, options = parts.settings, _options(group, parts.settings)
     pipelines = [
@@ -130,7 +130,7 @@ def load_embedder(settings: Settings) -> Any:
     return DeviceEmbedder(load_sentiment(settings).encoder, device_runner(settings))
 
 
-def _sentiment(parts: Parts) -> list[Any]:
+def _sentiment(parts: Resources) -> list[Any]:
     from streams.sentiment import DeviceScorer, SentimentHandler
 
     scorer = DeviceScorer(load_sentiment(parts.settings), device_runner(parts.settings, parts.metrics))
@@ -141,7 +141,7 @@ def _sentiment(parts: Parts) -> list[Any]:
     ]
 
 
-def _usage(parts: Parts) -> list[Any]:
+def _usage(parts: Resources) -> list[Any]:
     from streams.kafka.history import history_of
     from streams.kafka.topics import USAGE_EVENTS
     from streams.usage.handler import UsageHandler
@@ -150,13 +150,13 @@ def _usage(parts: Parts) -> list[Any]:
     return [UsageHandler(metrics=parts.metrics, tolerance=parts.tolerance, history=history)]
 
 
-def _churn(parts: Parts) -> list[Any]:
+def _churn(parts: Resources) -> list[Any]:
     from streams.churn import ChurnHandler
 
     return [ChurnHandler(metrics=parts.metrics)]
 
 
-def _drafting(parts: Parts) -> list[Any]:
+def _drafting(parts: Resources) -> list[Any]:
     from responders.drafting import Drafter, Rules
     from responders.generation import Composer
     from responders.store.knowledge import SqlKnowledge
@@ -177,7 +177,7 @@ def _drafting(parts: Parts) -> list[Any]:
     return [replies, OutreachHandler(parts.engine, drafter, models.embedder, metrics=parts.metrics)]
 
 
-_BUILDERS: dict[str, Callable[[Parts], list[Any]]] = {
+_BUILDERS: dict[str, Callable[[Resources], list[Any]]] = {
     "sentiment": _sentiment,
     "usage": _usage,
     "churn": _churn,

@@ -1,10 +1,10 @@
 """`rapport intake`: take events over HTTP."""
 
 from responders.web import is_loopback
+from streams.cli.access import proxies_of
 from streams.cli.context import fail, open_broker, told_plainly
-from streams.cli.counting import INTAKE
-from streams.cli.door import proxies_of
 from streams.cli.service import begin, run_server, serve_health, tolerance_of
+from streams.cli.zero_series import INTAKE
 from streams.intake import (
     BrokerLink,
     Intake,

@@ -25,11 +25,11 @@ from streams.cli.knowledge_files import (
     RECORDS,
     SOURCE_KINDS,
     KindOfKnowledge,
-    Wrong,
+    RowProblem,
     kind_of_file,
     read_records,
 )
-from streams.cli.operators import By, Comment, actor, stored
+from streams.cli.operators import ByOption, CommentOption, actor, stored
 from streams.ingest.knowledge import time_of
 from streams.process.settings import Settings
 
@@ -40,11 +40,11 @@ AUDITED_IDS: Final = 1_000
 STAYS: Final = "What these accounts did stays: tickets, drafts, alerts, usage and its detector states."
 
 app = typer.Typer(no_args_is_help=True, help="Load, renew and withdraw what drafts are made of.")
-File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON in any shape, or CSV.")]
+FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON in any shape, or CSV.")]
 
 
 @app.command("accounts")
-def load_accounts(file: File) -> None:
+def load_accounts(file: FileArgument) -> None:
     """Load who your customers are.
 
     Fields: account_id, name, plan, seats, annual_revenue, renewal_on, region, owner; all but the first two
@@ -57,7 +57,7 @@ def load_accounts(file: File) -> None:
 
 
 @app.command("articles")
-def load_articles(file: File) -> None:
+def load_articles(file: FileArgument) -> None:
     """Load the articles of the help centre.
 
     Fields: article_id, title, body (Markdown with ## headings, or HTML), url, tags, public, updated_at.
@@ -70,7 +70,7 @@ def load_articles(file: File) -> None:
 
 
 @app.command("macros")
-def load_macros(file: File) -> None:
+def load_macros(file: FileArgument) -> None:
     """Load the reply templates of the support team.
 
     Fields: macro_id, title, question, body (Markdown or HTML, with {slots}), tags, updated_at.
@@ -81,7 +81,7 @@ def load_macros(file: File) -> None:
 
 
 @app.command("solved-tickets")
-def load_solved_tickets(file: File) -> None:
+def load_solved_tickets(file: FileArgument) -> None:
     """Load tickets of the past with the reply that solved them.
 
     Fields: ticket_id, account_id, question, answer, tags, solved_at.
@@ -96,8 +96,8 @@ def remove(
     what: Annotated[KindOfKnowledge, typer.Argument(help="What the ids stand for.")],
     ids: Annotated[list[str], typer.Argument(help="The ids, as they stand in your files.")],
     *,
-    comment: Comment = None,
-    by: By = None,
+    comment: CommentOption = None,
+    by: ByOption = None,
 ) -> None:
     """Withdraw accounts, articles, macros or solved tickets by id.
 
@@ -123,8 +123,8 @@ def sync(  # noqa: PLR0913 - typer reads the options from the parameters
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Take a file that is broken or removes all.")] = False,
-    comment: Comment = None,
-    by: By = None,
+    comment: CommentOption = None,
+    by: ByOption = None,
 ) -> None:
     """Make what is stored equal to a file: load what is new or changed, withdraw what the file leaves out.
 
@@ -246,7 +246,7 @@ def _kind_and_file(what: str, file: Path | None) -> tuple[KindOfKnowledge, Path]
     return kind, path
 
 
-def _doubt(plan: Plan, records: list[Any], wrong: list[Wrong]) -> str | None:
+def _doubt(plan: Plan, records: list[Any], wrong: list[RowProblem]) -> str | None:
     """Return why a file is hardly what it should be, or None."""
     refused = sum(not one.loaded for one in wrong)
     if refused:
@@ -256,7 +256,7 @@ def _doubt(plan: Plan, records: list[Any], wrong: list[Wrong]) -> str | None:
     return "The file would remove all there is." if plan.removes_all else None
 
 
-def _show(plan: Plan, wrong: list[Wrong]) -> None:
+def _show(plan: Plan, wrong: list[RowProblem]) -> None:
     _tell_wrong(wrong)
     for name in ("added", "changed", "removed"):
         ids: tuple[str, ...] = getattr(plan, name)
@@ -268,7 +268,7 @@ def _listed(ids: Sequence[str]) -> str:
     return ", ".join(stored(own_id) for own_id in ids[:SHOWN_IDS]) + more
 
 
-def _tell_wrong(wrong: list[Wrong]) -> None:
+def _tell_wrong(wrong: list[RowProblem]) -> None:
     for one in wrong[:SHOWN_WRONG_LINES]:
         errors.print(str(one), style="red", markup=False, highlight=False)
 

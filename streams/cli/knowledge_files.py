@@ -37,7 +37,7 @@ SOURCE_KINDS: Final[Mapping[KindOfKnowledge, SourceKind]] = {
 
 
 @dataclass(frozen=True)
-class Wrong:
+class RowProblem:
     """What is wrong with a row: its number from 1, and why, without quoting it.
 
     `loaded` says that the record is taken all the same, with the field left unknown. `unit` is what the
@@ -53,13 +53,13 @@ class Wrong:
         return f"{self.unit} {self.line}: {self.reason}{', left unknown' if self.loaded else ''}"
 
 
-def read_records(file: Path, kind: type[Record], **how: Any) -> tuple[list[Any], list[Wrong]]:
+def read_records(file: Path, kind: type[Record], **how: Any) -> tuple[list[Any], list[RowProblem]]:
     """Return the records of a file, and what is wrong with other rows or with fields.
 
     `how` goes to `knowledge_rows`. Raises IngestError for a file that cannot be read.
     """
     records: list[Any] = []
-    wrong: list[Wrong] = []
+    wrong: list[RowProblem] = []
     for row in knowledge_rows(file, kind, **how):
         record, found = _admitted(kind, row)
         records += [] if record is None else [record]
@@ -67,15 +67,15 @@ def read_records(file: Path, kind: type[Record], **how: Any) -> tuple[list[Any],
     return records, wrong
 
 
-def _admitted(kind: type[Record], row: Row | RefusedRow) -> tuple[Record | None, list[Wrong]]:
+def _admitted(kind: type[Record], row: Row | RefusedRow) -> tuple[Record | None, list[RowProblem]]:
     named = _named(kind, row.cells)
     if isinstance(row, RefusedRow):
-        return None, [Wrong(row.line, f"{row.reason}{named}", unit=row.unit)]
+        return None, [RowProblem(row.line, f"{row.reason}{named}", unit=row.unit)]
     try:
         record, unknown = admit(kind, row.cells)
     except Refused as refused:
-        return None, [Wrong(row.line, f"{refused}{named}", unit=row.unit)]
-    return record, [Wrong(row.line, f"{fault}{named}", loaded=True, unit=row.unit) for fault in unknown]
+        return None, [RowProblem(row.line, f"{refused}{named}", unit=row.unit)]
+    return record, [RowProblem(row.line, f"{fault}{named}", loaded=True, unit=row.unit) for fault in unknown]
 
 
 def _named(kind: type[Record], row: Mapping[str, Any]) -> str:

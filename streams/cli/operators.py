@@ -14,18 +14,20 @@ from responders.store.letters import Filters
 from streams.cli.context import fail
 from streams.operate.dead_letters import AUDITED_IDS
 
-By = Annotated[str | None, typer.Option(help="Who does it, for the audit row; your login name by default.")]
-Comment = Annotated[str | None, typer.Option(help="Why, for the audit row.")]
-Ids = Annotated[list[str] | None, typer.Argument(help="Ids; or choose by the options.")]
-Reason = Annotated[str | None, typer.Option(help="Only this reason, such as broken_json.")]
-Topic = Annotated[str | None, typer.Option(help="Only what was read from this topic.")]
-Group = Annotated[str | None, typer.Option(help="Only what this consumer group read.")]
-Partition = Annotated[int | None, typer.Option(min=0, help="Only this partition.")]
-Since = Annotated[
+ByOption = Annotated[
+    str | None, typer.Option(help="Who does it, for the audit row; your login name by default.")
+]
+CommentOption = Annotated[str | None, typer.Option(help="Why, for the audit row.")]
+IdsArgument = Annotated[list[str] | None, typer.Argument(help="Ids; or choose by the options.")]
+ReasonOption = Annotated[str | None, typer.Option(help="Only this reason, such as broken_json.")]
+TopicOption = Annotated[str | None, typer.Option(help="Only what was read from this topic.")]
+GroupOption = Annotated[str | None, typer.Option(help="Only what this consumer group read.")]
+PartitionOption = Annotated[int | None, typer.Option(min=0, help="Only this partition.")]
+SinceOption = Annotated[
     str | None,
     typer.Option(help="Only letters written since then: ISO time (UTC without a zone) or 30m, 2h, 7d ago."),
 ]
-Until = Annotated[str | None, typer.Option(help="Only letters written before then, in the same forms.")]
+UntilOption = Annotated[str | None, typer.Option(help="Only letters written before then, in the same forms.")]
 
 UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 MAX_NAME_CHARACTERS: Final = 200

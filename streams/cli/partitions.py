@@ -16,7 +16,7 @@ from responders.store import actions, progress
 from responders.store.actions import Action
 from schemas.tables import PartitionProgress
 from streams.cli.context import database, errors, told_plainly
-from streams.cli.operators import By, Comment, Partition, Topic, actor, shown, stored
+from streams.cli.operators import ByOption, CommentOption, PartitionOption, TopicOption, actor, shown, stored
 from streams.process.settings import Settings
 
 app = typer.Typer(help="Show the partitions, and resume those that were paused.", no_args_is_help=True)
@@ -44,10 +44,10 @@ def list_partitions(
 @app.command("resume")
 def resume_partitions(
     group: Annotated[str | None, typer.Argument(help="Only partitions of this consumer group.")] = None,
-    topic: Topic = None,
-    partition: Partition = None,
-    comment: Comment = None,
-    by: By = None,
+    topic: TopicOption = None,
+    partition: PartitionOption = None,
+    comment: CommentOption = None,
+    by: ByOption = None,
 ) -> None:
     """Let paused partitions go on where they stopped; without a filter all of them.
 

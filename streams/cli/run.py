@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 from responders.store.migrate import MigrationError
 from responders.web import BoundedServer
 from streams.cli.context import fail, open_broker, open_engine, say, told_plainly
-from streams.cli.counting import DESK, RELAY
 from streams.cli.service import begin, run_server, serve_health
+from streams.cli.zero_series import DESK, RELAY
 from streams.kafka.brokers import Broker, TopicError
 from streams.kafka.startup import check_topics, probes
 from streams.kafka.topics import GROUPS
@@ -27,7 +27,7 @@ from streams.process.startup import check_database
 logger = logging.getLogger(__name__)
 
 
-class Group(StrEnum):
+class GroupName(StrEnum):
     """The consumer groups."""
 
     SENTIMENT = "sentiment"
@@ -36,7 +36,7 @@ class Group(StrEnum):
     DRAFTING = "drafting"
 
 
-def worker(group: Annotated[Group, typer.Argument(help="Which consumer group to work in.")]) -> None:
+def worker(group: Annotated[GroupName, typer.Argument(help="Which consumer group to work in.")]) -> None:
     """Run one worker of a consumer group until SIGTERM.
 
     Start more of them to share a group's partitions; each is its own process.
@@ -52,10 +52,10 @@ def worker(group: Annotated[Group, typer.Argument(help="Which consumer group to 
     asked = probes(metrics, engine=engine, broker=broker)
     _wait_for_services(engine, broker, GROUPS[group.value], settings)
     # Faust and the models are heavy: only this command imports them.
-    from streams.cli.groups import Parts, build_group
+    from streams.cli.groups import Resources, build_group
     from streams.kafka.worker import run_worker, worker_checks
 
-    app = build_group(group.value, Parts(settings, engine, broker, metrics))
+    app = build_group(group.value, Resources(settings, engine, broker, metrics))
     server.tell(worker_checks(app, asked, stall_seconds=settings.stall_seconds))
     run_worker(app, settings.log_level)
     server.stop()
@@ -139,7 +139,7 @@ class _DeskObserver:
 def _desk_server(engine: Engine, metrics: Metrics, settings: Settings) -> BoundedServer:
     from responders.desk.app import create_desk
     from responders.desk.server import DeskServer
-    from streams.cli.door import desk_address, desk_token, door_of, link_of
+    from streams.cli.access import desk_address, desk_token, door_of, link_of
 
     token = desk_token(settings)
 

@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from responders.web import CannotListenError
 from streams.cli.context import fail
-from streams.cli.counting import start_at_zero
+from streams.cli.zero_series import start_at_zero
 from streams.process import logs
 from streams.process.health import Checks, HealthServer
 from streams.process.metrics import Metrics

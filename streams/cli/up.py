@@ -15,8 +15,8 @@ from rich.console import Console
 from sqlalchemy import Engine
 
 from responders.store.migrate import MigrationError, upgrade
+from streams.cli.access import TOKEN_VARIABLE, desk_address, desk_token, door_of, keep_link, link_of, named
 from streams.cli.context import at_endpoints, broker_of, fail, say
-from streams.cli.door import TOKEN_VARIABLE, desk_address, desk_token, door_of, keep_link, link_of, named
 from streams.cli.intake import tokens_of
 from streams.cli.service import PARENT_VARIABLE, cannot_listen
 from streams.kafka.brokers import Broker, KafkaError, create_topics
@@ -28,7 +28,7 @@ from streams.process.supervise import Supervisor, stop_on_signals
 
 
 @dataclass(frozen=True)
-class Service:
+class LocalService:
     """A running service on this machine."""
 
     settings: Settings
@@ -72,7 +72,7 @@ def backends(settings: Settings) -> Iterator[Settings]:
 
 
 @contextmanager
-def prepared(settings: Settings, environment: Mapping[str, str] | None = None) -> Iterator[Service]:
+def prepared(settings: Settings, environment: Mapping[str, str] | None = None) -> Iterator[LocalService]:
     """Start broker, database, tables and topics; yield the service with its processes not yet started."""
     port = listening_port("desk", settings.desk_host, settings.desk_port)
     settings = settings.model_copy(update={"desk_port": port})
@@ -93,7 +93,7 @@ def prepared(settings: Settings, environment: Mapping[str, str] | None = None) -
         try:
             opens = {TOKEN_VARIABLE: token} if token else {}
             supervisor = _supervisor(complete, {**(environment or {}), **opens})
-            service = Service(complete, engine, broker, supervisor, token)
+            service = LocalService(complete, engine, broker, supervisor, token)
             keep_link(settings, service.desk_link)
             yield service
         finally:
@@ -148,7 +148,7 @@ def _addresses(settings: Settings) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def wait_for_desk(service: Service, stopping: threading.Event, *, max_wait_seconds: float = 60) -> bool:
+def wait_for_desk(service: LocalService, stopping: threading.Event, *, max_wait_seconds: float = 60) -> bool:
     """Wait until the desk answers; False where it does not in time.
 
     A refusal is an answer too: the desk may be reached under other names than its address.
@@ -210,7 +210,7 @@ def up() -> None:
             service.supervisor.stop()
 
 
-def wait_until_ready(service: Service, *, max_wait_seconds: float = 120) -> bool:
+def wait_until_ready(service: LocalService, *, max_wait_seconds: float = 120) -> bool:
     """Wait until every process says on /readyz that it is ready; False where one does not in time."""
     ports = [child.metrics_port for child in service.supervisor.children]
     for _ in range(int(max_wait_seconds / 0.5)):

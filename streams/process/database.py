@@ -43,7 +43,7 @@ class UnsuitableDatabaseError(Exception):
 
 
 @dataclass(frozen=True)
-class Address:
+class DatabaseAddress:
     """Where the database is, and the search path that the address asks for."""
 
     url: URL
@@ -110,7 +110,7 @@ def engine_of(
     return engine
 
 
-def address_of(url: str) -> Address:
+def address_of(url: str) -> DatabaseAddress:
     """Return a database's address in parts. Raises UnsuitableDatabaseError, without a word of the address.
 
     >>> address_of("postgres://u:p@db/rapport?options=-csearch_path%3Dtenant").search_path
@@ -147,17 +147,17 @@ _PORT: Final = (
 )
 
 
-def _without_search_path(url: URL) -> Address:
+def _without_search_path(url: URL) -> DatabaseAddress:
     """Take the search path out of the URL's options: it is set for each transaction, which a pooler keeps."""
     given = url.query.get("options", "")
     options = given if isinstance(given, str) else " ".join(given)
     paths = _SEARCH_PATH.findall(options)
     if not paths:
-        return Address(url)
+        return DatabaseAddress(url)
     others = _SEARCH_PATH.sub("", options).strip()
     query = {name: value for name, value in url.query.items() if name != "options"}
     kept = query | {"options": others} if others else query
-    return Address(url.set(query=kept), re.sub(r"\\(.)", r"\1", paths[-1]))
+    return DatabaseAddress(url.set(query=kept), re.sub(r"\\(.)", r"\1", paths[-1]))
 
 
 def connection_problem(error: BaseException) -> str | None:

@@ -16,7 +16,7 @@ from streams.process.setting_values import (
     JsonObject,
     ListeningHost,
     MetricWords,
-    Names,
+    NameList,
     NoneWhereEmpty,
     PathPrefix,
     UsageKind,
@@ -115,7 +115,7 @@ class Settings(BaseSettings):
     )
     desk_host: ListeningHost = Field(default="127.0.0.1", description="Address the desk listens on.")
     desk_port: int = Field(default=8765, ge=0, le=65_535, description="Port of the desk; 0 takes a free one.")
-    desk_allowed_hosts: Names = Field(
+    desk_allowed_hosts: NameList = Field(
         default=(), description="Host names, separated by commas, the desk answers to besides localhost."
     )
     desk_path_prefix: PathPrefix = Field(
@@ -127,7 +127,7 @@ class Settings(BaseSettings):
         min_length=16,
         description="Secret of the desk's start link. Empty: on 127.0.0.1 one is made, elsewhere none asked.",
     )
-    trusted_proxies: Names = Field(
+    trusted_proxies: NameList = Field(
         default=(),
         description="Addresses and networks, separated by commas, whose forwarded headers count.",
     )

@@ -24,7 +24,7 @@ STEADY_SECONDS = 30.0
 
 
 @dataclass
-class Child:
+class SupervisedProcess:
     """One process and its restarts; `restarts` counts since the supervisor started."""
 
     name: str
@@ -41,7 +41,7 @@ class Supervisor:
     """Keep children running until told to stop. Children get SIGTERM, then SIGKILL after a grace."""
 
     def __init__(self, *, environment: Mapping[str, str], log_folder: Path, grace_seconds: float) -> None:
-        self.children: list[Child] = []
+        self.children: list[SupervisedProcess] = []
         self.stopping = threading.Event()
         self._environment = {**os.environ, **environment}
         self._log_folder = log_folder
@@ -49,7 +49,7 @@ class Supervisor:
 
     def add(self, name: str, arguments: Sequence[str]) -> None:
         """Add a process: arguments of the `rapport` command. It gets a free port for its metrics."""
-        self.children.append(Child(name, tuple(arguments), free_port()))
+        self.children.append(SupervisedProcess(name, tuple(arguments), free_port()))
 
     def targets(self) -> list[dict[str, Any]]:
         """Return the metrics addresses as Prometheus reads them from a file (file_sd)."""
@@ -80,7 +80,7 @@ class Supervisor:
                 child.restarts += 1
                 self._start(child)
 
-    def _note_exit(self, child: Child) -> None:
+    def _note_exit(self, child: SupervisedProcess) -> None:
         assert child.process is not None
         logger.warning("process ended", extra={"child": child.name, "exit_code": child.process.returncode})
         if monotonic() - child.started > STEADY_SECONDS:
@@ -103,7 +103,7 @@ class Supervisor:
                 process.kill()
             process.wait()
 
-    def _start(self, child: Child) -> None:
+    def _start(self, child: SupervisedProcess) -> None:
         log = (self._log_folder / f"{child.name}.log").open("ab")
         with log:
             # Its own session, so that Ctrl-C reaches the supervisor alone, which stops in order.

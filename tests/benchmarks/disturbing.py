@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from time import monotonic
 
-from streams.cli.up import Service
+from streams.cli.up import LocalService
 from streams.embedded import running_endpoints
 from streams.process.supervise import Child
 from tests.benchmarks.inputs import Inputs
@@ -56,7 +56,7 @@ class Disturber(threading.Thread):
     """Kill each worker at its threshold; when all five live again, the broker. `kills` tells what it did."""
 
     def __init__(
-        self, service: Service, inputs: Inputs, *, broker_twice: bool, tell: Callable[[str], None]
+        self, service: LocalService, inputs: Inputs, *, broker_twice: bool, tell: Callable[[str], None]
     ) -> None:
         super().__init__(name="disturber", daemon=True)
         self.kills: list[Kill] = []

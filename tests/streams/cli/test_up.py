@@ -11,7 +11,7 @@ import pytest
 import typer
 from pydantic import SecretStr
 
-from streams.cli.up import Service, _addresses, listening_port, wait_for_desk
+from streams.cli.up import LocalService, _addresses, listening_port, wait_for_desk
 from streams.process.settings import Settings
 
 
@@ -34,9 +34,9 @@ def desk() -> Iterator[HTTPServer]:
         server.shutdown()
 
 
-def service_of(**settings: Any) -> Service:
+def service_of(**settings: Any) -> LocalService:
     nothing = cast(Any, None)
-    return Service(Settings(**settings), nothing, nothing, nothing, "")
+    return LocalService(Settings(**settings), nothing, nothing, nothing, "")
 
 
 @pytest.mark.parametrize("status", [200, 403, 421])

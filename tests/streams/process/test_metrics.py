@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from detectors.sentiment import LexiconSentiment
 from schemas import UsageEvent
-from streams.cli.counting import PROCESSES, label_sets_of, start_at_zero
+from streams.cli.zero_series import PROCESSES, label_sets_of, start_at_zero
 from streams.consume.fates import Written
 from streams.consume.observing import Observer
 from streams.consume.records import Counts, Lane, LaneWork

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from streams.process.supervise import Child, Supervisor, free_port, stop_on_signals
+from streams.process.supervise import SupervisedProcess, Supervisor, free_port, stop_on_signals
 from tests.streams.support.cluster import ROOT, wait_until
 
 # What stands in for `rapport`: the supervisor runs `python -m streams`, found in the current folder.
@@ -52,7 +52,7 @@ def log(name: str) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-def pid_of(child: Child) -> int:
+def pid_of(child: SupervisedProcess) -> int:
     assert child.process is not None
     return child.process.pid
 

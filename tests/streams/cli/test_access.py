@@ -13,7 +13,7 @@ import typer
 from pydantic import SecretStr, ValidationError
 from sqlalchemy import Engine
 
-from streams.cli.door import LINK_FILE, desk_address, desk_token, door_of, keep_link, link_of, proxies_of
+from streams.cli.access import LINK_FILE, desk_address, desk_token, door_of, keep_link, link_of, proxies_of
 from streams.process.settings import Settings
 from tests.streams.support.cluster import ROOT, wait_until
 
