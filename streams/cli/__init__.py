@@ -8,7 +8,6 @@ from streams.cli import (
     demo,
     evaluate,
     ingest,
-    intake,
     knowledge,
     ledger,
     letters,
@@ -20,7 +19,7 @@ from streams.cli import (
     train,
     up,
 )
-from streams.cli.context import PlainGroup
+from streams.cli.terminal import PlainGroup
 
 app = typer.Typer(
     cls=PlainGroup,
@@ -35,7 +34,7 @@ app.command("up")(up.up)
 app.command("worker")(run.worker)
 app.command("relay")(run.relay)
 app.command("desk")(run.desk)
-app.command("intake")(intake.intake)
+app.command("intake")(run.intake)
 app.command("migrate")(migrate.migrate)
 app.command("ledger")(ledger.show_ledger)
 app.command("schemas")(schemas.schemas)

@@ -15,9 +15,11 @@ from rich.live import Live
 from sqlmodel import Session
 
 from responders.store.knowledge import save_account, save_sources
-from streams.cli.context import fail, say
+from streams.cli.composition.connections import read_settings
+from streams.cli.composition.local import LocalService, prepared, wait_for_desk, wait_until_ready
+from streams.cli.composition.models import load_embedder
 from streams.cli.ledger import ledger_table, wait_until_done
-from streams.cli.up import LocalService, prepared, tell, wait_for_desk, wait_until_ready
+from streams.cli.terminal import fail, say, tell
 from streams.demo.company import company, recorded
 from streams.demo.model import NAME, Company
 from streams.demo.player import Player
@@ -74,7 +76,7 @@ def demo(
 
     Example: DEMO_SECONDS=90 rapport demo
     """
-    settings = _fresh_settings(Settings())
+    settings = _fresh_settings(read_settings())
     logs.configure("ERROR")
     # Whole days only: seven recordings, one per weekday, are all that can be played with a seed.
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -134,8 +136,6 @@ def _play(service: LocalService, sample: Company, seconds: float | None) -> bool
 
 
 def _save_knowledge(service: LocalService, sample: Company) -> None:
-    from streams.cli.groups import load_embedder
-
     settings = service.settings.model_copy(update={"device": "cpu", "torch_threads": os.cpu_count() or 1})
     embedder = load_embedder(settings)
     now = datetime.now(UTC)

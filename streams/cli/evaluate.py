@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas.reading import read
-from streams.cli.context import errors, fail
+from streams.cli.terminal import errors, fail
 from streams.evaluate.proportion import Proportion
 from streams.evaluate.reading import (
     Mail,

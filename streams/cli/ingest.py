@@ -11,9 +11,9 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from streams.cli.context import errors, open_broker, told_plainly
+from streams.cli.composition.connections import open_broker, read_settings
 from streams.cli.ingest_report import SOME_WRONG, Report, conclude, say_count, tell
-from streams.cli.service import tolerance_of
+from streams.cli.terminal import errors
 from streams.ingest import (
     FORMATS,
     KINDS,
@@ -34,7 +34,6 @@ from streams.ingest import (
     send,
 )
 from streams.process.clock import utc_now
-from streams.process.settings import Settings
 
 
 class KindName(StrEnum):
@@ -158,10 +157,10 @@ def ingest(  # noqa: PLR0913 - typer reads the options from the parameters
     Example: rapport ingest tickets export.json --format zendesk --column account_id=organization.name
     """
     kind = KINDS[what.value]
-    with told_plainly(), ExitStack() as stack:
+    with ExitStack() as stack:
         if kind.name != "tickets" and (form or beside):
             raise IngestError("--format and --with are for tickets.")
-        settings = Settings()
+        settings = read_settings()
         zone = parse_zone(time_zone)
         source = Source(
             file,
@@ -171,7 +170,7 @@ def ingest(  # noqa: PLR0913 - typer reads the options from the parameters
             encoding,
             FORMATS[form.value] if form is not None else None,
             tuple(beside or ()),
-            Present(utc_now(), tolerance_of(settings)),
+            Present(utc_now(), settings.future_tolerance),
         )
         job = Job(kind, topic or kind.topic, sort, _speed(speed), timeout)
         # Before the file is read: whoever gave no broker need not wait for that.

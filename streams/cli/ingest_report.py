@@ -8,7 +8,7 @@ from typing import Final, TextIO
 
 import typer
 
-from streams.cli.context import errors
+from streams.cli.terminal import errors
 from streams.ingest import Count, Delivery, IngestError, Wrong, line_ranges
 from streams.ingest.words import allowed_channels
 

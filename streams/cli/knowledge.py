@@ -20,7 +20,8 @@ from responders.store.withdrawal import (
     remove_accounts,
     withdraw_sources,
 )
-from streams.cli.context import database, errors, fail, told_plainly
+from streams.cli.composition.connections import database, read_settings
+from streams.cli.composition.models import load_embedder
 from streams.cli.knowledge_files import (
     RECORDS,
     SOURCE_KINDS,
@@ -30,6 +31,7 @@ from streams.cli.knowledge_files import (
     read_records,
 )
 from streams.cli.operators import ByOption, CommentOption, actor, stored
+from streams.cli.terminal import errors, fail
 from streams.ingest.knowledge import time_of
 from streams.process.settings import Settings
 
@@ -107,7 +109,7 @@ def remove(
     Example: rapport knowledge remove articles old-prices beta-notes
     """
     action = _action(what, ids, comment, by)
-    with told_plainly(), database(Settings()) as engine:
+    with database(read_settings()) as engine:
         with Session(engine) as session, session.begin():
             gone, warned = _withdraw(session, what, [stored(own_id) for own_id in ids], action)
     _tell_removed(what, len(gone), warned)
@@ -135,7 +137,7 @@ def sync(  # noqa: PLR0913 - typer reads the options from the parameters
     """
     kind, path = _kind_and_file(what, file)
     records, wrong = read_records(path, RECORDS[kind])
-    with told_plainly(), database(Settings()) as engine:
+    with database(read_settings()) as engine:
         records = _timed(engine, kind, records, path)
         plan = _plan(engine, kind, records)
         _show(plan, wrong)
@@ -151,7 +153,7 @@ def sync(  # noqa: PLR0913 - typer reads the options from the parameters
 
 def _load(what: KindOfKnowledge, file: Path) -> None:
     records, wrong = read_records(file, RECORDS[what])
-    with told_plainly(), database(Settings()) as engine:
+    with database(read_settings()) as engine:
         records = _timed(engine, what, records, file)
         plan = _plan(engine, what, records)
         _save(engine, what, records, plan)
@@ -191,12 +193,10 @@ def _save_within(session: Session, what: KindOfKnowledge, records: list[Any], pl
         for account in records:
             save_account(session, account, now=now)
     elif plan.added or plan.changed:
-        save_sources(session, records, _embedder(Settings()), now=now)
+        save_sources(session, records, _embedder(read_settings()), now=now)
 
 
 def _embedder(settings: Settings) -> Any:
-    from streams.cli.groups import load_embedder
-
     return load_embedder(settings.model_copy(update={"torch_threads": os.cpu_count() or 1}))
 
 

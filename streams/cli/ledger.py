@@ -12,10 +12,9 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Engine
 
-from streams.cli.context import database, open_broker, told_plainly
+from streams.cli.composition.connections import database, open_broker, read_settings
 from streams.kafka.brokers import Broker
 from streams.operate.ledger import Balance, TopicLedger, ledger, total_gap, total_in_flight
-from streams.process.settings import Settings
 
 POLL_SECONDS = 1.0
 CAPTION = "inputs = effects + dead letters + dropped + in flight + gap; holes are offsets without a record"
@@ -36,8 +35,8 @@ def show_ledger(
 
     Example: rapport ledger --wait 60
     """
-    settings = Settings()
-    with told_plainly(), database(settings) as engine:
+    settings = read_settings()
+    with database(settings) as engine:
         broker = open_broker(settings)
         topics = wait_until_done(engine, broker, wait_seconds=wait_seconds)
     _print(topics, as_json=as_json)

@@ -7,8 +7,8 @@ from sqlalchemy import Engine
 
 from responders.store import grants
 from responders.store import migrate as store
-from streams.cli.context import database, errors, told_plainly
-from streams.process.settings import Settings
+from streams.cli.composition.connections import database, read_settings
+from streams.cli.terminal import errors
 
 MIGRATION_STATEMENT_SECONDS = 3_600.0
 """Building an index of a large table, or waiting for another's migration, takes its time."""
@@ -28,7 +28,7 @@ def migrate(
 
     Example: RAPPORT_DATABASE_URL=postgresql+psycopg://user:secret@db/rapport rapport migrate
     """
-    with told_plainly(), database(Settings(), statement_seconds=MIGRATION_STATEMENT_SECONDS) as engine:
+    with database(read_settings(), statement_seconds=MIGRATION_STATEMENT_SECONDS) as engine:
         if grants_for is not None:
             _print_grants(engine, grants_for)
             return

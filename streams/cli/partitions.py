@@ -15,9 +15,9 @@ from sqlmodel import Session
 from responders.store import actions, progress
 from responders.store.actions import Action
 from schemas.tables import PartitionProgress
-from streams.cli.context import database, errors, told_plainly
+from streams.cli.composition.connections import database, read_settings
 from streams.cli.operators import ByOption, CommentOption, PartitionOption, TopicOption, actor, shown, stored
-from streams.process.settings import Settings
+from streams.cli.terminal import errors
 
 app = typer.Typer(help="Show the partitions, and resume those that were paused.", no_args_is_help=True)
 
@@ -31,7 +31,7 @@ def list_partitions(
 
     Example: rapport partitions list --paused
     """
-    with told_plainly(), database(Settings()) as engine, Session(engine) as session:
+    with database(read_settings()) as engine, Session(engine) as session:
         found = [row for row in progress.all_progress(session) if row.paused_at or not paused]
         summaries = [_summary(row) for row in found]
     if as_json:
@@ -63,7 +63,7 @@ def resume_partitions(
         comment if comment is None else stored(comment),
         {name: value for name, value in given.items() if value is not None},
     )
-    with told_plainly(), database(Settings()) as engine:
+    with database(read_settings()) as engine:
         places = resume(engine, action, now=datetime.now(UTC))
     if not places:
         errors.print("No partition that matches was paused; nothing was changed.", highlight=False)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from streams.cli.context import errors, fail
+from streams.cli.terminal import errors, fail
 from streams.operate.jsonschemas import RELEASED, released_incompatibilities, stale_topics, write_schemas
 
 

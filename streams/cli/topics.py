@@ -7,10 +7,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from streams.cli.context import errors, fail, open_broker, told_plainly
+from streams.cli.composition.connections import open_broker, read_settings
+from streams.cli.terminal import errors, fail
 from streams.kafka.brokers import Held, create_topics, held_offsets, partition_counts, refusal
 from streams.kafka.topics import TOPICS, TopicSpec
-from streams.process.settings import Settings
 
 app = typer.Typer(help="Make, list and check the topics of the service.", no_args_is_help=True)
 
@@ -30,12 +30,11 @@ def create(
 
     Example: rapport topics create --partitions 12 --replication 3
     """
-    settings = Settings()
+    settings = read_settings()
     wanted = partitions or settings.topic_partitions
-    with told_plainly():
-        broker = open_broker(settings)
-        made = create_topics(broker, partitions=wanted, replication=replication or settings.topic_replication)
-        found = partition_counts(broker)
+    broker = open_broker(settings)
+    made = create_topics(broker, partitions=wanted, replication=replication or settings.topic_replication)
+    found = partition_counts(broker)
     for name in made:
         errors.print(f"created {name} with {wanted} partitions", highlight=False)
     _refuse(problems(found, partitions=wanted))
@@ -48,9 +47,8 @@ def check() -> None:
 
     Example: rapport topics check && rapport worker sentiment
     """
-    settings = Settings()
-    with told_plainly():
-        found = partition_counts(open_broker(settings))
+    settings = read_settings()
+    found = partition_counts(open_broker(settings))
     _refuse(problems(found, partitions=settings.topic_partitions))
     errors.print(f"All {len(TOPICS)} topics are there.", highlight=False)
 
@@ -61,8 +59,7 @@ def list_topics() -> None:
 
     Example: rapport topics list
     """
-    with told_plainly():
-        held = held_offsets(open_broker(Settings()), [spec.name for spec in TOPICS])
+    held = held_offsets(open_broker(read_settings()), [spec.name for spec in TOPICS])
     Console().print(topics_table(TOPICS, held))
 
 

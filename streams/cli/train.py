@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from streams.cli.context import errors, fail
+from streams.cli.terminal import errors, fail
 
 app = typer.Typer(help="Train the service's own models.", no_args_is_help=True)
 

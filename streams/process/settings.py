@@ -3,6 +3,7 @@
 Only `cli.py` builds `Settings`; everyone else receives plain values.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -175,3 +176,8 @@ class Settings(BaseSettings):
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], InCapitals] = Field(
         default="INFO", description="Lowest level logged."
     )
+
+    @property
+    def future_tolerance(self) -> timedelta:
+        """How far ahead of our clock an event may be dated."""
+        return timedelta(seconds=self.future_tolerance_seconds)

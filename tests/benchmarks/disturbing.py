@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from time import monotonic
 
-from streams.cli.up import LocalService
+from streams.cli.composition.local import LocalService
 from streams.embedded import running_endpoints
-from streams.process.supervise import Child
+from streams.process.supervise import SupervisedProcess
 from tests.benchmarks.inputs import Inputs
 from tests.benchmarks.sampling import reached
 from tests.benchmarks.service import endpoints
@@ -105,7 +105,7 @@ class Disturber(threading.Thread):
             return False
         return self._kill(name, process.pid)
 
-    def _child(self, name: str) -> Child:
+    def _child(self, name: str) -> SupervisedProcess:
         return next(child for child in self._service.supervisor.children if child.name == name)
 
     def _all_live(self) -> bool:

@@ -21,7 +21,7 @@ from schemas.tables import (
     IncidentRow,
     SentimentRow,
 )
-from streams.cli.up import LocalService
+from streams.cli.composition.local import LocalService
 from streams.kafka.topics import GROUPS
 from tests.benchmarks.sampling import MEBIBYTE, Reached, Sample
 

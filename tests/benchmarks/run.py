@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from streams.cli.up import LocalService
+from streams.cli.composition.local import LocalService
 from streams.operate.ledger import TopicLedger, total_gap, total_in_flight
 from tests.benchmarks import figures
 from tests.benchmarks.disturbing import Disturber

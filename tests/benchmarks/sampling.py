@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from responders.store.progress import all_progress
-from streams.cli.up import LocalService
+from streams.cli.composition.local import LocalService
 from tests.benchmarks.service import endpoints
 
 EVERY_SECONDS = 0.5

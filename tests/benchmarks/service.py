@@ -16,7 +16,7 @@ from time import monotonic
 from sqlmodel import Session
 
 from responders.store.knowledge import save_sources
-from streams.cli.up import LocalService, prepared, wait_for_desk, wait_until_ready
+from streams.cli.composition.local import LocalService, prepared, wait_for_desk, wait_until_ready
 from streams.demo.company import company
 from streams.kafka.brokers import KafkaError
 from streams.operate.ledger import TopicLedger, ledger, total_in_flight
@@ -79,7 +79,7 @@ def _refuse_unready(service: LocalService) -> None:
 
 def index_knowledge(service: LocalService) -> int:
     """Index the sample company's articles and macros: something to search, no answers about banks."""
-    from streams.cli.groups import load_embedder
+    from streams.cli.composition.models import load_embedder
 
     settings = service.settings.model_copy(update={"device": "cpu"})
     embedder = load_embedder(settings)

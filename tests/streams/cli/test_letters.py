@@ -170,7 +170,7 @@ def test_discarding_shows_first_then_marks_with_an_audit_row_and_keeps_the_bytes
         (("discard",), "Say which letters: ids, --reason, --topic"),
         (("replay", "--since", "soon"), "--since soon is neither an ISO time nor a time ago"),
         (("list", "--until", "99999999999d"), "--until 99999999999d is neither"),
-        (("replay", "--state", "replayed"), "go out again only with --again"),
+        (("replay", "--state", "replayed"), "are sent again only with --again"),
         (("discard", "--state", "discarded"), "cannot be discarded again"),
         (("replay", "x", "--rate", "0"), "rate"),
         (("list", "--state", "lost"), "state"),

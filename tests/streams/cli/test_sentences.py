@@ -22,9 +22,9 @@ from pydantic import ValidationError
 from starlette.applications import Starlette
 
 from responders.web import BoundedServer
-from streams.cli.context import broker_of
+from streams.cli.composition.connections import broker_of
+from streams.cli.composition.start import run_server
 from streams.cli.sentences import FILE_ERRNOS, FULL_DISK_ERRNOS, sentence_of
-from streams.cli.service import run_server
 from streams.gpu import DeviceLostError
 from streams.process.settings import Settings
 from tests.streams.support.telling import CANARY, NOWHERE, call, demand_sentence

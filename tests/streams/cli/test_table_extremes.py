@@ -15,7 +15,7 @@ from schemas import ChurnAlert, Draft
 from schemas.base import Record
 from schemas.tables import DeadLetterRow, PartitionProgress
 from streams.cli.ledger import ledger_table
-from streams.cli.letters import letters_table
+from streams.cli.letter_views import letters_table
 from streams.cli.partitions import _summary, partitions_table
 from streams.kafka.topics import TOPICS
 from streams.operate.ledger import Balance, TopicLedger

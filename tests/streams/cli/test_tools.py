@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from responders.store import letters as store
 from responders.store import migrate as migrations
-from streams.cli.context import open_broker, open_engine
+from streams.cli.composition.connections import open_broker, open_engine
 from streams.cli.sentences import NotConfiguredError
 from streams.cli.train import measures_table
 from streams.embedded import embedded
@@ -254,7 +254,10 @@ def test_every_help_teaches_with_an_example(command: list[str]) -> None:
 
 def test_no_command_but_training_imports_torch() -> None:
     modules = (
-        "context",
+        "composition.connections",
+        "composition.groups",
+        "composition.local",
+        "composition.services",
         "ingest",
         "ledger",
         "letters",

@@ -11,7 +11,7 @@ import pytest
 import typer
 from pydantic import SecretStr
 
-from streams.cli.up import LocalService, _addresses, listening_port, wait_for_desk
+from streams.cli.composition.local import LocalService, _addresses, listening_port, wait_for_desk
 from streams.process.settings import Settings
 
 
