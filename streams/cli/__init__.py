@@ -1,4 +1,8 @@
-"""The `rapport` command: the composition root. Only here are settings read and real parts put together."""
+"""The command line: the `rapport` command and the composition root of the service.
+
+This folder may import all of `streams`; no other folder imports it. `app` is the typer application of all
+commands, `main` runs it.
+"""
 
 import os
 
@@ -20,6 +24,8 @@ from streams.cli import (
     up,
 )
 from streams.cli.terminal import PlainGroup
+
+__all__ = ["app", "main"]
 
 app = typer.Typer(
     cls=PlainGroup,
@@ -48,7 +54,7 @@ app.add_typer(evaluate.app, name="evaluate")
 
 
 def main() -> None:
-    """Run the command line; models come from their packages, never from a hub."""
+    """Run the command line; models are loaded from their packages, never from a hub."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     app()

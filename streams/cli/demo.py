@@ -1,4 +1,4 @@
-"""`rapport demo`: the whole service on this machine, fed with two recorded weeks of a sample company."""
+"""`rapport demo`: the whole service on this machine, playing two recorded weeks of a sample company."""
 
 import json
 import os
@@ -33,14 +33,18 @@ from streams.process.supervise import stop_on_signals
 
 SEED = 7
 PLAY_SECONDS = 120.0
+"""How long the two weeks take to play, unless the length of the demo is limited."""
+
 AROUND_SECONDS = 50.0
-"""What a run of limited length keeps for starting before the play and for settling after it."""
+"""Time of a demo of limited length that is kept for starting before the play and for settling after it."""
 
 DRAIN_SECONDS = 150.0
-HOLD_SECONDS = 8.0
-"""Churn holds alerts for a few seconds of wall time, so that all partitions may join an incident."""
+"""How long the demo waits at most until every record has its fate."""
 
-DRAFTING_WORDS = {
+HOLD_SECONDS = 8.0
+"""Time to wait for alerts: churn holds them for some seconds, so that all partitions can join an incident."""
+
+DRAFTING_SETTINGS = {
     "RAPPORT_DRAFT_SIGNATURE": f"The {NAME} support team",
     "RAPPORT_LINK_HOSTS": json.dumps(["status.tessera.example", "app.tessera.example"]),
     "RAPPORT_METRIC_NAMES": json.dumps(
@@ -64,10 +68,10 @@ def demo(
     seconds: Annotated[
         float | None,
         typer.Option(
-            envvar="DEMO_SECONDS", min=60, help="End by itself after about this long, with a summary."
+            envvar="DEMO_SECONDS", min=60, help="End after about this many seconds, with a summary."
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Another seed is another company.")] = SEED,
+    seed: Annotated[int, typer.Option(help="Another seed plays another company.")] = SEED,
 ) -> None:
     """Play two recorded weeks of a sample company through the real service, then keep the desk up.
 
@@ -78,10 +82,10 @@ def demo(
     """
     settings = _fresh_settings(read_settings())
     logs.configure("ERROR")
-    # Whole days only: seven recordings, one per weekday, are all that can be played with a seed.
+    # The company ends at midnight, so that a seed has only seven recordings, one per weekday.
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     sample = company(seed, end=midnight)
-    with prepared(settings, DRAFTING_WORDS) as service:
+    with prepared(settings, DRAFTING_SETTINGS) as service:
         stopping = service.supervisor.stopping
         stop_on_signals(stopping)
         service.supervisor.start()
@@ -101,7 +105,7 @@ def demo(
 def _fresh_settings(settings: Settings) -> Settings:
     if settings.bootstrap_servers is not None or settings.database_url is not None:
         fail(
-            "The demo brings its own broker and database; unset RAPPORT_BOOTSTRAP_SERVERS and _DATABASE_URL."
+            "The demo starts its own broker and database; unset RAPPORT_BOOTSTRAP_SERVERS and _DATABASE_URL."
         )
     from streams.embedded import EmbeddedError, own_data_folder, running_endpoints
 
@@ -162,7 +166,7 @@ def _settle(service: LocalService, player: Player) -> None:
         fail(f"The recording could not be played: {type(player.error).__name__}.")
     if service.supervisor.stopping.is_set():
         return
-    say("Waiting until everything that was sent has its fate")
+    say("Waiting until every record that was sent has its fate")
     wait_until_done(service.engine, service.broker, wait_seconds=DRAIN_SECONDS)
     service.supervisor.stopping.wait(HOLD_SECONDS)
     wait_until_done(service.engine, service.broker, wait_seconds=DRAIN_SECONDS)
@@ -170,13 +174,13 @@ def _settle(service: LocalService, player: Player) -> None:
 
 def _summarise(service: LocalService, sample: Company, player: Player) -> bool:
     ticket_ids = frozenset(
-        one.ticket_id for one in tickets(sample, sample.seed) if one.kind == "customer_message"
+        event.ticket_id for event in tickets(sample, sample.seed) if event.kind == "customer_message"
     )
     found = findings(service.engine, sample, player.tally, ticket_ids)
     balance = ledger(service.engine, service.broker)
     console.print(summary_table(found, player.tally))
     console.print(ledger_table(balance))
-    restarts = sum(child.restarts for child in service.supervisor.children)
+    restarts = sum(process.restarts for process in service.supervisor.children)
     gap, waiting = total_gap(balance), total_in_flight(balance)
     console.print(
         f"ledger gap {gap} · in flight {waiting} · not sent {player.tally.not_sent} · restarts {restarts}"

@@ -1,4 +1,4 @@
-"""`rapport knowledge`: the operator's own accounts, articles, macros and solved tickets."""
+"""`rapport knowledge`: load, renew and withdraw accounts, articles, macros and solved tickets."""
 
 import os
 from collections.abc import Sequence
@@ -36,22 +36,26 @@ from streams.ingest.knowledge import time_of
 from streams.process.settings import Settings
 
 SOME_WRONG: Final = 3
+"""Exit code if a line was left out or a value left unknown."""
+
 SHOWN_WRONG_LINES: Final = 20
 SHOWN_IDS: Final = 20
 AUDITED_IDS: Final = 1_000
-STAYS: Final = "What these accounts did stays: tickets, drafts, alerts, usage and its detector states."
+"""Number of ids that an audit row names; its count covers all."""
 
-app = typer.Typer(no_args_is_help=True, help="Load, renew and withdraw what drafts are made of.")
+STAYS: Final = "The tickets, drafts, alerts, usage and detector states of these accounts stay."
+
+app = typer.Typer(no_args_is_help=True, help="Load, renew and withdraw the knowledge that drafts use.")
 FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON in any shape, or CSV.")]
 
 
 @app.command("accounts")
 def load_accounts(file: FileArgument) -> None:
-    """Load who your customers are.
+    """Load your customers' accounts.
 
     Fields: account_id, name, plan, seats, annual_revenue, renewal_on, region, owner; all but the first two
-    may be unknown. A wrong value is left unknown and named. Loading a file again changes only what changed.
-    Exit code 3: a line was left out, or a value left unknown.
+    may be unknown. A wrong value is left unknown and named. Loading a file again changes only what is
+    different. Exit code 3: a line was left out, or a value left unknown.
 
     Example: rapport knowledge accounts accounts.jsonl
     """
@@ -63,8 +67,9 @@ def load_articles(file: FileArgument) -> None:
     """Load the articles of the help centre.
 
     Fields: article_id, title, body (Markdown with ## headings, or HTML), url, tags, public, updated_at.
-    A long body is cut by its headings. Loading a file again changes only what changed; articles that it
-    leaves out stay: `sync` takes them away. Exit code 3: a line was left out, or a value left unknown.
+    A long body is cut at its headings. Loading a file again changes only what is different; articles that
+    are not in the file stay, and `sync` withdraws them. Exit code 3: a line was left out, or a value left
+    unknown.
 
     Example: rapport knowledge articles help-centre.jsonl
     """
@@ -84,7 +89,7 @@ def load_macros(file: FileArgument) -> None:
 
 @app.command("solved-tickets")
 def load_solved_tickets(file: FileArgument) -> None:
-    """Load tickets of the past with the reply that solved them.
+    """Load solved tickets with the reply that solved them.
 
     Fields: ticket_id, account_id, question, answer, tags, solved_at.
 
@@ -95,16 +100,17 @@ def load_solved_tickets(file: FileArgument) -> None:
 
 @app.command("remove")
 def remove(
-    what: Annotated[KindOfKnowledge, typer.Argument(help="What the ids stand for.")],
-    ids: Annotated[list[str], typer.Argument(help="The ids, as they stand in your files.")],
+    what: Annotated[KindOfKnowledge, typer.Argument(help="The kind of the ids.")],
+    ids: Annotated[list[str], typer.Argument(help="The ids, as in your files.")],
     *,
     comment: CommentOption = None,
     by: ByOption = None,
 ) -> None:
     """Withdraw accounts, articles, macros or solved tickets by id.
 
-    No new draft is made of what is withdrawn, and a draft that waits and cites it gets a warning. Of an
-    account only what was told of it goes; what it did stays. Exit code 1: an id is not there.
+    New drafts do not use withdrawn knowledge, and a waiting draft that cites it gets a warning. Removing an
+    account removes the facts that were loaded; its tickets, drafts, alerts and usage stay. Exit code 1: an
+    id is not there.
 
     Example: rapport knowledge remove articles old-prices beta-notes
     """
@@ -121,17 +127,19 @@ def remove(
 @app.command("sync")
 def sync(  # noqa: PLR0913 - typer reads the options from the parameters
     what: Annotated[str, typer.Argument(help="accounts, articles, macros or solved-tickets; or the file.")],
-    file: Annotated[Path | None, typer.Argument(help="JSON or CSV: all there is of this kind.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="JSON or CSV with every record of this kind.")] = None,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Take a file that is broken or removes all.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Accept a file that has wrong lines or removes everything.")
+    ] = False,
     comment: CommentOption = None,
     by: ByOption = None,
 ) -> None:
-    """Make what is stored equal to a file: load what is new or changed, withdraw what the file leaves out.
+    """Make the stored records equal to a file: load new and changed ones, withdraw those not in the file.
 
-    A file that is empty, has wrong lines or would remove all there is changes nothing without --yes; with
-    it, what stands in a wrong line is withdrawn. Without a kind the first record tells it.
+    A file that holds no record, has wrong lines or would remove everything changes nothing without --yes.
+    With --yes the records of wrong lines are withdrawn. Without a kind, the first record shows the kind.
 
     Example: rapport knowledge sync articles help-centre.jsonl --dry-run
     """
@@ -143,7 +151,7 @@ def sync(  # noqa: PLR0913 - typer reads the options from the parameters
         _show(plan, wrong)
         doubt = _doubt(plan, records, wrong)
         if doubt and not yes:
-            fail(f"{doubt} Nothing was changed; add --yes to do it all the same.")
+            fail(f"{doubt} Nothing was changed; add --yes to do it anyway.")
         if dry_run:
             return
         _apply(engine, kind, records, plan, _action(kind, plan.removed, comment, by))
@@ -160,7 +168,7 @@ def _load(what: KindOfKnowledge, file: Path) -> None:
     changed = len(plan.added) + len(plan.changed)
     errors.print(f"{len(records)} {what.value} read, {changed} new or changed.", highlight=False)
     _tell_wrong(wrong)
-    refused = sum(not one.loaded for one in wrong)
+    refused = sum(not problem.loaded for problem in wrong)
     if refused:
         fail(f"{refused} lines are wrong and were left out.", code=SOME_WRONG)
     if wrong:
@@ -168,7 +176,7 @@ def _load(what: KindOfKnowledge, file: Path) -> None:
 
 
 def _timed(engine: Engine, what: KindOfKnowledge, records: list[Any], file: Path) -> list[Any]:
-    """Return the records, with their stored times where the file names none and nothing else has changed."""
+    """Return the records; one without a time gets its stored time if it has not changed otherwise."""
     if what is KindOfKnowledge.accounts:
         return records
     with Session(engine) as session:
@@ -203,7 +211,7 @@ def _embedder(settings: Settings) -> Any:
 def _apply(
     engine: Engine, what: KindOfKnowledge, records: list[Any], plan: Plan, action: actions.Action
 ) -> None:
-    """Load and withdraw in one transaction: whoever searches sees the old knowledge or the new."""
+    """Load and withdraw in one transaction, so that a search sees either the old or the new knowledge."""
     with Session(engine) as session, session.begin():
         _save_within(session, what, records, plan)
         gone, warned = _withdraw(session, what, plan.removed, action) if plan.removed else (set(), 0)
@@ -213,7 +221,10 @@ def _apply(
 def _withdraw(
     session: Session, what: KindOfKnowledge, own_ids: Sequence[str], action: actions.Action
 ) -> tuple[set[str], int]:
-    """Return the own ids that were there, and how many waiting drafts were warned; writes the audit row."""
+    """Withdraw the records and write the audit row.
+
+    Returns the ids that were there, and the number of waiting drafts that got a warning.
+    """
     now = datetime.now(UTC)
     if what is KindOfKnowledge.accounts:
         gone, warned = set(remove_accounts(session, own_ids)), 0
@@ -235,25 +246,25 @@ def _action(
 def _kind_and_file(what: str, file: Path | None) -> tuple[KindOfKnowledge, Path]:
     path = Path(what) if file is None else file
     if not path.is_file():
-        fail(f"{path} is no file.", code=2)
+        fail(f"{path} is not a file.", code=2)
     if file is None:
         kind = kind_of_file(path)
     else:
         kind = next((known for known in KindOfKnowledge if known.value == what), None)
     if kind is None:
-        known = ", ".join(one.value for one in KindOfKnowledge)
-        fail(f"Say what the file holds: {known}.", code=2)
+        known = ", ".join(kind_name.value for kind_name in KindOfKnowledge)
+        fail(f"Say which kind the file holds: {known}.", code=2)
     return kind, path
 
 
 def _doubt(plan: Plan, records: list[Any], wrong: list[RowProblem]) -> str | None:
-    """Return why a file is hardly what it should be, or None."""
-    refused = sum(not one.loaded for one in wrong)
+    """Return why a file is probably not the intended one, or None."""
+    refused = sum(not problem.loaded for problem in wrong)
     if refused:
-        return f"{refused} lines of the file are wrong, and what they stand for would be withdrawn."
+        return f"{refused} lines of the file are wrong, and their records would be withdrawn."
     if not records:
         return "The file holds no record."
-    return "The file would remove all there is." if plan.removes_all else None
+    return "The file would remove everything." if plan.removes_all else None
 
 
 def _show(plan: Plan, wrong: list[RowProblem]) -> None:
@@ -269,8 +280,8 @@ def _listed(ids: Sequence[str]) -> str:
 
 
 def _tell_wrong(wrong: list[RowProblem]) -> None:
-    for one in wrong[:SHOWN_WRONG_LINES]:
-        errors.print(str(one), style="red", markup=False, highlight=False)
+    for problem in wrong[:SHOWN_WRONG_LINES]:
+        errors.print(str(problem), style="red", markup=False, highlight=False)
 
 
 def _tell_removed(what: KindOfKnowledge, removed: int, warned: int) -> None:

@@ -1,4 +1,4 @@
-"""Reading a file of what the operator knows: its rows become records by the one door."""
+"""Read a file of accounts, articles, macros or solved tickets: its rows become records or problems."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from streams.ingest.rows import Wrong as RefusedRow
 
 
 class KindOfKnowledge(StrEnum):
-    """What a file holds."""
+    """The kinds of knowledge that a file can hold."""
 
     accounts = "accounts"
     articles = "articles"
@@ -38,10 +38,10 @@ SOURCE_KINDS: Final[Mapping[KindOfKnowledge, SourceKind]] = {
 
 @dataclass(frozen=True)
 class RowProblem:
-    """What is wrong with a row: its number from 1, and why, without quoting it.
+    """A problem of a row: its number from 1 and a reason that does not quote the row.
 
-    `loaded` says that the record is taken all the same, with the field left unknown. `unit` is what the
-    number counts: lines of the file, or items of a JSON document.
+    `loaded` says that the record is loaded anyway, with the field left unknown. `unit` names what is counted:
+    lines of the file, or items of a JSON document.
     """
 
     line: int
@@ -54,9 +54,9 @@ class RowProblem:
 
 
 def read_records(file: Path, kind: type[Record], **how: Any) -> tuple[list[Any], list[RowProblem]]:
-    """Return the records of a file, and what is wrong with other rows or with fields.
+    """Return the records of a file, and the problems of other rows or of fields.
 
-    `how` goes to `knowledge_rows`. Raises IngestError for a file that cannot be read.
+    `how` is passed on to `knowledge_rows`. Raises IngestError for a file that cannot be read.
     """
     records: list[Any] = []
     wrong: list[RowProblem] = []
@@ -79,18 +79,21 @@ def _admitted(kind: type[Record], row: Row | RefusedRow) -> tuple[Record | None,
 
 
 def _named(kind: type[Record], row: Mapping[str, Any]) -> str:
-    """Return the id of a row in brackets, where it has one that fits a message."""
+    """Return the id of a row in brackets, or nothing if the row has no printable id."""
     own_id = row.get(ID_FIELDS[kind])
     return f" ({own_id})" if isinstance(own_id, str) and own_id.isprintable() and own_id else ""
 
 
 def kind_of_file(file: Path) -> KindOfKnowledge | None:
-    """Return what a file holds by the fields of its first record, or None where that says nothing.
+    """Return the kind of a file by the fields of its first record, or None if they do not show it.
 
     Raises IngestError for a file that cannot be read.
     """
     fields = first_fields(file)
-    told = ("article_id", "macro_id", "ticket_id", "account_id")
-    by_field = dict(zip(told, ("articles", "macros", "solved-tickets", "accounts"), strict=True))
-    name = next((field for field in told if field in fields), None)
-    return KindOfKnowledge(by_field[name]) if name else None
+    by_field = {
+        "article_id": KindOfKnowledge.articles,
+        "macro_id": KindOfKnowledge.macros,
+        "ticket_id": KindOfKnowledge.solved_tickets,
+        "account_id": KindOfKnowledge.accounts,
+    }
+    return next((kind for field, kind in by_field.items() if field in fields), None)
