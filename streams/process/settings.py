@@ -25,7 +25,7 @@ from streams.process.setting_values import (
 
 
 class Settings(BaseSettings):
-    """The settings and their defaults. The variable `RAPPORT_` + name in capitals sets one, unless it is empty."""
+    """The settings and their defaults; `RAPPORT_` + name in capitals sets a value, unless it is empty."""
 
     model_config = SettingsConfigDict(env_prefix="RAPPORT_", env_ignore_empty=True, frozen=True)
 
@@ -69,7 +69,7 @@ class Settings(BaseSettings):
         default=256, ge=1, le=10_000, description="Tickets or signals in one batch."
     )
     max_wait_seconds: float = Field(
-        default=0.05, ge=0, le=10, description="How long a batch waits until it is full."
+        default=0.05, ge=0, le=10, description="How long a batch waits for more records."
     )
     max_tokens: int = Field(
         default=16_384,
@@ -153,7 +153,7 @@ class Settings(BaseSettings):
         default=32_000_000,
         ge=1_000_000,
         le=1_000_000_000,
-        description="Unacknowledged bytes in the intake, plus 1,000 for each event; above it answers 503.",
+        description="Limit of unacknowledged bytes in the intake, 1,000 more per event; above it answers 503.",
     )
     intake_ack_seconds: float = Field(
         default=5.0,
