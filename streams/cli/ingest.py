@@ -70,7 +70,7 @@ class Job:
 
 
 def ingest(  # noqa: PLR0913 - typer reads the options from the parameters
-    what: Annotated[KindName, typer.Argument(help="The kind of the file.")],
+    kind_name: Annotated[KindName, typer.Argument(help="The kind of the file.")],
     file: Annotated[Path, typer.Argument(help="CSV with a header line, or JSON; plain or .gz.")],
     *,
     column: Annotated[
@@ -87,11 +87,11 @@ def ingest(  # noqa: PLR0913 - typer reads the options from the parameters
         list[str] | None,
         typer.Option("--map", help="FIELD:WORD=OURS, such as channel:Phone=chat: the meaning of a word."),
     ] = None,
-    form: Annotated[
+    export_format: Annotated[
         FormatName | None,
         typer.Option("--format", help="The file is an export of this product; comments become events."),
     ] = None,
-    beside: Annotated[
+    related_files: Annotated[
         list[Path] | None,
         typer.Option("--with", help="Users or organizations of the export, if they are in another file."),
     ] = None,
@@ -164,9 +164,9 @@ def ingest(  # noqa: PLR0913 - typer reads the options from the parameters
 
     Example: rapport ingest tickets export.json --format zendesk --column account_id=organization.name
     """
-    kind = KINDS[what.value]
+    kind = KINDS[kind_name.value]
     with ExitStack() as stack:
-        if kind.name != "tickets" and (form or beside):
+        if kind.name != "tickets" and (export_format or related_files):
             raise IngestError("--format and --with are for tickets.")
         settings = read_settings()
         zone = parse_zone(time_zone)
@@ -176,8 +176,8 @@ def ingest(  # noqa: PLR0913 - typer reads the options from the parameters
             Instants(start=parse_start(start, zone), zone=zone, formats=parse_formats(time_format or [])),
             parse_delimiter(delimiter),
             encoding,
-            FORMATS[form.value] if form is not None else None,
-            tuple(beside or ()),
+            FORMATS[export_format.value] if export_format is not None else None,
+            tuple(related_files or ()),
             Present(utc_now(), settings.future_tolerance),
         )
         job = Job(kind, topic or kind.topic, sort, _speed(speed), timeout)

@@ -100,7 +100,7 @@ def load_solved_tickets(file: FileArgument) -> None:
 
 @app.command("remove")
 def remove(
-    what: Annotated[KindOfKnowledge, typer.Argument(help="The kind of the ids.")],
+    kind: Annotated[KindOfKnowledge, typer.Argument(help="The kind of the ids.")],
     ids: Annotated[list[str], typer.Argument(help="The ids, as in your files.")],
     *,
     comment: CommentOption = None,
@@ -114,11 +114,11 @@ def remove(
 
     Example: rapport knowledge remove articles old-prices beta-notes
     """
-    action = _action(what, ids, comment, by)
+    action = _action(kind, ids, comment, by)
     with database(read_settings()) as engine:
         with Session(engine) as session, session.begin():
-            gone, warned = _withdraw(session, what, [stored(own_id) for own_id in ids], action)
-    _tell_removed(what, len(gone), warned)
+            gone, warned = _withdraw(session, kind, [stored(own_id) for own_id in ids], action)
+    _tell_removed(kind, len(gone), warned)
     missing = [own_id for own_id in dict.fromkeys(ids) if own_id not in gone]
     if missing:
         fail(f"Not there: {_listed(missing)}.")
@@ -126,7 +126,9 @@ def remove(
 
 @app.command("sync")
 def sync(  # noqa: PLR0913 - typer reads the options from the parameters
-    what: Annotated[str, typer.Argument(help="accounts, articles, macros or solved-tickets; or the file.")],
+    kind_or_file: Annotated[
+        str, typer.Argument(help="accounts, articles, macros, solved-tickets; or the file.")
+    ],
     file: Annotated[Path | None, typer.Argument(help="JSON or CSV with every record of this kind.")] = None,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
@@ -143,7 +145,7 @@ def sync(  # noqa: PLR0913 - typer reads the options from the parameters
 
     Example: rapport knowledge sync articles help-centre.jsonl --dry-run
     """
-    kind, path = _kind_and_file(what, file)
+    kind, path = _kind_and_file(kind_or_file, file)
     records, wrong = read_records(path, RECORDS[kind])
     with database(read_settings()) as engine:
         records = _timed(engine, kind, records, path)
@@ -159,14 +161,14 @@ def sync(  # noqa: PLR0913 - typer reads the options from the parameters
         raise typer.Exit(SOME_WRONG)
 
 
-def _load(what: KindOfKnowledge, file: Path) -> None:
-    records, wrong = read_records(file, RECORDS[what])
+def _load(kind: KindOfKnowledge, file: Path) -> None:
+    records, wrong = read_records(file, RECORDS[kind])
     with database(read_settings()) as engine:
-        records = _timed(engine, what, records, file)
-        plan = _plan(engine, what, records)
-        _save(engine, what, records, plan)
+        records = _timed(engine, kind, records, file)
+        plan = _plan(engine, kind, records)
+        _save(engine, kind, records, plan)
     changed = len(plan.added) + len(plan.changed)
-    errors.print(f"{len(records)} {what.value} read, {changed} new or changed.", highlight=False)
+    errors.print(f"{len(records)} {kind.value} read, {changed} new or changed.", highlight=False)
     _tell_wrong(wrong)
     refused = sum(not problem.loaded for problem in wrong)
     if refused:
@@ -175,29 +177,29 @@ def _load(what: KindOfKnowledge, file: Path) -> None:
         fail(f"{len(wrong)} values are wrong and were left unknown.", code=SOME_WRONG)
 
 
-def _timed(engine: Engine, what: KindOfKnowledge, records: list[Any], file: Path) -> list[Any]:
+def _timed(engine: Engine, kind: KindOfKnowledge, records: list[Any], file: Path) -> list[Any]:
     """Return the records; one without a time gets its stored time if it has not changed otherwise."""
-    if what is KindOfKnowledge.accounts:
+    if kind is KindOfKnowledge.accounts:
         return records
     with Session(engine) as session:
         return with_stored_times(session, records, unknown=time_of(file))
 
 
-def _plan(engine: Engine, what: KindOfKnowledge, records: list[Any]) -> Plan:
+def _plan(engine: Engine, kind: KindOfKnowledge, records: list[Any]) -> Plan:
     with Session(engine) as session:
-        if what is KindOfKnowledge.accounts:
+        if kind is KindOfKnowledge.accounts:
             return plan_accounts(session, records)
-        return plan_sources(session, SOURCE_KINDS[what], records)
+        return plan_sources(session, SOURCE_KINDS[kind], records)
 
 
-def _save(engine: Engine, what: KindOfKnowledge, records: list[Any], plan: Plan) -> None:
+def _save(engine: Engine, kind: KindOfKnowledge, records: list[Any], plan: Plan) -> None:
     with Session(engine) as session, session.begin():
-        _save_within(session, what, records, plan)
+        _save_within(session, kind, records, plan)
 
 
-def _save_within(session: Session, what: KindOfKnowledge, records: list[Any], plan: Plan) -> None:
+def _save_within(session: Session, kind: KindOfKnowledge, records: list[Any], plan: Plan) -> None:
     now = datetime.now(UTC)
-    if what is KindOfKnowledge.accounts:
+    if kind is KindOfKnowledge.accounts:
         for account in records:
             save_account(session, account, now=now)
     elif plan.added or plan.changed:
@@ -209,27 +211,27 @@ def _embedder(settings: Settings) -> Any:
 
 
 def _apply(
-    engine: Engine, what: KindOfKnowledge, records: list[Any], plan: Plan, action: actions.Action
+    engine: Engine, kind: KindOfKnowledge, records: list[Any], plan: Plan, action: actions.Action
 ) -> None:
     """Load and withdraw in one transaction, so that a search sees either the old or the new knowledge."""
     with Session(engine) as session, session.begin():
-        _save_within(session, what, records, plan)
-        gone, warned = _withdraw(session, what, plan.removed, action) if plan.removed else (set(), 0)
-    _tell_removed(what, len(gone), warned)
+        _save_within(session, kind, records, plan)
+        gone, warned = _withdraw(session, kind, plan.removed, action) if plan.removed else (set(), 0)
+    _tell_removed(kind, len(gone), warned)
 
 
 def _withdraw(
-    session: Session, what: KindOfKnowledge, own_ids: Sequence[str], action: actions.Action
+    session: Session, kind: KindOfKnowledge, own_ids: Sequence[str], action: actions.Action
 ) -> tuple[set[str], int]:
     """Withdraw the records and write the audit row.
 
     Returns the ids that were there, and the number of waiting drafts that got a warning.
     """
     now = datetime.now(UTC)
-    if what is KindOfKnowledge.accounts:
+    if kind is KindOfKnowledge.accounts:
         gone, warned = set(remove_accounts(session, own_ids)), 0
     else:
-        names = {source_id_for(SOURCE_KINDS[what], own_id): own_id for own_id in own_ids}
+        names = {source_id_for(SOURCE_KINDS[kind], own_id): own_id for own_id in own_ids}
         found, warned = withdraw_sources(session, list(names), now=now)
         gone = {names[source_id] for source_id in found}
     actions.record(session, action, affected=len(gone), details={"drafts_warned": warned}, now=now)
@@ -237,20 +239,20 @@ def _withdraw(
 
 
 def _action(
-    what: KindOfKnowledge, own_ids: Sequence[str], comment: str | None, by: str | None
+    kind: KindOfKnowledge, own_ids: Sequence[str], comment: str | None, by: str | None
 ) -> actions.Action:
-    chosen = {"kind": what.value, "ids": [stored(own_id) for own_id in own_ids[:AUDITED_IDS]]}
+    chosen = {"kind": kind.value, "ids": [stored(own_id) for own_id in own_ids[:AUDITED_IDS]]}
     return actions.Action("withdraw", actor(by), comment and stored(comment), chosen)
 
 
-def _kind_and_file(what: str, file: Path | None) -> tuple[KindOfKnowledge, Path]:
-    path = Path(what) if file is None else file
+def _kind_and_file(kind_or_file: str, file: Path | None) -> tuple[KindOfKnowledge, Path]:
+    path = Path(kind_or_file) if file is None else file
     if not path.is_file():
         fail(f"{path} is not a file.", code=2)
     if file is None:
         kind = kind_of_file(path)
     else:
-        kind = next((known for known in KindOfKnowledge if known.value == what), None)
+        kind = next((known for known in KindOfKnowledge if known.value == kind_or_file), None)
     if kind is None:
         known = ", ".join(kind_name.value for kind_name in KindOfKnowledge)
         fail(f"Say which kind the file holds: {known}.", code=2)
@@ -284,7 +286,7 @@ def _tell_wrong(wrong: list[RowProblem]) -> None:
         errors.print(str(problem), style="red", markup=False, highlight=False)
 
 
-def _tell_removed(what: KindOfKnowledge, removed: int, warned: int) -> None:
-    errors.print(f"{removed} {what.value} withdrawn, {warned} waiting drafts warned.", highlight=False)
-    if removed and what is KindOfKnowledge.accounts:
+def _tell_removed(kind: KindOfKnowledge, removed: int, warned: int) -> None:
+    errors.print(f"{removed} {kind.value} withdrawn, {warned} waiting drafts warned.", highlight=False)
+    if removed and kind is KindOfKnowledge.accounts:
         errors.print(STAYS, highlight=False)

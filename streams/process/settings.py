@@ -153,7 +153,7 @@ class Settings(BaseSettings):
         default=32_000_000,
         ge=1_000_000,
         le=1_000_000_000,
-        description="Limit of unacknowledged bytes in the intake, 1,000 more per event; above it answers 503.",
+        description="Limit of unacknowledged bytes in the intake, 1,000 added per event; above it: 503.",
     )
     intake_ack_seconds: float = Field(
         default=5.0,

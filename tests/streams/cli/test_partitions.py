@@ -1,4 +1,4 @@
-"""`rapport partitions`: shows who reads what, and lets paused partitions go on."""
+"""`rapport partitions` shows who reads which partition, and resumes paused partitions."""
 
 import json
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def engine(shell: Shell) -> Iterator[Engine]:
 
 @pytest.fixture
 def paused(engine: Engine) -> None:
-    """Three partitions, of which two are paused."""
+    """Create three partitions and pause two of them."""
     with Session(engine) as session, session.begin():
         for place in PLACES:
             progress.claim(session, place, first_offset=40, owner="pod-0", now=NOW)
@@ -89,7 +89,7 @@ def test_a_paused_partition_is_resumed_with_an_audit_row(shell: Shell, engine: E
 
 
 @pytest.mark.usefixtures("paused")
-def test_without_a_filter_every_paused_partition_goes_on(shell: Shell, engine: Engine) -> None:
+def test_without_a_filter_every_paused_partition_resumes(shell: Shell, engine: Engine) -> None:
     assert shell("partitions", "resume").exit_code == 0
     assert left(engine) == set()
     assert [row[4] for row in audit(engine)] == [2]

@@ -12,7 +12,7 @@ from streams.ingest import TICKET_KIND, IngestError, Instants, Source, Spool, Wr
 from streams.ingest.records import Encoded
 from streams.ingest.rows import Layout, Row, open_rows
 from tests.streams.ingest.test_ingest import tickets
-from tests.streams.support.telling import call
+from tests.streams.support.command_errors import call
 
 HEADER = "account_id,occurred_at,body\n"
 
