@@ -42,7 +42,7 @@ def called(path: Path) -> Iterator[str]:
 
 def callers(names: frozenset[str], folder: Path) -> dict[str, set[str]]:
     """Return the files of a folder that call one of the names, each with the names it calls."""
-    found = {str(path.relative_to(ROOT)): names & set(called(path)) for path in sorted(folder.rglob("*.py"))}
+    found = {str(path.relative_to(ROOT)): set(called(path)) & names for path in sorted(folder.rglob("*.py"))}
     return {path: used for path, used in found.items() if used}
 
 
