@@ -121,6 +121,7 @@ def _fresh_settings(settings: Settings) -> Settings:
 
 
 def _play(service: LocalService, sample: Company, seconds: float | None) -> bool:
+    """Play the recording and return whether everything went well; True too if the person stopped it."""
     stopping = service.supervisor.stopping
     started = monotonic()
     say(f"Indexing the articles, macros and solved tickets of {NAME}")
@@ -173,6 +174,7 @@ def _settle(service: LocalService, player: Player) -> None:
 
 
 def _summarise(service: LocalService, sample: Company, player: Player) -> bool:
+    """Print what was found and the ledger; return whether nothing is lost and all stories were found."""
     ticket_ids = frozenset(
         event.ticket_id for event in tickets(sample, sample.seed) if event.kind == "customer_message"
     )
