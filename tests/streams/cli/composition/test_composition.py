@@ -9,7 +9,7 @@ import pytest
 from streams.cli.composition.groups import _BUILDERS
 from streams.kafka.topics import GROUPS
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 STREAMS = ROOT / "streams"
 COMPOSITION = STREAMS / "cli" / "composition"
 

@@ -1,4 +1,4 @@
-"""`rapport up` finds its ports, waits for the desk, and prints addresses that can be reached."""
+"""The service on this machine: its ports, the wait for the desk, and addresses that can be reached."""
 
 import socket
 import threading
