@@ -1,4 +1,4 @@
-"""`python -m streams` and the command `rapport`: ready for a signal before anything heavy is imported."""
+"""`python -m streams` and the command `rapport`: it handles SIGTERM before it imports anything heavy."""
 
 import os
 import signal
@@ -6,7 +6,7 @@ import sys
 from typing import Final
 
 SERVICES: Final = frozenset({"worker", "relay", "desk", "intake"})
-"""Commands that run until SIGTERM: while they only load there is nothing to hand back, so they end well."""
+"""Commands that run until SIGTERM. Until they are loaded they hold no work, so SIGTERM may exit 0 at once."""
 
 
 def main() -> None:

@@ -1,4 +1,8 @@
-"""The `rapport` command: the composition root. Only here are settings read and real parts put together."""
+"""The command line: the `rapport` command and the composition root of the service.
+
+This folder may import all of `streams`; no other folder imports it. `app` is the typer application of all
+commands, `main` runs it.
+"""
 
 import os
 
@@ -8,7 +12,6 @@ from streams.cli import (
     demo,
     evaluate,
     ingest,
-    intake,
     knowledge,
     ledger,
     letters,
@@ -20,7 +23,9 @@ from streams.cli import (
     train,
     up,
 )
-from streams.cli.context import PlainGroup
+from streams.cli.terminal import PlainGroup
+
+__all__ = ["app", "main"]
 
 app = typer.Typer(
     cls=PlainGroup,
@@ -35,7 +40,7 @@ app.command("up")(up.up)
 app.command("worker")(run.worker)
 app.command("relay")(run.relay)
 app.command("desk")(run.desk)
-app.command("intake")(intake.intake)
+app.command("intake")(run.intake)
 app.command("migrate")(migrate.migrate)
 app.command("ledger")(ledger.show_ledger)
 app.command("schemas")(schemas.schemas)
@@ -49,7 +54,7 @@ app.add_typer(evaluate.app, name="evaluate")
 
 
 def main() -> None:
-    """Run the command line; models come from their packages, never from a hub."""
+    """Run the command line; models are loaded from their packages, never from a hub."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     app()

@@ -1,4 +1,4 @@
-"""`rapport demo`: the whole service on this machine, fed with two recorded weeks of a sample company."""
+"""`rapport demo`: the whole service on this machine, playing two recorded weeks of a sample company."""
 
 import json
 import os
@@ -15,9 +15,11 @@ from rich.live import Live
 from sqlmodel import Session
 
 from responders.store.knowledge import save_account, save_sources
-from streams.cli.context import fail, say
+from streams.cli.composition.connections import read_settings
+from streams.cli.composition.local import LocalService, prepared, wait_for_desk, wait_until_ready
+from streams.cli.composition.models import load_embedder
 from streams.cli.ledger import ledger_table, wait_until_done
-from streams.cli.up import Service, prepared, tell, wait_for_desk, wait_until_ready
+from streams.cli.terminal import fail, say, tell
 from streams.demo.company import company, recorded
 from streams.demo.model import NAME, Company
 from streams.demo.player import Player
@@ -31,14 +33,18 @@ from streams.process.supervise import stop_on_signals
 
 SEED = 7
 PLAY_SECONDS = 120.0
+"""How long the two weeks take to play, unless the length of the demo is limited."""
+
 AROUND_SECONDS = 50.0
-"""What a run of limited length keeps for starting before the play and for settling after it."""
+"""Time of a demo of limited length that is kept for starting before the play and for settling after it."""
 
 DRAIN_SECONDS = 150.0
-HOLD_SECONDS = 8.0
-"""Churn holds alerts for a few seconds of wall time, so that all partitions may join an incident."""
+"""How long the demo waits at most until every record has its fate."""
 
-DRAFTING_WORDS = {
+HOLD_SECONDS = 8.0
+"""Time to wait for alerts: churn holds them for some seconds, so that all partitions can join an incident."""
+
+DRAFTING_SETTINGS = {
     "RAPPORT_DRAFT_SIGNATURE": f"The {NAME} support team",
     "RAPPORT_LINK_HOSTS": json.dumps(["status.tessera.example", "app.tessera.example"]),
     "RAPPORT_METRIC_NAMES": json.dumps(
@@ -62,10 +68,10 @@ def demo(
     seconds: Annotated[
         float | None,
         typer.Option(
-            envvar="DEMO_SECONDS", min=60, help="End by itself after about this long, with a summary."
+            envvar="DEMO_SECONDS", min=60, help="End after about this many seconds, with a summary."
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Another seed is another company.")] = SEED,
+    seed: Annotated[int, typer.Option(help="Another seed plays another company.")] = SEED,
 ) -> None:
     """Play two recorded weeks of a sample company through the real service, then keep the desk up.
 
@@ -74,12 +80,12 @@ def demo(
 
     Example: DEMO_SECONDS=90 rapport demo
     """
-    settings = _fresh_settings(Settings())
+    settings = _fresh_settings(read_settings())
     logs.configure("ERROR")
-    # Whole days only: seven recordings, one per weekday, are all that can be played with a seed.
+    # The company ends at midnight, so that a seed has only seven recordings, one per weekday.
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     sample = company(seed, end=midnight)
-    with prepared(settings, DRAFTING_WORDS) as service:
+    with prepared(settings, DRAFTING_SETTINGS) as service:
         stopping = service.supervisor.stopping
         stop_on_signals(stopping)
         service.supervisor.start()
@@ -99,7 +105,7 @@ def demo(
 def _fresh_settings(settings: Settings) -> Settings:
     if settings.bootstrap_servers is not None or settings.database_url is not None:
         fail(
-            "The demo brings its own broker and database; unset RAPPORT_BOOTSTRAP_SERVERS and _DATABASE_URL."
+            "The demo starts its own broker and database; unset RAPPORT_BOOTSTRAP_SERVERS and _DATABASE_URL."
         )
     from streams.embedded import EmbeddedError, own_data_folder, running_endpoints
 
@@ -114,7 +120,8 @@ def _fresh_settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"data_folder": folder})
 
 
-def _play(service: Service, sample: Company, seconds: float | None) -> bool:
+def _play(service: LocalService, sample: Company, seconds: float | None) -> bool:
+    """Play the recording and return whether everything went well; True too if the person stopped it."""
     stopping = service.supervisor.stopping
     started = monotonic()
     say(f"Indexing the articles, macros and solved tickets of {NAME}")
@@ -133,9 +140,7 @@ def _play(service: Service, sample: Company, seconds: float | None) -> bool:
     return stopping.is_set() or _summarise(service, sample, player)
 
 
-def _save_knowledge(service: Service, sample: Company) -> None:
-    from streams.cli.groups import load_embedder
-
+def _save_knowledge(service: LocalService, sample: Company) -> None:
     settings = service.settings.model_copy(update={"device": "cpu", "torch_threads": os.cpu_count() or 1})
     embedder = load_embedder(settings)
     now = datetime.now(UTC)
@@ -145,7 +150,7 @@ def _save_knowledge(service: Service, sample: Company) -> None:
         save_sources(session, [*sample.articles, *sample.macros, *sample.solved], embedder, now=now)
 
 
-def _show(service: Service, player: Player, busy: Callable[[], bool]) -> None:
+def _show(service: LocalService, player: Player, busy: Callable[[], bool]) -> None:
     stopping = service.supervisor.stopping
     with Live(console=console, refresh_per_second=2, transient=not console.is_terminal) as live:
         while busy() and not stopping.is_set():
@@ -157,26 +162,27 @@ def _show(service: Service, player: Player, busy: Callable[[], bool]) -> None:
     player.join()
 
 
-def _settle(service: Service, player: Player) -> None:
+def _settle(service: LocalService, player: Player) -> None:
     if player.error is not None:
         fail(f"The recording could not be played: {type(player.error).__name__}.")
     if service.supervisor.stopping.is_set():
         return
-    say("Waiting until everything that was sent has its fate")
+    say("Waiting until every record that was sent has its fate")
     wait_until_done(service.engine, service.broker, wait_seconds=DRAIN_SECONDS)
     service.supervisor.stopping.wait(HOLD_SECONDS)
     wait_until_done(service.engine, service.broker, wait_seconds=DRAIN_SECONDS)
 
 
-def _summarise(service: Service, sample: Company, player: Player) -> bool:
+def _summarise(service: LocalService, sample: Company, player: Player) -> bool:
+    """Print what was found and the ledger; return whether nothing is lost and all stories were found."""
     ticket_ids = frozenset(
-        one.ticket_id for one in tickets(sample, sample.seed) if one.kind == "customer_message"
+        event.ticket_id for event in tickets(sample, sample.seed) if event.kind == "customer_message"
     )
     found = findings(service.engine, sample, player.tally, ticket_ids)
     balance = ledger(service.engine, service.broker)
     console.print(summary_table(found, player.tally))
     console.print(ledger_table(balance))
-    restarts = sum(child.restarts for child in service.supervisor.children)
+    restarts = sum(process.restarts for process in service.supervisor.children)
     gap, waiting = total_gap(balance), total_in_flight(balance)
     console.print(
         f"ledger gap {gap} · in flight {waiting} · not sent {player.tally.not_sent} · restarts {restarts}"

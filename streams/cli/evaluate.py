@@ -1,4 +1,4 @@
-"""`rapport evaluate`: how well a part of the product does on a file of labelled examples."""
+"""`rapport evaluate`: measure a part of the product on a file of labelled examples."""
 
 import json
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas.reading import read
-from streams.cli.context import errors, fail
+from streams.cli.terminal import errors, fail
 from streams.evaluate.proportion import Proportion
 from streams.evaluate.reading import (
     Mail,
@@ -26,19 +26,19 @@ from streams.evaluate.reading import (
 app = typer.Typer(help="Measure a part of the product on labelled examples.", no_args_is_help=True)
 
 WRONG_ROWS = 3
-"""Exit code where some rows of the file could not be used, as in `rapport ingest`."""
+"""Exit code if some rows of the file could not be used, as in `rapport ingest`."""
 
 
 @app.callback()
 def evaluate() -> None:
-    """Measure a part of the product on labelled examples; no broker and no database is needed."""
+    """Measure a part of the product on labelled examples; this needs no broker and no database."""
 
 
 @app.command("reading")
 def reading(
     file: Annotated[Path, typer.Argument(dir_okay=False, help="JSON lines with `body` and `expected`.")],
     out: Annotated[
-        Path | None, typer.Option("--out", help="Write the mails that are not read exactly as JSON lines.")
+        Path | None, typer.Option("--out", help="Write the mails that were not read exactly, as JSON lines.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Write every mail to --out.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
@@ -46,17 +46,17 @@ def reading(
         str | None, typer.Option("--by", help="Also print the figures by this field, e.g. language.")
     ] = None,
 ) -> None:
-    """Measure how well raw messages are read: the customer's newest words out of mails of any client.
+    """Measure how well the customer's newest words are read out of raw mails of any mail client.
 
-    `expected` is what the customer newly wrote, in the order of the mail: with the greeting, thanks, answers
-    below or between quotes and a P.S.; without quotes and their header lines, signatures, disclaimers, "Sent
-    from my ...", banners and the lines of a help desk or form. A closing formula such as "Best regards", and
-    a thanks with a name below it, belong to the signature. A forwarded message, without its header lines,
-    counts where the customer adds nothing but a pointer such as "FYI".
+    `expected` holds the customer's new words in the order of the mail. They include the greeting, thanks,
+    answers below or between quotes, and a P.S. They exclude quotes and their header lines, signatures,
+    disclaimers, "Sent from my ...", banners, and the lines of a help desk or form. A closing formula such as
+    "Best regards", and thanks with a name below, belong to the signature. A forwarded message, without its
+    header lines, counts if the customer adds only a pointer such as "FYI".
 
-    `exact` is the share of mails whose words are the expected ones; blanks and line ends are not compared.
-    `lost_sentence` is the share that lacks at least one expected sentence. Exit code 3 where a row of the
-    file is no labelled mail; each such row is named.
+    `exact` is the share of mails whose words equal the expected words; blanks and line ends are not compared.
+    `lost_sentence` is the share of mails that lack at least one expected sentence. The exit code is 3 if a
+    row of the file is not a labelled mail; each of these rows is named.
 
     Example: rapport evaluate reading mails.jsonl --by language --out wrong.jsonl
     """
@@ -102,8 +102,9 @@ def _write(out: Path, mails: Sequence[MailRead]) -> None:
 def _figures(
     found: Sequence[MailRead], groups: dict[str, list[MailRead]], *, wrong_rows: int
 ) -> dict[str, Any]:
-    told = {**_shares(found), "wrong_rows": wrong_rows}
-    return {**told, "by": {name: _shares(mails) for name, mails in groups.items()}} if groups else told
+    figures = {**_shares(found), "wrong_rows": wrong_rows}
+    by_group = {name: _shares(mails) for name, mails in groups.items()}
+    return {**figures, "by": by_group} if groups else figures
 
 
 def _shares(found: Sequence[MailRead]) -> dict[str, Any]:
@@ -122,11 +123,11 @@ def _table(groups: dict[str, list[MailRead]]) -> Table:
     for heading in ("mails of", "mails", "exact", "with a lost sentence"):
         table.add_column(heading, justify="left" if heading == "mails of" else "right", no_wrap=True)
     for name, found in groups.items():
-        cells = (_told(exact_share(found)), _told(lost_share(found)))
-        table.add_row(name or "(not told)", f"{len(found):,}", *cells)
+        cells = (_with_interval(exact_share(found)), _with_interval(lost_share(found)))
+        table.add_row(name or "(not given)", f"{len(found):,}", *cells)
     return table
 
 
-def _told(share: Proportion) -> str:
+def _with_interval(share: Proportion) -> str:
     low, high = share.interval
     return f"{share.share:.3f} ({low:.3f} to {high:.3f})"

@@ -1,4 +1,4 @@
-"""`rapport ingest`: play your own tickets or usage events into a topic."""
+"""`rapport ingest`: send your own tickets or usage events to a topic."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -11,9 +11,9 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from streams.cli.context import errors, open_broker, told_plainly
+from streams.cli.composition.connections import open_broker, read_settings
 from streams.cli.ingest_report import SOME_WRONG, Report, conclude, say_count, tell
-from streams.cli.service import tolerance_of
+from streams.cli.terminal import errors
 from streams.ingest import (
     FORMATS,
     KINDS,
@@ -34,18 +34,17 @@ from streams.ingest import (
     send,
 )
 from streams.process.clock import utc_now
-from streams.process.settings import Settings
 
 
 class KindName(StrEnum):
-    """What a file holds."""
+    """The kinds of file that can be sent."""
 
     tickets = "tickets"
     usage = "usage"
 
 
 class FormatName(StrEnum):
-    """Which product a file of tickets was exported from."""
+    """The products whose exports of tickets are understood."""
 
     zendesk = "zendesk"
     zammad = "zammad"
@@ -57,7 +56,11 @@ class FormatName(StrEnum):
 
 @dataclass(frozen=True)
 class Job:
-    """What to do beside reading: order, speed, where to, and where wrong rows go."""
+    """How to send the rows that were read.
+
+    `sort` is None for the default of the kind; `speed` is a multiple of event time. A record that is
+    unanswered after `timeout_seconds` counts as not sent.
+    """
 
     kind: RecordKind
     topic: str
@@ -67,7 +70,7 @@ class Job:
 
 
 def ingest(  # noqa: PLR0913 - typer reads the options from the parameters
-    what: Annotated[KindName, typer.Argument(help="What the file holds.")],
+    kind_name: Annotated[KindName, typer.Argument(help="The kind of the file.")],
     file: Annotated[Path, typer.Argument(help="CSV with a header line, or JSON; plain or .gz.")],
     *,
     column: Annotated[
@@ -82,27 +85,29 @@ def ingest(  # noqa: PLR0913 - typer reads the options from the parameters
     ] = None,
     words: Annotated[
         list[str] | None,
-        typer.Option("--map", help="FIELD:WORD=OURS, such as channel:Phone=chat: what a word means."),
+        typer.Option("--map", help="FIELD:WORD=OURS, such as channel:Phone=chat: the meaning of a word."),
     ] = None,
-    form: Annotated[
+    export_format: Annotated[
         FormatName | None,
         typer.Option("--format", help="The file is an export of this product; comments become events."),
     ] = None,
-    beside: Annotated[
+    related_files: Annotated[
         list[Path] | None,
-        typer.Option("--with", help="Users or organizations of the export, where they are in another file."),
+        typer.Option("--with", help="Users or organizations of the export, if they are in another file."),
     ] = None,
     start: Annotated[
         str | None,
-        typer.Option(help="Date that day numbers count from; rows without a time follow it by seconds."),
+        typer.Option(help="Date of day number 0; rows without a time get this date plus one second each."),
     ] = None,
     time_zone: Annotated[
         str,
-        typer.Option("--time-zone", "--timezone", help="Zone of times that name none, as Europe/Berlin."),
+        typer.Option(
+            "--time-zone", "--timezone", help="Zone of times that name none, such as Europe/Berlin."
+        ),
     ] = "UTC",
     time_format: Annotated[
         list[str] | None,
-        typer.Option(help="How times are written, in letters of strptime: %d.%m.%Y %H:%M."),
+        typer.Option(help="Format of the times, in the letters of strptime: %d.%m.%Y %H:%M."),
     ] = None,
     speed: Annotated[str, typer.Option(help="Multiple of event time, such as 60; or max.")] = "max",
     sort: Annotated[
@@ -113,11 +118,13 @@ def ingest(  # noqa: PLR0913 - typer reads the options from the parameters
         Path | None, typer.Option(help="Write wrong rows here as JSON lines: line, reason, row.")
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Read and check the file, send nothing.")] = False,
-    topic: Annotated[str | None, typer.Option(help="Another topic than the usual one.")] = None,
+    topic: Annotated[
+        str | None, typer.Option(help="Topic to send to; by default the topic of the kind.")
+    ] = None,
     delimiter: Annotated[
         str | None,
         typer.Option(
-            help="What stands between the fields of a CSV, such as ';' or tab; else the header shows it."
+            help="Separator of the fields of a CSV, such as ';' or tab; by default the header shows it."
         ),
     ] = None,
     encoding: Annotated[
@@ -140,15 +147,15 @@ def ingest(  # noqa: PLR0913 - typer reads the options from the parameters
     Other columns are ignored. JSON is one object a line, an array, or an object around a list. With
     --format each public comment of an export becomes an event; private notes never do. Usual words for
     channels (Email, Phone, Web form) are understood, see --map for others. Times are ISO 8601, dates of
-    mail, or seconds, milliseconds or microseconds since 1970; others need --time-format, and day numbers
-    need --start.
+    mail, or seconds, milliseconds or microseconds since 1970; other times need --time-format, and day
+    numbers need --start.
 
-    Every row is sent or refused by line and reason; a CSV row with an open quote costs its own line alone. A
-    row without ids gets them from what it says and its line: sending a file again doubles nothing. Usage that
-    is not in time order is sorted before it is sent, as an account's silence is judged by the clock of the
-    events; tickets are sent as they stand in the file.
+    Every row is sent, or refused by line and reason; a CSV row with an open quote loses only its own line. A
+    row without ids gets them from its content and its line, so sending a file again doubles nothing. Usage
+    that is not in time order is sorted before it is sent, because an account's silence is judged by the
+    clock of the events. Tickets are sent in the order of the file.
 
-    Exit code 0: all rows are acknowledged; 1: some are not; 3: all but the refused ones are.
+    Exit code 0: all rows are acknowledged; 1: some are not; 3: all are, except refused rows.
 
     Example: rapport ingest tickets questions.csv --column body=text --set account_id=acme --start 2026-01-31
 
@@ -157,11 +164,11 @@ def ingest(  # noqa: PLR0913 - typer reads the options from the parameters
 
     Example: rapport ingest tickets export.json --format zendesk --column account_id=organization.name
     """
-    kind = KINDS[what.value]
-    with told_plainly(), ExitStack() as stack:
-        if kind.name != "tickets" and (form or beside):
+    kind = KINDS[kind_name.value]
+    with ExitStack() as stack:
+        if kind.name != "tickets" and (export_format or related_files):
             raise IngestError("--format and --with are for tickets.")
-        settings = Settings()
+        settings = read_settings()
         zone = parse_zone(time_zone)
         source = SourceFile(
             file,
@@ -169,12 +176,12 @@ def ingest(  # noqa: PLR0913 - typer reads the options from the parameters
             Instants(start=parse_start(start, zone), zone=zone, formats=parse_formats(time_format or [])),
             parse_delimiter(delimiter),
             encoding,
-            FORMATS[form.value] if form is not None else None,
-            tuple(beside or ()),
-            Present(utc_now(), tolerance_of(settings)),
+            FORMATS[export_format.value] if export_format is not None else None,
+            tuple(related_files or ()),
+            Present(utc_now(), settings.future_tolerance),
         )
         job = Job(kind, topic or kind.topic, sort, _speed(speed), timeout)
-        # Before the file is read: whoever gave no broker need not wait for that.
+        # Before the file is read, so that a missing broker is told at once.
         broker = None if check else open_broker(settings)
         spool = stack.enter_context(Spool())
         count = _read(spool, kind, source, stack.enter_context(Report(rejects, file)))
@@ -225,8 +232,8 @@ def _play(job: Job, spool: Spool) -> Play:
 
 
 @contextmanager
-def _bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
+def _bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
-        task = progress.add_task(what, total=max(1, total))
+        task = progress.add_task(title, total=max(1, total))
         yield lambda count: progress.advance(task, count)

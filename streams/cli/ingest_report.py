@@ -1,4 +1,4 @@
-"""What `rapport ingest` tells: each wrong row, what a file has in common, and how the rows add up."""
+"""The messages of `rapport ingest`: wrong rows, remarks on the whole file, and how the rows add up."""
 
 import json
 from collections.abc import Iterator
@@ -8,22 +8,31 @@ from typing import Final, TextIO
 
 import typer
 
-from streams.cli.context import errors
+from streams.cli.terminal import errors
 from streams.ingest import Delivery, IngestError, RejectedRow, RowCount, line_ranges
 from streams.ingest.words import allowed_channels
 
 SHOWN_WRONG_ROWS: Final = 20
+"""Number of wrong rows that are printed; `--rejects` keeps all of them."""
+
 SHOWN_CHARACTERS: Final = 500
+"""Length to which the list of unacknowledged lines is cut."""
+
 SHOWN_WORDS: Final = 10
+"""Number of unknown channel names that are printed, the most frequent first."""
+
 SHOWN_WORD_CHARACTERS: Final = 40
 NOT_ALL_SENT: Final = 1
+"""Exit code if some rows were not acknowledged."""
+
 SOME_WRONG: Final = 3
+"""Exit code if all rows were acknowledged except refused ones."""
 
 
 class Report:
     """Shows the first wrong rows, and writes all of them to the file of `--rejects`. A context manager.
 
-    Its methods raise IngestError where that file cannot be written.
+    Its methods raise IngestError if that file cannot be written.
     """
 
     def __init__(self, rejects: Path | None, file: Path) -> None:
@@ -35,17 +44,17 @@ class Report:
 
     def __enter__(self) -> "Report":
         if self._path is not None:
-            with self._told():
+            with self._named_errors():
                 self._target = self._path.open("w", encoding="utf-8")
         return self
 
     def __exit__(self, *_: object) -> None:
-        # Only a run that failed for another reason, which is told, comes here with the file still open.
+        # The file is still open only if the run failed for another reason, which is told already.
         with suppress(IngestError):
             self.close()
 
     def add(self, wrong: RejectedRow) -> None:
-        """Take one wrong row."""
+        """Print or count one wrong row, and write it to the file of `--rejects`."""
         self._shown += 1
         if self._shown <= SHOWN_WRONG_ROWS:
             _say(f"{wrong.unit} {wrong.line}: {wrong.reason}")
@@ -53,18 +62,18 @@ class Report:
             _say("more wrong rows follow; --rejects FILE keeps all")
         if self._target is not None:
             row = {wrong.unit: wrong.line, "reason": wrong.reason, "row": wrong.cells}
-            with self._told():
+            with self._named_errors():
                 self._target.write(json.dumps(row, default=str) + "\n")
 
     def close(self) -> None:
-        """Write what is left to write; called before anything is sent."""
+        """Flush and close the file of `--rejects`. Call this before anything is sent."""
         target, self._target = self._target, None
         if target is not None:
-            with self._told():
+            with self._named_errors():
                 target.close()
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _named_errors(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
@@ -79,7 +88,7 @@ def _say(text: str) -> None:
 
 
 def tell(count: RowCount) -> None:
-    """Say once what a whole file has in common: words that mean no channel, and what was left out."""
+    """Say once for the whole file which words name no channel, and what was left out."""
     if count.unknown_channels:
         words = [word[:SHOWN_WORD_CHARACTERS] for word, _ in count.unknown_channels.most_common(SHOWN_WORDS)]
         _say(
@@ -101,7 +110,7 @@ def say_count(count: RowCount, delivery: Delivery | None = None) -> None:
 
 
 def _rows(count: int) -> str:
-    """Return a number of rows in words.
+    """Return a number of rows with its noun.
 
     >>> _rows(1), _rows(1_200)
     ('1 row', '1,200 rows')
@@ -110,7 +119,7 @@ def _rows(count: int) -> str:
 
 
 def conclude(delivery: Delivery, count: RowCount) -> None:
-    """Say what became of every row, and end the command with its exit code."""
+    """Say which rows were sent, refused or not acknowledged; raise typer.Exit unless all were sent."""
     for refused in delivery.refused:
         _say(f"{count.unit} {refused.line}: {refused.reason}")
     count.refused += len(delivery.refused)

@@ -1,4 +1,4 @@
-"""`rapport knowledge`: the operator's own accounts, articles, macros and solved tickets."""
+"""`rapport knowledge`: load, renew and withdraw accounts, articles, macros and solved tickets."""
 
 import os
 from collections.abc import Sequence
@@ -20,36 +20,42 @@ from responders.store.withdrawal import (
     remove_accounts,
     withdraw_sources,
 )
-from streams.cli.context import database, errors, fail, told_plainly
+from streams.cli.composition.connections import database, read_settings
+from streams.cli.composition.models import load_embedder
 from streams.cli.knowledge_files import (
     RECORDS,
     SOURCE_KINDS,
     KindOfKnowledge,
-    Wrong,
+    RowProblem,
     kind_of_file,
     read_records,
 )
-from streams.cli.operators import By, Comment, actor, stored
+from streams.cli.operators import ByOption, CommentOption, actor, stored
+from streams.cli.terminal import errors, fail
 from streams.ingest.knowledge import time_of
 from streams.process.settings import Settings
 
 SOME_WRONG: Final = 3
+"""Exit code if a line was left out or a value left unknown."""
+
 SHOWN_WRONG_LINES: Final = 20
 SHOWN_IDS: Final = 20
 AUDITED_IDS: Final = 1_000
-STAYS: Final = "What these accounts did stays: tickets, drafts, alerts, usage and its detector states."
+"""Number of ids that an audit row names; its count covers all."""
 
-app = typer.Typer(no_args_is_help=True, help="Load, renew and withdraw what drafts are made of.")
-File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON in any shape, or CSV.")]
+STAYS: Final = "The tickets, drafts, alerts, usage and detector states of these accounts stay."
+
+app = typer.Typer(no_args_is_help=True, help="Load, renew and withdraw the knowledge that drafts use.")
+FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON in any shape, or CSV.")]
 
 
 @app.command("accounts")
-def load_accounts(file: File) -> None:
-    """Load who your customers are.
+def load_accounts(file: FileArgument) -> None:
+    """Load your customers' accounts.
 
     Fields: account_id, name, plan, seats, annual_revenue, renewal_on, region, owner; all but the first two
-    may be unknown. A wrong value is left unknown and named. Loading a file again changes only what changed.
-    Exit code 3: a line was left out, or a value left unknown.
+    may be unknown. A wrong value is left unknown and named. Loading a file again changes only what is
+    different. Exit code 3: a line was left out, or a value left unknown.
 
     Example: rapport knowledge accounts accounts.jsonl
     """
@@ -57,12 +63,13 @@ def load_accounts(file: File) -> None:
 
 
 @app.command("articles")
-def load_articles(file: File) -> None:
+def load_articles(file: FileArgument) -> None:
     """Load the articles of the help centre.
 
     Fields: article_id, title, body (Markdown with ## headings, or HTML), url, tags, public, updated_at.
-    A long body is cut by its headings. Loading a file again changes only what changed; articles that it
-    leaves out stay: `sync` takes them away. Exit code 3: a line was left out, or a value left unknown.
+    A long body is cut at its headings. Loading a file again changes only what is different; articles that
+    are not in the file stay, and `sync` withdraws them. Exit code 3: a line was left out, or a value left
+    unknown.
 
     Example: rapport knowledge articles help-centre.jsonl
     """
@@ -70,7 +77,7 @@ def load_articles(file: File) -> None:
 
 
 @app.command("macros")
-def load_macros(file: File) -> None:
+def load_macros(file: FileArgument) -> None:
     """Load the reply templates of the support team.
 
     Fields: macro_id, title, question, body (Markdown or HTML, with {slots}), tags, updated_at.
@@ -81,8 +88,8 @@ def load_macros(file: File) -> None:
 
 
 @app.command("solved-tickets")
-def load_solved_tickets(file: File) -> None:
-    """Load tickets of the past with the reply that solved them.
+def load_solved_tickets(file: FileArgument) -> None:
+    """Load solved tickets with the reply that solved them.
 
     Fields: ticket_id, account_id, question, answer, tags, solved_at.
 
@@ -93,24 +100,25 @@ def load_solved_tickets(file: File) -> None:
 
 @app.command("remove")
 def remove(
-    what: Annotated[KindOfKnowledge, typer.Argument(help="What the ids stand for.")],
-    ids: Annotated[list[str], typer.Argument(help="The ids, as they stand in your files.")],
+    kind: Annotated[KindOfKnowledge, typer.Argument(help="The kind of the ids.")],
+    ids: Annotated[list[str], typer.Argument(help="The ids, as in your files.")],
     *,
-    comment: Comment = None,
-    by: By = None,
+    comment: CommentOption = None,
+    by: ByOption = None,
 ) -> None:
     """Withdraw accounts, articles, macros or solved tickets by id.
 
-    No new draft is made of what is withdrawn, and a draft that waits and cites it gets a warning. Of an
-    account only what was told of it goes; what it did stays. Exit code 1: an id is not there.
+    New drafts do not use withdrawn knowledge, and a waiting draft that cites it gets a warning. Removing an
+    account removes the facts that were loaded; its tickets, drafts, alerts and usage stay. Exit code 1: an
+    id is not there.
 
     Example: rapport knowledge remove articles old-prices beta-notes
     """
-    action = _action(what, ids, comment, by)
-    with told_plainly(), database(Settings()) as engine:
+    action = _action(kind, ids, comment, by)
+    with database(read_settings()) as engine:
         with Session(engine) as session, session.begin():
-            gone, warned = _withdraw(session, what, [stored(own_id) for own_id in ids], action)
-    _tell_removed(what, len(gone), warned)
+            gone, warned = _withdraw(session, kind, [stored(own_id) for own_id in ids], action)
+    _tell_removed(kind, len(gone), warned)
     missing = [own_id for own_id in dict.fromkeys(ids) if own_id not in gone]
     if missing:
         fail(f"Not there: {_listed(missing)}.")
@@ -118,30 +126,34 @@ def remove(
 
 @app.command("sync")
 def sync(  # noqa: PLR0913 - typer reads the options from the parameters
-    what: Annotated[str, typer.Argument(help="accounts, articles, macros or solved-tickets; or the file.")],
-    file: Annotated[Path | None, typer.Argument(help="JSON or CSV: all there is of this kind.")] = None,
+    kind_or_file: Annotated[
+        str, typer.Argument(help="accounts, articles, macros, solved-tickets; or the file.")
+    ],
+    file: Annotated[Path | None, typer.Argument(help="JSON or CSV with every record of this kind.")] = None,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Take a file that is broken or removes all.")] = False,
-    comment: Comment = None,
-    by: By = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Accept a file that has wrong lines or removes everything.")
+    ] = False,
+    comment: CommentOption = None,
+    by: ByOption = None,
 ) -> None:
-    """Make what is stored equal to a file: load what is new or changed, withdraw what the file leaves out.
+    """Make the stored records equal to a file: load new and changed ones, withdraw those not in the file.
 
-    A file that is empty, has wrong lines or would remove all there is changes nothing without --yes; with
-    it, what stands in a wrong line is withdrawn. Without a kind the first record tells it.
+    A file that holds no record, has wrong lines or would remove everything changes nothing without --yes.
+    With --yes the records of wrong lines are withdrawn. Without a kind, the first record shows the kind.
 
     Example: rapport knowledge sync articles help-centre.jsonl --dry-run
     """
-    kind, path = _kind_and_file(what, file)
+    kind, path = _kind_and_file(kind_or_file, file)
     records, wrong = read_records(path, RECORDS[kind])
-    with told_plainly(), database(Settings()) as engine:
+    with database(read_settings()) as engine:
         records = _timed(engine, kind, records, path)
         plan = _plan(engine, kind, records)
         _show(plan, wrong)
         doubt = _doubt(plan, records, wrong)
         if doubt and not yes:
-            fail(f"{doubt} Nothing was changed; add --yes to do it all the same.")
+            fail(f"{doubt} Nothing was changed; add --yes to do it anyway.")
         if dry_run:
             return
         _apply(engine, kind, records, plan, _action(kind, plan.removed, comment, by))
@@ -149,80 +161,81 @@ def sync(  # noqa: PLR0913 - typer reads the options from the parameters
         raise typer.Exit(SOME_WRONG)
 
 
-def _load(what: KindOfKnowledge, file: Path) -> None:
-    records, wrong = read_records(file, RECORDS[what])
-    with told_plainly(), database(Settings()) as engine:
-        records = _timed(engine, what, records, file)
-        plan = _plan(engine, what, records)
-        _save(engine, what, records, plan)
+def _load(kind: KindOfKnowledge, file: Path) -> None:
+    records, wrong = read_records(file, RECORDS[kind])
+    with database(read_settings()) as engine:
+        records = _timed(engine, kind, records, file)
+        plan = _plan(engine, kind, records)
+        _save(engine, kind, records, plan)
     changed = len(plan.added) + len(plan.changed)
-    errors.print(f"{len(records)} {what.value} read, {changed} new or changed.", highlight=False)
+    errors.print(f"{len(records)} {kind.value} read, {changed} new or changed.", highlight=False)
     _tell_wrong(wrong)
-    refused = sum(not one.loaded for one in wrong)
+    refused = sum(not problem.loaded for problem in wrong)
     if refused:
         fail(f"{refused} lines are wrong and were left out.", code=SOME_WRONG)
     if wrong:
         fail(f"{len(wrong)} values are wrong and were left unknown.", code=SOME_WRONG)
 
 
-def _timed(engine: Engine, what: KindOfKnowledge, records: list[Any], file: Path) -> list[Any]:
-    """Return the records, with their stored times where the file names none and nothing else has changed."""
-    if what is KindOfKnowledge.accounts:
+def _timed(engine: Engine, kind: KindOfKnowledge, records: list[Any], file: Path) -> list[Any]:
+    """Return the records; one without a time gets its stored time if it has not changed otherwise."""
+    if kind is KindOfKnowledge.accounts:
         return records
     with Session(engine) as session:
         return with_stored_times(session, records, unknown=time_of(file))
 
 
-def _plan(engine: Engine, what: KindOfKnowledge, records: list[Any]) -> ImportPlan:
+def _plan(engine: Engine, kind: KindOfKnowledge, records: list[Any]) -> ImportPlan:
     with Session(engine) as session:
-        if what is KindOfKnowledge.accounts:
+        if kind is KindOfKnowledge.accounts:
             return plan_accounts(session, records)
-        return plan_sources(session, SOURCE_KINDS[what], records)
+        return plan_sources(session, SOURCE_KINDS[kind], records)
 
 
-def _save(engine: Engine, what: KindOfKnowledge, records: list[Any], plan: ImportPlan) -> None:
+def _save(engine: Engine, kind: KindOfKnowledge, records: list[Any], plan: ImportPlan) -> None:
     with Session(engine) as session, session.begin():
-        _save_within(session, what, records, plan)
+        _save_within(session, kind, records, plan)
 
 
-def _save_within(session: Session, what: KindOfKnowledge, records: list[Any], plan: ImportPlan) -> None:
+def _save_within(session: Session, kind: KindOfKnowledge, records: list[Any], plan: ImportPlan) -> None:
     now = datetime.now(UTC)
-    if what is KindOfKnowledge.accounts:
+    if kind is KindOfKnowledge.accounts:
         for account in records:
             save_account(session, account, now=now)
     elif plan.added or plan.changed:
-        save_sources(session, records, _embedder(Settings()), now=now)
+        save_sources(session, records, _embedder(read_settings()), now=now)
 
 
 def _embedder(settings: Settings) -> Any:
-    from streams.cli.groups import load_embedder
-
     return load_embedder(settings.model_copy(update={"torch_threads": os.cpu_count() or 1}))
 
 
 def _apply(
     engine: Engine,
-    what: KindOfKnowledge,
+    kind: KindOfKnowledge,
     records: list[Any],
     plan: ImportPlan,
     action: actions.OperatorAction,
 ) -> None:
-    """Load and withdraw in one transaction: whoever searches sees the old knowledge or the new."""
+    """Load and withdraw in one transaction, so that a search sees either the old or the new knowledge."""
     with Session(engine) as session, session.begin():
-        _save_within(session, what, records, plan)
-        gone, warned = _withdraw(session, what, plan.removed, action) if plan.removed else (set(), 0)
-    _tell_removed(what, len(gone), warned)
+        _save_within(session, kind, records, plan)
+        gone, warned = _withdraw(session, kind, plan.removed, action) if plan.removed else (set(), 0)
+    _tell_removed(kind, len(gone), warned)
 
 
 def _withdraw(
-    session: Session, what: KindOfKnowledge, own_ids: Sequence[str], action: actions.OperatorAction
+    session: Session, kind: KindOfKnowledge, own_ids: Sequence[str], action: actions.OperatorAction
 ) -> tuple[set[str], int]:
-    """Return the own ids that were there, and how many waiting drafts were warned; writes the audit row."""
+    """Withdraw the records and write the audit row.
+
+    Returns the ids that were there, and the number of waiting drafts that got a warning.
+    """
     now = datetime.now(UTC)
-    if what is KindOfKnowledge.accounts:
+    if kind is KindOfKnowledge.accounts:
         gone, warned = set(remove_accounts(session, own_ids)), 0
     else:
-        names = {source_id_for(SOURCE_KINDS[what], own_id): own_id for own_id in own_ids}
+        names = {source_id_for(SOURCE_KINDS[kind], own_id): own_id for own_id in own_ids}
         found, warned = withdraw_sources(session, list(names), now=now)
         gone = {names[source_id] for source_id in found}
     actions.record(session, action, affected=len(gone), details={"drafts_warned": warned}, now=now)
@@ -230,37 +243,37 @@ def _withdraw(
 
 
 def _action(
-    what: KindOfKnowledge, own_ids: Sequence[str], comment: str | None, by: str | None
+    kind: KindOfKnowledge, own_ids: Sequence[str], comment: str | None, by: str | None
 ) -> actions.OperatorAction:
-    chosen = {"kind": what.value, "ids": [stored(own_id) for own_id in own_ids[:AUDITED_IDS]]}
+    chosen = {"kind": kind.value, "ids": [stored(own_id) for own_id in own_ids[:AUDITED_IDS]]}
     return actions.OperatorAction("withdraw", actor(by), comment and stored(comment), chosen)
 
 
-def _kind_and_file(what: str, file: Path | None) -> tuple[KindOfKnowledge, Path]:
-    path = Path(what) if file is None else file
+def _kind_and_file(kind_or_file: str, file: Path | None) -> tuple[KindOfKnowledge, Path]:
+    path = Path(kind_or_file) if file is None else file
     if not path.is_file():
-        fail(f"{path} is no file.", code=2)
+        fail(f"{path} is not a file.", code=2)
     if file is None:
         kind = kind_of_file(path)
     else:
-        kind = next((known for known in KindOfKnowledge if known.value == what), None)
+        kind = next((known for known in KindOfKnowledge if known.value == kind_or_file), None)
     if kind is None:
-        known = ", ".join(one.value for one in KindOfKnowledge)
-        fail(f"Say what the file holds: {known}.", code=2)
+        known = ", ".join(kind_name.value for kind_name in KindOfKnowledge)
+        fail(f"Say which kind the file holds: {known}.", code=2)
     return kind, path
 
 
-def _doubt(plan: ImportPlan, records: list[Any], wrong: list[Wrong]) -> str | None:
-    """Return why a file is hardly what it should be, or None."""
-    refused = sum(not one.loaded for one in wrong)
+def _doubt(plan: ImportPlan, records: list[Any], wrong: list[RowProblem]) -> str | None:
+    """Return why a file is probably not the intended one, or None."""
+    refused = sum(not problem.loaded for problem in wrong)
     if refused:
-        return f"{refused} lines of the file are wrong, and what they stand for would be withdrawn."
+        return f"{refused} lines of the file are wrong, and their records would be withdrawn."
     if not records:
         return "The file holds no record."
-    return "The file would remove all there is." if plan.removes_all else None
+    return "The file would remove everything." if plan.removes_all else None
 
 
-def _show(plan: ImportPlan, wrong: list[Wrong]) -> None:
+def _show(plan: ImportPlan, wrong: list[RowProblem]) -> None:
     _tell_wrong(wrong)
     for name in ("added", "changed", "removed"):
         ids: tuple[str, ...] = getattr(plan, name)
@@ -272,12 +285,12 @@ def _listed(ids: Sequence[str]) -> str:
     return ", ".join(stored(own_id) for own_id in ids[:SHOWN_IDS]) + more
 
 
-def _tell_wrong(wrong: list[Wrong]) -> None:
-    for one in wrong[:SHOWN_WRONG_LINES]:
-        errors.print(str(one), style="red", markup=False, highlight=False)
+def _tell_wrong(wrong: list[RowProblem]) -> None:
+    for problem in wrong[:SHOWN_WRONG_LINES]:
+        errors.print(str(problem), style="red", markup=False, highlight=False)
 
 
-def _tell_removed(what: KindOfKnowledge, removed: int, warned: int) -> None:
-    errors.print(f"{removed} {what.value} withdrawn, {warned} waiting drafts warned.", highlight=False)
-    if removed and what is KindOfKnowledge.accounts:
+def _tell_removed(kind: KindOfKnowledge, removed: int, warned: int) -> None:
+    errors.print(f"{removed} {kind.value} withdrawn, {warned} waiting drafts warned.", highlight=False)
+    if removed and kind is KindOfKnowledge.accounts:
         errors.print(STAYS, highlight=False)

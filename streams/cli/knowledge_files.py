@@ -1,4 +1,4 @@
-"""Reading a file of what the operator knows: its rows become records by the one door."""
+"""Read a file of accounts, articles, macros or solved tickets: its rows become records or problems."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from streams.ingest.rows import FileRow, RejectedRow
 
 
 class KindOfKnowledge(StrEnum):
-    """What a file holds."""
+    """The kinds of knowledge that a file can hold."""
 
     accounts = "accounts"
     articles = "articles"
@@ -36,11 +36,11 @@ SOURCE_KINDS: Final[Mapping[KindOfKnowledge, SourceKind]] = {
 
 
 @dataclass(frozen=True)
-class Wrong:
-    """What is wrong with a row: its number from 1, and why, without quoting it.
+class RowProblem:
+    """A problem of a row: its number from 1 and a reason that does not quote the row.
 
-    `loaded` says that the record is taken all the same, with the field left unknown. `unit` is what the
-    number counts: lines of the file, or items of a JSON document.
+    `loaded` says that the record is loaded anyway, with the field left unknown. `unit` names what is counted:
+    lines of the file, or items of a JSON document.
     """
 
     line: int
@@ -52,13 +52,13 @@ class Wrong:
         return f"{self.unit} {self.line}: {self.reason}{', left unknown' if self.loaded else ''}"
 
 
-def read_records(file: Path, kind: type[Record], **how: Any) -> tuple[list[Any], list[Wrong]]:
-    """Return the records of a file, and what is wrong with other rows or with fields.
+def read_records(file: Path, kind: type[Record], **how: Any) -> tuple[list[Any], list[RowProblem]]:
+    """Return the records of a file, and the problems of other rows or of fields.
 
-    `how` goes to `knowledge_rows`. Raises IngestError for a file that cannot be read.
+    `how` is passed on to `knowledge_rows`. Raises IngestError for a file that cannot be read.
     """
     records: list[Any] = []
-    wrong: list[Wrong] = []
+    wrong: list[RowProblem] = []
     for row in knowledge_rows(file, kind, **how):
         record, found = _admitted(kind, row)
         records += [] if record is None else [record]
@@ -66,30 +66,33 @@ def read_records(file: Path, kind: type[Record], **how: Any) -> tuple[list[Any],
     return records, wrong
 
 
-def _admitted(kind: type[Record], row: FileRow | RejectedRow) -> tuple[Record | None, list[Wrong]]:
+def _admitted(kind: type[Record], row: FileRow | RejectedRow) -> tuple[Record | None, list[RowProblem]]:
     named = _named(kind, row.cells)
     if isinstance(row, RejectedRow):
-        return None, [Wrong(row.line, f"{row.reason}{named}", unit=row.unit)]
+        return None, [RowProblem(row.line, f"{row.reason}{named}", unit=row.unit)]
     try:
         record, unknown = admit(kind, row.cells)
     except Refused as refused:
-        return None, [Wrong(row.line, f"{refused}{named}", unit=row.unit)]
-    return record, [Wrong(row.line, f"{fault}{named}", loaded=True, unit=row.unit) for fault in unknown]
+        return None, [RowProblem(row.line, f"{refused}{named}", unit=row.unit)]
+    return record, [RowProblem(row.line, f"{fault}{named}", loaded=True, unit=row.unit) for fault in unknown]
 
 
 def _named(kind: type[Record], row: Mapping[str, Any]) -> str:
-    """Return the id of a row in brackets, where it has one that fits a message."""
+    """Return the id of a row in brackets, or nothing if the row has no printable id."""
     own_id = row.get(ID_FIELDS[kind])
     return f" ({own_id})" if isinstance(own_id, str) and own_id.isprintable() and own_id else ""
 
 
 def kind_of_file(file: Path) -> KindOfKnowledge | None:
-    """Return what a file holds by the fields of its first record, or None where that says nothing.
+    """Return the kind of a file by the fields of its first record, or None if they do not show it.
 
     Raises IngestError for a file that cannot be read.
     """
     fields = first_fields(file)
-    told = ("article_id", "macro_id", "ticket_id", "account_id")
-    by_field = dict(zip(told, ("articles", "macros", "solved-tickets", "accounts"), strict=True))
-    name = next((field for field in told if field in fields), None)
-    return KindOfKnowledge(by_field[name]) if name else None
+    by_field = {
+        "article_id": KindOfKnowledge.articles,
+        "macro_id": KindOfKnowledge.macros,
+        "ticket_id": KindOfKnowledge.solved_tickets,
+        "account_id": KindOfKnowledge.accounts,
+    }
+    return next((kind for field, kind in by_field.items() if field in fields), None)

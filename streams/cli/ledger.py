@@ -1,4 +1,4 @@
-"""`rapport ledger`: shows that every input has one fate."""
+"""`rapport ledger`: show that every input has exactly one fate."""
 
 import json
 import time
@@ -12,12 +12,13 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Engine
 
-from streams.cli.context import database, open_broker, told_plainly
+from streams.cli.composition.connections import database, open_broker, read_settings
 from streams.kafka.brokers import Broker
 from streams.operate.ledger import Balance, TopicLedger, ledger, total_gap, total_in_flight
-from streams.process.settings import Settings
 
 POLL_SECONDS = 1.0
+"""Pause between two counts while the command waits."""
+
 CAPTION = "inputs = effects + dead letters + dropped + in flight + gap; holes are offsets without a record"
 
 
@@ -28,16 +29,16 @@ def show_ledger(
         typer.Option("--wait", min=0, help="Wait up to this many seconds until nothing is in flight."),
     ] = 0.0,
 ) -> None:
-    """Count what became of every record, from the broker's offsets and the database's rows.
+    """Count the fate of every record, from the broker's offsets and the database's rows.
 
     inputs = effects + dead letters + dropped + in flight + gap, per topic and consumer group. Holes are
-    offsets without a record, as transactions, compaction and deletion leave them; they are no inputs.
-    Exit code 1 when a gap is not 0, or when --wait ends with records still in flight.
+    offsets without a record; transactions, compaction and deletion leave them, and they are not inputs.
+    The exit code is 1 if a gap is not 0, or if --wait ends with records still in flight.
 
     Example: rapport ledger --wait 60
     """
-    settings = Settings()
-    with told_plainly(), database(settings) as engine:
+    settings = read_settings()
+    with database(settings) as engine:
         broker = open_broker(settings)
         topics = wait_until_done(engine, broker, wait_seconds=wait_seconds)
     _print(topics, as_json=as_json)
@@ -47,7 +48,7 @@ def show_ledger(
 
 
 def wait_until_done(engine: Engine, broker: Broker, *, wait_seconds: float) -> dict[str, TopicLedger]:
-    """Return the ledger once nothing is in flight, or as it stands when the time is over."""
+    """Return the ledger once nothing is in flight, or the current one after `wait_seconds`."""
     deadline = time.monotonic() + wait_seconds
     while True:
         topics = ledger(engine, broker)
@@ -64,7 +65,7 @@ def _print(topics: Mapping[str, TopicLedger], *, as_json: bool) -> None:
 
 
 def ledger_table(topics: Mapping[str, TopicLedger]) -> Table:
-    """Return the ledger as a table, one row per topic and group; 80 columns hold six digits."""
+    """Return the ledger as a table, one row per topic and group; 80 columns have room for six digits."""
     table = Table(title="Ledger", caption=CAPTION, box=SIMPLE_HEAD, show_edge=False, padding=0)
     table.add_column("topic", overflow="fold")
     table.add_column("group", overflow="fold")

@@ -1,90 +1,66 @@
-"""`rapport dead-letters`: list, show, replay and discard what could not be handled."""
+"""`rapport dead-letters`: list, show, replay and discard the records that could not be handled."""
 
-import base64
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 from sqlmodel import Session
 
 from responders.store import letters as store
 from responders.store.actions import OperatorAction
 from responders.store.letters import Filters, LetterState
-from schemas import DeadLetter
-from schemas.tables import DeadLetterRow
-from streams.cli.context import database, errors, fail, open_broker, told_plainly
-from streams.cli.operators import (
-    By,
-    Comment,
-    Group,
-    Ids,
-    Partition,
-    Reason,
-    Since,
-    Topic,
-    Until,
-    actor,
-    as_json,
-    shown,
-    stored,
-    understood,
+from streams.cli.composition.connections import database, open_broker, read_settings
+from streams.cli.letter_options import LetterChoice, chooses_letters
+from streams.cli.letter_views import (
+    content_lines,
+    content_outline,
+    exact_content,
+    letter_history,
+    letter_summary,
+    letters_table,
 )
-from streams.operate.dead_letters import Chosen, choose, discard, plan, visible
+from streams.cli.operators import ByOption, CommentOption, actor, audited_filters, stored
+from streams.cli.terminal import errors, fail
+from streams.operate.dead_letters import Chosen, choose, discard, plan
 from streams.operate.replays import Replayed, ReplayOptions, replay
-from streams.process.settings import Settings
 
 app = typer.Typer(
     help="List, show, replay and discard the inputs that could not be handled.", no_args_is_help=True
 )
 
-Limit = Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")]
-OnlyState = Annotated[LetterState | None, typer.Option(help="Only letters in this state.")]
-Content = Annotated[
-    bool, typer.Option("--value", help="Print value and headers too: they may be a customer's words.")
+LimitOption = Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")]
+ContentOption = Annotated[
+    bool, typer.Option("--value", help="Also print value and headers, which may hold a customer's words.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command("list")
-def list_letters(  # noqa: PLR0913 - typer reads the options from the parameters
-    letter_ids: Ids = None,
-    *,
-    reason: Reason = None,
-    topic: Topic = None,
-    group: Group = None,
-    partition: Partition = None,
-    since: Since = None,
-    until: Until = None,
-    state: OnlyState = None,
-    limit: Limit = 100,
-    json_lines: AsJson = False,
-) -> None:
+@chooses_letters
+def list_letters(chosen: LetterChoice, limit: LimitOption = 100, json_lines: JsonOption = False) -> None:
     """List dead letters, newest first, without their content.
 
     Example: rapport dead-letters list --reason broken_json --state new --since 2h
     """
-    given = {"reason": reason, "topic": topic, "group": group, "partition": partition}
-    filters = _filters(letter_ids, given, (since, until), (state,) if state else ())
-    with told_plainly(), database(Settings()) as engine, Session(engine) as session:
-        found = list(store.list_letters(session, filters, limit=limit))
+    filters = chosen.filters((chosen.state,) if chosen.state else ())
+    with database(read_settings()) as engine, Session(engine) as session:
+        rows = list(store.list_letters(session, filters, limit=limit))
         session.expunge_all()
     if json_lines:
-        for row in found:
-            typer.echo(json.dumps(_summary(row)))
+        for row in rows:
+            typer.echo(json.dumps(letter_summary(row)))
         return
-    Console().print(letters_table(found))
+    Console().print(letters_table(rows))
 
 
 @app.command()
 def show(
     letter_id: Annotated[str, typer.Argument(help="The id, as `list` prints it.")],
-    value: Content = False,
-    as_object: AsJson = False,
+    value: ContentOption = False,
+    as_object: JsonOption = False,
 ) -> None:
     """Show where a dead letter comes from and why it is one.
 
@@ -92,234 +68,123 @@ def show(
 
     Example: rapport dead-letters show 5f2a90c1d3b44e6f8a7b6c5d --value
     """
-    with told_plainly(), database(Settings()) as engine, Session(engine) as session:
+    with database(read_settings()) as engine, Session(engine) as session:
         row = store.get_letter(session, letter_id)
         if row is None:
             fail(f"There is no dead letter {letter_id}.")
-        letter, summary = store.to_letter(row), _summary(row)
-        summary |= {"timestamp": _when(letter.timestamp_ms), "build": letter.build, **_closed(row)}
+        letter = store.to_letter(row)
+        summary = letter_summary(row) | letter_history(row, letter)
     if as_object:
-        typer.echo(json.dumps(summary | (_exact(letter) if value else {})))
+        typer.echo(json.dumps(summary | (exact_content(letter) if value else {})))
         return
-    for name, text in (summary | _details(letter)).items():
+    for name, text in (summary | content_outline(letter)).items():
         typer.echo(f"{name:12} {text}")
-    if value:
-        _print_content(letter)
+    for line in content_lines(letter) if value else ():
+        typer.echo(line)
 
 
 @app.command("replay")
+@chooses_letters
 def replay_letters(  # noqa: PLR0913 - typer reads the options from the parameters
-    letter_ids: Ids = None,
+    chosen: LetterChoice,
     *,
-    reason: Reason = None,
-    topic: Topic = None,
-    group: Group = None,
-    partition: Partition = None,
-    since: Since = None,
-    until: Until = None,
-    state: OnlyState = None,
-    limit: Limit = 1_000,
+    limit: LimitOption = 1_000,
     again: Annotated[bool, typer.Option("--again", help="Also letters that were replayed before.")] = False,
     rate: Annotated[float, typer.Option(min=0.01, help="At most this many records a second.")] = 500.0,
-    comment: Comment = None,
-    by: By = None,
-    send: Annotated[bool, typer.Option("--send", help="Do it; without this it is only shown.")] = False,
+    comment: CommentOption = None,
+    by: ByOption = None,
+    send: Annotated[bool, typer.Option("--send", help="Send them; without this only show them.")] = False,
 ) -> None:
     """Send dead letters back to the topic they were read from; without --send only show which.
 
-    The oldest letters that match and were not replayed yet. Key, value and headers go out byte for byte,
-    with the header replayed-from, to every group that reads the topic: an event that had its effect
-    meanwhile counts as a duplicate and has no second one. A usage event whose time bucket is closed by
-    now counts as `late`. What fails again becomes a new letter. Discarded letters go out only with
-    --state discarded --again.
+    Takes the oldest letters that match and were not replayed yet. Key, value and headers are sent byte for
+    byte, with the header replayed-from, to every group that reads the topic. An event that has had its
+    effect meanwhile counts as a duplicate and has no second effect. A usage event whose time bucket is
+    closed by now counts as `late`. A record that fails again becomes a new letter. Discarded letters are
+    sent only with --state discarded --again.
 
     Example: rapport dead-letters replay --reason handler_error --since 2h --comment "fixed in 1.4" --send
     """
-    given = {"reason": reason, "topic": topic, "group": group, "partition": partition}
-    filters = _filters(letter_ids, given, (since, until), _replayable(state, again=again))
-    _refuse_everything(filters, state)
-    action = OperatorAction(
-        "replay", actor(by), comment and stored(comment), as_json(filters, limit=limit, rate=rate)
-    )
-    with told_plainly(), database(Settings()) as engine:
-        broker = open_broker(Settings())
-        chosen = plan(engine, broker, filters, limit=_room(filters, limit))
+    filters = chosen.filters_to_change(_replayable_states(chosen.state, again=again))
+    details = audited_filters(filters, limit=limit, rate=rate)
+    action = OperatorAction("replay", actor(by), comment and stored(comment), details)
+    settings = read_settings()
+    with database(settings) as engine:
+        broker = open_broker(settings)
+        planned = plan(engine, broker, filters, limit=_at_least_named(filters, limit))
         if not send:
-            _show_plan(chosen, f"{chosen.records:,} records would be sent again; add --send to do it.")
+            _show_plan(planned, f"{planned.records:,} records would be sent again; add --send to do it.")
             return
         options = ReplayOptions(rate_per_second=rate, states=filters.states)
-        replayed = replay(engine, broker, chosen.ids, action=action, options=options, now=datetime.now(UTC))
-    _conclude(replayed, chosen)
+        replayed = replay(engine, broker, planned.ids, action=action, options=options, now=datetime.now(UTC))
+    _conclude(replayed, planned)
 
 
 @app.command("discard")
-def discard_letters(  # noqa: PLR0913 - typer reads the options from the parameters
-    letter_ids: Ids = None,
+@chooses_letters
+def discard_letters(
+    chosen: LetterChoice,
     *,
-    reason: Reason = None,
-    topic: Topic = None,
-    group: Group = None,
-    partition: Partition = None,
-    since: Since = None,
-    until: Until = None,
-    state: OnlyState = None,
-    limit: Limit = 1_000,
-    comment: Comment = None,
-    by: By = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this it is only shown.")] = False,
+    limit: LimitOption = 1_000,
+    comment: CommentOption = None,
+    by: ByOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Discard them; without this only show them.")] = False,
 ) -> None:
     """Mark dead letters as discarded, so that no replay takes them; without --yes only show which.
 
-    The oldest letters that match and were not replayed; --state replayed for those that were. Nothing
-    is erased: they can still be shown, and still count as dead letters in the ledger.
+    Takes the oldest letters that match and were not replayed; --state replayed takes replayed ones. Nothing
+    is erased: discarded letters can still be shown, and still count as dead letters in the ledger.
 
     Example: rapport dead-letters discard --reason broken_json --since 7d --comment "load test" --yes
     """
-    if state == "discarded":
+    if chosen.state == "discarded":
         fail("Letters that are discarded cannot be discarded again.", code=2)
-    given = {"reason": reason, "topic": topic, "group": group, "partition": partition}
-    filters = _filters(letter_ids, given, (since, until), (state or "new",))
-    _refuse_everything(filters, state)
-    action = OperatorAction("discard", actor(by), comment and stored(comment), as_json(filters, limit=limit))
-    with told_plainly(), database(Settings()) as engine:
-        chosen = choose(engine, filters, limit=_room(filters, limit))
+    filters = chosen.filters_to_change((chosen.state or "new",))
+    details = audited_filters(filters, limit=limit)
+    action = OperatorAction("discard", actor(by), comment and stored(comment), details)
+    with database(read_settings()) as engine:
+        planned = choose(engine, filters, limit=_at_least_named(filters, limit))
         if not yes:
-            _show_plan(chosen, f"{len(chosen.rows):,} letters would be discarded; add --yes to do it.")
+            _show_plan(planned, f"{len(planned.rows):,} letters would be discarded; add --yes to do it.")
             return
-        left = discard(engine, chosen.ids, action=action, states=filters.states, now=datetime.now(UTC)).kept
-    errors.print(
-        f"{len(chosen.rows) - len(left):,} letters discarded; their bytes are kept.", highlight=False
-    )
-    _tell_kept(chosen.kept | left)
+        now = datetime.now(UTC)
+        kept = discard(engine, planned.ids, action=action, states=filters.states, now=now).kept
+    count = len(planned.rows) - len(kept)
+    errors.print(f"{count:,} letters discarded; their bytes are kept.", highlight=False)
+    _tell_kept(planned.kept | kept)
 
 
-def _filters(
-    letter_ids: list[str] | None,
-    given: Mapping[str, Any],
-    between: tuple[str | None, str | None],
-    states: tuple[LetterState, ...],
-) -> Filters:
-    now = datetime.now(UTC)
-    since, until = (understood(*one, now) for one in zip(("--since", "--until"), between, strict=True))
-    return Filters(**given, ids=tuple(letter_ids or ()), since=since, until=until, states=states)
-
-
-def _replayable(state: LetterState | None, *, again: bool) -> tuple[LetterState, ...]:
-    """Return the states of letters to replay: `new`, and others only where that was asked for."""
+def _replayable_states(state: LetterState | None, *, again: bool) -> tuple[LetterState, ...]:
+    """Return the states of letters to replay: `new`, and others only if the person asked for them."""
     if state not in (None, "new") and not again:
-        fail(f"Letters that were {state} go out again only with --again.", code=2)
+        fail(f"Letters that were {state} are sent again only with --again.", code=2)
     if state is not None:
         return (state,)
     return ("new", "replayed") if again else ("new",)
 
 
-def _refuse_everything(filters: Filters, state: LetterState | None) -> None:
-    """End the command where nothing says which letters: all of them is rarely what a person means."""
-    if state is None and filters == Filters(states=filters.states):
-        fail(
-            "Say which letters: ids, --reason, --topic or another filter; --state new is all of them.", code=2
-        )
-
-
-def _room(filters: Filters, limit: int) -> int:
-    """Return how many letters may be chosen: who names them has limited them."""
+def _at_least_named(filters: Filters, limit: int) -> int:
+    """Return how many letters a command may take: a list of ids is its own limit."""
     return max(limit, len(filters.ids))
 
 
-def _show_plan(chosen: Chosen, sentence: str) -> None:
-    Console().print(letters_table(chosen.rows))
+def _show_plan(planned: Chosen, sentence: str) -> None:
+    Console().print(letters_table(planned.rows))
     errors.print(sentence, highlight=False)
-    _tell_kept(chosen.kept)
+    _tell_kept(planned.kept)
 
 
-def _conclude(replayed: Replayed, chosen: Chosen) -> None:
+def _conclude(replayed: Replayed, planned: Chosen) -> None:
     errors.print(
         f"{replayed.records:,} records sent again, {len(replayed.sent):,} letters marked as replayed.",
         highlight=False,
     )
-    _tell_kept(chosen.kept | replayed.kept)
+    _tell_kept(planned.kept | replayed.kept)
 
 
 def _tell_kept(kept: Mapping[str, str]) -> None:
-    for letter_id, why in kept.items():
-        errors.print(f"{letter_id}: {why}", style="yellow", markup=False, highlight=False)
+    """Name each letter that the command left alone, and why; exit code 1 if there is one."""
+    for letter_id, reason in kept.items():
+        errors.print(f"{letter_id}: {reason}", style="yellow", markup=False, highlight=False)
     if kept:
         raise typer.Exit(1)
-
-
-def _summary(row: DeadLetterRow) -> dict[str, Any]:
-    return {
-        "letter_id": row.letter_id,
-        "created_at": row.created_at.astimezone(UTC).isoformat(timespec="seconds"),
-        "group": row.consumer_group,
-        "topic": row.topic,
-        "partition": row.partition,
-        "offset": row.record_offset,
-        "reason": row.reason,
-        "error": visible(row.error.encode("utf-8", "replace")),
-        "attempts": row.attempts,
-        "state": row.state,
-    }
-
-
-def _when(timestamp_ms: int) -> str:
-    """Return the record's own time as the broker gave it; far-off numbers as they are."""
-    try:
-        return datetime.fromtimestamp(timestamp_ms / 1_000, UTC).isoformat(timespec="milliseconds")
-    except (OverflowError, OSError, ValueError):
-        return f"{timestamp_ms} ms"
-
-
-def _closed(row: DeadLetterRow) -> dict[str, str]:
-    moments = {"replayed_at": row.replayed_at, "discarded_at": row.discarded_at}
-    return {
-        name: when.astimezone(UTC).isoformat(timespec="seconds")
-        for name, when in moments.items()
-        if when is not None
-    }
-
-
-def _details(letter: DeadLetter) -> dict[str, str]:
-    size = NULL if letter.value is None else f"{len(letter.value):,} bytes"
-    names = ", ".join(_name(name) for name, _ in letter.headers) or "none"
-    return {"key": _text(letter.key), "value": size, "headers": names}
-
-
-def _exact(letter: DeadLetter) -> dict[str, Any]:
-    headers = [[name, _base64(value)] for name, value in letter.headers]
-    return {"key": _base64(letter.key), "value": _base64(letter.value), "headers": headers}
-
-
-def _base64(data: bytes | None) -> str | None:
-    return None if data is None else base64.b64encode(data).decode("ascii")
-
-
-NULL = "(null)"
-
-
-def _text(data: bytes | None) -> str:
-    return NULL if data is None else visible(data)
-
-
-def _name(name: str) -> str:
-    return visible(name.encode("utf-8", "replace"))
-
-
-def _print_content(letter: DeadLetter) -> None:
-    for name, value in letter.headers:
-        typer.echo(f"{_name(name)}: {_text(value)}")
-    typer.echo("")
-    typer.echo(_text(letter.value))
-
-
-def letters_table(rows: list[DeadLetterRow]) -> Table:
-    """Return dead letters as a table, one row each, without their content."""
-    table = Table(title=f"{len(rows)} dead letters")
-    for name in ("id", "when", "group", "read from", "reason", "state"):
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        place = f"{row.topic}/{row.partition}/{row.record_offset}"
-        when = row.created_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-        cells = (row.letter_id, when, row.consumer_group, place, row.reason, row.state)
-        table.add_row(*(Text(shown(cell)) for cell in cells))
-    return table

@@ -1,4 +1,4 @@
-"""What the commands that change data share: who acts, why, and which dead letters are meant."""
+"""Options and texts of the commands that change data: who acts, why, and which dead letters are meant."""
 
 import getpass
 import os
@@ -11,38 +11,43 @@ from typing import Annotated, Any, Final
 import typer
 
 from responders.store.letters import Filters
-from streams.cli.context import fail
+from streams.cli.terminal import fail
 from streams.operate.dead_letters import AUDITED_IDS
 
-By = Annotated[str | None, typer.Option(help="Who does it, for the audit row; your login name by default.")]
-Comment = Annotated[str | None, typer.Option(help="Why, for the audit row.")]
-Ids = Annotated[list[str] | None, typer.Argument(help="Ids; or choose by the options.")]
-Reason = Annotated[str | None, typer.Option(help="Only this reason, such as broken_json.")]
-Topic = Annotated[str | None, typer.Option(help="Only what was read from this topic.")]
-Group = Annotated[str | None, typer.Option(help="Only what this consumer group read.")]
-Partition = Annotated[int | None, typer.Option(min=0, help="Only this partition.")]
-Since = Annotated[
+ByOption = Annotated[
+    str | None, typer.Option(help="Who does it, for the audit row; your login name by default.")
+]
+CommentOption = Annotated[str | None, typer.Option(help="Why, for the audit row.")]
+IdsArgument = Annotated[list[str] | None, typer.Argument(help="Ids; or choose by the options.")]
+ReasonOption = Annotated[str | None, typer.Option(help="Only this reason, such as broken_json.")]
+TopicOption = Annotated[str | None, typer.Option(help="Only records of this topic.")]
+GroupOption = Annotated[str | None, typer.Option(help="Only records that this consumer group read.")]
+PartitionOption = Annotated[int | None, typer.Option(min=0, help="Only this partition.")]
+SinceOption = Annotated[
     str | None,
     typer.Option(help="Only letters written since then: ISO time (UTC without a zone) or 30m, 2h, 7d ago."),
 ]
-Until = Annotated[str | None, typer.Option(help="Only letters written before then, in the same forms.")]
+UntilOption = Annotated[str | None, typer.Option(help="Only letters written before then, in the same forms.")]
 
 UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+"""Letters that a person writes for a unit of time, and the argument of `timedelta` for each."""
+
 MAX_NAME_CHARACTERS: Final = 200
+"""Length to which the name of an actor is cut in the audit row."""
 
 
 def actor(by: str | None) -> str:
-    """Return who acts: as told, else the login name, else the number of the user."""
+    """Return who acts: the given name, else the login name, else the number of the user."""
     if by is not None:
         return stored(by)[:MAX_NAME_CHARACTERS]
     try:
         return stored(getpass.getuser())
-    except (KeyError, OSError):  # a container's user needs no name
+    except (KeyError, OSError):  # the user of a container may have no name
         return f"uid {os.getuid()}"
 
 
 def stored(text: str) -> str:
-    r"""Return text of the command line as a database takes it: bytes that are no UTF-8 become `?`.
+    r"""Return text of the command line in a form that a database takes: bytes that are not UTF-8 become `?`.
 
     >>> stored("caf\udce9")
     'caf?'
@@ -51,7 +56,7 @@ def stored(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    r"""Return text as a cell of a table shows it: what cannot be printed becomes `·`, so lines stay whole.
+    r"""Return text for a cell of a table: each unprintable character becomes `·`, so lines stay whole.
 
     >>> shown("a\r\nb\x1b[31m")
     'a··b·[31m'
@@ -60,9 +65,9 @@ def shown(text: str) -> str:
 
 
 def moment(text: str, now: datetime) -> datetime:
-    """Return the time that a person means: an ISO time, UTC where it names no zone, or how long ago.
+    """Return the time that a person means: an ISO time, UTC if it names no zone, or how long ago.
 
-    Raises ValueError or OverflowError where it is neither.
+    Raises ValueError or OverflowError for any other text.
 
     >>> now = datetime(2026, 3, 1, 12, tzinfo=UTC)
     >>> moment("2h", now).isoformat(), moment("2026-02-28", now).isoformat()
@@ -75,8 +80,8 @@ def moment(text: str, now: datetime) -> datetime:
     return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
-def understood(option: str, text: str | None, now: datetime) -> datetime | None:
-    """Return the time an option names, or end the command with one sentence."""
+def parsed_moment(option: str, text: str | None, now: datetime) -> datetime | None:
+    """Return the time that an option names, None if it was not given; end the command if it is wrong."""
     if text is None:
         return None
     try:
@@ -85,10 +90,12 @@ def understood(option: str, text: str | None, now: datetime) -> datetime | None:
         fail(f"{option} {text} is neither an ISO time nor a time ago such as 30m, 2h or 7d.", code=2)
 
 
-def as_json(filters: Filters, **others: Any) -> Mapping[str, Any]:
-    """Return filters, and what else limited a command, as the audit row keeps them: only what was given.
+def audited_filters(filters: Filters, **limits: Any) -> Mapping[str, Any]:
+    """Return the given filters and other limits of a command as the audit row keeps them, ready for JSON.
 
-    >>> as_json(Filters(reason="broken_json", partition=0), limit=5)
+    At most `AUDITED_IDS` ids are kept.
+
+    >>> audited_filters(Filters(reason="broken_json", partition=0), limit=5)
     {'reason': 'broken_json', 'partition': 0, 'limit': 5}
     """
     given = {name: value for name, value in asdict(filters).items() if value not in (None, ())}
@@ -96,4 +103,4 @@ def as_json(filters: Filters, **others: Any) -> Mapping[str, Any]:
         given[name] = given[name].isoformat()
     if "ids" in given:
         given["ids"] = given["ids"][:AUDITED_IDS]
-    return given | others
+    return given | limits

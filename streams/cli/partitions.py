@@ -1,4 +1,4 @@
-"""`rapport partitions`: who reads which partition, and letting a paused one go on."""
+"""`rapport partitions`: show who reads which partition, and resume paused partitions."""
 
 import json
 from collections.abc import Sequence
@@ -15,23 +15,23 @@ from sqlmodel import Session
 from responders.store import actions, progress
 from responders.store.actions import OperatorAction
 from schemas.tables import PartitionProgress
-from streams.cli.context import database, errors, told_plainly
-from streams.cli.operators import By, Comment, Partition, Topic, actor, shown, stored
-from streams.process.settings import Settings
+from streams.cli.composition.connections import database, read_settings
+from streams.cli.operators import ByOption, CommentOption, PartitionOption, TopicOption, actor, shown, stored
+from streams.cli.terminal import errors
 
-app = typer.Typer(help="Show the partitions, and resume those that were paused.", no_args_is_help=True)
+app = typer.Typer(help="Show the partitions, and resume paused ones.", no_args_is_help=True)
 
 
 @app.command("list")
 def list_partitions(
-    paused: Annotated[bool, typer.Option("--paused", help="Only those that are paused.")] = False,
+    paused: Annotated[bool, typer.Option("--paused", help="Only paused partitions.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
 ) -> None:
-    """List the partitions that groups have read: owner, next offset, since when and why one is paused.
+    """List the partitions that groups have read: owner, next offset, since when and why they are paused.
 
     Example: rapport partitions list --paused
     """
-    with told_plainly(), database(Settings()) as engine, Session(engine) as session:
+    with database(read_settings()) as engine, Session(engine) as session:
         found = [row for row in progress.all_progress(session) if row.paused_at or not paused]
         summaries = [_summary(row) for row in found]
     if as_json:
@@ -44,15 +44,15 @@ def list_partitions(
 @app.command("resume")
 def resume_partitions(
     group: Annotated[str | None, typer.Argument(help="Only partitions of this consumer group.")] = None,
-    topic: Topic = None,
-    partition: Partition = None,
-    comment: Comment = None,
-    by: By = None,
+    topic: TopicOption = None,
+    partition: PartitionOption = None,
+    comment: CommentOption = None,
+    by: ByOption = None,
 ) -> None:
-    """Let paused partitions go on where they stopped; without a filter all of them.
+    """Resume paused partitions where they stopped; without a filter, all of them.
 
-    Their workers notice within seconds and need no restart. Mend the cause first: records that fail in
-    a row again pause the partition again. What was set aside before: `rapport dead-letters replay`.
+    Their workers notice within seconds and need no restart. Fix the cause first: if records fail in a row
+    again, the partition pauses again. `rapport dead-letters replay` sends the failed records again.
 
     Example: rapport partitions resume sentiment --topic support.tickets --partition 3 --comment "rolled back"
     """
@@ -63,17 +63,20 @@ def resume_partitions(
         comment if comment is None else stored(comment),
         {name: value for name, value in given.items() if value is not None},
     )
-    with told_plainly(), database(Settings()) as engine:
+    with database(read_settings()) as engine:
         places = resume(engine, action, now=datetime.now(UTC))
     if not places:
-        errors.print("No partition that matches was paused; nothing was changed.", highlight=False)
+        errors.print("No matching partition was paused; nothing was changed.", highlight=False)
         return
     for place in places:
-        typer.echo(f"{place.group} goes on with {place.topic}/{place.partition}.")
+        typer.echo(f"{place.group} resumes {place.topic}/{place.partition}.")
 
 
 def resume(engine: Engine, action: OperatorAction, *, now: datetime) -> list[progress.Place]:
-    """Clear the pauses that match the action's filters, with the audit row, in one transaction."""
+    """Clear the pauses that match the action's filters and write the audit row, in one transaction.
+
+    Returns the resumed partitions; if there are none, no audit row is written.
+    """
     chosen = action.filters
     with Session(engine) as session, session.begin():
         places = progress.resume(
@@ -103,11 +106,11 @@ def _summary(row: PartitionProgress) -> dict[str, str | int | None]:
 
 
 def partitions_table(summaries: Sequence[dict[str, str | int | None]]) -> Table:
-    """Return partitions as a table, one row each; the paused ones stand out."""
+    """Return partitions as a table, one row each; paused partitions are red."""
     table = Table(title=f"{len(summaries)} partitions")
     for name in ("group", "topic", "partition", "owner", "next offset", "paused since", "reason"):
         table.add_column(name, overflow="fold")
-    for one in summaries:
-        cells = [Text("–" if value is None else shown(str(value))) for value in one.values()]
-        table.add_row(*cells, style="bold red" if one["paused_since"] else None)
+    for summary in summaries:
+        cells = [Text("–" if value is None else shown(str(value))) for value in summary.values()]
+        table.add_row(*cells, style="bold red" if summary["paused_since"] else None)
     return table

@@ -1,11 +1,11 @@
-"""`rapport schemas`: the JSON Schema of every topic."""
+"""`rapport schemas`: write and check the JSON Schema of every topic."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from streams.cli.context import errors, fail
+from streams.cli.terminal import errors, fail
 from streams.operate.jsonschemas import RELEASED, released_incompatibilities, stale_topics, write_schemas
 
 
@@ -14,13 +14,13 @@ def schemas(
         "schemas/json"
     ),
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit code 1 where a file is not current.")
+        bool, typer.Option("--check", help="Write nothing; exit code 1 if a file is not current.")
     ] = False,
 ) -> None:
-    """Write the JSON Schema of every topic, and hold it against what was released.
+    """Write the JSON Schema of every topic, and compare it with the released schema.
 
-    A change that a reader of released records cannot bear is refused with its reasons. To release,
-    write to the folder `released` as well: rapport schemas --out schemas/json/released
+    A change that breaks a reader of released records is refused with its reasons. To release, write to
+    the folder `released` as well: rapport schemas --out schemas/json/released
 
     Example: rapport schemas --check
     """
@@ -39,5 +39,5 @@ def _write(out: Path) -> None:
         changed = write_schemas(out)
     except OSError as error:
         fail(f"{out} cannot be written: {error.strerror or error}.")
-    what = ", ".join(changed) if changed else "nothing changed"
-    errors.print(f"{out}: {what}.", markup=False, highlight=False)
+    names = ", ".join(changed) if changed else "nothing changed"
+    errors.print(f"{out}: {names}.", markup=False, highlight=False)

@@ -1,4 +1,4 @@
-"""What a person is told of an error that is not the program's own: one sentence, and what to do next.
+"""One sentence for each error that is not a bug of ours: what is wrong, and what to do next.
 
 No sentence quotes a setting's value, a password or a customer's words.
 """
@@ -25,7 +25,9 @@ class NotConfiguredError(Exception):
     """A setting is missing or cannot be used; the message is one sentence for a person."""
 
 
-_NO_TABLES: Final = "The database has no tables of Rapport, or those of another build; run `rapport migrate`."
+_NO_TABLES: Final = (
+    "The database has no tables of Rapport, or the tables of another build; run `rapport migrate`."
+)
 _SHOULD: Final = re.compile(r"\A(?:Input|String|Value) should")
 _LENGTH: Final = re.compile(r"(\d+) items? after validation, not \d+")
 _NO_ROOM: Final = "The database has no room left on its disk; free some and try again."
@@ -33,17 +35,17 @@ _NO_ROOM: Final = "The database has no room left on its disk; free some and try 
 SAID_BY_STATE: Final = {
     "42P01": _NO_TABLES,
     "42703": _NO_TABLES,
-    "25006": "The database is read only, as a replica is; RAPPORT_DATABASE_URL must name the primary.",
-    "3F000": "No schema of the search path exists; create it, or mend the path in RAPPORT_DATABASE_URL.",
+    "25006": "The database is read only, like a replica; RAPPORT_DATABASE_URL must name the primary.",
+    "3F000": "No schema of the search path exists; create it, or correct the path in RAPPORT_DATABASE_URL.",
     "42704": (
         "The database does not know the type vector; run `rapport migrate`, which says where pgvector is."
     ),
     "53100": _NO_ROOM,
     "53300": "The database takes no more connections; end some, or raise its max_connections.",
     "55P03": "The tables are in use by another transaction; try again when it has ended.",
-    "57014": "The database took too long over a statement and gave up; try again when it has less to do.",
+    "57014": "The database gave up a statement that took too long; try again when it is less busy.",
 }
-"""By SQLSTATE, as PostgreSQL's manual lists them in appendix A."""
+"""Sentences by SQLSTATE; appendix A of PostgreSQL's manual lists the codes."""
 
 FILE_ERRNOS: Final = frozenset(
     {errno.ENOENT, errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY}
@@ -54,7 +56,7 @@ FULL_DISK_ERRNOS: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def sentence_of(error: BaseException) -> str | None:
-    """Return the sentence for an error of settings, files, database, broker or device; None for our own bugs.
+    """Return the sentence for an error of settings, files, database, broker or device; None for our own bug.
 
     >>> sentence_of(FileNotFoundError(2, "No such file or directory", "x.csv"))
     'x.csv cannot be used: No such file or directory.'
@@ -65,18 +67,18 @@ def sentence_of(error: BaseException) -> str | None:
 
 
 def _settings_sentence(error: Any) -> str | None:
-    """Name the variables that cannot be read, and what each must be; never what it is."""
+    """Name the variables that cannot be read and what each must be, but never its value."""
     if error.title != Settings.__name__:
         return None
     problems = error.errors(include_input=False, include_url=False, include_context=False)
-    said = (f"RAPPORT_{str(problem['loc'][0]).upper()} {_demand(problem['msg'])}" for problem in problems)
-    return f"{'; '.join(dict.fromkeys(said))}."
+    demands = (f"RAPPORT_{str(problem['loc'][0]).upper()} {_demand(problem['msg'])}" for problem in problems)
+    return f"{'; '.join(dict.fromkeys(demands))}."
 
 
 def _demand(message: str) -> str:
     """Return pydantic's message as the end of a sentence.
 
-    The settings with a length are texts, and how long a wrong one is may be part of a secret.
+    The length of a wrong value is left out: only texts have a length limit, and the text may be a secret.
 
     >>> _demand("Input should be a valid integer"), _demand("Value error, must be a list")
     ('must be a valid integer', 'must be a list')
@@ -105,7 +107,7 @@ def _database_sentence(error: Any) -> str | None:
 def _pooler_advice(problem: str) -> str:
     if "unsupported startup parameter" not in problem:
         return ""
-    return " The pooler takes no options but the search path; remove the others from RAPPORT_DATABASE_URL."
+    return " The pooler takes only the search path as an option; remove the others from RAPPORT_DATABASE_URL."
 
 
 def _broker_sentence(error: Any) -> str:
@@ -113,23 +115,23 @@ def _broker_sentence(error: Any) -> str:
     if isinstance(error, SaslAuthenticationFailedError):
         return f"The broker refuses the sign-in ({name}); look at RAPPORT_SASL_USERNAME and its password."
     if isinstance(error, AuthorizationError):
-        return f"The broker forbids it ({name}); the user needs more rights there."
+        return f"The broker forbids this ({name}); the user needs more rights there."
     advice = "; look at RAPPORT_BOOTSTRAP_SERVERS and at RAPPORT_SECURITY_PROTOCOL"
-    away = isinstance(error, KafkaTimeoutError)
-    return f"The broker did not answer as it should: {name}{advice if away else ''}."
+    is_away = isinstance(error, KafkaTimeoutError)
+    return f"The broker did not answer as it should: {name}{advice if is_away else ''}."
 
 
 def _file_sentence(error: Any) -> str | None:
-    where = None if error.filename is None else str(error.filename)
+    name = "A file" if error.filename is None else str(error.filename)
     if error.errno in FULL_DISK_ERRNOS:
-        return f"{where or 'A file'} cannot be written: the disk is full."
+        return f"{name} cannot be written: the disk is full."
     if error.errno not in FILE_ERRNOS:
         return None
-    return f"{where or 'A file'} cannot be used: {error.strerror}."
+    return f"{name} cannot be used: {error.strerror}."
 
 
 def _device_sentence(error: BaseException) -> str:
-    return f"The device that computes failed: {first_line(error)}. Start again, or set RAPPORT_DEVICE=cpu."
+    return f"The compute device failed: {first_line(error)}. Start again, or set RAPPORT_DEVICE=cpu."
 
 
 _SAYINGS: Final[tuple[tuple[Any, Callable[[Any], str | None]], ...]] = (

@@ -1,4 +1,4 @@
-"""`rapport train`: the models that we train ourselves."""
+"""`rapport train`: train the models that are our own."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from streams.cli.context import errors, fail
+from streams.cli.terminal import errors, fail
 
 app = typer.Typer(help="Train the service's own models.", no_args_is_help=True)
 
@@ -19,10 +19,10 @@ def _keep_subcommands() -> None:
 
 @app.command()
 def sentiment(
-    data: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Folder with GoEmotions' files.")],
-    out: Annotated[
-        Path, typer.Option(file_okay=False, help="Where head.safetensors and head.json are written.")
+    data: Annotated[
+        Path, typer.Option(exists=True, file_okay=False, help="Folder with the files of GoEmotions.")
     ],
+    out: Annotated[Path, typer.Option(file_okay=False, help="Folder for head.safetensors and head.json.")],
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same weights.")] = 0,
     limit: Annotated[
         int | None, typer.Option(min=100, help="Use this many rows of each file, for a quick try.")
@@ -34,7 +34,7 @@ def sentiment(
 
     Example: rapport train sentiment --data goemotions --out my-head
     """
-    # Torch takes seconds to import: only who trains waits for it.
+    # Torch takes seconds to import: only this command waits for it.
     from detectors.sentiment.training import TrainingDataError, train_from_folder
 
     try:

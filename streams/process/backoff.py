@@ -1,4 +1,4 @@
-"""Bounded exponential backoff with jitter, for dependencies that are away."""
+"""Bounded exponential backoff with jitter, for retries while a dependency is away."""
 
 from dataclasses import dataclass, field
 from random import Random
@@ -6,7 +6,7 @@ from random import Random
 
 @dataclass
 class Backoff:
-    """How long to wait before each next attempt: doubling, capped, with full jitter.
+    """The wait before each next attempt: it doubles up to a limit, and jitter takes off up to half of it.
 
     >>> backoff = Backoff(first_seconds=1, limit_seconds=4, random=Random(1))
     >>> all(backoff.next_seconds() <= 4 for _ in range(20))
@@ -19,7 +19,7 @@ class Backoff:
     attempts: int = 0
 
     def next_seconds(self) -> float:
-        """Return the next wait, between half of the doubled wait and all of it."""
+        """Return the next wait in seconds, between half of the doubled wait and all of it."""
         full = min(self.limit_seconds, self.first_seconds * 2.0 ** min(self.attempts, 30))
         self.attempts += 1
         return full * self.random.uniform(0.5, 1.0)

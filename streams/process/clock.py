@@ -1,7 +1,8 @@
-"""One clock for all processes: the database's, carried on by the local monotonic clock.
+"""One clock for all processes: the database's time, continued by the local monotonic clock.
 
-A worker whose wall clock is off by hours, or is stepped back, judges and dates events as its
-neighbours do. Before the database was first heard, and in processes without one, it is the wall clock.
+A worker whose wall clock is wrong by hours, or is set back, judges and dates events as other workers do.
+Until the database has answered once, and in a process without a database, the clock starts from the wall
+clock.
 """
 
 from collections.abc import Callable
@@ -10,11 +11,11 @@ from time import monotonic
 from typing import Final
 
 SLACK: Final = timedelta(seconds=0.5)
-"""Differences below this are the way of the answer, not of the clocks."""
+"""Smaller differences are query round-trip time, not clock skew."""
 
 
 class Clock:
-    """Return the time; never jumps with the wall clock.
+    """A clock that does not jump with the wall clock.
 
     >>> ticks = iter([0.0, 5.0, 5.0, 5.0, 6.0])
     >>> start = datetime(2026, 1, 1, tzinfo=UTC)
@@ -34,19 +35,22 @@ class Clock:
         ticks: Callable[[], float] = monotonic,
     ) -> None:
         self._ticks = ticks
-        # Replaced as one value: threads read it while another follows the database.
-        self._set = (wall(), ticks())
+        # One tuple, replaced as a whole: threads read it while another thread follows the database.
+        self._base = (wall(), ticks())
 
     def now(self) -> datetime:
         """Return the time in UTC."""
-        base, started = self._set
+        base, started = self._base
         return base + timedelta(seconds=self._ticks() - started)
 
     def follow(self, other: datetime) -> timedelta:
-        """Take over another clock's time; return by how much it was ahead of ours."""
+        """Take over another clock's time; return by how much that clock was ahead of this one.
+
+        A difference of up to `SLACK` changes nothing.
+        """
         ahead = other - self.now()
         if abs(ahead) > SLACK:
-            self._set = (other, self._ticks())
+            self._base = (other, self._ticks())
         return ahead
 
 
@@ -55,5 +59,5 @@ CLOCK: Final = Clock()
 
 
 def utc_now() -> datetime:
-    """Return the time in UTC as all processes agree on it."""
+    """Return the time in UTC on which all processes agree."""
     return CLOCK.now()

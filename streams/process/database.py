@@ -1,7 +1,8 @@
-"""The database as workers and commands reach it: what does not answer is given up, never waited for.
+"""Connections of workers and commands to the database: every answer has a time limit.
 
-Nothing here needs a session of its own on the server, so a pooler such as PgBouncer in transaction mode may
-stand between: time limits and the search path are set for each transaction, and nothing is prepared there.
+A pooler such as PgBouncer in transaction mode may be between process and server, because nothing here needs
+a server session of its own: time limits and the search path are set for each transaction, and no statement
+is prepared on the server.
 """
 
 import re
@@ -16,16 +17,18 @@ from sqlalchemy.exc import ArgumentError
 
 CONNECT_TIMEOUT_SECONDS: Final = 5
 STATEMENT_TIMEOUT_SECONDS: Final = 10.0
+"""Time after which the server cancels a statement."""
+
 ANSWER_TIMEOUT_SECONDS: Final = 12.0
-"""After which silence a connection counts as dead: longer than the server's own limit, which comes first
-where the server is alive. A half-open connection looks healthy to TCP for minutes to hours."""
+"""Silence after which a connection counts as dead. To TCP a half-open connection looks healthy for minutes to
+hours. The limit is longer than that of a statement, so that a server which is alive cancels first."""
 
 IDLE_TRANSACTION_SECONDS: Final = 30.0
-"""After which the server ends the transaction of a relay that stands still, and frees what it has locked.
-Commands have no such limit: indexing computes for minutes in one transaction."""
+"""Idle time after which the server ends the transaction of a stalled relay and frees its locks. Commands have
+no limit, because indexing computes for minutes in one transaction."""
 
 SCHEMES: Final = ("postgresql+psycopg", "postgresql", "postgres")
-"""How an address may begin; psycopg serves all three."""
+"""Schemes that an address may have; psycopg serves all of them."""
 
 ENCODING: Final = "UTF8"
 
@@ -39,22 +42,22 @@ _SET_LIMITS: Final = (
 
 
 class UnsuitableDatabaseError(Exception):
-    """The address or the database cannot serve; one sentence for a person that quotes nothing secret."""
+    """The address or the database cannot be used; the message is one sentence without any secret."""
 
 
 @dataclass(frozen=True)
-class Address:
-    """Where the database is, and the search path that the address asks for."""
+class DatabaseAddress:
+    """The URL of the database, and the search path that its options name."""
 
     url: URL
     search_path: str | None = None
 
 
 def worker_idle_seconds(session_timeout_seconds: float) -> float:
-    """Return after how long the server ends the transaction of a worker that stands still.
+    """Return the idle seconds after which the server ends the transaction of a frozen worker.
 
-    The group gives a frozen worker's partitions away after the session timeout. By then its locks are gone,
-    so that the next owner waits for nothing.
+    The group gives the partitions of a frozen worker to others after the session timeout. Its locks are
+    freed earlier, so that the next owner does not wait.
 
     >>> worker_idle_seconds(20.0)
     10.0
@@ -63,15 +66,15 @@ def worker_idle_seconds(session_timeout_seconds: float) -> float:
 
 
 class BoundedConnection(psycopg.Connection[Any]):
-    """A psycopg connection on which no single answer is waited for longer than `answer_seconds`."""
+    """A psycopg connection that waits at most `answer_seconds` for a single answer."""
 
     answer_seconds: float = ANSWER_TIMEOUT_SECONDS
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        """Run one exchange with the server; raises OperationalError, closed, where no answer comes."""
+        """Run one exchange with the server; close and raise OperationalError if no answer comes."""
         try:
             return super().wait(gen, interval, timeout or self.answer_seconds)
-        except errors._WaitTimeout as error:  # psycopg names it in the contract of wait()
+        except errors._WaitTimeout as error:  # part of the documented contract of wait()
             if timeout is not None:
                 raise
             self.pgconn.finish()
@@ -84,13 +87,12 @@ def engine_of(
     statement_seconds: float = STATEMENT_TIMEOUT_SECONDS,
     idle_transaction_seconds: float = 0.0,
 ) -> Engine:
-    """Return an engine for workers and commands; a statement may take `statement_seconds`.
+    """Return an engine for workers and commands; nothing is connected yet.
 
-    A transaction may stand still for `idle_transaction_seconds`, without limit where that is 0.
-
-    Longer ones fail with QueryCanceled, a server that is silent for two seconds more with
-    ConnectionTimeout: both are OperationalError. Nothing is connected yet. Raises UnsuitableDatabaseError for
-    an address that cannot be used, and at the first connection for a database that is not UTF-8.
+    A statement may take `statement_seconds`; then it fails with QueryCanceled. A server that is silent for
+    two more seconds fails with ConnectionTimeout. Both are OperationalError. A transaction may be idle for
+    `idle_transaction_seconds`; 0 means no limit. Raises UnsuitableDatabaseError for an address that cannot be
+    used, and at the first connection for a database that is not UTF-8.
     """
     address = address_of(url)
     engine = create_engine(
@@ -100,7 +102,7 @@ def engine_of(
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
             "client_encoding": "utf8",
-            # Preparing saves 1 % of the desk's and the drafter's reads, and a pooler loses what is prepared.
+            # Prepared statements save 1 % of the desk's and the drafter's reads, and a pooler loses them.
             "prepare_threshold": None,
         },
     )
@@ -110,8 +112,8 @@ def engine_of(
     return engine
 
 
-def address_of(url: str) -> Address:
-    """Return a database's address in parts. Raises UnsuitableDatabaseError, without a word of the address.
+def address_of(url: str) -> DatabaseAddress:
+    """Return the parts of a database's address. Raises UnsuitableDatabaseError, which quotes no part of it.
 
     >>> address_of("postgres://u:p@db/rapport?options=-csearch_path%3Dtenant").search_path
     'tenant'
@@ -122,7 +124,7 @@ def address_of(url: str) -> Address:
     scheme, found, rest = url.strip().partition("://")
     if not found or scheme not in SCHEMES:
         raise UnsuitableDatabaseError(f"RAPPORT_DATABASE_URL does not begin with {SCHEMES[0]}://.")
-    # make_url ends the password at the first @: what follows would be taken, and shown, as the host's name.
+    # make_url ends the password at the first @; the rest would become the host's name and be shown.
     if rest.partition(":")[2].count("@") > 1:
         raise UnsuitableDatabaseError(_ESCAPE)
     try:
@@ -141,29 +143,29 @@ _ESCAPE: Final = (
     ": as %3A and % as %25."
 )
 _PORT: Final = (
-    "The port in RAPPORT_DATABASE_URL is no number from 1 to 65535. The form is "
+    "The port in RAPPORT_DATABASE_URL is not a number from 1 to 65535. The form is "
     "postgresql+psycopg://user:password@host:port/database; special characters of the password are written "
     "as %40 for @, %23 for #, %2F for / and %3A for a colon."
 )
 
 
-def _without_search_path(url: URL) -> Address:
-    """Take the search path out of the URL's options: it is set for each transaction, which a pooler keeps."""
+def _without_search_path(url: URL) -> DatabaseAddress:
+    """Move the search path out of the URL's options: set per transaction, it works through a pooler too."""
     given = url.query.get("options", "")
     options = given if isinstance(given, str) else " ".join(given)
     paths = _SEARCH_PATH.findall(options)
     if not paths:
-        return Address(url)
+        return DatabaseAddress(url)
     others = _SEARCH_PATH.sub("", options).strip()
     query = {name: value for name, value in url.query.items() if name != "options"}
     kept = query | {"options": others} if others else query
-    return Address(url.set(query=kept), re.sub(r"\\(.)", r"\1", paths[-1]))
+    return DatabaseAddress(url.set(query=kept), re.sub(r"\\(.)", r"\1", paths[-1]))
 
 
 def connection_problem(error: BaseException) -> str | None:
-    """Return why no connection came about, in libpq's words; None where a statement was answered.
+    """Return libpq's reason why there is no connection; None if the server answered a statement.
 
-    Those words quote no record, so they may be logged.
+    The reason quotes no record, so it may be logged.
     """
     orig = getattr(error, "orig", None)
     if not isinstance(orig, psycopg.OperationalError) or orig.sqlstate is not None:
@@ -197,7 +199,10 @@ def _bounded(answer_seconds: float) -> Callable[..., Any]:
 
 
 def _limited(limits: tuple[str | None, ...]) -> Callable[[Connection], None]:
-    """Return what sets the limits for one transaction: in one exchange, 0.07 ms where a read takes 2 to 3."""
+    """Return a listener that sets the limits of a transaction in one exchange.
+
+    It takes 0.07 ms; a read takes 2 to 3 ms.
+    """
 
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql(_SET_LIMITS, limits)

@@ -1,8 +1,8 @@
-"""What ends or interrupts the work of a process, and how an error that a dependency raised is recognised.
+"""Errors that end or interrupt the work of a process, and how to recognise the errors of a dependency.
 
 ServiceError
-├── Unavailable        broker or database are away: the work is repeated, consumption pauses
-└── Fatal              nothing sane is left to do: the process logs the error and exits hard
+├── Unavailable        broker or database is away: the work is repeated, consumption pauses
+└── Fatal              the process cannot go on: it logs the error and exits hard
 """
 
 import errno
@@ -30,14 +30,14 @@ class Fatal(ServiceError):
 
 
 _AWAY_CLASSES: Final = ("08", "53", "57P", "58", "40")
-"""SQLSTATE classes: connection, resources such as a full disk, shutdown, system, rolled back for others."""
+"""SQLSTATE classes: connection, resources such as a full disk, shutdown, system, rollback for others."""
 
 _AWAY_STATES: Final = frozenset(
     {
         "57014",  # the statement took too long, or an operator cancelled it
-        "55P03",  # a lock was not to be had
-        "25006",  # the server is a replica now: a failover goes on
-        "25P03",  # the server ended a transaction that stood still
+        "55P03",  # a lock was not free
+        "25006",  # the server is a replica now: a failover is in progress
+        "25P03",  # the server ended an idle transaction
     }
 )
 _AWAY_ERRNOS: Final = frozenset(
@@ -48,7 +48,7 @@ _AWAY_TYPES: Final = (Unavailable, PoolTimeout, ConnectionError, TimeoutError, s
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Tell infrastructure that is away, and may be back later, from data or code that is wrong.
+    """Return whether an error means that a dependency is away, and not that data or code is wrong.
 
     >>> [is_unavailable(error()) for error in (ConnectionResetError, ValueError, FileNotFoundError)]
     [True, False, False]
@@ -61,19 +61,19 @@ def is_unavailable(error: BaseException) -> bool:
 
 
 def sqlstate_of(error: BaseException) -> str | None:
-    """Return what the database calls an error, as 53100 for a full disk; None where no server spoke."""
+    """Return the SQLSTATE of an error, such as 53100 for a full disk; None if no server answered."""
     state: str | None = getattr(getattr(error, "orig", None), "sqlstate", None)
     return state
 
 
 def took_too_long(error: BaseException) -> bool:
-    """Tell whether the database gave up on a statement: fewer records at once may come through."""
+    """Return whether the database cancelled a slow statement: fewer records at once may succeed."""
     return isinstance(error, DBAPIError) and sqlstate_of(error) == "57014"
 
 
 def _database_is_away(error: DBAPIError) -> bool:
     state = sqlstate_of(error)
     if state is None:
-        # No state came because no server spoke: psycopg could not connect, or the connection broke.
+        # No server answered: psycopg could not connect, or the connection broke.
         return isinstance(error, (OperationalError, InterfaceError))
     return state in _AWAY_STATES or state.startswith(_AWAY_CLASSES)

@@ -1,8 +1,9 @@
 """/metrics, /healthz and /readyz of a process, served by a thread of their own.
 
-They answer while the event loop is blocked and while a dependency is silent: nothing that they call does I/O
-or waits for a lock. /healthz fails where the work stands still for our own fault, not where the broker or the
-database is away; /readyz fails then too. `Probe` asks a dependency in the background and keeps its answer.
+They answer while the event loop is blocked and while a dependency is silent, because no function that they
+call does I/O or waits for a lock. /healthz fails if the work has stopped through our own fault, but not if
+the broker or the database is away. /readyz fails in both cases. `Probe` asks a dependency in the background
+and keeps the last answer.
 """
 
 import json
@@ -24,18 +25,18 @@ from streams.process.metrics import Metrics
 logger = logging.getLogger(__name__)
 
 PROBE_SECONDS = 5.0
-"""How long a probe rests between two questions."""
+"""Pause of a probe between two questions."""
 
 PATIENCE_SECONDS = 5.0
-"""How long a question may stay open before its dependency counts as away."""
+"""Time without an answer after which a dependency counts as away."""
 
 Why = str | None
-"""Why something is not as it should be, in words for a person; None where all is well."""
+"""The reason why something is wrong, in words for a person; None if all is well."""
 
 
 @dataclass(frozen=True)
 class Health:
-    """What a process says of itself: alive, ready, and in words why not."""
+    """The state of a process: alive, ready, the reason if not, and the age of the oldest probe answer."""
 
     alive: bool
     ready: bool
@@ -53,7 +54,7 @@ class Probe:
     ask
         Returns whether the dependency answers. It may take as long as it likes, and may raise.
     answered
-        Is told of every good answer.
+        Called after every good answer.
     """
 
     def __init__(
@@ -61,28 +62,28 @@ class Probe:
     ) -> None:
         self.dependency = dependency
         self._ask = ask
-        self._told = answered
+        self._answered = answered
         self._good: bool | None = None
         self._answered_at: float | None = None
         self._asked_at: float | None = None
         self._stopping = threading.Event()
 
     def start(self) -> "Probe":
-        """Begin to ask, and return the probe."""
+        """Start the thread that asks, and return the probe."""
         threading.Thread(target=self._run, name=f"probe-{self.dependency}", daemon=True).start()
         return self
 
     def stop(self) -> None:
-        """Ask no further question; one that is open is left to end."""
+        """Ask no more questions; an open question is not interrupted."""
         self._stopping.set()
 
     def age_seconds(self) -> float | None:
-        """Return how old the last answer is; None where there is none yet."""
+        """Return the age of the last answer; None if there is no answer yet."""
         at = self._answered_at
         return None if at is None else monotonic() - at
 
     def why_not(self) -> Why:
-        """Return that the dependency is waited for, where it did not answer well; never waits itself."""
+        """Return None if the last answer was good and no question is overdue, else why not. Never waits."""
         asked_at = self._asked_at
         is_late = asked_at is not None and monotonic() - asked_at > PATIENCE_SECONDS
         return None if self._good and not is_late else f"waiting for the {self.dependency}"
@@ -92,7 +93,7 @@ class Probe:
         self._asked_at = monotonic()
         good = self._safely()
         if good:
-            self._told()
+            self._answered()
         if good != self._good and (not good or self._good is False):
             event = "a dependency answers again" if good else "a dependency does not answer"
             logger.warning(event, extra={"dependency": self.dependency})
@@ -102,7 +103,7 @@ class Probe:
         try:
             return self._ask()
         except Exception:
-            # Without an answer the dependency counts as away; the probe itself must outlive it.
+            # A failed question counts as a bad answer; the probe must go on.
             logger.exception("a probe failed")
             return False
 
@@ -114,10 +115,10 @@ class Probe:
 
 @dataclass(frozen=True)
 class Checks:
-    """What a process is asked: two functions and the probes of what it depends on.
+    """The checks of a process: two functions, and the probes of its dependencies.
 
-    `alive` tells why the process itself stands still, `ready` why it should get no work. Both do no I/O
-    and wait for no lock: they read what others have noted.
+    `alive` returns why the process itself makes no progress, `ready` why it should get no work. Both only
+    read values in memory: they do no I/O and wait for no lock.
     """
 
     alive: Callable[[], Why]
@@ -125,16 +126,17 @@ class Checks:
     probes: Sequence[Probe] = ()
 
     def health(self) -> Health:
-        """Return everything that /readyz tells."""
-        stands_still = self.alive()
-        reason = stands_still or self.ready() or next(filter(None, (p.why_not() for p in self.probes)), None)
+        """Return the state that /readyz reports."""
+        stalled = self.alive()
+        away = next(filter(None, (probe.why_not() for probe in self.probes)), None)
+        reason = stalled or self.ready() or away
         ages = [age for age in (probe.age_seconds() for probe in self.probes) if age is not None]
         oldest = round(max(ages), 1) if ages else None
-        return Health(stands_still is None, reason is None, reason or "ok", oldest)
+        return Health(stalled is None, reason is None, reason or "ok", oldest)
 
 
 def beats(last: Callable[[], float], *, stall_seconds: float) -> Callable[[], Why]:
-    """Return an `alive` that fails where the last sign of life is older than `stall_seconds`.
+    """Return an `alive` check that fails if the last beat is older than `stall_seconds`.
 
     >>> beats(monotonic, stall_seconds=60)() is None, beats(lambda: monotonic() - 61, stall_seconds=60)()
     (True, 'no progress in 60 s')
@@ -147,7 +149,7 @@ def beats(last: Callable[[], float], *, stall_seconds: float) -> Callable[[], Wh
 
 
 STARTING = Checks(alive=lambda: None, ready=lambda: "starting")
-"""What a process says while it loads its model and waits for its dependencies."""
+"""The checks of a process while it loads its model and waits for its dependencies."""
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -173,11 +175,11 @@ class HealthServer:
         self._server: WSGIServer | None = None
 
     def tell(self, checks: Checks) -> None:
-        """Answer with other checks from now on: a worker starts before it has anything to check."""
+        """Use other checks from now on; a worker starts before its own checks exist."""
         self._checks = checks
 
     def start(self) -> int:
-        """Serve from a daemon thread; raises OSError where the address cannot be listened on."""
+        """Serve from a daemon thread and return the port. Raises OSError if it cannot listen there."""
         host, port = self._address
         kind = _ServerOnIPv6 if ":" in host else _Server
         self._server = make_server(host, port, self._application(), kind, _QuietHandler)
@@ -212,19 +214,19 @@ class HealthServer:
 
 
 def _liveness(checks: Checks) -> tuple[HTTPStatus, dict[str, Any]]:
-    stands_still = checks.alive()
-    status = HTTPStatus.OK if stands_still is None else HTTPStatus.SERVICE_UNAVAILABLE
-    return status, {"alive": stands_still is None, "reason": stands_still or "ok"}
+    stalled = checks.alive()
+    status = HTTPStatus.OK if stalled is None else HTTPStatus.SERVICE_UNAVAILABLE
+    return status, {"alive": stalled is None, "reason": stalled or "ok"}
 
 
 def _readiness(checks: Checks) -> tuple[HTTPStatus, dict[str, Any]]:
     health = checks.health()
-    told = {name: value for name, value in vars(health).items() if value is not None}
-    return HTTPStatus.OK if health.ready else HTTPStatus.SERVICE_UNAVAILABLE, told
+    fields = {name: value for name, value in vars(health).items() if value is not None}
+    return HTTPStatus.OK if health.ready else HTTPStatus.SERVICE_UNAVAILABLE, fields
 
 
-def _answer(start_response: Any, status: HTTPStatus, told: dict[str, Any]) -> Iterable[bytes]:
-    body = json.dumps(told).encode()
+def _answer(start_response: Any, status: HTTPStatus, fields: dict[str, Any]) -> Iterable[bytes]:
+    body = json.dumps(fields).encode()
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
     start_response(f"{status.value} {status.phrase}", headers)
     return [body]

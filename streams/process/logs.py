@@ -11,7 +11,7 @@ _NOISY = ("faust", "mode", "aiokafka", "kafka", "alembic", "httpx", "urllib3", "
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, event, the extra fields, the error's type and place."""
+    """Writes a JSON object per line: time, level, logger, event, extra fields, type and place of an error."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -29,7 +29,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def _described(error: BaseException) -> dict[str, Any]:
-    """Return type, SQLSTATE and place of an error; never its message, which may quote a record."""
+    """Return type, SQLSTATE and place of an error, but not its message, which may quote a record."""
     place, trace = [], error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
@@ -41,7 +41,7 @@ def _described(error: BaseException) -> dict[str, Any]:
 
 
 class OncePerInterval(logging.Filter):
-    """Let a library repeat the same message only every few seconds: an outage is no flood of lines."""
+    """Lets a library repeat a message only every few seconds, so that an outage does not flood the log."""
 
     def __init__(self, interval_seconds: float = 10.0) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class OncePerInterval(logging.Filter):
         self._last: dict[tuple[str, str], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether the record is written; our own always are."""
+        """Return whether the record is written; our own records always are."""
         if not record.name.startswith(_NOISY):
             return True
         key = (record.name, str(record.msg))
@@ -60,7 +60,7 @@ class OncePerInterval(logging.Filter):
 
 
 def configure(level: str) -> None:
-    """Send all logs as JSON lines to standard error; libraries speak from WARNING on."""
+    """Send all logs as JSON lines to standard error; libraries log from WARNING on."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     handler.addFilter(OncePerInterval())

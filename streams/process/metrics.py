@@ -1,7 +1,7 @@
 """Every metric of the service, declared here and observed only in `streams`.
 
 Labels are bounded: group, topic, partition, fate, reason; never an account, a ticket, a person,
-free text or an exception message. Units are base units, in the name.
+free text or an exception message. Units are base units and part of the name.
 """
 
 from typing import Literal
@@ -18,10 +18,13 @@ from prometheus_client import (
 )
 
 LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+"""Upper bounds in seconds."""
+
 SIZE_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 8192, 65536)
+"""Upper bounds in records or texts."""
 
 DetectorStage = Literal["observe", "advance", "save"]
-"""Where our code may fail on one account's detector: on an event, on the clock, when its state is packed."""
+"""The step in which our code failed on an account's detector: an event, the clock, packing its state."""
 
 
 class Metrics:
@@ -44,7 +47,7 @@ class Metrics:
     def _declare_records(self) -> None:
         self.records = self._counter(
             "rapport_records",
-            "Records by what became of them: effect, duplicate, late or dead_letter.",
+            "Records by fate: effect, duplicate, late or dead_letter.",
             "consumer_group",
             "topic",
             "fate",
@@ -68,12 +71,12 @@ class Metrics:
         )
         self.last_progress = self._gauge(
             "rapport_last_progress_timestamp_seconds",
-            "When a batch was last committed, unix time.",
+            "Unix time of the last committed batch.",
             "consumer_group",
         )
         self.partition_paused = self._gauge(
             "rapport_partition_paused",
-            "1 where a partition waits for a person because too many of its records failed.",
+            "1 while a partition waits for a person because too many of its records failed.",
             "consumer_group",
             "topic",
             "partition",
@@ -81,7 +84,7 @@ class Metrics:
 
         self.redelivered = self._counter(
             "rapport_redelivered_records",
-            "Records delivered again that had their fate already, and were skipped.",
+            "Records delivered again and skipped because they had their fate already.",
             "consumer_group",
             "topic",
         )
@@ -96,7 +99,7 @@ class Metrics:
         )
         self.end_to_end_seconds = self._histogram(
             "rapport_end_to_end_seconds",
-            "From the broker's append of a record to the commit of its effect.",
+            "Time from the broker's append of a record to the commit of its effect.",
             "consumer_group",
             buckets=LATENCY_BUCKETS,
         )
@@ -117,12 +120,12 @@ class Metrics:
 
         self.dependency_answered = self._gauge(
             "rapport_dependency_answered_timestamp_seconds",
-            "When a dependency last answered this process, unix time; 0 where it never did.",
+            "Unix time of a dependency's last answer to this process; 0 if it never answered.",
             "dependency",
         )
         self.clock_correction = self._gauge(
             "rapport_clock_correction_seconds",
-            "By how much the database's clock was ahead of this process's when last asked.",
+            "Seconds by which the database's clock was ahead of this process's at the last query.",
         )
 
     def _declare_models(self) -> None:
@@ -141,11 +144,11 @@ class Metrics:
         )
         self.detectors_set_aside = self._counter(
             "rapport_detectors_set_aside",
-            "Usage detectors set aside because our code failed on them, by what it did then.",
+            "Usage detectors set aside because our code failed on them, by the step that failed.",
             "stage",
         )
         self.detector_accounts = self._gauge(
-            "rapport_detector_accounts", "Accounts whose usage is watched here."
+            "rapport_detector_accounts", "Accounts whose usage this process watches."
         )
 
     def _declare_outbox(self) -> None:
@@ -156,7 +159,7 @@ class Metrics:
         self.published = self._counter("rapport_outbox_published", "Outbox rows published.", "topic")
 
     def _declare_desk(self) -> None:
-        self.decisions = self._counter("rapport_draft_decisions", "What people did with drafts.", "action")
+        self.decisions = self._counter("rapport_draft_decisions", "Decisions of people on drafts.", "action")
         self.desk_requests = self._histogram(
             "rapport_desk_request_seconds",
             "Time to answer a request of the desk.",
@@ -164,7 +167,7 @@ class Metrics:
             "status",
             buckets=LATENCY_BUCKETS,
         )
-        self.ready = self._gauge("rapport_ready", "1 while /readyz answers yes.")
+        self.ready = self._gauge("rapport_ready", "1 while /readyz answers 200.")
         self.build = Info("rapport_build", "Version of the running build.", registry=self.registry)
 
     def _declare_intake(self) -> None:
@@ -177,12 +180,12 @@ class Metrics:
         )
         self.intake_records = self._counter(
             "rapport_intake_records",
-            "Events offered to the intake: accepted, refused (wrong, or beside one) or unacknowledged.",
+            "Events sent to the intake: accepted, refused (its request has a wrong event) or unacknowledged.",
             "topic",
             "fate",
         )
         self.intake_in_flight = self._gauge(
-            "rapport_intake_in_flight_bytes", "Bytes of requests not yet settled."
+            "rapport_intake_in_flight_bytes", "Bytes of requests not yet answered."
         )
 
     def _counter(self, name: str, meaning: str, *labels: str) -> Counter:

@@ -1,4 +1,4 @@
-"""How settings are written in the environment, and what is refused of it in one sentence."""
+"""How people write settings in the environment; a wrong value is refused in one sentence."""
 
 import json
 import re
@@ -20,12 +20,12 @@ def _in_capitals(value: Any) -> Any:
     return value.strip().upper() if isinstance(value, str) else value
 
 
-def _none_where_empty(value: Any) -> Any:
+def _none_if_empty(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
 def _names(value: Any) -> Any:
-    """Return names given as a JSON list, or separated by commas; refuse JSON of another kind."""
+    """Return names from a JSON list or separated by commas. Raises ValueError for other JSON."""
     if not isinstance(value, str):
         return value
     if not value.lstrip().startswith(("[", "{", '"')):
@@ -40,7 +40,7 @@ def _names(value: Any) -> Any:
 
 
 def _object(value: Any) -> Any:
-    """Return what a JSON object holds."""
+    """Return the content of a JSON object. Raises ValueError for other text."""
     if not isinstance(value, str):
         return value
     try:
@@ -53,7 +53,7 @@ def _object(value: Any) -> Any:
 
 
 def host_name(written: str) -> str:
-    """Return a host name in lower case; raise ValueError for an address or a pattern.
+    """Return a host name in lower case. Raises ValueError for an address or a pattern.
 
     >>> host_name("Help.Example.com")
     'help.example.com'
@@ -65,7 +65,7 @@ def host_name(written: str) -> str:
 
 
 def usage_kind(written: str) -> str:
-    """Return a usage kind; raise ValueError for what no usage event has."""
+    """Return a usage kind. Raises ValueError for a kind that no usage event can have."""
     fault = kind_fault(written)
     if not 0 < len(written) <= MAX_KIND_CHARACTERS or fault is not None:
         raise ValueError(
@@ -75,7 +75,7 @@ def usage_kind(written: str) -> str:
 
 
 def listening_host(written: str) -> str:
-    """Return an address or a host name to listen on; raise ValueError for what no resolver takes.
+    """Return an address or a host name to listen on. Raises ValueError for any other text.
 
     >>> listening_host(" 0.0.0.0 "), listening_host("::1"), listening_host("localhost")
     ('0.0.0.0', '::1', 'localhost')
@@ -94,7 +94,7 @@ def listening_host(written: str) -> str:
 
 
 def path_prefix(written: str) -> str:
-    """Return a path with a slash before it and none after it; raise ValueError for what is none.
+    """Return a path with a slash before it and none after it, or "". Raises ValueError for any other text.
 
     >>> path_prefix("/rapport/"), path_prefix("help/rapport"), path_prefix("/")
     ('/rapport', '/help/rapport', '')
@@ -111,8 +111,8 @@ def path_prefix(written: str) -> str:
 ListeningHost = Annotated[str, AfterValidator(listening_host)]
 PathPrefix = Annotated[str, AfterValidator(path_prefix)]
 InCapitals = BeforeValidator(_in_capitals)
-NoneWhereEmpty = BeforeValidator(_none_where_empty)
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
+NoneIfEmpty = BeforeValidator(_none_if_empty)
+NameList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
 HostName = Annotated[str, AfterValidator(host_name)]
 HostNames = Annotated[tuple[HostName, ...], NoDecode, BeforeValidator(_names)]
 UsageKind = Annotated[str, AfterValidator(usage_kind)]

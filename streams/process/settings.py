@@ -1,8 +1,9 @@
 """Every setting of the service, read from the environment with the prefix `RAPPORT_`.
 
-Only `cli.py` builds `Settings`; everyone else receives plain values.
+Only `streams/cli/composition` reads `Settings`; all other code receives plain values.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,63 +17,65 @@ from streams.process.setting_values import (
     JsonObject,
     ListeningHost,
     MetricWords,
-    Names,
-    NoneWhereEmpty,
+    NameList,
+    NoneIfEmpty,
     PathPrefix,
     UsageKind,
 )
 
 
 class Settings(BaseSettings):
-    """Settings with their defaults; `RAPPORT_` and the name in capitals sets it, where it is not empty."""
+    """The settings and their defaults; `RAPPORT_` + name in capitals sets a value, unless it is empty."""
 
     model_config = SettingsConfigDict(env_prefix="RAPPORT_", env_ignore_empty=True, frozen=True)
 
-    bootstrap_servers: Annotated[str | None, NoneWhereEmpty] = Field(
+    bootstrap_servers: Annotated[str | None, NoneIfEmpty] = Field(
         default=None,
         description="Kafka brokers, `host:port` separated by commas. Empty: the embedded broker.",
     )
     security_protocol: Annotated[Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], InCapitals] = (
-        Field(default="PLAINTEXT", description="How to talk to Kafka.")
+        Field(default="PLAINTEXT", description="Protocol between us and Kafka.")
     )
     sasl_mechanism: Annotated[Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], InCapitals] = Field(
-        default="SCRAM-SHA-512", description="SASL mechanism where the protocol says SASL."
+        default="SCRAM-SHA-512", description="SASL mechanism, if the protocol is a SASL one."
     )
     sasl_username: str | None = Field(default=None, description="SASL user name.")
     sasl_password: SecretStr | None = Field(default=None, description="SASL password.")
-    ssl_ca_file: Annotated[Path | None, NoneWhereEmpty] = Field(
+    ssl_ca_file: Annotated[Path | None, NoneIfEmpty] = Field(
         default=None, description="CA certificates for Kafka; empty: the system's."
     )
-    database_url: Annotated[SecretStr | None, NoneWhereEmpty] = Field(
+    database_url: Annotated[SecretStr | None, NoneIfEmpty] = Field(
         default=None,
         description="PostgreSQL 15+ with pgvector, `postgresql+psycopg://…`. Empty: the embedded database.",
     )
     data_folder: Path = Field(
         default=Path(".rapport"),
-        description="A folder of its own, where the embedded broker and database keep their data.",
+        description="Folder for the data of the embedded broker and database; it must hold nothing else.",
     )
     topic_partitions: int = Field(default=8, ge=1, le=1024, description="Partitions of each topic we create.")
     topic_replication: int = Field(
-        default=1, ge=1, le=9, description="Replication factor of topics we create."
+        default=1, ge=1, le=9, description="Replication factor of each topic we create."
     )
-    group_instance_id: Annotated[str | None, NoneWhereEmpty] = Field(
-        default=None, max_length=200, description="Static member id of this worker (the pod's name)."
+    group_instance_id: Annotated[str | None, NoneIfEmpty] = Field(
+        default=None, max_length=200, description="Static member id of this worker, such as the pod's name."
     )
     session_timeout_seconds: float = Field(
         default=20.0,
         ge=6,
         le=300,
-        description="How long a worker may be silent before the broker gives its partitions to others.",
+        description="Silence of a worker after which the broker gives its partitions to others.",
     )
     max_batch_records: int = Field(
         default=256, ge=1, le=10_000, description="Tickets or signals in one batch."
     )
-    max_wait_seconds: float = Field(default=0.05, ge=0, le=10, description="How long a batch waits to fill.")
+    max_wait_seconds: float = Field(
+        default=0.05, ge=0, le=10, description="How long a batch waits for more records."
+    )
     max_tokens: int = Field(
         default=16_384,
         ge=256,
         le=1_000_000,
-        description="Padded tokens in one model batch; a CPU takes 1,024 at most, where more is slower.",
+        description="Padded tokens in one model batch; a CPU takes at most 1,024, because more is slower.",
     )
     max_record_bytes: int = Field(
         default=1_000_000, ge=1_000, le=10_000_000, description="Larger values become dead letters unread."
@@ -84,63 +87,64 @@ class Settings(BaseSettings):
         default=50_000,
         ge=100,
         le=1_000_000,
-        description="Usage events after which states are saved at the latest.",
+        description="Number of usage events after which states are saved at the latest.",
     )
     future_tolerance_seconds: float = Field(
         default=300.0, ge=0, le=86_400, description="Events further ahead of our clock are dead letters."
     )
     device: str = Field(
-        default="auto", description="`cpu`, `cuda`, `cuda:N`; `auto` takes a GPU where one is."
+        default="auto", description="`cpu`, `cuda`, `cuda:N`; `auto` takes a GPU if there is one."
     )
     torch_threads: int = Field(default=1, ge=1, le=128, description="CPU threads of one model process.")
-    sentiment_weights: Annotated[Path | None, NoneWhereEmpty] = Field(
+    sentiment_weights: Annotated[Path | None, NoneIfEmpty] = Field(
         default=None, description="Folder with head.safetensors and head.json; empty: the shipped head."
     )
     draft_signature: OneLineText = Field(
-        default="The support team", max_length=200, description="Who signs drafts."
+        default="The support team", max_length=200, description="Signature of drafts."
     )
     draft_threshold: float = Field(
         default=0.4,
         ge=0,
         le=1,
         allow_inf_nan=False,
-        description="Probability that a source answers, below which no draft is written.",
+        description="No draft is written if the probability that a source answers is lower.",
     )
     link_hosts: HostNames = Field(
         default=(),
-        description="Hosts, separated by commas, drafts may link to besides those of public articles.",
+        description="Hosts that drafts may link to besides those of public articles, separated by commas.",
     )
     metric_names: Annotated[dict[UsageKind, MetricWords], NoDecode, JsonObject] = Field(
         default={}, description="Your words for usage kinds, as a JSON object."
     )
     desk_host: ListeningHost = Field(default="127.0.0.1", description="Address the desk listens on.")
     desk_port: int = Field(default=8765, ge=0, le=65_535, description="Port of the desk; 0 takes a free one.")
-    desk_allowed_hosts: Names = Field(
-        default=(), description="Host names, separated by commas, the desk answers to besides localhost."
+    desk_allowed_hosts: NameList = Field(
+        default=(),
+        description="Host names that the desk answers to, separated by commas, in addition to localhost.",
     )
     desk_path_prefix: PathPrefix = Field(
         default="",
-        description="Path below which a proxy serves the desk, as `/rapport`; the proxy may strip it or not.",
+        description="Path of the desk behind a proxy, such as `/rapport`; the proxy may strip it or not.",
     )
-    desk_token: Annotated[SecretStr | None, NoneWhereEmpty] = Field(
+    desk_token: Annotated[SecretStr | None, NoneIfEmpty] = Field(
         default=None,
         min_length=16,
-        description="Secret of the desk's start link. Empty: on 127.0.0.1 one is made, elsewhere none asked.",
+        description="Secret of the desk's start link. Empty: made on 127.0.0.1, not asked for elsewhere.",
     )
-    trusted_proxies: Names = Field(
+    trusted_proxies: NameList = Field(
         default=(),
-        description="Addresses and networks, separated by commas, whose forwarded headers count.",
+        description="Addresses and networks of proxies whose forwarded headers count, separated by commas.",
     )
     intake_host: ListeningHost = Field(
         default="127.0.0.1",
-        description="Address the intake listens on; any other than this machine's own needs tokens.",
+        description="Address the intake listens on; any address but loopback needs tokens.",
     )
     intake_port: int = Field(
         default=8767, ge=0, le=65_535, description="Port of the intake; 0 takes a free one and logs it."
     )
     intake_tokens: SecretStr | None = Field(
         default=None,
-        description="Bearer tokens of the intake, separated by commas; two while one replaces the other.",
+        description="Bearer tokens of the intake, separated by commas; set two while one replaces the other.",
     )
     intake_max_body_bytes: int = Field(
         default=1_000_000, ge=1_000, le=10_000_000, description="Larger requests to the intake get 413."
@@ -149,13 +153,13 @@ class Settings(BaseSettings):
         default=32_000_000,
         ge=1_000_000,
         le=1_000_000_000,
-        description="Bytes the intake holds unacknowledged, 1,000 more for each event; beyond it says 503.",
+        description="Limit of unacknowledged bytes in the intake, 1,000 added per event; above it: 503.",
     )
     intake_ack_seconds: float = Field(
         default=5.0,
         ge=0.5,
         le=60,
-        description="How long the intake waits for the broker's acknowledgement before it says 503.",
+        description="How long the intake waits for the broker's acknowledgement before it answers 503.",
     )
     metrics_host: ListeningHost = Field(
         default="127.0.0.1", description="Address of /metrics, /healthz and /readyz."
@@ -167,11 +171,16 @@ class Settings(BaseSettings):
         default=60.0,
         ge=1,
         le=3_600,
-        description="Records waiting this long without progress make /healthz fail.",
+        description="/healthz fails if records wait this long without progress.",
     )
     shutdown_seconds: float = Field(
-        default=25.0, ge=1, le=300, description="After SIGTERM, how long work in flight may take."
+        default=25.0, ge=1, le=300, description="How long work in flight may take after SIGTERM."
     )
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], InCapitals] = Field(
-        default="INFO", description="Lowest level logged."
+        default="INFO", description="Lowest level that is logged."
     )
+
+    @property
+    def future_tolerance(self) -> timedelta:
+        """How far ahead of our clock an event may be dated."""
+        return timedelta(seconds=self.future_tolerance_seconds)

@@ -1,4 +1,4 @@
-"""Wait for a dependency at the start, and probe it in the background from then on."""
+"""Wait for a dependency at the start of a process, then probe it in the background."""
 
 import logging
 import time
@@ -22,9 +22,9 @@ logger = logging.getLogger(__name__)
 def wait_for(
     name: str, attempt: Callable[[], None], *, is_away: Callable[[BaseException], bool] = is_unavailable
 ) -> None:
-    """Repeat `attempt` with backoff until the dependency answers; log each time what it waits for.
+    """Repeat `attempt` with backoff until it succeeds; log each failure with the dependency's name.
 
-    An error that `is_away` does not know is raised.
+    Raises an error for which `is_away` is False.
     """
     backoff = Backoff(first_seconds=0.2)
     while True:
@@ -39,7 +39,7 @@ def wait_for(
 
 
 def check_database(engine: Engine) -> None:
-    """Wait until the database answers, then refuse a schema this build does not know."""
+    """Wait until the database answers. Raises MigrationError for a schema that this build does not know."""
 
     def answers() -> None:
         with Session(engine) as session:
@@ -50,7 +50,7 @@ def check_database(engine: Engine) -> None:
 
 
 def database_answers(engine: Engine) -> bool:
-    """Return whether the database answers a query now; may take as long as the engine's limits allow."""
+    """Return whether the database answers a query now, within the time limits of the engine."""
     try:
         with Session(engine) as session:
             database_now(session)
@@ -60,6 +60,6 @@ def database_answers(engine: Engine) -> bool:
 
 
 def probe_of(metrics: Metrics, dependency: str, ask: Callable[[], bool]) -> Probe:
-    """Return a running probe of one dependency; each good answer sets the time of its gauge."""
+    """Return a running probe of a dependency; each good answer sets its gauge to the current time."""
     gauge = metrics.dependency_answered.labels(dependency)
     return Probe(dependency, ask, answered=gauge.set_to_current_time).start()

@@ -1,4 +1,4 @@
-"""Run the service's processes as children of one: start, restart what dies, stop all in order."""
+"""Run the service's processes as child processes: start them, restart any that ends, stop all of them."""
 
 import json
 import logging
@@ -20,12 +20,15 @@ from streams.process.ports import free_port
 logger = logging.getLogger(__name__)
 
 CHECK_SECONDS = 0.2
+"""Pause between two looks for ended processes."""
+
 STEADY_SECONDS = 30.0
+"""A process that ran longer starts its backoff from the beginning when it ends."""
 
 
 @dataclass
-class Child:
-    """One process and its restarts; `restarts` counts since the supervisor started."""
+class SupervisedProcess:
+    """A process, the port of its metrics, and its restarts since the supervisor started."""
 
     name: str
     arguments: tuple[str, ...]
@@ -38,43 +41,42 @@ class Child:
 
 
 class Supervisor:
-    """Keep children running until told to stop. Children get SIGTERM, then SIGKILL after a grace."""
+    """Keeps processes running until told to stop. Then they get SIGTERM, and after a grace period SIGKILL."""
 
     def __init__(self, *, environment: Mapping[str, str], log_folder: Path, grace_seconds: float) -> None:
-        self.children: list[Child] = []
+        self.children: list[SupervisedProcess] = []
         self.stopping = threading.Event()
         self._environment = {**os.environ, **environment}
         self._log_folder = log_folder
         self._grace_seconds = grace_seconds
 
     def add(self, name: str, arguments: Sequence[str]) -> None:
-        """Add a process: arguments of the `rapport` command. It gets a free port for its metrics."""
-        self.children.append(
-            Child(name, tuple(arguments), free_port([child.metrics_port for child in self.children]))
-        )
+        """Add a process that runs `rapport` with these arguments; it gets a free port for its metrics."""
+        taken = [child.metrics_port for child in self.children]
+        self.children.append(SupervisedProcess(name, tuple(arguments), free_port(taken)))
 
     def targets(self) -> list[dict[str, Any]]:
-        """Return the metrics addresses as Prometheus reads them from a file (file_sd)."""
+        """Return the addresses of the metrics in the format of Prometheus' file_sd."""
         return [
             {"targets": [f"127.0.0.1:{child.metrics_port}"], "labels": {"process": child.name}}
             for child in self.children
         ]
 
     def start(self) -> None:
-        """Start all children; their output goes to a file each in the log folder."""
+        """Start all processes; the output of each goes to its own file in the log folder."""
         self._log_folder.mkdir(parents=True, exist_ok=True)
         (self._log_folder / "prometheus-targets.json").write_text(json.dumps(self.targets(), indent=1))
         for child in self.children:
             self._start(child)
 
     def watch(self) -> None:
-        """Restart what dies, until `stopping` is set."""
+        """Restart ended processes until `stopping` is set."""
         while not self.stopping.is_set():
             self.check()
             self.stopping.wait(CHECK_SECONDS)
 
     def check(self) -> None:
-        """Restart, after a backoff, every child that has ended."""
+        """Restart every process that has ended, after its backoff."""
         for child in self.children:
             if child.process is not None and child.process.poll() is not None:
                 self._note_exit(child)
@@ -82,7 +84,7 @@ class Supervisor:
                 child.restarts += 1
                 self._start(child)
 
-    def _note_exit(self, child: Child) -> None:
+    def _note_exit(self, child: SupervisedProcess) -> None:
         assert child.process is not None
         logger.warning("process ended", extra={"child": child.name, "exit_code": child.process.returncode})
         if monotonic() - child.started > STEADY_SECONDS:
@@ -91,7 +93,7 @@ class Supervisor:
         child.process = None
 
     def stop(self) -> None:
-        """Stop all children: SIGTERM to each, SIGKILL to those that outlive the grace."""
+        """Stop all processes: SIGTERM to each, SIGKILL to any that runs after the grace period."""
         self.stopping.set()
         running = [child.process for child in self.children if child.process is not None]
         for process in running:
@@ -105,16 +107,16 @@ class Supervisor:
                 process.kill()
             process.wait()
 
-    def _start(self, child: Child) -> None:
+    def _start(self, child: SupervisedProcess) -> None:
         log = (self._log_folder / f"{child.name}.log").open("ab")
         with log:
-            # Its own session, so that Ctrl-C reaches the supervisor alone, which stops in order.
+            # A session of its own: Ctrl-C reaches only the supervisor, which then stops all processes.
             child.process = subprocess.Popen(
                 [sys.executable, "-m", "streams", *child.arguments],
                 env={
                     **self._environment,
                     "RAPPORT_METRICS_PORT": str(child.metrics_port),
-                    # A static member: restarted, it has its partitions back without a session timeout.
+                    # A static member gets its partitions back after a restart without a session timeout.
                     "RAPPORT_GROUP_INSTANCE_ID": f"{child.name}-0",
                 },
                 stdout=log,

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from time import monotonic
 
-from streams.cli.up import Service
+from streams.cli.composition.local import LocalService
 from streams.embedded import running_endpoints
-from streams.process.supervise import Child
+from streams.process.supervise import SupervisedProcess
 from tests.benchmarks.inputs import Inputs
 from tests.benchmarks.sampling import reached
 from tests.benchmarks.service import endpoints
@@ -56,7 +56,7 @@ class Disturber(threading.Thread):
     """Kill each worker at its threshold; when all five live again, the broker. `kills` tells what it did."""
 
     def __init__(
-        self, service: Service, inputs: Inputs, *, broker_twice: bool, tell: Callable[[str], None]
+        self, service: LocalService, inputs: Inputs, *, broker_twice: bool, tell: Callable[[str], None]
     ) -> None:
         super().__init__(name="disturber", daemon=True)
         self.kills: list[Kill] = []
@@ -105,7 +105,7 @@ class Disturber(threading.Thread):
             return False
         return self._kill(name, process.pid)
 
-    def _child(self, name: str) -> Child:
+    def _child(self, name: str) -> SupervisedProcess:
         return next(child for child in self._service.supervisor.children if child.name == name)
 
     def _all_live(self) -> bool:

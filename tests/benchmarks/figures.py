@@ -21,7 +21,7 @@ from schemas.tables import (
     IncidentRow,
     SentimentRow,
 )
-from streams.cli.up import Service
+from streams.cli.composition.local import LocalService
 from streams.kafka.topics import GROUPS
 from tests.benchmarks.sampling import MEBIBYTE, Reached, Sample
 
@@ -140,7 +140,7 @@ def _counted(words: Iterable[str]) -> dict[str, int]:
     return dict(sorted(Counter(words).items()))
 
 
-def latencies(service: Service) -> dict[str, dict[str, float]]:
+def latencies(service: LocalService) -> dict[str, dict[str, float]]:
     """Return p50 and p95 in seconds from the workers' own histograms, interpolated in their buckets.
 
     End to end is from the broker's append to the commit: at full speed mostly the wait in the queue.

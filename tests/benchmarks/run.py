@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from streams.cli.up import Service
+from streams.cli.composition.local import LocalService
 from streams.operate.ledger import TopicLedger, total_gap, total_in_flight
 from tests.benchmarks import figures
 from tests.benchmarks.disturbing import Disturber
@@ -86,7 +86,7 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 
 def _measured(
-    service: Service, inputs: Inputs, plan: Plan, tell: Callable[[str], None]
+    service: LocalService, inputs: Inputs, plan: Plan, tell: Callable[[str], None]
 ) -> tuple[dict[str, Any], Effects, dict[str, TopicLedger]]:
     machine = figures.machine()
     sampler = Sampler(service)
@@ -117,7 +117,7 @@ def _measured(
 
 
 def _played(
-    service: Service, inputs: Inputs, plan: Plan, tell: Callable[[str], None]
+    service: LocalService, inputs: Inputs, plan: Plan, tell: Callable[[str], None]
 ) -> tuple[dict[str, Any], list[dict[str, object]], dict[str, TopicLedger]]:
     disturber = Disturber(service, inputs, broker_twice=plan.broker_twice, tell=tell) if plan.kill else None
     with playing(inputs.commands(), service.settings.data_folder) as ingests:
@@ -132,7 +132,7 @@ def _played(
     return sent, [kill.as_dict() for kill in disturber.kills] if disturber else [], balance
 
 
-def _figures(service: Service, idle: list[Sample], samples: list[Sample]) -> dict[str, Any]:
+def _figures(service: LocalService, idle: list[Sample], samples: list[Sample]) -> dict[str, Any]:
     after = samples[len(idle) :]
     return {
         "rates": figures.rates(samples),

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from responders.store.progress import all_progress
-from streams.cli.up import Service
+from streams.cli.composition.local import LocalService
 from tests.benchmarks.service import endpoints
 
 EVERY_SECONDS = 0.5
@@ -41,7 +41,7 @@ class Sample:
 class Sampler(threading.Thread):
     """Collect samples until `stop`; a failure stands in `error` and is raised there."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: LocalService) -> None:
         super().__init__(name="sampler", daemon=True)
         self.samples: list[Sample] = []
         self.error: Exception | None = None

@@ -16,7 +16,7 @@ from time import monotonic
 from sqlmodel import Session
 
 from responders.store.knowledge import save_sources
-from streams.cli.up import Service, prepared, wait_for_desk, wait_until_ready
+from streams.cli.composition.local import LocalService, prepared, wait_for_desk, wait_until_ready
 from streams.demo.company import company
 from streams.kafka.brokers import KafkaError
 from streams.operate.ledger import TopicLedger, ledger, total_in_flight
@@ -42,7 +42,7 @@ class BenchmarkError(Exception):
 
 
 @contextmanager
-def running_service(folder: Path) -> Iterator[Service]:
+def running_service(folder: Path) -> Iterator[LocalService]:
     """Start everything in `folder`, wait until all is ready, and stop it at the end."""
     # The children read their settings from the environment, as those of `rapport up` do.
     os.environ["RAPPORT_DATA_FOLDER"] = str(folder)
@@ -68,7 +68,7 @@ def running_service(folder: Path) -> Iterator[Service]:
             guard.join()
 
 
-def _refuse_unready(service: Service) -> None:
+def _refuse_unready(service: LocalService) -> None:
     if wait_for_desk(service, service.supervisor.stopping) and wait_until_ready(service):
         return
     if service.supervisor.stopping.is_set():
@@ -78,9 +78,9 @@ def _refuse_unready(service: Service) -> None:
     )
 
 
-def index_knowledge(service: Service) -> int:
+def index_knowledge(service: LocalService) -> int:
     """Index the sample company's articles and macros: something to search, no answers about banks."""
-    from streams.cli.groups import load_embedder
+    from streams.cli.composition.models import load_embedder
 
     settings = service.settings.model_copy(update={"device": "cpu"})
     embedder = load_embedder(settings)
@@ -137,7 +137,7 @@ def playing(commands: Mapping[str, Sequence[str]], folder: Path) -> Iterator[dic
         ingest.join()
 
 
-def wait_until_sent(service: Service, ingests: Mapping[str, Ingest]) -> dict[str, Sent]:
+def wait_until_sent(service: LocalService, ingests: Mapping[str, Ingest]) -> dict[str, Sent]:
     """Wait for every ingest; raise BenchmarkError where one did not send everything."""
     while any(ingest.is_alive() for ingest in ingests.values()):
         if service.supervisor.stopping.wait(0.2):
@@ -151,7 +151,7 @@ def wait_until_sent(service: Service, ingests: Mapping[str, Ingest]) -> dict[str
 
 
 def wait_until_done(
-    service: Service, *, is_over: Callable[[], bool], wait_seconds: float
+    service: LocalService, *, is_over: Callable[[], bool], wait_seconds: float
 ) -> dict[str, TopicLedger]:
     """Wait until nothing is in flight, twice with the time between that churn may hold something.
 
@@ -171,7 +171,7 @@ def wait_until_done(
     return ledger(service.engine, service.broker)
 
 
-def _ledger_or_none(service: Service) -> dict[str, TopicLedger] | None:
+def _ledger_or_none(service: LocalService) -> dict[str, TopicLedger] | None:
     try:
         return ledger(service.engine, service.broker)
     except KafkaError as error:

@@ -8,9 +8,9 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from schemas import Sentiment
-from streams.cli.service import build_id
 from streams.kafka.topics import SIGNALS, TICKETS, USAGE_EVENTS
 from streams.operate.ledger import ledger
+from streams.process.version import build_id
 from tests.faults.inputs import Message
 from tests.faults.inputs import ticket as good_ticket
 from tests.faults.inputs import usage as good_usage

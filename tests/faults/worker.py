@@ -20,14 +20,14 @@ LEXICON_MAX_TOKENS = 4_096
 
 def take_the_small_model() -> None:
     """Replace the builder of the sentiment group by one with the lexicon model."""
-    from streams.cli import groups
+    from streams.cli.composition import groups
 
     def lexicon_sentiment(parts: Any) -> list[Any]:
         from detectors.sentiment import LexiconSentiment
         from streams.sentiment import SentimentHandler
 
         model = LexiconSentiment()
-        limits = {"max_tokens": LEXICON_MAX_TOKENS, "tolerance": parts.tolerance}
+        limits = {"max_tokens": LEXICON_MAX_TOKENS, "tolerance": parts.settings.future_tolerance}
         return [SentimentHandler(model, metrics=parts.metrics, **limits)]
 
     assert "sentiment" in groups._BUILDERS

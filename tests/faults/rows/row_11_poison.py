@@ -10,8 +10,8 @@ from itertools import cycle
 from statistics import median
 from typing import Any
 
-from streams.cli.service import build_id
 from streams.kafka.topics import GROUPS
+from streams.process.version import build_id
 from tests.faults.inputs import Counted, Message
 from tests.faults.lab import Lab
 from tests.faults.latency import percentile, waits

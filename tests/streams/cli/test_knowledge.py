@@ -1,4 +1,4 @@
-"""`rapport knowledge` loads what drafts are made of and names each wrong line, without quoting it."""
+"""`rapport knowledge` loads accounts and articles and names each wrong line without quoting it."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ def test_wrong_lines_are_named_by_number_and_reason_and_never_quoted(tmp_path: P
     secret = {"article_id": "a2", "title": "", "body": "hunter2", "updated_at": "yesterday"}
     records, wrong = read_records(lines(tmp_path, ARTICLE, "", "{not json", secret), KnowledgeArticle)
     assert [record.article_id for record in records] == ["a1"]
-    assert [one.line for one in wrong] == [3, 4]
+    assert [problem.line for problem in wrong] == [3, 4]
     assert "JSON" in wrong[0].reason
     assert wrong[1].reason.startswith("updated_at")
     assert "hunter2" not in str(wrong)

@@ -1,4 +1,4 @@
-"""`rapport knowledge sync` and `remove`: what a file leaves out goes, and a doubtful file changes nothing."""
+"""`rapport knowledge sync` withdraws records that are not in the file; a doubtful file changes nothing."""
 
 import json
 import os
@@ -58,7 +58,7 @@ def account_ids(engine: Engine) -> list[str]:
         return sorted(session.exec(select(col(AccountRow.account_id))))
 
 
-def test_sync_loads_what_is_new_and_withdraws_what_the_file_leaves_out(
+def test_sync_loads_new_records_and_withdraws_those_that_are_not_in_the_file(
     tables: Engine, run: Run, file: Callable[..., Path]
 ) -> None:
     assert run("accounts", file(account("a"), account("b"), account("c"))).exit_code == 0
@@ -71,7 +71,7 @@ def test_sync_loads_what_is_new_and_withdraws_what_the_file_leaves_out(
     done = run("sync", "accounts", newer, "--by", "kim", "--comment", "new export")
     assert done.exit_code == 0
     assert "1 accounts withdrawn" in done.output
-    assert "stays: tickets, drafts, alerts" in done.output
+    assert "The tickets, drafts, alerts, usage and detector states of these accounts stay." in done.output
     assert account_ids(tables) == ["b", "c", "d"]
     with Session(tables) as session:
         (audited,) = session.exec(select(OperatorActionRow)).all()
@@ -85,10 +85,10 @@ def test_sync_loads_what_is_new_and_withdraws_what_the_file_leaves_out(
         (("[]",), "The file holds no record."),
         ((account("x"), "{broken"), "1 lines of the file are wrong"),
         ((account("x"), {"account_id": "a"}), "1 lines of the file are wrong"),
-        ((account("x"), account("y")), "The file would remove all there is."),
+        ((account("x"), account("y")), "The file would remove everything."),
     ],
 )
-def test_a_file_that_is_hardly_meant_changes_nothing_unless_one_insists(
+def test_a_doubtful_file_changes_nothing_without_yes(
     tables: Engine, run: Run, file: Callable[..., Path], lines: tuple[object, ...], said: str
 ) -> None:
     run("accounts", file(account("a"), account("b")))
@@ -103,28 +103,28 @@ def test_a_file_that_is_hardly_meant_changes_nothing_unless_one_insists(
     )
 
 
-def test_an_empty_file_removes_nothing_even_if_one_insists(
+def test_an_empty_file_removes_nothing_even_with_yes(
     tables: Engine, run: Run, file: Callable[..., Path]
 ) -> None:
-    """It is a download that failed; a list without records is written as such."""
+    """An empty file is a failed download; a list without records is written as `[]`."""
     run("accounts", file(account("a")))
     refused = run("sync", "accounts", file(), "--yes")
     assert (refused.exit_code, account_ids(tables)) == (1, ["a"])
     assert "The file is empty" in refused.output
 
 
-def test_the_first_record_tells_what_a_file_holds(
+def test_the_first_record_shows_the_kind_of_a_file(
     tables: Engine, run: Run, file: Callable[..., Path]
 ) -> None:
     assert run("sync", file(account("a"))).exit_code == 0
     assert account_ids(tables) == ["a"]
     unknown = run("sync", file({"name": "x"}))
     assert unknown.exit_code == 2
-    assert "Say what the file holds" in unknown.output
+    assert "Say which kind the file holds" in unknown.output
     assert run("sync", "accounts", "/nonexistent/file").exit_code == 2
 
 
-def test_articles_are_synced_with_their_passages_in_one_go(
+def test_articles_are_synced_with_their_passages_in_one_command(
     tables: Engine, run: Run, file: Callable[..., Path]
 ) -> None:
     known = [KnowledgeArticle.model_validate(article(name)) for name in ("a", "b")]
@@ -141,7 +141,7 @@ def test_articles_are_synced_with_their_passages_in_one_go(
 
 
 @pytest.mark.parametrize("what", ["articles", "macros"])
-def test_a_file_without_times_that_is_written_again_changes_only_what_changed(
+def test_a_new_file_without_times_changes_only_records_that_are_different(
     tables: Engine, run: Run, file: Callable[..., Path], what: str
 ) -> None:
     own_id = {"articles": "article_id", "macros": "macro_id"}[what]
@@ -158,9 +158,7 @@ def test_a_file_without_times_that_is_written_again_changes_only_what_changed(
     assert [time[:4] for _, time in times] == ["2023", "2027"]
 
 
-def test_remove_takes_ids_and_names_those_that_are_not_there(
-    tables: Engine, run: Run, file: Callable[..., Path]
-) -> None:
+def test_remove_takes_ids_and_names_unknown_ids(tables: Engine, run: Run, file: Callable[..., Path]) -> None:
     run("accounts", file(account("a"), account("b")))
     assert run("remove", "accounts", "a").exit_code == 0
     missing = run("remove", "accounts", "b", "zz")

@@ -30,8 +30,8 @@ def engine(shell: Shell) -> Iterator[Engine]:
 @pytest.fixture
 def letter_id(engine: Engine) -> str:
     headers = (("trace", b"header words"), ("none", None))
-    one = letter(TICKETS, letter_id="abc", reason="broken_json", value=WORDS, headers=headers)
-    return save(engine, one)[0]
+    unread = letter(TICKETS, letter_id="abc", reason="broken_json", value=WORDS, headers=headers)
+    return save(engine, unread)[0]
 
 
 def on_broker(shell: Shell) -> int:
@@ -56,7 +56,7 @@ def test_a_dead_letter_is_listed_and_shown_without_the_customers_words(shell: Sh
     assert shell("dead-letters", "show", "nonsense").exit_code == 1
 
 
-def test_everything_that_is_known_of_a_letter_is_shown_to_the_byte(shell: Shell, letter_id: str) -> None:
+def test_every_field_of_a_letter_is_shown_to_the_byte(shell: Shell, letter_id: str) -> None:
     shown = json.loads(shell("dead-letters", "show", letter_id, "--json", "--value").stdout)
     assert {name: shown[name] for name in ("topic", "partition", "offset", "timestamp")} == {
         "topic": TICKETS,
@@ -102,9 +102,7 @@ def test_letters_are_found_by_every_filter(shell: Shell, engine: Engine) -> None
     assert listed(shell, "--state", "discarded") == []
 
 
-def test_a_replay_only_shows_what_it_would_do_until_it_is_told_to_send(
-    shell: Shell, engine: Engine, letter_id: str
-) -> None:
+def test_a_replay_without_send_only_shows_its_plan(shell: Shell, engine: Engine, letter_id: str) -> None:
     planned = shell("dead-letters", "replay", letter_id)
     assert planned.exit_code == 0
     assert "1 records would be sent again" in planned.stderr
@@ -128,7 +126,9 @@ def test_a_replay_only_shows_what_it_would_do_until_it_is_told_to_send(
     assert "replayed_at" in shell("dead-letters", "show", letter_id).stdout
 
 
-def test_what_cannot_go_back_is_named_in_the_plan_and_after_the_replay(shell: Shell, engine: Engine) -> None:
+def test_letters_that_cannot_be_sent_are_named_in_the_plan_and_after_the_replay(
+    shell: Shell, engine: Engine
+) -> None:
     stuck = letter(TICKETS, 1, partition=9, letter_id="stuck")
     large = letter(TICKETS, 2, value=b"x" * 2_000_000, letter_id="large")
     save(engine, stuck, large, letter(TICKETS, 3, letter_id="fine"))
@@ -170,7 +170,7 @@ def test_discarding_shows_first_then_marks_with_an_audit_row_and_keeps_the_bytes
         (("discard",), "Say which letters: ids, --reason, --topic"),
         (("replay", "--since", "soon"), "--since soon is neither an ISO time nor a time ago"),
         (("list", "--until", "99999999999d"), "--until 99999999999d is neither"),
-        (("replay", "--state", "replayed"), "go out again only with --again"),
+        (("replay", "--state", "replayed"), "are sent again only with --again"),
         (("discard", "--state", "discarded"), "cannot be discarded again"),
         (("replay", "x", "--rate", "0"), "rate"),
         (("list", "--state", "lost"), "state"),
@@ -184,7 +184,7 @@ def test_options_that_make_no_sense_are_refused_in_a_sentence(
     assert sentence in refused.stderr
 
 
-def test_all_new_letters_are_meant_only_where_somebody_says_so(
+def test_all_new_letters_are_taken_only_if_the_state_is_given(
     shell: Shell, engine: Engine, letter_id: str
 ) -> None:
     assert shell("dead-letters", "discard", "--state", "new", "--yes").exit_code == 0
@@ -210,7 +210,7 @@ def test_times_are_read_as_people_write_them() -> None:
     assert moment("2026-03-01T10:00Z", now) == moment("2026-03-01T10:00", now) == now - timedelta(hours=2)
 
 
-def test_who_acts_is_the_one_named_or_logged_in_and_always_storable() -> None:
+def test_the_actor_is_the_given_or_the_login_name_and_always_storable() -> None:
     assert actor("caf\udce9") == "caf?"
     assert len(actor("x" * 1_000)) == 200
     assert actor(None)

@@ -1,4 +1,4 @@
-"""`rapport partitions`: shows who reads what, and lets paused partitions go on."""
+"""`rapport partitions` shows who reads which partition, and resumes paused partitions."""
 
 import json
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def engine(shell: Shell) -> Iterator[Engine]:
 
 @pytest.fixture
 def paused(engine: Engine) -> None:
-    """Three partitions, of which two are paused."""
+    """Create three partitions and pause two of them."""
     with Session(engine) as session, session.begin():
         for place in PLACES:
             progress.claim(session, place, first_offset=40, owner="pod-0", now=NOW)
@@ -81,7 +81,7 @@ def test_partitions_are_listed_with_owner_offset_and_why_they_are_paused(shell: 
 def test_a_paused_partition_is_resumed_with_an_audit_row(shell: Shell, engine: Engine) -> None:
     options = ("--topic", TICKETS, "--partition", "1", "--comment", "rolled back", "--by", "maria")
     resumed = shell("partitions", "resume", "sentiment", *options)
-    assert (resumed.exit_code, resumed.stdout) == (0, f"sentiment goes on with {TICKETS}/1.\n")
+    assert (resumed.exit_code, resumed.stdout) == (0, f"sentiment resumes {TICKETS}/1.\n")
     assert left(engine) == {("drafting", 1)}
     filters = {"group": "sentiment", "topic": TICKETS, "partition": 1}
     details = {"partitions": [f"sentiment/{TICKETS}/1"]}
@@ -89,7 +89,7 @@ def test_a_paused_partition_is_resumed_with_an_audit_row(shell: Shell, engine: E
 
 
 @pytest.mark.usefixtures("paused")
-def test_without_a_filter_every_paused_partition_goes_on(shell: Shell, engine: Engine) -> None:
+def test_without_a_filter_every_paused_partition_resumes(shell: Shell, engine: Engine) -> None:
     assert shell("partitions", "resume").exit_code == 0
     assert left(engine) == set()
     assert [row[4] for row in audit(engine)] == [2]
@@ -99,7 +99,7 @@ def test_without_a_filter_every_paused_partition_goes_on(shell: Shell, engine: E
 def test_one_sentence_says_that_nothing_was_paused(shell: Shell, engine: Engine) -> None:
     nothing = shell("partitions", "resume", "churn")
     assert (nothing.exit_code, nothing.stdout) == (0, "")
-    assert nothing.stderr == "No partition that matches was paused; nothing was changed.\n"
+    assert nothing.stderr == "No matching partition was paused; nothing was changed.\n"
     assert (len(left(engine)), audit(engine)) == (2, [])
 
 

@@ -1,4 +1,4 @@
-"""A wrong setting or address is told in one sentence, without a traceback or a part of a secret."""
+"""A wrong setting or address gives one sentence, without a traceback or a part of a secret."""
 
 import errno
 import logging
@@ -22,24 +22,27 @@ from pydantic import ValidationError
 from starlette.applications import Starlette
 
 from responders.web import BoundedServer
-from streams.cli.context import broker_of
+from streams.cli.composition.connections import broker_of
+from streams.cli.composition.start import run_server
 from streams.cli.sentences import FILE_ERRNOS, FULL_DISK_ERRNOS, sentence_of
-from streams.cli.service import run_server
 from streams.gpu import DeviceLostError
 from streams.process.settings import Settings
-from tests.streams.support.telling import CANARY, NOWHERE, call, demand_sentence
+from tests.streams.support.command_errors import CANARY, NOWHERE, call, demand_sentence
 
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
-    """Give logs and signals back as they were: a service sets its own when it begins."""
+    """Restore log handlers and signal handlers, which a service replaces when it starts."""
     root, handlers = logging.getLogger(), list(logging.getLogger().handlers)
-    level, stopped = root.level, [(one, signal.getsignal(one)) for one in (signal.SIGTERM, signal.SIGINT)]
+    level, stopped = (
+        root.level,
+        [(number, signal.getsignal(number)) for number in (signal.SIGTERM, signal.SIGINT)],
+    )
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
-    for one, handler in stopped:
-        signal.signal(one, handler)
+    for number, handler in stopped:
+        signal.signal(number, handler)
 
 
 ADDRESSES = {
@@ -70,13 +73,13 @@ def test_a_wrong_address_of_the_database_is_named_without_its_password(
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
-def test_every_usual_way_to_begin_an_address_is_understood(scheme: str) -> None:
+def test_every_usual_scheme_of_an_address_is_understood(scheme: str) -> None:
     unreached = call("migrate", database_url=f"{scheme}://u:{CANARY}@127.0.0.1:1/x")
     demand_sentence(unreached, "The database did not answer as it should", "Connection refused")
 
 
 @pytest.mark.parametrize("empty", ["", "  "])
-def test_an_empty_address_is_none_at_all(empty: str, tmp_path: Path) -> None:
+def test_an_empty_address_counts_as_not_set(empty: str, tmp_path: Path) -> None:
     result = call("migrate", database_url=empty, data_folder=str(tmp_path))
     demand_sentence(result, "No database is configured", "RAPPORT_DATABASE_URL")
 

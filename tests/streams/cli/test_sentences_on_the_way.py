@@ -1,4 +1,4 @@
-"""Files, disks, devices and databases that cannot be used: one sentence each, for every command."""
+"""Every command reports an unusable file, disk, device or database in one sentence."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,11 +11,11 @@ from sqlalchemy.exc import OperationalError
 from streams.cli.sentences import SAID_BY_STATE, sentence_of
 from streams.process.database import engine_of
 from tests.embedded_fixtures import connect
-from tests.streams.support.telling import CANARY, NOWHERE, call, demand_sentence, process
+from tests.streams.support.command_errors import CANARY, NOWHERE, call, demand_sentence, process
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_a_full_disk_is_told_and_no_file_is_said_to_be_written(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_no_file_counts_as_written(tmp_path: Path) -> None:
     folder = tmp_path / "schemas"
     call("schemas", "--out", str(folder))
     for path in folder.iterdir():
@@ -25,7 +25,7 @@ def test_a_full_disk_is_told_and_no_file_is_said_to_be_written(tmp_path: Path) -
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_standard_output_on_a_full_disk_is_told(database_url: str) -> None:
+def test_standard_output_on_a_full_disk_is_reported(database_url: str) -> None:
     call("migrate", database_url=database_url)
     with Path("/dev/full").open("w") as full_disk:
         ended = process("migrate", "--grants", "app", stdout=full_disk, database_url=database_url)
@@ -36,16 +36,16 @@ def test_standard_output_on_a_full_disk_is_told(database_url: str) -> None:
 
 INDEX = ("knowledge", "articles", "{articles}")
 FILES: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
-    "schemas into a file's place": (("schemas", "--out", "/dev/null/x"), {}),
-    "training into a file's place": (("train", "sentiment", "--data", "{data}", "--out", "/dev/null/x"), {}),
-    "a data folder that is no folder": (("up",), {"data_folder": "/dev/null/x"}),
-    "weights that are not there": (
+    "schemas where a file is": (("schemas", "--out", "/dev/null/x"), {}),
+    "training where a file is": (("train", "sentiment", "--data", "{data}", "--out", "/dev/null/x"), {}),
+    "a data folder that is a file": (("up",), {"data_folder": "/dev/null/x"}),
+    "missing weights": (
         ("knowledge", "articles", "{articles}"),
         {"sentiment_weights": "/nowhere"},
     ),
-    "weights that are none": (INDEX, {"sentiment_weights": "{weights}"}),
-    "a device that is none": (INDEX, {"device": "gpu"}),
-    "a device that is not there": (INDEX, {"device": "cuda:97"}),
+    "damaged weights": (INDEX, {"sentiment_weights": "{weights}"}),
+    "an unknown device": (INDEX, {"device": "gpu"}),
+    "a missing device": (INDEX, {"device": "cuda:97"}),
 }
 
 
@@ -82,7 +82,7 @@ def test_files_and_devices_that_cannot_be_used_are_named(
 
 @pytest.fixture
 def urls(database_url: str) -> Iterator[tuple[str, str]]:
-    """Addresses of the test's database: the superuser's, and that of a role whose password is the canary."""
+    """Return the test database's address for the superuser, and for a role whose password is the canary."""
     role = f"r{make_url(database_url).database}"
     with connect(database_url) as server:
         server.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{CANARY}'".encode())
@@ -97,7 +97,7 @@ def urls(database_url: str) -> Iterator[tuple[str, str]]:
     [("ledger",), ("dead-letters", "list"), ("partitions", "list"), ("knowledge", "accounts", "{accounts}")],
     ids=lambda words: words[0],
 )
-def test_tables_that_are_missing_or_forbidden_are_sentences_for_every_command(
+def test_missing_or_forbidden_tables_are_one_sentence_for_every_command(
     urls: tuple[str, str], tmp_path: Path, command: tuple[str, ...]
 ) -> None:
     accounts = tmp_path / "accounts.jsonl"
@@ -131,7 +131,7 @@ def test_a_service_without_tables_or_grants_ends_at_once_with_a_sentence(
     assert CANARY not in ended.stderr
 
 
-def test_migrating_without_rights_or_on_a_replica_is_a_sentence(urls: tuple[str, str]) -> None:
+def test_migrating_without_rights_or_on_a_replica_is_one_sentence(urls: tuple[str, str]) -> None:
     demand_sentence(call("migrate", database_url=urls[1]), "permission denied for schema public")
     read_only = f"{urls[0]}&options=-cdefault_transaction_read_only%3Don"
     demand_sentence(call("migrate", database_url=read_only), "must name the primary")
@@ -147,7 +147,7 @@ def test_the_grants_are_printed_for_a_shell_to_run(database_url: str) -> None:
 
 
 @pytest.mark.parametrize("state", sorted(SAID_BY_STATE))
-def test_what_a_server_reports_by_its_state_has_its_sentence(database_url: str, state: str) -> None:
+def test_each_state_that_a_server_reports_has_its_sentence(database_url: str, state: str) -> None:
     engine = engine_of(database_url)
     with pytest.raises(Exception, match=CANARY) as raised, engine.begin() as connection:
         connection.exec_driver_sql(
@@ -159,7 +159,7 @@ def test_what_a_server_reports_by_its_state_has_its_sentence(database_url: str, 
     assert CANARY not in said
 
 
-def test_a_refused_sign_in_is_told_in_the_first_line_of_the_server() -> None:
+def test_a_refused_sign_in_quotes_the_first_line_of_the_server() -> None:
     error = OperationalError("", {}, Exception('FATAL:  password authentication failed for user "u"\nmore'))
     assert sentence_of(error) == (
         'The database did not answer as it should: FATAL:  password authentication failed for user "u".'

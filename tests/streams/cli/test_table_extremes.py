@@ -1,4 +1,4 @@
-"""The tables of the commands, records that leave, and log lines, with values at their limits."""
+"""The tables of the commands, published records, and log lines, with values at their limits."""
 
 import json
 import logging
@@ -15,7 +15,7 @@ from schemas import ChurnAlert, Draft
 from schemas.base import Record
 from schemas.tables import DeadLetterRow, PartitionProgress
 from streams.cli.ledger import ledger_table
-from streams.cli.letters import letters_table
+from streams.cli.letter_views import letters_table
 from streams.cli.partitions import _summary, partitions_table
 from streams.kafka.topics import TOPICS
 from streams.operate.ledger import Balance, TopicLedger
@@ -54,7 +54,7 @@ def test_the_ledger_drops_no_digit_however_narrow_the_terminal_is(counts: list[i
 
 @settings(max_examples=30)
 @given(texts(), st.none() | texts(), st.none() | MOMENTS, NUMBERS)
-def test_partitions_print_whatever_their_owner_and_reason_are(
+def test_partitions_print_with_any_owner_and_reason(
     owner: str, reason: str | None, paused_at: datetime | None, number: int
 ) -> None:
     row = PartitionProgress(
@@ -74,7 +74,7 @@ def test_partitions_print_whatever_their_owner_and_reason_are(
 
 @settings(max_examples=30)
 @given(NAMES, NAMES, MOMENTS, NUMBERS)
-def test_dead_letters_print_whatever_they_hold(group: str, topic: str, at: datetime, offset: int) -> None:
+def test_dead_letters_print_with_any_content(group: str, topic: str, at: datetime, offset: int) -> None:
     row = DeadLetterRow(
         letter_id="id",
         consumer_group=group,
@@ -93,7 +93,7 @@ def test_dead_letters_print_whatever_they_hold(group: str, topic: str, at: datet
 
 
 @given(NAMES, NUMBERS)
-def test_the_ledger_prints_whatever_a_topic_is_called(name: str, number: int) -> None:
+def test_the_ledger_prints_any_topic_name(name: str, number: int) -> None:
     balance = Balance(number, effects=number)
     assert f"{number:,}" in printed(ledger_table({name: TopicLedger(balance, {name: balance})}))
 
@@ -109,7 +109,7 @@ def test_brackets_are_printed_as_they_are_and_style_nothing() -> None:
 
 
 @pytest.mark.parametrize("kind", [Draft, ChurnAlert])
-def test_a_record_that_leaves_is_json_and_comes_back_the_same(kind: type[Record]) -> None:
+def test_a_published_record_is_json_and_reads_back_equal(kind: type[Record]) -> None:
     @settings(max_examples=40)
     @given(records(kind))
     def leaves(record: Record) -> None:
@@ -121,7 +121,7 @@ def test_a_record_that_leaves_is_json_and_comes_back_the_same(kind: type[Record]
 
 
 @given(texts(), MOMENTS, st.none() | st.floats())
-def test_a_log_line_is_one_line_of_json_whatever_its_fields_hold(
+def test_a_log_line_is_one_line_of_json_with_any_fields(
     text: str, moment: datetime, number: float | None
 ) -> None:
     record = logging.LogRecord("streams.x", logging.ERROR, "p.py", 1, "event %s", (text,), None)

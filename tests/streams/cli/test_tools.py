@@ -1,4 +1,4 @@
-"""The operator's commands, on a broker and a database of their own: topic names are constants."""
+"""The operator's commands, on a broker and database of their own, because topic names are constants."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from responders.store import letters as store
 from responders.store import migrate as migrations
-from streams.cli.context import open_broker, open_engine
+from streams.cli.composition.connections import open_broker, open_engine
 from streams.cli.sentences import NotConfiguredError
 from streams.cli.train import measures_table
 from streams.embedded import embedded
@@ -34,7 +34,7 @@ def write(tmp_path: Path) -> Callable[[str], str]:
     return write_text
 
 
-def test_topics_are_made_once_and_another_partition_count_is_refused_in_one_sentence(shell: Shell) -> None:
+def test_topics_are_created_once_and_another_partition_count_is_refused_in_one_sentence(shell: Shell) -> None:
     again = shell("topics", "create")
     assert (again.exit_code, again.stderr) == (0, "All 6 topics are there.\n")
     refused = shell("topics", "create", "--partitions", "3")
@@ -51,7 +51,7 @@ def test_missing_topics_are_named(own_kafka: str, database_url: str) -> None:
     assert "Topic support.tickets does not exist; create it with `rapport topics create`." in missing.stderr
 
 
-def test_migrate_says_where_the_database_is_and_refuses_one_of_a_newer_build(shell: Shell) -> None:
+def test_migrate_prints_the_revision_and_refuses_a_database_of_a_newer_build(shell: Shell) -> None:
     assert f"revision {migrations.head()}" in shell("migrate").stderr
     engine = create_engine(shell.database_url)
     with engine.begin() as connection:
@@ -98,7 +98,7 @@ def test_a_gap_makes_the_ledger_fail(shell: Shell) -> None:
     assert "gap" in shown.stdout
 
 
-def test_usage_is_sorted_and_said_to_be(shell: Shell, write: Callable[[str], str]) -> None:
+def test_unsorted_usage_is_sorted_and_the_command_says_so(shell: Shell, write: Callable[[str], str]) -> None:
     rows = write("who,kind,day\na,x,9\na,x,2\n")
     options = ("--column", "account_id=who", "--column", "occurred_at=day", "--start", "2026-01-01")
     sent = shell("ingest", "usage", rows, *options)
@@ -135,7 +135,7 @@ def test_options_that_make_no_sense_are_one_sentence(
 
 
 @pytest.mark.parametrize("delimiter", ["\\t", "tab"])
-def test_a_tab_can_be_named(write: Callable[[str], str], delimiter: str) -> None:
+def test_a_tab_can_be_named_as_delimiter(write: Callable[[str], str], delimiter: str) -> None:
     rows = write("account_id\tbody\toccurred_at\na\thello\t2026-01-01\n")
     checked = CliRunner().invoke(
         build_app(), ["ingest", "tickets", rows, "--check", "--delimiter", delimiter]
@@ -159,7 +159,7 @@ def test_rejects_that_do_not_fit_on_the_disk_are_one_sentence_and_nothing_is_sen
     assert "nobody" in Path(rows).read_text()
 
 
-def test_an_export_is_sent_and_what_was_left_out_is_told(shell: Shell, tmp_path: Path) -> None:
+def test_an_export_is_sent_and_left_out_rows_are_counted(shell: Shell, tmp_path: Path) -> None:
     comment = {
         "id": 1,
         "author_id": 5,
@@ -254,7 +254,10 @@ def test_every_help_teaches_with_an_example(command: list[str]) -> None:
 
 def test_no_command_but_training_imports_torch() -> None:
     modules = (
-        "context",
+        "composition.connections",
+        "composition.groups",
+        "composition.local",
+        "composition.services",
         "ingest",
         "ledger",
         "letters",

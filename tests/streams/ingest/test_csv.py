@@ -21,7 +21,7 @@ from streams.ingest import (
 from streams.ingest.rows import FileLayout, FileRow, open_rows
 from streams.ingest.spool import EncodedRecord
 from tests.streams.ingest.test_ingest import tickets
-from tests.streams.support.telling import call
+from tests.streams.support.command_errors import call
 
 HEADER = "account_id,occurred_at,body\n"
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from schemas import Account, KnowledgeArticle, Macro, Record
-from streams.cli.knowledge_files import Wrong, read_records
+from streams.cli.knowledge_files import RowProblem, read_records
 from streams.ingest.rows import IngestError
 
 ARTICLE = {
@@ -22,7 +22,9 @@ ARTICLE = {
 ARTICLES = [ARTICLE, ARTICLE | {"article_id": "a2"}]
 
 
-def read(path: Path, kind: type[Record] = KnowledgeArticle, **options: Any) -> tuple[list[Any], list[Wrong]]:
+def read(
+    path: Path, kind: type[Record] = KnowledgeArticle, **options: Any
+) -> tuple[list[Any], list[RowProblem]]:
     return read_records(path, kind, **options)
 
 

@@ -34,7 +34,7 @@ from streams.ingest.spool import EncodedRecord
 from streams.kafka.brokers import Broker, TopicError, create_topics, reliable_producer
 from streams.kafka.topics import TopicSpec
 from tests.sockets import LEFT_OPEN, sweep
-from tests.streams.support.telling import call, demand_sentence
+from tests.streams.support.command_errors import call, demand_sentence
 
 
 def usage_source(path: Path) -> SourceFile:

@@ -15,7 +15,7 @@ import pytest
 import typer
 from pydantic import SecretStr
 
-from streams.cli.intake import tokens_of
+from streams.cli.access import tokens_of
 from streams.embedded import EmbeddedKafka
 from streams.kafka.topics import USAGE_EVENTS
 from streams.process.ports import free_port

@@ -1,4 +1,4 @@
-"""A database that does not answer is given up in bounded time; one that is slow says so."""
+"""A database that does not answer is given up in bounded time; a slow statement fails with its own error."""
 
 import socket
 import threading
@@ -27,7 +27,7 @@ def test_a_statement_that_takes_too_long_is_cancelled_and_may_be_tried_again(eng
     assert is_unavailable(raised.value)
 
 
-def test_a_server_that_falls_silent_is_given_up_and_its_connection_is_not_used_again(engine: Engine) -> None:
+def test_a_silent_server_is_given_up_and_its_connection_is_not_used_again(engine: Engine) -> None:
     with engine.connect() as connection:
         connection.execute(text("SET statement_timeout = 0"))
         with pytest.raises(SQLAlchemyError) as raised:
@@ -38,7 +38,7 @@ def test_a_server_that_falls_silent_is_given_up_and_its_connection_is_not_used_a
         assert connection.execute(text("SELECT 1")).scalar() == 1
 
 
-def test_a_transaction_that_stands_still_is_ended_by_the_server(engine: Engine) -> None:
+def test_an_idle_transaction_is_ended_by_the_server(engine: Engine) -> None:
     with engine.connect() as connection:
         limit = connection.execute(text("SHOW idle_in_transaction_session_timeout")).scalar()
     assert limit == "15s"

@@ -1,4 +1,4 @@
-"""Health and metrics over HTTP: what they say, and that they say it while the main thread is busy."""
+"""Health and metrics over HTTP are right, and answer while the main thread is busy."""
 
 import json
 import os
@@ -42,9 +42,9 @@ needs_ipv6 = pytest.mark.skipif(not _has_ipv6(), reason="this machine has no IPv
 
 @dataclass
 class Server:
-    """Served checks that the test changes."""
+    """A health server whose checks the test changes."""
 
-    stands_still: str | None = None
+    stalled: str | None = None
     unready: str | None = None
     metrics: Metrics = field(default_factory=Metrics)
     port: int = 0
@@ -60,16 +60,16 @@ class Server:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    one = Server()
-    checks = Checks(lambda: one.stands_still, lambda: one.unready)
-    serving = HealthServer(one.metrics, checks, host="127.0.0.1", port=0)
-    one.port = serving.start()
-    yield one
+    served = Server()
+    checks = Checks(lambda: served.stalled, lambda: served.unready)
+    serving = HealthServer(served.metrics, checks, host="127.0.0.1", port=0)
+    served.port = serving.start()
+    yield served
     serving.stop()
 
 
 @pytest.mark.parametrize(
-    ("stands_still", "unready", "healthz", "readyz"),
+    ("stalled", "unready", "healthz", "readyz"),
     [
         (None, None, 200, 200),
         (None, "waiting for the database", 200, 503),
@@ -78,17 +78,17 @@ def server() -> Iterator[Server]:
     ],
 )
 def test_alive_and_ready_are_told_apart_with_the_reason(
-    server: Server, stands_still: str | None, unready: str | None, healthz: int, readyz: int
+    server: Server, stalled: str | None, unready: str | None, healthz: int, readyz: int
 ) -> None:
-    server.stands_still, server.unready = stands_still, unready
+    server.stalled, server.unready = stalled, unready
     status, body = server.get("/healthz")
     assert status == healthz
-    assert json.loads(body) == {"alive": stands_still is None, "reason": stands_still or "ok"}
+    assert json.loads(body) == {"alive": stalled is None, "reason": stalled or "ok"}
     status, body = server.get("/readyz")
     assert status == readyz
-    reason = stands_still or unready
+    reason = stalled or unready
     assert json.loads(body) == {
-        "alive": stands_still is None,
+        "alive": stalled is None,
         "ready": reason is None,
         "reason": reason or "ok",
     }
@@ -107,7 +107,7 @@ def test_other_paths_are_not_found(server: Server, path: str) -> None:
 
 def test_metrics_are_answered_while_the_main_thread_computes_and_others_are_slow(server: Server) -> None:
     answers: list[tuple[int, str]] = []
-    with socket.create_connection(("127.0.0.1", server.port)):  # says nothing, and holds up nobody
+    with socket.create_connection(("127.0.0.1", server.port)):  # a silent client does not block others
         asking = threading.Thread(target=lambda: answers.append(server.get("/metrics")))
         asking.start()
         deadline = time.monotonic() + 10
@@ -120,7 +120,7 @@ def test_metrics_are_answered_while_the_main_thread_computes_and_others_are_slow
     assert "rapport_ready" in answers[0][1]
 
 
-def test_a_process_that_learns_what_to_check_says_so_from_then_on(server: Server) -> None:
+def test_a_process_uses_new_checks_from_then_on(server: Server) -> None:
     late = HealthServer(server.metrics, STARTING, host="127.0.0.1", port=0)
     port = late.start()
     assert Server(port=port).get("/readyz")[0] == 503
@@ -206,7 +206,7 @@ def test_a_process_is_ready_while_the_last_answers_of_its_probes_were_good() -> 
     assert age >= 0
 
 
-def test_a_probe_outlives_a_question_that_fails() -> None:
+def test_a_probe_goes_on_after_a_question_that_fails() -> None:
     def broken() -> bool:
         raise ValueError("a bug")
 
@@ -215,7 +215,7 @@ def test_a_probe_outlives_a_question_that_fails() -> None:
     assert probe.why_not() == "waiting for the database"
 
 
-def test_answers_are_given_while_a_probe_is_held_and_a_good_answer_does_not_outlast_the_patience(
+def test_endpoints_answer_while_a_probe_is_blocked_and_an_overdue_probe_makes_the_process_unready(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     released, held = threading.Event(), threading.Event()
@@ -262,8 +262,8 @@ class Silent:
 
     def close(self) -> None:
         self._listening.shutdown(socket.SHUT_RDWR)
-        for one in (self._listening, *self.taken):
-            one.close()
+        for connection in (self._listening, *self.taken):
+            connection.close()
 
 
 @contextmanager
@@ -303,7 +303,7 @@ def test_every_process_is_alive_while_it_waits_for_dependencies_that_accept_and_
     silent.close()
 
 
-def test_a_database_that_takes_the_question_and_never_answers_holds_up_the_probe_alone() -> None:
+def test_a_database_that_accepts_and_never_answers_blocks_only_the_probe() -> None:
     silent, metrics = Silent(), Metrics()
     engine = engine_of(f"postgresql+psycopg://postgres@{silent.address}/rapport")
     checks = Checks(lambda: None, probes=probes(metrics, engine=engine))

@@ -1,4 +1,4 @@
-"""Logs are JSON lines with fields, and never quote what a customer wrote."""
+"""Logs are JSON lines with fields, and never quote a customer's words."""
 
 import json
 import logging
@@ -66,7 +66,7 @@ def test_an_error_of_the_database_has_its_state_and_not_the_statement(postgres_u
     assert line(caught.value)["sqlstate"] == "22P02"
 
 
-def test_all_loggers_write_lines_and_libraries_speak_from_warning_on() -> None:
+def test_all_loggers_write_lines_and_libraries_log_from_warning_on() -> None:
     program = (
         "import logging; from streams.process import logs; logs.configure('INFO');"
         "logging.getLogger('streams.a').info('ours', extra={'n': 1});"
@@ -75,7 +75,7 @@ def test_all_loggers_write_lines_and_libraries_speak_from_warning_on() -> None:
         "logging.getLogger('kafka').warning('theirs')"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    lines = [json.loads(one) for one in done.stderr.splitlines()]
-    assert [one["event"] for one in lines] == ["ours", "theirs"]
+    lines = [json.loads(logged) for logged in done.stderr.splitlines()]
+    assert [fields["event"] for fields in lines] == ["ours", "theirs"]
     assert lines[0]["n"] == 1
     assert done.stdout == ""

@@ -1,4 +1,4 @@
-"""The metrics: names with units, bounded labels, and a number of series that accounts do not move."""
+"""Metrics have names with units and bounded labels; the number of series is independent of accounts."""
 
 import re
 import shutil
@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from detectors.sentiment import LexiconSentiment
 from schemas import UsageEvent
-from streams.cli.counting import PROCESSES, label_sets_of, start_at_zero
+from streams.cli.zero_series import PROCESSES, label_sets_of, start_at_zero
 from streams.consume.fates import Written
 from streams.consume.observing import Observer
 from streams.consume.records import Counts, Lane, LaneWork
@@ -48,7 +48,7 @@ UNITS = r"(_total|_seconds|_bytes|_rows|_records|_items|_accounts|_info|_paused|
 
 
 def declared(metrics: Metrics) -> list[Any]:
-    return [one for one in vars(metrics).values() if hasattr(one, "_labelnames")]
+    return [metric for metric in vars(metrics).values() if hasattr(metric, "_labelnames")]
 
 
 def series(metrics: Metrics) -> set[tuple[str, frozenset[tuple[str, str]]]]:
@@ -60,20 +60,20 @@ def series(metrics: Metrics) -> set[tuple[str, frozenset[tuple[str, str]]]]:
 
 
 def with_every_series(metrics: Metrics) -> Metrics:
-    """Each metric observed once under each of its labels, as a scrape after traffic has them."""
-    for one in declared(metrics):
-        child = one.labels(*["x"] * len(one._labelnames)) if one._labelnames else one
+    """Observe each metric once under each of its labels, as after traffic, and return the metrics."""
+    for metric in declared(metrics):
+        child = metric.labels(*["x"] * len(metric._labelnames)) if metric._labelnames else metric
         for name in ("inc", "observe", "set"):
-            if hasattr(child, name) and one._type in {"counter", "gauge", "histogram"}:
+            if hasattr(child, name) and metric._type in {"counter", "gauge", "histogram"}:
                 getattr(child, name)(*[] if name == "inc" else [1.0])
                 break
     metrics.build.info({"version": "1"})
     return metrics
 
 
-def test_every_label_is_one_of_those_with_few_values() -> None:
-    for one in declared(Metrics()):
-        assert set(one._labelnames) <= BOUNDED, one._name
+def test_every_label_has_few_values() -> None:
+    for metric in declared(Metrics()):
+        assert set(metric._labelnames) <= BOUNDED, metric._name
     for _, labels in series(with_every_series(Metrics())):
         assert {name for name, _ in labels} <= BOUNDED | OF_PROMETHEUS
 
@@ -124,14 +124,14 @@ def test_ten_thousand_accounts_add_no_series(tables: Engine) -> None:
     assert not re.search(r"account-\d|subject \d", generate_latest(metrics.registry).decode())
 
 
-def test_a_scrape_is_read_back_whole() -> None:
+def test_a_scrape_reads_back_completely() -> None:
     metrics = with_every_series(Metrics())
     text = generate_latest(metrics.registry).decode()
     read = {sample.name for family in text_string_to_metric_families(text) for sample in family.samples}
     assert {name for name, _ in series(metrics)} == read
 
 
-def test_promtool_finds_nothing_to_mend_in_a_scrape(tmp_path: Path) -> None:
+def test_promtool_finds_no_fault_in_a_scrape(tmp_path: Path) -> None:
     promtool = shutil.which("promtool")
     if promtool is None:
         pytest.skip("promtool is not installed")
@@ -141,7 +141,7 @@ def test_promtool_finds_nothing_to_mend_in_a_scrape(tmp_path: Path) -> None:
 
 
 def counters(metrics: Metrics) -> dict[str, Counter]:
-    return {name: one for name, one in vars(metrics).items() if isinstance(one, Counter)}
+    return {name: metric for name, metric in vars(metrics).items() if isinstance(metric, Counter)}
 
 
 def test_every_counter_is_0_from_the_first_scrape_under_each_label_set_that_is_known() -> None:
@@ -152,8 +152,11 @@ def test_every_counter_is_0_from_the_first_scrape_under_each_label_set_that_is_k
         start_at_zero(metrics, process)
         for name, counter in counters(metrics).items():
             (family,) = counter.collect()
-            samples = [one for one in family.samples if one.name.endswith("_total")]
-            found = {tuple(one.labels[label] for label in counter._labelnames): one.value for one in samples}
+            samples = [sample for sample in family.samples if sample.name.endswith("_total")]
+            found = {
+                tuple(sample.labels[label] for label in counter._labelnames): sample.value
+                for sample in samples
+            }
             assert found == dict.fromkeys(sets.get(name, ()), 0.0), (process, name)
 
 
@@ -161,13 +164,13 @@ def test_work_adds_no_counter_series_to_those_of_the_first_scrape() -> None:
     metrics = Metrics()
     for process in PROCESSES:
         start_at_zero(metrics, process)
-    before = {one for one in series(metrics) if one[0].endswith("_total")}
+    before = {found for found in series(metrics) if found[0].endswith("_total")}
     counted(metrics, range(100))
     count_drafts(metrics, [draft_of("t")])
-    assert {one for one in series(metrics) if one[0].endswith("_total")} == before
+    assert {found for found in series(metrics) if found[0].endswith("_total")} == before
 
 
-def test_every_process_tells_its_memory_its_files_and_its_interpreter() -> None:
+def test_every_process_exports_its_memory_files_and_interpreter() -> None:
     metrics = Metrics()
     metrics.watch_process()
     names = {name for name, _ in series(metrics)}

@@ -1,4 +1,4 @@
-"""Settings that drafts are made of are refused at the start, with a sentence, never in a handler."""
+"""Wrong settings of drafts are refused at the start in one sentence, never in a handler."""
 
 import pytest
 from pydantic import ValidationError
@@ -32,7 +32,7 @@ def test_an_odd_setting_of_drafts_is_refused_at_the_start(
         Settings()
 
 
-def test_what_is_accepted_makes_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_accepted_settings_make_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAPPORT_LINK_HOSTS", '["Help.Example.com", "localhost"]')
     monkeypatch.setenv("RAPPORT_METRIC_NAMES", '{"training.failed": "failed\\n training runs"}')
     monkeypatch.setenv("RAPPORT_DRAFT_SIGNATURE", " Ada\r\nof support ")
@@ -56,7 +56,7 @@ def test_an_empty_variable_is_the_default(name: str, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("setting", ["DESK_HOST", "INTAKE_HOST", "METRICS_HOST"])
 @pytest.mark.parametrize("host", ["  ", "desk..example", "x" * 64])
-def test_what_cannot_be_listened_on_is_refused_at_the_start(
+def test_a_host_that_cannot_be_listened_on_is_refused_at_the_start(
     setting: str, host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(f"RAPPORT_{setting}", host)

@@ -1,4 +1,4 @@
-"""Start: dependencies are waited for, and what this build cannot work with is refused in one sentence."""
+"""A process waits for its dependencies, and refuses tables and topics that do not fit in one sentence."""
 
 import time
 
@@ -12,7 +12,7 @@ from streams.kafka.topics import TopicSpec
 from streams.process.startup import check_database, wait_for
 
 
-def test_a_dependency_that_comes_late_is_waited_for() -> None:
+def test_a_late_dependency_is_waited_for() -> None:
     calls = []
 
     def attempt() -> None:

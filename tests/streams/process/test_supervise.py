@@ -1,4 +1,4 @@
-"""The supervisor with small real children: restarts, the order of an end, and no child left behind."""
+"""The supervisor restarts small real processes, stops them in order, and leaves none running."""
 
 import os
 import signal
@@ -13,10 +13,10 @@ import psutil
 import pytest
 
 from streams.process.ports import free_port
-from streams.process.supervise import Child, Supervisor, stop_on_signals
+from streams.process.supervise import SupervisedProcess, Supervisor, stop_on_signals
 from tests.streams.support.cluster import ROOT, wait_until
 
-# What stands in for `rapport`: the supervisor runs `python -m streams`, found in the current folder.
+# Replaces `rapport`: the supervisor runs `python -m streams`, which is found in the current folder.
 CHILD = """
 import os, signal, sys, time
 kind = sys.argv[1]
@@ -40,9 +40,9 @@ def supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Supe
     (package / "__main__.py").write_text(CHILD)
     monkeypatch.chdir(tmp_path)
     logs = tmp_path / "logs"
-    one = Supervisor(environment={"COLOUR": "blue"}, log_folder=logs, grace_seconds=20.0)
-    yield one
-    for child in one.children:
+    supervisor = Supervisor(environment={"COLOUR": "blue"}, log_folder=logs, grace_seconds=20.0)
+    yield supervisor
+    for child in supervisor.children:
         if child.process is not None and child.process.poll() is None:
             child.process.kill()
             child.process.wait()
@@ -53,12 +53,12 @@ def log(name: str) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-def pid_of(child: Child) -> int:
+def pid_of(child: SupervisedProcess) -> int:
     assert child.process is not None
     return child.process.pid
 
 
-def test_children_start_with_their_environment_port_log_and_session(supervisor: Supervisor) -> None:
+def test_processes_start_with_their_environment_port_log_and_session(supervisor: Supervisor) -> None:
     supervisor.add("desk", ["serves"])
     supervisor.add("relay", ["serves"])
     supervisor.start()
@@ -71,7 +71,9 @@ def test_children_start_with_their_environment_port_log_and_session(supervisor: 
     supervisor.stop()
 
 
-def test_a_child_that_dies_is_started_again_after_a_pause_and_the_others_stay(supervisor: Supervisor) -> None:
+def test_a_process_that_dies_is_started_again_after_a_pause_and_the_others_stay(
+    supervisor: Supervisor,
+) -> None:
     supervisor.add("steady", ["serves"])
     supervisor.add("victim", ["serves"])
     supervisor.start()
@@ -95,7 +97,7 @@ def test_a_child_that_dies_is_started_again_after_a_pause_and_the_others_stay(su
     supervisor.stop()
 
 
-def test_a_child_that_dies_again_and_again_is_started_less_and_less_often(supervisor: Supervisor) -> None:
+def test_a_process_that_dies_again_and_again_is_started_less_and_less_often(supervisor: Supervisor) -> None:
     supervisor.add("victim", ["dies"])
     supervisor.start()
     (victim,) = supervisor.children
@@ -110,7 +112,7 @@ def test_a_child_that_dies_again_and_again_is_started_less_and_less_often(superv
     assert pauses[2] > pauses[0]
 
 
-def test_stopping_asks_first_and_kills_only_who_does_not_hear(supervisor: Supervisor) -> None:
+def test_stopping_sends_sigterm_first_and_kills_only_processes_that_ignore_it(supervisor: Supervisor) -> None:
     supervisor._grace_seconds = 2.0
     for name, kind in (("first", "serves"), ("deaf", "deaf"), ("last", "serves")):
         supervisor.add(name, [kind])
@@ -144,19 +146,20 @@ def test_a_free_port_can_be_bound() -> None:
 PARENT = """
 import os, sys, time
 from pathlib import Path
+from streams.process.ports import free_port
 from streams.process.supervise import Supervisor
 url = "postgresql+psycopg://u@127.0.0.1:1/x"
 environment = {"RAPPORT_PARENT_PID": str(os.getpid()), "RAPPORT_DATABASE_URL": url}
 environment |= {"RAPPORT_BOOTSTRAP_SERVERS": "127.0.0.1:1"}
-one = Supervisor(environment=environment, log_folder=Path(sys.argv[1]), grace_seconds=5)
-one.add("relay", ["relay"])
-one.start()
-print(one.children[0].process.pid, flush=True)
-one.watch()
+supervisor = Supervisor(environment=environment, log_folder=Path(sys.argv[1]), grace_seconds=5)
+supervisor.add("relay", ["relay"])
+supervisor.start()
+print(supervisor.children[0].process.pid, flush=True)
+supervisor.watch()
 """
 
 
-def test_children_end_by_themselves_when_their_supervisor_is_killed(tmp_path: Path) -> None:
+def test_processes_end_by_themselves_when_their_supervisor_is_killed(tmp_path: Path) -> None:
     command = [sys.executable, "-c", PARENT, str(tmp_path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import typer
 from typer.testing import CliRunner, Result
 
-from streams.cli.context import PlainGroup
 from streams.cli.ingest import ingest
 from streams.cli.ledger import show_ledger
 from streams.cli.letters import app as letters_app
 from streams.cli.migrate import migrate
 from streams.cli.partitions import app as partitions_app
 from streams.cli.schemas import schemas
+from streams.cli.terminal import PlainGroup
 from streams.cli.topics import app as topics_app
 from streams.cli.train import app as train_app
 

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from detectors.usage import UsageDetector, UsagePolicy
 from schemas import Anomaly, UsageEvent
-from streams.cli.counting import start_at_zero
+from streams.cli.zero_series import start_at_zero
 from streams.consume import Failed
 from streams.kafka.topics import USAGE, USAGE_EVENTS
 from streams.process.errors import Fatal

@@ -1,4 +1,4 @@
-"""Running commands with wrong settings, and what a person must be told then."""
+"""Run commands with wrong settings, and check the sentence that a person gets."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from streams.cli import app
 
 CANARY = "c4n4ry-word"
-"""Stands in every password: no part of one may come out again."""
+"""Part of every password in these tests; no output may contain it."""
 
 NOWHERE = "127.0.0.1:1"
 
@@ -20,14 +20,14 @@ def variables(settings: dict[str, str]) -> dict[str, str]:
 
 
 def call(*arguments: str, **settings: str) -> Result:
-    """Run a command in this process with settings, named without their prefix."""
+    """Run a command in this process with settings, which are named without their prefix."""
     return CliRunner().invoke(app, list(arguments), env={"COLUMNS": "200", **variables(settings)})
 
 
 def process(
     *arguments: str, stdout: IO[str] | int = subprocess.PIPE, **settings: str
 ) -> "subprocess.CompletedProcess[str]":
-    """Run a command in a process of its own: a service leaves threads and connections to its end."""
+    """Run a command in a process of its own, because a service keeps threads until its end."""
     return subprocess.run(
         [sys.executable, "-m", "streams", *arguments],
         env={**os.environ, **variables(settings)},
@@ -39,7 +39,7 @@ def process(
 
 
 def demand_sentence(result: Result, *words: str) -> None:
-    """One line, exit code 1, the words, and nothing of the secret nor of Python."""
+    """Assert exit code 1 and one line with the words, without the secret and without a traceback."""
     assert result.exit_code == 1, result.output
     assert isinstance(result.exception, SystemExit)
     assert len(result.stderr.splitlines()) == 1

@@ -1,4 +1,4 @@
-"""The start link and the settings of the desk's door, as the commands use them."""
+"""The start link of the desk and the settings of its door, as the commands use them."""
 
 import os
 import re
@@ -13,7 +13,7 @@ import typer
 from pydantic import SecretStr, ValidationError
 from sqlalchemy import Engine
 
-from streams.cli.door import LINK_FILE, desk_address, desk_token, door_of, keep_link, link_of, proxies_of
+from streams.cli.access import LINK_FILE, desk_address, desk_token, door_of, keep_link, link_of, proxies_of
 from streams.process.settings import Settings
 from tests.streams.support.cluster import ROOT, wait_until
 
@@ -29,7 +29,7 @@ def test_the_link_stays_the_same_from_start_to_start_and_only_its_owner_can_read
     settings = made()
     first = desk_token(settings)
     assert len(first) >= 32
-    assert desk_token(settings) != first  # nothing is kept yet
+    assert desk_token(settings) != first  # no link is kept yet
     keep_link(settings, link_of(desk_address(settings), first))
     file = settings.data_folder / LINK_FILE
     assert file.stat().st_mode & 0o777 == 0o600
@@ -39,15 +39,15 @@ def test_the_link_stays_the_same_from_start_to_start_and_only_its_owner_can_read
     assert desk_token(settings) == first
 
 
-@pytest.mark.parametrize("spoiled", ["", "http://127.0.0.1:8765/", "?token=short", "?token=" + "/" * 40])
-def test_a_spoiled_link_is_made_again(made: Made, spoiled: str) -> None:
+@pytest.mark.parametrize("damaged", ["", "http://127.0.0.1:8765/", "?token=short", "?token=" + "/" * 40])
+def test_a_damaged_link_is_replaced(made: Made, damaged: str) -> None:
     settings = made()
-    keep_link(settings, spoiled)
+    keep_link(settings, damaged)
     assert len(desk_token(settings)) >= 32
-    assert desk_token(settings) not in spoiled
+    assert desk_token(settings) not in damaged
 
 
-def test_a_link_that_others_can_read_is_made_again(made: Made) -> None:
+def test_a_link_that_others_can_read_is_replaced(made: Made) -> None:
     settings = made()
     first = desk_token(settings)
     keep_link(settings, link_of(desk_address(settings), first))
@@ -68,13 +68,13 @@ def test_a_link_is_asked_for_on_this_machines_address_unless_a_proxy_is_trusted(
 @pytest.mark.parametrize(
     "wrong", [{"desk_token": "short"}, {"desk_path_prefix": "/a b"}, {"desk_path_prefix": "/a/../b"}]
 )
-def test_a_weak_secret_or_a_path_that_is_none_is_refused(made: Made, wrong: dict[str, str]) -> None:
+def test_a_weak_secret_and_a_wrong_path_are_refused(made: Made, wrong: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         made(**wrong)
 
 
 @pytest.mark.parametrize("values", [{"desk_host": "0.0.0.0"}, {"trusted_proxies": ("10.0.0.7",)}])
-def test_an_empty_secret_never_opens_the_desk_to_everybody(
+def test_an_empty_secret_never_opens_the_desk_to_everyone(
     made: Made, values: dict[str, object], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("RAPPORT_DESK_TOKEN", "")

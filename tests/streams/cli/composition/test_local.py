@@ -1,4 +1,4 @@
-"""How `rapport up` finds its ports, waits for the desk and names addresses."""
+"""The service on this machine: its ports, the wait for the desk, and addresses that can be reached."""
 
 import socket
 import threading
@@ -11,7 +11,7 @@ import pytest
 import typer
 from pydantic import SecretStr
 
-from streams.cli.up import Service, _addresses, listening_port, wait_for_desk
+from streams.cli.composition.local import LocalService, _addresses, listening_port, wait_for_desk
 from streams.process.settings import Settings
 
 
@@ -34,14 +34,14 @@ def desk() -> Iterator[HTTPServer]:
         server.shutdown()
 
 
-def service_of(**settings: Any) -> Service:
+def service_of(**settings: Any) -> LocalService:
     nothing = cast(Any, None)
-    return Service(Settings(**settings), nothing, nothing, nothing, "")
+    return LocalService(Settings(**settings), nothing, nothing, nothing, "")
 
 
 @pytest.mark.parametrize("status", [200, 403, 421])
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
-def test_any_answer_of_the_desk_ends_the_wait_whatever_proxy_the_environment_names(
+def test_any_answer_of_the_desk_ends_the_wait_in_spite_of_a_proxy_in_the_environment(
     desk: HTTPServer, status: int, host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
@@ -50,13 +50,15 @@ def test_any_answer_of_the_desk_ends_the_wait_whatever_proxy_the_environment_nam
     assert wait_for_desk(service, threading.Event(), max_wait_seconds=60)
 
 
-def test_a_desk_that_fails_is_waited_for_in_vain(desk: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_desk_that_answers_with_errors_is_not_ready(
+    desk: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(desk.RequestHandlerClass, "status", 503)
     service = service_of(desk_port=desk.server_port)
     assert not wait_for_desk(service, threading.Event(), max_wait_seconds=0.4)
 
 
-def test_port_0_becomes_a_number_that_the_processes_are_told(tmp_path: Path) -> None:
+def test_port_0_becomes_a_number_that_the_processes_get(tmp_path: Path) -> None:
     port = listening_port("desk", "127.0.0.1", 0)
     assert port > 0
     url = SecretStr("postgresql://u@h/d")
@@ -65,7 +67,7 @@ def test_port_0_becomes_a_number_that_the_processes_are_told(tmp_path: Path) -> 
     assert told["RAPPORT_INTAKE_PORT"] == "8767"
 
 
-def test_a_port_is_looked_for_at_an_address_of_ipv6() -> None:
+def test_a_port_is_found_on_an_ipv6_address() -> None:
     try:
         socket.create_server(("::1", 0), family=socket.AF_INET6).close()
     except OSError:
@@ -76,7 +78,7 @@ def test_a_port_is_looked_for_at_an_address_of_ipv6() -> None:
 @pytest.mark.parametrize(
     ("host", "said"), [("nobody.invalid", "cannot be listened on"), ("127.0.0.1", "taken")]
 )
-def test_a_port_that_cannot_be_had_is_one_sentence(
+def test_a_port_that_cannot_be_opened_is_one_sentence(
     host: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
@@ -87,6 +89,6 @@ def test_a_port_that_cannot_be_had_is_one_sentence(
     assert "RAPPORT_DESK_PORT" in told
 
 
-def test_the_address_of_the_intake_is_one_that_can_be_asked() -> None:
+def test_the_address_of_the_intake_can_be_reached() -> None:
     assert service_of(intake_host="0.0.0.0").intake_url == "http://127.0.0.1:8767/v1/"
     assert service_of(intake_host="::1").intake_url == "http://[::1]:8767/v1/"

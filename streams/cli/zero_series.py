@@ -1,7 +1,7 @@
-"""Every counter's known label sets, at 0 from the first scrape.
+"""The label sets of every counter that are known in advance; each series is 0 from the first scrape.
 
-A series that is born with its first event shows no increase for it, so an alert misses the first burst.
-Label sets that nobody knows beforehand are still counted; they are born late.
+Prometheus sees no increase when a series appears together with its first event, so an alert would miss the
+first burst. A label set that is not listed here is counted too, but its series appears with its first event.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ RELAY: Final = "relay"
 DESK: Final = "desk"
 INTAKE: Final = "intake"
 PROCESSES: Final = (*GROUPS, RELAY, DESK, INTAKE)
-"""The processes of the service, each with metrics of its own."""
+"""The processes of the service; each has its own metrics."""
 
 FATES: Final = ("effect", "duplicate", "late", "dead_letter")
 DEPENDENCIES: Final = ("broker", "database")
@@ -35,14 +35,14 @@ ABSTENTIONS: Final[Mapping[str, tuple[str, ...]]] = {
         "nothing_supported",
     ),
 }
-"""Why a model declines to answer; a draft's reason up to the colon."""
+"""The reasons why a model declines to answer; of a draft, the part of its reason before the colon."""
 
 LabelSets = Mapping[str, Iterable[tuple[str, ...]]]
 """The label sets of each counter, by its name on `Metrics`, in the order of the counter's labels."""
 
 
 def start_at_zero(metrics: Metrics, process: str) -> None:
-    """Make every series of the process's counters that is known beforehand; each is 0 then."""
+    """Create every known series of the process's counters, with the value 0."""
     for name, label_sets in label_sets_of(process).items():
         counter: Counter = getattr(metrics, name)
         for labels in label_sets:
@@ -50,7 +50,7 @@ def start_at_zero(metrics: Metrics, process: str) -> None:
 
 
 def label_sets_of(process: str) -> LabelSets:
-    """Return the label sets of a process's counters; raises KeyError for an unknown process.
+    """Return the label sets of a process's counters. Raises KeyError for an unknown process.
 
     >>> label_sets_of("intake")["intake_records"][0]
     ('support.tickets', 'accepted')

@@ -1,0 +1,17 @@
+"""The composition root: the only code that reads the settings and builds the parts of the service.
+
+Commands parse their options, call one function of this folder, and print. This folder may import all of
+`streams` except the commands themselves; it imports Faust, Torch and the models only inside functions, so
+that a command which needs none of them starts in half a second.
+
+=============  =========================================================================
+module         builds
+=============  =========================================================================
+`connections`  the settings, the database engine, the address and sign-in of the broker
+`models`       the device, the sentiment model, the embedder
+`groups`       a worker: the handlers, pipelines and Faust app of one consumer group
+`services`     the relay, the desk, the intake
+`start`        the start and the end of these processes: logs, metrics, signals, health
+`local`        the whole service on this machine, for `rapport up` and `rapport demo`
+=============  =========================================================================
+"""

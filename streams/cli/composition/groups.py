@@ -1,0 +1,125 @@
+"""Build a worker: the handlers, pipelines and Faust app of one consumer group."""
+
+import os
+import socket
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from streams.cli.composition.models import device_runner, load_sentiment, token_limit
+from streams.cli.composition.start import Resources, ServiceProcess, open_resources
+from streams.kafka.topics import GROUPS, USAGE_EVENTS
+from streams.process.database import worker_idle_seconds
+from streams.process.settings import Settings
+from streams.process.version import build_id
+
+if TYPE_CHECKING:
+    from streams.consume import Options
+    from streams.kafka.app import GroupApp
+
+
+def build_worker(group: str) -> ServiceProcess:
+    """Return a worker of the group once database and broker answer. Raises as `open_resources` does."""
+    resources = open_resources(
+        group,
+        topics=GROUPS[group],
+        idle_seconds=lambda settings: worker_idle_seconds(settings.session_timeout_seconds),
+    )
+    # Faust is heavy: the health server answers before it is imported.
+    from streams.kafka.worker import run_worker, worker_checks
+
+    settings = resources.settings
+    app = build_group(group, resources)
+    resources.health.tell(worker_checks(app, resources.probes, stall_seconds=settings.stall_seconds))
+    return ServiceProcess(partial(run_worker, app, settings.log_level), resources.health)
+
+
+def build_group(group: str, resources: Resources) -> "GroupApp":
+    """Return the group's app with its pipelines and models; nothing is consumed yet."""
+    from streams.consume import Pipeline
+    from streams.kafka.app import Membership, build_app
+
+    settings = resources.settings
+    options = _options(group, settings)
+    pipelines = [
+        Pipeline(handler, resources.engine, metrics=resources.metrics, options=options)
+        for handler in _BUILDERS[group](resources)
+    ]
+    membership = Membership(
+        group,
+        instance_id=settings.group_instance_id,
+        session_timeout_seconds=settings.session_timeout_seconds,
+        shutdown_seconds=settings.shutdown_seconds,
+    )
+    return build_app(pipelines, resources.broker, membership)
+
+
+def _options(group: str, settings: Settings) -> "Options":
+    from streams.consume import Options
+
+    is_usage = group == "usage"
+    return Options(
+        max_records=settings.usage_snapshot_records if is_usage else settings.max_batch_records,
+        max_wait_seconds=settings.usage_snapshot_seconds if is_usage else settings.max_wait_seconds,
+        max_record_bytes=settings.max_record_bytes,
+        owner=settings.group_instance_id or f"{socket.gethostname()}-{os.getpid()}",
+        build=build_id(),
+    )
+
+
+def _sentiment(resources: Resources) -> list[Any]:
+    from streams.sentiment import DeviceScorer, SentimentHandler
+
+    settings, metrics = resources.settings, resources.metrics
+    scorer = DeviceScorer(load_sentiment(settings), device_runner(settings, metrics))
+    return [
+        SentimentHandler(
+            scorer, metrics=metrics, max_tokens=token_limit(settings), tolerance=settings.future_tolerance
+        )
+    ]
+
+
+def _usage(resources: Resources) -> list[Any]:
+    from streams.kafka.history import history_of
+    from streams.usage.handler import UsageHandler
+
+    history = history_of(resources.broker, USAGE_EVENTS)
+    tolerance = resources.settings.future_tolerance
+    return [UsageHandler(metrics=resources.metrics, tolerance=tolerance, history=history)]
+
+
+def _churn(resources: Resources) -> list[Any]:
+    from streams.churn import ChurnHandler
+
+    return [ChurnHandler(metrics=resources.metrics)]
+
+
+def _drafting(resources: Resources) -> list[Any]:
+    from responders.drafting.drafter import Drafter, Rules
+    from responders.generation.composer import Composer
+    from responders.store.knowledge import SqlKnowledge
+    from streams.drafting import DraftingHandler, Models, OutreachHandler
+    from streams.gpu import DeviceEmbedder
+    from streams.sentiment import DeviceScorer
+
+    settings, engine, metrics = resources.settings, resources.engine, resources.metrics
+    model, runner = load_sentiment(settings), device_runner(settings, metrics)
+    models = Models(DeviceScorer(model, runner), DeviceEmbedder(model.encoder, runner))
+    rules = Rules(
+        threshold=settings.draft_threshold,
+        allowed_hosts=frozenset(settings.link_hosts),
+        signature=settings.draft_signature,
+        metric_names=settings.metric_names,
+    )
+    drafter = Drafter(SqlKnowledge(engine), Composer(), rules)
+    replies = DraftingHandler(engine, drafter, models, metrics=metrics, tolerance=settings.future_tolerance)
+    return [replies, OutreachHandler(engine, drafter, models.embedder, metrics=metrics)]
+
+
+_BUILDERS: dict[str, Callable[[Resources], list[Any]]] = {
+    "sentiment": _sentiment,
+    "usage": _usage,
+    "churn": _churn,
+    "drafting": _drafting,
+}
+"""How to build the handlers of each consumer group, one handler per topic that it reads."""
