@@ -10,7 +10,7 @@ from schemas.tickets import Ticket
 NAME = "Tessera"
 RECORDED = timedelta(days=14)
 
-Mood = Literal["angry", "worried", "neutral", "thankful"]
+TicketMood = Literal["angry", "worried", "neutral", "thankful"]
 SingleStory = Literal["drop", "silence", "error_surge", "mood_slide"]
 Unanswerable = Literal[
     "injection",
@@ -99,7 +99,7 @@ class PlannedTicket:
 
     ticket_id: str
     topic: str
-    mood: Mood
+    mood: TicketMood
     source_id: str | None
     why: Unanswerable | None
     events: tuple[Ticket, ...]

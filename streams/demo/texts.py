@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from schemas.tickets import Channel, TicketEventKind
-from streams.demo.model import Mood, Unanswerable
+from streams.demo.model import TicketMood, Unanswerable
 
 MACRO_SLOTS = frozenset({"requester_name", "plan", "seats", "account_name"})
 TICKET_SLOTS = frozenset(
@@ -24,7 +24,7 @@ TICKET_SLOTS = frozenset(
 FRONT_MATTER = frozenset({"title", "tags", "updated_days_ago"})
 SLOT = re.compile(r"\{([a-z_]+)\}")
 
-Plan = Literal["Starter", "Team", "Business", "Enterprise"]
+PlanName = Literal["Starter", "Team", "Business", "Enterprise"]
 Story = Literal["mood_slide", "drop", "silence", "error_surge", "outage"]
 T = TypeVar("T")
 
@@ -44,13 +44,13 @@ class TicketText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     topic: str
-    mood: Mood
+    mood: TicketMood
     subject: str
     body: str
     answer: str | None = None
     why: Unanswerable | None = None
     channels: tuple[Channel, ...] = ()
-    plans: tuple[Plan, ...] = ()
+    plans: tuple[PlanName, ...] = ()
     paste: Literal["training_log"] | None = None
     once: bool = False
     thread: tuple[ThreadText, ...] = ()
@@ -59,7 +59,7 @@ class TicketText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class StoryText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A ticket of a planted story; exactly one of the three times is given."""
 
-    mood: Mood
+    mood: TicketMood
     channel: Channel
     subject: str
     body: str
@@ -68,7 +68,7 @@ class StoryText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     days_before_end: float | None = None
     hours: float | None = None
     minutes: float | None = None
-    plans: tuple[Plan, ...] = ()
+    plans: tuple[PlanName, ...] = ()
 
 
 class MacroText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,7 +102,7 @@ class ArticleText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     body: str
 
 
-class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class MadeUpNames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Made-up names of companies, people, projects and datasets."""
 
     owners: tuple[str, ...]
@@ -125,8 +125,8 @@ class Hand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Beginnings and ends of messages by mood; foreign closings by topic."""
 
-    openings: dict[Mood, tuple[str, ...]]
-    closings: dict[Mood, tuple[str, ...]]
+    openings: dict[TicketMood, tuple[str, ...]]
+    closings: dict[TicketMood, tuple[str, ...]]
     foreign_closings: dict[str, str]
     hand: Hand
 
@@ -166,9 +166,9 @@ def _check_answer(name: str, text: TicketText | StoryText) -> None:
 
 
 @lru_cache(maxsize=1)
-def names() -> Names:
+def names() -> MadeUpNames:
     """Return the made-up names."""
-    return _toml("names.toml", Names)
+    return _toml("names.toml", MadeUpNames)
 
 
 @lru_cache(maxsize=1)

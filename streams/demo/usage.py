@@ -18,7 +18,7 @@ from streams.demo.accounts import utc_offset
 from streams.demo.model import RECORDED, Company
 
 Hours = NDArray[np.float64]
-Counts = NDArray[np.int64]
+HourlyCounts = NDArray[np.int64]
 
 HOURS = int(RECORDED / timedelta(hours=1))
 OFFICE_DAY = np.zeros(24)
@@ -83,7 +83,7 @@ def _account_events(company: Company, account: Account, rng: np.random.Generator
 
 
 def _events(
-    company: Company, account: Account, kind: str, counts: Counts, rng: np.random.Generator
+    company: Company, account: Account, kind: str, counts: HourlyCounts, rng: np.random.Generator
 ) -> Iterator[UsageEvent]:
     seconds = rng.integers(0, 3600, size=len(counts))
     for hour in np.flatnonzero(counts):

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from schemas.knowledge import Account
 from schemas.tickets import Channel
-from streams.demo.model import NAME, Mood
+from streams.demo.model import NAME, TicketMood
 from streams.demo.texts import SLOT, TicketText, names, phrases
 
 T = TypeVar("T")
@@ -19,7 +19,7 @@ LOG_LINES = (180, 420)
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Requester:
     """A made-up requester of an account."""
 
     first: str
@@ -39,10 +39,10 @@ class Person:
         return f"{self.first}.{self.last}@{host}.example".lower()
 
 
-def person(account: Account, rng: Random) -> Person:
+def requester(account: Account, rng: Random) -> Requester:
     """Return somebody who works for the account."""
     known = names()
-    return Person(
+    return Requester(
         rng.choice(known.first_names), rng.choice(known.last_names), rng.choice(known.titles), account.name
     )
 
@@ -79,10 +79,10 @@ def fill(text: str, values: dict[str, str]) -> str:
 class Setting:
     """Who writes, when, how and in which mood."""
 
-    person: Person
+    requester: Requester
     at: datetime
     channel: Channel
-    mood: Mood
+    mood: TicketMood
     topic: str = ""
 
 
@@ -118,12 +118,12 @@ def _opening(setting: Setting, rng: Random) -> str:
 def _closing(setting: Setting, rng: Random) -> str:
     known, foreign = phrases(), phrases().foreign_closings.get(setting.topic)
     if setting.channel == "web":
-        return foreign or rng.choice(("", "", "", "Thanks", setting.person.first))
+        return foreign or rng.choice(("", "", "", "Thanks", setting.requester.first))
     words = foreign or rng.choice(known.closings[setting.mood])
-    return "\n".join(line for line in (words, *_signature(setting.person, rng)) if line)
+    return "\n".join(line for line in (words, *_signature(setting.requester, rng)) if line)
 
 
-def _signature(who: Person, rng: Random) -> Sequence[str]:
+def _signature(who: Requester, rng: Random) -> Sequence[str]:
     if rng.random() < 0.3:
         return (who.first,)
     return (who.name, f"{who.title}, {who.company}") if rng.random() < 0.6 else (who.name, who.company)
