@@ -1,7 +1,7 @@
 """The hand-written texts of the sample company, read from the package and validated.
 
-Every failure here is a mistake in a data file and raises ValueError (msgspec's
-ValidationError is one) with the name of the file.
+A mistake in a data file raises ValueError (or its subclass msgspec.ValidationError) with the name
+of the file.
 """
 
 import re
@@ -38,9 +38,9 @@ class ThreadText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TicketText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A ticket in words; exactly one of `answer` (article or macro id) and `why` is given.
+    """The text of a ticket; exactly one of `answer` (article or macro id) and `why` is given.
 
-    Without `channels` they follow from length and mood; `once` keeps it from being used again.
+    Without `channels`, the channels follow from length and mood; a text with `once` is used only once.
     """
 
     topic: str
@@ -57,7 +57,7 @@ class TicketText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StoryText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A ticket of a planted story; exactly one of the three times is given."""
+    """The text of a ticket of a planted story; exactly one of the three times is given."""
 
     mood: TicketMood
     channel: Channel
@@ -115,7 +115,7 @@ class MadeUpNames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Hand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What customers and support write besides the tickets' own texts."""
+    """Hand-written messages of customers and support in addition to the texts of the tickets."""
 
     nudges: tuple[str, ...]
     replies: tuple[str, ...]
@@ -123,7 +123,7 @@ class Hand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Beginnings and ends of messages by mood; foreign closings by topic."""
+    """Openings and closings of messages by mood; closings in other languages by topic."""
 
     openings: dict[TicketMood, tuple[str, ...]]
     closings: dict[TicketMood, tuple[str, ...]]
@@ -196,7 +196,7 @@ def solved_texts() -> tuple[SolvedText, ...]:
 
 @lru_cache(maxsize=1)
 def ticket_texts() -> tuple[TicketText, ...]:
-    """Return the tickets of everyday, in the order of their files' names."""
+    """Return the everyday tickets, in the order of the file names."""
     found: list[TicketText] = []
     for name in sorted(entry.name for entry in _data().joinpath("tickets").iterdir()):
         if name.endswith(".toml") and name != "planted.toml":
@@ -233,7 +233,7 @@ def _read_articles() -> Iterator[ArticleText]:
 def parse_article(section: str, file_name: str, content: str) -> ArticleText:
     r"""Read one Markdown file with its front matter (title, tags, updated_days_ago).
 
-    Raises ValueError when the front matter is missing or incomplete.
+    Raises ValueError if the front matter is missing or incomplete.
 
     >>> parse_article("exports", "a.md", "---\ntitle: A: b\ntags: x\nupdated_days_ago: 3\n---\nHi\n").title
     'A: b'

@@ -1,4 +1,4 @@
-"""The tickets of the sample company: everyday ones, threads and those of the planted stories."""
+"""The tickets of the sample company: everyday tickets, threads and the tickets of the planted stories."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,12 +22,15 @@ from streams.demo.texts import (
 from streams.demo.voice import Requester, Setting, dressed, fill, requester, slot_values, with_paste
 
 EVERYDAY = 345
+"""Everyday tickets in a recording, next to the tickets of the stories."""
+
 NUDGE_SHARE = 0.05
 REPLY_SHARE = 0.10
 FIRST_NUMBER = 20_417
 UPSET = ("angry", "worried")
 WEEKEND_SHARE = 0.12
 SHORT = 230
+"""Characters below which a message may come by chat."""
 PUBLIC_TOPICS = (
     "label_quality",
     "ontology",
@@ -43,7 +46,7 @@ PUBLIC_TOPICS = (
 
 @dataclass(frozen=True, slots=True)
 class _Outline:
-    """A ticket before it has a number: the text, where it goes and when."""
+    """A ticket before it has a number: text, account, time, channel and later events."""
 
     text: TicketText
     account: Account
@@ -55,20 +58,20 @@ class _Outline:
 def tickets(company: Company, seed: int) -> list[Ticket]:
     """Return all ticket events sorted by time; ids are unique.
 
-    They cover the two weeks of the recording, except the mood slide, which begins four weeks
-    before the end. With `company.seed`, `company.answerable` tells which can be answered.
+    They cover the two weeks of the recording; only the mood slide begins four weeks before the end.
+    For the tickets of `company.seed`, `company.answerable` holds the ids that can be answered.
     """
     events = [event for planned in planned_tickets(company, seed) for event in planned.events]
     return sorted(events, key=lambda event: (event.occurred_at, event.event_id))
 
 
 def answerable(company: Company, seed: int) -> frozenset[str]:
-    """Return the ids of the tickets whose answer is in an article or a macro."""
+    """Return the ids of the tickets that an article or a macro answers."""
     return frozenset(p.ticket_id for p in planned_tickets(company, seed) if p.source_id is not None)
 
 
 def planned_tickets(company: Company, seed: int) -> list[PlannedTicket]:
-    """Return the tickets with the truth about each, in order of their first message."""
+    """Return the tickets with the truth about each, in the order of their first messages."""
     rng = Random(seed)
     outlines = [*_everyday(company, rng), *_stories(company, rng)]
     outlines.sort(key=lambda outline: (outline.at, outline.account.account_id, outline.text.subject))
@@ -83,7 +86,7 @@ def _everyday(company: Company, rng: Random) -> list[_Outline]:
 
 
 def _uses(rng: Random) -> Iterable[tuple[TicketText, bool]]:
-    """Choose EVERYDAY texts: each one once, then again those that read differently each time."""
+    """Yield EVERYDAY texts: each text once, then texts that read differently each time again."""
     texts = list(ticket_texts())
     again = [text for text in texts if not text.once and (_varies(text) or "email" in _channels(text))]
     rng.shuffle(again)
@@ -97,7 +100,7 @@ def _varies(text: TicketText) -> bool:
 
 
 class _Desk:
-    """Deals accounts to tickets; each is upset at most once, so that nobody slides by accident."""
+    """Deal accounts to tickets; an account is upset at most once, so that no mood slides by accident."""
 
     def __init__(self, accounts: Sequence[Account], rng: Random) -> None:
         self._calm = list(accounts)
@@ -132,7 +135,7 @@ def _everyday_outline(
 
 
 def _channels(text: TicketText) -> tuple[Channel, ...]:
-    """Short messages also come by chat; calm questions without secrets also stand in the forum."""
+    """Return the channels of a text: short texts also come by chat, calm public questions also by forum."""
     if text.channels:
         return text.channels
     chat: tuple[Channel, ...] = ("chat",) if len(text.body) < SHORT else ()
@@ -232,7 +235,7 @@ def _plan(number: int, outline: _Outline, end: datetime, rng: Random) -> Planned
 
 
 def _requester(outline: _Outline, rng: Random) -> Requester:
-    """Return the writer; in a story it is always the same requester of the account."""
+    """Return the writer; in a story the account always has the same requester."""
     if outline.text.topic == "story":
         return requester(outline.account, Random(outline.account.account_id))
     return requester(outline.account, rng)

@@ -1,4 +1,4 @@
-"""How a hand-written text becomes a message: slots, openings, closings, signatures, quotes, logs."""
+"""Turn a hand-written text into a message: slots, openings, closings, signatures, quotes, logs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,13 +34,13 @@ class Requester:
 
     @property
     def email(self) -> str:
-        """An address under `.example`, which no one can own."""
+        """An address under `.example`, a domain that cannot be registered."""
         host = self.company.lower().replace(" ", "-")
         return f"{self.first}.{self.last}@{host}.example".lower()
 
 
 def requester(account: Account, rng: Random) -> Requester:
-    """Return somebody who works for the account."""
+    """Return a made-up person who works for the account."""
     known = names()
     return Requester(
         rng.choice(known.first_names), rng.choice(known.last_names), rng.choice(known.titles), account.name
@@ -48,7 +48,7 @@ def requester(account: Account, rng: Random) -> Requester:
 
 
 def slot_values(account: Account, rng: Random) -> dict[str, str]:
-    """Return one value per slot, for the whole ticket; an account keeps its few projects and datasets."""
+    """Return one value per slot for the whole ticket; an account keeps the same few projects and datasets."""
     known, own = names(), Random(account.account_id)
     return {
         "project": rng.choice(own.sample(known.projects, 3)),
@@ -67,7 +67,7 @@ def slot_values(account: Account, rng: Random) -> dict[str, str]:
 
 
 def fill(text: str, values: dict[str, str]) -> str:
-    """Put the values into the slots; other braces stay as they are.
+    """Return the text with its slots filled; other braces stay.
 
     >>> fill("{run}: {'a': 1}", {"run": "run-1"})
     "run-1: {'a': 1}"
@@ -77,7 +77,7 @@ def fill(text: str, values: dict[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Who writes, when, how and in which mood."""
+    """The circumstances of a message: requester, time, channel, mood and topic."""
 
     requester: Requester
     at: datetime
@@ -87,7 +87,7 @@ class Setting:
 
 
 def dressed(body: str, setting: Setting, rng: Random) -> str:
-    """Return the message as it would arrive through the channel."""
+    """Return the message as it arrives through the channel."""
     if setting.channel == "chat":
         return body
     if setting.channel == "forum":
@@ -130,18 +130,18 @@ def _signature(who: Requester, rng: Random) -> Sequence[str]:
 
 
 def quote(at: datetime, rng: Random) -> str:
-    """Return an earlier message of support as mail programs quote it."""
+    """Return an earlier message of support in the quoting style of mail programs."""
     words = rng.choice(phrases().hand.quotes)
     return f"On {at:%a, %d %b %Y at %H:%M}, {NAME} Support <support@tessera.example> wrote:\n> {words}"
 
 
 def with_paste(body: str, text: TicketText, at: datetime, rng: Random) -> str:
-    """Append the log that the text announces, if any."""
+    """Return the body with the log that the text announces, if any."""
     return body if text.paste is None else _joined(body, training_log(at, rng))
 
 
 def training_log(ended_at: datetime, rng: Random) -> str:
-    """Return some hundreds of lines of a run that ends out of memory, oldest first."""
+    """Return some hundred log lines of a run that ends out of memory, oldest first."""
     lines, loss = [], 2.4
     total = rng.randint(*LOG_LINES)
     for number in range(total):
