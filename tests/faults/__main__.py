@@ -1,6 +1,6 @@
 """A program: `python -m tests.faults` runs the fault matrix; with `mutations`, the mutation check.
 Both print their table. A full run also writes its section of RESULTS.md in this folder; a run of some rows, a
-quick run or one of another size writes only if `--results` names a file.
+quick run or a run of another size writes only if `--results` names a file.
 """
 
 import shlex

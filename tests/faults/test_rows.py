@@ -24,8 +24,8 @@ QUICK = Plan(quick=True)
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    with Lab() as one:
-        yield one
+    with Lab() as started:
+        yield started
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_each_input_has_one_fate_after(lab: Lab, play: Callable[[Lab, Plan, Tall
     assert (tally.checked.lost, tally.checked.doubled) == (0, 0)
 
 
-def test_others_take_over_from_a_worker_that_stands_still_in_the_middle_of_its_claim(lab: Lab) -> None:
+def test_others_take_over_from_a_worker_that_is_frozen_in_the_middle_of_its_claim(lab: Lab) -> None:
     tally = Tally()
     row_18_frozen_worker.freeze_inside("freeze-in-claim", lab, tally)
     assert (tally.checked.lost, tally.checked.doubled, len(tally.recovered)) == (0, 0, 1)
