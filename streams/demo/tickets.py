@@ -31,6 +31,7 @@ UPSET = ("angry", "worried")
 WEEKEND_SHARE = 0.12
 SHORT = 230
 """Characters below which a message may come by chat."""
+
 PUBLIC_TOPICS = (
     "label_quality",
     "ontology",

@@ -1,4 +1,5 @@
 """A program: `python -m tests.benchmarks.irregular_streams` seeks valid usage events that break our code.
+
 Each stream holds the events of one partition, irregular in every way (`irregular_usage` of the tests). The
 number of a stream is its seed, so a stream that is named in the answer can be repeated. A stream costs about
 12 ms of CPU; `--streams 100000` takes about 20 minutes.

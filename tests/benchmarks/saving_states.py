@@ -1,4 +1,5 @@
 """A program: `python -m tests.benchmarks.saving_states` compares saving detector states by VALUES and arrays.
+
 Both ways write the same states into one embedded PostgreSQL. The figures are the CPU of this process and of
 the database.
 """

@@ -1,4 +1,5 @@
 """A program: `python -m tests.faults` runs the fault matrix; with `mutations`, the mutation check.
+
 Both print their table. A full run also writes its section of RESULTS.md in this folder; a run of some rows, a
 quick run or a run of another size writes only if `--results` names a file.
 """
@@ -6,6 +7,7 @@ quick run or a run of another size writes only if `--results` names a file.
 import shlex
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -53,8 +55,7 @@ def matrix(
     for number in chosen:
         outcomes.append(known[number].run(plan))
         people.print(" | ".join(outcomes[-1].cells()), markup=False, highlight=False, soft_wrap=True)
-    is_full = chosen == list(known) and plan == Plan(seed=seed)
-    _show(table_of(outcomes), "matrix", results or (RESULTS if is_full else None))
+    _show(table_of(outcomes), "matrix", results or (RESULTS if is_full(chosen, plan) else None))
     sys.exit(0 if all(outcome.passed for outcome in outcomes) else FAILED)
 
 
@@ -70,9 +71,14 @@ def mutations(
     for scenario in chosen:
         found.append(scenario.compare())
         people.print(" | ".join(found[-1].cells()), markup=False, highlight=False, soft_wrap=True)
-    is_full = len(chosen) == len(SCENARIOS)
-    _show(mutation_table_of(found), "mutations", results or (RESULTS if is_full else None))
+    is_all = len(chosen) == len(SCENARIOS)
+    _show(mutation_table_of(found), "mutations", results or (RESULTS if is_all else None))
     sys.exit(0 if all(noticed.passed for noticed in found) else FAILED)
+
+
+def is_full(chosen: Sequence[int], plan: Plan) -> bool:
+    """Tell whether a run has every row at full size, so that its table may replace that of RESULTS.md."""
+    return list(chosen) == list(find_rows()) and plan == Plan(seed=plan.seed)
 
 
 def _show(table: Table, section: str, results: Path | None) -> None:
