@@ -1,4 +1,4 @@
-# Every target works as the only command on a machine with Python 3.11+ and make.
+# Every target works as the first and only command on a machine with Python 3.11+ and make.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -32,7 +32,7 @@ lint: $(READY)
 
 install: $(READY)
 
-# uv itself comes by pip, by its hash in the lock; then everything of the lock, and the project without
+# pip installs uv by its hash in the lock. uv then installs everything in the lock, and the project without
 # its dependencies and without a second download of its build tool.
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Rapport needs Python 3.11 or newer: set PYTHON=…") if sys.version_info < (3, 11) else 0'

@@ -1,5 +1,5 @@
 """A sample company that runs a data-labelling and model-training platform; seeded, written by us.
 
-Start at `company.company(seed, end=...)`; `company.recorded` plays everything in order of event
-time. Nothing is re-exported here: modules and functions share names.
+Start at `company.company(seed, end=...)`; `company.recorded` yields everything in order of event
+time. Nothing is re-exported here, because modules and functions share names.
 """

@@ -1,4 +1,4 @@
-"""The paying customers of the sample company and the stories planted among them."""
+"""The accounts of the sample company and the stories planted in some of them."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -26,11 +26,14 @@ BUSY_AT_OUTAGE = ("Europe", "United Kingdom", "North America East", "Latin Ameri
 OUTAGE_HOURS = 4
 OUTAGE_START_HOUR_UTC = 13
 HISTORY = timedelta(days=8)
+"""Shortest recording before a story or the outage begins."""
+
 AFTERMATH = timedelta(days=2)
+"""Shortest recording after the outage ends."""
 
 
 def accounts(seed: int, *, end: datetime) -> tuple[Account, ...]:
-    """Return the accounts in the order of their ids; a function of the seed and `end` (renewals)."""
+    """Return the accounts in the order of their ids; they depend on the seed and on `end` (renewals)."""
     rng = np.random.default_rng([seed, 1])
     return tuple(_account(number, name, end, rng) for number, name in enumerate(names().companies))
 
@@ -64,10 +67,10 @@ def utc_offset(account: Account) -> timedelta:
 
 
 def plant(seed: int, customers: Sequence[Account], *, start: datetime, end: datetime) -> Planted:
-    """Choose who gets which story and when; see `Planted` for what is promised.
+    """Choose the accounts and the times of the stories; `Planted` lists the promises.
 
-    The four single stories go to Business accounts of 60 to 200 seats with a known renewal, so
-    that they are neither too small to be seen nor alone at the top.
+    The four single stories go to Business accounts with 60 to 200 seats and a known renewal: large
+    enough to be seen, but not the largest.
     """
     rng = np.random.default_rng([seed, 2])
     chosen = _story_accounts(customers, rng)
@@ -96,12 +99,12 @@ def _story_accounts(customers: Sequence[Account], rng: np.random.Generator) -> l
 
 
 def onset_after(moment: datetime, account: Account, *, local_hour: int) -> datetime:
-    """Return the first Monday-to-Friday `local_hour` o'clock of the account's region at least 12 hours later.
+    """Return the first weekday (Monday to Friday), at least 12 hours later, at `local_hour` of the region.
 
     >>> from datetime import UTC
     >>> friday = datetime(2026, 11, 20, 12, tzinfo=UTC)
-    >>> somebody = Account(account_id="a", name="A", region="Europe")
-    >>> onset_after(friday, somebody, local_hour=10).isoformat()
+    >>> account = Account(account_id="a", name="A", region="Europe")
+    >>> onset_after(friday, account, local_hour=10).isoformat()
     '2026-11-23T09:00:00+00:00'
     """
     local = moment + timedelta(hours=12) + utc_offset(account)
@@ -126,7 +129,7 @@ def _outage(
 
 
 def _outage_start(start: datetime, end: datetime) -> datetime:
-    """Choose the latest Tuesday to Thursday that leaves history and aftermath, or else any weekday."""
+    """Return the latest Tuesday to Thursday with history and aftermath, otherwise the latest weekday."""
     last = end - AFTERMATH - timedelta(hours=OUTAGE_HOURS)
     candidates = [moment for moment in _afternoons(start, end) if start + HISTORY <= moment <= last]
     weekdays = [moment for moment in candidates if moment.weekday() <= 4]

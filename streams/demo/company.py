@@ -19,9 +19,8 @@ Played = tuple[str, str, bytes, datetime]
 def company(seed: int, *, end: datetime) -> Company:
     """Return the sample company; a pure function of the seed and `end`.
 
-    `end` is the event time at which the two recorded weeks end; the recording starts on a full
-    hour 14 days before it and lasts to the full hour at or before `end`.
-    Raises ValueError when `end` is naive.
+    `end` is the event time at which the two recorded weeks end. The recording lasts 14 days and ends
+    at the full hour at or before `end`. Raises ValueError if `end` is naive.
 
     >>> sample = company(7, end=datetime(2026, 11, 16, tzinfo=UTC))
     >>> len(sample.accounts), sample.start.isoformat()
@@ -48,7 +47,7 @@ def company(seed: int, *, end: datetime) -> Company:
 def recorded(sample: Company, seed: int, *, tickets_topic: str, usage_topic: str) -> Iterator[Played]:
     """Yield (topic, key, value, event time) of all tickets and usage events, by event time.
 
-    Keys are account ids; values are what stands on the topics: UTF-8 JSON.
+    Keys are account ids; values are UTF-8 JSON, as on the topics.
     """
     said = ((tickets_topic, t.account_id, t.to_bytes(), t.occurred_at) for t in tickets(sample, seed))
     encode = msgspec.json.Encoder().encode

@@ -1,4 +1,4 @@
-"""What the sample company knows: articles, macros and solved tickets, dated back from `end`."""
+"""The knowledge of the sample company: articles, macros and solved tickets, dated back from `end`."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ INTERNAL = "internal"
 
 
 def articles(end: datetime) -> tuple[KnowledgeArticle, ...]:
-    """Return the help articles, sorted by section; those of the section `internal` are not public."""
+    """Return the help articles, sorted by section; articles of the section `internal` are not public."""
     return tuple(_article(text, end) for text in article_texts())
 
 
@@ -29,7 +29,7 @@ def _article(text: ArticleText, end: datetime) -> KnowledgeArticle:
 
 
 def macros(end: datetime) -> tuple[Macro, ...]:
-    """Return the reply templates in file order."""
+    """Return the macros in file order."""
     return tuple(
         Macro(
             macro_id=text.macro_id,

@@ -1,4 +1,4 @@
-"""What the sample company consists of; no randomness and no text here."""
+"""The types of the sample company; no randomness and no text here."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from schemas.tickets import Ticket
 NAME = "Tessera"
 RECORDED = timedelta(days=14)
 
-Mood = Literal["angry", "worried", "neutral", "thankful"]
+TicketMood = Literal["angry", "worried", "neutral", "thankful"]
 SingleStory = Literal["drop", "silence", "error_surge", "mood_slide"]
 Unanswerable = Literal[
     "injection",
@@ -27,7 +27,7 @@ Unanswerable = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Onset:
-    """One planted story: the account and the event time from which it shows."""
+    """One planted story: the account and the event time from which it is visible."""
 
     account_id: str
     at: datetime
@@ -44,9 +44,9 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """What a good detector has to find in the recording; every other account is healthy.
+    """The stories that a good detector finds in the recording; every other account is healthy.
 
-    No account has two stories, and none with an own story is hit by the outage. `drop`,
+    No account has two stories, and the outage hits no account with a story of its own. `drop`,
     `silence`, `error_surge` and `outage` leave at least 8 days before and 2 days after.
     """
 
@@ -57,7 +57,7 @@ class Planted:
     outage: Outage
 
     def account_ids(self) -> frozenset[str]:
-        """Return the accounts with a story of their own (the outage's are not among them)."""
+        """Return the accounts with a story of their own, without the accounts of the outage."""
         return frozenset(onset.account_id for onset in self.onsets().values())
 
     def onsets(self) -> dict[SingleStory, Onset]:
@@ -93,13 +93,13 @@ class Company:
 class PlannedTicket:
     """One ticket with its events in order and the truth about it.
 
-    `source_id` is the article or macro that answers it; without one, `why` says what stands
-    in the way. `mood` is that of the first message.
+    `source_id` is the article or macro that answers it; without a source, `why` is the reason.
+    `mood` is the mood of the first message.
     """
 
     ticket_id: str
     topic: str
-    mood: Mood
+    mood: TicketMood
     source_id: str | None
     why: Unanswerable | None
     events: tuple[Ticket, ...]

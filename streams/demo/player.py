@@ -1,4 +1,4 @@
-"""Play the recording into the topics, faster than it happened, and remember when each ticket was sent."""
+"""Play the recording into the topics, faster than it happened, and note when each ticket was sent."""
 
 import threading
 from collections.abc import Iterable
@@ -14,6 +14,7 @@ from streams.kafka.brokers import Broker, reliable_producer
 from streams.kafka.topics import TICKETS
 
 LOOK_EVERY = 200
+"""Usage events between two looks at the clock; each ticket looks at it."""
 
 
 class _Id(msgspec.Struct):
@@ -22,7 +23,7 @@ class _Id(msgspec.Struct):
 
 @dataclass
 class Tally:
-    """What was sent so far; `sent_at` maps ticket event ids to the wall time of sending."""
+    """The records sent so far; `sent_at` maps ticket event ids to the wall time of sending."""
 
     tickets: int = 0
     usage_events: int = 0
@@ -32,7 +33,7 @@ class Tally:
 
 
 class Player(threading.Thread):
-    """A thread that plays `records` within `seconds` of wall time; what lies before `start` at once."""
+    """A thread that plays `records` within `seconds` of wall time; records before `start` go out at once."""
 
     def __init__(self, broker: Broker, records: Iterable[Played], *, start: datetime, seconds: float) -> None:
         super().__init__(name="player", daemon=True)
@@ -46,7 +47,7 @@ class Player(threading.Thread):
         self._identify = msgspec.json.Decoder(_Id).decode
 
     def run(self) -> None:
-        """Play everything; what goes wrong stands in `error`."""
+        """Play everything; a failure is stored in `error`."""
         try:
             self._play()
         except Exception as error:

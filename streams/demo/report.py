@@ -1,4 +1,4 @@
-"""What the demo shows: a live table while it plays, and a summary that says what was found."""
+"""The tables of the demo: a live table while it plays, and a summary of its findings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,21 +17,21 @@ from streams.kafka.topics import DRAFTING, SENTIMENT
 
 @dataclass(frozen=True)
 class Latency:
-    """Seconds from sending a ticket to its effect: median, 95th percentile, how many."""
+    """Seconds from sending a ticket to its effect: median, 95th percentile, number of tickets."""
 
     p50_seconds: float
     p95_seconds: float
     count: int
 
     def words(self) -> str:
-        """Return the figures as a person reads them."""
+        """Return the figures as text for people."""
         if not self.count:
             return "–"
         return f"p50 {self.p50_seconds:.2f} s · p95 {self.p95_seconds:.2f} s"
 
 
 def latency(sent_at: Mapping[str, datetime], seen_at: Mapping[str, datetime]) -> Latency:
-    """Return the latency of the events that are in both.
+    """Return the latency of the events that are in both mappings.
 
     >>> from datetime import timedelta
     >>> start = datetime(2026, 1, 1)
@@ -53,7 +53,7 @@ def latency(sent_at: Mapping[str, datetime], seen_at: Mapping[str, datetime]) ->
 
 @dataclass(frozen=True)
 class Findings:
-    """What the run found, against what was planted."""
+    """The findings of the run, compared with the planted stories."""
 
     counts: Mapping[str, int]
     answerable: int
@@ -71,7 +71,7 @@ class Findings:
 
 
 def findings(engine: Engine, company: Company, tally: Tally, ticket_ids: frozenset[str]) -> Findings:
-    """Read what the service wrote and compare it with the truth of the sample company."""
+    """Read the results of the service and compare them with the truth of the sample company."""
     with Session(engine) as session:
         counts = overview.counts(session)
         cited, abstained = overview.drafted_tickets(session)
@@ -92,7 +92,7 @@ def findings(engine: Engine, company: Company, tally: Tally, ticket_ids: frozens
 
 
 def planted_found(company: Company, causes: set[tuple[str, str]], incidents: int) -> dict[str, bool]:
-    """Return, for each planted story, whether an alert (for the outage: an incident) tells it."""
+    """Return, for each planted story, whether an alert (for the outage: an incident) names it."""
     found: dict[str, bool] = {
         cause: any((onset.account_id, seen) in causes for seen in (cause, "combined"))
         for cause, onset in company.planted.onsets().items()
@@ -134,7 +134,7 @@ def summary_table(found: Findings, tally: Tally) -> Table:
             ("in", f"{tally.tickets:,} ticket events · {tally.usage_events:,} usage events"),
             ("scored", f"{counts['scored']:,} ({counts['score_abstained']} declined)"),
             ("answerable tickets drafted", f"{found.answered} of {found.answerable} ({found.coverage:.0%})"),
-            ("unanswerable ones declined", f"{found.abstained} of {found.unanswerable}"),
+            ("unanswerable tickets declined", f"{found.abstained} of {found.unanswerable}"),
             (
                 "alerts",
                 f"{counts['alerts']} · incidents {counts['incidents']} · outreach {counts['outreach']}",

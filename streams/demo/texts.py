@@ -1,7 +1,7 @@
 """The hand-written texts of the sample company, read from the package and validated.
 
-Every failure here is a mistake in a data file and raises ValueError (msgspec's
-ValidationError is one) with the name of the file.
+A mistake in a data file raises ValueError (or its subclass msgspec.ValidationError) with the name
+of the file.
 """
 
 import re
@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from schemas.tickets import Channel, TicketEventKind
-from streams.demo.model import Mood, Unanswerable
+from streams.demo.model import TicketMood, Unanswerable
 
 MACRO_SLOTS = frozenset({"requester_name", "plan", "seats", "account_name"})
 TICKET_SLOTS = frozenset(
@@ -24,7 +24,7 @@ TICKET_SLOTS = frozenset(
 FRONT_MATTER = frozenset({"title", "tags", "updated_days_ago"})
 SLOT = re.compile(r"\{([a-z_]+)\}")
 
-Plan = Literal["Starter", "Team", "Business", "Enterprise"]
+PlanName = Literal["Starter", "Team", "Business", "Enterprise"]
 Story = Literal["mood_slide", "drop", "silence", "error_surge", "outage"]
 T = TypeVar("T")
 
@@ -38,28 +38,28 @@ class ThreadText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TicketText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A ticket in words; exactly one of `answer` (article or macro id) and `why` is given.
+    """The text of a ticket; exactly one of `answer` (article or macro id) and `why` is given.
 
-    Without `channels` they follow from length and mood; `once` keeps it from being used again.
+    Without `channels`, the channels follow from length and mood; a text with `once` is used only once.
     """
 
     topic: str
-    mood: Mood
+    mood: TicketMood
     subject: str
     body: str
     answer: str | None = None
     why: Unanswerable | None = None
     channels: tuple[Channel, ...] = ()
-    plans: tuple[Plan, ...] = ()
+    plans: tuple[PlanName, ...] = ()
     paste: Literal["training_log"] | None = None
     once: bool = False
     thread: tuple[ThreadText, ...] = ()
 
 
 class StoryText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A ticket of a planted story; exactly one of the three times is given."""
+    """The text of a ticket of a planted story; exactly one of the three times is given."""
 
-    mood: Mood
+    mood: TicketMood
     channel: Channel
     subject: str
     body: str
@@ -68,7 +68,7 @@ class StoryText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     days_before_end: float | None = None
     hours: float | None = None
     minutes: float | None = None
-    plans: tuple[Plan, ...] = ()
+    plans: tuple[PlanName, ...] = ()
 
 
 class MacroText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,7 +102,7 @@ class ArticleText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     body: str
 
 
-class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class MadeUpNames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Made-up names of companies, people, projects and datasets."""
 
     owners: tuple[str, ...]
@@ -115,7 +115,7 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Hand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What customers and support write besides the tickets' own texts."""
+    """Hand-written messages of customers and support in addition to the texts of the tickets."""
 
     nudges: tuple[str, ...]
     replies: tuple[str, ...]
@@ -123,10 +123,10 @@ class Hand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Beginnings and ends of messages by mood; foreign closings by topic."""
+    """Openings and closings of messages by mood; closings in other languages by topic."""
 
-    openings: dict[Mood, tuple[str, ...]]
-    closings: dict[Mood, tuple[str, ...]]
+    openings: dict[TicketMood, tuple[str, ...]]
+    closings: dict[TicketMood, tuple[str, ...]]
     foreign_closings: dict[str, str]
     hand: Hand
 
@@ -166,9 +166,9 @@ def _check_answer(name: str, text: TicketText | StoryText) -> None:
 
 
 @lru_cache(maxsize=1)
-def names() -> Names:
+def names() -> MadeUpNames:
     """Return the made-up names."""
-    return _toml("names.toml", Names)
+    return _toml("names.toml", MadeUpNames)
 
 
 @lru_cache(maxsize=1)
@@ -196,7 +196,7 @@ def solved_texts() -> tuple[SolvedText, ...]:
 
 @lru_cache(maxsize=1)
 def ticket_texts() -> tuple[TicketText, ...]:
-    """Return the tickets of everyday, in the order of their files' names."""
+    """Return the everyday tickets, in the order of the file names."""
     found: list[TicketText] = []
     for name in sorted(entry.name for entry in _data().joinpath("tickets").iterdir()):
         if name.endswith(".toml") and name != "planted.toml":
@@ -233,7 +233,7 @@ def _read_articles() -> Iterator[ArticleText]:
 def parse_article(section: str, file_name: str, content: str) -> ArticleText:
     r"""Read one Markdown file with its front matter (title, tags, updated_days_ago).
 
-    Raises ValueError when the front matter is missing or incomplete.
+    Raises ValueError if the front matter is missing or incomplete.
 
     >>> parse_article("exports", "a.md", "---\ntitle: A: b\ntags: x\nupdated_days_ago: 3\n---\nHi\n").title
     'A: b'

@@ -1,4 +1,4 @@
-"""The tickets of the sample company: everyday ones, threads and those of the planted stories."""
+"""The tickets of the sample company: everyday tickets, threads and the tickets of the planted stories."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,15 +19,19 @@ from streams.demo.texts import (
     story_texts,
     ticket_texts,
 )
-from streams.demo.voice import Person, Setting, dressed, fill, person, slot_values, with_paste
+from streams.demo.voice import Requester, Setting, dressed, fill, requester, slot_values, with_paste
 
 EVERYDAY = 345
+"""Everyday tickets in a recording, next to the tickets of the stories."""
+
 NUDGE_SHARE = 0.05
 REPLY_SHARE = 0.10
 FIRST_NUMBER = 20_417
 UPSET = ("angry", "worried")
 WEEKEND_SHARE = 0.12
 SHORT = 230
+"""Characters below which a message may come by chat."""
+
 PUBLIC_TOPICS = (
     "label_quality",
     "ontology",
@@ -42,8 +46,8 @@ PUBLIC_TOPICS = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
-    """A ticket before it has a number: the text, where it goes and when."""
+class _Outline:
+    """A ticket before it has a number: text, account, time, channel and later events."""
 
     text: TicketText
     account: Account
@@ -55,35 +59,35 @@ class _Draft:
 def tickets(company: Company, seed: int) -> list[Ticket]:
     """Return all ticket events sorted by time; ids are unique.
 
-    They cover the two weeks of the recording, except the mood slide, which begins four weeks
-    before the end. With `company.seed`, `company.answerable` tells which can be answered.
+    They cover the two weeks of the recording; only the mood slide begins four weeks before the end.
+    For the tickets of `company.seed`, `company.answerable` holds the ids that can be answered.
     """
     events = [event for planned in planned_tickets(company, seed) for event in planned.events]
     return sorted(events, key=lambda event: (event.occurred_at, event.event_id))
 
 
 def answerable(company: Company, seed: int) -> frozenset[str]:
-    """Return the ids of the tickets whose answer is in an article or a macro."""
+    """Return the ids of the tickets that an article or a macro answers."""
     return frozenset(p.ticket_id for p in planned_tickets(company, seed) if p.source_id is not None)
 
 
 def planned_tickets(company: Company, seed: int) -> list[PlannedTicket]:
-    """Return the tickets with the truth about each, in order of their first message."""
+    """Return the tickets with the truth about each, in the order of their first messages."""
     rng = Random(seed)
-    drafts = [*_everyday(company, rng), *_stories(company, rng)]
-    drafts.sort(key=lambda draft: (draft.at, draft.account.account_id, draft.text.subject))
-    return [_plan(number, draft, company.end, rng) for number, draft in enumerate(drafts)]
+    outlines = [*_everyday(company, rng), *_stories(company, rng)]
+    outlines.sort(key=lambda outline: (outline.at, outline.account.account_id, outline.text.subject))
+    return [_plan(number, outline, company.end, rng) for number, outline in enumerate(outlines)]
 
 
-def _everyday(company: Company, rng: Random) -> list[_Draft]:
+def _everyday(company: Company, rng: Random) -> list[_Outline]:
     apart = company.planted.account_ids()
     healthy = [account for account in company.accounts if account.account_id not in apart]
     desk = _Desk(healthy, rng)
-    return [_everyday_draft(company, desk.account(text), text, first, rng) for text, first in _uses(rng)]
+    return [_everyday_outline(company, desk.account(text), text, first, rng) for text, first in _uses(rng)]
 
 
 def _uses(rng: Random) -> Iterable[tuple[TicketText, bool]]:
-    """Choose EVERYDAY texts: each one once, then again those that read differently each time."""
+    """Yield EVERYDAY texts: each text once, then texts that read differently each time again."""
     texts = list(ticket_texts())
     again = [text for text in texts if not text.once and (_varies(text) or "email" in _channels(text))]
     rng.shuffle(again)
@@ -97,7 +101,7 @@ def _varies(text: TicketText) -> bool:
 
 
 class _Desk:
-    """Deals accounts to tickets; each is upset at most once, so that nobody slides by accident."""
+    """Deal accounts to tickets; an account is upset at most once, so that no mood slides by accident."""
 
     def __init__(self, accounts: Sequence[Account], rng: Random) -> None:
         self._calm = list(accounts)
@@ -123,16 +127,16 @@ def _fits(account: Account, plans: Sequence[str]) -> bool:
     return not plans or account.plan in plans
 
 
-def _everyday_draft(
+def _everyday_outline(
     company: Company, account: Account, text: TicketText, first_use: bool, rng: Random
-) -> _Draft:
+) -> _Outline:
     channel = rng.choice(_channels(text)) if first_use or _varies(text) else "email"
     thread = _thread(text, first_use, rng)
-    return _Draft(text, account, _working_hour(company, account, rng), channel, thread)
+    return _Outline(text, account, _working_hour(company, account, rng), channel, thread)
 
 
 def _channels(text: TicketText) -> tuple[Channel, ...]:
-    """Short messages also come by chat; calm questions without secrets also stand in the forum."""
+    """Return the channels of a text: short texts also come by chat, calm public questions also by forum."""
     if text.channels:
         return text.channels
     chat: tuple[Channel, ...] = ("chat",) if len(text.body) < SHORT else ()
@@ -171,28 +175,28 @@ def _working_hour(company: Company, account: Account, rng: Random) -> datetime:
             return moment
 
 
-def _stories(company: Company, rng: Random) -> list[_Draft]:
+def _stories(company: Company, rng: Random) -> list[_Outline]:
     by_id = {account.account_id: account for account in company.accounts}
-    drafts: list[_Draft] = []
+    outlines: list[_Outline] = []
     for story, onset in company.planted.onsets().items():
-        drafts.extend(_story_drafts(story, onset, by_id[onset.account_id], company.end))
-    return [*drafts, *_outage_drafts(company, by_id, rng)]
+        outlines.extend(_story_outlines(story, onset, by_id[onset.account_id], company.end))
+    return [*outlines, *_outage_outlines(company, by_id, rng)]
 
 
-def _story_drafts(story: Story, onset: Onset, account: Account, end: datetime) -> list[_Draft]:
+def _story_outlines(story: Story, onset: Onset, account: Account, end: datetime) -> list[_Outline]:
     texts = story_texts()[story]
-    return [_story_draft(text, account, _story_time(text, onset.at, end)) for text in texts]
+    return [_story_outline(text, account, _story_time(text, onset.at, end)) for text in texts]
 
 
-def _outage_drafts(company: Company, by_id: dict[str, Account], rng: Random) -> list[_Draft]:
+def _outage_outlines(company: Company, by_id: dict[str, Account], rng: Random) -> list[_Outline]:
     outage = company.planted.outage
     hit = [by_id[account_id] for account_id in outage.account_ids]
     rng.shuffle(hit)
-    drafts = []
+    outlines = []
     for text in story_texts()["outage"]:
         account = _take(hit, text.plans)
-        drafts.append(_story_draft(text, account, _story_time(text, outage.started_at, company.end)))
-    return drafts
+        outlines.append(_story_outline(text, account, _story_time(text, outage.started_at, company.end)))
+    return outlines
 
 
 def _story_time(text: StoryText, onset: datetime, end: datetime) -> datetime:
@@ -203,7 +207,7 @@ def _story_time(text: StoryText, onset: datetime, end: datetime) -> datetime:
     return moment.replace(second=(moment.minute * 7) % 60, microsecond=0)
 
 
-def _story_draft(text: StoryText, account: Account, at: datetime) -> _Draft:
+def _story_outline(text: StoryText, account: Account, at: datetime) -> _Outline:
     words = TicketText(
         topic="story",
         mood=text.mood,
@@ -212,45 +216,47 @@ def _story_draft(text: StoryText, account: Account, at: datetime) -> _Draft:
         answer=text.answer,
         why=text.why,
     )
-    return _Draft(words, account, at, text.channel, ())
+    return _Outline(words, account, at, text.channel, ())
 
 
-def _plan(number: int, draft: _Draft, end: datetime, rng: Random) -> PlannedTicket:
+def _plan(number: int, outline: _Outline, end: datetime, rng: Random) -> PlannedTicket:
     ticket_id = f"TES-{FIRST_NUMBER + number}"
-    who = _requester(draft, rng)
-    values = slot_values(draft.account, rng)
-    first = _first_message(ticket_id, draft, who, values, rng)
-    later = [_later_event(first, index, text, values) for index, text in enumerate(draft.thread, start=2)]
+    who = _requester(outline, rng)
+    values = slot_values(outline.account, rng)
+    first = _first_message(ticket_id, outline, who, values, rng)
+    later = [_later_event(first, index, text, values) for index, text in enumerate(outline.thread, start=2)]
     return PlannedTicket(
         ticket_id=ticket_id,
-        topic=draft.text.topic,
-        mood=draft.text.mood,
-        source_id=draft.text.answer,
-        why=draft.text.why,
+        topic=outline.text.topic,
+        mood=outline.text.mood,
+        source_id=outline.text.answer,
+        why=outline.text.why,
         events=(first, *(event for event in later if event.occurred_at < end)),
     )
 
 
-def _requester(draft: _Draft, rng: Random) -> Person:
-    """Return the writer; in a story it is always the same person of the account."""
-    if draft.text.topic == "story":
-        return person(draft.account, Random(draft.account.account_id))
-    return person(draft.account, rng)
+def _requester(outline: _Outline, rng: Random) -> Requester:
+    """Return the writer; in a story the account always has the same requester."""
+    if outline.text.topic == "story":
+        return requester(outline.account, Random(outline.account.account_id))
+    return requester(outline.account, rng)
 
 
-def _first_message(ticket_id: str, draft: _Draft, who: Person, values: dict[str, str], rng: Random) -> Ticket:
-    setting = Setting(who, draft.at, draft.channel, draft.text.mood, draft.text.topic)
-    body = dressed(fill(draft.text.body, values), setting, rng)
+def _first_message(
+    ticket_id: str, outline: _Outline, who: Requester, values: dict[str, str], rng: Random
+) -> Ticket:
+    setting = Setting(who, outline.at, outline.channel, outline.text.mood, outline.text.topic)
+    body = dressed(fill(outline.text.body, values), setting, rng)
     return Ticket(
         event_id=f"{ticket_id}-1",
         ticket_id=ticket_id,
-        account_id=draft.account.account_id,
-        channel=draft.channel,
-        subject=fill(draft.text.subject, values),
-        body=with_paste(body, draft.text, draft.at, rng),
-        requester_name=who.first if draft.channel in ("chat", "forum") else who.name,
-        requester_email=who.email if draft.channel in ("email", "web") else None,
-        occurred_at=draft.at,
+        account_id=outline.account.account_id,
+        channel=outline.channel,
+        subject=fill(outline.text.subject, values),
+        body=with_paste(body, outline.text, outline.at, rng),
+        requester_name=who.first if outline.channel in ("chat", "forum") else who.name,
+        requester_email=who.email if outline.channel in ("email", "web") else None,
+        occurred_at=outline.at,
     )
 
 

@@ -1,8 +1,8 @@
 """Two weeks of product usage: hourly aggregated events of every account.
 
 Each account has habits (size, weekends, shifts, nightly jobs) drawn from the seed and its own
-number, so that one account's numbers do not depend on the others. Expected quantities per hour
-follow the local working day and week; observed ones are Poisson around them.
+number, so the numbers of an account do not depend on other accounts. Expected quantities per hour
+follow the local working day and week; observed quantities are Poisson around them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ from streams.demo.accounts import utc_offset
 from streams.demo.model import RECORDED, Company
 
 Hours = NDArray[np.float64]
-Counts = NDArray[np.int64]
+HourlyCounts = NDArray[np.int64]
 
 HOURS = int(RECORDED / timedelta(hours=1))
 OFFICE_DAY = np.zeros(24)
@@ -37,7 +37,7 @@ STEADY_KINDS = ("task.labelled", "task.reviewed", "export.created", "api.call", 
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """How an account works; quantities are expected values in a full hour of the office day."""
+    """The habits of an account; quantities are expected values in a full hour of the office day."""
 
     labelled: float
     reviewed: float
@@ -63,7 +63,7 @@ class Expected:
 def usage_events(company: Company, seed: int) -> Iterator[UsageEvent]:
     """Yield the recording sorted by time; ids are unique and depend on account, kind and hour only.
 
-    `training.started` counts all runs, `training.failed` those among them that fail.
+    `training.started` counts all runs, `training.failed` the failed runs among them.
     """
     found: list[UsageEvent] = []
     for number, account in enumerate(company.accounts):
@@ -83,7 +83,7 @@ def _account_events(company: Company, account: Account, rng: np.random.Generator
 
 
 def _events(
-    company: Company, account: Account, kind: str, counts: Counts, rng: np.random.Generator
+    company: Company, account: Account, kind: str, counts: HourlyCounts, rng: np.random.Generator
 ) -> Iterator[UsageEvent]:
     seconds = rng.integers(0, 3600, size=len(counts))
     for hour in np.flatnonzero(counts):
@@ -133,7 +133,7 @@ def _expected(company: Company, account: Account, habits: Habits, rng: np.random
 
 
 def _local_hours(start: datetime, account: Account) -> NDArray[np.int64]:
-    """Return the hour of the local week of each recorded hour: 0 is Monday midnight, 167 the last."""
+    """Return the hour of the local week of each recorded hour: 0 is Monday midnight, 167 the last hour."""
     local = start + utc_offset(account)
     return (np.arange(HOURS) + local.weekday() * 24 + local.hour) % 168
 
@@ -174,7 +174,7 @@ def _scaled(expected: Expected, levels: Mapping[str, float], when: NDArray[np.bo
 
 
 def _failing(expected: Expected, when: NDArray[np.bool_], *, share: float, runs: float) -> Expected:
-    """Let runs fail; people start failed ones again, hence the factor `runs`."""
+    """Let a share of the runs fail; people repeat failed runs, hence the factor `runs`."""
     return Expected(
         expected.steady,
         np.where(when, expected.runs * runs, expected.runs),

@@ -1,4 +1,4 @@
-"""How a hand-written text becomes a message: slots, openings, closings, signatures, quotes, logs."""
+"""Turn a hand-written text into a message: slots, openings, closings, signatures, quotes, logs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from schemas.knowledge import Account
 from schemas.tickets import Channel
-from streams.demo.model import NAME, Mood
+from streams.demo.model import NAME, TicketMood
 from streams.demo.texts import SLOT, TicketText, names, phrases
 
 T = TypeVar("T")
@@ -19,7 +19,7 @@ LOG_LINES = (180, 420)
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Requester:
     """A made-up requester of an account."""
 
     first: str
@@ -34,21 +34,21 @@ class Person:
 
     @property
     def email(self) -> str:
-        """An address under `.example`, which no one can own."""
+        """An address under `.example`, a domain that cannot be registered."""
         host = self.company.lower().replace(" ", "-")
         return f"{self.first}.{self.last}@{host}.example".lower()
 
 
-def person(account: Account, rng: Random) -> Person:
-    """Return somebody who works for the account."""
+def requester(account: Account, rng: Random) -> Requester:
+    """Return a made-up person who works for the account."""
     known = names()
-    return Person(
+    return Requester(
         rng.choice(known.first_names), rng.choice(known.last_names), rng.choice(known.titles), account.name
     )
 
 
 def slot_values(account: Account, rng: Random) -> dict[str, str]:
-    """Return one value per slot, for the whole ticket; an account keeps its few projects and datasets."""
+    """Return one value per slot for the whole ticket; an account keeps the same few projects and datasets."""
     known, own = names(), Random(account.account_id)
     return {
         "project": rng.choice(own.sample(known.projects, 3)),
@@ -67,7 +67,7 @@ def slot_values(account: Account, rng: Random) -> dict[str, str]:
 
 
 def fill(text: str, values: dict[str, str]) -> str:
-    """Put the values into the slots; other braces stay as they are.
+    """Return the text with its slots filled; other braces stay.
 
     >>> fill("{run}: {'a': 1}", {"run": "run-1"})
     "run-1: {'a': 1}"
@@ -77,17 +77,17 @@ def fill(text: str, values: dict[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Who writes, when, how and in which mood."""
+    """The circumstances of a message: requester, time, channel, mood and topic."""
 
-    person: Person
+    requester: Requester
     at: datetime
     channel: Channel
-    mood: Mood
+    mood: TicketMood
     topic: str = ""
 
 
 def dressed(body: str, setting: Setting, rng: Random) -> str:
-    """Return the message as it would arrive through the channel."""
+    """Return the message as it arrives through the channel."""
     if setting.channel == "chat":
         return body
     if setting.channel == "forum":
@@ -118,30 +118,30 @@ def _opening(setting: Setting, rng: Random) -> str:
 def _closing(setting: Setting, rng: Random) -> str:
     known, foreign = phrases(), phrases().foreign_closings.get(setting.topic)
     if setting.channel == "web":
-        return foreign or rng.choice(("", "", "", "Thanks", setting.person.first))
+        return foreign or rng.choice(("", "", "", "Thanks", setting.requester.first))
     words = foreign or rng.choice(known.closings[setting.mood])
-    return "\n".join(line for line in (words, *_signature(setting.person, rng)) if line)
+    return "\n".join(line for line in (words, *_signature(setting.requester, rng)) if line)
 
 
-def _signature(who: Person, rng: Random) -> Sequence[str]:
+def _signature(who: Requester, rng: Random) -> Sequence[str]:
     if rng.random() < 0.3:
         return (who.first,)
     return (who.name, f"{who.title}, {who.company}") if rng.random() < 0.6 else (who.name, who.company)
 
 
 def quote(at: datetime, rng: Random) -> str:
-    """Return an earlier message of support as mail programs quote it."""
+    """Return an earlier message of support in the quoting style of mail programs."""
     words = rng.choice(phrases().hand.quotes)
     return f"On {at:%a, %d %b %Y at %H:%M}, {NAME} Support <support@tessera.example> wrote:\n> {words}"
 
 
 def with_paste(body: str, text: TicketText, at: datetime, rng: Random) -> str:
-    """Append the log that the text announces, if any."""
+    """Return the body with the log that the text announces, if any."""
     return body if text.paste is None else _joined(body, training_log(at, rng))
 
 
 def training_log(ended_at: datetime, rng: Random) -> str:
-    """Return some hundreds of lines of a run that ends out of memory, oldest first."""
+    """Return some hundred log lines of a run that ends out of memory, oldest first."""
     lines, loss = [], 2.4
     total = rng.randint(*LOG_LINES)
     for number in range(total):

@@ -1,4 +1,8 @@
-"""`python -m tests.benchmarks`: the whole service on real input, measured; and restarted in the middle."""
+"""A program: `python -m tests.benchmarks` measures the whole service on real input, undisturbed or killed.
+
+A run on the whole input also writes its section of RESULTS.md in this folder; a smaller run writes only if
+`--results` names a file.
+"""
 
 import json
 import shlex
@@ -13,11 +17,13 @@ from rich.console import Console
 
 from tests.benchmarks.effects import Difference, compare
 from tests.benchmarks.inputs import MissingDataError
-from tests.benchmarks.report import difference_table, differences_json, tables
+from tests.benchmarks.report import as_markdown, difference_table, differences_json, tables
 from tests.benchmarks.run import Finished, Plan, run
 from tests.benchmarks.service import BenchmarkError
+from tests.results import markdown, write_section
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
+RESULTS = Path(__file__).with_name("RESULTS.md")
 NOT_WHOLE = 1
 DIFFERENT = 1
 DIFFERENT_BY_THE_CLOCK = 3
@@ -29,16 +35,24 @@ DataFolder = Annotated[Path, typer.Option("--data", help="Folder with banking77/
 Tickets = Annotated[int | None, typer.Option(min=1, help="Play only this many questions, of all intents.")]
 Usage = Annotated[int | None, typer.Option(min=1, help="Play whole accounts until this many usage events.")]
 Json = Annotated[Path | None, typer.Option("--json", help="Write the JSON here, not to standard output.")]
-Keep = Annotated[Path | None, typer.Option(file_okay=False, help="Copy the processes' logs there.")]
+Results = Annotated[
+    Path | None,
+    typer.Option(
+        "--results", dir_okay=False, help="Write the tables to this file; RESULTS.md if all is played."
+    ),
+]
+Keep = Annotated[Path | None, typer.Option(file_okay=False, help="Copy the logs of the processes there.")]
 Twice = Annotated[
     bool, typer.Option("--broker-twice", help="Kill the broker in the middle of the usage as well.")
 ]
-Wait = Annotated[float, typer.Option("--wait", min=1, help="Seconds that a run may take to come to rest.")]
+Wait = Annotated[
+    float, typer.Option("--wait", min=1, help="Seconds that a run may take until nothing waits.")
+]
 
 
 @app.callback(invoke_without_command=True)
 def default(context: typer.Context) -> None:
-    """Measure the whole service on real input; without a command: real-input on everything."""
+    """Measure the whole service on real input; without a command: run `real-input` on everything."""
     if context.invoked_subcommand is None:
         real_input()
 
@@ -62,12 +76,13 @@ def real_input(
     ] = False,
     broker_twice: Twice = False,
     json_file: Json = None,
+    results: Results = None,
     keep: Keep = None,
     wait: Wait = 3_600.0,
 ) -> None:
     """Play banking questions as tickets and students' clicks as usage through the whole service.
 
-    Prints tables on standard error and JSON on standard output. Exit code 1 where a record has no fate.
+    Prints tables on standard error and JSON on standard output. Exit code 1 if a record has no fate.
 
     Example: python -m tests.benchmarks real-input --tickets 500 --usage 20000
     """
@@ -75,6 +90,8 @@ def real_input(
     plan = replace(plan, kill=kill, broker_twice=broker_twice)
     finished = _run(plan)
     _write(json_file, finished.figures)
+    is_full = tickets is None and usage is None and not kill
+    _keep(results or (RESULTS if is_full else None), "real-input", as_markdown(tables(finished.figures)))
     if not finished.is_whole:
         raise typer.Exit(NOT_WHOLE)
 
@@ -86,17 +103,18 @@ def restart(
     tickets: Tickets = None,
     usage: Usage = None,
     control: Annotated[
-        bool, typer.Option("--control", help="A third run, undisturbed: what differs without a kill.")
+        bool, typer.Option("--control", help="A third run, undisturbed, to show differences without a kill.")
     ] = False,
     broker_twice: Twice = False,
     json_file: Json = None,
+    results: Results = None,
     keep: Keep = None,
     wait: Wait = 3_600.0,
 ) -> None:
     """Run once undisturbed and once with kills, and compare the final effects.
 
-    Exit code 0: the same; 1: something differs or has no fate; 3: only alerts and incidents differ,
-    in which the wall time of a run has a say.
+    Exit code 0: the same; 1: something differs or has no fate; 3: only alerts and incidents differ, which
+    depend on the wall time of a run.
 
     Example: python -m tests.benchmarks restart --tickets 500 --usage 20000
     """
@@ -115,13 +133,15 @@ def restart(
         )
         whole = whole and again.is_whole
     _write(json_file, report)
+    kept = results or (RESULTS if tickets is None and usage is None else None)
+    _keep(kept, "restart", markdown(difference_table("Undisturbed against killed", differences)))
     raise typer.Exit(exit_code(differences, whole=whole))
 
 
 def exit_code(differences: list[Difference], *, whole: bool) -> int:
     """Return the exit code of `restart`."""
-    found = [one for one in differences if not one.is_none]
-    if not whole or any(not one.may_depend_on_the_clock for one in found):
+    found = [difference for difference in differences if not difference.is_none]
+    if not whole or any(not difference.may_depend_on_the_clock for difference in found):
         return DIFFERENT
     return DIFFERENT_BY_THE_CLOCK if found else 0
 
@@ -139,16 +159,24 @@ def _run(plan: Plan) -> Finished:
 def _compared(title: str, first: Finished, second: Finished) -> list[Difference]:
     differences = compare(first.effects, second.effects)
     people.print(difference_table(title, differences))
-    for one in differences:
-        for which, examples in one.examples.items():
+    for difference in differences:
+        for which, examples in difference.examples.items():
             for example in examples:
-                _tell(f"{one.kind}, {which}: {example}")
+                _tell(f"{difference.kind}, {which}: {example}")
     return differences
 
 
+def _command() -> str:
+    return shlex.join(["python", "-m", "tests.benchmarks", *sys.argv[1:]])
+
+
+def _keep(results: Path | None, section: str, body: str) -> None:
+    if results is not None:
+        write_section(results, section, _command(), body)
+
+
 def _write(json_file: Path | None, found: Mapping[str, Any]) -> None:
-    command = shlex.join(["python", "-m", "tests.benchmarks", *sys.argv[1:]])
-    text = json.dumps({"command": command, **found}, indent=1)
+    text = json.dumps({"command": _command(), **found}, indent=1)
     if json_file is None:
         typer.echo(text)
     else:

@@ -1,4 +1,4 @@
-"""Kill every worker once in the middle of its input, then the broker, as a machine would: by SIGKILL."""
+"""SIGKILL every worker once in the middle of its input, then the broker, as a failing machine would."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ BROKER = "broker"
 
 @dataclass(frozen=True)
 class Kill:
-    """What was killed, when, and how far everyone was then (records with a fate, by group and topic)."""
+    """One kill: the process, the time, and the records with a fate at that time, by group and topic."""
 
     name: str
     pid: int
@@ -35,10 +35,10 @@ class Kill:
 
 
 def thresholds(inputs: Inputs, *, broker_twice: bool) -> dict[str, tuple[str, int]]:
-    """Return for each worker where it is killed: (group < topic, records).
+    """Return for each worker the point of its kill: (group < topic, records).
 
-    Every ticket is a signal for churn sooner or later; the relay falls when a third of them was relayed.
-    Usage is over long before the tickets: with `broker_twice` the broker falls at two thirds of it as well.
+    Every ticket becomes a signal for churn, so the relay is killed after it relayed a third of them. Usage
+    ends long before the tickets: with `broker_twice` the broker is also killed at two thirds of the usage.
     """
     tickets, usage = int(inputs.tickets * SHARE), int(inputs.usage_events * SHARE)
     early = {BROKER: ("usage < product.usage-events", 2 * usage)} if broker_twice else {}
@@ -53,7 +53,7 @@ def thresholds(inputs: Inputs, *, broker_twice: bool) -> dict[str, tuple[str, in
 
 
 class Disturber(threading.Thread):
-    """Kill each worker at its threshold; when all five live again, the broker. `kills` tells what it did."""
+    """Kill each worker at its threshold, and the broker after all five live again; `kills` lists them."""
 
     def __init__(
         self, service: LocalService, inputs: Inputs, *, broker_twice: bool, tell: Callable[[str], None]
@@ -68,11 +68,11 @@ class Disturber(threading.Thread):
 
     @property
     def is_over(self) -> bool:
-        """Whether everything was killed that is to be killed."""
+        """Whether every planned kill is done."""
         return not self.is_alive()
 
     def run(self) -> None:
-        """Wait and kill; what goes wrong stands in `error`."""
+        """Wait and kill; a failure is stored in `error`."""
         try:
             self._disturb()
         except Exception as error:
@@ -91,13 +91,13 @@ class Disturber(threading.Thread):
             self._kill_broker()
 
     def _reached(self) -> dict[str, int]:
-        return {name: one.records for name, one in reached(self._service.engine).items()}
+        return {place: group.records for place, group in reached(self._service.engine).items()}
 
     def _kill_broker(self) -> bool:
         return self._kill(BROKER, endpoints(self._service.settings.data_folder)["kafka"])
 
     def _kill_process(self, name: str) -> bool:
-        """Kill it if it lives; False where it does not."""
+        """Kill a process; return False if it does not run."""
         if name == BROKER:
             return self._kill_broker()
         process = self._child(name).process

@@ -1,7 +1,7 @@
-"""The final effects of a run, and what differs between two runs of the same input.
+"""The final effects of a run, and the differences between two runs of the same input.
 
 Times of processing (scored_at, created_at, updated_at) are left out. Each kind of effect is a mapping
-from its id to what must be equal.
+from its id to the values that must be equal.
 """
 
 import hashlib
@@ -27,11 +27,11 @@ from streams.churn import SHARED_KEY, SHARED_SCOPE, SharedState
 from streams.kafka.topics import REPLY_DRAFTS, SIGNALS
 
 SCORE_TOLERANCE = 0.001
-"""Texts are scored in other batches after a restart, so that sums of floats may differ in the last bits."""
+"""Texts are scored in other batches after a restart, so sums of floats may differ in the last bits."""
 
 EXAMPLES = 5
 CLOCK_DEPENDENT = frozenset({"alerts", "incidents", "outreach drafts", "held alerts"})
-"""Kinds in which the wall time of the run has a say, by the hold of churn (`streams/churn.py`)."""
+"""Kinds that depend on the wall time of the run, because churn holds alerts (`streams/churn.py`)."""
 
 Effects = dict[str, dict[str, tuple[Any, ...]]]
 
@@ -41,30 +41,30 @@ def read_effects(engine: Engine) -> Effects:
     with Session(engine) as session:
         drafts = list(session.scalars(select(DraftRow)))
         return {
-            "sentiments": {one.event_id: _sentiment(one) for one in _all(session, SentimentRow)},
-            "reply drafts": {one.draft_id: _draft(one) for one in drafts if one.kind == "reply"},
+            "sentiments": {row.event_id: _sentiment(row) for row in _all(session, SentimentRow)},
+            "reply drafts": {row.draft_id: _draft(row) for row in drafts if row.kind == "reply"},
             "anomalies": {
-                one.anomaly_id: (one.cause, one.account_id, one.metric, one.detected_at.isoformat())
-                for one in _all(session, AnomalyRow)
+                row.anomaly_id: (row.cause, row.account_id, row.metric, row.detected_at.isoformat())
+                for row in _all(session, AnomalyRow)
             },
             "detector states": {
-                f"{one.partition}/{one.account_id}": (_digest(one.state),)
-                for one in _all(session, DetectorStateRow)
+                f"{row.partition}/{row.account_id}": (_digest(row.state),)
+                for row in _all(session, DetectorStateRow)
             },
             "dead letters": {
-                f"{one.consumer_group}/{one.topic}/{one.partition}/{one.record_offset}": (one.reason,)
-                for one in _all(session, DeadLetterRow)
+                f"{row.consumer_group}/{row.topic}/{row.partition}/{row.record_offset}": (row.reason,)
+                for row in _all(session, DeadLetterRow)
             },
             "published once": _published(session),
             "alerts": {
-                one.alert_id: (one.dedup_key, one.account_id, one.cause)
-                for one in _all(session, ChurnAlertRow)
+                row.alert_id: (row.dedup_key, row.account_id, row.cause)
+                for row in _all(session, ChurnAlertRow)
             },
             "incidents": {
-                one.incident_id: (one.cause, tuple(one.record["account_ids"]))
-                for one in _all(session, IncidentRow)
+                row.incident_id: (row.cause, tuple(row.record["account_ids"]))
+                for row in _all(session, IncidentRow)
             },
-            "outreach drafts": {one.draft_id: _draft(one) for one in drafts if one.kind == "outreach"},
+            "outreach drafts": {row.draft_id: _draft(row) for row in drafts if row.kind == "outreach"},
             "held alerts": _held(session),
         }
 
@@ -79,12 +79,12 @@ def _sentiment(row: SentimentRow) -> tuple[Any, ...]:
 
 def _draft(row: DraftRow) -> tuple[Any, ...]:
     record = row.record
-    cited = tuple(one["source_id"] for one in record["citations"])
+    cited = tuple(citation["source_id"] for citation in record["citations"])
     return row.state, record["abstained"], row.based_on, _digest(record["body"].encode()), cited
 
 
 def _published(session: Session) -> dict[str, tuple[Any, ...]]:
-    """Return how many outbox rows each signal and draft has: one, or it was enqueued twice."""
+    """Return the number of outbox rows of each signal and draft that has more than one."""
     counts: dict[str, int] = {}
     query = select(col(OutboxRow.topic), col(OutboxRow.headers)).where(
         col(OutboxRow.topic).in_([SIGNALS, REPLY_DRAFTS])
@@ -100,7 +100,7 @@ def _held(session: Session) -> dict[str, tuple[Any, ...]]:
     if row is None or not row.state:
         return {}
     held = SharedState.model_validate(row.state).cause.held
-    return {one.alert_id: (one.dedup_key, one.account_id, one.cause) for one in held}
+    return {alert.alert_id: (alert.dedup_key, alert.account_id, alert.cause) for alert in held}
 
 
 def _digest(data: bytes) -> str:
@@ -109,7 +109,7 @@ def _digest(data: bytes) -> str:
 
 @dataclass(frozen=True)
 class Difference:
-    """What differs in one kind of effect; the examples are the first ids of each sort."""
+    """The differences in one kind of effect; the examples are the first ids of each sort."""
 
     kind: str
     in_first: int
@@ -121,12 +121,12 @@ class Difference:
 
     @property
     def is_none(self) -> bool:
-        """Whether both runs have the same."""
+        """Whether both runs have the same effects."""
         return not (self.only_first or self.only_second or self.changed)
 
     @property
     def may_depend_on_the_clock(self) -> bool:
-        """Whether the wall time of a run has a say in this kind."""
+        """Whether this kind depends on the wall time of a run."""
         return self.kind in CLOCK_DEPENDENT
 
 
@@ -169,8 +169,8 @@ def same(first: tuple[Any, ...], second: tuple[Any, ...]) -> bool:
     (True, False)
     """
     return len(first) == len(second) and all(
-        abs(one - other) <= SCORE_TOLERANCE
-        if isinstance(one, float) and isinstance(other, float)
-        else one == other
-        for one, other in zip(first, second, strict=True)
+        abs(value - other) <= SCORE_TOLERANCE
+        if isinstance(value, float) and isinstance(other, float)
+        else value == other
+        for value, other in zip(first, second, strict=True)
     )

@@ -29,7 +29,7 @@ USAGE_PLACE = "usage < product.usage-events"
 
 
 def machine() -> dict[str, Any]:
-    """Return what the run ran on, and how busy others kept it."""
+    """Return the machine of the run and its load at the start."""
     return {
         "cores": os.cpu_count(),
         "memory_gib": round(psutil.virtual_memory().total / 1024**3, 1),
@@ -40,10 +40,10 @@ def machine() -> dict[str, Any]:
 
 
 def rates(samples: Sequence[Sample]) -> dict[str, dict[str, float]]:
-    """Return for each group and topic its records, and per second between its first and last commit.
+    """Return for each group and topic its records, and records per second between first and last commit.
 
-    The first commit is the first that was seen (looked for every half second); what it committed
-    counts as the beginning, not as work done between the two.
+    The first commit is the first one that was seen (samples come every half second). Its records count as
+    the beginning, not as work between the two commits.
     """
     found = {}
     for place in sorted({place for sample in samples for place in sample.reached}):
@@ -60,9 +60,9 @@ def _rate(first: Reached, last: Reached) -> dict[str, float]:
 
 
 def cpu_per_usage_event(before: Sequence[Sample], during: Sequence[Sample]) -> dict[str, float] | None:
-    """Return CPU microseconds per usage event, without start-up and without what idling costs.
+    """Return CPU microseconds per usage event, without start-up and without the cost of idling.
 
-    `before` are samples of the idle service, `during` those from there on. None where the worker was
+    `before` are samples of the idle service, `during` the samples after them. Returns None if the worker was
     replaced or handled nothing.
     """
     idle_share = _cpu_share(before, "usage")
@@ -81,14 +81,15 @@ def cpu_per_usage_event(before: Sequence[Sample], during: Sequence[Sample]) -> d
 
 def _end_of(samples: Sequence[Sample], place: str) -> Sample | None:
     """Return the first sample in which the place has all its records."""
-    most = max((one.reached[place].records for one in samples if place in one.reached), default=0)
+    there = [sample for sample in samples if place in sample.reached]
+    most = max((sample.reached[place].records for sample in there), default=0)
     if not most:
         return None
-    return next(one for one in samples if place in one.reached and one.reached[place].records == most)
+    return next(sample for sample in there if sample.reached[place].records == most)
 
 
 def _cpu_share(samples: Sequence[Sample], name: str) -> float:
-    mine = [one for one in samples if name in one.cpu_seconds]
+    mine = [sample for sample in samples if name in sample.cpu_seconds]
     if len(mine) < 2:
         return 0.0
     used = mine[-1].cpu_seconds[name] - mine[0].cpu_seconds[name]
@@ -96,11 +97,11 @@ def _cpu_share(samples: Sequence[Sample], name: str) -> float:
 
 
 def processes(samples: Sequence[Sample]) -> dict[str, dict[str, float]]:
-    """Return the highest RSS in MiB and the CPU seconds of each process; of all its lives together."""
+    """Return the highest RSS in MiB and the CPU seconds of each process, over all its restarts."""
     names = sorted({name for sample in samples for name in sample.rss_bytes})
     return {
         name: {
-            "max_rss_mib": round(max(one.rss_bytes.get(name, 0) for one in samples) / MEBIBYTE, 1),
+            "max_rss_mib": round(max(sample.rss_bytes.get(name, 0) for sample in samples) / MEBIBYTE, 1),
             "cpu_seconds": round(_cpu_of_all_lives(samples, name), 1),
         }
         for name in names
@@ -109,14 +110,14 @@ def processes(samples: Sequence[Sample]) -> dict[str, dict[str, float]]:
 
 def _cpu_of_all_lives(samples: Sequence[Sample], name: str) -> float:
     most: dict[int, float] = {}
-    for one in samples:
-        if name in one.pids:
-            most[one.pids[name]] = max(most.get(one.pids[name], 0.0), one.cpu_seconds[name])
+    for sample in samples:
+        if (pid := sample.pids.get(name)) is not None:
+            most[pid] = max(most.get(pid, 0.0), sample.cpu_seconds[name])
     return sum(most.values())
 
 
 def counts(engine: Engine) -> dict[str, dict[str, int]]:
-    """Return what was found, by kind and by label, cause, state or reason."""
+    """Return the number of findings, by kind and by label, cause, state or reason."""
     with Session(engine) as session:
         moods = session.execute(select(col(SentimentRow.label), col(SentimentRow.abstained)))
         drafts = session.execute(select(col(DraftRow.kind), col(DraftRow.state), col(DraftRow.record)))
@@ -143,7 +144,7 @@ def _counted(words: Iterable[str]) -> dict[str, int]:
 def latencies(service: LocalService) -> dict[str, dict[str, float]]:
     """Return p50 and p95 in seconds from the workers' own histograms, interpolated in their buckets.
 
-    End to end is from the broker's append to the commit: at full speed mostly the wait in the queue.
+    End to end is from the broker's append to the commit; at full speed that is mostly the wait in the queue.
     """
     found: dict[str, dict[str, float]] = {}
     for child in service.supervisor.children:
@@ -168,7 +169,7 @@ def _of_family(samples: Iterable[Any]) -> dict[str, dict[str, float]]:
 
 
 def quantiles_of(buckets: Sequence[tuple[float, float]]) -> dict[str, float]:
-    """Return p50 and p95 of cumulative buckets (upper bound, count); above the last bound, that bound.
+    """Return p50 and p95 of cumulative buckets (upper bound, count), at most the last finite bound.
 
     >>> quantiles_of([(1.0, 50), (2.0, 100), (inf, 100)])
     {'p50_seconds': 1.0, 'p95_seconds': 1.9, 'count': 100}

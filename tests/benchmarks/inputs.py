@@ -18,12 +18,12 @@ USAGE_OPTIONS = (
 
 
 class MissingDataError(Exception):
-    """The data folder lacks a file; the message is one sentence for a person."""
+    """A file is missing in the data folder; the message is one sentence for a person."""
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Files, how many records they hold, and their options of `rapport ingest`."""
+    """The files of a run, the number of their records, and their options of `rapport ingest`."""
 
     tickets_file: Path
     tickets: int
@@ -39,9 +39,10 @@ class Inputs:
 
 
 def make_inputs(data: Path, folder: Path, *, tickets: int | None, usage: int | None) -> Inputs:
-    """Write what is not yet a file for `rapport ingest` into `folder`; None takes everything.
+    """Write the files for `rapport ingest` into `folder`; None takes everything.
 
-    Usage is cut by whole accounts, in the order of the file, until there are at least `usage` rows.
+    Usage is cut by whole accounts, in the order of the file, until there are at least `usage` rows. The whole
+    usage file is used where it is.
     """
     source = data / "oulad" / "usage.csv.gz"
     _refuse_missing([data / "banking77" / f"{part}.csv" for part in QUESTIONS] + [source])
@@ -58,17 +59,17 @@ def make_inputs(data: Path, folder: Path, *, tickets: int | None, usage: int | N
 def _refuse_missing(files: list[Path]) -> None:
     for file in files:
         if not file.is_file():
-            raise MissingDataError(f"The benchmark's data are not there: {file} is missing; see --data.")
+            raise MissingDataError(f"{file} is missing: name the folder of the benchmark's data with --data.")
 
 
 def _write_tickets(source: Path, target: Path, *, limit: int | None) -> int:
-    """Write one ticket per question, one per minute; return how many."""
+    """Write one ticket per question, one ticket per minute; return their number."""
     questions = [
         (f"{part}-{number:05d}", row["text"])
         for part in QUESTIONS
         for number, row in enumerate(_rows(source / f"{part}.csv"), start=1)
     ]
-    # The files are sorted by intent: every few of them give a small run the same variety.
+    # The files are sorted by intent: every n-th question gives a small run the same variety.
     step = 1 if limit is None else max(1, len(questions) // limit)
     with target.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)

@@ -1,7 +1,8 @@
-"""`python -m tests.benchmarks.irregular_streams --streams 100000`: no valid usage event makes our code fail.
+"""A program: `python -m tests.benchmarks.irregular_streams` seeks valid usage events that break our code.
 
-Each stream is one partition's events, irregular in every way (`irregular_usage` of the tests), made from its
-number: a stream that is named in the answer can be made again. About 12 ms of CPU each.
+Each stream holds the events of one partition, irregular in every way (`irregular_usage` of the tests). The
+number of a stream is its seed, so a stream that is named in the answer can be repeated. A stream costs about
+12 ms of CPU; `--streams 100000` takes about 20 minutes.
 """
 
 import time
@@ -14,7 +15,7 @@ from rich.console import Console
 from tests.streams.support.irregular_usage import faults_of, irregular_stream
 
 SHOWN = 20
-"""Faulty streams that are named; all are counted."""
+"""Most faulty streams that are named; all of them are counted."""
 
 _AT_ONCE = 50
 
@@ -22,7 +23,7 @@ people = Console(width=140)
 
 
 def sweep_one(seed: int) -> tuple[int, int, list[str]]:
-    """Return a stream's number, how many events it has, and its faults."""
+    """Return the number of a stream, the number of its events, and its faults."""
     events = irregular_stream(seed)
     return seed, len(events), faults_of(events)
 
@@ -33,7 +34,7 @@ def main(
     first: Annotated[int, typer.Option(help="Number of the first stream.")] = 0,
     processes: Annotated[int, typer.Option(min=1, help="Processes that share the work.")] = 1,
 ) -> None:
-    """Handle irregular streams and name those that fail. Exit code 1 where one does."""
+    """Handle irregular streams and name the streams that fail; exit code 1 if a stream fails."""
     began, events, faulty = time.monotonic(), 0, 0
     with Pool(processes) as pool:
         for seed, count, faults in pool.imap(sweep_one, range(first, first + streams), chunksize=_AT_ONCE):

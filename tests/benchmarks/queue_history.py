@@ -1,4 +1,4 @@
-"""A long history of tickets, made by PostgreSQL itself, and the statements of before, to compare with."""
+"""A long history of tickets, made by PostgreSQL itself, and the earlier statements of the queue."""
 
 from alembic import command
 from alembic.config import Config
@@ -109,7 +109,7 @@ def upgrade_to(engine: Engine, revision: str) -> None:
 
 
 def fill(engine: Engine, tickets: int, waiting: int) -> None:
-    """Add tickets without heads: the newest `waiting` ones wait with a draft, the others are answered."""
+    """Add tickets without their own row: the newest `waiting` have a draft, the others are answered."""
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         for statement in _FILL:
@@ -117,6 +117,6 @@ def fill(engine: Engine, tickets: int, waiting: int) -> None:
 
 
 def analyse(engine: Engine) -> None:
-    """Let the planner know what is there."""
+    """Update the statistics of the planner."""
     with engine.begin() as connection:
         connection.execute(text("ANALYZE"))

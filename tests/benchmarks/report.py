@@ -1,12 +1,13 @@
-"""The figures and differences as tables for people."""
+"""The figures and differences of runs as tables."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from rich.table import Table
 
 from tests.benchmarks.effects import Difference
+from tests.results import markdown
 
 LEDGER_COLUMNS = ("inputs", "effects", "dead_letters", "dropped", "in_flight", "gap")
 
@@ -23,6 +24,11 @@ def tables(figures: Mapping[str, Any]) -> Iterator[Table]:
         yield _kills(figures["kills"])
 
 
+def as_markdown(shown: Iterable[Table]) -> str:
+    """Return tables as Markdown, each with its title as a heading."""
+    return "\n\n".join(f"### {table.title}\n\n{markdown(table)}" for table in shown)
+
+
 def _summary(figures: Mapping[str, Any]) -> Table:
     table = Table(title="Real input", show_header=False)
     table.add_column(style="cyan", no_wrap=True)
@@ -31,7 +37,7 @@ def _summary(figures: Mapping[str, Any]) -> Table:
     rows = {
         "machine": ", ".join(f"{name} {value}" for name, value in figures["machine"].items()),
         "in": ", ".join(f"{value:,} {name}" for name, value in figures["inputs"].items()),
-        **{f"ingest {name}": one["words"] for name, one in figures["ingest"].items()},
+        **{f"ingest {name}": sent["words"] for name, sent in figures["ingest"].items()},
         "CPU per usage event": _cpu_words(usage) if usage else "not measured (the worker was replaced)",
         "from the first record to rest": f"{figures['play_to_rest_seconds']:,} s",
         "wall time of the run": f"{figures['wall_seconds']:,} s",
@@ -45,7 +51,7 @@ def _summary(figures: Mapping[str, Any]) -> Table:
 
 def _cpu_words(usage: Mapping[str, float]) -> str:
     return (
-        f"{usage['net_microseconds']} µs ({usage['gross_microseconds']} µs with what idling costs: "
+        f"{usage['net_microseconds']} µs ({usage['gross_microseconds']} µs with the cost of idling: "
         f"{usage['idle_share_of_a_core']:.1%} of a core)"
     )
 
@@ -62,7 +68,7 @@ def _numbers(title: str, rows: Mapping[str, Mapping[str, float]]) -> Table:
 
 
 def _found(counts: Mapping[str, Mapping[str, int]]) -> Table:
-    table = Table(title="What was found")
+    table = Table(title="Findings")
     table.add_column("kind")
     table.add_column("which")
     table.add_column("count", justify="right")
@@ -87,7 +93,7 @@ def _ledger(topics: Mapping[str, Any]) -> Table:
 
 def _kills(kills: Sequence[Mapping[str, Any]]) -> Table:
     table = Table(title="SIGKILL")
-    table.add_column("what")
+    table.add_column("process")
     table.add_column("after", justify="right")
     table.add_column("records with a fate then")
     for kill in kills:
@@ -103,20 +109,20 @@ def difference_table(title: str, differences: Sequence[Difference]) -> Table:
     for name in ("first run", "second run", "only in first", "only in second", "changed"):
         table.add_column(name, justify="right")
     table.add_column("")
-    for one in differences:
-        numbers = (one.in_first, one.in_second, one.only_first, one.only_second, one.changed)
-        style = None if one.is_none else "bold red"
-        table.add_row(one.kind, *(f"{number:,}" for number in numbers), verdict(one), style=style)
+    for found in differences:
+        numbers = (found.in_first, found.in_second, found.only_first, found.only_second, found.changed)
+        style = None if found.is_none else "bold red"
+        table.add_row(found.kind, *(f"{number:,}" for number in numbers), verdict(found), style=style)
     return table
 
 
-def verdict(one: Difference) -> str:
-    """Return what a difference means, in a word or two."""
-    if one.is_none:
+def verdict(difference: Difference) -> str:
+    """Return the meaning of a difference in a word or two."""
+    if difference.is_none:
         return "same"
-    return "differs (clock)" if one.may_depend_on_the_clock else "DIFFERS"
+    return "differs (clock)" if difference.may_depend_on_the_clock else "DIFFERS"
 
 
 def differences_json(differences: Sequence[Difference]) -> list[dict[str, Any]]:
     """Return the comparison as JSON."""
-    return [{**asdict(one), "verdict": verdict(one)} for one in differences]
+    return [{**asdict(difference), "verdict": verdict(difference)} for difference in differences]

@@ -1,4 +1,4 @@
-"""One run: the service from nothing to rest, on one input, disturbed or not."""
+"""One run: the service from an empty folder until nothing waits, on one input, disturbed or not."""
 
 import shutil
 import tempfile
@@ -26,12 +26,12 @@ from tests.benchmarks.service import (
 )
 
 IDLE_SECONDS = 6.0
-"""How long the idle service is looked at before anything is played: what waiting costs."""
+"""How long the idle service is sampled before anything is played: the cost of waiting."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to play, and whether to kill; None plays everything."""
+    """The input to play, and whether to kill processes; None plays everything."""
 
     data: Path
     tickets: int | None = None
@@ -44,7 +44,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Finished:
-    """What a run found out: figures as JSON, effects, and whether every record has one fate."""
+    """The results of a run: figures as JSON, effects, and whether every record has one fate."""
 
     figures: dict[str, Any]
     effects: Effects
@@ -53,12 +53,12 @@ class Finished:
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing is missing and nothing still waits."""
+        """Whether no record is missing and none still waits."""
         return self.gap == 0 and self.in_flight == 0
 
 
 def run(plan: Plan, tell: Callable[[str], None]) -> Finished:
-    """Play the input through the whole service and wait until it rests.
+    """Play the input through the whole service and wait until nothing waits.
 
     Raises BenchmarkError and MissingDataError, one sentence each. The service's folder is temporary.
     """
@@ -105,7 +105,7 @@ def _measured(
     found |= {
         "machine": machine,
         "inputs": {"tickets": inputs.tickets, "usage_events": inputs.usage_events},
-        "ingest": {name: asdict(one) for name, one in sent.items()},
+        "ingest": {name: asdict(file) for name, file in sent.items()},
         "kills": kills,
         "play_to_rest_seconds": settled,
         "restarts": {child.name: child.restarts for child in service.supervisor.children},

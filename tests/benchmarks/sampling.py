@@ -1,4 +1,4 @@
-"""What every process uses and how far every group is, seen from outside, several times a second."""
+"""Samples from outside, several times a second: the use of every process and the progress of every group."""
 
 import threading
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True)
 class Reached:
-    """How many records have a fate in all partitions, and when the last of them was committed."""
+    """The number of records with a fate in all partitions, and the time of the last commit."""
 
     records: int
     at: datetime
@@ -29,7 +29,7 @@ class Reached:
 
 @dataclass(frozen=True)
 class Sample:
-    """One look: seconds since the sampler began; CPU seconds and RSS in bytes by process name."""
+    """One sample: seconds since the sampler began; CPU seconds and RSS in bytes by process name."""
 
     at_seconds: float
     cpu_seconds: dict[str, float] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Sample:
 
 
 class Sampler(threading.Thread):
-    """Collect samples until `stop`; a failure stands in `error` and is raised there."""
+    """Collect samples until `stop`; a failure is stored in `error`, and `stop` raises it."""
 
     def __init__(self, service: LocalService) -> None:
         super().__init__(name="sampler", daemon=True)
@@ -50,7 +50,7 @@ class Sampler(threading.Thread):
         self._begun = monotonic()
 
     def run(self) -> None:
-        """Look again and again."""
+        """Take samples until stopped."""
         try:
             while not self._over.is_set():
                 self.samples.append(self.look())
@@ -59,7 +59,7 @@ class Sampler(threading.Thread):
             self.error = error
 
     def stop(self) -> None:
-        """End; raise what went wrong meanwhile."""
+        """Stop sampling; raise the error of the thread, if any."""
         self._over.set()
         self.join()
         if self.error is not None:
@@ -83,7 +83,7 @@ def _measure(sample: Sample, name: str, pid: int) -> None:
         process = psutil.Process(pid)
         family = [process, *process.children(recursive=True)]
         sample.rss_bytes[name] = _memory(family)
-        sample.cpu_seconds[name] = sum(_cpu_seconds(one) for one in family)
+        sample.cpu_seconds[name] = sum(_cpu_seconds(member) for member in family)
         sample.pids[name] = pid
 
 
@@ -95,7 +95,7 @@ def _cpu_seconds(process: psutil.Process) -> float:
 
 
 def _memory(family: Sequence[psutil.Process]) -> int:
-    """Return the private memory of a process and its children, and once what they share."""
+    """Return the private memory of a process and its children, plus their shared memory once."""
     private, shared = 0, 0
     for process in family:
         with suppress(psutil.NoSuchProcess):
@@ -106,7 +106,7 @@ def _memory(family: Sequence[psutil.Process]) -> int:
 
 
 def reached(engine: Engine) -> dict[str, Reached]:
-    """Return how far each group is in each topic, by `group < topic`."""
+    """Return the progress of each group in each topic, by `group < topic`."""
     found: dict[str, Reached] = {}
     with Session(engine) as session:
         for row in all_progress(session):

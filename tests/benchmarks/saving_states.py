@@ -1,6 +1,7 @@
-"""`python -m tests.benchmarks.saving_states`: what saving detector states costs, by VALUES and by arrays.
+"""A program: `python -m tests.benchmarks.saving_states` compares saving detector states by VALUES and arrays.
 
-Both ways write the same states into one embedded PostgreSQL; CPU of this process and of the database.
+Both ways write the same states into one embedded PostgreSQL. The figures are the CPU of this process and of
+the database.
 """
 
 import statistics
@@ -40,7 +41,7 @@ class Cost(NamedTuple):
 
 
 def save_by_values(session: Session, topic: str, states: States) -> None:
-    """Upsert states the way SQLAlchemy offers: one statement with four parameters a row."""
+    """Upsert states in SQLAlchemy's usual way: one statement with four parameters per row."""
     rows = [
         {"topic": topic, "partition": partition, "account_id": account_id, "state": state}
         for (partition, account_id), state in states.items()
@@ -55,7 +56,7 @@ def save_by_values(session: Session, topic: str, states: States) -> None:
 
 
 def cost(engine: Engine, save: Callable[[Session, str, States], None], states: States) -> Cost:
-    """Return what one state costs: it is inserted once and updated once."""
+    """Return the cost of one write of one state: each state is inserted once and updated once."""
     with Session(engine) as session, session.begin():
         session.execute(text("TRUNCATE detector_states"))
     own, servers = time.process_time(), _servers_seconds()
@@ -75,7 +76,7 @@ def main(
     size: Annotated[int, typer.Option(min=1, help="Bytes of each.")] = 600,
     repeats: Annotated[int, typer.Option(min=1, help="How often each way runs.")] = 3,
 ) -> None:
-    """Print CPU per state both ways, inserts and updates alike, and the ratio."""
+    """Print the CPU per state of both ways, over inserts and updates, and the ratio."""
     chance = Random(1)
     made = {(number % 8, f"account-{number}"): chance.randbytes(size) for number in range(states)}
     with tempfile.TemporaryDirectory(prefix="rapport-") as folder:
@@ -89,8 +90,8 @@ def main(
         finally:
             server.stop()
     middle = {name: Cost(*map(statistics.median, zip(*some, strict=True))) for name, some in costs.items()}
-    for name, one in middle.items():
-        people.print(f"{name}: {one.own:.1f} us of CPU a state here, {one.database:.1f} in the database")
+    for name, each in middle.items():
+        people.print(f"{name}: {each.own:.1f} us of CPU a state here, {each.database:.1f} in the database")
     values, arrays = middle["values"], middle["arrays"]
     both = sum(values) / sum(arrays)
     people.print(f"values : arrays = {values.own / arrays.own:.1f} here, {both:.1f} with the database")

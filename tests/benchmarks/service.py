@@ -31,20 +31,20 @@ KNOWLEDGE_SEED = 7
 KNOWLEDGE_DATE = datetime(2013, 10, 1, tzinfo=UTC)
 LEDGER_SECONDS = 2.0
 HOLD_SECONDS = 8.0
-"""Churn waits a few seconds of wall time before its clock moves on."""
+"""Churn waits some seconds of wall time before its clock moves on."""
 
 SEND_ATTEMPTS = 3
 SOME_NOT_SENT = 1
 
 
 class BenchmarkError(Exception):
-    """The run cannot go on; the message is one sentence for a person."""
+    """The run cannot continue; the message is one sentence for a person."""
 
 
 @contextmanager
 def running_service(folder: Path) -> Iterator[LocalService]:
     """Start everything in `folder`, wait until all is ready, and stop it at the end."""
-    # The children read their settings from the environment, as those of `rapport up` do.
+    # The child processes read their settings from the environment, as with `rapport up`.
     os.environ["RAPPORT_DATA_FOLDER"] = str(folder)
     os.environ["RAPPORT_DESK_PORT"] = str(free_port())
     for name in ("RAPPORT_BOOTSTRAP_SERVERS", "RAPPORT_DATABASE_URL"):
@@ -52,7 +52,7 @@ def running_service(folder: Path) -> Iterator[LocalService]:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     logs.configure("ERROR")
-    # One run kills the broker: that our own look at the ledger fails meanwhile is no news.
+    # One run kills the broker, so our own reading of the ledger is expected to fail for a while.
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     with prepared(Settings()) as service:
         stop_on_signals(service.supervisor.stopping)
@@ -79,7 +79,7 @@ def _refuse_unready(service: LocalService) -> None:
 
 
 def index_knowledge(service: LocalService) -> int:
-    """Index the sample company's articles and macros: something to search, no answers about banks."""
+    """Index the articles and macros of the sample company to have something to search (not about banks)."""
     from streams.cli.composition.models import load_embedder
 
     settings = service.settings.model_copy(update={"device": "cpu"})
@@ -91,7 +91,7 @@ def index_knowledge(service: LocalService) -> int:
 
 @dataclass(frozen=True)
 class Sent:
-    """What one `rapport ingest` did: its own closing words, how long, and in how many attempts."""
+    """The result of one `rapport ingest`: its own closing words, its seconds and its attempts."""
 
     words: str
     seconds: float
@@ -99,7 +99,7 @@ class Sent:
 
 
 class Ingest(threading.Thread):
-    """Run `rapport ingest` as a user does; again, as it advises, where the broker was away too long."""
+    """Run `rapport ingest` as a user does; repeat it, as it advises, if the broker was away too long."""
 
     def __init__(self, arguments: Sequence[str], log: Path) -> None:
         super().__init__(name="ingest", daemon=True)
@@ -109,7 +109,7 @@ class Ingest(threading.Thread):
         self._log = log
 
     def run(self) -> None:
-        """Send the file; what goes wrong stands in `error`."""
+        """Send the file; a failure is stored in `error`."""
         started = monotonic()
         attempts, code = 1, self._once()
         while code == SOME_NOT_SENT and attempts < SEND_ATTEMPTS:
@@ -128,7 +128,7 @@ class Ingest(threading.Thread):
 
 @contextmanager
 def playing(commands: Mapping[str, Sequence[str]], folder: Path) -> Iterator[dict[str, Ingest]]:
-    """Play all files side by side; they end by themselves or with the broker."""
+    """Play all files at the same time; they end by themselves or with the broker."""
     ingests = {name: Ingest(arguments, folder / f"ingest-{name}.log") for name, arguments in commands.items()}
     for ingest in ingests.values():
         ingest.start()
@@ -138,7 +138,7 @@ def playing(commands: Mapping[str, Sequence[str]], folder: Path) -> Iterator[dic
 
 
 def wait_until_sent(service: LocalService, ingests: Mapping[str, Ingest]) -> dict[str, Sent]:
-    """Wait for every ingest; raise BenchmarkError where one did not send everything."""
+    """Wait for every ingest. Raises BenchmarkError if a file was not sent completely."""
     while any(ingest.is_alive() for ingest in ingests.values()):
         if service.supervisor.stopping.wait(0.2):
             raise BenchmarkError("Stopped.")
@@ -153,10 +153,10 @@ def wait_until_sent(service: LocalService, ingests: Mapping[str, Ingest]) -> dic
 def wait_until_done(
     service: LocalService, *, is_over: Callable[[], bool], wait_seconds: float
 ) -> dict[str, TopicLedger]:
-    """Wait until nothing is in flight, twice with the time between that churn may hold something.
+    """Wait until nothing is in flight, checked twice because churn may hold alerts between the two checks.
 
-    `is_over` says whether nothing else will be done to the service. Returns the last ledger, with
-    records still in flight where the time was not enough.
+    `is_over` says whether nothing else will be done to the service. Returns the last ledger; it has
+    records in flight if the time was too short.
     """
     deadline = monotonic() + wait_seconds
     settled = False
@@ -175,7 +175,7 @@ def _ledger_or_none(service: LocalService) -> dict[str, TopicLedger] | None:
     try:
         return ledger(service.engine, service.broker)
     except KafkaError as error:
-        # The broker is killed on purpose in one of the runs.
+        # One of the runs kills the broker on purpose.
         logger.warning("no ledger", extra={"error": type(error).__name__})
         return None
 

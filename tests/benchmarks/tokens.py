@@ -1,4 +1,4 @@
-"""How many padded tokens a model batch should have on this CPU: milliseconds a text, in one run."""
+"""Milliseconds per text on this CPU by the padded tokens of a model batch, in one run."""
 
 import csv
 from pathlib import Path
@@ -15,7 +15,7 @@ BATCH_TEXTS = 256
 
 
 def measure(data: Path, *, texts: int = 768) -> Table:
-    """Return CPU milliseconds a text for each limit of padded tokens, on one thread."""
+    """Return CPU milliseconds per text for each limit of padded tokens, on one thread."""
     file = data / "banking77" / "test.csv"
     if not file.exists():
         raise MissingDataError(f"{file} is missing.")
@@ -24,7 +24,7 @@ def measure(data: Path, *, texts: int = 768) -> Table:
     with file.open(encoding="utf-8", newline="") as rows:
         questions = [row["text"] for row in csv.DictReader(rows)][:texts]
     model.score(questions[:BATCH_TEXTS])
-    table = Table("padded tokens", "ms of CPU a text", title=f"{len(questions)} questions, one thread")
+    table = Table("padded tokens", "ms of CPU per text", title=f"{len(questions)} questions, one thread")
     for limit in LIMITS:
         started = process_time()
         for start in range(0, len(questions), BATCH_TEXTS):

@@ -1,7 +1,7 @@
-"""What the database itself saw of every change of `partition_progress`: who moved a partition, and when.
+"""The database's own record of every change of `partition_progress`: who moved a partition, and when.
 
-A trigger in a schema of the lab's own notes each claim and each step with the name of the connection that
-made it. So a write by a worker that no longer owns a partition shows, whatever the workers say.
+A trigger in a schema of the lab notes each claim and each step with the name of its connection. A write by a
+worker that no longer owns a partition is visible there, independent of the workers.
 """
 
 from dataclasses import dataclass
@@ -58,25 +58,25 @@ class Zombie:
 
 
 class Audit:
-    """Read the steps; `mark` gives a place in them to count from."""
+    """The noted steps; `mark` returns a point to count from."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def install(self) -> None:
-        """Set the trigger up; the tables of the service must be there."""
+        """Create the trigger; the tables of the service must exist."""
         with self._engine.begin() as connection:
             connection.execute(text(_SCHEMA))
 
     def mark(self) -> int:
-        """Return the number of the newest step, 0 where there is none."""
+        """Return the number of the newest step, 0 if there is none."""
         with self._engine.connect() as connection:
             return int(
                 connection.execute(text("SELECT coalesce(max(step_id), 0) FROM lab.steps")).scalar_one()
             )
 
     def moved(self, group: str, *, after: int) -> set[int]:
-        """Return the partitions that came on since a mark."""
+        """Return the partitions that made progress since a mark."""
         query = (
             "SELECT DISTINCT partition FROM lab.steps WHERE consumer_group = :group AND records > 0"
             " AND step_id > :after"
@@ -85,7 +85,7 @@ class Audit:
             return {int(row[0]) for row in connection.execute(text(query), {"group": group, "after": after})}
 
     def longest_pauses(self, group: str, *, after: int) -> dict[int, float]:
-        """Return the longest time in seconds between two steps forward of each partition since a mark."""
+        """Return the longest seconds between two steps forward of each partition since a mark."""
         query = (
             "SELECT partition, coalesce(max(extract(epoch FROM at - before)), 0) FROM ("
             " SELECT partition, at, lag(at) OVER (PARTITION BY partition ORDER BY step_id) AS before"
@@ -97,6 +97,6 @@ class Audit:
             return {int(partition): float(seconds) for partition, seconds in found}
 
     def zombies(self, *, after: int = 0) -> list[Zombie]:
-        """Return the writes that workers made on partitions another worker had claimed by then."""
+        """Return the writes of workers to partitions that another worker had already claimed."""
         with self._engine.connect() as connection:
             return [Zombie(*row) for row in connection.execute(text(_ZOMBIES), {"after": after})]

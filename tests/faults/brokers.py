@@ -1,4 +1,4 @@
-"""One or three Apache Kafka brokers (KRaft, broker and controller in one) that a row may kill or stop."""
+"""One or three Apache Kafka brokers (KRaft, each with a controller) that a row may kill or stop."""
 
 import contextlib
 import os
@@ -35,7 +35,7 @@ BROKER_HEAP_OF_THREE_MEBIBYTES = 192
 
 @dataclass(frozen=True)
 class Ports:
-    """Where one broker listens; clients of `through` are told to come back to `advertised` (a proxy)."""
+    """The ports of one broker; it sends clients of `through` back to `advertised` (a proxy)."""
 
     client: int
     controller: int
@@ -45,7 +45,7 @@ class Ports:
 
 @dataclass
 class BrokerNode:
-    """One broker process over one folder; its ports stay the same over restarts."""
+    """One broker process over one folder; its ports stay the same after a restart."""
 
     number: int
     folder: Path
@@ -109,7 +109,7 @@ class BrokerNode:
         os.kill(self.pid, number)
 
     def end(self, number: signal.Signals) -> None:
-        """SIGTERM or SIGKILL, and wait until it has gone; a stopped broker is continued first."""
+        """Send SIGTERM or SIGKILL and wait for the end; a frozen broker is continued first."""
         if self.child is None:
             return
         if number is not signal.SIGKILL and self.is_running():
@@ -134,8 +134,8 @@ def listeners(node: BrokerNode) -> dict[str, str]:
 class Brokers:
     """All brokers of one cluster.
 
-    With three: replication 3 for every topic, min.insync.replicas 2. Broker numbers count from 1.
-    `bootstrap_servers` goes straight to the brokers, `through_servers` by the ports of the proxies.
+    Three brokers: replication 3 for every topic, min.insync.replicas 2. Broker numbers count from 1.
+    `bootstrap_servers` leads straight to the brokers, `through_servers` through the ports of the proxies.
     """
 
     folder: Path
@@ -162,7 +162,7 @@ class Brokers:
         return ",".join(f"127.0.0.1:{node.ports.advertised}" for node in self.nodes)
 
     def stop(self) -> None:
-        """Kill all brokers: nothing of the cluster is used again."""
+        """Kill all brokers; the cluster is not used again."""
         for node in self.nodes:
             node.end(signal.SIGKILL)
 
@@ -170,37 +170,37 @@ class Brokers:
         return self.nodes[number - 1]
 
     def terminate(self, number: int) -> None:
-        """Shut one broker down in order: it hands its partitions to the others first."""
+        """Shut one broker down in order; it first hands its partitions to the others."""
         self.node(number).end(signal.SIGTERM)
 
     def kill(self, number: int) -> None:
         self.node(number).end(signal.SIGKILL)
 
     def freeze(self, number: int) -> None:
-        """SIGSTOP: connections stay open and nothing answers."""
+        """Send SIGSTOP: connections stay open and nothing answers."""
         self.node(number).send_signal(signal.SIGSTOP)
 
     def thaw(self, number: int) -> None:
         self.node(number).send_signal(signal.SIGCONT)
 
     def launch(self, number: int) -> None:
-        """Start a broker that was ended, on its old ports and data, and wait until it serves."""
+        """Start an ended broker on its old ports and data, and wait until it serves."""
         self.node(number).launch()
         self.node(number).wait_ready()
 
     def restart(self, number: int) -> None:
-        """End a broker in order, start it again and wait until all replicas are in sync."""
+        """Shut a broker down in order, start it again and wait until all replicas are in sync."""
         self.terminate(number)
         self.launch(number)
         self.wait_all_in_sync()
 
     def wait_all_in_sync(self, seconds: float = START_SECONDS) -> None:
         """Wait until every running broker is a member and every partition has all its replicas in sync."""
-        assert wait_until(self._all_in_sync, seconds), "the brokers did not come together"
+        assert wait_until(self._all_in_sync, seconds), "the replicas of the brokers are not in sync"
 
     def leader_of(self, topic: str, partition: int) -> int:
         described = self._described(topic)[0]["partitions"]
-        return next(int(one["leader_id"]) for one in described if one["partition_index"] == partition)
+        return next(int(found["leader_id"]) for found in described if found["partition_index"] == partition)
 
     def elect_preferred_leaders(self) -> None:
         """Move every partition's leadership to its first replica."""
@@ -208,19 +208,19 @@ class Brokers:
             admin.elect_leaders(0)
 
     def led_by(self, number: int) -> int:
-        """Return how many partitions a broker leads."""
-        partitions = [one for topic in self._described() for one in topic["partitions"]]
-        return sum(int(one["leader_id"]) == number for one in partitions)
+        """Return the number of partitions that a broker leads."""
+        partitions = [partition for topic in self._described() for partition in topic["partitions"]]
+        return sum(int(partition["leader_id"]) == number for partition in partitions)
 
     def _all_in_sync(self) -> bool:
         running = [node for node in self.nodes if node.is_running()]
         try:
             with admin_of(self.bootstrap_servers) as admin:
                 members = len(admin.describe_cluster()["brokers"])
-            partitions = [one for topic in self._described() for one in topic["partitions"]]
+            partitions = [partition for topic in self._described() for partition in topic["partitions"]]
         except (KafkaError, OSError):
             return False
-        in_sync = all(len(one["isr_nodes"]) == len(one["replica_nodes"]) for one in partitions)
+        in_sync = all(len(found["isr_nodes"]) == len(found["replica_nodes"]) for found in partitions)
         return members == len(running) and in_sync
 
     def _described(self, topic: str | None = None) -> list[dict[str, Any]]:
@@ -241,7 +241,7 @@ class Brokers:
         ]
 
     def _format(self) -> None:
-        """Format the first folder and copy it: the others differ by two ids."""
+        """Format the first folder and copy it; the copies differ only by two ids."""
         for node in self.nodes:
             node.folder.mkdir(parents=True)
             node.write_settings()
@@ -261,7 +261,7 @@ def _changed(line: str, values: dict[str, str]) -> str:
 
 
 def replication(count: int) -> dict[str, str]:
-    """Broker settings for the replicas of every topic, the broker's own included."""
+    """Return the broker settings for the replicas of every topic, internal topics included."""
     if count == 1:
         return {}
     own = {"offsets.topic": "", "transaction.state.log": "", "share.coordinator.state.topic": ""}
@@ -273,7 +273,7 @@ def replication(count: int) -> dict[str, str]:
 
 @contextlib.contextmanager
 def admin_of(bootstrap_servers: str) -> Any:
-    """Give an admin client that is closed afterwards."""
+    """Yield an admin client and close it afterwards."""
     admin = KafkaAdminClient(
         bootstrap_servers=bootstrap_servers.split(","), request_timeout_ms=5_000, bootstrap_timeout_ms=5_000
     )

@@ -1,9 +1,9 @@
-"""What is asserted after every row: the ledger balances, and each input had exactly one fate.
+"""The checks after every row: the ledger balances, and each input has exactly one fate.
 
-Tickets are counted by the rows they left: one sentiment and one outbox row per good id, one dead letter per
-poison record. Usage events leave no row each: the state of every account's detector, the counters of every
-partition and the anomalies must be byte for byte those of one process that handles the same records in the
-order the broker holds them. What was published is read back from the broker: one id, one content.
+Tickets are counted by their rows: one sentiment and one outbox row per good id, one dead letter per poison
+record. A usage event has no row of its own: the state of every account's detector, the counters of every
+partition and the anomalies must equal, byte for byte, the results of one process that handles the same
+records in the order of the broker. Published records are read back from the broker: one id, one content.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ FATES = ("effects", "duplicates", "late", "dead_letters")
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check found: inputs sent, how many of them are lost or doubled, and what else is wrong."""
+    """The result of a check: inputs sent, inputs lost or doubled, and remarks on other errors."""
 
     inputs: int = 0
     lost: int = 0
@@ -44,7 +44,7 @@ class Checked:
     remarks: tuple[str, ...] = ()
 
     def __add__(self, other: "Checked") -> "Checked":
-        """Return both together."""
+        """Return the sum of both results."""
         return Checked(
             self.inputs + other.inputs,
             self.lost + other.lost,
@@ -64,7 +64,7 @@ class Checked:
 
 @dataclass
 class Reference:
-    """The serial run: it reads on from where it stood, so that many repeats read each record once."""
+    """The serial run: it continues at its last position, so that many repeats read each record once."""
 
     partitions: dict[int, Partition] = field(default_factory=dict)
     positions: Counter[int] = field(default_factory=Counter)
@@ -72,7 +72,7 @@ class Reference:
     anomalies: set[str] = field(default_factory=set)
 
     def read_on(self, broker: Broker) -> None:
-        """Handle what the broker holds behind the last position, each partition in its order."""
+        """Handle the broker's records after the last position, each partition in its order."""
         decoder = UsageDecoder(UsageEvent)
         for number, records in chunks(broker, USAGE_EVENTS, self.positions):
             events, fates = [], self.fates.setdefault(number, Counter())
@@ -85,7 +85,7 @@ class Reference:
             partition = self.partitions.setdefault(number, Partition())
             outcomes, found = handle(partition, events, UsagePolicy())
             fates.update(_fate(outcome) for outcome in outcomes)
-            self.anomalies.update(one.anomaly_id for one in found)
+            self.anomalies.update(anomaly.anomaly_id for anomaly in found)
 
     def states(self) -> dict[tuple[int, str], bytes]:
         """Return the packed state of each account, by partition and account id."""
@@ -121,7 +121,7 @@ def _fate(outcome: Any) -> str:
 
 
 def chunks(broker: Broker, topic: str, positions: Counter[int]) -> Iterator[tuple[int, list[Any]]]:
-    """Yield (partition, records in order) from `positions` to the present end; positions move on."""
+    """Yield (partition, records in order) from `positions` to the present end; update the positions."""
     ends = {number: held.end for (_, number), held in held_offsets(broker, [topic]).items()}
     for number, end in ends.items():
         with closing(
@@ -133,7 +133,7 @@ def chunks(broker: Broker, topic: str, positions: Counter[int]) -> Iterator[tupl
 
 
 def check(lab: "Lab", kinds: Sequence[str]) -> Checked:
-    """Check the ledger and the fates of the inputs that these groups read."""
+    """Check the ledger and the fates of the inputs of these groups."""
     checked = check_ledger(lab, kinds)
     if "sentiment" in kinds:
         checked += check_tickets(lab)
@@ -144,7 +144,7 @@ def check(lab: "Lab", kinds: Sequence[str]) -> Checked:
 
 
 def check_ledger(lab: "Lab", kinds: Sequence[str]) -> Checked:
-    """Demand gap 0 and nothing in flight, in the books that `rapport ledger` shows."""
+    """Demand gap 0 and nothing in flight in the numbers of `rapport ledger`."""
     topics, remarks, lost = ledger(lab.engine, lab.broker), [], 0
     for kind in kinds:
         for topic in GROUPS[kind]:
@@ -155,7 +155,7 @@ def check_ledger(lab: "Lab", kinds: Sequence[str]) -> Checked:
 
 
 def check_tickets(lab: "Lab") -> Checked:
-    """Count good ids without and with more than one effect, and dead letters against poison."""
+    """Count good ids with no effect or with more than one, and compare dead letters with poison."""
     sent = lab.inputs.tickets
     without = (
         "SELECT count(*) FROM generate_series(0, :good - 1) n"
@@ -179,7 +179,7 @@ def check_tickets(lab: "Lab") -> Checked:
 
 
 def check_usage(lab: "Lab") -> Checked:
-    """Hold states, counters and anomalies against the serial run over what the broker holds."""
+    """Compare states, counters and anomalies with the serial run over the broker's records."""
     lab.reference.read_on(lab.broker)
     lost, doubled, remarks = 0, 0, tuple[str, ...]()
     names = ", ".join(FATES)
@@ -191,7 +191,8 @@ def check_usage(lab: "Lab") -> Checked:
         doubled += sum(max(0, have[fate] - fates[fate]) for fate in FATES)
     remarks += _unequal("detector states that differ from the serial run", _differing_states(lab), 0)
     known = {row[0] for row in lab.rows("SELECT anomaly_id FROM anomalies")}
-    remarks += _unequal("anomalies unlike the serial run's", len(known ^ lab.reference.anomalies), 0)
+    differing = len(known ^ lab.reference.anomalies)
+    remarks += _unequal("anomalies that differ from the serial run", differing, 0)
     held = sum(lab.reference.positions.values())
     remarks += _unequal("usage records on the broker", held, lab.inputs.usage.total)
     remarks += _unequal("usage events that counted", _effects(lab), lab.inputs.usage.good)
@@ -212,7 +213,7 @@ def _differing_states(lab: "Lab") -> int:
 
 
 def check_outbox(lab: "Lab") -> Checked:
-    """Demand one row per id in the outbox, and one content per id among all that was published."""
+    """Demand one row per id in the outbox, and one content per published id."""
     twice = (
         "SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM outbox WHERE headers->0->>0 = 'ce_id'"
         " GROUP BY topic, headers->0->>1) ids"
@@ -233,20 +234,20 @@ def check_outbox(lab: "Lab") -> Checked:
     )
     remarks = _unequal("ids published with two contents", conflicts, 0)
     remarks += (
-        () if len(contents) >= sent else (f"{sent - len(contents)} rows marked as sent that nobody has",)
+        () if len(contents) >= sent else (f"{sent - len(contents)} rows marked as sent are not published",)
     )
     remarks += () if len(contents) <= sent + unpublished else ("more ids were published than there are rows",)
     return Checked(doubled=doubled, remarks=remarks)
 
 
 def check_owners(lab: "Lab") -> Checked:
-    """Demand that no worker wrote on a partition that another one had claimed."""
+    """Demand that no worker wrote to a partition that another worker had claimed."""
     zombies = lab.audit.zombies()
     return Checked(remarks=_unequal("writes by a worker that no longer owned the partition", len(zombies), 0))
 
 
-def _unequal(what: str, found: int, wanted: int) -> tuple[str, ...]:
-    return () if found == wanted else (f"{what}: {found}, not {wanted}",)
+def _unequal(name: str, found: int, wanted: int) -> tuple[str, ...]:
+    return () if found == wanted else (f"{name}: {found}, not {wanted}",)
 
 
 __all__ = ["Checked", "Reference", "check"]

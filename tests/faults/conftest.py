@@ -1,4 +1,4 @@
-"""What the fault tests leave behind is swept up here."""
+"""Close the sockets that the fault tests leave open."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,6 @@ from tests.sockets import sweep
 
 @pytest.fixture(autouse=True, scope="module")
 def swept_up() -> Iterator[None]:
-    """Collect the sockets that kafka-python leaves open where a broker was away: a later test would fail."""
+    """Collect sockets that kafka-python leaves open after a broker was away; they would fail a later test."""
     yield
     sweep()

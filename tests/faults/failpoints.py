@@ -9,16 +9,16 @@ WORKER_POINTS = ("before-sql-commit", "after-sql-commit", "before-offset-commit"
 RELAY_POINTS = ("after-outbox-send", "after-outbox-commit")
 POINTS = WORKER_POINTS + RELAY_POINTS
 FREEZE = "freeze-before-sql"
-"""Not a kill: the process stops itself (SIGSTOP) with a batch in hand, before its transaction begins."""
+"""No kill: the process stops itself (SIGSTOP) with a current batch, before its transaction begins."""
 
 FREEZES = ("freeze-in-claim", "freeze-in-restore", "freeze-in-write")
-"""Inside a transaction: with a partition claimed, with its states half read, with a batch written."""
+"""Stops inside a transaction: with a claimed partition, with half-read states, with a written batch."""
 
 
 def install(text: str) -> None:
-    """Arm a failpoint, `NAME` or `NAME:N`: the process gets SIGKILL at its N-th pass (1 if not said).
+    """Arm a failpoint, `NAME` or `NAME:N`: the process gets SIGKILL at its N-th pass (by default the first).
 
-    Raises AssertionError where the function it stands in is no longer there under its name.
+    Raises AssertionError if the patched function no longer exists under its name.
     """
     name, _, number = text.partition(":")
     _INSTALLERS[name](_Trigger(int(number or 1)))

@@ -1,6 +1,6 @@
-"""Seeded inputs: tickets and usage events with numbered ids, duplicates and poison among them on demand.
+"""Seeded inputs: tickets and usage events with numbered ids, on demand with duplicates and poison.
 
-Ids count on over all batches of one `Inputs`: good tickets are `t0, t1, ...`, good usage events
+Ids continue over all batches of one `Inputs`: good tickets are `t0, t1, ...`, good usage events
 `u0, u1, ...`.
 """
 
@@ -21,12 +21,12 @@ KINDS = ("task.labelled", "training.started", "training.failed")
 TICKET_ACCOUNTS = 40
 USAGE_ACCOUNTS = 200
 DUPLICATE_DISTANCE = 40
-"""A duplicate follows its original within so many records, as a producer's second try does."""
+"""Most records between an original and its duplicate, as after a producer's second try."""
 
 
 @dataclass
 class Counted:
-    """What was made so far of one kind: every good id once, and what was added to them."""
+    """The records of one kind so far: every good id once, and the duplicates and poison added to them."""
 
     good: int = 0
     duplicates: int = 0
@@ -34,13 +34,13 @@ class Counted:
 
     @property
     def total(self) -> int:
-        """Return how many records that is."""
+        """Return the number of all records."""
         return self.good + self.duplicates + self.poison
 
 
 @dataclass
 class Inputs:
-    """Make batches of records to send; `tickets` and `usage` say what they held."""
+    """Create batches of records to send; `tickets` and `usage` count them."""
 
     seed: int = 0
     tickets: Counted = field(default_factory=Counted)
@@ -50,24 +50,24 @@ class Inputs:
         self._random = Random(self.seed)
 
     def more_tickets(self, count: int, *, duplicates: float = 0.0, poison: float = 0.0) -> list[Message]:
-        """Return `count` new tickets, and besides them these shares of duplicates and poison."""
+        """Return `count` new tickets, plus these shares of duplicates and poison."""
         return self._batch(ticket, self.tickets, count, (duplicates, poison))
 
     def more_usage(self, count: int, *, duplicates: float = 0.0, poison: float = 0.0) -> list[Message]:
-        """Return `count` new usage events, one a second, and besides them duplicates and poison."""
+        """Return `count` new usage events, one per second, plus these shares of duplicates and poison."""
         return self._batch(usage, self.usage, count, (duplicates, poison))
 
     def endless_tickets(self) -> Iterator[Message]:
-        """Yield new tickets for ever; each counts when it is taken."""
+        """Yield new tickets without end; each counts when it is taken."""
         return _endless(ticket, self.tickets)
 
     def endless_usage(self) -> Iterator[Message]:
-        """Yield new usage events for ever; each counts when it is taken."""
+        """Yield new usage events without end; each counts when it is taken."""
         return _endless(usage, self.usage)
 
     @property
     def total(self) -> int:
-        """Return how many records were made."""
+        """Return the number of records of both kinds."""
         return self.tickets.total + self.usage.total
 
     def _batch(
@@ -98,18 +98,18 @@ def _endless(make: Callable[[int], Message], counted: Counted) -> Iterator[Messa
 def ticket(number: int) -> Message:
     """Return ticket event `t<number>`."""
     account_id = f"a{number % TICKET_ACCOUNTS}"
-    one = Ticket(
+    event = Ticket(
         event_id=f"t{number}",
         ticket_id=f"ticket-{number}",
         account_id=account_id,
         body=TEXTS[number % len(TEXTS)],
         occurred_at=START + timedelta(seconds=10 * number),
     )
-    return account_id.encode(), one.to_bytes()
+    return account_id.encode(), event.to_bytes()
 
 
 def usage(number: int) -> Message:
-    """Return usage event `u<number>`, one second after the one before it."""
+    """Return usage event `u<number>`, one second after the event before it."""
     account_id = f"a{number % USAGE_ACCOUNTS}"
     kind = KINDS[number % 7 % len(KINDS)]
     when = START + timedelta(seconds=number)

@@ -10,13 +10,13 @@
         checked = lab.check("usage")             # Checked(inputs, lost, doubled, remarks)
         checked.demand()                         # AssertionError with the remarks unless clean
 
-What a row may use:
+A row may use:
 
 - `lab.brokers` (`brokers.Brokers`): `kill(n)`, `terminate(n)`, `freeze(n)`, `thaw(n)`, `launch(n)`,
   `restart(n)`, `wait_all_in_sync()`, `elect_preferred_leaders()`, `leader_of(topic, partition)`; n from 1.
-- `lab.postgres` (`postgres.Postgres`): `kill()`, `freeze()`, `thaw()`, `start()`; same address afterwards.
-- `lab.broker` (`kafka.brokers.Broker`), `lab.engine`, `lab.database_url`: straight to both, for the row.
-- `lab.database_proxy()`, `lab.broker_proxies()`: a started `proxy.Proxy` (a list of them) in between; give
+- `lab.postgres` (`postgres.Postgres`): `kill()`, `freeze()`, `thaw()`, `start()`; the address stays the same.
+- `lab.broker` (`kafka.brokers.Broker`), `lab.engine`, `lab.database_url`: direct access for the row itself.
+- `lab.database_proxy()`, `lab.broker_proxies()`: a started `proxy.Proxy` (a list of them); give
   `proxied_database_url(proxy)` or `lab.brokers.through_servers` to `start_worker`.
 - `start_worker(kind, name=None, failpoint=None, mutation=None, **settings)`: `name` is a static member id;
   `settings` are RAPPORT_ settings in small letters (`database_url=`, `bootstrap_servers=`, ...).
@@ -26,17 +26,17 @@ What a row may use:
   metric(name, **labels) health() ready() rss_mib() log() events() generations() is_running()`.
 - `send(topic, messages) -> int`, `paced(topic, messages, rate=) -> Sender` (`stop() join() p99_seconds()`).
 - `inputs` (`inputs.Inputs`): `more_tickets`, `more_usage` (lists), `endless_tickets`, `endless_usage` (to be
-  paced and stopped); the lab's checks know what was made by it. Records that a row sends besides these must
-  be told: `inputs.tickets.poison += 3`.
+  paced and stopped); the checks of the lab know these records. A row must count the other records that it
+  sends: `inputs.tickets.poison += 3`.
 - `audit` (`audit.Audit`): `mark()`, `moved(group, after=)`, `longest_pauses(...)`, `zombies()`.
-- `wait_until(done, seconds, what)` for what the service promises, by the clock on the wall; `wait_for(done,
-  seconds, what)` for all else, by the machine's speed (`tests/patience.py`), as does `pause(seconds)`.
-  `wait_ready(*workers)`, `wait_drained(kind)`, `wait_published()`: as a promise where `seconds` is given,
-  patiently where not.
+- `wait_until(done, seconds, what)` for a promise of the service, in wall time; `wait_for(done, seconds,
+  what)` for everything else, by the machine's speed (`tests/patience.py`), as `pause(seconds)` does.
+  `wait_ready(*workers)`, `wait_drained(kind)`, `wait_published()`: as a promise with `seconds`, otherwise by
+  the machine's speed.
 - `number(sql, **values)`, `rows(sql, **values)`.
-- `check(*kinds)`: the ledger, and each input's one fate; see `checks.py`.
+- `check(*kinds)`: the ledger, and the one fate of each input; see `checks.py`.
 
-With RAPPORT_FAULTS_KEEP set, the folder of a lab whose block raised is kept; the error's note names it.
+With RAPPORT_FAULTS_KEEP set, the folder of a lab is kept if its block raises; a note of the error names it.
 """
 
 import os
@@ -71,7 +71,7 @@ SESSION_TIMEOUT_SECONDS = 6.0
 
 
 class Lab:
-    """One cluster, one database and the processes on them; everything is gone when the block ends."""
+    """One cluster, one database and their processes; everything is removed when the block ends."""
 
     def __init__(
         self,
@@ -121,7 +121,7 @@ class Lab:
         mutation: str | None = None,
         **settings: object,
     ) -> Worker:
-        """Start a process of the service; it is not awaited."""
+        """Start a process of the service, without waiting for it."""
         title = f"{kind}-{len(self.workers)}"
         if name is not None:
             settings["group_instance_id"] = name
@@ -152,7 +152,7 @@ class Lab:
         )
 
     def environment(self, title: str, **settings: object) -> dict[str, str]:
-        """Return the settings of a process, and the ones given in place of the lab's."""
+        """Return the settings of a process; given settings replace those of the lab."""
         taken = [worker.port for worker in self.workers]
         values: dict[str, object] = {
             "bootstrap_servers": self.brokers.bootstrap_servers,
@@ -182,7 +182,7 @@ class Lab:
         return proxy
 
     def send(self, topic: str, messages: Sequence[Message]) -> int:
-        """Send messages as fast as the broker takes them; return how many, all of them acknowledged."""
+        """Send messages as fast as the broker takes them; return their number after all are acknowledged."""
         producer = reliable_producer(self.broker, batch_bytes=131_072)
         futures = [producer.send(topic, key=key, value=value) for key, value in messages]
         producer.flush()
@@ -198,7 +198,7 @@ class Lab:
         return sender.start()
 
     def wait_until(self, done: Callable[[], bool], seconds: float, what: str) -> float:
-        """Poll until `done`; return the seconds it took. AssertionError names `what` when too late."""
+        """Poll until `done`; return the seconds. Raises AssertionError with `what` if that is too late."""
         started = time.monotonic()
         while not done():
             assert time.monotonic() - started < seconds, f"waited {seconds:.0f} s for {what}"
@@ -206,7 +206,7 @@ class Lab:
         return time.monotonic() - started
 
     def wait_for(self, done: Callable[[], bool], seconds: float, what: str) -> float:
-        """Poll until `done`, with a deadline that is further away on a slow machine; return the seconds."""
+        """Poll until `done`, with a longer deadline on a slow machine; return the seconds."""
         started, patience = time.monotonic(), Patience(seconds)
         while not done():
             assert not patience.is_over(), f"waited {time.monotonic() - started:.0f} s for {what}"
@@ -214,7 +214,7 @@ class Lab:
         return time.monotonic() - started
 
     def pause(self, seconds: float) -> None:
-        """Let as much happen as does in these seconds on an idle machine."""
+        """Wait for as much work as an idle machine does in these seconds."""
         patience = Patience(seconds)
         while not patience.is_over():
             time.sleep(0.05)
@@ -225,20 +225,20 @@ class Lab:
         return self.wait_until(done, promised, what)
 
     def wait_ready(self, *workers: Worker, seconds: float | None = None) -> float:
-        """Wait until each worker says it is ready. Raises AssertionError at once where one has ended."""
+        """Wait until each worker is ready. Raises AssertionError at once if a worker has ended."""
         wanted = f"{', '.join(worker.name for worker in workers)} to be ready"
 
         def ready() -> bool:
-            ended = [one.name for one in workers if not one.is_running()]
+            ended = [worker.name for worker in workers if not worker.is_running()]
             assert not ended, f"{ended} ended before they were ready: {workers[0].log_path.parent}"
-            return all(one.ready().ready for one in workers)
+            return all(worker.ready().ready for worker in workers)
 
         return self._wait(ready, seconds, 60, wanted)
 
     def wait_drained(self, kind: str, seconds: float | None = None, *, stall_seconds: float = 120.0) -> float:
-        """Wait until a group has given each record that is on the broker now its fate.
+        """Wait until each record that is on the broker now has its fate in a group.
 
-        Without `seconds` it is waited for as long as the group comes on within `stall_seconds`.
+        Without `seconds` the wait lasts as long as the group makes progress within `stall_seconds`.
         """
         ends = end_offsets(self.broker, GROUPS[kind])
         wanted = sum(ends.values())
@@ -259,21 +259,21 @@ class Lab:
             if now > best:
                 best = now
                 patience.renew()
-            assert not patience.is_over(), f"stood at {now} while waiting for {what}"
+            assert not patience.is_over(), f"no progress after {now} while waiting for {what}"
             time.sleep(0.05)
         return time.monotonic() - started
 
     def wait_published(self, seconds: float | None = None) -> float:
-        """Wait until the outbox is empty of what waits."""
+        """Wait until no row of the outbox waits."""
         query = "SELECT count(*) FROM outbox WHERE sent_at IS NULL"
         return self._wait(lambda: self.number(query) == 0, seconds, 60, "the outbox to be published")
 
     def check(self, *kinds: str) -> Checked:
-        """Check the books of these groups; call it when they are drained."""
+        """Check the ledger and the fates of these groups, after they are drained."""
         return check(self, kinds)
 
     def number(self, sql: str, **values: object) -> int:
-        """Return the first cell of a query as a number, 0 for none."""
+        """Return the first cell of a query as a number, 0 without a value."""
         with self.engine.connect() as connection:
             return int(connection.execute(text(sql), values).scalar() or 0)
 

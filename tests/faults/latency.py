@@ -1,4 +1,4 @@
-"""How long records waited for their effect: from the producer's time of each to the step that covered it."""
+"""The waits of records for their effect: from the producer's timestamp to the step that covers the record."""
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -18,8 +18,8 @@ _STEPS = (
 def waits(lab: Lab, group: str, topic: str, *, wanted: Callable[[Any], bool]) -> list[tuple[float, float]]:
     """Return (unix time of the record, seconds until its transaction moved the offset) of the wanted records.
 
-    The step is noted inside the transaction, a few milliseconds before its commit. The group must have read
-    each partition from its beginning.
+    The step is noted inside the transaction, some milliseconds before its commit. The group must have read
+    each partition from the beginning.
     """
     ends, times = _steps(lab, group, topic)
     found = []
@@ -41,7 +41,7 @@ def _steps(lab: Lab, group: str, topic: str) -> tuple[dict[int, list[int]], dict
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Return the value below which this share of the values lies.
+    """Return the value that this share of the values does not exceed.
 
     >>> percentile([4.0, 1.0, 3.0, 2.0], 0.5)
     2.0

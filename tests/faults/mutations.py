@@ -1,4 +1,4 @@
-"""Rules of the service switched off one at a time: each must make a scenario of the fault suite fail."""
+"""Rules of the service, switched off one at a time; each mutation must make a scenario of the suite fail."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ def _ack_before_commit() -> None:
 
 
 def _ignore_epoch() -> None:
-    """Let a worker write whatever its epoch is: the position alone must match."""
+    """Let a worker write with any epoch; only the position must match."""
     from dataclasses import replace
 
     from sqlalchemy import select
@@ -55,7 +55,7 @@ def _ignore_epoch() -> None:
 
 
 def _faust_commit_rule() -> None:
-    """Take Faust's own delivery, acknowledgement and commit rule."""
+    """Use Faust's own delivery, acknowledgement and commit rule."""
     from faust.transport.consumer import Consumer as Stock
 
     from streams.kafka.transport import Consumer
@@ -66,7 +66,7 @@ def _faust_commit_rule() -> None:
 
 
 def _no_dedupe_row() -> None:
-    """Take every arrival of an event as its first."""
+    """Treat every arrival of an event as its first."""
     from streams.consume.fates import FateWriter
 
     def wrap(_: Any) -> Any:
@@ -79,7 +79,7 @@ def _no_dedupe_row() -> None:
 
 
 def _trust_the_groups_offset() -> None:
-    """Take the group's offset for the truth: read nothing again that lies before it."""
+    """Trust the group's offset: read no record before it again."""
     from streams.consume.lanes import Lanes
     from streams.consume.steps import Steps
 

@@ -2,7 +2,7 @@
 
     python -m tests.faults.next_version KIND
 
-Everything else is the present version, started as `tests.faults.worker` starts it.
+Everything else is the present version, started by `tests.faults.worker`.
 """
 
 import sys
@@ -16,7 +16,7 @@ NEXT = 2
 
 
 class NextTicket(Ticket):
-    """A ticket as the next version has it."""
+    """A ticket of the next version."""
 
     schema_version: Literal[1, 2] = 1  # type: ignore[assignment]
     priority: ShortText | None = None

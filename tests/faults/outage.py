@@ -1,4 +1,4 @@
-"""What the rows about outages share: watched workers, variants of workers, a client of the intake."""
+"""Shared parts of the rows about outages: watched workers, variants of workers, a client of the intake."""
 
 import json
 import os
@@ -26,9 +26,9 @@ TOPICS = {"sentiment": TICKETS, "usage": USAGE_EVENTS}
 
 
 class Watch:
-    """Look at workers every second: what they hold in memory against now, and whether they are alive.
+    """Look at workers every second: their memory compared with the beginning, and whether they are alive.
 
-    `started` is when the workers are idle, after their warm-up: what they hold then is the measure.
+    Create it when the workers are idle, after their warm-up: their memory at that time is the measure.
     """
 
     def __init__(self, workers: Sequence[Worker]) -> None:
@@ -48,11 +48,11 @@ class Watch:
         self._thread.join(30)
 
     def ratios(self) -> dict[str, float]:
-        """Return the most each held, as a multiple of what it held idle."""
+        """Return the largest memory of each worker as a multiple of its idle memory."""
         return {name: self.most_mib[name] / idle for name, idle in self.idle_mib.items()}
 
     def demand(self) -> str:
-        """Demand that none ended, none said it was not alive, none held twice its idle memory."""
+        """Demand that no worker ended, was not alive, or held more than twice its idle memory."""
         worst = max(self.ratios(), key=lambda name: self.ratios()[name])
         assert not self.complaints, "; ".join(self.complaints[:5])
         words = (
@@ -79,7 +79,7 @@ class Watch:
 
 
 def warm_up(lab: Lab) -> None:
-    """Let every process load what it works with, so that its memory is that of an idle one."""
+    """Let every process load its models and modules, so that its memory is that of an idle process."""
     lab.send(USAGE_EVENTS, lab.inputs.more_usage(2_000))
     lab.send(TICKETS, lab.inputs.more_tickets(500))
     for kind in TOPICS:
@@ -88,24 +88,24 @@ def warm_up(lab: Lab) -> None:
 
 
 def end_all(workers: Iterable[Worker]) -> None:
-    """End workers in order: the next row of the same lab starts its own."""
+    """End workers in order; the next row of the same lab starts its own workers."""
     for worker in workers:
         code, _ = worker.terminate()
         assert code == 0, f"{worker.name} ended with {code}"
 
 
 def wait_unready(lab: Lab, workers: Sequence[Worker], dependency: str) -> float:
-    """Wait until each worker says it waits for a dependency; return the seconds, 15 at most."""
+    """Wait until each worker reports that it waits for a dependency; return the seconds, 15 at most."""
 
     def told() -> bool:
         answers = [worker.ready() for worker in workers]
-        return all(not one.ready and dependency in one.reason for one in answers)
+        return all(not answer.ready and dependency in answer.reason for answer in answers)
 
-    return lab.wait_until(told, UNREADY_SECONDS, f"all to say that they wait for the {dependency}")
+    return lab.wait_until(told, UNREADY_SECONDS, f"all to report that they wait for the {dependency}")
 
 
 def stay_unready(workers: Sequence[Worker], until: float) -> None:
-    """Demand that none is ready before a moment of the monotonic clock."""
+    """Demand that no worker is ready before a moment of the monotonic clock."""
     while time.monotonic() < until:
         ready = [worker.name for worker in workers if worker.ready().ready]
         assert not ready, f"{ready} ready in the middle of the outage"
@@ -113,13 +113,13 @@ def stay_unready(workers: Sequence[Worker], until: float) -> None:
 
 
 def wait_every_partition(lab: Lab, kinds: Iterable[str], mark: int, seconds: float) -> float:
-    """Wait until every partition of these groups came on since a mark of the audit."""
+    """Wait until every partition of these groups made progress since a mark of the audit."""
     everything = set(range(lab.partitions))
 
     def came_on() -> bool:
         return all(lab.audit.moved(kind, after=mark) == everything for kind in kinds)
 
-    return lab.wait_until(came_on, seconds, "every partition to come on")
+    return lab.wait_until(came_on, seconds, "progress of every partition")
 
 
 def start_variant(lab: Lab, kind: str, *arguments: str, **settings: object) -> Worker:
@@ -150,7 +150,7 @@ def histograms(worker: Worker) -> dict[str, tuple[float, float]]:
 
 
 def most_attempts(seconds: float, *, loops: int = 1) -> int:
-    """Return how often the backoff tries in this time at the most: its shortest waits in a row.
+    """Return the most attempts of the backoff in this time: its shortest waits in a row.
 
     >>> most_attempts(1.0), most_attempts(60.0)
     (5, 29)
@@ -169,7 +169,7 @@ def most_attempts(seconds: float, *, loops: int = 1) -> int:
 
 @dataclass
 class Answered:
-    """One answer of the intake: when it was asked, when it came, its status."""
+    """One answer of the intake: the times of request and answer, and the status."""
 
     asked: float
     came: float
@@ -178,7 +178,7 @@ class Answered:
 
 @dataclass
 class Poster:
-    """Post batches of tickets to an intake, each again until it is accepted, as a careful client does.
+    """A careful client of the intake: it posts each batch of tickets again until the intake accepts it.
 
     `accepted` holds the ids that got a 200.
     """
@@ -202,7 +202,7 @@ class Poster:
         return self
 
     def stop(self) -> None:
-        """Stop behind the batch in hand, which is accepted first."""
+        """Stop after the intake has accepted the current batch."""
         self._over.set()
         self._thread.join(120)
         assert not self._thread.is_alive(), "the intake accepted nothing for 120 s"
@@ -210,8 +210,9 @@ class Poster:
             raise self.error
 
     def statuses(self, after: float, before: float) -> Counter[int]:
-        """Return the answers to what was asked and answered between two moments."""
-        return Counter(one.status for one in self.answers if after <= one.asked and one.came <= before)
+        """Return the number of answers by status, for requests and answers between two moments."""
+        inside = [answer for answer in self.answers if after <= answer.asked and answer.came <= before]
+        return Counter(answer.status for answer in inside)
 
     def _run(self) -> None:
         try:
@@ -244,7 +245,7 @@ class Poster:
 
 
 def ids_on(lab: Lab, topic: str) -> Counter[str]:
-    """Return how often each event id stands on a topic; records that are not JSON are left out."""
+    """Return the count of each event id on a topic, without records that are not JSON."""
     found: Counter[str] = Counter()
     for _, records in chunks(lab.broker, topic, Counter()):
         for record in records:
@@ -256,19 +257,19 @@ def ids_on(lab: Lab, topic: str) -> Counter[str]:
 
 
 def told_again(lab: Lab, ids: Counter[str]) -> int:
-    """Tell the lab of the tickets that its client sent again and the broker has twice; return how many."""
+    """Count the tickets that the client sent again as duplicates of the lab; return their number."""
     again = ids.total() - lab.inputs.tickets.good - lab.inputs.tickets.duplicates
     lab.inputs.tickets.duplicates += again
     return again
 
 
 def with_environment(lab: Lab, **more: str) -> dict[str, str]:
-    """Return the environment of a command against the lab."""
+    """Return the environment of a command that uses the lab."""
     return {**os.environ, **lab.environment("command"), **more}
 
 
 def attempt(action: Callable[[], object], errors: tuple[type[Exception], ...]) -> Exception | None:
-    """Return the error that an action raised, or None."""
+    """Return the error that an action raises, or None."""
     try:
         action()
     except errors as error:

@@ -1,9 +1,9 @@
-"""A worker of the lab with one more fault: a wall clock that is wrong, or an event loop that stands still.
+"""A worker of the lab with one more fault: a wrong wall clock or a blocked event loop.
 
     python -m tests.faults.outage_worker KIND [--wall-clock FILE] [--block-seconds S] [--block-at N] [-- ...]
 
-FILE holds by how many seconds the wall clock of this process is ahead; it is read again ten times a second,
-so that the clock can be stepped. The event loop is blocked once, for S seconds, in the N-th `committed`.
+FILE holds the seconds by which the wall clock of this process is ahead. It is read ten times a second, so
+that the clock can be stepped. The event loop is blocked once, for S seconds, in the N-th `committed`.
 """
 
 import argparse
@@ -21,7 +21,7 @@ BLOCKED, FREED = "the event loop is blocked", "the event loop goes on"
 
 
 class WallClock:
-    """The wall clock of this process, moved by what a file says; the monotonic clock stays as it is."""
+    """The wall clock of this process, moved by the seconds in a file; the monotonic clock is unchanged."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -29,7 +29,7 @@ class WallClock:
         self._ahead_seconds = float(path.read_text())
 
     def install(self) -> None:
-        """Replace every way by which Python code asks for the time of day; before all other imports."""
+        """Replace every way to ask for the time of day in Python; call it before all other imports."""
         time.time = self.time
         time.time_ns = lambda: self._true_time_ns() + round(self._ahead_seconds * 1e9)
         kind = datetime.datetime
@@ -47,14 +47,14 @@ class WallClock:
 
 
 def _set_on_builtin(kind: type, name: str, value: Any) -> None:
-    """Set an attribute of a class written in C, which refuses `setattr`, in the dictionary behind it."""
-    (namespace,) = [one for one in gc.get_referents(kind.__dict__) if isinstance(one, dict)]
+    """Set an attribute of a class written in C, which refuses `setattr`, in its dictionary."""
+    (namespace,) = [found for found in gc.get_referents(kind.__dict__) if isinstance(found, dict)]
     namespace[name] = value
     ctypes.pythonapi.PyType_Modified(ctypes.py_object(kind))
 
 
 class Block:
-    """Block the event loop once: `committed` runs on it."""
+    """Block the event loop once, in `committed`, which runs on the loop."""
 
     def __init__(self, kind: str, *, seconds: float, at: int) -> None:
         self._kind = kind

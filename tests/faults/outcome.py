@@ -1,4 +1,4 @@
-"""What a row of the fault matrix came to, and the table of all of them."""
+"""The outcome of a row of the fault matrix and of a mutation, and their tables."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from tests.faults.checks import Checked
 
 @dataclass(frozen=True)
 class Outcome:
-    """One row's result.
+    """The result of one row.
 
-    `inputs` is how many records were sent, `lost` and `doubled` how many of them had no fate or more
-    than one. `seconds_to_recover` is the longest of all repeats, None where the row has no such moment.
+    `inputs` counts the records sent, `lost` and `doubled` the records with no fate or with more than one.
+    `seconds_to_recover` is the longest of all repeats, None if the row has no such moment.
     """
 
     row: int
@@ -38,13 +38,13 @@ def table_of(outcomes: Sequence[Outcome]) -> Table:
     table = Table(title="Fault matrix", show_lines=False)
     for heading in ("row", "fault", "result"):
         table.add_column(heading)
-    for heading in ("repeats", "inputs", "lost", "doubled", "back after s"):
+    for heading in ("repeats", "inputs", "lost", "doubled", "s to recover"):
         table.add_column(heading, justify="right")
     table.add_column("remarks", overflow="fold")
     for outcome in outcomes:
         table.add_row(*outcome.cells(), style=None if outcome.passed else "red")
-    inputs, lost = sum(one.inputs for one in outcomes), sum(one.lost for one in outcomes)
-    doubled = sum(one.doubled for one in outcomes)
+    inputs, lost = sum(outcome.inputs for outcome in outcomes), sum(outcome.lost for outcome in outcomes)
+    doubled = sum(outcome.doubled for outcome in outcomes)
     table.add_section()
     table.add_row("", "all", "", "", f"{inputs:,}", f"{lost:,}", f"{doubled:,}", "", "")
     return table
@@ -52,7 +52,7 @@ def table_of(outcomes: Sequence[Outcome]) -> Table:
 
 @dataclass(frozen=True)
 class Noticed:
-    """What a scenario said with a rule and without it."""
+    """The results of a scenario with a rule and without it."""
 
     mutation: str
     scenario: str
@@ -61,7 +61,7 @@ class Noticed:
 
     @property
     def passed(self) -> bool:
-        """Return whether it is clean with the rule and not without it."""
+        """Return whether the scenario is clean with the rule and not clean without it."""
         return self.with_rule.is_clean and not self.without_rule.is_clean
 
     def cells(self) -> tuple[str, ...]:
@@ -78,6 +78,6 @@ def mutation_table_of(found: Sequence[Noticed]) -> Table:
     table = Table(title="Mutation check: one rule switched off at a time")
     for heading in ("rule switched off", "scenario", "with the rule", "lost", "doubled", "said", "verdict"):
         table.add_column(heading, overflow="fold")
-    for one in found:
-        table.add_row(*one.cells(), style=None if one.passed else "red")
+    for noticed in found:
+        table.add_row(*noticed.cells(), style=None if noticed.passed else "red")
     return table

@@ -1,8 +1,8 @@
 """The poison set: inputs that a pipeline must survive, each with the fate it must have.
 
-Bad records become dead letters with a reason code; odd but valid text has its effect, as text, and is
-never run; what is too large never reaches the topic, because the producer refuses it. What `decode`
-takes for granted stands in `streams/consume/decode.py`.
+Bad records become dead letters with a reason code. Odd but valid text has its effect, as text, and is never
+run. Records that are too large never reach the topic, because the producer refuses them. The assumptions of
+`decode` are in `streams/consume/decode.py`.
 """
 
 from tests.faults.poison_parts import Fate, Headers, Poison

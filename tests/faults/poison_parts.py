@@ -1,4 +1,4 @@
-"""What a poison record is, and how one is written: valid records with one thing wrong."""
+"""Poison records and how they are written: valid records with one error."""
 
 import json
 from collections.abc import Mapping
@@ -8,9 +8,9 @@ from typing import Any, Final, Literal
 from schemas.letters import Reason
 
 Fate = Reason | Literal["effect", "duplicate", "late", "refused"]
-"""What must become of an input: a dead letter with this reason code, or one of the four others.
+"""The fate that an input must have: a dead letter with this reason code, or one of the four other fates.
 
-`refused` never reaches the topic: the producer says no, as our ingress does.
+`refused` never reaches the topic: the producer refuses it, as our ingress does.
 """
 
 ACCOUNT: Final = "poisoned"
@@ -23,9 +23,9 @@ Headers = tuple[tuple[str, bytes], ...]
 
 @dataclass(frozen=True)
 class Poison:
-    """One input of the poison set; `before` is a record that must have been handled before it.
+    """One input of the poison set; `before` is a record that must be handled before it.
 
-    `compressed` needs a producer that compresses: only so does the value fit through the broker.
+    `compressed` needs a producer that compresses: otherwise the value is too large for the broker.
     """
 
     name: str
@@ -61,16 +61,16 @@ class Maker:
         return json.dumps(self.fields() | changes).encode()
 
     def without(self, name: str) -> bytes:
-        """Return a record that lacks a field."""
+        """Return a record without a field."""
         return json.dumps({key: value for key, value in self.fields().items() if key != name}).encode()
 
     def raw(self, name: str, value: bytes) -> bytes:
-        """Return a record whose last field has this raw JSON, or what passes for it, as value."""
+        """Return a record whose last field has this raw value, valid JSON or not."""
         rest = {key: kept for key, kept in self.fields().items() if key != name}
         return json.dumps(rest).encode()[:-1] + b', "' + name.encode() + b'": ' + value + b"}"
 
     def first(self, name: str, value: bytes) -> bytes:
-        """Return a good record that says this of a field before it says the right thing."""
+        """Return a good record that has this value of a field before the right value."""
         return b'{"' + name.encode() + b'": ' + value + b", " + self.record()[1:]
 
 
@@ -99,7 +99,7 @@ NUL_NAMED: Final[Headers] = (("na\x00me", b"\x00"), ("\ufffd\u202e", b"x"))
 
 
 class ForeignName(str):
-    """A header's name that is not UTF-8 on its way; the text is what must be made of it."""
+    """A header name whose bytes are not UTF-8; the text is the name that the service must store."""
 
     __slots__ = ()
 
@@ -113,7 +113,7 @@ MANY: Final[Headers] = tuple((f"header-{number}", b"x" * 20) for number in range
 
 
 def broken_values() -> dict[str, bytes]:
-    """Return values that are no JSON in UTF-8, whatever the topic."""
+    """Return values that are no JSON in UTF-8, on any topic."""
     return {
         "broken JSON, cut off": b'{"event_id": "x", "account_id": ',
         "two objects in one value": b'{"a": 1}\n{"a": 2}',

@@ -1,4 +1,4 @@
-"""Put poison on a topic, remember where the broker put it, and hold its dead letter against it."""
+"""Send poison to a topic, note its place on the broker, and compare its dead letter with it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ MAX_REQUEST_BYTES = 8_000_000
 
 @dataclass(frozen=True)
 class Placed:
-    """A poison record and where the broker keeps it; None where the producer refused it."""
+    """A poison record and its place on the broker; None if the producer refused it."""
 
     poison: Poison
     place: tuple[str, int, int] | None
@@ -30,7 +30,7 @@ class Placed:
 
 
 class PoisonSender:
-    """Send poison and good records of one topic; the order on the topic is that of the calls."""
+    """Send poison and good records of one topic; the order on the topic is the order of the calls."""
 
     def __init__(self, broker: Broker, topic: str) -> None:
         self._topic = topic
@@ -44,66 +44,67 @@ class PoisonSender:
         self._good: list[Any] = []
         self._poison: list[tuple[Poison, Any]] = []
 
-    def send(self, one: Poison) -> None:
-        """Send what must come before a poison record, then it."""
-        if one.before is not None:
-            self._good.append(self._send(one, one.before))
-        if one.compressed:
+    def send(self, poison: Poison) -> None:
+        """Send the record that must come before a poison record, then the poison record."""
+        if poison.before is not None:
+            self._good.append(self._send(poison, poison.before))
+        if poison.compressed:
             self._plain.flush()
-        if one.fate == "refused":
+        if poison.fate == "refused":
             with pytest.raises(MessageSizeTooLargeError):
-                self._send(one, one.value).get(30)
-            self._poison.append((one, None))
+                self._send(poison, poison.value).get(30)
+            self._poison.append((poison, None))
             return
-        self._poison.append((one, self._send(one, one.value)))
-        if one.compressed:
+        self._poison.append((poison, self._send(poison, poison.value)))
+        if poison.compressed:
             self._compressing.flush()
 
     def send_good(self, messages: Iterable[Message]) -> None:
-        """Send other records."""
+        """Send good records."""
         for key, value in messages:
             self._good.append(self._plain.send(self._topic, key=key, value=value))
 
     def finish(self) -> tuple[int, list[Placed]]:
-        """Wait for all acknowledgements; return how many records the broker has, and where the poison is."""
+        """Wait for all acknowledgements; return the number of records on the broker and the placed poison."""
         self._plain.flush()
         answers = [future.get(30) for future in self._good]
-        placed = [_placed(one, future) for one, future in self._poison]
+        all_placed = [_placed(poison, future) for poison, future in self._poison]
         self._plain.close()
         self._compressing.close()
-        return len(answers) + sum(one.place is not None for one in placed), placed
+        return len(answers) + sum(placed.place is not None for placed in all_placed), all_placed
 
-    def _send(self, one: Poison, value: bytes | None) -> Any:
-        producer = self._compressing if one.compressed else self._plain
-        return producer.send(self._topic, key=one.key, value=value, headers=list(one.headers))
+    def _send(self, poison: Poison, value: bytes | None) -> Any:
+        producer = self._compressing if poison.compressed else self._plain
+        return producer.send(self._topic, key=poison.key, value=value, headers=list(poison.headers))
 
 
-def _placed(one: Poison, future: Any) -> Placed:
+def _placed(poison: Poison, future: Any) -> Placed:
     if future is None:
-        return Placed(one, None)
+        return Placed(poison, None)
     answer = future.get(30)
-    return Placed(one, (answer.topic, answer.partition, answer.offset), answer.timestamp)
+    return Placed(poison, (answer.topic, answer.partition, answer.offset), answer.timestamp)
 
 
 def letters_of(engine: Engine, group: str) -> dict[tuple[str, int, int], DeadLetter]:
-    """Return a group's dead letters by the place their record was read from."""
+    """Return the dead letters of a group by the place of their record."""
     query = select(DeadLetterRow).where(col(DeadLetterRow.consumer_group) == group)
     with Session(engine) as session:
         found = [store.to_letter(row) for row in session.scalars(query)]
-    return {(one.topic, one.partition, one.offset): one for one in found}
+    return {(letter.topic, letter.partition, letter.offset): letter for letter in found}
 
 
 def wrong_letters(
-    placed: Sequence[Placed], letters: dict[tuple[str, int, int], DeadLetter], build: str
+    all_placed: Sequence[Placed], letters: dict[tuple[str, int, int], DeadLetter], build: str
 ) -> list[str]:
-    """Return the names of the poison whose dead letter is missing, superfluous or not what was sent."""
-    return [one.poison.name for one in placed if not _is_right(one, letters, build)]
+    """Return the names of the poison whose dead letter is missing, superfluous or differs from it."""
+    return [placed.poison.name for placed in all_placed if not _is_right(placed, letters, build)]
 
 
-def _is_right(one: Placed, letters: dict[tuple[str, int, int], DeadLetter], build: str) -> bool:
-    letter = letters.get(one.place) if one.place is not None else None
-    if letter is None or not one.poison.is_dead_letter:
-        return letter is None and not one.poison.is_dead_letter
-    sent = (one.poison.key, one.poison.value, one.poison.headers, one.poison.fate, one.timestamp_ms)
+def _is_right(placed: Placed, letters: dict[tuple[str, int, int], DeadLetter], build: str) -> bool:
+    poison = placed.poison
+    letter = letters.get(placed.place) if placed.place is not None else None
+    if letter is None or not poison.is_dead_letter:
+        return letter is None and not poison.is_dead_letter
+    sent = (poison.key, poison.value, poison.headers, poison.fate, placed.timestamp_ms)
     kept = (letter.key, letter.value, letter.headers, letter.reason, letter.timestamp_ms)
     return sent == kept and letter.build == build and letter.attempts == 1

@@ -1,4 +1,4 @@
-"""Poison for `customer.signals` and `success.churn-alerts`: topics only we write, yet not to be trusted."""
+"""Poison for `customer.signals` and `success.churn-alerts`: only we write them, but they are not trusted."""
 
 import json
 from collections.abc import Iterator

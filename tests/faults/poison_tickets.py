@@ -1,4 +1,4 @@
-"""Poison for `support.tickets`: what is wrong with each, and what must become of it."""
+"""Poison for `support.tickets`: the error of each record, and its fate."""
 
 import gzip
 import json
@@ -102,7 +102,7 @@ ONE_FIELD: tuple[tuple[str, str, bytes, Fate], ...] = (
 
 @cache
 def ticket_poisons() -> tuple[Poison, ...]:
-    """Return all of them; names and event ids are unique."""
+    """Return the poison of `support.tickets`; names and event ids are unique."""
     make = Maker("ticket", FIELDS, "event_id")
     return (*_of_any_topic(), *_fields(make), *_texts(make), *_envelopes(make), *_ids(make), *_sizes(make))
 

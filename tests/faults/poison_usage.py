@@ -1,4 +1,4 @@
-"""Poison for `product.usage-events`: what is wrong with each, and what must become of it."""
+"""Poison for `product.usage-events`: the error of each record, and its fate."""
 
 import gzip
 import json
@@ -76,7 +76,7 @@ ONE_FIELD: tuple[tuple[str, str, bytes, Fate], ...] = (
 
 @cache
 def usage_poisons() -> tuple[Poison, ...]:
-    """Return all of them; names and event ids are unique."""
+    """Return the poison of `product.usage-events`; names and event ids are unique."""
     make = Maker("usage", FIELDS, "event_id")
     return (*_of_any_topic(), *_fields(make), *_envelopes(make), *_ids(make))
 

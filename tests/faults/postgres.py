@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL of a lab, with the faults a row wants. Over TCP it is reached by a proxy."""
+"""The embedded PostgreSQL of a lab, with the faults of a row; a proxy makes it reachable over TCP."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from streams.embedded import EmbeddedPostgres
 
 
 class Postgres:
-    """One server over one folder; after `kill` or `stop`, `start` brings it back at the same address."""
+    """One server over one folder; after `kill` or `stop`, `start` starts it again at the same address."""
 
     def __init__(self, folder: Path) -> None:
         self._server = EmbeddedPostgres(folder)
@@ -19,7 +19,7 @@ class Postgres:
 
     @property
     def socket_path(self) -> Path:
-        """Return the server's Unix socket: what a proxy in front of it connects to."""
+        """Return the Unix socket of the server, to which a proxy connects."""
         return self._server._socket_folder / ".s.PGSQL.5432"
 
     def start(self) -> str:
@@ -27,23 +27,23 @@ class Postgres:
         return self._server.start()
 
     def stop(self) -> None:
-        """Shut it down, also where it is frozen."""
+        """Shut the server down, even if it is frozen."""
         self.thaw()
         self._server.stop()
 
     def kill(self) -> None:
-        """SIGKILL the server and all its backends, as a crash of the machine would."""
+        """Send SIGKILL to the server and all its backends, as in a crash of the machine."""
         for process in self._family():
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         self._server.stop()
 
     def freeze(self) -> None:
-        """SIGSTOP all of it: connections stay open and nothing answers."""
+        """Send SIGSTOP to all its processes: connections stay open and nothing answers."""
         self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """SIGCONT all of it."""
+        """Send SIGCONT to all its processes."""
         self._signal(signal.SIGCONT)
 
     def _signal(self, number: signal.Signals) -> None:

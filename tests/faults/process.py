@@ -1,4 +1,4 @@
-"""A process of the service that a row started: its signals, its metrics, its health, its log."""
+"""A process of the service that a row starts: its signals, metrics, health and log."""
 
 import json
 import os
@@ -25,7 +25,7 @@ _JOINED = re.compile(r"Joined group '?rapport-\w+'? \(generation (\d+)\)")
 
 @dataclass(frozen=True)
 class Answer:
-    """What /healthz or /readyz said; `status` is 0 where nothing answered."""
+    """The answer of /healthz or /readyz; `status` is 0 if nothing answered."""
 
     status: int
     alive: bool = False
@@ -62,30 +62,30 @@ class Worker:
         return self.process.poll() is None
 
     def handles_sigterm(self) -> bool:
-        """Tell whether its interpreter has come as far as its own handler of SIGTERM."""
+        """Tell whether its interpreter has installed its own handler of SIGTERM."""
         status = Path(f"/proc/{self.pid}/status").read_text()
         caught = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
         return bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
 
     def is_stopped(self) -> bool:
-        """Tell whether it stands still after SIGSTOP."""
+        """Tell whether it is stopped by SIGSTOP."""
         return bool(psutil.Process(self.pid).status() == psutil.STATUS_STOPPED)
 
     def kill(self) -> None:
-        """SIGKILL, and wait until it is gone."""
+        """Send SIGKILL and wait for the end."""
         self.process.kill()
         self.process.wait(10)
 
     def stop_process(self) -> None:
-        """SIGSTOP: it stands still with all it holds."""
+        """Send SIGSTOP: it stops and keeps its connections and partitions."""
         self.process.send_signal(signal.SIGSTOP)
 
     def cont(self) -> None:
-        """SIGCONT."""
+        """Send SIGCONT."""
         self.process.send_signal(signal.SIGCONT)
 
     def terminate(self) -> tuple[int, float]:
-        """SIGTERM; return the exit code and the seconds it took. After 40 s it is killed: code -9."""
+        """Send SIGTERM; return the exit code and the seconds. After 40 s it is killed: code -9."""
         started = time.monotonic()
         self.process.terminate()
         try:
@@ -96,19 +96,19 @@ class Worker:
         return code, time.monotonic() - started
 
     def end(self) -> None:
-        """Kill it if it still runs, also where it was stopped."""
+        """Kill it if it still runs, even if it is stopped."""
         if self.is_running():
             self.kill()
 
     def metric(self, name: str, **labels: str) -> float:
-        """Return the sum of a metric's samples whose labels include `labels`; 0 where there is none.
+        """Return the sum of a metric's samples whose labels include `labels`; 0 without a sample.
 
-        `name` is the sample's name, as `rapport_records_total`. Raises OSError where nothing answers.
+        `name` is the name of the sample, such as `rapport_records_total`. Raises OSError if nothing answers.
         """
         with urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=5) as answer:
             families = list(text_string_to_metric_families(answer.read().decode()))
         samples = [sample for family in families for sample in family.samples if sample.name == name]
-        return sum(one.value for one in samples if labels.items() <= one.labels.items())
+        return sum(sample.value for sample in samples if labels.items() <= sample.labels.items())
 
     def health(self) -> Answer:
         """Ask /healthz."""
@@ -127,7 +127,7 @@ class Worker:
                 status, body = error.code, error.read()
         except (URLError, OSError, HTTPException):
             return Answer(0)
-        # A process that ends while it answers leaves a body cut off, or none.
+        # A process that ends during its answer sends a body that is cut off, or none.
         return Answer(status, **json.loads(body)) if body.endswith(b"}") else Answer(0)
 
     def rss_mib(self) -> float:
@@ -135,19 +135,19 @@ class Worker:
         return float(psutil.Process(self.pid).memory_info().rss) / 2**20
 
     def log(self) -> str:
-        """Return all it wrote so far."""
+        """Return its whole output so far."""
         return self.log_path.read_text(errors="replace")
 
     def events(self) -> list[dict[str, object]]:
-        """Return the JSON lines of its log; other lines are left out."""
+        """Return the JSON lines of its log, without other lines."""
         found = []
         for line in self.log().splitlines():
             with suppress(ValueError):
                 found.append(json.loads(line))
-        return [one for one in found if isinstance(one, dict)]
+        return [event for event in found if isinstance(event, dict)]
 
     def generations(self) -> list[int]:
-        """Return the group's generations it joined, in order."""
+        """Return the generations of the group that it joined, in order."""
         return [int(number) for number in _JOINED.findall(self.log())]
 
 

@@ -1,6 +1,6 @@
 """A small TCP proxy on the loopback address that delays, cuts, resets or goes silent on demand.
 
-An asyncio loop in a thread of its own; the methods are called from any other thread and take effect
+The asyncio loop runs in its own thread. The methods may be called from any other thread and take effect
 before they return.
 """
 
@@ -20,7 +20,7 @@ BLOCK_BYTES = 65_536
 
 
 class _Link:
-    """One connection through the proxy: the client's side and the target's."""
+    """One connection through the proxy: the client's side and the target's side."""
 
     def __init__(self, client: asyncio.StreamWriter) -> None:
         self.writers = [client]
@@ -47,7 +47,7 @@ class Proxy:
         self._target = target
         self._links: set[_Link] = set()
         self._is_half_open = False
-        # Held here: a task that waits for what nothing else refers to is collected as garbage.
+        # Stored here, because a task that waits for an otherwise unreferenced event is collected as garbage.
         self._never = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._loop = asyncio.new_event_loop()
@@ -55,7 +55,7 @@ class Proxy:
 
     @property
     def address(self) -> str:
-        """Return `host:port` as clients reach it."""
+        """Return the `host:port` for clients."""
         return f"127.0.0.1:{self.port}"
 
     def start(self) -> "Proxy":
@@ -79,17 +79,17 @@ class Proxy:
         self._call(self._close_links(abort=False))
 
     def reset(self) -> None:
-        """Break all connections with RST, once; new ones are taken as before."""
+        """Break all connections with RST, once; new connections are accepted as before."""
         self._call(self._close_links(abort=True))
 
     def half_open(self) -> None:
-        """Take connections and everything sent on them, pass nothing on and never answer."""
+        """Accept connections and all their bytes, forward nothing and never answer."""
         self._is_half_open = True
         for link in list(self._links):
             link.is_deaf = True
 
     def heal(self) -> None:
-        """Forward again. Connections that lost bytes while half open are closed: they cannot go on."""
+        """Forward again. Connections that lost bytes while half open are closed, as they cannot continue."""
         self._is_half_open = False
         self.latency_seconds = 0.0
         self._call(self._close_links(abort=True, only=lambda link: link.is_deaf))
@@ -108,7 +108,7 @@ class Proxy:
             self._server = None
 
     async def _close_links(self, *, abort: bool, only: Callable[[_Link], bool] = lambda link: True) -> None:
-        for link in [one for one in self._links if only(one)]:
+        for link in [link for link in self._links if only(link)]:
             link.close(abort=abort)
             self._links.discard(link)
 
@@ -126,7 +126,7 @@ class Proxy:
         link.is_deaf = self._is_half_open
         self._links.add(link)
         try:
-            # Only the end of the proxy cancels this; asyncio would print it as an error of its own.
+            # Only the end of the proxy cancels this task; asyncio would print the cancellation as an error.
             with contextlib.suppress(asyncio.CancelledError):
                 await self._join(link, reader, writer)
         finally:
@@ -163,7 +163,7 @@ class Proxy:
                 writer.write(block)
                 await writer.drain()
             if link.is_deaf:
-                # The other side has gone; what is silent does not say so.
+                # The other side is gone; a silent connection must not show that.
                 await self._never.wait()
 
 
@@ -174,7 +174,7 @@ async def _connect(target: Target) -> tuple[asyncio.StreamReader, asyncio.Stream
 
 
 def _close_with_reset(writer: asyncio.StreamWriter) -> None:
-    """Make the coming close send RST instead of FIN, whatever waits in the buffers."""
+    """Make the next close send RST instead of FIN, even with bytes in the buffers."""
     found = writer.get_extra_info("socket")
     with contextlib.suppress(OSError):
         if found.family != socket.AF_UNIX:

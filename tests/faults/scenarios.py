@@ -1,4 +1,4 @@
-"""Short scenarios, each aimed at one rule of the service: clean with the rule, not clean without it."""
+"""Short scenarios, each for one rule of the service: clean with the rule, not clean without it."""
 
 import time
 from collections.abc import Callable
@@ -23,9 +23,9 @@ WATCH_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class Scenario:
-    """`work` plays it with a rule switched off or none, and returns what the checks found.
+    """One scenario: `work` plays it, with a rule switched off or not, and returns the result of the checks.
 
-    With one partition, whatever one worker has in hand is of the partition that another claims.
+    With one partition, the current batch of a worker is of the partition that another worker claims.
     """
 
     title: str
@@ -34,7 +34,7 @@ class Scenario:
     partitions: int = 6
 
     def compare(self) -> Noticed:
-        """Play it with the rule and without it, each in a lab of its own."""
+        """Play it with the rule and without it, each time in a new lab."""
         return Noticed(self.mutation, self.title, self._play(None), self._play(self.mutation))
 
     def _play(self, mutation: str | None) -> Checked:
@@ -42,8 +42,8 @@ class Scenario:
             return self.work(lab, mutation)
 
 
-def killed_while_the_database_stands_still(lab: Lab, mutation: str | None) -> Checked:
-    """The worker has a batch whose transaction cannot end; it is killed a second later (rows 1 and 5)."""
+def killed_while_the_database_is_frozen(lab: Lab, mutation: str | None) -> Checked:
+    """Kill a worker that has a batch whose transaction cannot end (rows 1 and 5)."""
     worker = lab.start_worker("sentiment", mutation=mutation)
     lab.send(TICKETS, lab.inputs.more_tickets(300))
     lab.wait_drained("sentiment")
@@ -59,7 +59,7 @@ def killed_while_the_database_stands_still(lab: Lab, mutation: str | None) -> Ch
 
 
 def continued_after_another_claimed(lab: Lab, mutation: str | None) -> Checked:
-    """A worker stops with a batch in hand, another claims its partitions, the first goes on (row 18)."""
+    """Stop a worker with a current batch, let another claim its partitions, continue the first (row 18)."""
     first = lab.start_worker("sentiment", mutation=mutation, failpoint=f"{FREEZE}:3")
     sender = lab.paced(TICKETS, lab.inputs.endless_tickets(), rate=300)
     lab.wait_for(first.is_stopped, 60, "the first worker to stop itself")
@@ -73,16 +73,16 @@ def continued_after_another_claimed(lab: Lab, mutation: str | None) -> Checked:
 
 
 def _has_tried_to_write(lab: Lab, worker: Worker) -> bool:
-    """Tell whether a worker's write on a partition of another's was refused, or was not."""
+    """Tell whether a worker has tried to write to a partition of another worker, refused or not."""
     if lab.audit.zombies():
         return True
-    with suppress(OSError):  # it has only just gone on, and may not answer yet
+    with suppress(OSError):  # it has just continued and may not answer yet
         return worker.metric("rapport_fenced_writes_total") > 0
     return False
 
 
-def rebalanced_while_the_database_stands_still(lab: Lab, mutation: str | None) -> Checked:
-    """A member dies while chunks of the other wait; that dies when an offset overtakes the fates (row 17)."""
+def rebalanced_while_the_database_is_frozen(lab: Lab, mutation: str | None) -> Checked:
+    """Kill a member while chunks of the other wait; kill that too once an offset overtakes fates (row 17)."""
     first, second = (lab.start_worker("sentiment", mutation=mutation) for _ in range(2))
     lab.wait_ready(first, second)
     lab.send(TICKETS, lab.inputs.more_tickets(300))
@@ -106,14 +106,14 @@ def rebalanced_while_the_database_stands_still(lab: Lab, mutation: str | None) -
 
 
 def sent_twice(lab: Lab, mutation: str | None) -> Checked:
-    """A producer sends one in ten records a second time (row 15)."""
+    """Send one in ten records a second time, as a producer may (row 15)."""
     worker = lab.start_worker("sentiment", mutation=mutation)
     lab.send(TICKETS, lab.inputs.more_tickets(1_000, duplicates=0.1))
     return _finished(lab, "sentiment", worker)
 
 
 def offsets_set_to_the_end(lab: Lab, mutation: str | None) -> Checked:
-    """Somebody moves the group's offsets to the end while no worker runs, with records not handled yet."""
+    """Move the group's offsets to the end while no worker runs and records still wait."""
     worker = lab.start_worker("sentiment")
     lab.send(TICKETS, lab.inputs.more_tickets(300))
     lab.wait_drained("sentiment")
@@ -125,7 +125,7 @@ def offsets_set_to_the_end(lab: Lab, mutation: str | None) -> Checked:
 
 
 def _demand_offsets_behind(lab: Lab, kind: str) -> Checked:
-    """Demand the commit rule itself: what breaks it loses nothing any more, as the database is the truth."""
+    """Demand the commit rule itself: breaking it loses nothing, because the database is the truth."""
     overtaken = _offsets_ahead(lab, kind)
     return Checked(remarks=("the group's offset overtook the fates",) if overtaken else ())
 
@@ -145,9 +145,9 @@ def _offsets_ahead(lab: Lab, kind: str) -> bool:
 def _finished(lab: Lab, kind: str, *workers: Worker) -> Checked:
     relay = lab.start_relay()
     lab.wait_ready(relay)
-    # A worker to which the group gives no partition never is.
+    # A worker without a partition is never ready.
     lab.wait_for(lambda: any(worker.ready().ready for worker in workers), 60, "a worker to be ready")
-    with suppress(AssertionError):  # where nothing comes on any more, the check counts what is lost
+    with suppress(AssertionError):  # without progress the check counts the lost records
         lab.wait_drained(kind, stall_seconds=STALL_SECONDS)
     lab.wait_published()
     checked = lab.check(kind)
@@ -158,15 +158,15 @@ def _finished(lab: Lab, kind: str, *workers: Worker) -> Checked:
 
 SCENARIOS = (
     Scenario(
-        "kill -9 while the database stands still", "ack-before-commit", killed_while_the_database_stands_still
+        "kill -9 while the database is frozen", "ack-before-commit", killed_while_the_database_is_frozen
     ),
     Scenario(
         "SIGCONT after another worker claimed", "ignore-epoch", continued_after_another_claimed, partitions=1
     ),
     Scenario(
-        "a rebalance while the database stands still",
+        "a rebalance while the database is frozen",
         "faust-commit-rule",
-        rebalanced_while_the_database_stands_still,
+        rebalanced_while_the_database_is_frozen,
     ),
     Scenario("duplicates from the producer", "no-dedupe-row", sent_twice),
     Scenario("offsets moved to the end", "trust-the-groups-offset", offsets_set_to_the_end),

@@ -1,4 +1,4 @@
-"""Send at a steady rate from a thread, and keep how long each acknowledgement took."""
+"""Send at a steady rate from a thread, and keep the seconds of each acknowledgement."""
 
 import threading
 import time
@@ -13,10 +13,10 @@ TURN_SECONDS = 0.05
 
 
 class Sender:
-    """Send messages of one topic, `rate` a second, until they are all sent or `stop` is called.
+    """Send messages of one topic, `rate` a second, until all are sent or `stop` is called.
 
-    `sent` counts acknowledged records, `failed` those the broker did not take within the producer's
-    time, `latencies` holds the seconds from send to acknowledgement of each.
+    `sent` counts acknowledged records, `failed` records that the broker did not take within the producer's
+    timeout; `latencies` holds the seconds from send to acknowledgement of each record.
     """
 
     def __init__(self, broker: Broker, topic: str, messages: Iterable[Message], *, rate: float) -> None:
@@ -38,25 +38,25 @@ class Sender:
         return self
 
     def is_sending(self) -> bool:
-        """Tell whether something is left to send."""
+        """Tell whether messages are left to send."""
         return self._thread.is_alive()
 
     def stop(self) -> int:
-        """Stop at once, wait for the acknowledgements; return how many records the broker has."""
+        """Stop at once and wait for the acknowledgements; return the number of records on the broker."""
         self._over.set()
         return self.join()
 
     def join(self, seconds: float = 600.0) -> int:
-        """Wait until all is sent and acknowledged; return how many records the broker has."""
+        """Wait until all messages are acknowledged; return the number of records on the broker."""
         self._thread.join(seconds)
-        assert not self._thread.is_alive(), "the sender did not come to its end"
+        assert not self._thread.is_alive(), "the sender did not end in time"
         if self.error is not None:
             raise self.error
         assert self.failed == 0, f"{self.failed} records were not acknowledged"
         return self.sent
 
     def abandon(self) -> None:
-        """Stop without asking what became of it: the lab is over."""
+        """Stop without waiting for acknowledgements, because the lab ends."""
         self._over.set()
         self._producer.close(timeout=0)
         self._thread.join(10)

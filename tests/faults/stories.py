@@ -1,4 +1,4 @@
-"""Usage of a few accounts over 17 days, with falls planted in some: enough for anomalies and churn alerts."""
+"""Usage of some accounts over 17 days, with a drop in a few: enough for anomalies and churn alerts."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,11 +13,11 @@ DAYS = 17
 STEP = timedelta(minutes=4)
 FALLS_AFTER = timedelta(days=14)
 FALL_APART = timedelta(hours=5)
-"""Falls of different accounts begin so far apart that no one takes them for one incident."""
+"""Time between the drops of different accounts, so that they do not count as one incident."""
 
 
 def usage_story(accounts: int, *, falling: int = 3, days: int = DAYS) -> list[UsageEvent]:
-    """Return all events in order of time; the first `falling` accounts lose most of their activity."""
+    """Return all events in time order; the first `falling` accounts lose most of their activity."""
     steps = int(timedelta(days=days) / STEP)
     return [_event(step, number, falling) for step in range(steps) for number in range(accounts)]
 
@@ -30,17 +30,17 @@ def _event(step: int, number: int, falling: int) -> UsageEvent:
 
 
 def shuffled(events: Sequence[UsageEvent], *, within: timedelta, seed: int) -> list[UsageEvent]:
-    """Return the events in the order in which delays of up to `within` would deliver them."""
+    """Return the events in the order of their arrival after random delays of up to `within`."""
     chance = Random(seed)
-    arrival = {one.event_id: one.occurred_at + within * chance.random() for one in events}
-    return sorted(events, key=lambda one: arrival[one.event_id])
+    arrival = {event.event_id: event.occurred_at + within * chance.random() for event in events}
+    return sorted(events, key=lambda event: arrival[event.event_id])
 
 
 def message(event: UsageEvent) -> Message:
-    """Return an event as it stands on the topic."""
+    """Return an event as a record of the topic."""
     return event.account_id.encode(), msgspec.json.encode(event)
 
 
 def moved(event: UsageEvent, event_id: str, at: datetime) -> UsageEvent:
-    """Return the same happening under another id at another time."""
+    """Return a copy of the event with another id and another time."""
     return UsageEvent(event_id, event.account_id, event.kind, at, event.quantity)

@@ -1,4 +1,4 @@
-"""The poison set through the real decoders: each input has its fate, and nothing but a reason comes out."""
+"""The poison set through the real decoders: each input has its fate, and a failure is always a reason."""
 
 import time
 from collections import Counter
@@ -45,7 +45,7 @@ from tests.streams.support.rig import FakeChunk, Message, Record
 from tests.streams.support.samples import TOLERANCE
 
 MAX_SECONDS = 0.5
-"""Processor time of one record: a megabyte of text through decoding and the lexicon takes a tenth of it."""
+"""Most CPU seconds of one record; a megabyte of text takes a tenth of them for decoding and the lexicon."""
 
 UNPAUSED = FailurePolicy(window_records=1_000_000, max_in_a_row=1_000_000)
 MAX_RECORD_BYTES = 1_000_000
@@ -53,7 +53,7 @@ MAX_RECORD_BYTES = 1_000_000
 
 @cache
 def lexicon() -> LexiconSentiment:
-    """The model, with what it loads at its first text."""
+    """Return the model after its first text, with everything loaded."""
     model = LexiconSentiment()
     model.score(["Hello"])
     return model
@@ -102,7 +102,7 @@ class Line:
         return work
 
     def fate(self, record: Record) -> Fate:
-        """What becomes of one record, as far as it is decided without a database."""
+        """Return the fate of one record as far as it is decided without a database."""
         work = self.work(record)
         if work.failures:
             return work.failures[0][1].reason
@@ -154,7 +154,7 @@ def test_every_input_has_its_fate_in_bounded_time() -> None:
 
 
 def decided_without_a_database(kind: str, one: Poison) -> Fate:
-    """Dedupe rows tell a ticket's duplicate, and the producer tells what is too large."""
+    """Return the fate without dedupe rows, which recognise duplicates, and without a producer."""
     if one.fate == "refused":
         return "too_large"
     if kind != "usage" and one.fate in {"id_conflict", "duplicate"}:
@@ -193,7 +193,7 @@ PIECES = st.sampled_from(
 
 @st.composite
 def mutations(draw: st.DrawFn) -> tuple[str, Poison, bytes]:
-    """A good record with some runs of its bytes replaced by awkward ones."""
+    """Return a good record with some runs of its bytes replaced by awkward bytes."""
     kind = draw(st.sampled_from([*KINDS]))
     one = draw(st.sampled_from(GOOD[kind]))
     value = one.value or b""
@@ -223,7 +223,7 @@ TEXTS = [one for one in ticket_poisons() if one.fate == "effect" and one.name.en
 MARKS = ("<script", "<svg", "{{", "${", "=HYPERLINK", "im_start", "\x1b")
 
 
-def test_odd_text_beside_a_question_is_not_repeated_in_the_answer() -> None:
+def test_odd_text_next_to_a_question_is_not_repeated_in_the_answer() -> None:
     for one in TEXTS:
         odd = Ticket.model_validate_json(one.value or b"").body
         draft = drafter().draft(ticket(f"{SEATS.question}\n\n{odd}"), situation(), now=NOW)
@@ -234,7 +234,7 @@ def test_odd_text_beside_a_question_is_not_repeated_in_the_answer() -> None:
         assert repeated == [], one.name
 
 
-def test_the_question_is_answered_where_only_an_injection_stands_beside_it() -> None:
+def test_the_question_is_answered_if_only_an_injection_is_next_to_it() -> None:
     drafts = [
         drafter().draft(ticket(f"{SEATS.question}\n\n{odd}"), situation(), now=NOW)
         for odd in ("", *INJECTIONS)

@@ -24,7 +24,7 @@ GOOD_PER_POISON = 4
 
 @dataclass(frozen=True)
 class Part:
-    """One group, its topic, its poison, and good records without end."""
+    """One group, its topic and its poison."""
 
     kind: str
     topic: str
@@ -59,12 +59,12 @@ GOOD = {"sentiment": good_ticket, "usage": good_usage, "churn": good_mood}
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    with Lab(partitions=2) as one:
-        yield one
+    with Lab(partitions=2) as started:
+        yield started
 
 
 def send_all(lab: Lab, part: Part) -> tuple[int, list[Placed]]:
-    """Send every poison with good records around it; return how many records that was and where poison is."""
+    """Send every poison with good records around it; return the number of records and the placed poison."""
     sender, good = PoisonSender(lab.broker, part.topic), iter(range(1_000_000))
     for one in part.poisons:
         sender.send_good(GOOD[part.kind](next(good)) for _ in range(GOOD_PER_POISON))
@@ -73,7 +73,7 @@ def send_all(lab: Lab, part: Part) -> tuple[int, list[Placed]]:
 
 
 def is_ours(event: dict[str, object]) -> bool:
-    """Whether a log line is an error of the service, not a client's word about a broker that just started."""
+    """Tell whether a log line is an error of the service, not a client's line about a starting broker."""
     return event.get("level") in {"error", "critical"} and str(event.get("logger")).startswith("streams")
 
 
@@ -100,13 +100,13 @@ def test_each_poison_has_its_fate_each_good_record_its_effect_and_the_worker_sta
 
 
 @pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
-def test_what_any_of_kafkas_codecs_packed_is_read(lab: Lab, codec: str) -> None:
-    """Producers choose the codec, or the topic does: a worker that lacks one stands still for ever."""
+def test_records_in_any_of_kafkas_codecs_are_read(lab: Lab, codec: str) -> None:
+    """Producers or the topic choose the codec; a worker without it never makes progress."""
     admin = KafkaAdminClient(**lab.broker.client_settings())
     configs = {"compression.type": codec}
     admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, TICKETS, configs=configs)])
     admin.close()
-    # Ids of their own: another test has sent the first ones.
+    # Own ids, because another test has sent the first ids.
     first = 100_000 + 1_000 * ("gzip", "snappy", "lz4", "zstd").index(codec)
     lab.send(TICKETS, [good_ticket(first + number) for number in range(50)])
     worker = lab.start_worker("sentiment")

@@ -38,9 +38,9 @@ def echo() -> Iterator[tuple[str, int]]:
 
 @pytest.fixture
 def proxy(echo: tuple[str, int]) -> Iterator[Proxy]:
-    one = Proxy(echo).start()
-    yield one
-    one.stop()
+    started = Proxy(echo).start()
+    yield started
+    started.stop()
 
 
 def connect(proxy: Proxy) -> socket.socket:
@@ -81,7 +81,7 @@ def test_latency_delays_each_way(proxy: Proxy) -> None:
         assert asked(client, b"quick") == b"quick"
 
 
-def test_cut_closes_what_is_open_and_refuses_what_is_new_until_healed(proxy: Proxy) -> None:
+def test_cut_closes_open_connections_and_refuses_new_ones_until_healed(proxy: Proxy) -> None:
     with connect(proxy) as client:
         assert asked(client, b"a") == b"a"
         proxy.cut()
@@ -103,7 +103,7 @@ def test_reset_breaks_connections_with_an_error_and_takes_new_ones(proxy: Proxy)
         assert asked(client, b"b") == b"b"
 
 
-def test_half_open_takes_everything_and_never_answers(proxy: Proxy) -> None:
+def test_half_open_accepts_everything_and_never_answers(proxy: Proxy) -> None:
     with connect(proxy) as old:
         assert asked(old, b"a") == b"a"
         proxy.half_open()

@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 
+from tests.faults.__main__ import is_full
 from tests.faults.lab import Lab
 from tests.faults.rows import (
     Plan,
@@ -24,8 +25,8 @@ QUICK = Plan(quick=True)
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    with Lab() as one:
-        yield one
+    with Lab() as started:
+        yield started
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ def test_each_input_has_one_fate_after(lab: Lab, play: Callable[[Lab, Plan, Tall
     assert (tally.checked.lost, tally.checked.doubled) == (0, 0)
 
 
-def test_others_take_over_from_a_worker_that_stands_still_in_the_middle_of_its_claim(lab: Lab) -> None:
+def test_others_take_over_from_a_worker_that_is_frozen_in_the_middle_of_its_claim(lab: Lab) -> None:
     tally = Tally()
     row_18_frozen_worker.freeze_inside("freeze-in-claim", lab, tally)
     assert (tally.checked.lost, tally.checked.doubled, len(tally.recovered)) == (0, 0, 1)
@@ -51,6 +52,21 @@ def test_sigterm_ends_a_worker_with_zero_under_load_and_while_it_joins(lab: Lab)
     for state in (states.under_load, states.while_joining):
         _, seconds = state()
         assert seconds < 30
+
+
+@pytest.mark.parametrize(
+    ("plan", "wanted"),
+    [
+        (Plan(), True),
+        (Plan(seed=9), True),
+        (QUICK, False),
+        (Plan(repeats=1), False),
+        (Plan(inputs=100), False),
+    ],
+)
+def test_only_a_run_of_full_size_may_replace_the_results(plan: Plan, wanted: bool) -> None:
+    assert is_full(list(find_rows()), plan) == wanted
+    assert not is_full([1, 2], plan)
 
 
 def test_every_row_has_a_number_of_its_own_and_a_title() -> None:

@@ -30,9 +30,9 @@ ANOMALIES = "SELECT anomaly_id FROM anomalies ORDER BY 1"
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    with Lab(partitions=3, seed=1) as one:
-        one.start_relay()
-        yield one
+    with Lab(partitions=3, seed=1) as started:
+        started.start_relay()
+        yield started
 
 
 def test_a_flood_of_poison_pauses_its_partition_alone_until_a_person_resumes_it(lab: Lab) -> None:
@@ -43,24 +43,25 @@ def test_letters_that_are_sent_again_twice_have_one_effect(lab: Lab) -> None:
     redrive_all_letters_twice(lab, PLAN, Tally())
 
 
-def test_letters_wait_in_the_outbox_while_their_topic_takes_nothing(lab: Lab) -> None:
+def test_letters_wait_in_the_outbox_while_their_topic_takes_no_records(lab: Lab) -> None:
     break_the_topic(lab, lab.workers[0], PLAN, Tally(), (taking_nothing,))
 
 
-def test_versions_change_to_and_fro_without_a_lost_record(lab: Lab) -> None:
+def test_versions_change_back_and_forth_without_a_lost_record(lab: Lab) -> None:
     change_versions_of_tickets(lab, PLAN, Tally())
 
 
-def test_the_next_versions_states_are_set_aside_and_made_again(lab: Lab) -> None:
+def test_the_next_versions_states_are_set_aside_and_built_again(lab: Lab) -> None:
     change_versions_of_states(lab, Plan(quick=True, inputs=2_000), Tally())
 
 
-def test_disorder_duplicates_and_replays_of_usage_leave_what_one_sorted_pass_leaves(lab: Lab) -> None:
+def test_disorder_duplicates_and_replays_of_usage_give_the_results_of_one_sorted_pass(lab: Lab) -> None:
     story = usage_story(2, falling=1)
     late = [
-        moved(one, f"late-{place}", one.occurred_at - TOO_LATE) for place, one in enumerate(story[-LATE:])
+        moved(event, f"late-{place}", event.occurred_at - TOO_LATE)
+        for place, event in enumerate(story[-LATE:])
     ]
-    messages = [message(one) for one in shuffled(story, within=BOUND, seed=1)]
+    messages = [message(event) for event in shuffled(story, within=BOUND, seed=1)]
     chance = Random(1)
     again = chance.sample(messages, len(messages) // 10)
     worker = lab.start_worker("usage")
@@ -69,10 +70,10 @@ def test_disorder_duplicates_and_replays_of_usage_leave_what_one_sorted_pass_lea
     lab.inputs.usage.good += len(story)
     lab.wait_drained("usage")
     states, anomalies = lab.rows(LEFT_BEHIND), lab.rows(ANOMALIES)
-    wanted = {one.anomaly_id for one in handle(Partition(), story, UsagePolicy())[1]}
+    wanted = {anomaly.anomaly_id for anomaly in handle(Partition(), story, UsagePolicy())[1]}
     assert wanted
     assert {row[0] for row in anomalies} - {row[0] for row in known} == wanted
-    for more in (again, [message(one) for one in late], messages, messages):
+    for more in (again, [message(event) for event in late], messages, messages):
         lab.send(USAGE_EVENTS, more)
         lab.inputs.usage.duplicates += len(more)
     lab.wait_drained("usage")
@@ -83,5 +84,5 @@ def test_disorder_duplicates_and_replays_of_usage_leave_what_one_sorted_pass_lea
     assert worker.terminate()[0] == 0
 
 
-def test_the_bound_of_the_shuffle_is_what_the_detector_allows() -> None:
+def test_the_bound_of_the_shuffle_is_the_lateness_that_the_detector_allows() -> None:
     assert BOUND == timedelta(minutes=UsagePolicy().lateness_minutes)

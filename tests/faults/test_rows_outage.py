@@ -20,8 +20,8 @@ pytestmark = LEFT_OPEN
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    with Lab(seed=1) as one:
-        yield one
+    with Lab(seed=1) as started:
+        yield started
 
 
 @pytest.mark.parametrize("play", [database_away_in, broker_away_in])

@@ -1,10 +1,10 @@
-"""A worker, relay or desk as users run it, with one fault or one switched-off rule built in.
+"""A worker, relay or desk as users run it, with one fault or one switched-off rule.
 
     python -m tests.faults.worker KIND [--failpoint NAME[:N]] [--mutation NAME] [-- ARGUMENT ...]
 
-KIND is a consumer group, or a command of its own such as `relay`. Everything else comes from the environment
-(`RAPPORT_...`), and the process runs the command line's own entry point. Only the sentiment model is a
-smaller one: loading the real one takes ten seconds, and no row asks what it says.
+KIND is a consumer group, or a command such as `relay`. Everything else comes from the environment
+(`RAPPORT_...`), and the process runs the entry point of the command line. Only the sentiment model is
+smaller: loading the real model takes ten seconds, and no row checks its scores.
 """
 
 import argparse
@@ -19,7 +19,7 @@ LEXICON_MAX_TOKENS = 4_096
 
 
 def take_the_small_model() -> None:
-    """Replace the builder of the sentiment group by one with the lexicon model."""
+    """Replace the builder of the sentiment group by a builder with the lexicon model."""
     from streams.cli.composition import groups
 
     def lexicon_sentiment(parts: Any) -> list[Any]:
@@ -35,7 +35,7 @@ def take_the_small_model() -> None:
 
 
 def tell_generations() -> None:
-    """Write a line for each generation of the group that this process joins; the service itself does not."""
+    """Log a line for each generation of the group that this process joins; the service itself logs none."""
     logger = logging.getLogger("aiokafka.consumer.group_coordinator")
     plain = logging.StreamHandler(sys.stderr)
     plain.addFilter(lambda record: record.getMessage().startswith("Joined group"))

@@ -1,4 +1,4 @@
-{{- /* Helm reads every number as a float: without this a million would render as 1e+06. */ -}}
+{{- /* Helm reads every number as a float: without this template a million would render as 1e+06. */ -}}
 {{- define "rapport.plain" -}}
 {{- if or (kindIs "slice" .) (kindIs "map" .) -}}
 {{- toJson . -}}
@@ -30,7 +30,7 @@ RAPPORT_{{ snakecase $key | upper }}: {{ include "rapport.plain" $value | quote 
 {{- end }}
 {{- end -}}
 
-{{- /* The hosts people reach the desk by: the setting's and those of its Ingress and HTTPRoute. */ -}}
+{{- /* The host names of the desk: those of the setting, of its Ingress and of its HTTPRoute. */ -}}
 {{- define "rapport.deskHosts" -}}
 {{- $hosts := .Values.settings.deskAllowedHosts | default list -}}
 {{- with .Values.desk -}}
@@ -44,7 +44,7 @@ RAPPORT_{{ snakecase $key | upper }}: {{ include "rapport.plain" $value | quote 
 {{- uniq $hosts | toJson -}}
 {{- end -}}
 
-{{- /* The more variables, volumes or mounts of all pods and of this workload: root, workload, key. */ -}}
+{{- /* The extra variables, volumes or mounts of all pods and of this workload: root, workload, key. */ -}}
 {{- define "rapport.extra" -}}
 {{- with concat (index .root.Values.pods .key | default list) (index .workload .key | default list) -}}
 {{- toYaml . -}}

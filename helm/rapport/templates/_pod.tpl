@@ -61,8 +61,8 @@ seccompProfile:
 {{- end }}
 {{- end -}}
 
-{{- /* What the pods of jobs and of long-running processes have in common.
-       Service links stay off: a Service named `…-desk` would set RAPPORT_DESK_PORT to an address. */ -}}
+{{- /* The common part of the pods of jobs and of long-running processes.
+       Service links are off: a Service named `…-desk` would set RAPPORT_DESK_PORT to an address. */ -}}
 {{- define "rapport.podBase" -}}
 automountServiceAccountToken: false
 enableServiceLinks: false
@@ -147,7 +147,7 @@ envFrom:
   - configMapRef:
       name: {{ include "rapport.fullname" $root }}
 env:
-  {{- /* The intake is reached from outside, and needs no database. */}}
+  {{- /* The intake is reachable from outside and needs no database. */}}
   {{- include (ternary "rapport.intakeSecret" "rapport.databaseSecret" (eq .component "intake")) $root | nindent 2 }}
   {{- if eq .component "desk" }}
   {{- with include "rapport.deskSecret" $root | trim }}
@@ -197,7 +197,7 @@ volumeMounts:
   {{- end }}
 {{- end -}}
 
-{{- /* The pod template of a long-running process: root, component, args, workload, gpu (or nothing). */ -}}
+{{- /* The pod template of a long-running process: root, component, args, workload, optional gpu. */ -}}
 {{- define "rapport.podTemplate" -}}
 metadata:
   labels:

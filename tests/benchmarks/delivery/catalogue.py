@@ -1,4 +1,4 @@
-"""Who is compared: the program of each system, its environment, and what a reader must know of it."""
+"""The systems that are compared: the program of each system, its environment, and a note for the reader."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ OURS = "ours"
 
 @dataclass(frozen=True)
 class Peer:
-    """One system. `environment` is None where it runs beside us, in our own environment."""
+    """One system. `environment` is None if it runs in our own environment."""
 
     name: str
     title: str
@@ -70,7 +70,7 @@ PEERS = (
 
 
 def chosen(names: str | None) -> list[Peer]:
-    """Return the peers of a comma-separated list, in our order; all where there is none.
+    """Return the peers of a comma-separated list, in our order; without a list, all of them.
 
     Raises ValueError for an unknown name.
 

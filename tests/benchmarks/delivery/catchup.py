@@ -1,4 +1,4 @@
-"""Speed: a preloaded topic is caught up; cost per event, records per second, memory, database cost."""
+"""Speed of catching up with a preloaded topic: cost per event, records per second, memory, database cost."""
 
 import time
 from collections.abc import Sequence
@@ -24,9 +24,9 @@ COMMIT_WAIT_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Caught:
-    """One catch-up: what the marks between the dropped tenth and the last say, and what was seen outside.
+    """One catch-up: figures from the marks after the dropped tenth, and figures measured from outside.
 
-    `acknowledged` is None where the broker holds no offsets of the system.
+    `acknowledged` is None if the broker holds no offsets of the system.
     """
 
     peer: str
@@ -45,12 +45,12 @@ class Caught:
 
 
 def speed(marks: Sequence[Mark], total: int) -> tuple[float, float]:
-    """Return (CPU microseconds per record, records per second) behind the dropped tenth.
+    """Return (CPU microseconds per record, records per second) after the dropped tenth.
 
-    Raises ValueError where there are no two marks behind it.
+    Raises ValueError if fewer than two marks come after the dropped tenth.
 
     >>> marks = [Mark(1, count, wall=count / 1_000, cpu=count * 5e-6) for count in (1, 100, 550, 1_000)]
-    >>> [round(one, 3) for one in speed(marks, 1_000)]
+    >>> [round(value, 3) for value in speed(marks, 1_000)]
     [5.0, 1000.0]
     """
     dropped = DROPPED_SHARE * min(total, marks[-1].count)
@@ -82,7 +82,7 @@ def catch_up(arena: Arena, peer: Peer, job: Job, topic: str, *, total: int, seco
     try:
         cpu, rate = speed(marks, spec.total)
     except ValueError:
-        raise RunError(f"{peer.title} came to record {marks[-1].count:,}: {last_line(spec)}") from None
+        raise RunError(f"{peer.title} stopped at record {marks[-1].count:,}: {last_line(spec)}") from None
     count = marks[-1].count
     return Caught(
         peer.name, spec.job, count, cpu, rate, rss / 2**20, 1e6 * spent / count, acknowledged, disturbed
@@ -90,7 +90,7 @@ def catch_up(arena: Arena, peer: Peer, job: Job, topic: str, *, total: int, seco
 
 
 def _acknowledged(arena: Arena, peer: Peer, spec: Spec) -> bool | None:
-    """Whether the group's offsets came to the end of the topic, within some seconds after the last record."""
+    """Tell whether the group's offsets reach the end of the topic within 10 s after the last record."""
     if not peer.commits_on_broker:
         return None
     deadline = time.monotonic() + COMMIT_WAIT_SECONDS

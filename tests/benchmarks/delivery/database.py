@@ -1,4 +1,4 @@
-"""The database of the comparison, from outside: prepare it, empty it, read what stands in it."""
+"""The database of the comparison, from outside: prepare it, empty it, read it."""
 
 import psycopg
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
@@ -19,20 +19,20 @@ def prepare(url: str) -> None:
 
 
 def empty(url: str) -> None:
-    """Empty the comparison's tables, and let the database write out what it holds, before a run."""
+    """Empty the tables of the comparison before a run, and let the database write a checkpoint."""
     with psycopg.connect(plain_url(url), autocommit=True) as connection:
         connection.execute(EMPTY)
         connection.execute("CHECKPOINT")
 
 
 def applied(url: str) -> list[str]:
-    """Return the event id of every effect, as often as it was applied."""
+    """Return the event id of every applied effect, with repeats."""
     with psycopg.connect(plain_url(url)) as connection:
         return [str(row[0]) for row in connection.execute("SELECT event_id FROM effects_log")]
 
 
 def effects(url: str) -> int:
-    """Return how many events have an effect."""
+    """Return the number of events with an effect."""
     with psycopg.connect(plain_url(url)) as connection:
         row = connection.execute("SELECT count(DISTINCT event_id) FROM effects_log").fetchone()
     return int(row[0]) if row else 0
@@ -66,10 +66,10 @@ def sent_letters(spec: Spec) -> list[bytes]:
 
 
 def committed(bootstrap: str, group: str, topic: str) -> dict[int, int]:
-    """Return the next offset of a group by partition, of those that it has committed."""
+    """Return the next offset of a group by partition, for the partitions that it has committed."""
     admin = KafkaAdminClient(bootstrap_servers=bootstrap)
     try:
         found = admin.list_group_offsets(group)[group]
     finally:
         admin.close()
-    return {place.partition: int(one.offset) for place, one in found.items() if place.topic == topic}
+    return {place.partition: int(held.offset) for place, held in found.items() if place.topic == topic}

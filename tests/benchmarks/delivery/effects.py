@@ -1,11 +1,11 @@
-"""The SQL effect of the second job: a score row, a booking, and a log line for every time it was applied.
+"""The SQL effect of the second job: a score row, a booking, and a log line for each application.
 
-The log has no unique key and the balance adds up, so whatever is applied twice shows. Two idioms:
+The log has no unique key and the balance adds up, so an effect that is applied twice is visible. Two idioms:
 
-plain    the score row is an upsert on the event id (nothing happens on conflict); log and balance follow
-         whatever was delivered: at-least-once shows as doubled bookings.
-guarded  log and balance follow only the rows that the same statement inserted: the dedupe that we build in,
-         written by hand.
+plain    the score row is an upsert on the event id (nothing happens on conflict); log and balance count every
+         delivery, so at-least-once shows as doubled bookings.
+guarded  log and balance count only the rows that the same statement inserted: our built-in dedupe, written by
+         hand.
 """
 
 from collections.abc import Sequence
@@ -61,7 +61,7 @@ def parameters(events: Sequence[SupportEvent], scores: Sequence[float]) -> dict[
 
 
 def plain_url(url: str) -> str:
-    """Return the address as psycopg wants it.
+    """Return the address in the form that psycopg expects.
 
     >>> plain_url("postgresql+psycopg://u@/db?host=/tmp")
     'postgresql://u@/db?host=/tmp'

@@ -1,6 +1,7 @@
-"""Delivery under faults: three SIGKILLs, poison and duplicates, with a supervisor that starts what has ended.
+"""Delivery under faults: three SIGKILLs, poison and duplicates; a supervisor restarts ended processes.
 
-What stands still with records left is started again a few times, as a person would do; that is counted.
+A process that makes no progress with records left is restarted some times, as a person would; restarts are
+counted.
 """
 
 import signal
@@ -25,7 +26,7 @@ from tests.benchmarks.delivery.tally import Final, Tally, tally
 
 KILLS = 3
 QUIET_SECONDS = 40.0
-"""Longer than a dead member keeps its partitions: who stands still for so long needs a person."""
+"""Longer than a dead member keeps its partitions: a process without progress for so long needs a person."""
 
 MOST_RESTARTS = 5
 LOOK_SECONDS = 0.05
@@ -34,7 +35,7 @@ REST_SECONDS = 3.0
 
 @dataclass(frozen=True)
 class Survived:
-    """One run under faults. `recovery_seconds`: from each SIGKILL to the next effect; None: none came."""
+    """One run under faults. `recovery_seconds`: from each SIGKILL to the next effect; None if none came."""
 
     peer: str
     job: Job
@@ -51,13 +52,13 @@ class Survived:
 
 
 def recovery_median(survived: Sequence[Survived]) -> float | None:
-    """Return the median of all recoveries; None where there was none."""
-    found = [one for run in survived for one in run.recovery_seconds if one is not None]
+    """Return the median of all recoveries; None if there was none."""
+    found = [seconds for run in survived for seconds in run.recovery_seconds if seconds is not None]
     return statistics.median(found) if found else None
 
 
 def kill_points(seed: int, total: int, kills: int = KILLS) -> list[int]:
-    """Return at how many records done the kills come, sorted: random between 15 % and 85 %.
+    """Return the numbers of done records at which the kills come, sorted: random between 15 % and 85 %.
 
     >>> kill_points(1, 1_000) == kill_points(1, 1_000) == sorted(kill_points(1, 1_000))
     True
@@ -68,7 +69,7 @@ def kill_points(seed: int, total: int, kills: int = KILLS) -> list[int]:
 
 @dataclass
 class Life:
-    """A system under test, supervised: killed on purpose, started again when it has ended or stands still."""
+    """A system under test, supervised: killed on purpose, restarted when it ends or makes no progress."""
 
     arena: Arena
     peer: Peer
@@ -85,14 +86,14 @@ class Life:
     still: bool = False
 
     def done(self) -> int:
-        """Return how many records all processes of this run say are done, deliveries counted each time."""
+        """Return the records that all processes of this run report as done, with repeated deliveries."""
         latest: dict[int, Mark] = {}
         for mark in read_marks(self.spec.progress):
             latest[mark.pid] = mark
         return sum(mark.count for mark in latest.values())
 
     def turn(self) -> bool:
-        """Look once; return False when it stands still for good or crashes without end."""
+        """Look once; return False if the system no longer moves or keeps crashing."""
         done = self.done()
         if done > self.seen:
             self.seen, self.moved_at = done, time.monotonic()
@@ -148,7 +149,7 @@ def _live(arena: Arena, peer: Peer, spec: Spec, points: list[int], random: Rando
 def survive(
     arena: Arena, peer: Peer, idiom: Idiom, messages: Sequence[Message], *, topic: str, seed: int
 ) -> Survived:
-    """Run the effect job under faults until everything has an effect or nothing moves any more."""
+    """Run the effect job under faults until all good events have an effect or the system no longer moves."""
     good = sum(message.kind == "good" for message in messages)
     spec = msgspec.structs.replace(arena.spec(peer, "effect", topic, total=good), idiom=idiom)
     database.empty(arena.database)
@@ -166,7 +167,7 @@ def survive(
 
 
 def _rest(life: Life) -> None:
-    """Let a system end what it has in hand: what it applies twice now counts too."""
+    """Let a system finish its current work: an effect that it applies twice now counts too."""
     deadline = time.monotonic() + REST_SECONDS
     while time.monotonic() < deadline and life.process.poll() is None:
         time.sleep(LOOK_SECONDS)

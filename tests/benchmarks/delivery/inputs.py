@@ -10,7 +10,7 @@ from tests.benchmarks.delivery.job import PARTITIONS
 
 ACCOUNTS = 1_000
 USAGE_SECONDS = 30.0
-"""Each account does something twice a minute: event time moves 30 ms from one event to the next."""
+"""Each account has two events a minute: event time moves 30 ms from one event to the next."""
 
 KINDS = ("task.labelled", "project.opened", "model.trained", "export.requested")
 BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
@@ -29,7 +29,7 @@ Kind = Literal["good", "duplicate", "poison"]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One record to be sent; `number` is the event's position, for poison its own count."""
+    """One record to be sent; `number` is the position of the event, for poison its own count."""
 
     partition: int
     key: bytes
@@ -40,7 +40,7 @@ class Message:
 
 
 def usage_messages(count: int) -> Iterator[Message]:
-    """Yield `count` usage events of 160 to 170 bytes, in event time, round the accounts."""
+    """Yield `count` usage events of 160 to 170 bytes, in event time, one account after the other."""
     step = USAGE_SECONDS / ACCOUNTS
     for number in range(count):
         account = number % ACCOUNTS
@@ -55,7 +55,7 @@ def usage_messages(count: int) -> Iterator[Message]:
 
 
 def support_message(number: int) -> Message:
-    """Return support event `number`, about 0.6 KB; its amount is between 1 and 100."""
+    """Return support event `number`, about 0.6 kB; its amount is between 1 and 100."""
     account = number % ACCOUNTS
     amount = 1 + number * 37 % 100
     at = (BEGIN + timedelta(seconds=number)).isoformat(timespec="seconds")
@@ -68,7 +68,7 @@ def support_message(number: int) -> Message:
 
 
 def support_messages(count: int, *, seed: int | None = None) -> Iterator[Message]:
-    """Yield `count` good support events; with a seed also duplicates (1 %) and poison (0.1 %) among them.
+    """Yield `count` good support events; with a seed also duplicates (1 %) and poison (0.1 %) between them.
 
     A duplicate has the bytes, key and partition of an event at most 2,000 events before it.
     """
@@ -88,7 +88,7 @@ def _duplicate(first: Message) -> Message:
 
 
 def _poison(number: int) -> Message:
-    """Return bytes that are no JSON and no UTF-8, each its own."""
+    """Return bytes that are neither JSON nor UTF-8, different for each number."""
     key = f"account-{number % ACCOUNTS:04d}".encode()
     return Message(
         number % ACCOUNTS % PARTITIONS, key, b"\xff\xfe\x00poison" + str(number).encode(), number, "poison"
@@ -96,7 +96,7 @@ def _poison(number: int) -> Message:
 
 
 def positions(messages: Sequence[Message]) -> list[tuple[int, int]]:
-    """Return (partition, offset) of each message in a topic that holds nothing else, sent in this order."""
+    """Return (partition, offset) of each message in an otherwise empty topic, sent in this order."""
     ends = [0] * PARTITIONS
     found = []
     for message in messages:

@@ -1,6 +1,7 @@
-"""The two jobs that every system does, and what one run of one system is told.
+"""The two jobs that every system does, and the specification of one run of one system.
 
-Imported by programs in other virtual environments: only msgspec and, for the usage job, our detector.
+Programs in other virtual environments import this module: it needs only msgspec and, for the usage job, our
+detector.
 """
 
 import sys
@@ -25,10 +26,10 @@ Idiom = Literal["plain", "guarded"]
 
 
 class Spec(msgspec.Struct, frozen=True):
-    """What one run is told: where to read, as whom, what to do, and how many records there are.
+    """The specification of one run: topic, group, job, and the number of records.
 
-    `start` names the file in which a paced sender says when it began and at what rate;
-    latencies are taken where it is given, of the records from number `first` on.
+    `start` names the file in which a paced sender stores its begin and its rate. If it is given, latencies
+    are measured for the records from number `first` on.
     """
 
     job: Job
@@ -45,12 +46,12 @@ class Spec(msgspec.Struct, frozen=True):
 
     @property
     def progress(self) -> Path:
-        """The file to which every process of the run appends its marks."""
+        """File to which every process of the run appends its marks."""
         return Path(self.folder) / "progress.jsonl"
 
 
 def load_spec() -> Spec:
-    """Return the run's spec: the JSON file that is the only argument of a program."""
+    """Return the spec of the run from the JSON file that is the only argument of a program."""
     return msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=Spec)
 
 
@@ -86,7 +87,7 @@ class Scores:
         self._scores: dict[str, float] = {}
 
     def after(self, account_id: str, amount: int) -> float:
-        """Return the account's score after one more event: decayed by a tenth, plus a tenth of the amount."""
+        """Return the account's score after one more event: nine tenths of it plus a tenth of the amount."""
         score = 0.9 * self._scores.get(account_id, 0.0) + 0.1 * amount
         self._scores[account_id] = score
         return score
@@ -114,7 +115,7 @@ def usage_decoder() -> Callable[[bytes], Any]:
 
 
 class Detectors:
-    """The usage job's work: our detector per account, as any client of it would call it."""
+    """The work of the usage job: our detector per account, called as any client would call it."""
 
     def __init__(self) -> None:
         from detectors.usage import UsageDetector
@@ -124,7 +125,7 @@ class Detectors:
         self.anomalies = 0
 
     def observe(self, event: Any) -> None:
-        """Feed one event to its account's detector and count what it finds."""
+        """Give one event to the detector of its account and count the anomalies."""
         detector = self._detectors.get(event.account_id)
         if detector is None:
             detector = self._detectors[event.account_id] = self._new(event.account_id)

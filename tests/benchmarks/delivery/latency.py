@@ -1,4 +1,4 @@
-"""Latency at half of the own maximum: an open loop, from the moment a record was due to be sent."""
+"""Latency at half of a system's own maximum: an open loop, from the moment a record was due to be sent."""
 
 import time
 from dataclasses import asdict, dataclass, replace
@@ -23,7 +23,7 @@ MAX_LATE_MS = 50.0
 
 @dataclass(frozen=True)
 class Delayed:
-    """One paced run. `latencies` is None where the system did not keep up."""
+    """One paced run. `latencies` is None if the system did not keep up."""
 
     peer: str
     job: Job
@@ -33,7 +33,7 @@ class Delayed:
 
     @property
     def sender_was_late(self) -> bool:
-        """Whether the sender itself could not keep the pace: its lateness counts in the latencies."""
+        """Whether the sender itself could not keep the pace; its lateness is part of the latencies."""
         return self.sender.late_p99 > MAX_LATE_MS
 
     def as_dict(self) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def measure_latency(arena: Arena, peer: Peer, job: Job, *, rate: float, seconds:
             sender.wait(seconds + 120)
         wait_for_mark(process, spec, lambda mark: mark.count >= spec.total, seconds=REST_SECONDS)
     if not answer.exists():
-        raise RunError("The load generator did not come to an end.")
+        raise RunError("The load generator did not end in time.")
     found = Path(spec.folder) / "latencies.json"
     latencies = msgspec.json.decode(found.read_bytes(), type=Latencies) if found.exists() else None
     return Delayed(peer.name, job, rate, latencies, msgspec.json.decode(answer.read_bytes(), type=Sent))

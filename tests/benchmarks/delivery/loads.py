@@ -1,4 +1,4 @@
-"""What the load generator is told, and what it answers. Shared with its own environment: msgspec only."""
+"""The order to the load generator and its answer; its own environment has only msgspec."""
 
 import msgspec
 
@@ -8,8 +8,8 @@ from tests.benchmarks.delivery.job import Job
 class Load(msgspec.Struct, frozen=True):
     """Send records `first` to `first + count` of a job's stream, at once or at a rate.
 
-    With a `seed` the effect job's stream holds duplicates and poison. A paced load writes `start` before its
-    first record and `answer` after its last.
+    With a `seed` the stream of the effect job has duplicates and poison. A paced load writes the file `start`
+    before its first record and the file `answer` after its last.
     """
 
     bootstrap: str
@@ -24,7 +24,7 @@ class Load(msgspec.Struct, frozen=True):
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """What a paced sender says of itself: seconds needed, and milliseconds that it was late."""
+    """The report of a paced sender: the seconds it needed, and the milliseconds that it was late."""
 
     seconds: float
     late_p99: float

@@ -1,4 +1,4 @@
-"""What else the machine does: load, stolen time, and work of others on the core of the system under test."""
+"""The other work of the machine: load, stolen time, and other processes on the core under test."""
 
 import os
 import platform
@@ -16,19 +16,19 @@ TICK_SECONDS = 1.0 / os.sysconf("SC_CLK_TCK")
 
 
 class BusyMachineError(Exception):
-    """Figures taken now would say nothing; the message is one sentence for a person."""
+    """Figures measured now would be worthless; the message is one sentence for a person."""
 
 
 @dataclass(frozen=True)
 class Cores:
-    """Which core serves the broker, the database and the load, and which the system under test."""
+    """The core of the broker, the database and the load, and the core of the system under test."""
 
     services: int
     tested: int
 
 
 def two_cores() -> Cores:
-    """Return the first two cores that we may use. Raises BusyMachineError where there is one."""
+    """Return the first two cores that we may use. Raises BusyMachineError if there is only one."""
     allowed = sorted(os.sched_getaffinity(0))
     if len(allowed) < 2:
         raise BusyMachineError("The comparison needs two cores.")
@@ -44,7 +44,7 @@ class CoreTimes:
 
 
 def core_times(core: int) -> CoreTimes:
-    """Return what a core did until now."""
+    """Return the times of a core since boot."""
     return parse_core_times(Path("/proc/stat").read_text(), core)
 
 
@@ -57,12 +57,12 @@ def parse_core_times(stat: str, core: int) -> CoreTimes:
     line = re.search(rf"^cpu{core} (.+)$", stat, re.MULTILINE)
     if line is None:
         raise ValueError(f"no core {core}")
-    user, nice, system, _, _, irq, soft, steal = (int(one) for one in line[1].split()[:8])
+    user, nice, system, _, _, irq, soft, steal = (int(ticks) for ticks in line[1].split()[:8])
     return CoreTimes((user + nice + system + irq + soft + steal) * TICK_SECONDS, steal * TICK_SECONDS)
 
 
 def refuse_load(*, anyway: bool) -> float:
-    """Return the load average of the last minute. Raises BusyMachineError where it is high."""
+    """Return the load average of the last minute. Raises BusyMachineError if it is above `MAX_LOAD`."""
     load = os.getloadavg()[0]
     if load > MAX_LOAD and not anyway:
         raise BusyMachineError(
@@ -72,7 +72,7 @@ def refuse_load(*, anyway: bool) -> float:
 
 
 def describe() -> dict[str, Any]:
-    """Return what the machine is."""
+    """Return the description of the machine."""
     return {
         "cores": os.cpu_count(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
@@ -88,13 +88,13 @@ def _processor() -> str:
 
 
 def peak_rss_bytes(pid: int) -> int:
-    """Return the most memory that a process had resident."""
+    """Return the largest resident memory that a process had."""
     found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     return 1024 * int(found[1]) if found else 0
 
 
 def family_cpu_seconds(pid: int) -> float:
-    """Return the CPU time of a process, its children, and those of its children that have ended."""
+    """Return the CPU time of a process and its children, ended children included."""
     root = psutil.Process(pid)
     own = root.cpu_times()
     total = float(own.user + own.system + own.children_user + own.children_system)
@@ -109,7 +109,7 @@ def family_cpu_seconds(pid: int) -> float:
 
 @dataclass(frozen=True)
 class Disturbance:
-    """Shares of a run's wall time: stolen by the host, and used by others on the tested core."""
+    """Shares of a run's wall time: stolen by the host, and used by other processes on the tested core."""
 
     steal: float
     foreign: float
@@ -125,7 +125,7 @@ class Disturbance:
 
 
 def disturbance(before: CoreTimes, after: CoreTimes, *, wall: float, own_cpu: float) -> Disturbance:
-    """Return who else used the tested core in `wall` seconds of which `own_cpu` were the system's.
+    """Return the use of the tested core by others in `wall` seconds, of which the system used `own_cpu`.
 
     >>> disturbance(CoreTimes(0, 0), CoreTimes(9, 1), wall=10, own_cpu=7)
     Disturbance(steal=0.1, foreign=0.1)

@@ -1,6 +1,6 @@
-"""How far a program is, noted by itself: records done, wall and CPU time, and latencies where asked for.
+"""The progress of a program, noted by itself: records done, wall and CPU time, and latencies if asked for.
 
-The CPU clock is the kernel's for the whole process, every thread of it, ended or alive.
+The CPU clock is the kernel's for the whole process, with all its threads, ended or alive.
 """
 
 import os
@@ -27,7 +27,7 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Start(msgspec.Struct, frozen=True):
-    """When a paced sender began, and its records per second: record n was due at `at + n / rate`."""
+    """The begin of a paced sender and its records per second: record n was due at `at + n / rate`."""
 
     at: float
     rate: float
@@ -57,7 +57,7 @@ def percentiles(seconds: Sequence[float]) -> Latencies:
 
 
 class Progress:
-    """Appends a mark at the first record, at each hundredth, and at the last."""
+    """Append a mark at the first record, at each hundredth of the records, and at the last."""
 
     def __init__(self, spec: Spec) -> None:
         self.count = 0
@@ -69,7 +69,7 @@ class Progress:
         self._start: Start | None = None
 
     def one(self, event: Any) -> None:
-        """Note that an event is done: its effect is there."""
+        """Note that an event is done, with its effect."""
         if self._spec.start is None:
             self.done(1)
         else:
@@ -82,13 +82,13 @@ class Progress:
         self.done(len(events))
 
     def done(self, records: int) -> None:
-        """Note that so many more records are done."""
+        """Note that this number of further records is done."""
         self.count += records
         if self.count >= self._next:
             self._mark()
 
     def close(self) -> None:
-        """Close the file; a system under test runs until it is killed and never comes here."""
+        """Close the file; a system under test is killed and never closes it."""
         self._file.close()
 
     def _mark(self) -> None:
@@ -111,19 +111,19 @@ class Progress:
 
 
 def read_start(spec: Spec) -> Start:
-    """Return what the paced sender wrote before its first record."""
+    """Return the start that the paced sender wrote before its first record."""
     return msgspec.json.decode(Path(spec.start or "").read_bytes(), type=Start)
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a value so that a reader finds all of it or no file."""
+    """Write a value so that a reader finds the whole value or no file."""
     part = path.with_suffix(".part")
     part.write_bytes(msgspec.json.encode(value))
     part.replace(path)
 
 
 def read_marks(path: Path) -> list[Mark]:
-    """Return the marks so far, in order; a line that a kill cut off is left out."""
+    """Return the marks so far, in order, without a line that a kill cut off."""
     if not path.exists():
         return []
     lines = path.read_bytes().split(b"\n")[:-1]

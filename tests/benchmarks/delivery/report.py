@@ -1,4 +1,4 @@
-"""The comparison's tables in Markdown, and all of it as JSON."""
+"""The tables of the comparison in Markdown, and everything measured as JSON."""
 
 import statistics
 from collections.abc import Callable, Iterable, Sequence
@@ -14,27 +14,27 @@ from tests.benchmarks.delivery.venvs import ENVIRONMENTS
 
 MISSING = "–"
 TARGETS = (("aiokafka", 0.6), ("quix", 2.0), ("faust", 15.0))
-"""How many times as many records a second as each peer ours is meant to do in the usage job."""
+"""Our targets in the usage job: our records per second divided by those of each peer."""
 
 METHOD = (
     "Broker, database and sender share one core, the system under test has another; one process each, 8 "
     "partitions, acks=all, commit after the effect once a second, static member, session of 20 s.",
-    "Catch-up of a preloaded topic, first tenth dropped, median and range; CPU is the whole process "
-    "with all threads; the database's own is beside it. A usage event is done when its detector has "
-    "seen it, a support event when its transaction is committed.",
-    "Latency: open loop at half of the own maximum (at most 100,000 records/s), from the moment a "
-    "record was due.",
-    "Plain upsert: the score row is unique, the booking follows every delivery, so that it counts the 1 "
-    "% of duplicates too. Dedupe by hand: the booking follows only rows inserted now, in one statement.",
-    "Not reached: the committed offset still lies before the event. Revived by hand: stood still for 40 "
-    "s and was restarted, 5 times at most.",
+    "Catch-up of a preloaded topic, first tenth dropped, median and range; CPU is that of the whole process "
+    "with all threads; the CPU of the database has its own column. A usage event is done after its detector "
+    "has seen it, a support event after its transaction is committed.",
+    "Latency: open loop at half of the system's own maximum (at most 100,000 records/s), from the moment "
+    "a record was due.",
+    "Plain upsert: the score row is unique and every delivery is booked, so the 1 % of duplicates "
+    "counts too. Dedupe by hand: only rows that the same statement inserted are booked.",
+    "Not reached: the committed offset is still before the event. Revived by hand: the system did "
+    "nothing for 40 s and was restarted, 5 times at most.",
 )
 
 IDIOM_WORDS = {"plain": "plain upsert", "guarded": "dedupe by hand"}
 
 
 def ranged(values: Iterable[float], digits: int = 0) -> str:
-    """Return the median and, of several values, the range.
+    """Return the median and, if there are several values, the range.
 
     >>> ranged([3.0, 1.0, 2.0], 1), ranged([1500.0]), ranged([])
     ('2.0 (1.0–3.0)', '1,500', '–')
@@ -71,7 +71,7 @@ def title_of(peer: Peer) -> str:
 
 
 def delivery_table(found: Found) -> str:
-    """Return what every system made of the good events and the poison under faults."""
+    """Return how every system handled the good events and the poison under faults."""
     head = ["system", "effect written as", "good events", "lost", "not reached", "doubled", "balance off by"]
     head += ["poison kept", "crashes", "revived by hand"]
     rows = []
@@ -85,11 +85,12 @@ def _delivery_row(run: Survived) -> list[str]:
     counted = run.tally
     if counted is None:
         raise ValueError("no tally")
-    peer = next(one for one in PEERS if one.name == run.peer)
+    peer = next(peer for peer in PEERS if peer.name == run.peer)
     idiom = "the pipeline's transaction" if run.peer == OURS else IDIOM_WORDS[run.idiom]
     numbers = (counted.good, counted.lost, counted.not_reached, counted.doubled, counted.balance_error)
     kept = f"{counted.poison_kept} of {counted.poison}"
-    return [title_of(peer), idiom, *(f"{one:,}" for one in numbers), kept, str(run.crashes), str(run.revived)]
+    counts = (f"{number:,}" for number in numbers)
+    return [title_of(peer), idiom, *counts, kept, str(run.crashes), str(run.revived)]
 
 
 def speed_table(found: Found, peers: Sequence[Peer], job: Job) -> str:
@@ -103,16 +104,16 @@ def _speed_row(found: Found, peer: Peer, job: Job) -> list[str]:
     caught = found.of(peer.name, job)
     if peer.environment in found.not_installed:
         return [f"{title_of(peer)} (could not be installed)", *[MISSING] * 7]
-    delayed = next((one for one in found.delayed if (one.peer, one.job) == (peer.name, job)), None)
-    recovery = recovery_median([one for one in found.survived if (one.peer, one.job) == (peer.name, job)])
+    delayed = next((run for run in found.delayed if (run.peer, run.job) == (peer.name, job)), None)
+    recovery = recovery_median([run for run in found.survived if (run.peer, run.job) == (peer.name, job)])
     return [
         title_of(peer),
-        ranged((one.cpu_us for one in caught), 2),
-        ranged(one.records_per_second for one in caught),
+        ranged((run.cpu_us for run in caught), 2),
+        ranged(run.records_per_second for run in caught),
         _latency(delayed),
         MISSING if delayed is None else f"{delayed.rate:,.0f}",
-        ranged((one.peak_rss_mib for one in caught), 0),
-        ranged((one.database_us for one in caught), 2),
+        ranged((run.peak_rss_mib for run in caught), 0),
+        ranged((run.database_us for run in caught), 2),
         MISSING if recovery is None else f"{recovery:.1f}",
     ]
 
@@ -142,11 +143,11 @@ def ratios(found: Found) -> dict[str, dict[str, float]]:
 
 
 def _median(caught: Sequence[Any], name: str) -> float:
-    return float(statistics.median(getattr(one, name) for one in caught))
+    return float(statistics.median(getattr(run, name) for run in caught))
 
 
 def target_lines(found: Found) -> list[str]:
-    """Return how ours stands to its targets in the usage job, one line each."""
+    """Return our ratios in the usage job next to their targets, one line each."""
     lines = []
     for name, least in TARGETS:
         if (known := ratios(found).get(name)) is not None:
@@ -156,25 +157,25 @@ def target_lines(found: Found) -> list[str]:
 
 
 def warnings(found: Found) -> list[str]:
-    """Return what speaks against the figures, one line each."""
-    lines = [f"- {one['peer']}, {one['what']}: {one['error']}" for one in found.failed]
+    """Return the reasons to doubt the figures, one line each."""
+    lines = [f"- {failure['peer']}, {failure['what']}: {failure['error']}" for failure in found.failed]
     lines += [f"- {name} could not be installed: {why}" for name, why in found.not_installed.items()]
     if found.load_average > machine.MAX_LOAD:
         lines.append(f"- the load average was {found.load_average:.2f} before the start")
-    disturbed = [one for one in found.caught if one.disturbance.is_high]
+    disturbed = [run for run in found.caught if run.disturbance.is_high]
     if disturbed:
         lines.append(f"- {len(disturbed)} of {len(found.caught)} catch-ups shared their core with other work")
-    late = [f"{one.peer} ({one.job})" for one in found.delayed if one.sender_was_late]
+    late = [f"{run.peer} ({run.job})" for run in found.delayed if run.sender_was_late]
     if late:
         lines.append(f"- the sender itself was late for {', '.join(late)}")
-    unsure = [f"{one.peer} ({one.job})" for one in found.caught if one.acknowledged is False]
+    unsure = [f"{run.peer} ({run.job})" for run in found.caught if run.acknowledged is False]
     if unsure:
-        lines.append(f"- offsets did not come to the end for {', '.join(sorted(set(unsure)))}")
+        lines.append(f"- offsets did not reach the end for {', '.join(sorted(set(unsure)))}")
     return lines
 
 
-def markdown(found: Found, plan: Plan, command: str) -> str:
-    """Return the whole report."""
+def markdown(found: Found, plan: Plan) -> str:
+    """Return the whole report, without the command."""
     parts: list[tuple[str, Callable[[], str]]] = []
     if "faults" in plan.parts:
         parts.append(("Delivery: 3 SIGKILLs, 0.1 % poison, 1 % duplicates", lambda: delivery_table(found)))
@@ -184,7 +185,7 @@ def markdown(found: Found, plan: Plan, command: str) -> str:
     if "effect" in plan.parts:
         text = "Support events: decode, detect, SQL effect once per event"
         parts.append((text, lambda: speed_table(found, plan.peers, "effect")))
-    lines = [f"`{command}`", ""]
+    lines: list[str] = []
     for heading, make in parts:
         lines += [f"### {heading}", "", make(), ""]
     for heading, items in (("Targets", target_lines(found)), ("Warnings", warnings(found))):
@@ -210,9 +211,9 @@ def as_json(found: Found, plan: Plan, command: str) -> dict[str, Any]:
         "repeats": plan.repeats,
         "seed": plan.seed,
         "versions": {name: packages[0] for name, packages in ENVIRONMENTS.items()},
-        "caught": [one.as_dict() for one in found.caught],
-        "delayed": [one.as_dict() for one in found.delayed],
-        "survived": [one.as_dict() for one in found.survived],
+        "caught": [run.as_dict() for run in found.caught],
+        "delayed": [run.as_dict() for run in found.delayed],
+        "survived": [run.as_dict() for run in found.survived],
         "ratios": ratios(found),
         "failed": found.failed,
         "not_installed": found.not_installed,

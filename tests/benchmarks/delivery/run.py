@@ -1,4 +1,4 @@
-"""The whole comparison: environments, broker and database, then faults, speed and latency, interleaved."""
+"""The whole comparison: environments, broker and database, then speed, latency and faults, interleaved."""
 
 import json
 import os
@@ -26,12 +26,12 @@ from tests.benchmarks.delivery.venvs import LOADER, ensure_all
 
 RATE_SHARE = 0.5
 MOST_RATE = 100_000.0
-"""What broker and sender together sustain on one core."""
+"""The rate that broker and sender together sustain on one core, in records per second."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How much of what. Counts are records, `run_seconds` the most that one catch-up may take."""
+    """The sizes of a comparison. Counts are records; `run_seconds` bounds one catch-up."""
 
     peers: tuple[Peer, ...]
     parts: frozenset[str]
@@ -46,7 +46,7 @@ class Plan:
 
 @dataclass
 class Found:
-    """Everything that was measured, and who could not be."""
+    """Everything that was measured, and the systems that could not be measured."""
 
     caught: list[Caught] = field(default_factory=list)
     delayed: list[Delayed] = field(default_factory=list)
@@ -58,21 +58,21 @@ class Found:
 
     def of(self, peer: str, job: Job) -> list[Caught]:
         """Return the catch-ups of one system in one job."""
-        return [one for one in self.caught if (one.peer, one.job) == (peer, job)]
+        return [run for run in self.caught if (run.peer, run.job) == (peer, job)]
 
 
 @contextmanager
 def arena(cache: Path, plan: Plan, found: Found, tell: Callable[[str], None]) -> Iterator[Arena]:
-    """Run broker and database on the services' core, in a temporary folder; environments stand before.
+    """Install the environments, then run broker and database on the services' core, in a temporary folder.
 
-    Raises RunError where the load generator cannot be installed.
+    Raises RunError if the load generator cannot be installed.
     """
     cores = machine.two_cores()
     wanted = [LOADER, *(peer.environment for peer in plan.peers if peer.environment)]
     made, found.not_installed = ensure_all(wanted, cache=cache, tell=tell)
     if LOADER not in made:
         raise RunError(f"The load generator cannot be installed: {found.not_installed[LOADER]}")
-    # Children inherit it: the broker, the database, and this process, which only looks on.
+    # The child processes (broker and database) inherit the core; this process only observes.
     os.sched_setaffinity(0, {cores.services})
     folder = Path(tempfile.mkdtemp(prefix="rapport-peers-")).resolve()
     try:
@@ -86,7 +86,7 @@ def arena(cache: Path, plan: Plan, found: Found, tell: Callable[[str], None]) ->
 
 
 class Comparison:
-    """Runs the parts of a plan; a run that comes to nothing is noted and the others go on."""
+    """The runs of a plan; a failed run is noted and the others go on."""
 
     def __init__(self, plan: Plan, place: Arena, found: Found) -> None:
         self.plan = plan
@@ -94,7 +94,7 @@ class Comparison:
         self.found = found
 
     def run(self) -> None:
-        """Run what the plan names."""
+        """Run the parts that the plan names."""
         jobs: tuple[Job, ...] = ("usage", "effect")
         for job in jobs:
             if job in self.plan.parts:
@@ -136,7 +136,7 @@ class Comparison:
 
     def _latency(self, job: Job) -> None:
         for peer in self._peers(job):
-            rates = sorted(one.records_per_second for one in self.found.of(peer.name, job))
+            rates = sorted(run.records_per_second for run in self.found.of(peer.name, job))
             if rates:
                 rate = min(MOST_RATE, RATE_SHARE * rates[len(rates) // 2])
                 self._noting(peer, f"{job}, paced", partial(self._pace, peer, job, rate))
@@ -170,7 +170,7 @@ class Comparison:
     def _survive(self, peer: Peer, idiom: Idiom, messages: Sequence[Any], topic: str) -> str:
         survived = survive(self.arena, peer, idiom, messages, topic=topic, seed=self.plan.seed)
         self.found.survived.append(survived)
-        recovered = [one and round(one, 1) for one in survived.recovery_seconds]
+        recovered = [seconds and round(seconds, 1) for seconds in survived.recovery_seconds]
         again = f"{survived.crashes} crashes, revived {survived.revived} times"
         return f"{survived.tally}, {recovered}, {again}, {survived.wall_seconds} s"
 
@@ -184,7 +184,7 @@ class Comparison:
 
 
 def idioms(peer: Peer) -> tuple[Idiom, ...]:
-    """Return how a system's effects are written: our pipeline dedupes by itself, others both ways."""
+    """Return the ways in which a system's effects are written: ours dedupes by itself, others run both."""
     return ("guarded",) if peer.environment is None else ("plain", "guarded")
 
 

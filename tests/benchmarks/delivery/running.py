@@ -1,4 +1,4 @@
-"""Start a system under test on its core, follow its marks, kill it; fill and pace topics."""
+"""Start a system under test on its core, follow its marks, kill it; fill topics at once or at a rate."""
 
 import json
 import os
@@ -28,12 +28,12 @@ LOAD_SECONDS = 600.0
 
 
 class RunError(Exception):
-    """A run came to nothing; the message is one sentence for a person."""
+    """A run failed; the message is one sentence for a person."""
 
 
 @dataclass
 class Arena:
-    """What all runs share: broker, database, cores, environments, and a folder for what they write."""
+    """The parts that all runs share: broker, database, cores, environments, and a folder for their files."""
 
     bootstrap: str
     database: str
@@ -51,7 +51,7 @@ class Arena:
         return topic
 
     def spec(self, peer: Peer, job: Job, topic: str, *, total: int) -> Spec:
-        """Return a spec in a folder of its own, with its own group and dead letter topic."""
+        """Return a spec with its own folder, group and dead letter topic."""
         name = f"{peer.name}-{uuid.uuid4().hex[:8]}"
         folder = self.folder / name
         folder.mkdir()
@@ -66,7 +66,7 @@ class Arena:
 
     @contextmanager
     def loading(self, load: Load) -> Iterator[subprocess.Popen[bytes]]:
-        """Run the load generator on the services' core; it is ended with the block."""
+        """Run the load generator on the services' core; it ends with the block."""
         path = self.folder / f"load-{uuid.uuid4().hex[:8]}.json"
         path.write_bytes(msgspec.json.encode(load))
         command = [str(self.environments[LOADER].python), "-m", f"{MODULE}.peers.loader", str(path)]
@@ -81,7 +81,7 @@ def _wait_loaded(process: "subprocess.Popen[bytes]", seconds: float) -> None:
     try:
         code = process.wait(seconds)
     except subprocess.TimeoutExpired:
-        raise RunError("The load generator did not come to an end.") from None
+        raise RunError("The load generator did not end in time.") from None
     if code:
         raise RunError(f"The load generator ended with exit code {code}.")
 
@@ -103,7 +103,7 @@ def _start(command: list[str], log: Path, core: int) -> subprocess.Popen[bytes]:
         "OPENBLAS_NUM_THREADS": "1",
     }
     with log.open("ab") as output:
-        # taskset, not a function of ours between fork and exec: we have threads.
+        # taskset instead of a preexec_fn between fork and exec, because this process has threads.
         pinned = ["taskset", "--cpu-list", str(core), *command]
         return subprocess.Popen(pinned, cwd=ROOT, env=environment, stdout=output, stderr=output)
 
@@ -117,7 +117,7 @@ def end(process: "subprocess.Popen[bytes]") -> None:
 
 @contextmanager
 def running(arena: Arena, peer: Peer, spec: Spec) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run a system while the block runs."""
+    """Run a system for the duration of the block."""
     process = start(arena, peer, spec)
     try:
         yield process
@@ -128,7 +128,7 @@ def running(arena: Arena, peer: Peer, spec: Spec) -> Iterator["subprocess.Popen[
 def wait_for_mark(
     process: "subprocess.Popen[bytes]", spec: Spec, reached: Callable[[Mark], bool], *, seconds: float
 ) -> Mark | None:
-    """Return the first mark that is `reached`, None where time is up; RunError where the process ends."""
+    """Return the first mark that is `reached`, None after the time. Raises RunError if the process ends."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         ended = process.poll()
@@ -142,11 +142,11 @@ def wait_for_mark(
 
 
 def last_line(spec: Spec) -> str:
-    """Return the last thing a run's system said."""
+    """Return the last line of a system's output."""
     lines = (Path(spec.folder) / "output.log").read_text(errors="replace").strip().splitlines()
-    return lines[-1][:300] if lines else "it said nothing"
+    return lines[-1][:300] if lines else "no output"
 
 
 def read_json(path: Path) -> Any:
-    """Return the content of a JSON file; None where there is none."""
+    """Return the content of a JSON file; None without the file."""
     return json.loads(path.read_text()) if path.exists() else None

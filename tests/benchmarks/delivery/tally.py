@@ -1,4 +1,4 @@
-"""Count what became of every input: effects lost, not reached, doubled; poison kept. Pure."""
+"""Count the fates of all inputs: effects lost, not reached, doubled; poison kept. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,10 +9,10 @@ from tests.benchmarks.delivery.inputs import Message, positions
 
 @dataclass(frozen=True)
 class Final:
-    """What stands at the end of a run.
+    """The state at the end of a run.
 
-    `applied` holds the event id of every effect, as often as it was applied; `committed` the group's next
-    offset by partition, empty where the broker does not know; `kept` the values of kept poison.
+    `applied` holds the event id of every applied effect, with repeats; `committed` the next offset of the
+    group by partition, empty if the broker does not hold it; `kept` the values of kept poison.
     """
 
     applied: Sequence[str]
@@ -25,8 +25,8 @@ class Final:
 class Tally:
     """The delivery of one run. Good events are counted by id; `balance_error` is in units of amount.
 
-    A good event without an effect is lost where the group's offset has passed all its records, or where the
-    system never went back to it; it is not reached where the offset still lies before one of them.
+    A good event without an effect is lost if the group's offset has passed all its records, or if the broker
+    holds no offsets of the system; it is not reached if the offset is still before one of its records.
     """
 
     good: int
@@ -45,13 +45,13 @@ class Tally:
 
 
 def tally(messages: Sequence[Message], final: Final) -> Tally:
-    """Hold the end of a run against its input."""
-    good = {f"e{one.number:010d}": one for one in messages if one.kind == "good"}
-    poison = {one.value for one in messages if one.kind == "poison"}
+    """Compare the end of a run with its input."""
+    good = {f"e{message.number:010d}": message for message in messages if message.kind == "good"}
+    poison = {message.value for message in messages if message.kind == "poison"}
     applied = Counter(final.applied)
     missing = good.keys() - applied.keys()
     waiting = missing & _ahead(messages, final.committed)
-    expected = sum(one.amount for one in good.values())
+    expected = sum(message.amount for message in good.values())
     return Tally(
         good=len(good),
         lost=len(missing) - len(waiting),
@@ -64,7 +64,7 @@ def tally(messages: Sequence[Message], final: Final) -> Tally:
 
 
 def _ahead(messages: Sequence[Message], committed: Mapping[int, int]) -> set[str]:
-    """Return the ids of the good events that lie at or behind their partition's committed offset."""
+    """Return the ids of the good events at or after the committed offset of their partition."""
     if not committed:
         return set()
     return {

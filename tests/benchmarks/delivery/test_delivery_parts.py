@@ -82,10 +82,10 @@ def test_ratios_are_ours_over_theirs() -> None:
     assert ratios(found) == {"quix": {"records_per_second": 2.0, "cpu": 2.0}}
 
 
-def test_the_report_names_who_failed_and_who_could_not_be_installed() -> None:
+def test_the_report_names_failed_systems_and_systems_that_could_not_be_installed() -> None:
     found = Found(failed=[{"peer": "quix", "what": "usage", "error": "ended"}])
     found.not_installed = {"bytewax": "no wheel"}
-    text = markdown(found, USAGE, "command")
+    text = markdown(found, USAGE)
     assert "- quix, usage: ended" in text
     assert "Bytewax 0.21.1 (could not be installed)" in text
     assert as_json(found, USAGE, "command")["not_installed"] == {"bytewax": "no wheel"}

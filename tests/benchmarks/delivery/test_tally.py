@@ -1,4 +1,4 @@
-"""What a run's end says about its inputs."""
+"""The end of a run tells the fate of each of its inputs."""
 
 from collections.abc import Sequence
 
@@ -10,20 +10,21 @@ from tests.benchmarks.delivery.inputs import Message, positions, support_message
 from tests.benchmarks.delivery.tally import Final, tally
 
 MESSAGES = list(support_messages(3_000, seed=5))
-GOOD = [one for one in MESSAGES if one.kind == "good"]
-POISON = [one for one in MESSAGES if one.kind == "poison"]
+GOOD = [message for message in MESSAGES if message.kind == "good"]
+POISON = [message for message in MESSAGES if message.kind == "poison"]
 
 
 def ids(messages: Sequence[Message]) -> list[str]:
-    return [f"e{one.number:010d}" for one in messages]
+    return [f"e{message.number:010d}" for message in messages]
 
 
 def balances(messages: Sequence[Message]) -> dict[str, int]:
-    return {"all": sum(one.amount for one in messages)}
+    return {"all": sum(message.amount for message in messages)}
 
 
 def final(applied: Sequence[Message], committed: dict[int, int] | None = None) -> Final:
-    return Final(ids(applied), balances(applied), committed or {}, [one.value for one in POISON])
+    kept = [message.value for message in POISON]
+    return Final(ids(applied), balances(applied), committed or {}, kept)
 
 
 def test_every_event_once_and_all_poison_kept_is_exact() -> None:
@@ -32,13 +33,13 @@ def test_every_event_once_and_all_poison_kept_is_exact() -> None:
     assert (found.good, found.poison, found.poison_kept) == (3_000, len(POISON), len(POISON))
 
 
-def test_what_was_applied_twice_is_doubled_and_shows_in_the_balance() -> None:
+def test_an_effect_that_was_applied_twice_is_doubled_and_shows_in_the_balance() -> None:
     found = tally(MESSAGES, final([*GOOD, GOOD[7], GOOD[7]]))
     assert (found.doubled, found.balance_error) == (2, 2 * GOOD[7].amount)
     assert not found.is_exact
 
 
-def test_a_missing_event_is_lost_where_the_offset_has_passed_it_and_else_not_reached() -> None:
+def test_a_missing_event_is_lost_if_the_offset_has_passed_it_and_otherwise_not_reached() -> None:
     places = dict(zip(map(id, MESSAGES), positions(MESSAGES), strict=True))
     missing = GOOD[-1]
     partition, offset = places[id(missing)]
@@ -55,7 +56,7 @@ def test_poison_that_is_not_kept_is_not_exact() -> None:
 
 
 @given(st.lists(st.sampled_from(GOOD), max_size=50))
-def test_lost_and_doubled_add_up_to_what_was_applied(applied: list[Message]) -> None:
+def test_lost_and_doubled_add_up_to_the_applied_effects(applied: list[Message]) -> None:
     found = tally(MESSAGES, final(applied))
     assert found.good - found.lost - found.not_reached + found.doubled == len(applied)
 
@@ -74,7 +75,7 @@ def test_duplicates_have_the_bytes_and_partition_of_an_event_before_them() -> No
 def test_shares_of_duplicates_and_poison_are_about_as_named(share: tuple[str, float]) -> None:
     kind, wanted = share
     messages = list(support_messages(50_000, seed=1))
-    found = sum(one.kind == kind for one in messages) / 50_000
+    found = sum(message.kind == kind for message in messages) / 50_000
     assert wanted * 0.7 < found < wanted * 1.3
 
 

@@ -1,6 +1,6 @@
-"""One virtual environment per peer, in the user's cache folder, from a file of hashes beside this one.
+"""One virtual environment per peer, in the user's cache folder, from a file of hashes in `locks/`.
 
-`python -m tests.benchmarks.delivery lock` writes the files anew from the exact versions named here.
+`python -m tests.benchmarks.delivery lock` writes these files again from the exact versions named here.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from pathlib import Path
 
 LOCKS = Path(__file__).with_name("locks")
 LOADER = "confluent-kafka"
-"""The environment in which the load generator runs, whoever is compared."""
+"""The environment of the load generator, for all systems."""
 
 COMMON = (
     "msgspec==0.22.0",
@@ -22,7 +22,7 @@ COMMON = (
     "pydantic>=2.13",
     "river==0.26.1",
 )
-"""What the job itself needs, the same in every environment; versions of our own lock where a peer allows."""
+"""Packages of the job itself, the same in every environment; versions of our own lock if a peer allows."""
 
 ENVIRONMENTS = {
     "aiokafka": ("aiokafka==0.14.0",),
@@ -36,7 +36,7 @@ INSTALL_SECONDS = 600
 
 
 class InstallError(Exception):
-    """An environment could not be made; the message is the last line of what the installer said."""
+    """An environment could not be installed; the message is the last line of the installer's output."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Environment:
 
 
 def environment_of(name: str, *, cache: Path) -> Environment:
-    """Return where the environment of a peer is, or will be."""
+    """Return the environment of a peer, installed or not."""
     version = ENVIRONMENTS[name][0].partition("==")[2]
     return Environment(name, version, cache / f"{name}-{version}")
 
@@ -66,7 +66,7 @@ def default_cache() -> Path:
 
 
 def ensure(environment: Environment, tell: Callable[[str], None]) -> None:
-    """Make the environment unless it stands there with this lock. Raises InstallError."""
+    """Install the environment unless it exists with this lock. Raises InstallError."""
     lock = LOCKS / f"{environment.name}.txt"
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()
     ready = environment.folder / ".ready"
@@ -83,7 +83,7 @@ def ensure(environment: Environment, tell: Callable[[str], None]) -> None:
 def ensure_all(
     names: Iterable[str], *, cache: Path, tell: Callable[[str], None]
 ) -> tuple[dict[str, Environment], dict[str, str]]:
-    """Return the environments that stand, and why each other one does not."""
+    """Return the installed environments by name, and the reason of each failure by name."""
     made: dict[str, Environment] = {}
     failed: dict[str, str] = {}
     for name in sorted(set(names)):

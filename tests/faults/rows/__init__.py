@@ -1,8 +1,8 @@
-"""The rows of the fault matrix: each module `row_*.py` in this folder names its own in `ROWS_HERE`.
+"""The rows of the fault matrix: each module `row_*.py` in this folder lists its rows in `ROWS_HERE`.
 
     ROWS_HERE = (Row(4, "broker away 60 s", broker_away),)
 
-`broker_away(plan, tally)` asserts the pass criterion, and tells the tally what it saw:
+`broker_away(plan, tally)` asserts the pass criterion, and reports its observations to the tally:
 `tally.take(lab.check("usage"))` after each repeat, `tally.repeats += 1`, `tally.recovered.append(seconds)`,
 `tally.notes.append("RSS 1.2 x idle")`, and `tally.next_lab()` before it opens a second lab.
 """
@@ -20,7 +20,7 @@ from tests.faults.outcome import Outcome
 
 @dataclass(frozen=True)
 class Plan:
-    """How much a row does; None leaves it to the row. `quick` asks for the smallest run that shows it."""
+    """The size of a row; None leaves it to the row. `quick` is the smallest run that shows the fault."""
 
     repeats: int | None = None
     inputs: int | None = None
@@ -28,23 +28,23 @@ class Plan:
     quick: bool = False
 
     def pick(self, full: int, quick: int) -> int:
-        """Return a size of the row's own by whether the run is quick."""
+        """Return `quick` in a quick run, otherwise `full`."""
         return quick if self.quick else full
 
     def repeats_or(self, full: int, quick: int) -> int:
-        """Return how often to repeat."""
+        """Return the number of repeats."""
         return self.repeats if self.repeats is not None else self.pick(full, quick)
 
     def inputs_or(self, full: int, quick: int) -> int:
-        """Return how many inputs a repeat takes."""
+        """Return the number of inputs of a repeat."""
         return self.inputs if self.inputs is not None else self.pick(full, quick)
 
 
 @dataclass
 class Tally:
-    """What a row has so far; it is kept when an assertion of the row fails.
+    """The results of a row so far; they are kept if an assertion of the row fails.
 
-    `checked` is of the whole lab, so each check replaces the one before it: inputs accumulate there.
+    `checked` covers the whole lab, where inputs accumulate, so each check replaces the previous check.
     """
 
     repeats: int = 0
@@ -54,25 +54,25 @@ class Tally:
     notes: list[str] = field(default_factory=list)
 
     def take(self, checked: Checked) -> None:
-        """Keep what a check found, and raise AssertionError unless it is clean."""
+        """Keep the result of a check, and raise AssertionError unless it is clean."""
         self.checked = checked
         checked.demand()
 
     def next_lab(self) -> None:
-        """Count what was checked so far, and begin with a new lab."""
+        """Add the results of the present lab to the earlier labs, and begin with a new lab."""
         self.earlier, self.checked = self.earlier + self.checked, Checked()
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row: `work` asserts its pass criterion, and notes in the tally what it has seen."""
+    """One row: `work` asserts its pass criterion, and notes its observations in the tally."""
 
     number: int
     title: str
     work: Callable[[Plan, Tally], None]
 
     def run(self, plan: Plan) -> Outcome:
-        """Run it; a failure of any kind is an outcome that did not pass, with its words as remark."""
+        """Run the row; a failure of any kind is an outcome that did not pass, with the error as a remark."""
         tally, failure = Tally(), ""
         started = time.monotonic()
         try:
@@ -103,7 +103,8 @@ def _words(error: Exception) -> str:
 
 def find_rows() -> dict[int, Row]:
     """Import every module of this folder named `row_*`; return their rows by number."""
-    names = sorted(one.name for one in pkgutil.iter_modules(__path__) if one.name.startswith("row_"))
+    found = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    names = [name for name in found if name.startswith("row_")]
     modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
     rows: list[Row] = [row for module in modules for row in module.ROWS_HERE]
     assert len({row.number for row in rows}) == len(rows), "two modules have the same row"

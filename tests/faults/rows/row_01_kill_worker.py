@@ -22,11 +22,12 @@ def kill_one_of_three(plan: Plan, tally: Tally) -> None:
 
 
 def play(lab: Lab, plan: Plan, tally: Tally) -> None:
-    """Kill a worker per repeat, of the two groups in turn (quick: of usage, once)."""
+    """Kill one worker per repeat, of the two groups in turn (quick: of usage, once)."""
     chance, most = Random(plan.seed), 0.0
     relay, kinds = lab.start_relay(), ("usage",) if plan.quick else ("usage", "sentiment")
     groups = {kind: [_worker(lab, kind) for _ in range(plan.pick(3, 2))] for kind in kinds}
-    lab.wait_ready(relay, *(one for workers in groups.values() for one in workers))
+    everyone = [relay, *(worker for workers in groups.values() for worker in workers)]
+    lab.wait_ready(*everyone)
     for repeat in range(plan.repeats_or(20, 1)):
         kind = kinds[repeat % len(kinds)]
         most = max(most, _repeat(lab, kind, groups[kind], plan=plan, chance=chance, tally=tally))
@@ -34,12 +35,12 @@ def play(lab: Lab, plan: Plan, tally: Tally) -> None:
         tally.repeats += 1
         tally.take(lab.check(*kinds))
     tally.notes.append(f"at most {most:.0f} records redelivered")
-    for worker in (relay, *(one for workers in groups.values() for one in workers)):
+    for worker in (relay, *(worker for workers in groups.values() for worker in workers)):
         assert worker.terminate()[0] == 0, f"{worker.name} did not end with 0"
 
 
 def _repeat(lab: Lab, kind: str, workers: list[Worker], *, plan: Plan, chance: Random, tally: Tally) -> float:
-    """Kill one under load, let the group finish; return how many records were delivered again."""
+    """Kill a worker under load, let the group finish; return the number of redelivered records."""
     before = {worker.name: _redelivered(worker) for worker in workers}
     began = time.monotonic()
     _load(lab, kind, plan)
@@ -61,7 +62,7 @@ def _redelivered(worker: Worker) -> float:
 
 
 def _demand_few(again: float, rate: float, workers: int, partitions: int) -> None:
-    """Demand that no more came again than one commit interval's records and those in flight."""
+    """Demand that only the records of one commit interval and the records in flight were redelivered."""
     in_flight = workers * BATCH_RECORDS + partitions * MAX_CHUNK_RECORDS
     bound = rate * COMMIT_INTERVAL_SECONDS + in_flight
     assert again <= bound, f"{again:.0f} records redelivered, more than {bound:.0f}"
@@ -92,12 +93,12 @@ def _kill_and_restart(lab: Lab, kind: str, workers: list[Worker], *, chance: Ran
         return moved == everything or (not sender.is_sending() and _with_backlog(lab, kind) <= moved)
 
     limit = lab.session_timeout_seconds + RECOVERY_SLACK_SECONDS
-    tally.recovered.append(lab.wait_until(all_come_on, limit, "every partition to come on"))
+    tally.recovered.append(lab.wait_until(all_come_on, limit, "progress of every partition"))
     sender.join()
 
 
 def _with_backlog(lab: Lab, kind: str) -> set[int]:
-    """Return the partitions that have something left to do."""
+    """Return the partitions with records left."""
     ends = {number: end for (_, number), end in end_offsets(lab.broker, [KINDS[kind]]).items()}
     query = "SELECT partition, next_offset FROM partition_progress WHERE consumer_group = :kind"
     done = dict(lab.rows(query, kind=kind))

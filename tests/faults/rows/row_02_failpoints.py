@@ -25,7 +25,7 @@ def kill_at_every_failpoint(plan: Plan, tally: Tally) -> None:
 
 
 def _play(lab: Lab, plan: Plan, tally: Tally) -> None:
-    """One failpoint per repeat, the groups in turn, and the books after each."""
+    """Kill at one failpoint per repeat, the groups in turn, and check after each."""
     chance, relay = Random(plan.seed), lab.start_relay()
     for repeat in range(plan.repeats_or(20, len(POINTS))):
         point, count = POINTS[repeat % len(POINTS)], plan.inputs_or(4_000, 2_000)
@@ -42,7 +42,7 @@ def _play(lab: Lab, plan: Plan, tally: Tally) -> None:
 
 
 def play_in_a_chain(lab: Lab, plan: Plan, tally: Tally) -> None:
-    """Kill at every failpoint once: who takes over is armed with the next one. The books at the end."""
+    """Kill at every failpoint once: each successor is armed with the next failpoint. Check at the end."""
     chance = Random(plan.seed)
     sender = lab.paced(TICKETS, lab.inputs.endless_tickets(), rate=600)
     for point in WORKER_POINTS:
@@ -65,7 +65,7 @@ def play_in_a_chain(lab: Lab, plan: Plan, tally: Tally) -> None:
 def _kill_worker(lab: Lab, kind: str, failpoint: str, *, count: int, tally: Tally) -> None:
     """Kill a worker at a failpoint under load, start it again and let it finish."""
     victim, messages = _worker(lab, kind, failpoint), _messages(lab, kind, count)
-    # More follow for as long as it takes: where all wait before the worker is there, they are one batch.
+    # More messages follow until the kill: messages that wait before the worker starts are all one batch.
     more = lab.inputs.endless_usage() if kind == "usage" else lab.inputs.endless_tickets()
     sender = lab.paced(TOPICS[kind], chain(messages, more), rate=RATE)
     _wait_killed(lab, victim, failpoint)
@@ -80,7 +80,7 @@ def _kill_worker(lab: Lab, kind: str, failpoint: str, *, count: int, tally: Tall
 
 
 def _kill_relay(lab: Lab, failpoint: str, *, count: int, tally: Tally) -> Worker:
-    """Kill the relay at a failpoint while rows wait; return the one started after it, when it is done."""
+    """Kill the relay at a failpoint while rows wait; return its successor after it has published them."""
     worker = _worker(lab, "sentiment", None)
     lab.send(TICKETS, _messages(lab, "sentiment", count))
     lab.wait_drained("sentiment")
@@ -93,12 +93,12 @@ def _kill_relay(lab: Lab, failpoint: str, *, count: int, tally: Tally) -> Worker
 
 
 def _worker(lab: Lab, kind: str, failpoint: str | None) -> Worker:
-    # A static member comes back without waiting for the session of the one that was killed.
+    # A static member joins again without waiting for the session of the killed worker.
     return lab.start_worker(kind, name=f"{kind}-0", failpoint=failpoint, usage_snapshot_seconds=0.2)
 
 
 def _wait_killed(lab: Lab, victim: Worker, failpoint: str) -> None:
-    lab.wait_for(lambda: not victim.is_running(), 60, f"{victim.name} to come to {failpoint}")
+    lab.wait_for(lambda: not victim.is_running(), 60, f"{victim.name} to reach {failpoint}")
     assert victim.process.returncode == KILLED, f"{victim.name} ended with {victim.process.returncode}"
 
 

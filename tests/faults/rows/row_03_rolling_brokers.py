@@ -37,13 +37,13 @@ def _load(lab: Lab) -> list[Sender]:
 
 
 def _all_come_on(lab: Lab) -> float:
-    """Return after how long every partition of both groups has come on from now."""
+    """Return the seconds until every partition of both groups has made progress from now."""
     mark, everything = lab.audit.mark(), set(range(lab.partitions))
 
     def all_moved() -> bool:
         return all(lab.audit.moved(kind, after=mark) == everything for kind in TOPICS)
 
-    return lab.wait_until(all_moved, BACK_SECONDS, "every partition of both groups to come on")
+    return lab.wait_until(all_moved, BACK_SECONDS, "progress of every partition of both groups")
 
 
 def _finish(lab: Lab, senders: list[Sender], workers: list[Worker]) -> None:

@@ -1,4 +1,4 @@
-"""Row 4: the broker is gone for 60 s under load, and events come in over HTTP meanwhile."""
+"""Row 4: the broker is gone for 60 s under load, while events arrive over HTTP."""
 
 import time
 from random import Random
@@ -73,8 +73,8 @@ def _outage(lab: Lab, workers: list[Worker], poster: Poster, *, seconds: float, 
 def _demand_every_accepted_ticket(lab: Lab, poster: Poster, tally: Tally) -> None:
     assert not poster.complaints, f"the intake's answers: {poster.complaints[:3]}"
     ids = ids_on(lab, TICKETS)
-    missing = [one for one in poster.accepted if not ids[one]]
-    assert not missing, f"{len(missing)} tickets got 200 and are not on the topic, as {missing[:3]}"
+    missing = [event_id for event_id in poster.accepted if not ids[event_id]]
+    assert not missing, f"{len(missing)} tickets got 200 and are not on the topic, such as {missing[:3]}"
     again = told_again(lab, ids)
     tally.notes.append(f"{len(poster.accepted)} tickets accepted by HTTP, {again} on the topic twice")
 

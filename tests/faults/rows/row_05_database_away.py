@@ -1,4 +1,4 @@
-"""Row 5: the database is gone for 60 s under load; what comes in waits on Kafka, and the desk says so."""
+"""Row 5: the database is gone for 60 s under load; records wait on Kafka, and the desk says so."""
 
 import time
 from random import Random
@@ -23,7 +23,7 @@ from tests.responders.support.desk_samples import draft_of, draft_row, event_row
 BACK_SECONDS = 30.0
 IN_HAND_SECONDS = 3.0
 LOOPS = 3
-"""What retries in a worker: the write of one batch, the claims of the next, the look at the clock."""
+"""Loops of a worker that retry: the write of one batch, the claims of the next, the reading of the clock."""
 
 KINDS = ("sentiment", "usage")
 TYPED = "My own words"
@@ -81,7 +81,7 @@ def _outage(
     assert handled == [_handled(worker) for worker in workers], "records got a fate without the database"
     lab.postgres.start()
     returned, mark = time.monotonic(), lab.audit.mark()
-    retries = [round(_retries(one) - at) for one, at in zip(every, before, strict=True)]
+    retries = [round(_retries(worker) - at) for worker, at in zip(every, before, strict=True)]
     wait_every_partition(lab, KINDS, mark, BACK_SECONDS)
     lab.wait_ready(*every, client.desk, seconds=BACK_SECONDS - (time.monotonic() - returned))
     tally.recovered.append(time.monotonic() - returned)
@@ -104,7 +104,7 @@ def _letters(lab: Lab) -> int:
 
 
 class _DeskClient:
-    """A person at the desk with a draft before them, who types on while the database is away."""
+    """A person at the desk with an open draft, who continues to type while the database is away."""
 
     def __init__(self, lab: Lab, port: int, ticket_id: str) -> None:
         self._lab = lab
@@ -119,17 +119,17 @@ class _DeskClient:
         assert self._client.get(f"/tickets/{ticket_id}").status_code == 200
 
     def demand_it_says_so(self) -> None:
-        """Demand a page that says it, and a decision refused with the person's words given back."""
+        """Demand a page that names the outage, and a refused decision that returns the person's words."""
         page = self._client.get("/tickets")
         assert (page.status_code, "retry-after" in page.headers) == (503, True), page.status_code
         assert "The database does not answer" in page.text
         answer = self._decide()
         assert answer.status_code == 503, f"a decision got {answer.status_code} without the database"
-        assert "could not be recorded" in answer.text, "the refusal does not say what became of it"
+        assert "could not be recorded" in answer.text, "the refusal does not say that nothing was recorded"
         assert TYPED in answer.text, "the refused decision lost the person's words"
 
     def decide_when_back(self) -> None:
-        """Demand that the same decision is taken now, once."""
+        """Demand that the same decision is recorded now, once."""
         assert self._decide().status_code == 303
         query = "SELECT count(*) FROM decisions WHERE draft_id = :draft"
         assert self._lab.number(query, draft=self._draft_id) == 1

@@ -1,6 +1,6 @@
-"""Row 6: the disk of the database is full, and that of the spool of `rapport ingest`.
+"""Row 6: the disk of the database is full, then the disk of the spool of `rapport ingest`.
 
-Both lie on a small tmpfs. Where this process may not mount one, the row says so and does not pass.
+Both are on a small tmpfs. If this process may not mount a tmpfs, the row says so and does not pass.
 """
 
 import json
@@ -27,7 +27,7 @@ SPOOL_MEBIBYTES = 1
 LEFT_BYTES = 1 << 20
 PAGE_BYTES = 4_096
 BUFFERED_ROWS = 35
-"""More than a page of records, less than the 8 KiB that a file buffers."""
+"""Rows that fill more than a page, but less than the 8 KiB buffer of a file."""
 
 BLOCK_BYTES = 1 << 20
 FULL_SECONDS = 60.0
@@ -45,7 +45,7 @@ def disk_full(plan: Plan, tally: Tally) -> None:
 
 @contextmanager
 def _tmpfs(folder: Path, mebibytes: int) -> Iterator[Path]:
-    """Mount a file system of this size while the block runs."""
+    """Mount a file system of this size for the duration of the block."""
     folder.mkdir(parents=True, exist_ok=True)
     command = ["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m,mode=755", "tmpfs", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -87,7 +87,7 @@ def _fill_the_database(lab: Lab, plan: Plan, tally: Tally) -> None:
 
 
 def _fill(folder: Path) -> Path:
-    """Write until the disk is full, but for a little that the database soon takes."""
+    """Write until the disk is full except for 1 MiB, which the database soon takes."""
     ballast = folder / "ballast"
     with ballast.open("wb", buffering=0) as file:
         attempt(lambda: [file.write(bytes(BLOCK_BYTES)) for _ in range(DATABASE_MEBIBYTES)], (OSError,))
@@ -96,7 +96,7 @@ def _fill(folder: Path) -> Path:
 
 
 def _ask_for_more_log(lab: Lab) -> None:
-    """Make the server begin new files of its write-ahead log until it ends: without one it cannot go on."""
+    """Make the server begin new files of its write-ahead log until it ends because it cannot create one."""
     query = text("SELECT pg_switch_wal(), pg_logical_emit_message(false, 'lab', 'x')")
 
     def switch() -> bool:
@@ -106,23 +106,23 @@ def _ask_for_more_log(lab: Lab) -> None:
 
         return attempt(once, (DBAPIError,)) is not None
 
-    lab.wait_for(switch, 30, "the server to miss a log file")
+    lab.wait_for(switch, 30, "the server to fail at a new log file")
 
 
 def _demand_a_clear_error(lab: Lab, workers: list[Worker]) -> None:
-    """Demand that workers say within a minute that they wait, count it, and name the full disk in the log."""
+    """Demand that within a minute a worker counts a retry, and that a log names the full disk."""
 
     def told() -> bool:
         return any(worker.metric("rapport_retries_total", dependency="database") for worker in workers[1:])
 
     lab.wait_until(told, FULL_SECONDS, "a worker to wait for the full database")
     lab.wait_until(
-        lambda: any(DISK_FULL in one.log() for one in workers), UNREADY_SECONDS, "a log to name it"
+        lambda: any(DISK_FULL in worker.log() for worker in workers), UNREADY_SECONDS, "a log to name it"
     )
 
 
 def _give_space_back(lab: Lab, ballast: Path) -> None:
-    """Remove the ballast; start the server where it ended, as `rapport up` does for a server that ends."""
+    """Remove the ballast; start the server again if it ended, as `rapport up` does."""
     ballast.unlink()
     if not lab.postgres._server.is_running():
         lab.wait_until(
@@ -131,11 +131,11 @@ def _give_space_back(lab: Lab, ballast: Path) -> None:
 
 
 def _read_everything(lab: Lab) -> int:
-    """Read every row of every table and build every index again; both raise where something is damaged."""
+    """Read every row of every table and rebuild every index; both raise if something is damaged."""
     tables = [row[0] for row in lab.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
     count = 0
     for table in tables:
-        lab.number(f"SELECT count(hashtext(one::text)) FROM {table} one")
+        lab.number(f"SELECT count(hashtext(entry::text)) FROM {table} entry")
         count += lab.number(f"SELECT count(*) FROM {table}")
         with lab.engine.begin() as connection:
             connection.execute(text(f"REINDEX TABLE {table}"))
@@ -143,7 +143,7 @@ def _read_everything(lab: Lab) -> int:
 
 
 def _fill_the_spool(lab: Lab, tally: Tally) -> None:
-    """Ingest a file whose records do not fit where they are spooled."""
+    """Ingest a file whose records do not fit into the spool."""
     source = lab.folder / "usage.jsonl"
     row = {"account_id": "acme", "kind": "task.labelled", "occurred_at": "2026-01-05T00:00:00Z"}
     source.write_text(f"{json.dumps(row)}\n" * 20_000)
@@ -158,7 +158,7 @@ def _fill_the_spool(lab: Lab, tally: Tally) -> None:
 
 
 def _fill_to_the_last_page(spool: Path) -> None:
-    """Leave room for less than what the spool buffers: the error comes when it is flushed."""
+    """Leave less room than the buffer of the spool, so that the error comes with the flush."""
     with (spool / "ballast").open("wb", buffering=0) as file:
         attempt(lambda: [file.write(bytes(PAGE_BYTES)) for _ in range(SPOOL_MEBIBYTES << 8)], (OSError,))
         file.truncate(file.tell() - PAGE_BYTES)
@@ -176,7 +176,7 @@ def _demand_nothing_sent(lab: Lab, source: Path, spool: Path) -> None:
         check=False,
     )
     said = done.stderr.strip()
-    assert end_offsets(lab.broker, [USAGE_EVENTS]) == before, "records were sent of a file that was not read"
+    assert end_offsets(lab.broker, [USAGE_EVENTS]) == before, "records of a file that was not read were sent"
     assert done.returncode == 1, f"{source.name}: exit code {done.returncode}: {said[-300:]}"
     assert "Traceback" not in said, f"{source.name}: {said[-300:]}"
     assert "full" in said.lower() or "space" in said.lower(), (

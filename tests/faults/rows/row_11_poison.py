@@ -1,6 +1,6 @@
 """Row 11: one record in ten is poison. Its dead letter is exact, and good records hardly wait longer.
 
-Compared are phases of the same load: without poison a good record comes in the place of each bad one.
+The row compares phases of the same load: without poison a good record replaces each poison record.
 """
 
 import time
@@ -25,12 +25,12 @@ SECONDS_OF_A_PHASE = 10.0
 PHASES = 14
 QUICK_SECONDS = 4.0
 NOT_IN_THE_REFERENCE = {"from_the_future", "too_large"}
-"""The serial run behind the check of usage events knows neither the clock nor a limit of bytes."""
+"""Fates that the serial run of the check of usage events does not know: it has no clock and no size limit."""
 
 
 @dataclass
 class Stream:
-    """One topic under load: good records at `rate` a second, and poison for every tenth."""
+    """One topic under load: good records at `rate` a second, and every tenth record is poison."""
 
     kind: str
     topic: str
@@ -47,23 +47,23 @@ def one_in_ten(plan: Plan, tally: Tally) -> None:
             _stream("sentiment", 200.0, lab.inputs.more_tickets, lab.inputs.tickets),
             _stream("usage", 1_000.0, lab.inputs.more_usage, lab.inputs.usage),
         ]
-        relay, workers = lab.start_relay(), [lab.start_worker(one.kind) for one in streams]
+        relay, workers = lab.start_relay(), [lab.start_worker(stream.kind) for stream in streams]
         lab.wait_ready(relay, *workers)
         phases = _phases(lab, streams, plan)
-        for one in streams:
-            lab.wait_drained(one.kind)
+        for stream in streams:
+            lab.wait_drained(stream.kind)
         lab.wait_published()
         tally.repeats += 1
         _demand_letters(lab, streams)
-        tally.take(lab.check(*(one.kind for one in streams)))
-        for one, worker in zip(streams, workers, strict=True):
+        tally.take(lab.check(*(stream.kind for stream in streams)))
+        for stream, worker in zip(streams, workers, strict=True):
             assert worker.is_running()
             assert len(set(worker.generations())) == 1, "a worker joined again"
             assert "Traceback" not in worker.log()
-            ratio = _note_speed(lab, one, phases, tally)
-            # The phases of a quick run are too short to compare on a machine that does other things.
+            ratio = _note_speed(lab, stream, phases, tally)
+            # The phases of a quick run are too short to compare on a busy machine.
             assert plan.quick or ratio <= MAX_SLOWER, (
-                f"good records of {one.kind} wait {ratio:.2f} times as long"
+                f"good records of {stream.kind} wait {ratio:.2f} times as long"
             )
 
 
@@ -74,17 +74,17 @@ def _stream(kind: str, rate: float, more: Callable[[int], list[Message]], counte
 
 def _bad(poisons: Sequence[Poison]) -> list[Poison]:
     return [
-        one
-        for one in poisons
-        if one.is_dead_letter
-        and one.before is None
-        and not one.compressed
-        and one.fate not in NOT_IN_THE_REFERENCE
+        bad
+        for bad in poisons
+        if bad.is_dead_letter
+        and bad.before is None
+        and not bad.compressed
+        and bad.fate not in NOT_IN_THE_REFERENCE
     ]
 
 
 def _phases(lab: Lab, streams: Sequence[Stream], plan: Plan) -> list[tuple[bool, float, float]]:
-    """Load without and with poison by turns, after a warm-up; return (with poison, start, end) of each."""
+    """Load in turns without and with poison, after a warm-up; return (with poison, start, end) per phase."""
     seconds = QUICK_SECONDS if plan.quick else SECONDS_OF_A_PHASE
     _load(lab, streams, QUICK_SECONDS, poison=True)
     phases = []
@@ -97,27 +97,27 @@ def _phases(lab: Lab, streams: Sequence[Stream], plan: Plan) -> list[tuple[bool,
 
 
 def _load(lab: Lab, streams: Sequence[Stream], seconds: float, *, poison: bool) -> None:
-    """Send for so long; each ninth good record is followed by poison, or by one more good record."""
-    sending = [PoisonSender(lab.broker, one.topic) for one in streams]
-    good = [iter(one.more(_good(int(one.rate * seconds), poison=poison))) for one in streams]
+    """Send for these seconds; after each ninth good record comes poison, or another good record."""
+    sending = [PoisonSender(lab.broker, stream.topic) for stream in streams]
+    good = [iter(stream.more(_good(int(stream.rate * seconds), poison=poison))) for stream in streams]
     began, sent = time.monotonic(), [0] * len(streams)
-    while any(count < int(one.rate * seconds) for one, count in zip(streams, sent, strict=True)):
+    while any(count < int(stream.rate * seconds) for stream, count in zip(streams, sent, strict=True)):
         elapsed = min(seconds, time.monotonic() - began)
-        for place, one in enumerate(streams):
-            for number in range(sent[place], int(one.rate * elapsed)):
+        for place, stream in enumerate(streams):
+            for number in range(sent[place], int(stream.rate * elapsed)):
                 sending[place].send_good([next(good[place])])
                 if number % GOOD_PER_POISON == 0:
-                    _send_tenth(sending[place], next(one.poisons) if poison else next(good[place]))
-            sent[place] = int(one.rate * elapsed)
+                    _send_tenth(sending[place], next(stream.poisons) if poison else next(good[place]))
+            sent[place] = int(stream.rate * elapsed)
         time.sleep(0.005)
-    for one, sender in zip(streams, sending, strict=True):
+    for stream, sender in zip(streams, sending, strict=True):
         placed = sender.finish()[1]
-        one.placed += placed
-        one.counted.poison += len(placed)
+        stream.placed += placed
+        stream.counted.poison += len(placed)
 
 
 def _good(count: int, *, poison: bool) -> int:
-    """Return how many good records a phase takes: the places of poison too where there is none."""
+    """Return the number of good records of a phase; without poison they also take the places of poison."""
     return count if poison else count + -(-count // GOOD_PER_POISON)
 
 
@@ -129,21 +129,23 @@ def _send_tenth(sender: PoisonSender, tenth: Poison | Message) -> None:
 
 
 def _demand_letters(lab: Lab, streams: Sequence[Stream]) -> None:
-    for one in streams:
-        wrong = wrong_letters(one.placed, letters_of(lab.engine, one.kind), build_id())
-        assert not wrong, f"{one.kind}: {len(wrong)} letters are not what was sent: {sorted(set(wrong))[:5]}"
+    for stream in streams:
+        wrong = wrong_letters(stream.placed, letters_of(lab.engine, stream.kind), build_id())
+        examples = sorted(set(wrong))[:5]
+        assert not wrong, f"{stream.kind}: {len(wrong)} letters differ from the poison: {examples}"
 
 
-def _note_speed(lab: Lab, one: Stream, phases: list[tuple[bool, float, float]], tally: Tally) -> float:
-    """Return how many times as long the slowest hundredth of the good records waited beside poison."""
-    bad = {placed.place for placed in one.placed}
-    found = waits(lab, one.kind, one.topic, wanted=lambda record: place_of(record) not in bad)
+def _note_speed(lab: Lab, stream: Stream, phases: list[tuple[bool, float, float]], tally: Tally) -> float:
+    """Return the p99 wait of good records with poison, as a multiple of the p99 without poison."""
+    bad = {placed.place for placed in stream.placed}
+    found = waits(lab, stream.kind, stream.topic, wanted=lambda record: place_of(record) not in bad)
     p99s: dict[bool, list[float]] = {False: [], True: []}
     for with_poison, start, end in phases:
         p99s[with_poison].append(percentile([wait for at, wait in found if start <= at < end], 0.99))
     clean, poisoned = median(p99s[False]), median(p99s[True])
     ratio = poisoned / clean
-    tally.notes.append(f"{one.kind}: p99 {clean:.3f} s without poison, {poisoned:.3f} s with, x{ratio:.2f}")
+    words = f"p99 {clean:.3f} s without poison, {poisoned:.3f} s with, x{ratio:.2f}"
+    tally.notes.append(f"{stream.kind}: {words}")
     return ratio
 
 

@@ -1,4 +1,4 @@
-"""Row 12: a bad deploy sends nothing but poison into one partition."""
+"""Row 12: a bad deploy sends only poison to one partition."""
 
 import time
 
@@ -20,7 +20,7 @@ def flood(plan: Plan, tally: Tally) -> None:
 
 
 def flood_one_partition(lab: Lab, plan: Plan, tally: Tally) -> None:
-    """Flood, look, restart the worker, resume; the lab has a relay and three partitions."""
+    """Flood a partition, check, restart the worker, resume; the lab has a relay and three partitions."""
     worker = lab.start_worker("sentiment")
     lab.wait_ready(*lab.workers)
     lab.send(TICKETS, lab.inputs.more_tickets(plan.pick(3_000, 600)))
@@ -40,8 +40,8 @@ def flood_one_partition(lab: Lab, plan: Plan, tally: Tally) -> None:
 
 
 def _flood(lab: Lab) -> None:
-    """Send poison to one partition, and good records of the same producer behind it."""
-    poison = [spoiled(one, number % 3) for number, one in enumerate(map(ticket, range(FLOOD)))]
+    """Send poison to one partition, and good records of the same producer after it."""
+    poison = [spoiled(ticket(number), number % 3) for number in range(FLOOD)]
     _send_to(lab, FLOODED, poison)
     lab.inputs.tickets.poison += FLOOD
     _send_to(lab, FLOODED, lab.inputs.more_tickets(FLOOD))
@@ -88,10 +88,10 @@ def _position(lab: Lab) -> int:
 
 
 def _restart(lab: Lab, worker: Worker) -> Worker:
-    """A pause outlives its worker: the next one neither goes on nor falls over."""
+    """Restart the worker: the next worker keeps the pause, and does not fail because of it."""
     position = _position(lab)
     code, _ = worker.terminate()
-    assert code == 0, f"SIGTERM beside a paused partition ended with {code}"
+    assert code == 0, f"SIGTERM with a paused partition ended with {code}"
     after = lab.start_worker("sentiment")
     lab.wait_ready(after)
     page = {"topic": TICKETS, "partition": str(FLOODED)}

@@ -1,4 +1,4 @@
-"""Row 13: the topic of the dead letters takes nothing; all else goes on, and nothing is lost."""
+"""Row 13: the topic of the dead letters takes no records; everything else goes on, and nothing is lost."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -24,13 +24,13 @@ WAITING = "SELECT count(*) FROM outbox WHERE topic = :topic AND sent_at IS NULL"
 def unwritable(plan: Plan, tally: Tally) -> None:
     with Lab(partitions=3, seed=plan.seed) as lab:
         relay = lab.start_relay()
-        # The missing topic comes first: making it again loses what was published, so nothing may be yet.
+        # The missing topic comes first: creating it again loses its records, so none may be published yet.
         faults = (missing, *[taking_nothing] * plan.repeats_or(3, 1))
         break_the_topic(lab, relay, plan, tally, faults)
 
 
 def break_the_topic(lab: Lab, relay: Worker, plan: Plan, tally: Tally, faults: Sequence[Fault]) -> None:
-    """Go through faults of the topic one after the other."""
+    """Apply the faults of the topic one after the other."""
     worker = lab.start_worker("sentiment")
     lab.wait_ready(relay, worker)
     for fault in faults:
@@ -48,7 +48,7 @@ def _demand_others_go_on(lab: Lab, relay: Worker, worker: Worker, plan: Plan) ->
     lab.send(TICKETS, lab.inputs.more_tickets(plan.inputs_or(20_000, 2_000), poison=POISON))
     lab.wait_drained("sentiment")
     new = lab.inputs.tickets.poison - letters
-    # Every letter is durable with the offset that was committed over its record.
+    # Every dead letter is stored in the transaction that moved the offset over its record.
     assert lab.number("SELECT count(*) FROM dead_letters") == lab.inputs.tickets.poison
     assert lab.number(WAITING, topic=DEAD_LETTERS) == new, "a letter left the outbox unpublished"
     lab.wait_until(
@@ -65,7 +65,7 @@ def _demand_others_go_on(lab: Lab, relay: Worker, worker: Worker, plan: Plan) ->
 
 @contextmanager
 def missing(lab: Lab) -> Iterator[None]:
-    """Delete the topic: a broker answers that it may come yet."""
+    """Delete the topic: a broker answers that the topic may still appear."""
     with _admin(lab) as admin:
         admin.delete_topics([DEAD_LETTERS])
     lab.wait_for(lambda: not held_offsets(lab.broker, [DEAD_LETTERS]), 10, "the topic to be gone")
@@ -75,9 +75,9 @@ def missing(lab: Lab) -> Iterator[None]:
 
 @contextmanager
 def taking_nothing(lab: Lab) -> Iterator[None]:
-    """Limit the topic to records smaller than any letter: a broker answers that it never will.
+    """Limit the topic to records smaller than any letter: a broker answers that it never takes them.
 
-    min.insync.replicas says nothing on one broker: it counts no more replicas than there are (KIP-966).
+    min.insync.replicas has no effect on one broker: it counts no more replicas than exist (KIP-966).
     """
     _limit(lab, "100")
     yield

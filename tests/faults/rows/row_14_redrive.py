@@ -1,4 +1,4 @@
-"""Row 14: all dead letters are sent again, twice, after the cause of some was mended."""
+"""Row 14: all dead letters are sent again, twice, after the cause of some is fixed."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ AHEAD = timedelta(hours=2)
 SIZES = (40_000, 1_000)
 GOOD_PER_EARLY = 20
 BROKEN = 45
-"""Few: where records that are sent again fail in a row, their partition pauses, as it should."""
+"""Broken records; few, because a partition pauses, as it should, if many replayed records fail in a row."""
 
 
 def redrive_twice(plan: Plan, tally: Tally) -> None:
@@ -22,19 +22,19 @@ def redrive_twice(plan: Plan, tally: Tally) -> None:
 
 
 def redrive_all_letters_twice(lab: Lab, plan: Plan, tally: Tally) -> None:
-    """Let records fail, mend what some failed of, and send all their letters again, twice."""
+    """Let records fail, fix the cause of some, and send all their letters again, twice."""
     since, known = datetime.now(UTC), lab.number("SELECT count(*) FROM sentiments")
     early, broken = _load(lab, plan)
     worker = lab.start_worker("sentiment")
     lab.wait_drained("sentiment")
     assert _letters(lab, since) == {"new": early + broken}
     assert worker.terminate()[0] == 0
-    # The mended cause: clocks may differ by hours now.
+    # The fix: clocks may now differ by hours.
     worker = lab.start_worker("sentiment", future_tolerance_seconds=86_400)
     lab.inputs.tickets.poison += early
     _redrive(lab, since, sent=early + broken)
     good = lab.number("SELECT count(*) FROM sentiments") - known
-    assert good == plan.inputs_or(*SIZES), "a mended record has no effect, or a good one two"
+    assert good == plan.inputs_or(*SIZES), "a fixed record has no effect, or a good record has two"
     lab.inputs.tickets.poison += broken
     tally.repeats += 1
     _redrive(lab, since, sent=early + 2 * broken)
@@ -43,14 +43,14 @@ def redrive_all_letters_twice(lab: Lab, plan: Plan, tally: Tally) -> None:
     tally.repeats += 1
     lab.wait_published()
     tally.take(lab.check("sentiment"))
-    # What fails again is a letter of its own.
+    # A record that fails again becomes a new letter.
     assert _letters(lab, since) == {"new": 2 * broken, "replayed": early + 2 * broken}
-    tally.notes.append(f"{early:,} mended, {broken:,} bad for ever")
+    tally.notes.append(f"{early:,} fixed, {broken:,} always bad")
     assert worker.terminate()[0] == 0
 
 
 def _load(lab: Lab, plan: Plan) -> tuple[int, int]:
-    """Send good tickets, some of them dated ahead of the clock, and broken ones; return how many of both."""
+    """Send good tickets, some dated ahead of the clock, and broken tickets; return the number of both."""
     count = plan.inputs_or(*SIZES)
     messages = lab.inputs.more_tickets(count)
     places = range(0, count, GOOD_PER_EARLY)
@@ -70,7 +70,7 @@ def _ahead(message: Message) -> Message:
 
 
 def _letters(lab: Lab, since: datetime) -> dict[str, int]:
-    """Return how many letters since then are in which state."""
+    """Return the number of letters since then by state."""
     query = "SELECT state, count(*) FROM dead_letters WHERE created_at >= :since GROUP BY state"
     return {str(state): int(count) for state, count in lab.rows(query, since=since)}
 

@@ -1,4 +1,4 @@
-"""Row 15: a tenth of the records twice, then the whole of both topics twice again: as after one pass."""
+"""Row 15: a tenth of the records twice, then both topics twice again: the results equal those of one pass."""
 
 import time
 from collections import Counter
@@ -20,7 +20,7 @@ from tests.faults.stories import message, usage_story
 DUPLICATES = 0.1
 PASSES_MORE = 2
 SETTLED_SECONDS = 8.0
-"""Longer than the shared clock of the churn watch waits for slower partitions."""
+"""Longer than the shared clock of the churn group waits for slower partitions."""
 
 LEFT_BEHIND = {
     "sentiments": "SELECT event_id, record - 'scored_at' FROM sentiments ORDER BY 1",
@@ -50,20 +50,20 @@ def everything_again(plan: Plan, tally: Tally) -> None:
             lab.inputs.usage.duplicates += len(usage)
             _send_and_settle(lab, kinds, tickets, usage)
             for name, query in LEFT_BEHIND.items():
-                assert lab.rows(query) == first[name], f"{name} are not as after one pass"
+                assert lab.rows(query) == first[name], f"{name} differ from those of one pass"
             tally.repeats += 1
         tally.take(lab.check(*kinds))
         assert all(worker.is_running() for worker in workers)
 
 
 def _usage(lab: Lab, plan: Plan) -> list[Message]:
-    """Return the story of some accounts, with every tenth event a second time, soon after the first."""
+    """Return the story of some accounts, with every tenth event a second time, soon after the first time."""
     story = usage_story(plan.pick(12, 4), falling=3)
-    messages, chance = [message(one) for one in story], Random(plan.seed)
+    messages, chance = [message(event) for event in story], Random(plan.seed)
     twice = sorted(chance.sample(range(len(messages)), int(DUPLICATES * len(messages))), reverse=True)
     for place in twice:
-        behind = min(len(messages), place + chance.randint(1, DUPLICATE_DISTANCE))
-        messages.insert(behind, messages[place])
+        later = min(len(messages), place + chance.randint(1, DUPLICATE_DISTANCE))
+        messages.insert(later, messages[place])
     lab.inputs.usage.good += len(story)
     lab.inputs.usage.duplicates += len(twice)
     return messages
@@ -84,7 +84,7 @@ def _send_and_settle(lab: Lab, kinds: Sequence[str], tickets: list[Message], usa
 
 
 def _wait_settled(lab: Lab) -> None:
-    """Wait until no alert was released for a while."""
+    """Wait until no alert was released for 8 s."""
     count, since = -1, time.monotonic()
     while time.monotonic() - since < SETTLED_SECONDS:
         if (now := lab.number("SELECT count(*) FROM churn_alerts")) != count:
@@ -100,7 +100,7 @@ def _demand_a_story(first: dict[str, list[object]], tally: Tally) -> None:
 
 
 def _demand_as_without_duplicates(lab: Lab) -> None:
-    """Hold the states against those of a run over the same records, each event once."""
+    """Compare the states with those of a run over the same records, each event once."""
     decode, known = UsageDecoder(UsageEvent), set[str]()
     partitions: dict[int, Partition] = {}
     for number, records in chunks(lab.broker, USAGE_EVENTS, Counter()):
@@ -115,7 +115,7 @@ def _demand_as_without_duplicates(lab: Lab) -> None:
     }
     rows = lab.rows(LEFT_BEHIND["detector states"])
     found = {(number, account_id): bytes(state) for number, account_id, state in rows if account_id}
-    assert found == wanted, "states differ from those of events that came once"
+    assert found == wanted, "states differ from those without duplicates"
 
 
 ROWS_HERE = (Row(15, "10 % duplicates, then all of it twice", everything_again),)

@@ -1,4 +1,4 @@
-"""Row 16: events up to ten minutes out of order are as good as sorted ones; later ones count as `late`."""
+"""Row 16: events up to ten minutes out of order give the results of sorted events; later ones are `late`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ LATE = 200
 
 @dataclass(frozen=True)
 class Seen:
-    """What one pass over the events left behind."""
+    """The results of one pass over the events."""
 
     anomalies: list[Any]
     states: list[Any]
@@ -41,7 +41,7 @@ def out_of_order(plan: Plan, tally: Tally) -> None:
 def _stragglers(story: Sequence[UsageEvent]) -> list[UsageEvent]:
     """Return copies of the newest events, dated hours before them."""
     newest = story[-LATE:]
-    return [moved(one, f"late-{place}", one.occurred_at - TOO_LATE) for place, one in enumerate(newest)]
+    return [moved(event, f"late-{place}", event.occurred_at - TOO_LATE) for place, event in enumerate(newest)]
 
 
 def _seen(
@@ -50,10 +50,10 @@ def _seen(
     with Lab(partitions=3, seed=plan.seed) as lab:
         relay, worker = lab.start_relay(), lab.start_worker("usage")
         lab.wait_ready(relay, worker)
-        lab.send(USAGE_EVENTS, [message(one) for one in events])
+        lab.send(USAGE_EVENTS, [message(event) for event in events])
         lab.inputs.usage.good += len(events)
         lab.wait_drained("usage")
-        lab.send(USAGE_EVENTS, [message(one) for one in stragglers])
+        lab.send(USAGE_EVENTS, [message(event) for event in stragglers])
         lab.inputs.usage.duplicates += len(stragglers)
         lab.wait_drained("usage")
         lab.wait_published()

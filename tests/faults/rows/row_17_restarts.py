@@ -10,13 +10,13 @@ from tests.faults.rows import Plan, Row, Tally
 RATE = 2_000.0
 LONGEST_PAUSE_SECONDS = 30.0
 STATIC_SESSION_SECONDS = 60
-"""Longer than a restart takes: as a deployment with static members sets it."""
+"""Session timeout of static members: longer than a restart takes, as in a deployment."""
 
 MEMBERS = ("member-0", "member-1", "member-2")
 
 
 def storm_then_static_members(plan: Plan, tally: Tally) -> None:
-    """Restart dynamic members under load, then static ones: their generation must not move."""
+    """Restart dynamic members under load, then static members, whose generation must not change."""
     with Lab(brokers=plan.pick(3, 1), seed=plan.seed) as lab:
         relay = lab.start_relay()
         _storm(lab, plan, tally)
@@ -38,14 +38,15 @@ def _storm(lab: Lab, plan: Plan, tally: Tally) -> None:
     sender.stop()
     lab.wait_drained("usage")
     pauses = lab.audit.longest_pauses("usage", after=mark)
-    assert len(pauses) == lab.partitions, f"only {len(pauses)} partitions came on"
-    tally.recovered.append(max(pauses.values()))
-    assert max(pauses.values()) <= LONGEST_PAUSE_SECONDS, f"a partition stood {max(pauses.values()):.0f} s"
+    assert len(pauses) == lab.partitions, f"only {len(pauses)} partitions made progress"
+    longest = max(pauses.values())
+    tally.recovered.append(longest)
+    assert longest <= LONGEST_PAUSE_SECONDS, f"a partition made no progress for {longest:.0f} s"
     _end(workers)
 
 
 def _restart(lab: Lab, workers: list[Worker], restart: int) -> None:
-    """Restart one worker, killed and asked to end in turn."""
+    """Restart one worker, in turn by SIGKILL and by SIGTERM."""
     place = restart % len(workers)
     if restart % 2:
         assert workers[place].terminate()[0] == 0
@@ -82,10 +83,12 @@ def _static_members(lab: Lab, plan: Plan, tally: Tally) -> None:
 
 
 def _settled_generation(lab: Lab, workers: Sequence[Worker]) -> int:
-    """Return the generation in which all members have joined and every partition comes on."""
+    """Return the generation in which all members have joined and every partition makes progress."""
     mark = lab.audit.mark()
     everything = set(range(lab.partitions))
-    lab.wait_for(lambda: lab.audit.moved("usage", after=mark) == everything, 60, "every partition to come on")
+    lab.wait_for(
+        lambda: lab.audit.moved("usage", after=mark) == everything, 60, "progress of every partition"
+    )
     newest = [worker.generations()[-1] for worker in workers]
     assert len(set(newest)) == 1, f"the members are in generations {newest}"
     return newest[0]

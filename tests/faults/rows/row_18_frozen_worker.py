@@ -1,7 +1,7 @@
-"""Row 18: a worker stands still for 90 s with work in hand, and goes on when others own its partitions.
+"""Row 18: a worker is frozen for 90 s with a current batch, and continues after others own its partitions.
 
-It also stops inside each kind of transaction on purpose: what it has locked must be free by the time the
-group has given its partitions away.
+It also freezes inside each kind of transaction: its locks must be free by the time the group has given its
+partitions away.
 """
 
 import time
@@ -14,7 +14,7 @@ from tests.faults.lab import Lab, Sender, Worker
 from tests.faults.rows import Plan, Row, Tally
 
 TAKEOVER_SLACK_SECONDS = 10.0
-"""Others go on with a frozen worker's partitions within the session timeout and this, wherever it froze."""
+"""Others continue the partitions of a frozen worker within the session timeout plus these seconds."""
 
 TOPICS = {"sentiment": TICKETS, "usage": USAGE_EVENTS}
 RATES = {"sentiment": 300.0, "usage": 3_000.0}
@@ -54,7 +54,7 @@ def _load(lab: Lab, kinds: Sequence[str]) -> list[Sender]:
 
 
 def _freeze_the_first_of_each(lab: Lab, groups: dict[str, list[Worker]], *, seconds: float) -> float:
-    """Stop a worker of each group and continue it; return after how long all partitions came on meanwhile."""
+    """Stop a worker of each group and continue it; return the seconds until others moved all partitions."""
     victims = [members[0] for members in groups.values()]
     for victim in victims:
         victim.stop_process()
@@ -67,7 +67,7 @@ def _freeze_the_first_of_each(lab: Lab, groups: dict[str, list[Worker]], *, seco
 
 
 def _taken_over(lab: Lab, kinds: Iterable[str]) -> float:
-    """Wait until every partition of each group has come on; return the seconds it took."""
+    """Wait until every partition of each group has made progress; return the seconds."""
     mark, everything = lab.audit.mark(), set(range(lab.partitions))
 
     def others_took_over() -> bool:
@@ -78,7 +78,7 @@ def _taken_over(lab: Lab, kinds: Iterable[str]) -> float:
 
 
 def freeze_inside(point: str, lab: Lab, tally: Tally) -> None:
-    """Let a worker of the usage group join another under load and stop inside a transaction, then go on."""
+    """Let a worker join another of the usage group under load, freeze inside a transaction, then continue."""
     steady, relay = lab.start_worker("usage"), lab.start_relay()
     lab.wait_ready(steady, relay)
     senders = _load(lab, ("usage",))
@@ -96,7 +96,7 @@ def freeze_inside(point: str, lab: Lab, tally: Tally) -> None:
 
 
 def _finish(lab: Lab, senders: list[Sender], kinds: Sequence[str]) -> None:
-    time.sleep(3)  # the worker that went on takes part again, under load
+    time.sleep(3)  # the continued worker takes part again, under load
     for sender in senders:
         sender.stop()
     for kind in kinds:

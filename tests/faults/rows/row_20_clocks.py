@@ -1,4 +1,4 @@
-"""Row 20: workers whose wall clocks are hours off and stepped back, and events dated as no clock says."""
+"""Row 20: workers whose wall clocks are hours off and stepped back, and events with wrong dates."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ STEP = -30.0
 KINDS = ("sentiment", "usage")
 ACCOUNTS = 24
 LATENCY_SECONDS = 120.0
-"""Far above what a record waits here, far below what a clock that is believed would add to it."""
+"""Far above the wait of a record here, far below the error that a trusted wrong clock would add."""
 
 SLACK = timedelta(seconds=2)
 WRITTEN = {
@@ -36,10 +36,10 @@ def wrong_clocks(plan: Plan, tally: Tally) -> None:
 
 
 def wrong_clocks_in(lab: Lab, plan: Plan, tally: Tally) -> None:
-    """Run the row in a fresh lab: its last records are not among the lab's inputs."""
+    """Run the row in a new lab, because its last records are not among the inputs of the lab."""
     began = _database_now(lab)
     files = [_clock_file(lab, name, at) for name, at in (("ahead", AHEAD), ("behind", BEHIND))]
-    workers = [start_variant(lab, kind, "--wall-clock", str(one)) for kind in KINDS for one in files]
+    workers = [start_variant(lab, kind, "--wall-clock", str(file)) for kind in KINDS for file in files]
     relay = lab.start_relay()
     lab.wait_ready(relay, *workers)
     _demand_wrong_clocks(workers, began)
@@ -65,14 +65,14 @@ def _clock_file(lab: Lab, name: str, ahead_seconds: float) -> Path:
 
 
 def _demand_wrong_clocks(workers: list[Worker], began: datetime) -> None:
-    """Demand that the workers' own log lines are dated as wrongly as they should be."""
+    """Demand that the log lines of the workers have the wrong dates of their clocks."""
     for worker, ahead in zip(workers, (AHEAD, BEHIND) * len(KINDS), strict=True):
         off = datetime.fromisoformat(str(worker.events()[0]["time"])) - began
         assert abs(off.total_seconds() - ahead) < 60, f"{worker.name} is off by {off}"
 
 
 def _all_own_something(lab: Lab, workers: list[Worker]) -> bool:
-    """Keep a few records coming until each worker has claimed a partition."""
+    """Send some records; tell whether each worker has claimed a partition."""
     lab.send(USAGE_EVENTS, lab.inputs.more_usage(400))
     lab.send(TICKETS, lab.inputs.more_tickets(100))
     rows = lab.rows("SELECT DISTINCT writer FROM lab.steps WHERE is_claim")
@@ -95,7 +95,7 @@ def _load_and_step(lab: Lab, files: list[Path], plan: Plan) -> None:
 
 
 def _send_odd_dates(lab: Lab) -> dict[str, dict[str, int]]:
-    """Send events dated as no clock says; return the dead letters they must become, by group and reason."""
+    """Send events with wrong dates; return the dead letters they must become, by group and reason."""
     now = _database_now(lab)
     dates: dict[str, str | int] = {
         "in a year": (now + timedelta(days=365)).isoformat(),
@@ -121,14 +121,14 @@ def _usage(event_id: str, account_id: str, date: str | int) -> Message:
 
 
 def _ticket(event_id: str, account_id: str, date: str | int) -> Message:
-    one = Ticket(
+    event = Ticket(
         event_id=event_id,
         ticket_id=event_id,
         account_id=account_id,
         body="thank you",
         occurred_at=datetime(2026, 1, 5, tzinfo=UTC),
     )
-    return account_id.encode(), _dated(one.to_bytes(), date)
+    return account_id.encode(), _dated(event.to_bytes(), date)
 
 
 def _dated(value: bytes, date: str | int) -> bytes:
@@ -136,7 +136,7 @@ def _dated(value: bytes, date: str | int) -> bytes:
 
 
 def _demand_fates(lab: Lab, wanted: dict[str, dict[str, int]], tally: Tally) -> None:
-    """Demand the dead letters of the odd dates, in the books and counted, and a ledger without a gap."""
+    """Demand the dead letters of the wrong dates in table and metric, and a ledger without a gap."""
     lab.wait_until(lambda: not check_ledger(lab, KINDS).remarks, 20, "a ledger without a gap")
     query = (
         "SELECT reason, count(*) FROM dead_letters WHERE consumer_group = :kind"
@@ -154,7 +154,7 @@ def _demand_fates(lab: Lab, wanted: dict[str, dict[str, int]], tally: Tally) -> 
 
 
 def _demand_times(lab: Lab, began: datetime) -> None:
-    """Demand that whatever was written is dated by the database's clock."""
+    """Demand that every written row is dated by the database's clock."""
     for table, column in WRITTEN.items():
         first, last = lab.rows(f"SELECT min({column}), max({column}) FROM {table}")[0]
         now = _database_now(lab)
@@ -164,7 +164,7 @@ def _demand_times(lab: Lab, began: datetime) -> None:
 
 
 def _demand_durations(worker: Worker) -> float:
-    """Demand durations as of a right clock; return the mean time from the broker to the effect."""
+    """Demand the durations of a right clock; return the mean seconds from the broker to the effect."""
     found = histograms(worker)
     negative = {name: total for name, (total, _) in found.items() if total < 0}
     assert not negative, f"negative durations: {negative}"

@@ -28,7 +28,7 @@ def _note(tally: Tally, name: str, seconds: float) -> None:
 
 
 def _hand_over(lab: Lab, tally: Tally) -> None:
-    """Let new workers finish what the ended ones left, and check."""
+    """Let new workers finish the remaining records, and check."""
     workers = [lab.start_relay(), *(lab.start_worker(kind) for kind in TOPICS)]
     lab.wait_ready(*workers)
     for kind in TOPICS:
@@ -40,7 +40,7 @@ def _hand_over(lab: Lab, tally: Tally) -> None:
 
 
 def _end(worker: Worker, name: str) -> tuple[str, float]:
-    """Send SIGTERM; demand exit code 0 in time, and readiness false from half a second on."""
+    """Send SIGTERM; demand exit code 0 in time, and no readiness after half a second."""
     sent = time.monotonic()
     worker.process.terminate()
     while worker.is_running():
@@ -57,7 +57,7 @@ def _end(worker: Worker, name: str) -> tuple[str, float]:
 
 
 class States:
-    """Bring a worker into a state and end it there; each returns the state's name and the seconds."""
+    """Bring a worker into a state and end it there; each method returns the state's name and the seconds."""
 
     def __init__(self, lab: Lab, chance: Random) -> None:
         self._lab = lab
@@ -87,7 +87,7 @@ class States:
         return _end(self._loaded_worker(), "under load")
 
     def while_starting(self) -> tuple[str, float]:
-        """As soon as there is a handler: before it, SIGTERM ends any process by itself."""
+        """End a worker soon after it has a handler; without a handler SIGTERM ends any process."""
         worker = self._handling()
         time.sleep(self._chance.uniform(0.0, 1.0))
         return _end(worker, "while starting")
@@ -132,7 +132,7 @@ class States:
         self._lab.wait_for(other.handles_sigterm, 60, f"{other.name} to handle SIGTERM")
         time.sleep(self._chance.uniform(0.5, 3.0))
         found = _end(worker, "in a rebalance")
-        _end(other, "the other member of it")
+        _end(other, "the other member")
         return found
 
     def relay_under_load(self) -> tuple[str, float]:
@@ -165,7 +165,7 @@ class States:
         return worker
 
     def _loaded_worker(self) -> Worker:
-        """Return a worker with seconds of work before it, some of it done."""
+        """Return a worker with some seconds of work, partly done."""
         worker, mark = self._start(), self._lab.audit.mark()
         kind = self._kind()
         make = self._lab.inputs.more_usage if kind == "usage" else self._lab.inputs.more_tickets

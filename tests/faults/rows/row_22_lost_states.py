@@ -1,4 +1,4 @@
-"""Row 22: detector states are deleted or garbled between two workers; the topic makes them again."""
+"""Row 22: detector states are deleted or garbled between two workers; they are built again from the topic."""
 
 import time
 from datetime import timedelta
@@ -29,7 +29,7 @@ TEMPLATES = 50
 EVENTS_PER_KEY = 60
 SAVED_AT_ONCE = 10_000
 SPARE = 10_000
-"""A partition number that no topic of the lab has: the states to be timed lie there."""
+"""A partition number that no topic of the lab has, for the states of the timing."""
 
 _LOST = "DELETE FROM detector_states WHERE partition = :partition"
 _HEADLESS = "DELETE FROM detector_states WHERE partition = :partition AND account_id = ''"
@@ -66,7 +66,7 @@ def lose_states_in(lab: Lab, plan: Plan, tally: Tally) -> None:
 
 
 def _damage(lab: Lab, chance: Random) -> set[tuple[int, str, bytes]]:
-    """Lose the states of a partition, the clock of the next, garble some of others; return the garbled."""
+    """Delete the states of a partition and the clock of the next, garble states of others; return these."""
     order = chance.sample(range(lab.partitions), lab.partitions)
     garbled = set()
     with lab.engine.begin() as connection:
@@ -103,13 +103,13 @@ def _demand_set_aside(lab: Lab, garbled: set[tuple[int, str, bytes]], known: int
     missing = {(number, account) for number, account, _ in garbled - aside}
     assert not missing, f"garbled states that were not set aside: {sorted(missing)}"
     partitions = {number for number, _, _ in garbled}
-    assert len(rows) - known == len(garbled) + len(partitions), "more was set aside than was garbled"
+    assert len(rows) - known == len(garbled) + len(partitions), "more states set aside than garbled"
 
 
 def _time_restoring(lab: Lab, plan: Plan, tally: Tally) -> None:
-    """Time the restore of many states as a claim does it; the limit is for a million, in proportion.
+    """Time the restore of many states as in a claim; the limit is per million states, in proportion.
 
-    The transaction must outlive it: the server ends one that stands still for too long.
+    The transaction must survive the restore: the server ends a transaction that is idle for too long.
     """
     keys = plan.inputs_or(200_000, 5_000)
     _save_states(lab, keys)
@@ -132,7 +132,7 @@ def _time_restoring(lab: Lab, plan: Plan, tally: Tally) -> None:
 
 
 def _save_states(lab: Lab, keys: int) -> None:
-    """Save the states of so many accounts: few are computed, the others are these under other names."""
+    """Save the states of this many accounts: 50 are computed, the others are copies under other names."""
     made = [_detector_of(f"{number:08d}") for number in range(TEMPLATES)]
     snapshots = [packing.decode_state(detector.snapshot()) for detector in made]
     with Session(lab.engine) as session, session.begin():
@@ -147,7 +147,7 @@ def _save_states(lab: Lab, keys: int) -> None:
 
 
 def _renamed(name: str, snapshot: packing.DetectorState, detector: UsageDetector) -> bytes:
-    """Return a detector's stored state under another account's name."""
+    """Return the stored state of a detector under the name of another account."""
     packed = packing.encode_state(replace(snapshot, account_id=name))
     return seal(name, packed, detector.next_due(), bucket_hours=detector.policy.bucket_hours)
 

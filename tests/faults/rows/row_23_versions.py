@@ -1,4 +1,4 @@
-"""Row 23: this version and the next in one group, rolled back, and records only the next can read."""
+"""Row 23: this version and the next in one group, a rollback, and records that only the next can read."""
 
 import json
 
@@ -35,7 +35,7 @@ def start_next(lab: Lab, kind: str) -> Worker:
 
 
 def change_versions_of_tickets(lab: Lab, plan: Plan, tally: Tally) -> None:
-    """This version alone, both, the next alone, and back: each record has one effect in the end."""
+    """Run this version alone, both, the next alone, and go back: each record has one effect in the end."""
     present = lab.start_worker("sentiment")
     lab.wait_ready(present)
     alone = _send(lab, plan)
@@ -44,7 +44,7 @@ def change_versions_of_tickets(lab: Lab, plan: Plan, tally: Tally) -> None:
     lab.wait_ready(upgraded)
     mixed = _send(lab, plan)
     assert alone <= lab.number(PARKED) <= alone + mixed
-    _end(present, "present version beside the next")
+    _end(present, "present version, with the next running")
     _replay(lab)
     rolled_back = lab.start_worker("sentiment")
     lab.wait_ready(rolled_back)
@@ -59,7 +59,7 @@ def change_versions_of_tickets(lab: Lab, plan: Plan, tally: Tally) -> None:
 
 
 def _upgrade_again(lab: Lab, plan: Plan, rolled_back: Worker) -> Worker:
-    """Park records beside this version and let the next have them after all; return its worker."""
+    """Park records next to this version, then let the next version handle them; return its worker."""
     before = lab.number(PARKED)
     again = _send(lab, plan)
     assert lab.number(PARKED) == before + again
@@ -71,7 +71,7 @@ def _upgrade_again(lab: Lab, plan: Plan, rolled_back: Worker) -> Worker:
 
 
 def _send(lab: Lab, plan: Plan) -> int:
-    """Send tickets, each fifth of the next version; return how many of those, once all have a fate."""
+    """Send tickets, each fifth of the next version; return their number after all have a fate."""
     messages = lab.inputs.more_tickets(plan.inputs_or(10_000, 500))
     places = range(0, len(messages), SHARE_OF_NEXT)
     for place in places:
@@ -98,7 +98,7 @@ def _replay(lab: Lab) -> None:
 
 
 def change_versions_of_states(lab: Lab, plan: Plan, tally: Tally) -> None:
-    """States that the next version wrote are set aside by this one, and made again from the topic."""
+    """Run the next version, then this one: it sets the states aside and builds them again from the topic."""
     upgraded = start_next(lab, "usage") if plan.quick else _upgrade_states(lab, plan)
     lab.wait_ready(upgraded)
     _send_usage(lab, plan)
@@ -116,14 +116,14 @@ def change_versions_of_states(lab: Lab, plan: Plan, tally: Tally) -> None:
 
 
 def _upgrade_states(lab: Lab, plan: Plan) -> Worker:
-    """Let both versions work side by side on states of this one; return the worker of the next."""
+    """Let both versions work at the same time on states of this version; return the worker of the next."""
     present = lab.start_worker("usage")
     lab.wait_ready(present)
     _send_usage(lab, plan)
     upgraded = start_next(lab, "usage")
     lab.wait_ready(upgraded)
     _send_usage(lab, plan)
-    _end(present, "present version beside the next")
+    _end(present, "present version, with the next running")
     return upgraded
 
 
@@ -132,9 +132,9 @@ def _send_usage(lab: Lab, plan: Plan) -> None:
     lab.wait_drained("usage")
 
 
-def _end(worker: Worker, what: str) -> None:
+def _end(worker: Worker, name: str) -> None:
     code, _ = worker.terminate()
-    assert code == 0, f"{what} ended with {code}"
+    assert code == 0, f"{name} ended with {code}"
 
 
 ROWS_HERE = (Row(23, "versions N and N+1, rollback", mixed_versions),)

@@ -1,4 +1,4 @@
-"""Row 25: a worker's event loop stands still for 30 s; metrics answer, and the group keeps its member."""
+"""Row 25: the event loop of a worker is blocked for 30 s; metrics answer, and the group keeps the member."""
 
 import time
 
@@ -10,7 +10,7 @@ from tests.faults.rows import Plan, Row, Tally
 
 ANSWER_SECONDS = 1.0
 EARLY_SECONDS = 1.5
-"""The last sign of life before the block: a batch waits up to a second for more records."""
+"""Allowance for the last progress before the block: a batch waits up to a second for more records."""
 
 LATE_SECONDS = 2.0
 
@@ -48,7 +48,7 @@ def block_the_loop_in(lab: Lab, plan: Plan, tally: Tally) -> None:
 
 
 def _watch_blocked(worker: Worker, stall_seconds: float) -> tuple[float, float]:
-    """Ask a blocked worker until it goes on; return its slowest answer and when it was no longer alive."""
+    """Ask a blocked worker until it continues; return its slowest answer and when it stopped being alive."""
     began, slowest, unwell = time.monotonic(), 0.0, None
     while FREED not in worker.log():
         asked = time.monotonic()

@@ -1,4 +1,4 @@
-"""Row 28: one of two workers is cut off the database alone, or its connections go silent half open."""
+"""Row 28: one of two workers is cut off the database, or its connections become half open and silent."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from tests.faults.rows import Plan, Row, Tally
 STATEMENT_SECONDS = 10.0
 SLACK_SECONDS = 1.0
 HALF_OPEN_NOTICED_SECONDS = 30.0
-"""A connection is given up after a silence of 12 s, and so is the one that is tried in its place."""
+"""A connection is given up after a silence of 12 s, and so is the next connection."""
 
 BACK_SECONDS = 30.0
 STEP = "SELECT 1 FROM partition_progress WHERE consumer_group = 'usage' FOR UPDATE"
@@ -52,19 +52,19 @@ def cut_from_database_in(lab: Lab, plan: Plan, tally: Tally) -> None:
 
 
 class _Pair:
-    """The worker behind the proxy and the other one; a fault returns its name and how long to come back."""
+    """The worker with the proxy and the other worker; a fault returns its name and the seconds to recover."""
 
     def __init__(self, lab: Lab, proxy: Proxy, cut_one: Worker, other: Worker) -> None:
         self._lab, self._proxy = lab, proxy
         self._cut_one, self._other = cut_one, other
 
     def faults(self, plan: Plan) -> list[Callable[[], tuple[str, float]]]:
-        """Return the faults in their order."""
+        """Return the faults in the order of the row."""
         cut, silent = float(plan.pick(60, 6)), float(plan.pick(60, 20))
         return [lambda: self._cut(cut), self._reset, lambda: self._half_open(silent), self._locked]
 
     def both_work(self) -> bool:
-        """Tell whether each of them has moved partitions of its own, all of them together."""
+        """Tell whether each worker owns partitions, and both together own all partitions."""
         mine, others = self._owned(self._cut_one), self._owned(self._other)
         return bool(mine) and bool(others) and len(mine) + len(others) == self._lab.partitions
 
@@ -94,13 +94,14 @@ class _Pair:
         return "reset", self._back()
 
     def _locked(self) -> tuple[str, float]:
-        """Hold the rows that both must update for longer than a statement may take; it is tried again."""
+        """Lock the rows that both must update for longer than a statement may take; they must retry."""
         longest = 0.0
         with self._lab.engine.connect() as holder, holder.begin():
             holder.execute(text(STEP))
             until = time.monotonic() + STATEMENT_SECONDS + 3 * SLACK_SECONDS
             while time.monotonic() < until:
-                longest = max(longest, *(self._running_seconds(one) for one in (self._cut_one, self._other)))
+                pair = (self._cut_one, self._other)
+                longest = max(longest, *(self._running_seconds(worker) for worker in pair))
                 time.sleep(0.2)
         limit = STATEMENT_SECONDS + SLACK_SECONDS
         assert STATEMENT_SECONDS - SLACK_SECONDS < longest <= limit, f"a statement ran {longest:.1f} s"
@@ -110,16 +111,16 @@ class _Pair:
         return self._lab.number(RUNNING, name=worker.name) / 1_000
 
     def _stand(self, seconds: float, *, noticed: float) -> None:
-        """Stand the fault: the cut one says what it waits for, and the other goes on."""
+        """Demand during the fault that the cut worker reports the outage and that the other goes on."""
         began, mark, others = time.monotonic(), self._lab.audit.mark(), self._owned(self._other)
-        self._lab.wait_until(self._says_so, noticed, "the cut worker to say that it waits for the database")
+        self._lab.wait_until(self._says_so, noticed, "the cut worker to report that the database is away")
         while time.monotonic() - began < seconds:
             assert not self._cut_one.ready().ready, "the cut worker is ready"
             assert self._cut_one.health().alive
             assert self._other.ready().ready, f"the other worker: {self._other.ready().reason}"
             time.sleep(0.5)
         moved = self._lab.audit.moved("usage", after=mark)
-        assert moved >= others, f"of the other worker's {others} only {moved} came on"
+        assert moved >= others, f"of the other worker's {others} only {moved} made progress"
 
     def _says_so(self) -> bool:
         answer = self._cut_one.ready()

@@ -1,4 +1,4 @@
-"""The sample company: enough of everything, seeded, and what is planted really shows."""
+"""The sample company: large enough, seeded, and its planted stories are visible in the numbers."""
 
 import re
 from collections import Counter, defaultdict
@@ -56,7 +56,7 @@ def quantity(events: Iterable[UsageEvent], wanted: Callable[[UsageEvent], bool])
 
 
 def per_weekday(events: Iterable[UsageEvent], kinds: set[str], *, since: datetime, until: datetime) -> float:
-    """Mean quantity of the kinds per Monday-to-Friday day of [since, until)."""
+    """Return the mean quantity of the kinds per weekday (Monday to Friday) of [since, until)."""
     hours = int((until - since) / timedelta(hours=1))
     weekdays = sum((since + timedelta(hours=hour)).weekday() < 5 for hour in range(hours)) / 24
     return (
@@ -100,7 +100,7 @@ def test_a_naive_end_is_refused() -> None:
         company(SEED, end=datetime(2026, 11, 16))  # noqa: DTZ001
 
 
-def test_no_id_stands_twice(sample: Company, usage: list[UsageEvent]) -> None:
+def test_no_id_is_used_twice(sample: Company, usage: list[UsageEvent]) -> None:
     events = tickets(sample, SEED)
     assert len({event.event_id for event in events}) == len(events)
     assert len({event.event_id for event in usage}) == len(usage)
@@ -225,7 +225,7 @@ def test_the_mood_slide_goes_from_thankful_to_angry_over_four_weeks(sample: Comp
     assert len({ticket.events[0].requester_name for ticket in slide}) == 1
 
 
-def test_nobody_else_is_upset_more_than_twice(sample: Company) -> None:
+def test_no_other_account_is_upset_more_than_twice(sample: Company) -> None:
     upset: Counter[str] = Counter()
     for ticket in planned_tickets(sample, SEED):
         upset[ticket.events[0].account_id] += ticket.mood in ("angry", "worried")
@@ -250,7 +250,7 @@ def test_planted_times_leave_history_and_aftermath_for_any_end(seed: int, end: d
 
 
 @pytest.mark.parametrize(("seed", "end"), RECORDINGS)
-def test_what_is_planted_shows_in_the_numbers(seed: int, end: datetime) -> None:
+def test_the_planted_stories_are_visible_in_the_numbers(seed: int, end: datetime) -> None:
     made = company(seed, end=end)
     planted = made.planted
     by_account: defaultdict[str, list[UsageEvent]] = defaultdict(list)
@@ -278,7 +278,9 @@ def failed_share(events: Iterable[UsageEvent], since: datetime, until: datetime)
     return quantity(inside, lambda event: event.failed) / started
 
 
-def test_the_outage_shows_in_its_accounts_and_nowhere_else(sample: Company, usage: list[UsageEvent]) -> None:
+def test_the_outage_is_visible_in_its_accounts_and_nowhere_else(
+    sample: Company, usage: list[UsageEvent]
+) -> None:
     outage = sample.planted.outage
     hit = set(outage.account_ids)
     week = timedelta(days=7)

@@ -1,6 +1,6 @@
 """The jobs on Bytewax: its Kafka source, its error stream for poison, recovery once a second.
 
-Offsets lie in its recovery store, not on the broker; an epoch of a second closes after its writes.
+Offsets are in its recovery store, not on the broker; an epoch of a second closes after its writes.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ from tests.benchmarks.delivery.progress import Progress
 
 
 class EffectPartition(StatelessSinkPartition):  # type: ignore[misc]
-    """Writes each batch that the dataflow hands over in one transaction."""
+    """Write each batch of the dataflow in one transaction."""
 
     def __init__(self, spec: Spec) -> None:
         self._statement = STATEMENTS[spec.idiom]
@@ -47,7 +47,7 @@ class EffectPartition(StatelessSinkPartition):  # type: ignore[misc]
 
 
 class EffectSink(DynamicSink):  # type: ignore[misc]
-    """A sink without state of its own: what is replayed after a crash comes again."""
+    """A sink without its own state: replayed records come again after a crash."""
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
@@ -58,7 +58,7 @@ class EffectSink(DynamicSink):  # type: ignore[misc]
 
 
 class Nowhere(DynamicSink):  # type: ignore[misc]
-    """Bytewax wants an output for every flow; the usage job has nothing to put out."""
+    """An output that drops everything: Bytewax demands an output, and the usage job has none."""
 
     def build(self, step_id: str, worker_index: int, worker_count: int) -> Any:
         """Open a partition that drops its items."""
@@ -71,7 +71,7 @@ class _Dropping(StatelessSinkPartition):  # type: ignore[misc]
 
 
 class Decoding:
-    """What `deserialize_value` takes: it sends what raises to the error stream."""
+    """The decoder of `deserialize_value`, which sends records that raise to the error stream."""
 
     def __call__(self, value: bytes, ctx: Any) -> Any:
         """Return the decoded value."""
@@ -79,7 +79,7 @@ class Decoding:
 
 
 def usage_flow(spec: Spec, source: KafkaSource) -> Dataflow:
-    """Return the usage job: decode and detect by batches, the way the guide advises for speed."""
+    """Return the usage job: decode and detect by batches, as the guide advises for speed."""
     decode, observe, done = usage_decoder(), Detectors().observe, Progress(spec).all
 
     def watch(messages: list[Any]) -> Sequence[Any]:

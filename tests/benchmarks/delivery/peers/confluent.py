@@ -43,7 +43,7 @@ class UsageWork:
 
 
 class EffectWork:
-    """Decode, score, one transaction per batch; poison is sent on before the batch is committed."""
+    """Decode, score, one transaction per batch; poison goes to the dead letters before the commit."""
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
@@ -68,7 +68,7 @@ class EffectWork:
 
 
 def consume(spec: Spec, work: Any) -> None:
-    """Read, work, and commit what is done once a second."""
+    """Read, work, and commit finished records once a second."""
     consumer = Consumer(
         {
             "bootstrap.servers": spec.bootstrap,
@@ -83,7 +83,8 @@ def consume(spec: Spec, work: Any) -> None:
     size = FETCH_RECORDS if spec.job == "usage" else BATCH_RECORDS
     committed, dirty = time.monotonic(), False
     while True:
-        messages = [one for one in consumer.consume(size, BATCH_SECONDS) if one.error() is None]
+        fetched = consumer.consume(size, BATCH_SECONDS)
+        messages = [message for message in fetched if message.error() is None]
         if messages:
             work.handle(messages)
             dirty = True

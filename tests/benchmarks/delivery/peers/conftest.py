@@ -1,3 +1,3 @@
-"""These programs run in environments of their own: their frameworks are not installed where the tests run."""
+"""These programs run in their own environments: that of the tests does not have their frameworks."""
 
 collect_ignore_glob = ["*.py"]

@@ -1,7 +1,7 @@
-"""Fill a topic, or send at a pace. Runs in the confluent-kafka environment: the fastest Python producer.
+"""Fill a topic, or send at a rate. Runs in the confluent-kafka environment: the fastest Python producer.
 
-Open loop: record n is due at `begin + n / rate` whatever the system under test does, and is sent as soon
-after that as this program gets to it; how late it was itself is part of its answer.
+Open loop: record n is due at `begin + n / rate`, independent of the system under test, and is sent as soon as
+this program can after that. Its own lateness is part of its answer.
 """
 
 import itertools
@@ -22,7 +22,7 @@ PAUSE_SECONDS = 0.001
 
 
 class Failures:
-    """Counts what the broker did not acknowledge."""
+    """The number of records that the broker did not acknowledge."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -33,7 +33,7 @@ class Failures:
 
 
 def messages_of(load: Load) -> list[Message]:
-    """Return the messages, made before the first is sent."""
+    """Return all messages, created before the first is sent."""
     if load.job == "usage":
         stream = usage_messages(load.first + load.count)
     else:
@@ -92,7 +92,7 @@ def _send_paced(producer: Any, load: Load, rate: float) -> Sent:
 
 
 def main() -> int:
-    """Send what the JSON file in the only argument says; 0 where the broker acknowledged all of it."""
+    """Send the load of the JSON file in the only argument; return 0 if the broker acknowledged all of it."""
     load = msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=Load)
     failures = Failures()
     producer = _producer(load, failures)

@@ -1,7 +1,7 @@
 """The jobs on our own pipeline: the real transport, app, pipeline and usage handler; two small handlers.
 
-`spec.job` usage: the product's usage handler without its states and anomalies, so that only the offsets are
-written; with the argument `--states` the whole handler as shipped.
+`spec.job` usage: the usage handler of the product without its states and anomalies, so that only the offsets
+are written; with the argument `--states` the whole handler as shipped.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ USAGE_RECORDS = 10_000
 
 
 class Observing(UsageHandler):
-    """The usage handler with nothing to write but the offsets."""
+    """The usage handler; it writes only the offsets."""
 
     def __init__(self, spec: Spec, metrics: Metrics) -> None:
         super().__init__(metrics=metrics, tolerance=timedelta(minutes=5))
@@ -82,7 +82,7 @@ class Saving(UsageHandler):
 
 
 class Booking(Stateless):
-    """The effect job: the pipeline tells duplicates, so the effect itself is the plain one."""
+    """The effect job: the pipeline recognises duplicates, so the effect itself is the plain idiom."""
 
     def __init__(self, spec: Spec) -> None:
         self.topic, self.group = spec.topic, spec.group
@@ -114,7 +114,7 @@ class Booking(Stateless):
             session.connection().exec_driver_sql(STATEMENTS["plain"], rows)
 
     def committed(self, effects: Sequence[tuple[SupportEvent, float]], carry: Any) -> None:
-        """Note what is committed."""
+        """Note the committed events."""
         self._progress.all([event for event, _ in effects])
 
 

@@ -1,6 +1,6 @@
 """The jobs on Quix Streams: `update` for the detector, a custom `BatchingSink` for the effects.
 
-Undecodable values: `on_consumer_error` answers True, which logs and skips the record.
+Undecodable values: `on_consumer_error` returns True, which logs and skips the record.
 """
 
 import logging
@@ -27,19 +27,19 @@ from tests.benchmarks.delivery.progress import Progress
 
 
 class Decoding(Deserializer):  # type: ignore[misc]
-    """A deserializer that is one of msgspec's decoders."""
+    """A deserializer around one of msgspec's decoders."""
 
     def __init__(self, decode: Any) -> None:
         super().__init__()
         self._decode = decode
 
     def __call__(self, value: bytes, ctx: Any) -> Any:
-        """Return the decoded value; what it raises goes to `on_consumer_error`."""
+        """Return the decoded value; an error goes to `on_consumer_error`."""
         return self._decode(value)
 
 
 class EffectSink(BatchingSink):  # type: ignore[misc]
-    """Writes what came since the last checkpoint, before the checkpoint commits the offsets."""
+    """Write the records since the last checkpoint, before the checkpoint commits the offsets."""
 
     def __init__(self, spec: Spec) -> None:
         super().__init__()
@@ -49,11 +49,11 @@ class EffectSink(BatchingSink):  # type: ignore[misc]
         self._url = plain_url(spec.database)
 
     def setup(self) -> None:
-        """Connect, as the base class asks for."""
+        """Connect; the base class calls this."""
         self._connection = psycopg.connect(self._url, autocommit=True)
 
     def write(self, batch: SinkBatch) -> None:
-        """Apply one partition's effects, in transactions of the size that the others have."""
+        """Apply the effects of one partition, in transactions of the same size as the other systems."""
         for items in batch.iter_chunks(BATCH_RECORDS):
             events = [item.value for item in items]
             rows = parameters(events, self._scores.of(events))
@@ -62,7 +62,7 @@ class EffectSink(BatchingSink):  # type: ignore[misc]
 
 
 def skip(error: Exception, message: Any, logger: logging.Logger) -> bool:
-    """Log what could not be decoded, and go on."""
+    """Log the error of an undecodable record, and go on."""
     logger.error("skipped a record: %s", type(error).__name__)
     return True
 

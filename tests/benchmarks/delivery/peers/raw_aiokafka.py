@@ -44,7 +44,7 @@ class UsageWork:
 
 
 class EffectWork:
-    """Decode, score, one transaction per batch; poison is sent on before the batch is committed."""
+    """Decode, score, one transaction per batch; poison goes to the dead letters before the commit."""
 
     def __init__(self, spec: Spec, connection: Any, producer: AIOKafkaProducer) -> None:
         self._spec = spec
@@ -68,7 +68,7 @@ class EffectWork:
 
 
 async def consume(spec: Spec, work: Any) -> None:
-    """Read, work, and commit what is done once a second."""
+    """Read, work, and commit finished records once a second."""
     consumer = AIOKafkaConsumer(
         spec.topic,
         bootstrap_servers=spec.bootstrap,

@@ -23,7 +23,7 @@ from tests.benchmarks.delivery.progress import Progress
 
 
 class Decoding(codecs.Codec):  # type: ignore[misc]
-    """A codec whose decoder is one of msgspec's."""
+    """A codec around one of msgspec's decoders."""
 
     def __init__(self, decode: Callable[[bytes], Any]) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class Decoding(codecs.Codec):  # type: ignore[misc]
 
 
 class Effects:
-    """One transaction per batch, on a connection that is opened at the first."""
+    """One transaction per batch, on a connection that opens with the first batch."""
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
@@ -53,7 +53,7 @@ class Effects:
 
 
 def build_app(spec: Spec) -> Any:
-    """Return the app without its agent; what is not named here is Faust's default."""
+    """Return the app without its agent; all other settings are Faust's defaults."""
     return faust.App(
         spec.group,
         broker=f"kafka://{spec.bootstrap}",
