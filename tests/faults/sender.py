@@ -6,10 +6,22 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+from kafka.errors import KafkaTimeoutError
+
 from streams.kafka.brokers import Broker, reliable_producer
 from tests.faults.inputs import Message
+from tests.patience import Patience
 
 TURN_SECONDS = 0.05
+
+FLUSH_SECONDS = 180.0
+"""How long the last records may take on an idle machine; a broker restarts within 30 s. Chosen by hand."""
+
+FLUSH_TURN_SECONDS = 5.0
+"""How often the wait for the last records measures the speed of the machine."""
+
+DELIVERY_SECONDS = 1_800.0
+"""How long the producer tries to send a record: ten times the flush, as on the slowest machine."""
 
 
 class Sender:
@@ -23,7 +35,7 @@ class Sender:
         self._topic = topic
         self._messages = iter(messages)
         self._rate = rate
-        self._producer = reliable_producer(broker, delivery_timeout_seconds=180.0)
+        self._producer = reliable_producer(broker, delivery_timeout_seconds=DELIVERY_SECONDS)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
         self._lock = threading.Lock()
@@ -78,11 +90,25 @@ class Sender:
                 if not batch:
                     break
                 count += self._send(iter(batch))
-            self._producer.flush(timeout=180.0)
+            self._flush()
         except BaseException as error:
             self.error = error
         finally:
             self._producer.close()
+
+    def _flush(self) -> None:
+        """Wait until every record is acknowledged or given up, by the machine's speed."""
+        patience = Patience(FLUSH_SECONDS)
+        while not self._is_flushed():
+            if patience.is_over():
+                raise TimeoutError("the last records were neither acknowledged nor given up")
+
+    def _is_flushed(self) -> bool:
+        try:
+            self._producer.flush(timeout=FLUSH_TURN_SECONDS)
+        except KafkaTimeoutError:
+            return False
+        return True
 
     def _send(self, batch: Iterator[Message]) -> int:
         number = 0
