@@ -14,7 +14,7 @@ from detectors.churn import AccountHealth, HoldPolicy, SharedCause, Verdict, ass
 from responders.store import outbox, signals
 from schemas import SIGNAL, Account, Anomaly, ChurnAlert, Incident, Record, Sentiment, Signal
 from schemas.base import Instant
-from streams.consume import Dropped, Failed, Ran, RawRecord, Stateless
+from streams.consume import Computed, Dropped, Failed, RawRecord, Stateless
 from streams.consume.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
 from streams.kafka.topics import CHURN, CHURN_ALERTS, SIGNALS
 from streams.process.clock import utc_now
@@ -143,14 +143,14 @@ class ChurnHandler(Stateless):
         signal_id = item.event_id if isinstance(item, Sentiment) else item.anomaly_id
         return f"{item.kind}:{signal_id}", content_hash(item)
 
-    def run(self, work: Sequence[tuple[int, Sequence[Signal]]]) -> Ran[None]:
+    def compute(self, work: Sequence[tuple[int, Sequence[Signal]]]) -> Computed[None]:
         """Compute nothing outside the transaction: health is read and written there."""
         outcomes: list[list[Dropped | Failed | None]] = [[None for _ in items] for _, items in work]
-        return Ran(outcomes, Outcome())
+        return Computed(outcomes, Outcome())
 
-    def write(self, session: Session, effects: Sequence[tuple[Signal, None]], carry: Outcome | None) -> None:
+    def write(self, session: Session, effects: Sequence[tuple[Signal, None]], extra: Outcome | None) -> None:
         """Update health, hold or release alerts, write alerts, incidents and outbox rows."""
-        if carry is None:
+        if extra is None:
             return
         now = utc_now()
         fresh = [signal for signal, _ in effects]
@@ -158,7 +158,7 @@ class ChurnHandler(Stateless):
         healths = self._load_healths(session, account_ids)
         raised = handle(healths, fresh, signals.load_accounts(session, account_ids))
         self._save_healths(session, healths, now)
-        self._settle(session, raised, [event_time(signal) for signal in fresh], carry)
+        self._settle(session, raised, [event_time(signal) for signal in fresh], extra)
 
     def idle(self, session: Session) -> None:
         """Release what waited long enough while no signal came."""
@@ -169,17 +169,17 @@ class ChurnHandler(Stateless):
         """Count what the last idle turn released."""
         self.committed([], self._released)
 
-    def committed(self, effects: Sequence[tuple[Signal, None]], carry: Outcome | None) -> None:
+    def committed(self, effects: Sequence[tuple[Signal, None]], extra: Outcome | None) -> None:
         """Count alerts and incidents."""
-        if carry is None:
+        if extra is None:
             return
-        for alert in carry.alerts:
+        for alert in extra.alerts:
             self._metrics.churn_alerts.labels(alert.cause).inc()
-        for incident in carry.incidents:
+        for incident in extra.incidents:
             self._metrics.incidents.labels(incident.cause).inc()
 
     def _settle(
-        self, session: Session, raised: list[ChurnAlert], heard: Sequence[datetime], carry: Outcome
+        self, session: Session, raised: list[ChurnAlert], heard: Sequence[datetime], extra: Outcome
     ) -> None:
         now = utc_now()
         stored = signals.lock_health(session, SHARED_SCOPE, SHARED_KEY, now=now)
@@ -192,7 +192,7 @@ class ChurnHandler(Stateless):
         state, outcome = hold(state, raised, active_accounts=active, now=now)
         if state != before:
             signals.save_health(session, SHARED_SCOPE, {SHARED_KEY: state.to_json()}, now=now)
-        carry.alerts, carry.incidents = self._publish(session, outcome, now)
+        extra.alerts, extra.incidents = self._publish(session, outcome, now)
 
     def _publish(
         self, session: Session, outcome: Outcome, now: datetime

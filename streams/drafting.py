@@ -17,7 +17,7 @@ from responders.store.heads import hold
 from responders.store.tickets import wrote_between
 from responders.store.withdrawal import with_withdrawals
 from schemas import ChurnAlert, Draft, Ticket
-from streams.consume import Dropped, Failed, Ran, RawRecord, Stateless
+from streams.consume import Computed, Dropped, Failed, RawRecord, Stateless
 from streams.consume.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
 from streams.kafka.topics import CHURN_ALERTS, DRAFTING, REPLY_DRAFTS, TICKETS
 from streams.process.clock import utc_now
@@ -128,7 +128,7 @@ class DraftingHandler(Stateless):
         """Return the event's id and content hash."""
         return item.event_id, content_hash(item)
 
-    def run(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Ran[Draft | None]:
+    def compute(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Computed[Draft | None]:
         """Draft the replies of the whole batch; no transaction is open while a model computes."""
         now = utc_now()
         tickets = [ticket for _, items in work for ticket in items]
@@ -138,7 +138,7 @@ class DraftingHandler(Stateless):
             [next(drafts) if ticket.kind == "customer_message" else None for ticket in items]
             for _, items in work
         ]
-        return Ran(outcomes)
+        return Computed(outcomes)
 
     def _messages(self, tickets: Sequence[Ticket], now: datetime) -> list[tuple[Ticket, Situation]]:
         """Return each message with its situation, in order, and with its mood for the tone.
@@ -159,7 +159,7 @@ class DraftingHandler(Stateless):
             for ticket, situation in zip(tickets, situations, strict=True)
         ]
 
-    def write(self, session: Session, effects: Sequence[tuple[Ticket, Draft | None]], carry: Any) -> None:
+    def write(self, session: Session, effects: Sequence[tuple[Ticket, Draft | None]], extra: Any) -> None:
         """Write each event, retire what it made stale, then write its draft; in order."""
         hold(session, (ticket.ticket_id for ticket, _ in effects))
         for ticket, draft in effects:
@@ -170,7 +170,7 @@ class DraftingHandler(Stateless):
             else:
                 publish(session, draft)
 
-    def committed(self, effects: Sequence[tuple[Ticket, Draft | None]], carry: Any) -> None:
+    def committed(self, effects: Sequence[tuple[Ticket, Draft | None]], extra: Any) -> None:
         """Count what was written."""
         count_drafts(self._metrics, [draft for _, draft in effects])
 
@@ -198,7 +198,7 @@ class OutreachHandler(Stateless):
         """Return the alert's id and content hash."""
         return item.alert_id, content_hash(item)
 
-    def run(self, work: Sequence[tuple[int, Sequence[ChurnAlert]]]) -> Ran[Draft | None]:
+    def compute(self, work: Sequence[tuple[int, Sequence[ChurnAlert]]]) -> Computed[Draft | None]:
         """Draft the outreaches of the whole batch; no transaction is open while a model computes."""
         now = utc_now()
         with Session(self._engine) as session:
@@ -207,14 +207,14 @@ class OutreachHandler(Stateless):
         outcomes: list[list[Draft | Dropped | Failed | None]] = [
             [next(drafts) for _ in items] for _, items in work
         ]
-        return Ran(outcomes)
+        return Computed(outcomes)
 
-    def write(self, session: Session, effects: Sequence[tuple[ChurnAlert, Draft | None]], carry: Any) -> None:
+    def write(self, session: Session, effects: Sequence[tuple[ChurnAlert, Draft | None]], extra: Any) -> None:
         """Write the drafts and their outbox rows."""
         for _, draft in effects:
             if draft is not None:
                 publish(session, draft)
 
-    def committed(self, effects: Sequence[tuple[ChurnAlert, Draft | None]], carry: Any) -> None:
+    def committed(self, effects: Sequence[tuple[ChurnAlert, Draft | None]], extra: Any) -> None:
         """Count what was written."""
         count_drafts(self._metrics, [draft for _, draft in effects])

@@ -30,22 +30,22 @@ __all__ = [
     "padded_batches",
 ]
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-Item_contra = TypeVar("Item_contra", contravariant=True)
-Result_co = TypeVar("Result_co", covariant=True)
+Input = TypeVar("Input")
+Output = TypeVar("Output")
+Input_contra = TypeVar("Input_contra", contravariant=True)
+Output_co = TypeVar("Output_co", covariant=True)
 
 _MEMORY_WORDS = ("out of memory", "not enough memory", "can't allocate memory")
 _DEVICE_WORDS = ("CUDA error", "device-side assert", "cudaError", "CUBLAS_STATUS", "CUDNN_STATUS")
 
 
-class BatchModel(Protocol[Item_contra, Result_co]):
+class BatchModel(Protocol[Input_contra, Output_co]):
     """A model that knows nothing of batches, threads or Kafka."""
 
-    def lengths(self, items: Sequence[Item_contra]) -> Sequence[int]:
+    def lengths(self, items: Sequence[Input_contra]) -> Sequence[int]:
         """Return the tokens that each item costs, in order."""
 
-    def run(self, items: Sequence[Item_contra]) -> Sequence[Result_co]:
+    def run(self, items: Sequence[Input_contra]) -> Sequence[Output_co]:
         """Return one result per item, in order."""
 
 
@@ -83,12 +83,12 @@ class ObservedBatch:
 
 
 @dataclass(frozen=True, slots=True)
-class _Work(Generic[Item, Result]):
-    model: BatchModel[Item, Result]
+class _Work(Generic[Input, Output]):
+    model: BatchModel[Input, Output]
     task: str
-    items: Sequence[Item]
+    items: Sequence[Input]
     lengths: Sequence[int]
-    results: dict[int, Result | ItemFailure]
+    results: dict[int, Output | ItemFailure]
 
 
 class GpuRunner:
@@ -107,8 +107,8 @@ class GpuRunner:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="device")
 
     async def run(
-        self, model: BatchModel[Item, Result], items: Sequence[Item], *, task: str = "model"
-    ) -> list[Result | ItemFailure]:
+        self, model: BatchModel[Input, Output], items: Sequence[Input], *, task: str = "model"
+    ) -> list[Output | ItemFailure]:
         """Return one result per item, in order of `items`; a NaN or infinite result becomes an ItemFailure.
 
         A batch that does not fit into memory is halved and tried again. Raises DeviceMemoryError when an item
@@ -120,12 +120,12 @@ class GpuRunner:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, *work)
 
     def run_blocking(
-        self, model: BatchModel[Item, Result], items: Sequence[Item], *, task: str = "model"
-    ) -> list[Result | ItemFailure]:
+        self, model: BatchModel[Input, Output], items: Sequence[Input], *, task: str = "model"
+    ) -> list[Output | ItemFailure]:
         """Do the same from a thread that has no event loop, and wait for the results."""
         return self._thread.submit(self._run, model, list(items), task).result()
 
-    async def call(self, function: Callable[[], Result]) -> Result:
+    async def call(self, function: Callable[[], Output]) -> Output:
         """Run `function` on the device's thread: loading a model, warming it up."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, function)
 
@@ -142,8 +142,8 @@ class GpuRunner:
         self.close()
 
     def _run(
-        self, model: BatchModel[Item, Result], items: Sequence[Item], task: str
-    ) -> list[Result | ItemFailure]:
+        self, model: BatchModel[Input, Output], items: Sequence[Input], task: str
+    ) -> list[Output | ItemFailure]:
         work = _Work(model, task, items, model.lengths(items), {})
         if len(work.lengths) != len(items):
             raise WrongResultCountError(f"{len(work.lengths)} lengths for {len(items)} items")
@@ -155,7 +155,7 @@ class GpuRunner:
                 pending += [rows[half:], rows[:half]]
         return [work.results[row] for row in range(len(items))]
 
-    def _fits(self, work: _Work[Item, Result], rows: list[int]) -> bool:
+    def _fits(self, work: _Work[Input, Output], rows: list[int]) -> bool:
         """Run one batch; False when it has to be halved."""
         started = time.perf_counter()
         try:
@@ -173,7 +173,7 @@ class GpuRunner:
         return False
 
     def _keep(
-        self, work: _Work[Item, Result], rows: list[int], results: Sequence[Result], seconds: float
+        self, work: _Work[Input, Output], rows: list[int], results: Sequence[Output], seconds: float
     ) -> None:
         if len(results) != len(rows):
             raise WrongResultCountError(f"{len(results)} results for {len(rows)} items")

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from detectors.sentiment import SentimentScore, SentimentScorer, abstention
 from responders.store import outbox, signals
 from schemas import Sentiment, Ticket
-from streams.consume import Dropped, Failed, Ran, RawRecord, Stateless
+from streams.consume import Computed, Dropped, Failed, RawRecord, Stateless
 from streams.consume.decode import check_account, check_key, check_time, content_hash, decode_json
 from streams.gpu import GpuRunner, ItemFailure
 from streams.kafka.topics import SENTIMENT, SIGNALS, TICKETS
@@ -122,22 +122,22 @@ class SentimentHandler(Stateless):
         """Return the event's id and content hash."""
         return item.event_id, content_hash(item)
 
-    def run(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Ran[Sentiment | None]:
+    def compute(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Computed[Sentiment | None]:
         """Score all partitions' messages together, batched by padded tokens."""
         tickets = [ticket for _, items in work for ticket in items]
         scored = iter(handle(tickets, self._model, max_tokens=self._max_tokens, now=utc_now()))
         outcomes: list[list[Sentiment | Dropped | Failed | None]] = [
             [next(scored) for _ in items] for _, items in work
         ]
-        return Ran(outcomes)
+        return Computed(outcomes)
 
-    def write(self, session: Session, effects: Sequence[tuple[Ticket, Sentiment | None]], carry: Any) -> None:
+    def write(self, session: Session, effects: Sequence[tuple[Ticket, Sentiment | None]], extra: Any) -> None:
         """Write scores and their outbox rows."""
         sentiments = [sentiment for _, sentiment in effects if sentiment is not None]
         signals.save_sentiments(session, sentiments)
         outbox.enqueue(session, [_signal(one) for one in sentiments], now=utc_now())
 
-    def committed(self, effects: Sequence[tuple[Ticket, Sentiment | None]], carry: Any) -> None:
+    def committed(self, effects: Sequence[tuple[Ticket, Sentiment | None]], extra: Any) -> None:
         """Count labels and abstentions of what was written."""
         for _, sentiment in effects:
             if sentiment is None:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from streams.cli.sentences import NotConfiguredError
 from streams.cli.service import build_id, tolerance_of
-from streams.consume import Options, Pipeline
+from streams.consume import Pipeline, PipelineOptions
 from streams.kafka.app import GroupApp, Membership, build_app
 from streams.kafka.brokers import Broker
 from streams.process.database import first_line
@@ -50,9 +50,9 @@ def build_group(group: str, parts: Parts) -> GroupApp:
     return build_app(pipelines, parts.broker, membership)
 
 
-def _options(group: str, settings: Settings) -> Options:
+def _options(group: str, settings: Settings) -> PipelineOptions:
     is_usage = group == "usage"
-    return Options(
+    return PipelineOptions(
         max_records=settings.usage_snapshot_records if is_usage else settings.max_batch_records,
         max_wait_seconds=settings.usage_snapshot_seconds if is_usage else settings.max_wait_seconds,
         max_record_bytes=settings.max_record_bytes,

@@ -3,22 +3,22 @@
 from streams.consume.errors import Fenced, InvalidRecord
 from streams.consume.limits import FailurePolicy
 from streams.consume.pipeline import Pipeline
-from streams.consume.records import Dropped, Failed, Handler, Ran, RawRecord, Stateless
-from streams.consume.steps import Group, Options
-from streams.consume.tails import Read
+from streams.consume.records import Computed, Dropped, Failed, Handler, RawRecord, Stateless
+from streams.consume.steps import ConsumerLink, PipelineOptions
+from streams.consume.tails import ReadPosition
 
 __all__ = [
+    "Computed",
+    "ConsumerLink",
     "Dropped",
     "Failed",
     "FailurePolicy",
     "Fenced",
-    "Group",
     "Handler",
     "InvalidRecord",
-    "Options",
     "Pipeline",
-    "Ran",
+    "PipelineOptions",
     "RawRecord",
-    "Read",
+    "ReadPosition",
     "Stateless",
 ]

@@ -12,7 +12,17 @@ from responders.store import letters as letter_store
 from responders.store import outbox, progress, seen
 from schemas.letters import DeadLetter
 from streams.consume.errors import Fenced
-from streams.consume.records import Counts, Dropped, Failed, Handler, Item, LaneWork, Ran, RawRecord, Result
+from streams.consume.records import (
+    Computed,
+    Dropped,
+    Failed,
+    FateCounts,
+    Handler,
+    Item,
+    LaneWork,
+    RawRecord,
+    Result,
+)
 from streams.kafka.topics import DEAD_LETTERS
 
 Effects = list[tuple[Item, Result]]
@@ -34,12 +44,12 @@ class Origin:
 class Written:
     """What one transaction did, for acknowledgement and metrics; valid only after its commit."""
 
-    counts: list[Counts]
+    counts: list[FateCounts]
     reasons: list[str]
     # Those of the letters that count towards the pause of their partition.
     letter_offsets: list[list[int]]
     effects: list[Any]
-    carry: Any
+    extra: Any
 
 
 class FateWriter(Generic[Item, Result]):
@@ -50,7 +60,12 @@ class FateWriter(Generic[Item, Result]):
         self._origin = Origin(handler.group, handler.topic, build)
 
     def write(
-        self, session: Session, works: Sequence[LaneWork[Item, Result]], ran: Ran[Result], *, now: datetime
+        self,
+        session: Session,
+        works: Sequence[LaneWork[Item, Result]],
+        computed: Computed[Result],
+        *,
+        now: datetime,
     ) -> Written:
         """Write the batch into the open transaction.
 
@@ -58,24 +73,24 @@ class FateWriter(Generic[Item, Result]):
         """
         effects: Effects[Item, Result] = []
         counts, letters, offsets = [], [], []
-        for work, outcomes in zip(works, ran.outcomes, strict=True):
+        for work, outcomes in zip(works, computed.outcomes, strict=True):
             fresh, failures, count = self._sort_out(session, work, outcomes, now)
             effects += fresh
             counts.append(count)
             letters += [self._letter(record, failed, now) for record, failed in failures]
             offsets.append([record.offset for record, failed in failures if not failed.is_isolated])
-        self.handler.write(session, effects, ran.carry)
+        self.handler.write(session, effects, computed.extra)
         self._bury(session, letters, now)
         for work, count in zip(works, counts, strict=True):
             self._advance(session, work, count, now)
-        return Written(counts, [letter.reason for letter in letters], offsets, effects, ran.carry)
+        return Written(counts, [letter.reason for letter in letters], offsets, effects, computed.extra)
 
     def _sort_out(
         self, session: Session, work: LaneWork[Item, Result], outcomes: Sequence[Any], now: datetime
-    ) -> tuple[Effects[Item, Result], list[tuple[RawRecord, Failed]], Counts]:
-        if self.handler.dedupes and not work.failures and not any(outcomes):
-            return [], [], Counts(effects=len(outcomes))
-        failures, count = list(work.failures), Counts()
+    ) -> tuple[Effects[Item, Result], list[tuple[RawRecord, Failed]], FateCounts]:
+        if self.handler.dedupes_itself and not work.failures and not any(outcomes):
+            return [], [], FateCounts(effects=len(outcomes))
+        failures, count = list(work.failures), FateCounts()
         candidates: list[tuple[RawRecord, Item, Result]] = []
         for record, item, outcome in zip(work.item_records, work.items, outcomes, strict=True):
             if isinstance(outcome, Failed):
@@ -93,7 +108,7 @@ class FateWriter(Generic[Item, Result]):
     def _first_sightings(
         self, session: Session, candidates: list[tuple[RawRecord, Item, Result]], now: datetime
     ) -> tuple[Effects[Item, Result], list[tuple[RawRecord, Failed]]]:
-        if self.handler.dedupes:
+        if self.handler.dedupes_itself:
             return [(item, result) for _, item, result in candidates], []
         identities = [self.handler.identity(item) for _, item, _ in candidates]
         known = [identity for identity in identities if identity is not None]
@@ -129,7 +144,9 @@ class FateWriter(Generic[Item, Result]):
         new = letter_store.save_letters(session, letters)
         outbox.enqueue(session, [_outgoing(one) for one in letters if one.letter_id in new], now=now)
 
-    def _advance(self, session: Session, work: LaneWork[Item, Result], count: Counts, now: datetime) -> None:
+    def _advance(
+        self, session: Session, work: LaneWork[Item, Result], count: FateCounts, now: datetime
+    ) -> None:
         lane = work.lane
         step = progress.Advance(
             epoch=lane.epoch,
@@ -168,7 +185,7 @@ class FateWriter(Generic[Item, Result]):
         )
 
 
-def _count_drop(count: Counts, dropped: Dropped) -> None:
+def _count_drop(count: FateCounts, dropped: Dropped) -> None:
     if dropped.policy == "late":
         count.late += 1
     else:

@@ -15,9 +15,9 @@ from sqlmodel import Session
 
 from streams.consume.batches import Batches
 from streams.consume.errors import Fenced
-from streams.consume.records import Chunk, Handler, Item, LaneWork, Ran, Result, Slice
+from streams.consume.records import Chunk, Computed, Handler, Item, LaneWork, Result, Slice
 from streams.consume.recovery import Recovery
-from streams.consume.steps import Group, Options, Steps
+from streams.consume.steps import ConsumerLink, PipelineOptions, Steps
 from streams.process.clock import CLOCK
 from streams.process.errors import Fatal
 from streams.process.metrics import Metrics
@@ -37,10 +37,10 @@ class Pipeline(Generic[Item, Result]):
         engine: Engine,
         *,
         metrics: Metrics,
-        options: Options | None = None,
+        options: PipelineOptions | None = None,
     ) -> None:
         self.handler = handler
-        self.options = options or Options()
+        self.options = options or PipelineOptions()
         self.steps = Steps(handler, engine, metrics=metrics, options=self.options)
         self._recovery = Recovery(self.steps)
         self._batches = Batches(
@@ -55,7 +55,7 @@ class Pipeline(Generic[Item, Result]):
         self._last: asyncio.Task[None] | None = None
         self._resumed: set[int] = set()
 
-    def bind(self, group: Group) -> None:
+    def bind(self, group: ConsumerLink) -> None:
         """Tell the pipeline of the consumer group it works in."""
         self.steps.group = group
 
@@ -129,12 +129,12 @@ class Pipeline(Generic[Item, Result]):
             return
         self.steps.observer.batch(size)
         version = self._version
-        works, ran = await self._attempt(batch)
+        works, computed = await self._attempt(batch)
         if self._last is not None:
             await self._last
         if version != self._version:
-            works, ran = await self._attempt(batch)
-        self._last = asyncio.create_task(self._finish(batch, works, ran))
+            works, computed = await self._attempt(batch)
+        self._last = asyncio.create_task(self._finish(batch, works, computed))
 
     async def _turn(self) -> bool:
         """Prove every second that an idle worker is alive; True where a partition is to be resumed."""
@@ -150,7 +150,9 @@ class Pipeline(Generic[Item, Result]):
             self._idle_done()
         return bool(self._resumed)
 
-    async def _attempt(self, batch: list[Slice]) -> tuple[list[LaneWork[Item, Result]], Ran[Result] | None]:
+    async def _attempt(
+        self, batch: list[Slice]
+    ) -> tuple[list[LaneWork[Item, Result]], Computed[Result] | None]:
         """Claim, decode and run; None where the handler raised and the batch must be taken apart.
 
         Behind the lock: the batch before this one may just have paused a partition, and then records
@@ -159,7 +161,7 @@ class Pipeline(Generic[Item, Result]):
         async with self._compute_lock:
             works = await self.steps.prepare(batch)
             try:
-                return works, await self.steps.run(works)
+                return works, await self.steps.compute(works)
             except Fatal:
                 raise
             except Exception:
@@ -167,9 +169,9 @@ class Pipeline(Generic[Item, Result]):
                 return works, None
 
     async def _finish(
-        self, batch: list[Slice], works: list[LaneWork[Item, Result]], ran: Ran[Result] | None
+        self, batch: list[Slice], works: list[LaneWork[Item, Result]], computed: Computed[Result] | None
     ) -> None:
-        if ran is None or not await self._write(works, ran):
+        if computed is None or not await self._write(works, computed):
             async with self._compute_lock:
                 self._version += 1
                 await self._recovery.recover(batch)
@@ -183,10 +185,10 @@ class Pipeline(Generic[Item, Result]):
         self.steps.announce()
         self.steps.threads.beat = monotonic()
 
-    async def _write(self, works: list[LaneWork[Item, Result]], ran: Ran[Result]) -> bool:
+    async def _write(self, works: list[LaneWork[Item, Result]], computed: Computed[Result]) -> bool:
         """Commit a batch; False where it must be redone because it is fenced or one record breaks it."""
         try:
-            await self.steps.commit(works, ran)
+            await self.steps.commit(works, computed)
         except Fenced:
             self.steps.observer.fenced()
             return False

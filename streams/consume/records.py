@@ -150,11 +150,11 @@ def halves(batch: Sequence[Slice]) -> tuple[list[Slice], list[Slice]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Ran(Generic[Result]):
+class Computed(Generic[Result]):
     """What `Handler.run` made of each partition's items, in order, and what the write needs besides."""
 
     outcomes: list[list[Result | Dropped | Failed]]
-    carry: Any = None
+    extra: Any = None
 
 
 class Handler(Protocol[Item, Result]):
@@ -166,8 +166,8 @@ class Handler(Protocol[Item, Result]):
 
     group: str
     topic: str
-    dedupes: bool
-    """True where the handler's own state tells duplicates, and effects are all in the carry."""
+    dedupes_itself: bool
+    """True where the handler's own state tells duplicates, and effects are all in the extra."""
 
     def decode(self, record: RawRecord) -> Item:
         """Return the validated item; raise InvalidRecord where there is none."""
@@ -177,7 +177,7 @@ class Handler(Protocol[Item, Result]):
     # that `decode` must judge; what it returns is exactly what `decode` would.
 
     def identity(self, item: Item) -> tuple[str, bytes] | None:
-        """Return (event id, content hash) for the dedupe row, or None where the state dedupes."""
+        """Return (event id, content hash) for the dedupe row, or None where the state dedupes_itself."""
         ...
 
     def restore(self, session: Session, partition: int) -> None:
@@ -192,18 +192,18 @@ class Handler(Protocol[Item, Result]):
         """Free what the group keeps in memory for a partition it lost."""
         ...
 
-    def run(self, work: Sequence[tuple[int, Sequence[Item]]]) -> Ran[Result]:
+    def compute(self, work: Sequence[tuple[int, Sequence[Item]]]) -> Computed[Result]:
         """Compute the outcome of each item, per (partition, items); may raise: then one by one."""
         ...
 
-    def write(self, session: Session, effects: Sequence[tuple[Item, Result]], carry: Any) -> None:
+    def write(self, session: Session, effects: Sequence[tuple[Item, Result]], extra: Any) -> None:
         """Write the effects of new items; no commit. Called again after a rollback.
 
-        `carry` is None, and there are no effects, where `run` did not come through and records are buried.
+        `extra` is None, and there are no effects, where `run` did not come through and records are buried.
         """
         ...
 
-    def committed(self, effects: Sequence[tuple[Item, Result]], carry: Any) -> None:
+    def committed(self, effects: Sequence[tuple[Item, Result]], extra: Any) -> None:
         """Count what was written, after its commit."""
         ...
 
@@ -211,7 +211,7 @@ class Handler(Protocol[Item, Result]):
 class Stateless:
     """The half of a handler that keeps nothing in memory: dedupe rows tell its duplicates."""
 
-    dedupes = False
+    dedupes_itself = False
 
     def restore(self, session: Session, partition: int) -> None:
         """Keep nothing in memory."""
@@ -254,7 +254,7 @@ class LaneWork(Generic[Item, Result]):
 
 
 @dataclass(slots=True)
-class Counts:
+class FateCounts:
     """How many records of a lane ended how in one transaction."""
 
     effects: int = 0

@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Generic
 
 from streams.consume.errors import Fenced
-from streams.consume.records import Failed, Item, LaneWork, Ran, Result, Slice, halves
+from streams.consume.records import Computed, Failed, Item, LaneWork, Result, Slice, halves
 from streams.consume.steps import Steps, count_records
 from streams.process.errors import Fatal
 
@@ -53,7 +53,7 @@ class Recovery(Generic[Item, Result]):
     async def _give_fates(self, works: list[LaneWork[Item, Result]]) -> None:
         """Run and commit; raises where that fails and there is more than one record to blame."""
         try:
-            await self._steps.commit(works, await self._steps.run(works))
+            await self._steps.commit(works, await self._steps.compute(works))
             self._steps.came_through(works)
         except (Fenced, Fatal):
             raise
@@ -77,7 +77,7 @@ class Recovery(Generic[Item, Result]):
         if work.pause_reason is not None:
             pauses.hold(partition, work.pause_reason)
         try:
-            await self._steps.commit([work], Ran([[]]))
+            await self._steps.commit([work], Computed([[]]))
         except Fenced:
             raise
         except Exception as second:

@@ -14,8 +14,8 @@ from streams.consume.lanes import Lanes
 from streams.consume.limits import FailurePolicy
 from streams.consume.observing import Observer
 from streams.consume.pauses import Pauses
-from streams.consume.records import Handler, Item, LaneWork, Passage, Ran, Result, Slice
-from streams.consume.tails import Read, Tails
+from streams.consume.records import Computed, Handler, Item, LaneWork, Passage, Result, Slice
+from streams.consume.tails import ReadPosition, Tails
 from streams.consume.threads import Threads
 from streams.consume.transaction import ClaimedLane, Transactions
 from streams.process.errors import Fatal
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Options:
+class PipelineOptions:
     """When a batch is full (by records, or when its first record waited this long), and who works."""
 
     max_records: int = 256
@@ -41,7 +41,7 @@ async def _stay(partition: int, offset: int) -> None:
 
 
 @dataclass(frozen=True)
-class Group:
+class ConsumerLink:
     """What the pipeline asks of the consumer group: its generation, and to fetch a partition or not.
 
     `holds` tells whether the broker has a record of a partition from one offset to below another,
@@ -54,17 +54,17 @@ class Group:
     resume: Callable[[int], None] = lambda partition: None
     holds: Callable[[int, int, int], bool] = lambda partition, begin, end: False
     seek: Callable[[int, int], Awaitable[None]] = _stay
-    reads: Callable[[], Mapping[int, Read]] = dict
+    reads: Callable[[], Mapping[int, ReadPosition]] = dict
 
 
 class Steps(Generic[Item, Result]):
     """What a batch goes through, and the state it meets: lanes, pauses, threads."""
 
     def __init__(
-        self, handler: Handler[Item, Result], engine: Engine, *, metrics: Metrics, options: Options
+        self, handler: Handler[Item, Result], engine: Engine, *, metrics: Metrics, options: PipelineOptions
     ) -> None:
         self.handler = handler
-        self.group = Group()
+        self.group = ConsumerLink()
         self.pauses = Pauses(options.failures)
         self.lanes = Lanes(handler, self.pauses, max_record_bytes=options.max_record_bytes)
         self.tails = Tails()
@@ -149,7 +149,7 @@ class Steps(Generic[Item, Result]):
         passage = Passage(partition, self.group.generation())
         works = await self.prepare([Slice(passage, (), is_last=False, follows=begin, read_to=end)])
         try:
-            await self.commit(works, await self.run(works))
+            await self.commit(works, await self.compute(works))
         except Fenced:
             self.observer.fenced()
             self.lanes.forget([partition])
@@ -164,17 +164,17 @@ class Steps(Generic[Item, Result]):
         await self.group.seek(partition, begin)
         return True
 
-    async def run(self, works: Sequence[LaneWork[Item, Result]]) -> Ran[Result]:
+    async def compute(self, works: Sequence[LaneWork[Item, Result]]) -> Computed[Result]:
         """Compute the outcomes of a batch; raises what the handler raises."""
         if not count_records(works):
-            return Ran([[] for _ in works])
+            return Computed([[] for _ in works])
         work = [(one.lane.partition, one.items) for one in works]
         with self.observer.timed("run"):
             return await self.threads.retrying(
-                self.threads.compute, lambda: self.handler.run(work), may_split=count_records(works) > 1
+                self.threads.compute, lambda: self.handler.compute(work), may_split=count_records(works) > 1
             )
 
-    async def commit(self, works: Sequence[LaneWork[Item, Result]], ran: Ran[Result]) -> None:
+    async def commit(self, works: Sequence[LaneWork[Item, Result]], computed: Computed[Result]) -> None:
         """Write a batch in one transaction and count what became of its records.
 
         Raises Fenced, or what broke the transaction; Fatal for what breaks after it, as that is done.
@@ -184,12 +184,12 @@ class Steps(Generic[Item, Result]):
         with self.observer.timed("write"):
             written = await self.threads.retrying(
                 self.threads.sql,
-                lambda: self.transactions.write(works, ran),
+                lambda: self.transactions.write(works, computed),
                 may_split=count_records(works) > 1,
             )
         self.pauses.committed(work.lane.partition for work in works if work.pause_reason)
         try:
-            self.handler.committed(written.effects, written.carry)
+            self.handler.committed(written.effects, written.extra)
             self.observer.written(works, written)
         except Exception as error:
             raise Fatal("the batch is written but could not be counted") from error

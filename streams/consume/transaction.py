@@ -12,7 +12,7 @@ from sqlmodel import Session
 from responders.store import progress
 from streams.consume.errors import Fenced
 from streams.consume.fates import FateWriter, Written
-from streams.consume.records import Handler, Item, Lane, LaneWork, Ran, Result
+from streams.consume.records import Computed, Handler, Item, Lane, LaneWork, Result
 from streams.process.clock import CLOCK, utc_now
 from streams.process.errors import sqlstate_of
 
@@ -90,10 +90,10 @@ class Transactions(Generic[Item, Result]):
         """Return the handler whose partitions these are."""
         return self._writer.handler
 
-    def write(self, works: Sequence[LaneWork[Item, Result]], ran: Ran[Result]) -> Written:
+    def write(self, works: Sequence[LaneWork[Item, Result]], computed: Computed[Result]) -> Written:
         """Commit a batch: every record of it has its fate afterwards. Raises Fenced."""
         with Session(self._engine) as session, session.begin():
-            return self._writer.write(session, works, ran, now=utc_now())
+            return self._writer.write(session, works, computed, now=utc_now())
 
     def pausing(self, lane: Lane, reason: str) -> Callable[[], None]:
         """Return the transaction that pauses a partition, if it is still ours."""

@@ -15,7 +15,7 @@ from faust.auth import SASLCredentials, SSLCredentials
 from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 
-from streams.consume import Group, Pipeline, Read
+from streams.consume import ConsumerLink, Pipeline, ReadPosition
 from streams.kafka.brokers import Broker
 from streams.kafka.chunks import ChunkSchema
 from streams.kafka.history import holds_of
@@ -56,7 +56,7 @@ class GroupApp(faust.App):  # type: ignore[misc]
         for pipeline in self.pipelines:
             topic = pipeline.handler.topic
             pipeline.bind(
-                Group(
+                ConsumerLink(
                     lambda: int(self.consumer_generation_id),
                     partial(self._pause, topic),
                     partial(self._resume, topic),
@@ -92,10 +92,10 @@ class GroupApp(faust.App):  # type: ignore[misc]
     async def _seek(self, topic: str, partition: int, offset: int) -> None:
         await self.consumer.go_back(TP(topic, partition), offset)
 
-    def _reads(self, topic: str) -> dict[int, Read]:
+    def _reads(self, topic: str) -> dict[int, ReadPosition]:
         owned = [place for place in self.assigned() if place.topic == topic]
         found = [(place.partition, self.consumer.read_of(place)) for place in owned]
-        return {partition: Read(*read) for partition, read in found if read is not None}
+        return {partition: ReadPosition(*read) for partition, read in found if read is not None}
 
     def paused(self) -> set[Any]:
         """Return the partitions that wait for a person: their chunks in flight are not waited for."""

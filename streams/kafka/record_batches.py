@@ -40,7 +40,7 @@ class _ForgivingBatch(default_records._DefaultRecordBatchPy):  # type: ignore[mi
             self._buffer = _Buffer(self._buffer)
 
 
-class Batch:
+class ReadableBatch:
     """A batch as aiokafka reads it; from a name on that is not UTF-8 it is read by the slower parser."""
 
     def __init__(self, batch: Any, data: memoryview) -> None:
@@ -65,7 +65,7 @@ class Batch:
 
 
 class Records:
-    """The batches of a fetched partition: what aiokafka's MemoryRecords gives, as `Batch`."""
+    """The batches of a fetched partition: what aiokafka's MemoryRecords gives, as `ReadableBatch`."""
 
     def __init__(self, data: bytes) -> None:
         self._records = MemoryRecords(data)
@@ -80,14 +80,14 @@ class Records:
         """Return whether a whole batch is left."""
         return bool(self._records.has_next())
 
-    def next_batch(self) -> Batch | None:
+    def next_batch(self) -> ReadableBatch | None:
         """Return the next batch, None behind the last."""
         batch = self._records.next_batch()
         if batch is None:
             return None
         begin = self._position
         self._position += _LENGTH.size + _LENGTH.unpack_from(self._data, begin)[0]
-        return Batch(batch, self._data[begin : self._position])
+        return ReadableBatch(batch, self._data[begin : self._position])
 
 
 def install() -> None:

@@ -12,13 +12,20 @@ from detectors.usage import Observation, RefusedEvent, UsageDetector, UsagePolic
 from responders.store import letters, outbox, signals
 from schemas import Anomaly, UsageEvent
 from schemas.base import clean_text
-from streams.consume import Dropped, Failed, InvalidRecord, Ran, RawRecord
+from streams.consume import Computed, Dropped, Failed, InvalidRecord, RawRecord
 from streams.consume.decode import UsageDecoder, check_key, check_time
 from streams.kafka.history import History
 from streams.kafka.topics import SIGNALS, USAGE, USAGE_EVENTS
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
-from streams.usage.states import EARLIEST, MAX_ISOLATED, WATERMARK_KEY, Partition, SetAside, seal_clock
+from streams.usage.states import (
+    EARLIEST,
+    MAX_ISOLATED,
+    WATERMARK_KEY,
+    PartitionDetectors,
+    SetAside,
+    seal_clock,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +33,7 @@ _OUTCOMES = {"counted": None, "duplicate": Dropped("duplicate"), "late": Dropped
 
 
 @dataclass(frozen=True)
-class Carry:
+class UsageChanges:
     """What a batch leaves to write besides its offsets."""
 
     anomalies: list[Anomaly]
@@ -35,7 +42,7 @@ class Carry:
 
 
 def handle(
-    partition: Partition, events: Sequence[UsageEvent], policy: UsagePolicy
+    partition: PartitionDetectors, events: Sequence[UsageEvent], policy: UsagePolicy
 ) -> tuple[list[Any], list[Anomaly]]:
     """Score, then learn, each event in order; return (outcome per event, anomalies found).
 
@@ -82,7 +89,7 @@ def handle(
 
 
 def _observe(
-    partition: Partition, event: UsageEvent, policy: UsagePolicy
+    partition: PartitionDetectors, event: UsageEvent, policy: UsagePolicy
 ) -> tuple[UsageDetector, Observation]:
     account_id = event.account_id
     detector = partition.detectors.get(account_id) or _detector(partition, account_id, policy)
@@ -93,7 +100,7 @@ def _observe(
     return detector, observation
 
 
-def _detector(partition: Partition, account_id: str, policy: UsagePolicy) -> UsageDetector:
+def _detector(partition: PartitionDetectors, account_id: str, policy: UsagePolicy) -> UsageDetector:
     known = partition.open(account_id)
     if known is not None:
         return known
@@ -103,7 +110,7 @@ def _detector(partition: Partition, account_id: str, policy: UsagePolicy) -> Usa
 
 
 def _observe_afresh(
-    partition: Partition, event: UsageEvent, policy: UsagePolicy, error: Exception
+    partition: PartitionDetectors, event: UsageEvent, policy: UsagePolicy, error: Exception
 ) -> tuple[UsageDetector, Observation] | Failed:
     """Set an account's failing detector aside and let a fresh one observe the event that it failed on.
 
@@ -130,7 +137,7 @@ class UsageHandler:
 
     group = USAGE
     topic = USAGE_EVENTS
-    dedupes = True
+    dedupes_itself = True
 
     def __init__(
         self,
@@ -147,7 +154,7 @@ class UsageHandler:
         self._tolerance = tolerance
         self._decode = UsageDecoder(UsageEvent)
         self._horizon = EARLIEST
-        self._partitions: dict[int, Partition] = {}
+        self._partitions: dict[int, PartitionDetectors] = {}
 
     def decode(self, record: RawRecord) -> UsageEvent:
         """Return the event; raise InvalidRecord."""
@@ -184,7 +191,7 @@ class UsageHandler:
         states are then made again by `rebuild`, as they are where none is left at all.
         """
         self._lost.pop(partition, None)
-        state = Partition(policy=self._policy)
+        state = PartitionDetectors(policy=self._policy)
         unreadable = state.load(signals.load_detector_states(session, self.topic, partition))
         if unreadable:
             # Without the clock's row the partition counts as lost until its states are written again.
@@ -203,7 +210,7 @@ class UsageHandler:
         buried = self._lost.get(partition)
         if buried is None:
             return
-        state, events = Partition(policy=self._policy), 0
+        state, events = PartitionDetectors(policy=self._policy), 0
         for record in self._history(partition, next_offset):
             if record.offset not in buried:
                 events += _observe_again(self.decode, record, state, self._policy)
@@ -217,35 +224,35 @@ class UsageHandler:
         """Free the detectors of a partition that is no longer ours."""
         self._partitions.pop(partition, None)
 
-    def run(self, work: Sequence[tuple[int, Sequence[UsageEvent]]]) -> Ran[None]:
+    def compute(self, work: Sequence[tuple[int, Sequence[UsageEvent]]]) -> Computed[None]:
         """Observe all events; pack the states that changed."""
-        outcomes, carry = [], Carry([], {}, {})
+        outcomes, extra = [], UsageChanges([], {}, {})
         for number, events in work:
             partition = self._partitions[number]
             fates, found = handle(partition, events, self._policy)
             outcomes.append(fates)
-            carry.anomalies.extend(found)
-            carry.states.update({(number, name): state for name, state in partition.save().items()})
+            extra.anomalies.extend(found)
+            extra.states.update({(number, name): state for name, state in partition.save().items()})
             if failed := partition.take_failed():
-                carry.failed[number] = failed
-        return Ran(outcomes, carry)
+                extra.failed[number] = failed
+        return Computed(outcomes, extra)
 
-    def write(self, session: Session, effects: Sequence[Any], carry: Carry | None) -> None:
+    def write(self, session: Session, effects: Sequence[Any], extra: UsageChanges | None) -> None:
         """Write states, what was set aside of them, anomalies and their outbox rows."""
-        if carry is None:
+        if extra is None:
             return
-        for partition, failed in carry.failed.items():
+        for partition, failed in extra.failed.items():
             aside = {account_id: (one.state, one.reason) for account_id, one in failed.items()}
             signals.set_aside_states(session, self.topic, partition, aside, now=utc_now())
-        signals.save_detector_states(session, self.topic, carry.states)
-        signals.save_anomalies(session, carry.anomalies)
-        outbox.enqueue(session, [_signal(one) for one in carry.anomalies], now=utc_now())
+        signals.save_detector_states(session, self.topic, extra.states)
+        signals.save_anomalies(session, extra.anomalies)
+        outbox.enqueue(session, [_signal(one) for one in extra.anomalies], now=utc_now())
 
-    def committed(self, effects: Sequence[Any], carry: Carry | None) -> None:
+    def committed(self, effects: Sequence[Any], extra: UsageChanges | None) -> None:
         """Count anomalies, detectors set aside and watched accounts."""
-        for anomaly in carry.anomalies if carry else ():
+        for anomaly in extra.anomalies if extra else ():
             self._metrics.anomalies.labels(anomaly.cause).inc()
-        for failed in carry.failed.values() if carry else ():
+        for failed in extra.failed.values() if extra else ():
             for one in failed.values():
                 self._metrics.detectors_set_aside.labels(one.stage).inc()
         watched = sum(len(partition) for partition in self._partitions.values())
@@ -253,7 +260,10 @@ class UsageHandler:
 
 
 def _observe_again(
-    decode: Callable[[RawRecord], UsageEvent], record: RawRecord, state: Partition, policy: UsagePolicy
+    decode: Callable[[RawRecord], UsageEvent],
+    record: RawRecord,
+    state: PartitionDetectors,
+    policy: UsagePolicy,
 ) -> int:
     """Observe a record that had its fate before; return 1, or 0 where it never was an event."""
     try:

@@ -116,7 +116,7 @@ class SetAside(NamedTuple):
 
 
 @dataclass
-class Partition:
+class PartitionDetectors:
     """The detectors of one partition and its event-time clock.
 
     The clock moves only with events, so that a replay finds the same silences. `due` holds

@@ -23,7 +23,7 @@ from streams.drafting import OutreachHandler
 from streams.process.metrics import Metrics
 from streams.sentiment import SentimentHandler
 from streams.usage.handler import UsageHandler
-from streams.usage.states import Partition
+from streams.usage.states import PartitionDetectors
 from tests.faults.poison import (
     INJECTIONS,
     Fate,
@@ -115,7 +115,7 @@ class Line:
     def _run(self, items: Sequence[Any]) -> Any:
         if isinstance(self.handler, OutreachHandler):
             return None
-        return self.handler.run([(0, items)]).outcomes[0][0]
+        return self.handler.compute([(0, items)]).outcomes[0][0]
 
 
 def record_of(one: Poison, value: bytes | None) -> Record:
@@ -125,7 +125,7 @@ def record_of(one: Poison, value: bytes | None) -> Record:
 def line_of(kind: str) -> Line:
     handler = KINDS[kind][0]()
     if isinstance(handler, UsageHandler):
-        handler._partitions[0] = Partition()
+        handler._partitions[0] = PartitionDetectors()
     return Line(handler)
 
 

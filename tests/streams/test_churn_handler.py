@@ -192,7 +192,7 @@ def test_health_is_read_and_written_in_the_transaction_so_that_a_rollback_loses_
 
 
 def test_a_batch_that_is_buried_writes_nothing(tables: Engine) -> None:
-    """There is no carry then: this once ended the process, and again after each restart."""
+    """There is no extra then: this once ended the process, and again after each restart."""
     handler = ChurnHandler(metrics=Metrics())
     with Session(tables) as session, session.begin():
         handler.write(session, [], None)

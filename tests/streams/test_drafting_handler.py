@@ -156,14 +156,14 @@ def test_a_forum_post_is_answered_without_a_fact_about_the_account(store: Engine
 
 def test_a_batch_that_was_rolled_back_is_written_again_once(store: Engine) -> None:
     handler = replies(store)
-    ran = handler.run([(0, [ticket(1)])])
-    effects: Any = [(ticket(1), ran.outcomes[0][0])]
+    computed = handler.compute([(0, [ticket(1)])])
+    effects: Any = [(ticket(1), computed.outcomes[0][0])]
     with Session(store) as session:
-        handler.write(session, effects, ran.carry)
+        handler.write(session, effects, computed.extra)
         session.rollback()
     for _ in range(2):
         with Session(store) as session, session.begin():
-            handler.write(session, effects, ran.carry)
+            handler.write(session, effects, computed.extra)
     assert len(published(store)) == 1
     assert drafts(store) == [("e1", "ready", None)]
 

@@ -76,8 +76,8 @@ def test_scores_and_their_signals_are_written_together(tables: Engine) -> None:
 
 
 def test_partitions_of_a_batch_are_scored_together_and_told_apart() -> None:
-    ran = handler().run([(0, [HAPPY]), (3, []), (5, [ANGRY, ticket(4, kind="merged")])])
-    found = [[one and getattr(one, "event_id", None) for one in part] for part in ran.outcomes]
+    computed = handler().compute([(0, [HAPPY]), (3, []), (5, [ANGRY, ticket(4, kind="merged")])])
+    found = [[one and getattr(one, "event_id", None) for one in part] for part in computed.outcomes]
     assert found == [["e1"], [], ["e2", None]]
 
 

@@ -10,9 +10,9 @@ from sqlmodel import Session
 from responders.store import letters as letter_store
 from responders.store import progress, seen
 from schemas import DeadLetter
-from streams.consume import Dropped, Failed, Fenced, Ran
+from streams.consume import Computed, Dropped, Failed, Fenced
 from streams.consume.fates import FateWriter, Written
-from streams.consume.records import Counts, Lane, LaneWork
+from streams.consume.records import FateCounts, Lane, LaneWork
 from tests.streams.support.rig import GROUP, TOPIC, Doubling, Number, Record, Rig, value
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -35,14 +35,14 @@ def work(lane: Lane, *numbers: int, ids: dict[int, str] | None = None) -> "LaneW
 
 def write(engine: Engine, one: "LaneWork[Number, Any]", outcomes: list[Any]) -> Written:
     with Session(engine) as session, session.begin():
-        return FateWriter(Doubling(), "b1").write(session, [one], Ran([outcomes]), now=NOW)
+        return FateWriter(Doubling(), "b1").write(session, [one], Computed([outcomes]), now=NOW)
 
 
 def test_each_outcome_is_counted_under_its_name(engine: Engine) -> None:
     one = work(claimed(engine), 1, 2, 3, 4, 1)
     outcomes = [2, Dropped("late"), Dropped("duplicate"), Failed("invalid_record", "why"), 2]
     written = write(engine, one, outcomes)
-    assert written.counts == [Counts(effects=1, duplicates=2, late=1, dead_letters=1)]
+    assert written.counts == [FateCounts(effects=1, duplicates=2, late=1, dead_letters=1)]
     assert written.reasons == ["invalid_record"]
     assert written.effects == [(Number("n1", 1), 2)]
     (row,) = Rig(engine).rows("SELECT next_offset, effects, duplicates, late FROM partition_progress")
@@ -108,7 +108,7 @@ def test_thousands_of_letters_and_dedupe_rows_fit_one_transaction(engine: Engine
     one = work(lane, *range(100, 100 + 2 * count))
     outcomes = [2] * count + [Failed("invalid_record", "why")] * count
     written = write(engine, one, outcomes)
-    assert written.counts == [Counts(effects=count, dead_letters=count)]
+    assert written.counts == [FateCounts(effects=count, dead_letters=count)]
     sightings = [seen.Sighting(f"many{n}", b"x" * 16, TOPIC, 0, n) for n in range(12_000)]
     with Session(engine) as session, session.begin():
         assert seen.mark_seen(session, "other", sightings, now=NOW) == set(range(12_000))
@@ -119,12 +119,12 @@ def test_an_id_seen_by_another_group_is_no_duplicate_here(engine: Engine) -> Non
     sighting = seen.Sighting("n1", b"x" * 16, TOPIC, 0, 0)
     with Session(engine) as session, session.begin():
         seen.mark_seen(session, "someone else", [sighting], now=NOW)
-    assert write(engine, work(claimed(engine), 1), [2]).counts == [Counts(effects=1)]
+    assert write(engine, work(claimed(engine), 1), [2]).counts == [FateCounts(effects=1)]
 
 
 def test_two_partitions_of_one_batch_share_one_fate_of_an_id(engine: Engine) -> None:
     first, second = work(claimed(engine, 0), 1), work(claimed(engine, 1), 1)
     with Session(engine) as session, session.begin():
         writer = FateWriter(Doubling(), "b1")
-        written = writer.write(session, [first, second], Ran([[2], [2]]), now=NOW)
-    assert written.counts == [Counts(effects=1), Counts(duplicates=1)]
+        written = writer.write(session, [first, second], Computed([[2], [2]]), now=NOW)
+    assert written.counts == [FateCounts(effects=1), FateCounts(duplicates=1)]

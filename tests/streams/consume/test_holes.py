@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from responders.store import progress
-from streams.consume import Group, Read
+from streams.consume import ConsumerLink, ReadPosition
 from streams.consume.steps import Steps
 from streams.kafka.chunks import Run
 from streams.process.clock import utc_now
@@ -23,7 +23,7 @@ class Broker:
 
     offsets: set[int]
     sought: list[tuple[int, int]] = field(default_factory=list)
-    reads: dict[int, Read] = field(default_factory=dict)
+    reads: dict[int, ReadPosition] = field(default_factory=dict)
     asked: list[tuple[int, int, int]] = field(default_factory=list)
 
     def holds(self, partition: int, begin: int, end: int) -> bool:
@@ -36,8 +36,8 @@ class Broker:
     def rig(self, engine: Engine) -> Rig:
         return Rig(engine, group=lambda one: self.group())
 
-    def group(self) -> Group:
-        return Group(lambda: 1, holds=self.holds, seek=self.seek, reads=lambda: self.reads)
+    def group(self) -> ConsumerLink:
+        return ConsumerLink(lambda: 1, holds=self.holds, seek=self.seek, reads=lambda: self.reads)
 
 
 def numbers(start: int, count: int) -> FakeChunk:
@@ -88,7 +88,7 @@ def test_offsets_without_records_hold_nothing_up(engine: Engine) -> None:
     assert (broker.sought, rig.doubled()) == ([], [100, 101, 107, 108])
 
 
-def played(engine: Engine, broker: Broker, one: FakeChunk, *, reads: dict[int, Read]) -> Rig:
+def played(engine: Engine, broker: Broker, one: FakeChunk, *, reads: dict[int, ReadPosition]) -> Rig:
     """Play a chunk; the client stands at `reads` behind it."""
     rig = broker.rig(engine)
     rig.play(one)
@@ -109,7 +109,7 @@ def rest(rig: Rig, *, turns: int = 10) -> None:
 
 def test_a_chunk_dropped_at_the_end_of_a_partition_is_read_again(engine: Engine) -> None:
     broker = Broker(set(range(9)))
-    rig = played(engine, broker, numbers(0, 5), reads={0: Read(0, 9)})
+    rig = played(engine, broker, numbers(0, 5), reads={0: ReadPosition(0, 9)})
     rest(rig, turns=5)
     assert broker.sought == []
     rest(rig, turns=1)
@@ -118,14 +118,14 @@ def test_a_chunk_dropped_at_the_end_of_a_partition_is_read_again(engine: Engine)
 
 def test_a_partition_read_to_its_end_is_left_alone(engine: Engine) -> None:
     broker = Broker(set(range(9)))
-    rig = played(engine, broker, numbers(0, 5), reads={0: Read(0, 5), 1: Read(7, 7)})
+    rig = played(engine, broker, numbers(0, 5), reads={0: ReadPosition(0, 5), 1: ReadPosition(7, 7)})
     rest(rig)
     assert broker.sought == []
 
 
 def test_a_partition_whose_first_records_never_came_is_read_from_its_beginning(engine: Engine) -> None:
     broker = Broker(set(range(9)))
-    rig = played(engine, broker, chunk([1], partition=1), reads={0: Read(3, 9)})
+    rig = played(engine, broker, chunk([1], partition=1), reads={0: ReadPosition(3, 9)})
     rest(rig, turns=6)
     assert broker.sought == [(0, 3)]
 
@@ -135,7 +135,7 @@ STANDS = "SELECT partition, first_offset, next_offset, effects, holes FROM parti
 
 def test_the_end_of_a_transaction_is_asked_for_once_and_passed_over(engine: Engine) -> None:
     broker = Broker(set(range(5)))
-    rig = played(engine, broker, numbers(0, 5), reads={0: Read(0, 6)})
+    rig = played(engine, broker, numbers(0, 5), reads={0: ReadPosition(0, 6)})
     rest(rig, turns=30)
     assert (broker.sought, broker.asked) == ([], [(0, 5, 6)])
     assert rig.rows(STANDS) == [(0, 0, 6, 5, 1)]
@@ -143,14 +143,14 @@ def test_the_end_of_a_transaction_is_asked_for_once_and_passed_over(engine: Engi
 
 def test_a_partition_of_which_nothing_ever_came_is_passed_over_as_well(engine: Engine) -> None:
     broker = Broker(set())
-    rig = played(engine, broker, numbers(0, 5), reads={0: Read(0, 5), 3: Read(7, 9)})
+    rig = played(engine, broker, numbers(0, 5), reads={0: ReadPosition(0, 5), 3: ReadPosition(7, 9)})
     rest(rig)
     assert rig.rows(STANDS) == [(0, 0, 5, 5, 0), (3, 7, 9, 0, 2)]
 
 
 def test_nothing_is_passed_over_for_an_owner_that_lost_the_partition_meanwhile(engine: Engine) -> None:
     broker = Broker(set(range(5)))
-    rig = played(engine, broker, numbers(0, 5), reads={0: Read(0, 9)})
+    rig = played(engine, broker, numbers(0, 5), reads={0: ReadPosition(0, 9)})
     assert rig.pipeline is not None
     transactions: Any = rig.pipeline.steps.transactions
     write = transactions.write
@@ -195,7 +195,7 @@ def test_a_record_that_fails_alone_among_passages_is_buried_and_the_rest_goes_on
 
 def test_what_memory_holds_of_a_database_since_restored_is_not_the_truth(engine: Engine) -> None:
     broker = Broker(set(range(9)))
-    rig = played(engine, broker, numbers(0, 9), reads={0: Read(0, 9)})
+    rig = played(engine, broker, numbers(0, 9), reads={0: ReadPosition(0, 9)})
     with engine.begin() as connection:
         connection.execute(text("UPDATE partition_progress SET next_offset = 4"))
     rest(rig, turns=6)
@@ -204,7 +204,7 @@ def test_what_memory_holds_of_a_database_since_restored_is_not_the_truth(engine:
 
 def test_a_paused_partition_waits_for_a_person(engine: Engine) -> None:
     broker = Broker(set(range(9)))
-    rig = played(engine, broker, numbers(0, 5), reads={0: Read(0, 9)})
+    rig = played(engine, broker, numbers(0, 5), reads={0: ReadPosition(0, 9)})
     assert rig.pipeline is not None
     rig.pipeline.steps.pauses.hold(0, "a person is to look")
     rest(rig)

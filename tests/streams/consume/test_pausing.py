@@ -5,7 +5,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from responders.store import progress
-from streams.consume import FailurePolicy, Options
+from streams.consume import FailurePolicy, PipelineOptions
 from streams.kafka.chunks import Run
 from streams.process.clock import utc_now
 from tests.streams.consume.test_pipeline import PLACE, standing
@@ -16,7 +16,7 @@ from tests.streams.support.rig import GROUP, TOPIC, Doubling, FakeChunk, Rig, ch
 def test_a_partition_where_one_record_after_the_other_fails_is_paused_and_loses_nothing(
     engine: Engine,
 ) -> None:
-    options = Options(max_records=6, max_wait_seconds=0.01, failures=FailurePolicy(max_in_a_row=3))
+    options = PipelineOptions(max_records=6, max_wait_seconds=0.01, failures=FailurePolicy(max_in_a_row=3))
     rig = Rig(engine, options=options)
     poisoned, behind = chunk([13] * 5 + [20]), chunk([21, 22, 23, 24, 25, 26], start=6)
     fine = chunk([30, 31, 32], partition=1)
@@ -56,10 +56,10 @@ def test_a_paused_partition_stays_paused_after_a_restart_and_goes_on_where_it_st
     engine: Engine,
 ) -> None:
     strict, lenient = FailurePolicy(max_in_a_row=3), FailurePolicy(max_in_a_row=100)
-    rig = Rig(engine, options=Options(max_records=6, max_wait_seconds=0.01, failures=strict))
+    rig = Rig(engine, options=PipelineOptions(max_records=6, max_wait_seconds=0.01, failures=strict))
     with pytest.raises(AssertionError, match="not acknowledged"):
         rig.play(*failing_chunks(), seconds=1.0)
-    restarted = Rig(engine, options=Options(max_records=6, max_wait_seconds=0.01, failures=lenient))
+    restarted = Rig(engine, options=PipelineOptions(max_records=6, max_wait_seconds=0.01, failures=lenient))
     again = failing_chunks()
 
     def resume_when_parked() -> None:
@@ -79,7 +79,7 @@ def test_a_paused_partition_stays_paused_after_a_restart_and_goes_on_where_it_st
 
 def test_a_partition_that_is_mostly_invalid_is_paused_at_the_limit_and_others_go_on(engine: Engine) -> None:
     policy = FailurePolicy(window_records=20)
-    rig = Rig(engine, options=Options(max_records=1_000, max_wait_seconds=0.01, failures=policy))
+    rig = Rig(engine, options=PipelineOptions(max_records=1_000, max_wait_seconds=0.01, failures=policy))
     flood, behind = chunk([b"{"] * 100), chunk([1, 2], start=100)
     fine = chunk(range(200, 260), partition=1)
 
@@ -98,7 +98,7 @@ def test_a_partition_that_is_mostly_invalid_is_paused_at_the_limit_and_others_go
 
 
 def test_a_partition_whose_handler_refuses_most_records_is_paused_behind_the_batch(engine: Engine) -> None:
-    rig = Rig(engine, options=Options(max_records=25, failures=FailurePolicy(window_records=20)))
+    rig = Rig(engine, options=PipelineOptions(max_records=25, failures=FailurePolicy(window_records=20)))
     with pytest.raises(AssertionError, match="not acknowledged"):
         rig.play(chunk([-2] * 100), seconds=2.0)
     assert paused(rig) == [0]
@@ -106,7 +106,7 @@ def test_a_partition_whose_handler_refuses_most_records_is_paused_behind_the_bat
 
 
 def test_half_invalid_records_do_not_pause_a_partition(engine: Engine) -> None:
-    rig = Rig(engine, options=Options(failures=FailurePolicy(window_records=20)))
+    rig = Rig(engine, options=PipelineOptions(failures=FailurePolicy(window_records=20)))
     one = chunk([b"{" if place % 2 else 100 + place for place in range(200)])
     rig.play(one)
     assert (one.acks, paused(rig)) == (1, [])
@@ -133,7 +133,7 @@ def test_a_statement_that_takes_too_long_for_a_batch_comes_through_in_halves(eng
 
 
 def test_a_good_record_in_between_keeps_a_partition_from_being_paused(engine: Engine) -> None:
-    rig = Rig(engine, options=Options(failures=FailurePolicy(max_in_a_row=2)))
+    rig = Rig(engine, options=PipelineOptions(failures=FailurePolicy(max_in_a_row=2)))
     rig.play(chunk([13, 20, 13, 21, 17, 22]))
     assert rig.doubled() == [20, 21, 22]
     assert rig.fetching_paused == []
@@ -142,7 +142,9 @@ def test_a_good_record_in_between_keeps_a_partition_from_being_paused(engine: En
 def test_a_partition_of_poison_pauses_also_where_each_record_is_a_transaction_of_its_own(
     engine: Engine,
 ) -> None:
-    options = Options(max_records=100, max_wait_seconds=0.01, failures=FailurePolicy(window_records=10))
+    options = PipelineOptions(
+        max_records=100, max_wait_seconds=0.01, failures=FailurePolicy(window_records=10)
+    )
     rig, one = Rig(engine, options=options), chunk([b"{"] * 40)
     one.value = Run([record for record in one.value if record.offset % 2 == 0], 0, 0, 40)
     with pytest.raises(AssertionError, match="not acknowledged"):

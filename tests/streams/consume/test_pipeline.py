@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from responders.store import progress
-from streams.consume import Options
+from streams.consume import PipelineOptions
 from streams.process.clock import utc_now
 from tests.streams.support.cluster import wait_until
 from tests.streams.support.rig import GROUP, TOPIC, Doubling, FakeChunk, Rig, Summing, chunk, value
@@ -42,11 +42,11 @@ def test_a_batch_is_full_at_its_size_and_its_chunk_acknowledged_after_the_last_p
     acks_before_commit = []
 
     class Watching(Doubling):
-        def committed(self, effects, carry):  # type: ignore[no-untyped-def]
-            super().committed(effects, carry)
+        def committed(self, effects, extra):  # type: ignore[no-untyped-def]
+            super().committed(effects, extra)
             acks_before_commit.append(one.acks)
 
-    rig = Rig(engine, Watching(), Options(max_records=4, max_wait_seconds=5.0))
+    rig = Rig(engine, Watching(), PipelineOptions(max_records=4, max_wait_seconds=5.0))
     extra = chunk([40, 41], start=10)
     rig.play(one, extra)
     assert rig.handler.batches == [[20, 21, 22, 23], [24, 25, 26, 27], [28, 29, 40, 41]]
@@ -55,7 +55,7 @@ def test_a_batch_is_full_at_its_size_and_its_chunk_acknowledged_after_the_last_p
 
 
 def test_a_batch_that_does_not_fill_is_worked_at_its_deadline(engine: Engine) -> None:
-    rig = Rig(engine, options=Options(max_records=1_000_000, max_wait_seconds=0.05))
+    rig = Rig(engine, options=PipelineOptions(max_records=1_000_000, max_wait_seconds=0.05))
     first, second = chunk([1, 2]), chunk([3], start=2)
     rig.play(first, second)
     assert rig.handler.batches == [[1, 2, 3]]
@@ -108,7 +108,7 @@ def test_one_record_that_breaks_the_handler_is_buried_alone(engine: Engine, culp
 
 
 def test_bad_records_get_their_letters_and_the_good_ones_their_effects(engine: Engine) -> None:
-    rig = Rig(engine, options=Options(max_records=1_000, max_record_bytes=100))
+    rig = Rig(engine, options=PipelineOptions(max_records=1_000, max_record_bytes=100))
     rig.play(chunk([1, b"{", None, b"", b"x" * 101, 19, -1, -2, 2]))
     assert rig.doubled() == [1, 2]
     assert rig.letters() == [
@@ -139,7 +139,7 @@ def test_a_bug_is_logged_without_the_record(engine: Engine, caplog: pytest.LogCa
 
 
 def test_memory_stands_where_sql_stands_after_a_batch_was_redone(engine: Engine) -> None:
-    rig = Rig(engine, Summing(), Options(max_records=3, max_wait_seconds=0.01))
+    rig = Rig(engine, Summing(), PipelineOptions(max_records=3, max_wait_seconds=0.01))
     rig.play(chunk([1, 2, 3, 4, 13, 5, 6, 7, 8]), chunk([10, 13, 20, 30], partition=1))
     rig.play(chunk([9], start=9))
     assert dict(rig.rows("SELECT partition, total FROM sums")) == {0: 45, 1: 60}
@@ -156,7 +156,7 @@ def test_an_overlapping_batch_is_run_again_when_the_one_before_it_failed_in_writ
         if totals == [6] and next(failures, False):
             raise RuntimeError("once")
 
-    rig = Rig(engine, Summing(before_write=stumble), Options(max_records=3, max_wait_seconds=0.01))
+    rig = Rig(engine, Summing(before_write=stumble), PipelineOptions(max_records=3, max_wait_seconds=0.01))
     rig.play(*[chunk([n, n, n], start=3 * (n - 2)) for n in range(2, 8)])
     assert rig.rows("SELECT total FROM sums") == [(81,)]
     assert rig.letters() == []
@@ -168,10 +168,10 @@ def test_a_stalled_owner_writes_nothing_over_a_newer_one_that_has_done_the_work(
     numbers = [20, 21, 22]
 
     class Slow(Doubling):
-        def run(self, work):  # type: ignore[no-untyped-def]
+        def compute(self, work):  # type: ignore[no-untyped-def]
             if not self.batches:
                 other.play(chunk(numbers))
-            return super().run(work)
+            return super().compute(work)
 
     rig.handler = Slow()
     one = chunk(numbers)
@@ -186,11 +186,11 @@ def test_a_fenced_owner_of_the_current_generation_claims_again_and_goes_on(engin
     rig = Rig(engine)
 
     class Robbed(Doubling):
-        def run(self, work):  # type: ignore[no-untyped-def]
+        def compute(self, work):  # type: ignore[no-untyped-def]
             if not self.batches:
                 with Session(engine) as session, session.begin():
                     progress.claim(session, PLACE, first_offset=0, owner="other", now=utc_now())
-            return super().run(work)
+            return super().compute(work)
 
     rig.handler = Robbed()
     rig.play(chunk([20, 21]))
@@ -202,11 +202,11 @@ def test_a_fenced_owner_of_a_past_generation_writes_nothing(engine: Engine) -> N
     rig = Rig(engine)
 
     class Moved(Doubling):
-        def run(self, work):  # type: ignore[no-untyped-def]
+        def compute(self, work):  # type: ignore[no-untyped-def]
             with Session(engine) as session, session.begin():
                 progress.claim(session, PLACE, first_offset=0, owner="other", now=utc_now())
             rig.generation = 2
-            return super().run(work)
+            return super().compute(work)
 
     rig.handler = Moved()
     rig.play(chunk([20, 21]))
@@ -222,7 +222,7 @@ def test_a_chunk_of_another_generation_is_left_to_its_owner(engine: Engine) -> N
 
 
 def test_each_generation_claims_a_partition_again_and_loads_its_state(engine: Engine) -> None:
-    rig = Rig(engine, Summing(), Options(max_records=2, max_wait_seconds=0.01))
+    rig = Rig(engine, Summing(), PipelineOptions(max_records=2, max_wait_seconds=0.01))
     rig.play(chunk([1, 2]))
     rig.generation = 2
     rig.play(chunk([1, 2, 3], generation=2))
@@ -258,7 +258,7 @@ def test_however_the_records_are_cut_each_gets_exactly_one_fate(
     engine: Engine, sizes: list[int], max_records: int, poison: set[int]
 ) -> None:
     handler = Summing(group=f"summing-{id(sizes)}-{max_records}-{sorted(poison)}")
-    rig = Rig(engine, handler, Options(max_records=max_records, max_wait_seconds=0.001))
+    rig = Rig(engine, handler, PipelineOptions(max_records=max_records, max_wait_seconds=0.001))
     with engine.begin() as connection:
         connection.exec_driver_sql("TRUNCATE sums, dead_letters, partition_progress")
     chunks: list[FakeChunk] = []

@@ -91,12 +91,12 @@ class Corrupt(Doubling):
 
 
 class Lost(Doubling):
-    def run(self, work: Any) -> Any:
+    def compute(self, work: Any) -> Any:
         raise Fatal("the device is lost")
 
 
 class Uncountable(Doubling):
-    def committed(self, effects: Any, carry: Any) -> None:
+    def committed(self, effects: Any, extra: Any) -> None:
         raise RuntimeError("after the commit")
 
 

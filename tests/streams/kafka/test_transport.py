@@ -15,7 +15,7 @@ from faust.types import TP
 from kafka import KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
-from streams.consume import Read
+from streams.consume import ReadPosition
 from streams.embedded import EmbeddedKafka
 from streams.kafka.app import GroupApp, Membership, build_app
 from streams.kafka.brokers import Broker, create_topics, reliable_producer
@@ -263,7 +263,7 @@ class Running:
         seek = self._app._seek(TOPIC, 0, offset)
         asyncio.run_coroutine_threadsafe(seek, self._loop).result(30)
 
-    def reads(self) -> dict[int, Read]:
+    def reads(self) -> dict[int, ReadPosition]:
         return self._app._reads(TOPIC)
 
     def stop(self) -> None:
@@ -290,7 +290,7 @@ def test_going_back_takes_what_was_handed_out_for_never_handed_out(filled: Broke
     running = Running(filled, "going-back")
     wait_until(lambda: len(offsets(running.pipeline)) == RECORDS)
     handed_out = len(running.pipeline.chunks)
-    assert running.reads() == {0: Read(0, RECORDS)}
+    assert running.reads() == {0: ReadPosition(0, RECORDS)}
     running.go_back(100)
     wait_until(lambda: len(offsets(running.pipeline)) == 2 * RECORDS - 100)
     assert offsets(running.pipeline)[RECORDS:] == list(range(100, RECORDS))

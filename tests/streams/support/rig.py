@@ -9,13 +9,22 @@ from typing import Any
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from streams.consume import Dropped, Failed, Group, InvalidRecord, Options, Pipeline, Ran, RawRecord
+from streams.consume import (
+    Computed,
+    ConsumerLink,
+    Dropped,
+    Failed,
+    InvalidRecord,
+    Pipeline,
+    PipelineOptions,
+    RawRecord,
+)
 from streams.process.metrics import Metrics
 
 TOPIC = "numbers"
 GROUP = "doubling"
 SECONDS = 60.0
-OPTIONS = Options(max_records=1_000, max_wait_seconds=0.02)
+OPTIONS = PipelineOptions(max_records=1_000, max_wait_seconds=0.02)
 
 
 @dataclass
@@ -77,7 +86,7 @@ class Doubling:
 
     group: str = GROUP
     topic: str = TOPIC
-    dedupes: bool = False
+    dedupes_itself: bool = False
     batches: list[list[int]] = field(default_factory=list)
     restored: list[int] = field(default_factory=list)
     forgotten: list[int] = field(default_factory=list)
@@ -102,14 +111,14 @@ class Doubling:
     def forget(self, partition: int) -> None:
         self.forgotten.append(partition)
 
-    def run(self, work: Sequence[tuple[int, Sequence[Number]]]) -> Ran[int]:
+    def compute(self, work: Sequence[tuple[int, Sequence[Number]]]) -> Computed[int]:
         self.batches.append([item.number for _, items in work for item in items])
         if 13 in self.batches[-1]:
             raise RuntimeError("a bug that quotes the customer")
         outcomes: list[list[int | Dropped | Failed]] = [
             [self.outcome(one.number) for one in items] for _, items in work
         ]
-        return Ran(outcomes)
+        return Computed(outcomes)
 
     def outcome(self, number: int) -> int | Dropped | Failed:
         if number == -1:
@@ -118,7 +127,7 @@ class Doubling:
             return Failed("invalid_record", "negative")
         return 2 * number
 
-    def write(self, session: Session, effects: Sequence[tuple[Number, int]], carry: Any) -> None:
+    def write(self, session: Session, effects: Sequence[tuple[Number, int]], extra: Any) -> None:
         self.before_write(session, [item.number for item, _ in effects])
         for item, doubled in effects:
             row = {"number": item.number, "doubled": doubled}
@@ -126,7 +135,7 @@ class Doubling:
         if any(item.number == 17 for item, _ in effects):
             raise ZeroDivisionError("a bug that quotes the customer")
 
-    def committed(self, effects: Sequence[tuple[Number, int]], carry: Any) -> None:
+    def committed(self, effects: Sequence[tuple[Number, int]], extra: Any) -> None:
         self.committed_numbers += [item.number for item, _ in effects]
 
 
@@ -135,7 +144,7 @@ class Summing(Doubling):
     """Keeps a running sum per partition in memory and saves it with the offset, like the usage group."""
 
     group: str = "summing"
-    dedupes: bool = True
+    dedupes_itself: bool = True
     sums: dict[int, int] = field(default_factory=dict)
 
     def identity(self, item: Number) -> None:
@@ -150,25 +159,25 @@ class Summing(Doubling):
         super().forget(partition)
         self.sums.pop(partition, None)
 
-    def run(self, work: Sequence[tuple[int, Sequence[Number]]]) -> Ran[Any]:
+    def compute(self, work: Sequence[tuple[int, Sequence[Number]]]) -> Computed[Any]:
         for partition, items in work:
             for item in items:
                 if item.number == 13:
                     raise RuntimeError("half of the batch is in memory already")
                 self.sums[partition] += item.number
         totals = {partition: self.sums[partition] for partition, _ in work}
-        return Ran([[None for _ in items] for _, items in work], totals)
+        return Computed([[None for _ in items] for _, items in work], totals)
 
-    def write(self, session: Session, effects: Any, carry: dict[int, int] | None) -> None:
-        self.before_write(session, list((carry or {}).values()))
+    def write(self, session: Session, effects: Any, extra: dict[int, int] | None) -> None:
+        self.before_write(session, list((extra or {}).values()))
         upsert = (
             "INSERT INTO sums VALUES (:partition, :total)"
             " ON CONFLICT (partition) DO UPDATE SET total = excluded.total"
         )
-        for partition, total in (carry or {}).items():
+        for partition, total in (extra or {}).items():
             session.execute(text(upsert), {"partition": partition, "total": total})
 
-    def committed(self, effects: Any, carry: Any) -> None:
+    def committed(self, effects: Any, extra: Any) -> None:
         pass
 
 
@@ -178,13 +187,13 @@ class Rig:
 
     engine: Engine
     handler: Any = field(default_factory=Doubling)
-    options: Options = OPTIONS
+    options: PipelineOptions = OPTIONS
     generation: int = 1
     metrics: Metrics = field(default_factory=Metrics)
     pipeline: Pipeline[Any, Any] | None = None
     fetching_paused: list[int] = field(default_factory=list)
     fetching_resumed: list[int] = field(default_factory=list)
-    group: Callable[["Rig"], Group] = lambda rig: Group(
+    group: Callable[["Rig"], ConsumerLink] = lambda rig: ConsumerLink(
         lambda: rig.generation, rig.fetching_paused.append, rig.fetching_resumed.append
     )
 

@@ -14,11 +14,11 @@ from sqlmodel import Session
 from detectors.usage import UsagePolicy
 from responders.store import signals
 from schemas import Anomaly, UsageEvent
-from streams.consume import Dropped, Failed, Ran
+from streams.consume import Computed, Dropped, Failed
 from streams.kafka.topics import USAGE_EVENTS
 from streams.process.metrics import Metrics
 from streams.usage.handler import UsageHandler, handle
-from streams.usage.states import WATERMARK_KEY, Partition, clock_of, sealed
+from streams.usage.states import WATERMARK_KEY, PartitionDetectors, clock_of, sealed
 from tests.detectors.support.usage_streams import MONDAY, hourly
 from tests.streams.support.samples import TOLERANCE, rows, work_off
 
@@ -50,13 +50,13 @@ def stream() -> tuple[UsageEvent, ...]:
     return tuple(sorted(events, key=lambda event: (event.occurred_at, event.account_id, event.event_id)))
 
 
-def packed(partition: Partition) -> dict[str, bytes]:
+def packed(partition: PartitionDetectors) -> dict[str, bytes]:
     return {account_id: sealed(one) for account_id, one in partition.detectors.items()} | partition.sealed
 
 
-def restored(partition: Partition) -> Partition:
+def restored(partition: PartitionDetectors) -> PartitionDetectors:
     """The partition as another worker would load it."""
-    fresh = Partition(watermark=partition.watermark)
+    fresh = PartitionDetectors(watermark=partition.watermark)
     assert fresh.load(packed(partition).items()) == {}
     return fresh
 
@@ -67,7 +67,7 @@ def told(anomalies: list[Anomaly]) -> list[tuple[str, str, Any]]:
 
 @lru_cache(maxsize=1)
 def in_one_batch() -> tuple[list[tuple[str, str, Any]], dict[str, bytes]]:
-    partition = Partition()
+    partition = PartitionDetectors()
     _, anomalies = handle(partition, stream(), POLICY)
     return told(anomalies), packed(partition)
 
@@ -85,7 +85,7 @@ def test_silence_is_found_by_the_events_of_others() -> None:
 
 def test_an_account_alone_in_its_partition_is_not_called_silent_as_time_stands_still() -> None:
     alone = [event for event in stream() if event.account_id == "leaver"]
-    _, anomalies = handle(Partition(), alone, POLICY)
+    _, anomalies = handle(PartitionDetectors(), alone, POLICY)
     assert anomalies == []
 
 
@@ -96,7 +96,7 @@ def test_an_account_alone_in_its_partition_is_not_called_silent_as_time_stands_s
 )
 def test_where_batches_end_and_workers_change_decides_nothing(cuts: list[int], crashes: set[int]) -> None:
     edges = [0, *sorted(cuts), len(stream())]
-    partition, found = Partition(), []
+    partition, found = PartitionDetectors(), []
     for number, (start, end) in enumerate(pairwise(edges)):
         outcomes, anomalies = handle(partition, stream()[start:end], POLICY)
         assert outcomes == [None] * (end - start)
@@ -113,7 +113,7 @@ def test_a_duplicate_and_a_late_event_are_dropped_by_name() -> None:
     first = UsageEvent("u1", "a", "api.call", MONDAY + timedelta(hours=1))
     later = UsageEvent("u2", "a", "api.call", MONDAY + timedelta(days=3))
     late = UsageEvent("u3", "a", "api.call", MONDAY + timedelta(hours=2))
-    outcomes, _ = handle(Partition(), [first, first, later, late], POLICY)
+    outcomes, _ = handle(PartitionDetectors(), [first, first, later, late], POLICY)
     assert outcomes == [None, Dropped("duplicate"), None, Dropped("late")]
 
 
@@ -121,7 +121,7 @@ def test_a_duplicate_and_a_late_event_are_dropped_by_name() -> None:
 def test_an_account_that_sql_cannot_store_fails_alone(account_id: str) -> None:
     bad = UsageEvent("u1", account_id, "api.call", MONDAY)
     good = UsageEvent("u2", "a", "api.call", MONDAY)
-    partition = Partition()
+    partition = PartitionDetectors()
     outcomes, _ = handle(partition, [bad, good], POLICY)
     assert isinstance(outcomes[0], Failed)
     assert outcomes[0].reason == "invalid_record"
@@ -134,7 +134,7 @@ def test_an_account_that_sql_cannot_store_fails_alone(account_id: str) -> None:
 def test_an_event_out_of_all_times_fails_alone(year: int) -> None:
     bad = UsageEvent("u1", "a", "api.call", MONDAY.replace(year=year))
     good = UsageEvent("u2", "a", "api.call", MONDAY)
-    outcomes, _ = handle(Partition(), [good, bad, good], POLICY)
+    outcomes, _ = handle(PartitionDetectors(), [good, bad, good], POLICY)
     assert outcomes[0] is None
     assert isinstance(outcomes[1], Failed)
     assert outcomes[2] == Dropped("duplicate")
@@ -181,8 +181,8 @@ def test_only_accounts_that_changed_are_packed_again(tables: Engine) -> None:
     one = handler()
     claim(one, tables)
     work_off(tables, one, [UsageEvent("u1", "a", "api.call", MONDAY)])
-    ran = one.run([(0, [UsageEvent("u2", "b", "api.call", MONDAY)])])
-    assert set(ran.carry.states) == {(0, "b"), (0, WATERMARK_KEY)}
+    computed = one.compute([(0, [UsageEvent("u2", "b", "api.call", MONDAY)])])
+    assert set(computed.extra.states) == {(0, "b"), (0, WATERMARK_KEY)}
 
 
 def test_partitions_have_their_own_clock_and_a_lost_one_is_freed(tables: Engine) -> None:
@@ -190,12 +190,12 @@ def test_partitions_have_their_own_clock_and_a_lost_one_is_freed(tables: Engine)
     for partition in (0, 1):
         claim(one, tables, partition)
     late = UsageEvent("u1", "a", "api.call", MONDAY + timedelta(days=30))
-    ran: Ran[Any] = one.run([(0, [late]), (1, [UsageEvent("u2", "b", "api.call", MONDAY)])])
-    assert ran.outcomes == [[None], [None]]
+    computed: Computed[Any] = one.compute([(0, [late]), (1, [UsageEvent("u2", "b", "api.call", MONDAY)])])
+    assert computed.outcomes == [[None], [None]]
     one.forget(1)
     one.forget(7)
     with pytest.raises(KeyError):
-        one.run([(1, [])])
+        one.compute([(1, [])])
 
 
 def test_a_batch_that_is_buried_writes_nothing(tables: Engine) -> None:

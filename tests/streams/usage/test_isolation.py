@@ -19,7 +19,7 @@ from streams.kafka.topics import USAGE, USAGE_EVENTS
 from streams.process.errors import Fatal
 from streams.process.metrics import Metrics
 from streams.usage.handler import handle
-from streams.usage.states import MAX_ISOLATED, WATERMARK_KEY, Partition
+from streams.usage.states import MAX_ISOLATED, WATERMARK_KEY, PartitionDetectors
 from tests.detectors.support.usage_streams import MONDAY, hourly
 from tests.streams.support.irregular_usage import faults_of, irregular_stream
 from tests.streams.support.rig import FakeChunk, Message, Record, Rig
@@ -61,12 +61,12 @@ def planted(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Exception, Callab
     return plant
 
 
-def others(partition: Partition) -> dict[str, bytes]:
+def others(partition: PartitionDetectors) -> dict[str, bytes]:
     return {name: one.snapshot() for name, one in partition.detectors.items() if name != "ill"}
 
 
 def without_faults() -> tuple[dict[str, bytes], list[Anomaly]]:
-    partition = Partition()
+    partition = PartitionDetectors()
     _, anomalies = handle(partition, EVENTS, POLICY)
     return others(partition), [one for one in anomalies if one.account_id != "ill"]
 
@@ -95,7 +95,7 @@ def test_a_fault_on_one_event_is_met_by_a_fresh_detector_and_the_event_counts(
 
     expected, found = without_faults()
     planted("observe", error, some)
-    partition = Partition()
+    partition = PartitionDetectors()
     outcomes, anomalies = handle(partition, EVENTS, POLICY)
     assert outcomes == [None] * len(EVENTS)
     assert others(partition) == expected
@@ -110,7 +110,7 @@ def test_a_fault_on_one_event_is_met_by_a_fresh_detector_and_the_event_counts(
 def test_an_account_whose_every_event_fails_gets_dead_letters_that_pause_nothing(planted: Any) -> None:
     expected, found = without_faults()
     planted("observe", TypeError("x"), lambda event: event.occurred_at > MONDAY + timedelta(days=5))
-    partition = Partition()
+    partition = PartitionDetectors()
     outcomes, anomalies = handle(partition, EVENTS, POLICY)
     letters = [one for one in outcomes if isinstance(one, Failed)]
     assert len(letters) >= 30
@@ -122,7 +122,7 @@ def test_an_account_whose_every_event_fails_gets_dead_letters_that_pause_nothing
 def test_an_account_whose_next_time_cannot_be_told_gets_dead_letters_that_pause_nothing(planted: Any) -> None:
     expected, found = without_faults()
     planted("next_due", KeyError("x"), lambda _: True)
-    partition = Partition()
+    partition = PartitionDetectors()
     outcomes, anomalies = handle(partition, EVENTS, POLICY)
     ill = [one for one, event in zip(outcomes, EVENTS, strict=True) if event.account_id == "ill"]
     assert {(one.reason, one.is_isolated) for one in ill} == {("handler_error", True)}
@@ -134,14 +134,14 @@ def test_an_account_whose_next_time_cannot_be_told_gets_dead_letters_that_pause_
 def test_a_fault_on_many_accounts_counts_towards_the_pause_of_the_partition(planted: Any) -> None:
     planted("observe", TypeError("x"), lambda event: True)
     events = [UsageEvent(f"u{n}", f"ill-{n}", "k", MONDAY + timedelta(minutes=n)) for n in range(8)]
-    outcomes, _ = handle(Partition(), events, POLICY)
+    outcomes, _ = handle(PartitionDetectors(), events, POLICY)
     assert [one.is_isolated for one in outcomes] == [n < MAX_ISOLATED for n in range(8)]
 
 
 def test_a_fault_when_the_clock_moves_hurts_no_bystander_and_no_event(planted: Any) -> None:
     expected, found = without_faults()
     planted("advance", KeyError("x"), lambda at: at > MONDAY + timedelta(days=8, hours=6))
-    partition = Partition()
+    partition = PartitionDetectors()
     outcomes, anomalies = handle(partition, EVENTS, POLICY)
     assert outcomes == [None] * len(EVENTS)
     assert others(partition) == expected
@@ -160,7 +160,7 @@ def test_an_account_that_comes_back_is_told_the_time_by_its_new_detector_alone(p
         return len(calls) == 1
 
     planted("advance", ValueError("x"), notes)
-    partition = Partition()
+    partition = PartitionDetectors()
     first = UsageEvent("u1", "ill", "k", MONDAY)
     handle(partition, [first, UsageEvent("u2", "b", "k", MONDAY + timedelta(hours=5))], POLICY)
     again = [UsageEvent(f"u{n}", "ill", "k", MONDAY + timedelta(hours=n)) for n in (5, 6)]
@@ -171,7 +171,7 @@ def test_an_account_that_comes_back_is_told_the_time_by_its_new_detector_alone(p
 
 def test_a_state_that_cannot_be_packed_is_set_aside_and_the_others_are_saved(planted: Any) -> None:
     planted("snapshot", OverflowError("x"), lambda _: True)
-    partition = Partition()
+    partition = PartitionDetectors()
     handle(partition, EVENTS, POLICY)
     assert set(partition.save()) == {"a", "b", WATERMARK_KEY}
     failed = partition.take_failed()
@@ -183,7 +183,7 @@ def test_a_state_that_cannot_be_packed_is_set_aside_and_the_others_are_saved(pla
 def test_a_fatal_error_is_not_taken_for_a_fault_of_one_account(
     planted: Any, method: str, error: Exception
 ) -> None:
-    partition = Partition()
+    partition = PartitionDetectors()
 
     def handle_and_save() -> None:
         handle(partition, EVENTS, POLICY)
@@ -241,7 +241,7 @@ def test_a_restart_after_a_detector_was_set_aside_goes_on_from_the_fresh_one(
     second = handler()
     claim(second, tables)
     work_off(tables, second, EVENTS[500:])
-    partition = Partition()
+    partition = PartitionDetectors()
     left[0] = 1 + sum(event.account_id == "ill" for event in EVENTS[:300])
     outcomes, _ = handle(partition, EVENTS, POLICY)
     assert outcomes == [None] * len(EVENTS)

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from streams.consume import InvalidRecord, Options, Pipeline, Ran, RawRecord, Stateless
+from streams.consume import Computed, InvalidRecord, Pipeline, PipelineOptions, RawRecord, Stateless
 from streams.consume.decode import check_key
 from streams.kafka.app import Membership, build_app
 from streams.kafka.brokers import Broker
@@ -50,7 +50,7 @@ class Observing(UsageHandler):
         self.topic, self.group = spec.topic, spec.group
         self._progress = Progress(spec)
 
-    def run(self, work: Sequence[tuple[int, Sequence[Any]]]) -> Ran[None]:
+    def compute(self, work: Sequence[tuple[int, Sequence[Any]]]) -> Computed[None]:
         """Observe all events; keep no state to be saved."""
         outcomes = []
         for number, events in work:
@@ -59,9 +59,9 @@ class Observing(UsageHandler):
             partition.changed.clear()
             outcomes.append(fates)
             self._progress.all(events)
-        return Ran(outcomes)
+        return Computed(outcomes)
 
-    def write(self, session: Session, effects: Sequence[Any], carry: Any) -> None:
+    def write(self, session: Session, effects: Sequence[Any], extra: Any) -> None:
         """Write nothing."""
 
 
@@ -73,12 +73,12 @@ class Saving(UsageHandler):
         self.topic, self.group = spec.topic, spec.group
         self._progress = Progress(spec)
 
-    def run(self, work: Sequence[tuple[int, Sequence[Any]]]) -> Ran[None]:
+    def compute(self, work: Sequence[tuple[int, Sequence[Any]]]) -> Computed[None]:
         """Observe all events; pack the states."""
-        ran = super().run(work)
+        computed = super().compute(work)
         for _, events in work:
             self._progress.all(events)
-        return ran
+        return computed
 
 
 class Booking(Stateless):
@@ -103,17 +103,17 @@ class Booking(Stateless):
         """Return the id and the hash of the content, for the dedupe row."""
         return item.event_id, hashlib.blake2b(self._encode(item), digest_size=16).digest()
 
-    def run(self, work: Sequence[tuple[int, Sequence[SupportEvent]]]) -> Ran[float]:
+    def compute(self, work: Sequence[tuple[int, Sequence[SupportEvent]]]) -> Computed[float]:
         """Score every event."""
-        return Ran([list(self._scores.of(events)) for _, events in work])
+        return Computed([list(self._scores.of(events)) for _, events in work])
 
-    def write(self, session: Session, effects: Sequence[tuple[SupportEvent, float]], carry: Any) -> None:
+    def write(self, session: Session, effects: Sequence[tuple[SupportEvent, float]], extra: Any) -> None:
         """Book the effects of the new events."""
         if effects:
             rows = parameters([event for event, _ in effects], [score for _, score in effects])
             session.connection().exec_driver_sql(STATEMENTS["plain"], rows)
 
-    def committed(self, effects: Sequence[tuple[SupportEvent, float]], carry: Any) -> None:
+    def committed(self, effects: Sequence[tuple[SupportEvent, float]], extra: Any) -> None:
         """Note what is committed."""
         self._progress.all([event for event, _ in effects])
 
@@ -123,13 +123,19 @@ def pipeline_of(spec: Spec, engine: Engine, *, states: bool) -> Pipeline[Any, An
     metrics = Metrics()
     handler: Any
     if spec.job == "effect":
-        handler, options = Booking(spec), Options(max_records=BATCH_RECORDS, max_wait_seconds=BATCH_SECONDS)
+        handler, options = (
+            Booking(spec),
+            PipelineOptions(max_records=BATCH_RECORDS, max_wait_seconds=BATCH_SECONDS),
+        )
     elif states:
         records, seconds = shipped()
-        handler, options = Saving(spec, metrics), Options(max_records=records, max_wait_seconds=seconds)
+        handler, options = (
+            Saving(spec, metrics),
+            PipelineOptions(max_records=records, max_wait_seconds=seconds),
+        )
     else:
         handler = Observing(spec, metrics)
-        options = Options(max_records=USAGE_RECORDS, max_wait_seconds=BATCH_SECONDS)
+        options = PipelineOptions(max_records=USAGE_RECORDS, max_wait_seconds=BATCH_SECONDS)
     return Pipeline(handler, engine, metrics=metrics, options=options)
 
 
