@@ -9,13 +9,15 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from sqlmodel import Session
+from typing_extensions import override
 
 from detectors.churn import AccountHealth, HoldPolicy, SharedCause, Verdict, assess
 from responders.store import outbox, signals
 from schemas import SIGNAL, Account, Anomaly, ChurnAlert, Incident, Record, Sentiment, Signal
 from schemas.base import Instant
-from streams.consume import Computed, Dropped, Failed, RawRecord, Stateless
+from streams.consume import Computed, Dropped, Failed, Handler
 from streams.consume.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
+from streams.kafka.records import RawRecord
 from streams.kafka.topics import CHURN, CHURN_ALERTS, SIGNALS
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
@@ -121,7 +123,7 @@ def hold(
     return state, outcome
 
 
-class ChurnHandler(Stateless):
+class ChurnHandler(Handler[Signal, None, Outcome]):
     """Keep account health in SQL; every batch reads, changes and writes it in one transaction."""
 
     group = CHURN
@@ -131,6 +133,7 @@ class ChurnHandler(Stateless):
         self._metrics = metrics
         self._released = Outcome()
 
+    @override
     def decode(self, record: RawRecord) -> Signal:
         """Return the signal; raise InvalidRecord."""
         signal = decode_json(record, SIGNAL)
@@ -138,16 +141,19 @@ class ChurnHandler(Stateless):
         check_time(event_time(signal), utc_now(), SIGNAL_TOLERANCE)
         return signal
 
+    @override
     def identity(self, item: Signal) -> tuple[str, bytes]:
         """Return the signal's id and content hash."""
         signal_id = item.event_id if isinstance(item, Sentiment) else item.anomaly_id
         return f"{item.kind}:{signal_id}", content_hash(item)
 
-    def compute(self, work: Sequence[tuple[int, Sequence[Signal]]]) -> Computed[None]:
+    @override
+    def compute(self, work: Sequence[tuple[int, Sequence[Signal]]]) -> Computed[None, Outcome]:
         """Compute nothing outside the transaction: health is read and written there."""
         outcomes: list[list[Dropped | Failed | None]] = [[None for _ in items] for _, items in work]
         return Computed(outcomes, Outcome())
 
+    @override
     def write(self, session: Session, effects: Sequence[tuple[Signal, None]], extra: Outcome | None) -> None:
         """Update health, hold or release alerts, write alerts, incidents and outbox rows."""
         if extra is None:
@@ -160,15 +166,18 @@ class ChurnHandler(Stateless):
         self._save_healths(session, healths, now)
         self._settle(session, raised, [event_time(signal) for signal in fresh], extra)
 
+    @override
     def idle(self, session: Session) -> None:
         """Release what waited long enough while no signal came."""
         self._released = Outcome()
         self._settle(session, [], [], self._released)
 
+    @override
     def idle_committed(self) -> None:
         """Count what the last idle turn released."""
         self.committed([], self._released)
 
+    @override
     def committed(self, effects: Sequence[tuple[Signal, None]], extra: Outcome | None) -> None:
         """Count alerts and incidents."""
         if extra is None:

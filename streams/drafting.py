@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Engine
 from sqlmodel import Session
+from typing_extensions import override
 
 from responders.drafting import Drafter, Situation, query_vectors
 from responders.retrieval import Embedder
@@ -17,8 +17,9 @@ from responders.store.heads import hold
 from responders.store.tickets import wrote_between
 from responders.store.withdrawal import with_withdrawals
 from schemas import ChurnAlert, Draft, Ticket
-from streams.consume import Computed, Dropped, Failed, RawRecord, Stateless
+from streams.consume import Computed, Dropped, Failed, Handler
 from streams.consume.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
+from streams.kafka.records import RawRecord
 from streams.kafka.topics import CHURN_ALERTS, DRAFTING, REPLY_DRAFTS, TICKETS
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
@@ -99,7 +100,7 @@ def count_drafts(metrics: Metrics, drafts: Sequence[Draft | None]) -> None:
             metrics.abstentions.labels(DRAFTING, draft.abstained.partition(":")[0]).inc()
 
 
-class DraftingHandler(Stateless):
+class DraftingHandler(Handler[Ticket, Draft | None, None]):
     """Draft replies; ticket events of other kinds only make a waiting draft stale."""
 
     group = DRAFTING
@@ -120,15 +121,18 @@ class DraftingHandler(Stateless):
         self._metrics = metrics
         self._tolerance = tolerance
 
+    @override
     def decode(self, record: RawRecord) -> Ticket:
         """Return the ticket event; raise InvalidRecord."""
         return decode_ticket(record, tolerance=self._tolerance)
 
+    @override
     def identity(self, item: Ticket) -> tuple[str, bytes]:
         """Return the event's id and content hash."""
         return item.event_id, content_hash(item)
 
-    def compute(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Computed[Draft | None]:
+    @override
+    def compute(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Computed[Draft | None, None]:
         """Draft the replies of the whole batch; no transaction is open while a model computes."""
         now = utc_now()
         tickets = [ticket for _, items in work for ticket in items]
@@ -159,7 +163,8 @@ class DraftingHandler(Stateless):
             for ticket, situation in zip(tickets, situations, strict=True)
         ]
 
-    def write(self, session: Session, effects: Sequence[tuple[Ticket, Draft | None]], extra: Any) -> None:
+    @override
+    def write(self, session: Session, effects: Sequence[tuple[Ticket, Draft | None]], extra: None) -> None:
         """Write each event, retire what it made stale, then write its draft; in order."""
         hold(session, (ticket.ticket_id for ticket, _ in effects))
         for ticket, draft in effects:
@@ -170,12 +175,13 @@ class DraftingHandler(Stateless):
             else:
                 publish(session, draft)
 
-    def committed(self, effects: Sequence[tuple[Ticket, Draft | None]], extra: Any) -> None:
+    @override
+    def committed(self, effects: Sequence[tuple[Ticket, Draft | None]], extra: None) -> None:
         """Count what was written."""
         count_drafts(self._metrics, [draft for _, draft in effects])
 
 
-class OutreachHandler(Stateless):
+class OutreachHandler(Handler[ChurnAlert, Draft | None, None]):
     """Draft an outreach where an alert has no ticket beside it: it acts before the customer asks."""
 
     group = DRAFTING
@@ -187,6 +193,7 @@ class OutreachHandler(Stateless):
         self._embedder = embedder
         self._metrics = metrics
 
+    @override
     def decode(self, record: RawRecord) -> ChurnAlert:
         """Return the alert; raise InvalidRecord."""
         alert = decode_json(record, ALERT)
@@ -194,11 +201,13 @@ class OutreachHandler(Stateless):
         check_time(alert.detected_at, utc_now(), SIGNAL_TOLERANCE)
         return alert
 
+    @override
     def identity(self, item: ChurnAlert) -> tuple[str, bytes]:
         """Return the alert's id and content hash."""
         return item.alert_id, content_hash(item)
 
-    def compute(self, work: Sequence[tuple[int, Sequence[ChurnAlert]]]) -> Computed[Draft | None]:
+    @override
+    def compute(self, work: Sequence[tuple[int, Sequence[ChurnAlert]]]) -> Computed[Draft | None, None]:
         """Draft the outreaches of the whole batch; no transaction is open while a model computes."""
         now = utc_now()
         with Session(self._engine) as session:
@@ -209,12 +218,16 @@ class OutreachHandler(Stateless):
         ]
         return Computed(outcomes)
 
-    def write(self, session: Session, effects: Sequence[tuple[ChurnAlert, Draft | None]], extra: Any) -> None:
+    @override
+    def write(
+        self, session: Session, effects: Sequence[tuple[ChurnAlert, Draft | None]], extra: None
+    ) -> None:
         """Write the drafts and their outbox rows."""
         for _, draft in effects:
             if draft is not None:
                 publish(session, draft)
 
-    def committed(self, effects: Sequence[tuple[ChurnAlert, Draft | None]], extra: Any) -> None:
+    @override
+    def committed(self, effects: Sequence[tuple[ChurnAlert, Draft | None]], extra: None) -> None:
         """Count what was written."""
         count_drafts(self._metrics, [draft for _, draft in effects])

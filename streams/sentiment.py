@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from pydantic import TypeAdapter
 from sqlmodel import Session
+from typing_extensions import override
 
 from detectors.sentiment import SentimentScore, SentimentScorer, abstention
 from responders.store import outbox, signals
 from schemas import Sentiment, Ticket
-from streams.consume import Computed, Dropped, Failed, RawRecord, Stateless
+from streams.consume import Computed, Dropped, Failed, Handler
 from streams.consume.decode import check_account, check_key, check_time, content_hash, decode_json
 from streams.gpu import GpuRunner, ItemFailure
+from streams.kafka.records import RawRecord
 from streams.kafka.topics import SENTIMENT, SIGNALS, TICKETS
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
@@ -102,8 +104,8 @@ def sentiment_of(ticket: Ticket, score: SentimentScore, now: datetime) -> Sentim
     )
 
 
-class SentimentHandler(Stateless):
-    """Score tickets; stateless between batches."""
+class SentimentHandler(Handler[Ticket, Sentiment | None, None]):
+    """Score tickets; keep nothing in memory between batches."""
 
     group = SENTIMENT
     topic = TICKETS
@@ -114,15 +116,18 @@ class SentimentHandler(Stateless):
         self._max_tokens = max_tokens
         self._tolerance = tolerance
 
+    @override
     def decode(self, record: RawRecord) -> Ticket:
         """Return the ticket event; raise InvalidRecord."""
         return decode_ticket(record, tolerance=self._tolerance)
 
+    @override
     def identity(self, item: Ticket) -> tuple[str, bytes]:
         """Return the event's id and content hash."""
         return item.event_id, content_hash(item)
 
-    def compute(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Computed[Sentiment | None]:
+    @override
+    def compute(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Computed[Sentiment | None, None]:
         """Score all partitions' messages together, batched by padded tokens."""
         tickets = [ticket for _, items in work for ticket in items]
         scored = iter(handle(tickets, self._model, max_tokens=self._max_tokens, now=utc_now()))
@@ -131,13 +136,17 @@ class SentimentHandler(Stateless):
         ]
         return Computed(outcomes)
 
-    def write(self, session: Session, effects: Sequence[tuple[Ticket, Sentiment | None]], extra: Any) -> None:
+    @override
+    def write(
+        self, session: Session, effects: Sequence[tuple[Ticket, Sentiment | None]], extra: None
+    ) -> None:
         """Write scores and their outbox rows."""
         sentiments = [sentiment for _, sentiment in effects if sentiment is not None]
         signals.save_sentiments(session, sentiments)
         outbox.enqueue(session, [_signal(one) for one in sentiments], now=utc_now())
 
-    def committed(self, effects: Sequence[tuple[Ticket, Sentiment | None]], extra: Any) -> None:
+    @override
+    def committed(self, effects: Sequence[tuple[Ticket, Sentiment | None]], extra: None) -> None:
         """Count labels and abstentions of what was written."""
         for _, sentiment in effects:
             if sentiment is None:

@@ -21,7 +21,8 @@ from detectors.usage.policy import EARLIEST, LATEST
 from schemas.base import OUTER_BLANKS, SCHEMA_VERSION, clean_text
 from schemas.letters import Reason
 from schemas.usage import UsageEvent, kind_fault
-from streams.consume import InvalidRecord, RawRecord
+from streams.consume.handler import InvalidRecord
+from streams.kafka.records import RawRecord
 
 Model = TypeVar("Model")
 

@@ -7,14 +7,16 @@ from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session
+from typing_extensions import override
 
 from detectors.usage import Observation, RefusedEvent, UsageDetector, UsagePolicy
 from responders.store import letters, outbox, signals
 from schemas import Anomaly, UsageEvent
 from schemas.base import clean_text
-from streams.consume import Computed, Dropped, Failed, InvalidRecord, RawRecord
+from streams.consume import Computed, Dropped, Failed, Handler, InvalidRecord
 from streams.consume.decode import UsageDecoder, check_key, check_time
 from streams.kafka.history import History
+from streams.kafka.records import RawRecord
 from streams.kafka.topics import SIGNALS, USAGE, USAGE_EVENTS
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
@@ -132,7 +134,7 @@ def _observe_afresh(
     return fresh, observation
 
 
-class UsageHandler:
+class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
     """Feed events to detectors; their packed states are written with the offset they stand for."""
 
     group = USAGE
@@ -156,6 +158,7 @@ class UsageHandler:
         self._horizon = EARLIEST
         self._partitions: dict[int, PartitionDetectors] = {}
 
+    @override
     def decode(self, record: RawRecord) -> UsageEvent:
         """Return the event; raise InvalidRecord."""
         event: UsageEvent = self._decode(record.value or b"")
@@ -166,6 +169,7 @@ class UsageHandler:
             check_time(event.occurred_at, now, self._tolerance)
         return event
 
+    @override
     def decode_many(self, records: Sequence[RawRecord], start: int) -> list[UsageEvent]:
         """Return the events of the good records from `start` on, up to the first that `decode` must judge."""
         events: list[UsageEvent] = self._decode.good([record.value for record in records[start:]])
@@ -181,9 +185,11 @@ class UsageHandler:
             del events[next((place for place, is_good in enumerate(good) if not is_good), len(events)) :]
         return events
 
+    @override
     def identity(self, item: UsageEvent) -> None:
         """Keep no dedupe row: the detector knows the ids of its open buckets."""
 
+    @override
     def restore(self, session: Session, partition: int) -> None:
         """Load every account's detector of a partition as of its next offset.
 
@@ -202,6 +208,7 @@ class UsageHandler:
             self._lost[partition] = letters.offsets_of(session, self.group, self.topic, partition)
         self._partitions[partition] = state
 
+    @override
     def rebuild(self, partition: int, next_offset: int) -> None:
         """Make lost states again from what the broker still has of the partition below `next_offset`.
 
@@ -220,11 +227,13 @@ class UsageHandler:
         self._partitions[partition] = state
         del self._lost[partition]
 
+    @override
     def forget(self, partition: int) -> None:
         """Free the detectors of a partition that is no longer ours."""
         self._partitions.pop(partition, None)
 
-    def compute(self, work: Sequence[tuple[int, Sequence[UsageEvent]]]) -> Computed[None]:
+    @override
+    def compute(self, work: Sequence[tuple[int, Sequence[UsageEvent]]]) -> Computed[None, UsageChanges]:
         """Observe all events; pack the states that changed."""
         outcomes, extra = [], UsageChanges([], {}, {})
         for number, events in work:
@@ -237,6 +246,7 @@ class UsageHandler:
                 extra.failed[number] = failed
         return Computed(outcomes, extra)
 
+    @override
     def write(self, session: Session, effects: Sequence[Any], extra: UsageChanges | None) -> None:
         """Write states, what was set aside of them, anomalies and their outbox rows."""
         if extra is None:
@@ -248,6 +258,7 @@ class UsageHandler:
         signals.save_anomalies(session, extra.anomalies)
         outbox.enqueue(session, [_signal(one) for one in extra.anomalies], now=utc_now())
 
+    @override
     def committed(self, effects: Sequence[Any], extra: UsageChanges | None) -> None:
         """Count anomalies, detectors set aside and watched accounts."""
         for anomaly in extra.anomalies if extra else ():

@@ -15,10 +15,9 @@ from detectors.sentiment import LexiconSentiment
 from schemas import Ticket
 from streams.churn import ChurnHandler
 from streams.consume import Dropped, Failed
-from streams.consume.lanes import Lanes
-from streams.consume.limits import FailurePolicy
-from streams.consume.pauses import Pauses
-from streams.consume.records import Lane, LaneWork, Slice
+from streams.consume.holes import EmptyRanges
+from streams.consume.partitions import OwnedPartition, OwnedPartitions, PartitionBatch
+from streams.consume.pauses import FailurePolicy, Pauses
 from streams.drafting import OutreachHandler
 from streams.process.metrics import Metrics
 from streams.sentiment import SentimentHandler
@@ -42,7 +41,7 @@ from tests.responders.support.drafting_samples import (
     ticket,
     two_steps,
 )
-from tests.streams.support.rig import FakeChunk, Message, Record
+from tests.streams.support.rig import Record, chunk_of
 from tests.streams.support.samples import TOLERANCE
 
 MAX_SECONDS = 0.5
@@ -91,16 +90,17 @@ class Line:
 
     def __init__(self, handler: Any) -> None:
         self.handler = handler
-        self._lanes: Lanes[Any, Any] = Lanes(handler, Pauses(UNPAUSED), max_record_bytes=MAX_RECORD_BYTES)
-        self._lanes.open(Lane(0, 1, 1, 0))
+        self._partitions = OwnedPartitions(
+            handler, Pauses(UNPAUSED), EmptyRanges(), max_record_bytes=MAX_RECORD_BYTES
+        )
+        self._partitions.open(OwnedPartition(0, 1, 1, 0))
         self._offset = 0
 
-    def work(self, *records: Record) -> LaneWork[Any, Any]:
+    def work(self, *records: Record) -> PartitionBatch:
         for record in records:
             record.offset, self._offset = self._offset, self._offset + 1
-        batch = [Slice(FakeChunk(records, Message(1)), records, is_last=True)]
-        (work,) = self._lanes.decode(batch, 1)
-        return work
+        (part,) = self._partitions.decode([chunk_of(records)], 1)
+        return part
 
     def fate(self, record: Record) -> Fate:
         """What becomes of one record, as far as it is decided without a database."""

@@ -8,11 +8,10 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from responders.store import progress
-from streams.consume import ConsumerLink, ReadPosition
 from streams.consume.steps import Steps
-from streams.kafka.chunks import Run
+from streams.kafka.link import ConsumerLink, ReadPosition
 from streams.process.clock import utc_now
-from tests.streams.support.rig import GROUP, TOPIC, FakeChunk, Message, Rig, chunk
+from tests.streams.support.rig import GROUP, TOPIC, CountedChunk, Rig, chunk, chunk_of
 
 PLACE = progress.Place(GROUP, TOPIC, 0)
 
@@ -26,7 +25,7 @@ class Broker:
     reads: dict[int, ReadPosition] = field(default_factory=dict)
     asked: list[tuple[int, int, int]] = field(default_factory=list)
 
-    def holds(self, partition: int, begin: int, end: int) -> bool:
+    def has_records(self, partition: int, begin: int, end: int) -> bool:
         self.asked.append((partition, begin, end))
         return any(begin <= offset < end for offset in self.offsets)
 
@@ -34,18 +33,20 @@ class Broker:
         self.sought.append((partition, offset))
 
     def rig(self, engine: Engine) -> Rig:
-        return Rig(engine, group=lambda one: self.group())
+        return Rig(engine, link=lambda rig: self.link())
 
-    def group(self) -> ConsumerLink:
-        return ConsumerLink(lambda: 1, holds=self.holds, seek=self.seek, reads=lambda: self.reads)
+    def link(self) -> ConsumerLink:
+        return ConsumerLink(
+            lambda: 1, has_records=self.has_records, seek=self.seek, read_positions=lambda: self.reads
+        )
 
 
-def numbers(start: int, count: int) -> FakeChunk:
+def numbers(start: int, count: int) -> CountedChunk:
     return chunk(list(range(100 + start, 100 + start + count)), start=start)
 
 
-def begun_at(origin: int, one: FakeChunk) -> FakeChunk:
-    one.value = Run(one.value, None, origin)
+def begun_at(origin: int, one: CountedChunk) -> CountedChunk:
+    one.first_read_offset = origin
     return one
 
 
@@ -88,7 +89,7 @@ def test_offsets_without_records_hold_nothing_up(engine: Engine) -> None:
     assert (broker.sought, rig.doubled()) == ([], [100, 101, 107, 108])
 
 
-def played(engine: Engine, broker: Broker, one: FakeChunk, *, reads: dict[int, ReadPosition]) -> Rig:
+def played(engine: Engine, broker: Broker, one: CountedChunk, *, reads: dict[int, ReadPosition]) -> Rig:
     """Play a chunk; the client stands at `reads` behind it."""
     rig = broker.rig(engine)
     rig.play(one)
@@ -99,9 +100,9 @@ def played(engine: Engine, broker: Broker, one: FakeChunk, *, reads: dict[int, R
 def rest(rig: Rig, *, turns: int = 10) -> None:
     """Let the pipeline that played last rest for so many turns."""
 
-    async def look(steps: Steps[Any, Any]) -> None:
+    async def look(steps: Steps) -> None:
         for _ in range(turns):
-            await steps.look_into_tails()
+            await steps.look_at_resting_partitions()
 
     assert rig.pipeline is not None
     asyncio.run(look(rig.pipeline.steps))
@@ -152,7 +153,7 @@ def test_nothing_is_passed_over_for_an_owner_that_lost_the_partition_meanwhile(e
     broker = Broker(set(range(5)))
     rig = played(engine, broker, numbers(0, 5), reads={0: ReadPosition(0, 9)})
     assert rig.pipeline is not None
-    transactions: Any = rig.pipeline.steps.transactions
+    transactions: Any = rig.pipeline.transactions
     write = transactions.write
 
     def robbed(*arguments: Any) -> Any:
@@ -168,11 +169,10 @@ def test_nothing_is_passed_over_for_an_owner_that_lost_the_partition_meanwhile(e
     assert rig.rows(STANDS) == [(0, 0, 9, 5, 4)]
 
 
-def read_over(start: int, count: int, end: int, follows: int | None = None) -> FakeChunk:
+def read_over(start: int, count: int, end: int, follows: int | None = None) -> CountedChunk:
     """A chunk whose client read on to `end` and met nothing more."""
-    one = numbers(start, count) if count else FakeChunk([], Message(1, 0))
-    one.value = Run(one.value, follows, 0, end)
-    return one
+    records = numbers(start, count).records if count else ()
+    return chunk_of(records, previous_end=follows, first_read_offset=0, end=end)
 
 
 def test_offsets_that_the_client_read_over_are_holes_wherever_they_lie(engine: Engine) -> None:
@@ -185,7 +185,7 @@ def test_offsets_that_the_client_read_over_are_holes_wherever_they_lie(engine: E
 def test_a_record_that_fails_alone_among_passages_is_buried_and_the_rest_goes_on(engine: Engine) -> None:
     rig = Broker(set()).rig(engine)
     bad = chunk([13], start=0, partition=1)
-    bad.value = Run(bad.value, 0, 0, 3)
+    bad.previous_end, bad.first_read_offset, bad.end = 0, 0, 3
     rig.play(read_over(0, 0, 4, follows=0), bad)
     assert rig.letters() == [(0, "handler_error")]
     assert rig.rows(f"{STANDS}, 2")[-1] == (1, 0, 3, 0, 2)
@@ -206,6 +206,6 @@ def test_a_paused_partition_waits_for_a_person(engine: Engine) -> None:
     broker = Broker(set(range(9)))
     rig = played(engine, broker, numbers(0, 5), reads={0: ReadPosition(0, 9)})
     assert rig.pipeline is not None
-    rig.pipeline.steps.pauses.hold(0, "a person is to look")
+    rig.pipeline.pauses.hold(0, "a person is to look")
     rest(rig)
     assert broker.sought == []

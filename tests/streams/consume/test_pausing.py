@@ -6,11 +6,10 @@ from sqlmodel import Session
 
 from responders.store import progress
 from streams.consume import FailurePolicy, PipelineOptions
-from streams.kafka.chunks import Run
 from streams.process.clock import utc_now
 from tests.streams.consume.test_pipeline import PLACE, standing
 from tests.streams.support.cluster import wait_until
-from tests.streams.support.rig import GROUP, TOPIC, Doubling, FakeChunk, Rig, chunk
+from tests.streams.support.rig import GROUP, TOPIC, CountedChunk, Doubling, Rig, chunk, chunk_of
 
 
 def test_a_partition_where_one_record_after_the_other_fails_is_paused_and_loses_nothing(
@@ -44,7 +43,7 @@ def resume(engine: Engine) -> list[progress.Place]:
         return progress.resume(session, group=None, topic=None, partition=None, now=utc_now())
 
 
-def failing_chunks() -> tuple[FakeChunk, FakeChunk, FakeChunk]:
+def failing_chunks() -> tuple[CountedChunk, CountedChunk, CountedChunk]:
     return chunk([13] * 5 + [20]), chunk([21, 22], start=6), chunk([30], partition=1)
 
 
@@ -145,8 +144,8 @@ def test_a_partition_of_poison_pauses_also_where_each_record_is_a_transaction_of
     options = PipelineOptions(
         max_records=100, max_wait_seconds=0.01, failures=FailurePolicy(window_records=10)
     )
-    rig, one = Rig(engine, options=options), chunk([b"{"] * 40)
-    one.value = Run([record for record in one.value if record.offset % 2 == 0], 0, 0, 40)
+    every_second = chunk([b"{"] * 40).records[::2]
+    rig, one = Rig(engine, options=options), chunk_of(every_second, previous_end=0, end=40)
     with pytest.raises(AssertionError, match="not acknowledged"):
         rig.play(one, meanwhile=lambda: wait_until(lambda: paused(rig) == [0]), seconds=5.0)
     assert rig.letters() == [(offset, "broken_json") for offset in range(0, 20, 2)]

@@ -12,7 +12,7 @@ from responders.store import progress
 from streams.consume import PipelineOptions
 from streams.process.clock import utc_now
 from tests.streams.support.cluster import wait_until
-from tests.streams.support.rig import GROUP, TOPIC, Doubling, FakeChunk, Rig, Summing, chunk, value
+from tests.streams.support.rig import GROUP, TOPIC, CountedChunk, Doubling, Rig, Summing, chunk, value
 
 PLACE = progress.Place(GROUP, TOPIC, 0)
 
@@ -261,7 +261,7 @@ def test_however_the_records_are_cut_each_gets_exactly_one_fate(
     rig = Rig(engine, handler, PipelineOptions(max_records=max_records, max_wait_seconds=0.001))
     with engine.begin() as connection:
         connection.exec_driver_sql("TRUNCATE sums, dead_letters, partition_progress")
-    chunks: list[FakeChunk] = []
+    chunks: list[CountedChunk] = []
     offset, total = 0, 0
     for size in sizes:
         numbers = [13 if place in poison else 100 + place for place in range(offset, offset + size)]

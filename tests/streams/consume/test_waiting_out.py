@@ -114,7 +114,7 @@ def test_what_no_retry_and_no_dead_letter_mends_leaves_serve_unacknowledged(
 
 def test_a_full_intake_makes_the_reader_wait(engine: Engine) -> None:
     async def fill() -> int:
-        pipeline: Pipeline[Any, Any] = Pipeline(Doubling(), engine, metrics=Metrics())
+        pipeline = Pipeline(Doubling(), engine, metrics=Metrics())
         for number in range(1_000):
             try:
                 await asyncio.wait_for(pipeline.offer(chunk([number], start=number)), 0.2)

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 from streams.consume import Pipeline
 from streams.kafka.app import GroupApp, Membership, build_app
 from streams.kafka.brokers import Broker, held_offsets, reliable_producer
-from streams.kafka.history import Span, empty_spans, history_of, holds_of
+from streams.kafka.history import Span, empty_spans, has_records_of, history_of
 from streams.kafka.topics import TopicSpec
 from streams.operate.ledger import Balance, ledger
 from streams.process.metrics import Metrics
@@ -263,7 +263,7 @@ def test_history_is_of_committed_records_and_spans_without_one_are_empty(
     producers[BOTH].begin().send(*numbers(1, 2)).commit().begin().send(*numbers(3)).abort()
     producers[BOTH].begin().send(*numbers(4))
     assert [record.offset for record in history_of(Broker(broker), topic)(BOTH, 100)] == [0, 1]
-    holds = holds_of(Broker(broker), topic)
+    holds = has_records_of(Broker(broker), topic)
     assert [holds(BOTH, *span) for span in ((0, 5), (1, 5), (2, 5), (3, 9), (5, 5))] == [True, True] + 3 * [
         False
     ]

@@ -43,9 +43,9 @@ def ticket(number: int = 1, **changes: object) -> Ticket:
     return Ticket.model_validate(fields | changes)
 
 
-def work_off(engine: Engine, handler: Any, items: Sequence[Any], *, partition: int = 0) -> Computed[Any]:
+def work_off(engine: Engine, handler: Any, items: Sequence[Any], *, partition: int = 0) -> Computed[Any, Any]:
     """Run and write one batch the way the pipeline does, in one transaction."""
-    computed: Computed[Any] = handler.compute([(partition, items)])
+    computed: Computed[Any, Any] = handler.compute([(partition, items)])
     effects = list(zip(items, computed.outcomes[0], strict=True))
     with Session(engine) as session, session.begin():
         handler.write(session, effects, computed.extra)

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from detectors.usage import UsagePolicy
 from responders.store import signals
 from schemas import Anomaly, UsageEvent
-from streams.consume import Computed, Dropped, Failed
+from streams.consume import Dropped, Failed
 from streams.kafka.topics import USAGE_EVENTS
 from streams.process.metrics import Metrics
 from streams.usage.handler import UsageHandler, handle
@@ -182,6 +182,7 @@ def test_only_accounts_that_changed_are_packed_again(tables: Engine) -> None:
     claim(one, tables)
     work_off(tables, one, [UsageEvent("u1", "a", "api.call", MONDAY)])
     computed = one.compute([(0, [UsageEvent("u2", "b", "api.call", MONDAY)])])
+    assert computed.extra is not None
     assert set(computed.extra.states) == {(0, "b"), (0, WATERMARK_KEY)}
 
 
@@ -190,7 +191,7 @@ def test_partitions_have_their_own_clock_and_a_lost_one_is_freed(tables: Engine)
     for partition in (0, 1):
         claim(one, tables, partition)
     late = UsageEvent("u1", "a", "api.call", MONDAY + timedelta(days=30))
-    computed: Computed[Any] = one.compute([(0, [late]), (1, [UsageEvent("u2", "b", "api.call", MONDAY)])])
+    computed = one.compute([(0, [late]), (1, [UsageEvent("u2", "b", "api.call", MONDAY)])])
     assert computed.outcomes == [[None], [None]]
     one.forget(1)
     one.forget(7)

@@ -22,7 +22,7 @@ from streams.usage.handler import handle
 from streams.usage.states import MAX_ISOLATED, WATERMARK_KEY, PartitionDetectors
 from tests.detectors.support.usage_streams import MONDAY, hourly
 from tests.streams.support.irregular_usage import faults_of, irregular_stream
-from tests.streams.support.rig import FakeChunk, Message, Record, Rig
+from tests.streams.support.rig import Record, Rig, chunk_of
 from tests.streams.support.samples import rows, work_off
 from tests.streams.usage.test_handler import claim, handler, states
 
@@ -265,7 +265,7 @@ def test_a_partition_goes_on_while_most_of_its_events_fail_on_one_account(
     ]
     metrics = Metrics()
     rig = Rig(tables, handler=handler(metrics), metrics=metrics)
-    rig.play(*(FakeChunk(records[start : start + 100], Message(1)) for start in range(0, len(records), 100)))
+    rig.play(*(chunk_of(records[start : start + 100]) for start in range(0, len(records), 100)))
     columns = "next_offset, effects, duplicates, late, dead_letters, paused_at"
     assert rig.rows(f"SELECT {columns} FROM partition_progress") == [(1_200, 300, 0, 0, 900, None)]
     assert rig.rows("SELECT DISTINCT reason, key FROM dead_letters") == [("handler_error", b"ill")]

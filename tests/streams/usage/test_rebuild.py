@@ -11,9 +11,9 @@ from sqlmodel import Session
 
 from responders.store import letters
 from schemas import DeadLetter, UsageEvent
-from streams.consume import RawRecord
 from streams.kafka.brokers import Broker, create_topics, reliable_producer
 from streams.kafka.history import history_of
+from streams.kafka.records import RawRecord
 from streams.kafka.topics import USAGE_EVENTS, TopicSpec
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics

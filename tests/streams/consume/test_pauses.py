@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.consume.limits import MAX_HOLES, FailurePolicy, PartitionFailures
+from streams.consume.pauses import MAX_HOLES, FailurePolicy, PartitionFailures
 
 POLICY = FailurePolicy(window_records=20, max_ratio=0.5, max_in_a_row=3)
 
