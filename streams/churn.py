@@ -1,4 +1,4 @@
-"""The churn group: signals into account health, health into alerts, held while accounts move together."""
+"""The churn group: signals change account health, and health raises alerts, held while many accounts move."""
 
 import json
 import logging
@@ -24,28 +24,29 @@ from streams.process.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
-State = TypeVar("State", bound=Record)
+StoredState = TypeVar("StoredState", bound=Record)
 
 ACCOUNT_SCOPE = "account"
 SHARED_SCOPE = "shared"
 SHARED_KEY = "all"
 
 CLOCK_DELAY = timedelta(seconds=5)
-"""Partitions are read side by side: what one of them says of the time counts this much later."""
+"""Partitions are read side by side: the event time of one partition becomes the clock this much later."""
 
 NEVER = replace(HoldPolicy(), hold_minutes=1e7)
+"""A hold so long that an offered alert is never released by time: only the clock releases it."""
 
 
 def event_time(signal: Signal) -> datetime:
-    """Return when the signal's cause was there to be seen."""
+    """Return when the cause of the signal could first be seen."""
     return signal.detected_at if isinstance(signal, Anomaly) else signal.occurred_at
 
 
 class SharedState(Record):
-    """The watch over all accounts: what is held, and an event-time clock that lags the wall clock.
+    """The watch over all accounts: the held alerts, and an event-time clock that lags the wall clock.
 
-    `clock` was right at the wall time `clock_at` and goes on with it, so that a hold ends where
-    signals are rare. `heard` is the newest event time heard since `heard_at`; it becomes the clock
+    `clock` was right at the wall time `clock_at` and advances with the wall clock, so that a hold ends even
+    if signals are rare. `heard` is the newest event time heard since `heard_at`; it becomes the clock
     CLOCK_DELAY later, so that the slower partitions of a replay can still join an incident.
     """
 
@@ -61,7 +62,7 @@ class SharedState(Record):
         return self.model_copy(update={"heard": newest, "heard_at": self.heard_at or now})
 
     def tick(self, now: datetime) -> "SharedState":
-        """Return the state once the wall clock stands at `now`."""
+        """Return the state at the wall time `now`."""
         if self.heard is None or self.heard_at is None or now - self.heard_at < CLOCK_DELAY:
             return self
         reached = self.time(now)
@@ -69,7 +70,7 @@ class SharedState(Record):
         return self.model_copy(update={"clock": clock, "clock_at": now, "heard": None, "heard_at": None})
 
     def time(self, now: datetime) -> datetime | None:
-        """Return the event time that all partitions are thought to have reached, if any is known."""
+        """Return the event time that all partitions have probably reached, or None if no signal came yet."""
         if self.clock is None or self.clock_at is None:
             return None
         return self.clock + max(timedelta(0), now - self.clock_at)
@@ -77,14 +78,14 @@ class SharedState(Record):
 
 @dataclass
 class Outcome:
-    """What a batch of signals leads to."""
+    """The effects of a batch of signals: alerts, incidents, and the alerts that an incident explains."""
 
     alerts: list[ChurnAlert] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     explained: list[ChurnAlert] = field(default_factory=list)
 
     def absorb(self, verdict: Verdict) -> SharedCause:
-        """Add what a verdict releases, swallows and raises; return its state."""
+        """Add a verdict's released alerts, swallowed alerts and incident; return its state."""
         self.alerts += verdict.released
         self.explained += verdict.swallowed
         if verdict.incident is not None:
@@ -95,7 +96,7 @@ class Outcome:
 def handle(
     healths: dict[str, AccountHealth], signals_: Sequence[Signal], accounts: dict[str, Account]
 ) -> list[ChurnAlert]:
-    """Feed signals in order into `healths` (changed in place); return the alerts they call for."""
+    """Feed signals in order into `healths` (changed in place); return the alerts that they raise."""
     raised = []
     for signal in signals_:
         account_id = signal.account_id
@@ -111,7 +112,7 @@ def handle(
 def hold(
     state: SharedState, alerts: Iterable[ChurnAlert], *, active_accounts: int, now: datetime
 ) -> tuple[SharedState, Outcome]:
-    """Offer alerts to the shared-cause watch and release what waited long enough."""
+    """Offer alerts to the shared-cause watch, and release the alerts that waited long enough."""
     outcome = Outcome()
     cause = state.cause
     for alert in alerts:
@@ -124,7 +125,7 @@ def hold(
 
 
 class ChurnHandler(Handler[Signal, None, Outcome]):
-    """Keep account health in SQL; every batch reads, changes and writes it in one transaction."""
+    """Keep account health in SQL: every batch reads, changes and writes it in one transaction."""
 
     group = CHURN
     topic = SIGNALS
@@ -149,7 +150,7 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
 
     @override
     def compute(self, work: Sequence[tuple[int, Sequence[Signal]]]) -> Computed[None, Outcome]:
-        """Compute nothing outside the transaction: health is read and written there."""
+        """Compute nothing: health is read, changed and written inside the transaction."""
         outcomes: list[list[Dropped | Failed | None]] = [[None for _ in items] for _, items in work]
         return Computed(outcomes, Outcome())
 
@@ -168,13 +169,13 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
 
     @override
     def idle(self, session: Session) -> None:
-        """Release what waited long enough while no signal came."""
+        """Release the alerts that waited long enough while no signal came."""
         self._released = Outcome()
         self._settle(session, [], [], self._released)
 
     @override
     def idle_committed(self) -> None:
-        """Count what the last idle turn released."""
+        """Count the alerts and incidents of the last idle turn."""
         self.committed([], self._released)
 
     @override
@@ -206,7 +207,7 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
     def _publish(
         self, session: Session, outcome: Outcome, now: datetime
     ) -> tuple[list[ChurnAlert], list[Incident]]:
-        """Write what was decided; return the alerts and incidents that are new."""
+        """Write the outcome; return the alerts and incidents that are new."""
         new = [alert for alert in outcome.alerts if signals.save_alert(session, alert, now=now)]
         outbox.enqueue(session, [_outgoing(alert) for alert in new], now=now)
         raised = [one for one in outcome.incidents if signals.save_incident(session, one, now=now)]
@@ -222,7 +223,7 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
         self._save_healths(session, healths, now)
 
     def _load_healths(self, session: Session, account_ids: Sequence[str]) -> dict[str, AccountHealth]:
-        """Return the health of accounts that have one; what cannot be read is set aside and begins again."""
+        """Return the health of accounts that have one; unreadable health is set aside and begins again."""
         stored = signals.load_health(session, ACCOUNT_SCOPE, account_ids)
         read = {key: _read(AccountHealth, state) for key, state in stored.items()}
         healths = {key: health for key, health in read.items() if health and health.account_id == key}
@@ -236,8 +237,8 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
         signals.save_health(session, ACCOUNT_SCOPE, states, now=now)
 
 
-def _read(kind: type[State], stored: dict[str, Any]) -> State | None:
-    """Return a stored state, or None where it is damaged or of another build."""
+def _read(kind: type[StoredState], stored: dict[str, Any]) -> StoredState | None:
+    """Return a stored state, or None if it is damaged or of another build."""
     try:
         return kind.model_validate(stored)
     except ValidationError:
@@ -245,7 +246,7 @@ def _read(kind: type[State], stored: dict[str, Any]) -> State | None:
 
 
 def _set_aside(session: Session, scope: str, states: dict[str, dict[str, Any]], now: datetime) -> None:
-    """Keep what cannot be read for whoever looks for the cause; the account's signals must not all fail."""
+    """Keep unreadable states for a later search for the cause; the signals of the accounts must not all fail."""
     reason = f"{scope} health that this build cannot read"
     logger.error("churn states cannot be read and begin again", extra={"scope": scope, "states": len(states)})
     aside = {key: (json.dumps(state).encode(), reason) for key, state in states.items()}

@@ -29,14 +29,15 @@ from streams.sentiment import handle as score
 ALERT: TypeAdapter[ChurnAlert] = TypeAdapter(ChurnAlert)
 
 TICKET_WINDOW = timedelta(hours=1)
-"""An account that wrote since this long before the trouble began gets its answer there, not an outreach."""
+"""An account that wrote a ticket this long before the trouble began, or later, gets its answer there and no
+outreach."""
 
 STALE_REASONS = {"human_reply": "human reply", "merged": "ticket merged", "closed": "ticket closed"}
 
 
 @dataclass(frozen=True)
 class Models:
-    """What the drafting group computes on the device: moods, and the vectors that retrieval searches by."""
+    """The models of the drafting group on the device: for moods, and for the vectors of retrieval."""
 
     scorer: TextScorer
     embedder: Embedder
@@ -58,7 +59,7 @@ def handle_alerts(
     *,
     now: datetime,
 ) -> list[Draft | None]:
-    """Draft the outreach for each churn alert, in order; None where there is no situation to draft from.
+    """Draft the outreach for each churn alert, in order; None for an alert without a situation.
 
     All queries are embedded in one call.
     """
@@ -73,7 +74,7 @@ def handle_alerts(
 
 
 def situation_of_alert(session: Session, alert: ChurnAlert) -> Situation | None:
-    """Return what is known of the alert's account; None where the account wrote a ticket itself."""
+    """Return the situation of the alert's account; None if the account wrote a ticket itself."""
     since = alert.started_at - TICKET_WINDOW
     if wrote_between(session, alert.account_id, since=since, until=alert.detected_at):
         return None
@@ -81,7 +82,7 @@ def situation_of_alert(session: Session, alert: ChurnAlert) -> Situation | None:
 
 
 def publish(session: Session, draft: Draft) -> None:
-    """Write a draft and, where it is new and live, its outbox row; one of withdrawn sources says so."""
+    """Write a draft and, if it is new and live, its outbox row; a draft of withdrawn sources says so."""
     draft = with_withdrawals(session, draft)
     if draft_store.save_draft(session, draft):
         outgoing = outbox.Outgoing(
@@ -91,7 +92,7 @@ def publish(session: Session, draft: Draft) -> None:
 
 
 def count_drafts(metrics: Metrics, drafts: Sequence[Draft | None]) -> None:
-    """Count drafts by outcome, and abstentions by their reason's code."""
+    """Count drafts by outcome, and abstentions by the code of their reason."""
     for draft in drafts:
         if draft is None:
             continue
@@ -147,7 +148,7 @@ class DraftingHandler(Handler[Ticket, Draft | None, None]):
     def _messages(self, tickets: Sequence[Ticket], now: datetime) -> list[tuple[Ticket, Situation]]:
         """Return each message with its situation, in order, and with its mood for the tone.
 
-        The mood is the sentiment group's where that group was first, else it is scored here alike.
+        The mood is the sentiment group's if that group was first; otherwise the same scorer scores it here.
         """
         with Session(self._engine) as session:
             moods = signals.load_sentiments(session, [ticket.event_id for ticket in tickets])
@@ -165,7 +166,7 @@ class DraftingHandler(Handler[Ticket, Draft | None, None]):
 
     @override
     def write(self, session: Session, effects: Sequence[tuple[Ticket, Draft | None]], extra: None) -> None:
-        """Write each event, retire what it made stale, then write its draft; in order."""
+        """Write each event in order, retire the drafts it made stale, and write its own draft."""
         hold(session, (ticket.ticket_id for ticket, _ in effects))
         for ticket, draft in effects:
             draft_store.save_ticket_event(session, ticket)
@@ -177,12 +178,12 @@ class DraftingHandler(Handler[Ticket, Draft | None, None]):
 
     @override
     def committed(self, effects: Sequence[tuple[Ticket, Draft | None]], extra: None) -> None:
-        """Count what was written."""
+        """Count the written drafts."""
         count_drafts(self._metrics, [draft for _, draft in effects])
 
 
 class OutreachHandler(Handler[ChurnAlert, Draft | None, None]):
-    """Draft an outreach where an alert has no ticket beside it: it acts before the customer asks."""
+    """Draft an outreach for an alert without a ticket: it acts before the customer asks."""
 
     group = DRAFTING
     topic = CHURN_ALERTS
@@ -229,5 +230,5 @@ class OutreachHandler(Handler[ChurnAlert, Draft | None, None]):
 
     @override
     def committed(self, effects: Sequence[tuple[ChurnAlert, Draft | None]], extra: None) -> None:
-        """Count what was written."""
+        """Count the written drafts."""
         count_drafts(self._metrics, [draft for _, draft in effects])

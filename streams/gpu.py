@@ -1,4 +1,4 @@
-"""GpuRunner: the one thread that owns the device, and retrieval's use of it. Memory is bounded here."""
+"""GpuRunner: the one thread that owns the device, and retrieval's use of it. It also bounds memory."""
 
 import asyncio
 import math
@@ -62,12 +62,12 @@ class WrongResultCountError(RuntimeError):
 
 
 class NotFiniteVectorError(RuntimeError):
-    """The vector of a text holds a NaN or an infinity: nothing can be searched by it."""
+    """The vector of a text has a NaN or an infinity, so a search by it is impossible."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemFailure:
-    """Stands in an item's place when its result was unusable; `reason` is `not_finite`."""
+    """The answer for an item whose result was unusable; `reason` is `not_finite`."""
 
     reason: str
 
@@ -92,9 +92,9 @@ class _Work(Generic[Input, Output]):
 
 
 class GpuRunner:
-    """Runs models on one thread, so that calls never overlap on the device. Works the same on a CPU.
+    """Run models on one thread, so that calls never overlap on the device. A CPU works the same.
 
-    `on_batch` is called in that thread after every batch that succeeded.
+    `on_batch` is called in that thread after every successful batch.
     """
 
     def __init__(
@@ -111,10 +111,10 @@ class GpuRunner:
     ) -> list[Output | ItemFailure]:
         """Return one result per item, in order of `items`; a NaN or infinite result becomes an ItemFailure.
 
-        A batch that does not fit into memory is halved and tried again. Raises DeviceMemoryError when an item
-        alone does not fit, DeviceLostError when the device is gone (fatal), WrongResultCountError, and
-        whatever the model raises. Nothing of the call's results survives an exception. Calls are served in
-        the order they came. `task` names the call in what `on_batch` observes.
+        A batch that does not fit into memory is halved and tried again. Raises DeviceMemoryError if an item
+        alone does not fit, DeviceLostError if the device is gone (fatal), WrongResultCountError, and the
+        model's own errors. After an exception the call has no results at all. Calls are served in the order
+        of their arrival. `task` names the call in the batches that `on_batch` observes.
         """
         work = model, list(items), task
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, *work)
@@ -126,11 +126,11 @@ class GpuRunner:
         return self._thread.submit(self._run, model, list(items), task).result()
 
     async def call(self, function: Callable[[], Output]) -> Output:
-        """Run `function` on the device's thread: loading a model, warming it up."""
+        """Run `function` on the device's thread, to load a model or to warm it up."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, function)
 
     def close(self) -> None:
-        """Wait for the running call, refuse further ones. May be called twice."""
+        """Wait for the running call and refuse further calls. May be called twice."""
         self._thread.shutdown(wait=True, cancel_futures=True)
 
     def __enter__(self) -> Self:
@@ -156,7 +156,7 @@ class GpuRunner:
         return [work.results[row] for row in range(len(items))]
 
     def _fits(self, work: _Work[Input, Output], rows: list[int]) -> bool:
-        """Run one batch; False when it has to be halved."""
+        """Run one batch; return False if it must be halved."""
         started = time.perf_counter()
         try:
             results = work.model.run([work.items[row] for row in rows])
@@ -192,7 +192,7 @@ class WindowEncoder(BatchModel[Window, Float32], Protocol):
 
 
 class DeviceEmbedder:
-    """Turns texts into unit vectors on the device's thread; a long text is several windows."""
+    """Turn texts into unit vectors on the device's thread; a long text is several windows."""
 
     def __init__(self, encoder: WindowEncoder, runner: GpuRunner) -> None:
         self._encoder = encoder
@@ -201,7 +201,7 @@ class DeviceEmbedder:
     def embed(self, texts: Sequence[str]) -> Float32:
         """Return (n, 384) rows of length 1, in order of `texts`, from one call of the runner.
 
-        Raises what the runner raises, and NotFiniteVectorError.
+        Raises the errors of the runner, and NotFiniteVectorError.
         """
         windows = self._encoder.windows_to_embed(texts)
         flat = [window for found in windows for window in found]
@@ -215,7 +215,7 @@ class DeviceEmbedder:
 
 
 def is_finite(result: object) -> bool:
-    """Whether a result made of numbers has no NaN or infinity; a result of another kind speaks for itself.
+    """Whether a result made of numbers has no NaN or infinity; True for a result of another kind.
 
     >>> is_finite(0.5), is_finite((0.1, float("nan"))), is_finite(np.array([1.0, np.inf])), is_finite("text")
     (True, False, False, True)
@@ -230,7 +230,7 @@ def is_finite(result: object) -> bool:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether `error` says that memory ran out, on the device or beside it.
+    """Whether `error` says that memory ran out, on the device or on the machine.
 
     >>> is_out_of_memory(MemoryError()), is_out_of_memory(RuntimeError("shapes differ"))
     (True, False)

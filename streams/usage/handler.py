@@ -36,7 +36,11 @@ _OUTCOMES = {"counted": None, "duplicate": Dropped("duplicate"), "late": Dropped
 
 @dataclass(frozen=True)
 class UsageChanges:
-    """What a batch leaves to write besides its offsets."""
+    """The writes of a batch in addition to its offsets.
+
+    `states` has packed detectors by (partition, account id), `failed` the detectors set aside, by partition
+    and account id.
+    """
 
     anomalies: list[Anomaly]
     states: dict[tuple[int, str], bytes]
@@ -48,9 +52,9 @@ def handle(
 ) -> tuple[list[Any], list[Anomaly]]:
     """Score, then learn, each event in order; return (outcome per event, anomalies found).
 
-    An outcome is None (learned), Dropped or Failed. The order decides nothing but which of two
-    equal ids counts as the duplicate. Where our code fails on an account's detector, the detector is set
-    aside alone and the event goes to a fresh one: it is learned there, or is Failed as a `handler_error`.
+    An outcome is None (learned), Dropped or Failed. The order decides only which of two equal ids counts as
+    the duplicate. If our code fails on the detector of an account, this detector alone is set aside and the
+    event goes to a fresh detector: there it is learned, or it is Failed as a `handler_error`.
     """
     outcomes: list[Any] = []
     anomalies: list[Anomaly] = []
@@ -72,10 +76,10 @@ def handle(
         outcome = _OUTCOMES[observation.fate]
         outcomes.append(outcome)
         if outcome is None:
-            # A duplicate and a late event change nothing that would have to be saved.
+            # A duplicate or a late event changes no state that must be saved.
             changed.add(account_id)
         if account_id not in booked:
-            # Only now: an event that is refused leaves no empty detector behind.
+            # Only now, so that a refused event leaves no empty detector.
             detectors[account_id] = detector
             partition.book(account_id)
             partition.broken.discard(account_id)
@@ -97,7 +101,7 @@ def _observe(
     detector = partition.detectors.get(account_id) or _detector(partition, account_id, policy)
     observation = detector.observe(event)
     if account_id not in partition.booked:
-        # Whoever books it asks again: a fault must be met here, where it costs no other account anything.
+        # `book` asks again: a fault must show here, where it affects no other account.
         detector.next_due()
     return detector, observation
 
@@ -114,10 +118,10 @@ def _detector(partition: PartitionDetectors, account_id: str, policy: UsagePolic
 def _observe_afresh(
     partition: PartitionDetectors, event: UsageEvent, policy: UsagePolicy, error: Exception
 ) -> tuple[UsageDetector, Observation] | Failed:
-    """Set an account's failing detector aside and let a fresh one observe the event that it failed on.
+    """Set a failing detector aside and let a fresh detector observe the event that it failed on.
 
-    Where that fails too, the event is a dead letter for a replay by a build that can count it. Only where
-    many accounts meet this the partition may pause for it.
+    If that fails too, the event is a dead letter, for a replay by a build that can count it. It counts
+    towards a pause of the partition only if it happens to many accounts.
     """
     account_id = event.account_id
     partition.set_aside(account_id, error, "observe")
@@ -135,7 +139,7 @@ def _observe_afresh(
 
 
 class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
-    """Feed events to detectors; their packed states are written with the offset they stand for."""
+    """Feed events to detectors; their packed states are written together with the offset they belong to."""
 
     group = USAGE
     topic = USAGE_EVENTS
@@ -171,7 +175,11 @@ class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
 
     @override
     def decode_many(self, records: Sequence[RawRecord], start: int) -> list[UsageEvent]:
-        """Return the events of the good records from `start` on, up to the first that `decode` must judge."""
+        """Return the events of the good records from `start` on, up to the first that `decode` must judge.
+
+        A good record has the key of its account and is not dated after the horizon, up to which times were
+        checked already.
+        """
         events: list[UsageEvent] = self._decode.good([record.value for record in records[start:]])
         if not events:
             return events
@@ -187,22 +195,22 @@ class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
 
     @override
     def identity(self, item: UsageEvent) -> None:
-        """Keep no dedupe row: the detector knows the ids of its open buckets."""
+        """Return None, no dedupe row: the detector knows the ids of its open buckets."""
 
     @override
     def restore(self, session: Session, partition: int) -> None:
         """Load every account's detector of a partition as of its next offset.
 
-        A state that cannot be read, be it damaged or of another build, is set aside; the partition's
-        states are then made again by `rebuild`, as they are where none is left at all.
+        A state that is damaged or of another build is set aside. `rebuild` then makes the states of the
+        partition again, as it does if none is left at all.
         """
         self._lost.pop(partition, None)
         state = PartitionDetectors(policy=self._policy)
         unreadable = state.load(signals.load_detector_states(session, self.topic, partition))
         if unreadable:
             # Without the clock's row the partition counts as lost until its states are written again.
-            beside = (seal_clock(state.watermark), "set aside with the states beside it")
-            unreadable.setdefault(WATERMARK_KEY, beside)
+            clock = (seal_clock(state.watermark), "set aside with the states beside it")
+            unreadable.setdefault(WATERMARK_KEY, clock)
             signals.set_aside_states(session, self.topic, partition, unreadable, now=utc_now())
         if unreadable or state.watermark == EARLIEST:
             self._lost[partition] = letters.offsets_of(session, self.group, self.topic, partition)
@@ -210,9 +218,9 @@ class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
 
     @override
     def rebuild(self, partition: int, next_offset: int) -> None:
-        """Make lost states again from what the broker still has of the partition below `next_offset`.
+        """Make lost states again from the records that the broker still has below `next_offset`.
 
-        Anomalies found on the way were written when they were found first.
+        Anomalies found again are not written: they were written when they were first found.
         """
         buried = self._lost.get(partition)
         if buried is None:
@@ -234,7 +242,7 @@ class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
 
     @override
     def compute(self, work: Sequence[tuple[int, Sequence[UsageEvent]]]) -> Computed[None, UsageChanges]:
-        """Observe all events; pack the states that changed."""
+        """Observe all events and pack the states that changed."""
         outcomes, extra = [], UsageChanges([], {}, {})
         for number, events in work:
             partition = self._partitions[number]
@@ -248,15 +256,15 @@ class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
 
     @override
     def write(self, session: Session, effects: Sequence[Any], extra: UsageChanges | None) -> None:
-        """Write states, what was set aside of them, anomalies and their outbox rows."""
+        """Write states, states that were set aside, anomalies and their outbox rows."""
         if extra is None:
             return
         for partition, failed in extra.failed.items():
-            aside = {account_id: (one.state, one.reason) for account_id, one in failed.items()}
+            aside = {name: (detector.state, detector.reason) for name, detector in failed.items()}
             signals.set_aside_states(session, self.topic, partition, aside, now=utc_now())
         signals.save_detector_states(session, self.topic, extra.states)
         signals.save_anomalies(session, extra.anomalies)
-        outbox.enqueue(session, [_signal(one) for one in extra.anomalies], now=utc_now())
+        outbox.enqueue(session, [_signal(anomaly) for anomaly in extra.anomalies], now=utc_now())
 
     @override
     def committed(self, effects: Sequence[Any], extra: UsageChanges | None) -> None:
@@ -264,8 +272,8 @@ class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
         for anomaly in extra.anomalies if extra else ():
             self._metrics.anomalies.labels(anomaly.cause).inc()
         for failed in extra.failed.values() if extra else ():
-            for one in failed.values():
-                self._metrics.detectors_set_aside.labels(one.stage).inc()
+            for detector in failed.values():
+                self._metrics.detectors_set_aside.labels(detector.stage).inc()
         watched = sum(len(partition) for partition in self._partitions.values())
         self._metrics.detector_accounts.set(watched)
 
@@ -276,7 +284,7 @@ def _observe_again(
     state: PartitionDetectors,
     policy: UsagePolicy,
 ) -> int:
-    """Observe a record that had its fate before; return 1, or 0 where it never was an event."""
+    """Observe a record that had its fate before; return 1, or 0 if it never was an event."""
     try:
         handle(state, [decode(record)], policy)
     except InvalidRecord:
