@@ -246,7 +246,7 @@ def _read(kind: type[StoredState], stored: dict[str, Any]) -> StoredState | None
 
 
 def _set_aside(session: Session, scope: str, states: dict[str, dict[str, Any]], now: datetime) -> None:
-    """Keep unreadable states for a later search for the cause; the signals of the accounts must not all fail."""
+    """Keep unreadable states for a search for the cause; otherwise all signals of the accounts would fail."""
     reason = f"{scope} health that this build cannot read"
     logger.error("churn states cannot be read and begin again", extra={"scope": scope, "states": len(states)})
     aside = {key: (json.dumps(state).encode(), reason) for key, state in states.items()}

@@ -25,7 +25,11 @@ from streams.kafka.transport import Transport
 logger = logging.getLogger(__name__)
 
 FATAL_EXIT_CODE = 70
+"""EX_SOFTWARE of sysexits.h: the process ended because of its own error."""
+
 BUFFERED_CHUNKS = 16
+"""How many chunks Faust buffers before the pipeline takes them."""
+
 LAG_INTERVAL_SECONDS = 1.0
 COMMIT_INTERVAL_SECONDS = 0.5
 
@@ -41,7 +45,7 @@ class Membership:
 
 
 class GroupApp(faust.App):  # type: ignore[misc]
-    """A Faust app whose pipeline outlives the consumer, so that work in flight is acknowledged."""
+    """A Faust app whose pipelines outlive the consumer, so that work in flight is acknowledged."""
 
     pipelines: tuple[RecordPipeline, ...] = ()
     kafka: Broker
