@@ -1,4 +1,4 @@
-"""Records that were left out, by whomever, are read again before what lies behind them."""
+"""Records that were skipped, for any reason, are read again before the records after them."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ PLACE = progress.Place(GROUP, TOPIC, 0)
 
 @dataclass
 class Broker:
-    """What a partition holds on the broker, and where somebody sought to."""
+    """The offsets of a partition on the broker, the seeks and the questions that it got."""
 
     offsets: set[int]
     sought: list[tuple[int, int]] = field(default_factory=list)
@@ -45,12 +45,12 @@ def numbers(start: int, count: int) -> CountedChunk:
     return chunk(list(range(100 + start, 100 + start + count)), start=start)
 
 
-def begun_at(origin: int, one: CountedChunk) -> CountedChunk:
-    one.first_read_offset = origin
-    return one
+def begun_at(origin: int, arrived: CountedChunk) -> CountedChunk:
+    arrived.first_read_offset = origin
+    return arrived
 
 
-def test_records_left_out_after_a_restart_are_read_again_first(engine: Engine) -> None:
+def test_records_skipped_after_a_restart_are_read_again_first(engine: Engine) -> None:
     broker = Broker(set(range(20)))
     broker.rig(engine).play(numbers(0, 5))
     later = broker.rig(engine)
@@ -82,23 +82,23 @@ def test_a_group_that_begins_in_the_middle_begins_there(engine: Engine) -> None:
     assert (broker.sought, rig.rows("SELECT first_offset FROM partition_progress")) == ([], [(6,)])
 
 
-def test_offsets_without_records_hold_nothing_up(engine: Engine) -> None:
+def test_offsets_without_records_delay_nothing(engine: Engine) -> None:
     broker = Broker({0, 1, 7, 8})
     rig = broker.rig(engine)
     rig.play(numbers(0, 2), numbers(7, 2))
     assert (broker.sought, rig.doubled()) == ([], [100, 101, 107, 108])
 
 
-def played(engine: Engine, broker: Broker, one: CountedChunk, *, reads: dict[int, ReadPosition]) -> Rig:
-    """Play a chunk; the client stands at `reads` behind it."""
+def played(engine: Engine, broker: Broker, arrived: CountedChunk, *, reads: dict[int, ReadPosition]) -> Rig:
+    """Play a chunk; afterwards the client is at the positions `reads`."""
     rig = broker.rig(engine)
-    rig.play(one)
+    rig.play(arrived)
     broker.reads = reads
     return rig
 
 
 def rest(rig: Rig, *, turns: int = 10) -> None:
-    """Let the pipeline that played last rest for so many turns."""
+    """Let the pipeline of the last `play` rest for so many turns."""
 
     async def look(steps: Steps) -> None:
         for _ in range(turns):
@@ -142,7 +142,7 @@ def test_the_end_of_a_transaction_is_asked_for_once_and_passed_over(engine: Engi
     assert rig.rows(STANDS) == [(0, 0, 6, 5, 1)]
 
 
-def test_a_partition_of_which_nothing_ever_came_is_passed_over_as_well(engine: Engine) -> None:
+def test_a_partition_that_never_had_a_record_is_passed_over_as_well(engine: Engine) -> None:
     broker = Broker(set())
     rig = played(engine, broker, numbers(0, 5), reads={0: ReadPosition(0, 5), 3: ReadPosition(7, 9)})
     rest(rig)
@@ -170,19 +170,21 @@ def test_nothing_is_passed_over_for_an_owner_that_lost_the_partition_meanwhile(e
 
 
 def read_over(start: int, count: int, end: int, follows: int | None = None) -> CountedChunk:
-    """A chunk whose client read on to `end` and met nothing more."""
+    """A chunk whose client read on to `end` and met no other record."""
     records = numbers(start, count).records if count else ()
     return chunk_of(records, previous_end=follows, first_read_offset=0, end=end)
 
 
-def test_offsets_that_the_client_read_over_are_holes_wherever_they_lie(engine: Engine) -> None:
+def test_offsets_that_the_client_passed_are_holes_before_between_and_after_records(engine: Engine) -> None:
     broker = Broker(set())
     rig = broker.rig(engine)
     rig.play(read_over(2, 3, 7), read_over(9, 2, 11, follows=7), read_over(11, 0, 15, follows=11))
     assert (broker.asked, rig.rows(STANDS)) == ([(0, 0, 2)], [(0, 0, 15, 5, 10)])
 
 
-def test_a_record_that_fails_alone_among_passages_is_buried_and_the_rest_goes_on(engine: Engine) -> None:
+def test_a_record_that_fails_alone_among_empty_chunks_is_a_dead_letter_and_the_rest_goes_on(
+    engine: Engine,
+) -> None:
     rig = Broker(set()).rig(engine)
     bad = chunk([13], start=0, partition=1)
     bad.previous_end, bad.first_read_offset, bad.end = 0, 0, 3
@@ -193,7 +195,7 @@ def test_a_record_that_fails_alone_among_passages_is_buried_and_the_rest_goes_on
     assert rig.rows(STANDS)[0] == (0, 0, 6, 0, 6)
 
 
-def test_what_memory_holds_of_a_database_since_restored_is_not_the_truth(engine: Engine) -> None:
+def test_memory_is_dropped_after_the_database_was_restored_from_a_backup(engine: Engine) -> None:
     broker = Broker(set(range(9)))
     rig = played(engine, broker, numbers(0, 9), reads={0: ReadPosition(0, 9)})
     with engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""What a batch decodes into: only what this worker owns now and what has no fate yet."""
+"""A batch is decoded into the records that this worker owns now and that have no fate yet."""
 
 from itertools import pairwise
 
@@ -43,22 +43,22 @@ def test_records_are_decoded_per_partition_in_offset_order() -> None:
 
 
 def test_the_next_batch_starts_where_this_one_ends() -> None:
-    one = Owned(OwnedPartition(0, 1, 1, 0))
-    one.decode(cut(chunk([1, 2])), generation=1)
-    (work,) = one.decode(cut(chunk([2, 3], start=1)), generation=1)
+    owned = Owned(OwnedPartition(0, 1, 1, 0))
+    owned.decode(cut(chunk([1, 2])), generation=1)
+    (work,) = owned.decode(cut(chunk([2, 3], start=1)), generation=1)
     assert [item.number for item in work.items] == [3]
     assert work.owned.next_offset == 2
 
 
-def test_what_is_of_another_generation_or_not_owned_is_left_out() -> None:
-    one = Owned(OwnedPartition(0, 2, 1, 0))
+def test_chunks_of_another_generation_or_partition_are_left_out() -> None:
+    owned = Owned(OwnedPartition(0, 2, 1, 0))
     batch = cut(chunk([1], generation=1)) + cut(chunk([2], partition=3, generation=2))
-    assert one.decode(batch, generation=2) == []
+    assert owned.decode(batch, generation=2) == []
 
 
 def test_every_bad_record_has_its_reason_and_keeps_its_place() -> None:
-    one = Owned(OwnedPartition(0, 1, 1, 0), max_record_bytes=30)
-    (work,) = one.decode(cut(chunk([b"{", None, b"", b"x" * 31, 19, 4])), generation=1)
+    owned = Owned(OwnedPartition(0, 1, 1, 0), max_record_bytes=30)
+    (work,) = owned.decode(cut(chunk([b"{", None, b"", b"x" * 31, 19, 4])), generation=1)
     assert [(record.offset, failed.reason) for record, failed in work.failures] == [
         (0, "broken_json"),
         (1, "empty_value"),
@@ -77,7 +77,7 @@ def test_a_value_at_the_limit_of_size_is_read() -> None:
 
 
 def test_a_partition_is_claimed_when_it_is_new_or_its_generation_is() -> None:
-    one = Owned(OwnedPartition(0, 1, 1, 0), OwnedPartition(1, 2, 1, 0))
+    owned = Owned(OwnedPartition(0, 1, 1, 0), OwnedPartition(1, 2, 1, 0))
     batch = [
         *cut(chunk([1], start=40, generation=2)),
         *cut(chunk([2], start=41, generation=2)),
@@ -85,15 +85,15 @@ def test_a_partition_is_claimed_when_it_is_new_or_its_generation_is() -> None:
         *cut(chunk([4], start=7, partition=2, generation=2)),
         *cut(chunk([5], partition=3, generation=1)),
     ]
-    assert one.missing(batch, generation=2) == {0: 40, 2: 7}
+    assert owned.missing(batch, generation=2) == {0: 40, 2: 7}
 
 
 def test_a_forgotten_partition_frees_its_state_and_is_claimed_again() -> None:
-    one = Owned(OwnedPartition(0, 1, 1, 0))
-    one.forget([0, 0, 9])
-    assert one.handler.forgotten == [0]
-    assert one.numbers() == []
-    assert one.missing(cut(chunk([1])), generation=1) == {0: 0}
+    owned = Owned(OwnedPartition(0, 1, 1, 0))
+    owned.forget([0, 0, 9])
+    assert owned.handler.forgotten == [0]
+    assert owned.numbers() == []
+    assert owned.missing(cut(chunk([1])), generation=1) == {0: 0}
 
 
 @given(
@@ -103,44 +103,44 @@ def test_a_forgotten_partition_frees_its_state_and_is_claimed_again() -> None:
 def test_no_record_is_decoded_twice_nor_below_the_next_offset(
     next_offset: int, starts: list[tuple[int, int]]
 ) -> None:
-    one = Owned(OwnedPartition(0, 1, 1, next_offset))
+    owned = Owned(OwnedPartition(0, 1, 1, next_offset))
     batch = [part for start, size in starts for part in cut(chunk(range(100, 100 + size), start=start))]
-    offsets = [record.offset for work in one.decode(batch, generation=1) for record in work.records]
+    offsets = [record.offset for work in owned.decode(batch, generation=1) for record in work.records]
     assert offsets == sorted(set(offsets))
     assert all(offset >= next_offset for offset in offsets)
 
 
 def run(start: int, count: int, previous_end: int | None = None) -> list[Chunk]:
     """A batch of one chunk of `count` records."""
-    one = chunk(list(range(100, 100 + count)), start=start)
-    one.previous_end = previous_end
-    return [one]
+    owned = chunk(list(range(100, 100 + count)), start=start)
+    owned.previous_end = previous_end
+    return [owned]
 
 
-def test_what_lies_behind_a_hole_is_left_out_until_the_hole_is_known_to_be_empty() -> None:
-    one = Owned(OwnedPartition(0, 1, 1, 10))
+def test_records_after_a_hole_are_left_out_until_the_hole_is_known_to_be_empty() -> None:
+    owned = Owned(OwnedPartition(0, 1, 1, 10))
     batch = run(14, 3)
-    assert one.first_holes(batch, generation=1) == {0: (10, 14)}
-    assert one.decode(batch, generation=1) == []
-    one.empty.add(0, 10, 14)
-    assert one.first_holes(batch, generation=1) == {}
-    (work,) = one.decode(batch, generation=1)
+    assert owned.first_holes(batch, generation=1) == {0: (10, 14)}
+    assert owned.decode(batch, generation=1) == []
+    owned.empty.add(0, 10, 14)
+    assert owned.first_holes(batch, generation=1) == {}
+    (work,) = owned.decode(batch, generation=1)
     assert (work.owned.next_offset, [record.offset for record in work.records]) == (10, [14, 15, 16])
 
 
 def test_a_hole_in_the_middle_of_a_batch_is_found_too() -> None:
-    one = Owned(OwnedPartition(0, 1, 1, 0))
+    owned = Owned(OwnedPartition(0, 1, 1, 0))
     batch = run(0, 2) + run(5, 2)
-    assert one.first_holes(batch, generation=1) == {0: (2, 5)}
-    (work,) = one.decode(batch, generation=1)
+    assert owned.first_holes(batch, generation=1) == {0: (2, 5)}
+    (work,) = owned.decode(batch, generation=1)
     assert [record.offset for record in work.records] == [0, 1]
 
 
 def test_offsets_the_client_passed_over_are_no_hole() -> None:
-    one = Owned(OwnedPartition(0, 1, 1, 10))
-    assert one.first_holes(run(14, 3, previous_end=10), generation=1) == {}
-    assert one.first_holes(run(14, 3, previous_end=11), generation=1) == {0: (10, 14)}
-    (work,) = one.decode(run(14, 3, previous_end=9), generation=1)
+    owned = Owned(OwnedPartition(0, 1, 1, 10))
+    assert owned.first_holes(run(14, 3, previous_end=10), generation=1) == {}
+    assert owned.first_holes(run(14, 3, previous_end=11), generation=1) == {0: (10, 14)}
+    (work,) = owned.decode(run(14, 3, previous_end=9), generation=1)
     assert len(work.records) == 3
 
 
@@ -149,34 +149,34 @@ def passage(previous_end: int | None, end: int, partition: int = 0) -> Chunk:
     return Chunk(partition, 1, (), end, previous_end)
 
 
-def test_offsets_without_a_record_are_counted_before_between_and_behind_records() -> None:
-    one = Owned(OwnedPartition(0, 1, 1, 10))
+def test_offsets_without_a_record_are_counted_before_between_and_after_records() -> None:
+    owned = Owned(OwnedPartition(0, 1, 1, 10))
     records = [record for record in chunk(range(100, 110), start=14).records if record.offset not in {16, 17}]
     batch = [chunk_of(records, previous_end=10, end=30)]
-    (work,) = one.decode(batch, generation=1)
+    (work,) = owned.decode(batch, generation=1)
     assert (work.holes, work.next_offset, len(work.records)) == (4 + 2 + 6, 30, 8)
 
 
-def test_a_passage_moves_a_lane_by_holes_alone() -> None:
-    one = Owned(OwnedPartition(0, 1, 1, 10))
-    (work,) = one.decode([passage(10, 13), passage(13, 14)], generation=1)
+def test_an_empty_chunk_moves_a_partition_by_holes_alone() -> None:
+    owned = Owned(OwnedPartition(0, 1, 1, 10))
+    (work,) = owned.decode([passage(10, 13), passage(13, 14)], generation=1)
     assert (work.records, work.holes, work.owned.next_offset, work.next_offset) == ([], 4, 10, 14)
-    assert one.decode([passage(10, 14), passage(None, 12)], generation=1) == []
+    assert owned.decode([passage(10, 14), passage(None, 12)], generation=1) == []
 
 
-def test_a_passage_from_nobody_knows_where_is_a_hole_to_be_asked_for() -> None:
-    one = Owned(OwnedPartition(0, 1, 1, 10))
-    assert one.first_holes([passage(None, 14)], generation=1) == {0: (10, 14)}
-    assert one.first_holes([passage(12, 14)], generation=1) == {0: (10, 14)}
-    assert one.decode([passage(12, 14)], generation=1) == []
-    one.empty.add(0, 10, 14)
-    (work,) = one.decode([passage(12, 14)], generation=1)
+def test_an_empty_chunk_without_a_known_previous_end_is_a_hole_to_ask_about() -> None:
+    owned = Owned(OwnedPartition(0, 1, 1, 10))
+    assert owned.first_holes([passage(None, 14)], generation=1) == {0: (10, 14)}
+    assert owned.first_holes([passage(12, 14)], generation=1) == {0: (10, 14)}
+    assert owned.decode([passage(12, 14)], generation=1) == []
+    owned.empty.add(0, 10, 14)
+    (work,) = owned.decode([passage(12, 14)], generation=1)
     assert (work.holes, work.next_offset) == (4, 14)
 
 
-def test_a_partition_of_which_only_a_passage_came_is_claimed_where_that_begins() -> None:
-    one = Owned()
-    assert one.missing([passage(5, 9, partition=3), passage(None, 9)], generation=1) == {3: 5, 0: 9}
+def test_a_partition_with_only_an_empty_chunk_is_claimed_where_the_chunk_begins() -> None:
+    owned = Owned()
+    assert owned.missing([passage(5, 9, partition=3), passage(None, 9)], generation=1) == {3: 5, 0: 9}
 
 
 @given(
@@ -197,15 +197,15 @@ def test_records_and_holes_together_are_all_offsets_however_a_chunk_is_cut_or_re
     for place in sorted(cuts):
         first, rest = rest.cut(min(place, len(rest.records)))
         parts.append(first)
-    one = Owned(OwnedPartition(0, 1, 1, 5 + before))
-    works = [work for part in [*parts, rest, rest] for work in one.decode([part], generation=1)]
+    owned = Owned(OwnedPartition(0, 1, 1, 5 + before))
+    works = [work for part in [*parts, rest, rest] for work in owned.decode([part], generation=1)]
     counted = sum(work.holes + len(work.records) for work in works)
     assert counted == max(0, end - 5 - before)
     assert [work.owned.next_offset for work in works[1:]] == [work.next_offset for work in works[:-1]]
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)), min_size=1, max_size=5))
-def test_halves_of_a_batch_keep_every_record_and_every_offset_without_one(
+def test_halves_of_a_batch_keep_every_record_and_every_offset_without_a_record(
     parts: list[tuple[int, int]],
 ) -> None:
     at, batch = 0, []
@@ -219,14 +219,14 @@ def test_halves_of_a_batch_keep_every_record_and_every_offset_without_one(
     assert sum(len(work.records) for work in works) == sum(count for count, _ in parts)
 
 
-def test_holes_of_others_are_nobodys_business_here() -> None:
-    one = Owned(OwnedPartition(0, 2, 1, 0))
-    assert one.first_holes(run(5, 1), generation=2) == {}
-    assert one.first_holes(cut(chunk([1], start=5, partition=3, generation=2)), generation=2) == {}
+def test_holes_of_other_owners_are_ignored() -> None:
+    owned = Owned(OwnedPartition(0, 2, 1, 0))
+    assert owned.first_holes(run(5, 1), generation=2) == {}
+    assert owned.first_holes(cut(chunk([1], start=5, partition=3, generation=2)), generation=2) == {}
 
 
 @given(st.integers(1, 9), st.integers(0, 9), st.none() | st.integers(0, 3))
-def test_a_cut_slice_knows_behind_what_each_part_lies(
+def test_each_part_of_a_cut_chunk_has_the_end_of_the_part_before(
     count: int, place: int, previous_end: int | None
 ) -> None:
     (whole,) = run(7, count, previous_end)

@@ -1,4 +1,4 @@
-"""Partitions that pause when too much of them fails, and batches that are taken apart to find the culprit."""
+"""Partitions pause if too many records fail, and batches are taken apart to find the record at fault."""
 
 import pytest
 from sqlalchemy import Engine, text
@@ -12,7 +12,7 @@ from tests.streams.support.cluster import wait_until
 from tests.streams.support.rig import GROUP, TOPIC, CountedChunk, Doubling, Rig, chunk, chunk_of
 
 
-def test_a_partition_where_one_record_after_the_other_fails_is_paused_and_loses_nothing(
+def test_a_partition_whose_records_fail_in_a_row_is_paused_and_loses_nothing(
     engine: Engine,
 ) -> None:
     options = PipelineOptions(max_records=6, max_wait_seconds=0.01, failures=FailurePolicy(max_in_a_row=3))
@@ -51,7 +51,7 @@ def paused(rig: Rig) -> list[int]:
     return [n for (n,) in rig.rows("SELECT partition FROM partition_progress WHERE paused_at IS NOT NULL")]
 
 
-def test_a_paused_partition_stays_paused_after_a_restart_and_goes_on_where_it_stood_when_resumed(
+def test_a_paused_partition_stays_paused_after_a_restart_and_continues_when_resumed(
     engine: Engine,
 ) -> None:
     strict, lenient = FailurePolicy(max_in_a_row=3), FailurePolicy(max_in_a_row=100)
@@ -96,7 +96,7 @@ def test_a_partition_that_is_mostly_invalid_is_paused_at_the_limit_and_others_go
     assert rig.doubled() == list(range(200, 260))
 
 
-def test_a_partition_whose_handler_refuses_most_records_is_paused_behind_the_batch(engine: Engine) -> None:
+def test_a_partition_whose_handler_refuses_most_records_is_paused_after_the_batch(engine: Engine) -> None:
     rig = Rig(engine, options=PipelineOptions(max_records=25, failures=FailurePolicy(window_records=20)))
     with pytest.raises(AssertionError, match="not acknowledged"):
         rig.play(chunk([-2] * 100), seconds=2.0)
@@ -106,9 +106,9 @@ def test_a_partition_whose_handler_refuses_most_records_is_paused_behind_the_bat
 
 def test_half_invalid_records_do_not_pause_a_partition(engine: Engine) -> None:
     rig = Rig(engine, options=PipelineOptions(failures=FailurePolicy(window_records=20)))
-    one = chunk([b"{" if place % 2 else 100 + place for place in range(200)])
-    rig.play(one)
-    assert (one.acks, paused(rig)) == (1, [])
+    sent = chunk([b"{" if place % 2 else 100 + place for place in range(200)])
+    rig.play(sent)
+    assert (sent.acks, paused(rig)) == (1, [])
 
 
 def test_a_batch_with_one_culprit_is_redone_in_halves(engine: Engine) -> None:
@@ -131,21 +131,21 @@ def test_a_statement_that_takes_too_long_for_a_batch_comes_through_in_halves(eng
     assert rig.letters() == []
 
 
-def test_a_good_record_in_between_keeps_a_partition_from_being_paused(engine: Engine) -> None:
+def test_good_records_in_between_prevent_a_pause(engine: Engine) -> None:
     rig = Rig(engine, options=PipelineOptions(failures=FailurePolicy(max_in_a_row=2)))
     rig.play(chunk([13, 20, 13, 21, 17, 22]))
     assert rig.doubled() == [20, 21, 22]
     assert rig.fetching_paused == []
 
 
-def test_a_partition_of_poison_pauses_also_where_each_record_is_a_transaction_of_its_own(
+def test_a_partition_of_poison_pauses_even_if_each_record_is_a_transaction(
     engine: Engine,
 ) -> None:
     options = PipelineOptions(
         max_records=100, max_wait_seconds=0.01, failures=FailurePolicy(window_records=10)
     )
     every_second = chunk([b"{"] * 40).records[::2]
-    rig, one = Rig(engine, options=options), chunk_of(every_second, previous_end=0, end=40)
+    rig, sent = Rig(engine, options=options), chunk_of(every_second, previous_end=0, end=40)
     with pytest.raises(AssertionError, match="not acknowledged"):
-        rig.play(one, meanwhile=lambda: wait_until(lambda: paused(rig) == [0]), seconds=5.0)
+        rig.play(sent, meanwhile=lambda: wait_until(lambda: paused(rig) == [0]), seconds=5.0)
     assert rig.letters() == [(offset, "broken_json") for offset in range(0, 20, 2)]

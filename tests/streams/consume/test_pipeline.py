@@ -1,4 +1,4 @@
-"""The pipeline from chunks to rows: every record one fate, every chunk acknowledged after its last."""
+"""The pipeline from chunks to rows: every record gets one fate; a chunk is acknowledged after its last."""
 
 import logging
 
@@ -30,7 +30,7 @@ def test_every_number_is_doubled_in_order_and_every_chunk_acknowledged_once(engi
     in_order = [number for (number,) in rig.rows("SELECT number FROM doubled ORDER BY ctid")]
     assert [n for n in in_order if n >= 30] == [*range(30, 40), 50, 51]
     assert [n for n in in_order if n < 30] == list(range(10))
-    assert [one.acks for one in chunks] == [1, 1, 1]
+    assert [sent.acks for sent in chunks] == [1, 1, 1]
     assert standing(rig) == [(0, 12, 12, 0, 0, 0), (1, 10, 10, 0, 0, 0)]
     assert rig.count("rapport_records_total", consumer_group=GROUP, topic=TOPIC, fate="effect") == 22
 
@@ -38,23 +38,23 @@ def test_every_number_is_doubled_in_order_and_every_chunk_acknowledged_once(engi
 def test_a_batch_is_full_at_its_size_and_its_chunk_acknowledged_after_the_last_piece(
     engine: Engine,
 ) -> None:
-    one = chunk(range(20, 30))
+    sent = chunk(range(20, 30))
     acks_before_commit = []
 
     class Watching(Doubling):
         def committed(self, effects, extra):  # type: ignore[no-untyped-def]
             super().committed(effects, extra)
-            acks_before_commit.append(one.acks)
+            acks_before_commit.append(sent.acks)
 
     rig = Rig(engine, Watching(), PipelineOptions(max_records=4, max_wait_seconds=5.0))
     extra = chunk([40, 41], start=10)
-    rig.play(one, extra)
+    rig.play(sent, extra)
     assert rig.handler.batches == [[20, 21, 22, 23], [24, 25, 26, 27], [28, 29, 40, 41]]
     assert acks_before_commit == [0, 0, 0]
-    assert (one.acks, extra.acks) == (1, 1)
+    assert (sent.acks, extra.acks) == (1, 1)
 
 
-def test_a_batch_that_does_not_fill_is_worked_at_its_deadline(engine: Engine) -> None:
+def test_a_batch_that_does_not_fill_is_handled_at_its_deadline(engine: Engine) -> None:
     rig = Rig(engine, options=PipelineOptions(max_records=1_000_000, max_wait_seconds=0.05))
     first, second = chunk([1, 2]), chunk([3], start=2)
     rig.play(first, second)
@@ -96,12 +96,12 @@ def test_the_same_id_with_other_content_is_a_dead_letter(engine: Engine) -> None
 @pytest.mark.parametrize("culprit", [13, 17], ids=["in run", "in write"])
 def test_one_record_that_breaks_the_handler_is_buried_alone(engine: Engine, culprit: int) -> None:
     rig = Rig(engine)
-    one = chunk([20, 21, culprit, 22])
-    rig.play(one)
+    sent = chunk([20, 21, culprit, 22])
+    rig.play(sent)
     assert rig.doubled() == [20, 21, 22]
     assert rig.letters() == [(2, "handler_error")]
     assert standing(rig) == [(0, 4, 3, 0, 0, 1)]
-    assert one.acks == 1
+    assert sent.acks == 1
     ((error, attempts, letter_value),) = rig.rows("SELECT error, attempts, value FROM dead_letters")
     assert "customer" not in error
     assert (attempts, bytes(letter_value)) == (2, value(culprit))
@@ -126,9 +126,9 @@ def test_bad_records_get_their_letters_and_the_good_ones_their_effects(engine: E
 
 
 def test_a_chunk_of_only_bad_records_is_acknowledged(engine: Engine) -> None:
-    rig, one = Rig(engine), chunk([b"{", b"{"])
-    rig.play(one)
-    assert one.acks == 1
+    rig, sent = Rig(engine), chunk([b"{", b"{"])
+    rig.play(sent)
+    assert sent.acks == 1
     assert len(rig.letters()) == 2
 
 
@@ -138,7 +138,7 @@ def test_a_bug_is_logged_without_the_record(engine: Engine, caplog: pytest.LogCa
     assert [record.message for record in caplog.records] == ["batch failed in run", "record failed alone"]
 
 
-def test_memory_stands_where_sql_stands_after_a_batch_was_redone(engine: Engine) -> None:
+def test_memory_equals_sql_after_a_batch_was_redone(engine: Engine) -> None:
     rig = Rig(engine, Summing(), PipelineOptions(max_records=3, max_wait_seconds=0.01))
     rig.play(chunk([1, 2, 3, 4, 13, 5, 6, 7, 8]), chunk([10, 13, 20, 30], partition=1))
     rig.play(chunk([9], start=9))
@@ -163,7 +163,7 @@ def test_an_overlapping_batch_is_run_again_when_the_one_before_it_failed_in_writ
     assert standing(rig) == [(0, 18, 18, 0, 0, 0)]
 
 
-def test_a_stalled_owner_writes_nothing_over_a_newer_one_that_has_done_the_work(engine: Engine) -> None:
+def test_a_stalled_owner_overwrites_nothing_of_a_newer_owner(engine: Engine) -> None:
     rig, other = Rig(engine), Rig(engine)
     numbers = [20, 21, 22]
 
@@ -174,12 +174,12 @@ def test_a_stalled_owner_writes_nothing_over_a_newer_one_that_has_done_the_work(
             return super().compute(work)
 
     rig.handler = Slow()
-    one = chunk(numbers)
-    rig.play(one)
+    sent = chunk(numbers)
+    rig.play(sent)
     assert rig.doubled() == numbers
     assert rig.count("rapport_fenced_writes_total", consumer_group=GROUP) == 1
     assert standing(rig) == [(0, 3, 3, 0, 0, 0)]
-    assert one.acks == 1
+    assert sent.acks == 1
 
 
 def test_a_fenced_owner_of_the_current_generation_claims_again_and_goes_on(engine: Engine) -> None:
@@ -231,14 +231,14 @@ def test_each_generation_claims_a_partition_again_and_loads_its_state(engine: En
     assert rig.rows("SELECT epoch FROM partition_progress") == [(2,)]
 
 
-def test_lag_of_a_partition_that_was_lost_is_no_longer_told(engine: Engine) -> None:
+def test_the_lag_of_a_lost_partition_is_no_longer_published(engine: Engine) -> None:
     rig = Rig(engine, Summing())
     labels = {"consumer_group": "summing", "topic": TOPIC, "partition": "0"}
 
-    one = chunk([1, 2])
+    sent = chunk([1, 2])
 
     def lose() -> None:
-        wait_until(lambda: one.acks == 1)
+        wait_until(lambda: sent.acks == 1)
         assert rig.pipeline is not None
         rig.pipeline.observe_lag({0: 50})
         assert rig.count("rapport_lag_records", **labels) > 0
@@ -246,7 +246,7 @@ def test_lag_of_a_partition_that_was_lost_is_no_longer_told(engine: Engine) -> N
         assert rig.metrics.registry.get_sample_value("rapport_lag_records", labels) is None
         assert rig.pipeline.steps.lost == {0}
 
-    rig.play(one, meanwhile=lose)
+    rig.play(sent, meanwhile=lose)
 
 
 SIZES = st.lists(st.integers(1, 7), min_size=1, max_size=8)
@@ -254,7 +254,7 @@ SIZES = st.lists(st.integers(1, 7), min_size=1, max_size=8)
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sizes=SIZES, max_records=st.integers(1, 9), poison=st.sets(st.integers(0, 55), max_size=3))
-def test_however_the_records_are_cut_each_gets_exactly_one_fate(
+def test_each_record_gets_exactly_one_fate_however_the_chunks_are_cut(
     engine: Engine, sizes: list[int], max_records: int, poison: set[int]
 ) -> None:
     handler = Summing(group=f"summing-{id(sizes)}-{max_records}-{sorted(poison)}")
@@ -273,4 +273,4 @@ def test_however_the_records_are_cut_each_gets_exactly_one_fate(
     assert rig.letters() == [(place, "handler_error") for place in buried]
     assert standing(rig) == [(0, offset, offset - len(buried), 0, 0, len(buried))]
     assert sum(total for (total,) in rig.rows("SELECT total FROM sums")) == total
-    assert [one.acks for one in chunks] == [1] * len(chunks)
+    assert [sent.acks for sent in chunks] == [1] * len(chunks)

@@ -1,4 +1,4 @@
-"""Decoding a run of usage events at once says of each what decoding it alone says."""
+"""Decoding many usage events at once gives the same items and failures as decoding each alone."""
 
 from datetime import timedelta
 from typing import Any
@@ -60,7 +60,7 @@ def decoded(kind: type[UsageHandler], records: list[Raw]) -> PartitionBatch:
 
 @settings(deadline=None)
 @given(pairs=st.lists(st.sampled_from(GOOD * 4 + BAD), min_size=1, max_size=40))
-def test_a_run_is_decoded_as_its_records_are(pairs: list[tuple[bytes | None, bytes | None]]) -> None:
+def test_decoding_many_records_equals_decoding_each(pairs: list[tuple[bytes | None, bytes | None]]) -> None:
     records = [Raw(key, body, USAGE_EVENTS, offset=place) for place, (key, body) in enumerate(pairs)]
     together, alone = decoded(UsageHandler, records), decoded(OneByOne, records)
     assert together.decoded == alone.decoded

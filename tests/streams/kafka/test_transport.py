@@ -1,4 +1,4 @@
-"""The transport: what it hands on of what was fetched, and what it commits."""
+"""The transport: which fetched records it hands on, and which offsets it commits."""
 
 import asyncio
 import shutil
@@ -32,7 +32,7 @@ ZERO = TP(TOPIC, 0)
 
 @dataclass
 class Unacknowledged:
-    """A pipeline that takes chunks and acknowledges none: the test does."""
+    """A pipeline that takes chunks and acknowledges none of them: the test does that."""
 
     topic: str = TOPIC
     group: str = "chunk-readers"
@@ -41,7 +41,7 @@ class Unacknowledged:
     paused: dict[int, str] = field(default_factory=dict)
 
     def bind(self, *_: Any) -> None:
-        """Nothing to learn."""
+        """Need no consumer."""
 
     async def offer(self, chunk: Chunk) -> None:
         self.chunks.append(chunk)
@@ -101,7 +101,7 @@ def test_a_chunk_of_a_past_generation_moves_no_commit(consumer: Consumer) -> Non
     assert consumer._new_offset(ZERO) == 10
 
 
-def test_only_partitions_with_chunks_are_looked_at_for_a_commit(consumer: Consumer) -> None:
+def test_only_partitions_with_chunks_are_considered_for_a_commit(consumer: Consumer) -> None:
     other = TP("other", 1)
     for tp in (ZERO, other):
         consumer.commits.delivered(tp, 3)
@@ -130,12 +130,12 @@ async def _fetch(consumer: Any, during: Callable[[], None]) -> tuple[list[int], 
     return found, sought
 
 
-def test_what_was_fetched_is_handed_on(consumer: Consumer) -> None:
+def test_fetched_records_are_handed_on(consumer: Consumer) -> None:
     found = consumer.app.loop.run_until_complete(_fetch(consumer, lambda: None))
     assert found == ([5, 6, 9], 0)
 
 
-def test_each_run_tells_behind_what_it_was_read(consumer: Consumer) -> None:
+def test_each_chunk_has_the_end_of_the_records_before_it(consumer: Consumer) -> None:
     first, second = ([raw(offset) for offset in span] for span in (range(5, 2_500), range(2_600, 2_603)))
     told = [
         chunk.previous_end
@@ -155,7 +155,7 @@ def told(consumer: Any, records: dict[TP, list[Any]], *, is_steady: bool = True)
     ]
 
 
-def test_a_run_ends_where_the_client_stands_and_a_passage_tells_of_offsets_without_a_record(
+def test_a_chunk_ends_at_the_clients_position_and_an_empty_chunk_reports_offsets_without_a_record(
     consumer: Any,
 ) -> None:
     other = TP(TOPIC, 1)
@@ -168,7 +168,7 @@ def test_a_run_ends_where_the_client_stands_and_a_passage_tells_of_offsets_witho
     assert told(consumer, {}) == [(0, [], 12, 14)]
 
 
-def test_nothing_is_told_of_offsets_that_may_have_been_left_by_a_seek(consumer: Any) -> None:
+def test_nothing_is_reported_about_offsets_that_a_seek_may_have_left(consumer: Any) -> None:
     consumer._first_reads, consumer._starts = {ZERO: 5}, {ZERO: 5}
     consumer._position = {ZERO: 12}.get
     assert told(consumer, {ZERO: [raw(5)]}, is_steady=False) == [(0, [5], None, 6)]
@@ -184,19 +184,19 @@ def test_a_chunk_without_a_record_is_acknowledged_up_to_its_end(consumer: Consum
     assert consumer._chunk_message(ZERO, Chunk(0, 3, [raw(5)], 9, 5, 5)).offset == 8
 
 
-def test_what_came_while_the_generation_changed_is_fetched_again(consumer: Consumer) -> None:
+def test_records_fetched_while_the_generation_changed_are_fetched_again(consumer: Consumer) -> None:
     def rebalance() -> None:
         consumer.app.consumer_generation_id = 4
 
     assert consumer.app.loop.run_until_complete(_fetch(consumer, rebalance)) == ([], 1)
 
 
-def test_what_came_while_the_flow_was_stopped_is_fetched_again(consumer: Consumer) -> None:
+def test_records_fetched_while_the_flow_was_stopped_are_fetched_again(consumer: Consumer) -> None:
     found = consumer.app.loop.run_until_complete(_fetch(consumer, consumer.stop_flow))
     assert found == ([], 1)
 
 
-def test_what_came_while_its_partition_was_paused_is_handed_on(consumer: Consumer) -> None:
+def test_records_fetched_while_their_partition_was_paused_are_handed_on(consumer: Consumer) -> None:
     found = consumer.app.loop.run_until_complete(_fetch(consumer, lambda: consumer.pause_partitions({ZERO})))
     assert found == ([5, 6, 9], 0)
 
@@ -209,7 +209,7 @@ def test_fausts_own_producer_is_idempotent(consumer: Consumer) -> None:
 
 @pytest.fixture(scope="module")
 def filled() -> Iterator[Broker]:
-    """A broker of its own, as topics are named by constants, with records in one partition."""
+    """A broker of its own with records in one partition, because the topic's name is a constant."""
     folder = Path(tempfile.mkdtemp(prefix="rapport-chunks-"))
     kafka = EmbeddedKafka(folder)
     broker = Broker(kafka.start())
@@ -263,11 +263,11 @@ class Running:
             self._loop.call_soon_threadsafe(acknowledge)
 
     def seek_back(self) -> None:
-        """Do what Faust does after a rebalance, and where records came while the flow stood still."""
+        """Seek as Faust does after a rebalance, and after records that came while the flow was stopped."""
         asyncio.run_coroutine_threadsafe(self._app.consumer.perform_seek(), self._loop).result(30)
 
     def go_back(self, offset: int) -> None:
-        """Do what the pipeline does where records were left out."""
+        """Seek as the pipeline does after it found skipped records."""
         seek = self._app._seek(TOPIC, 0, offset)
         asyncio.run_coroutine_threadsafe(seek, self._loop).result(30)
 
@@ -294,7 +294,7 @@ def test_a_group_without_a_commit_seeks_back_to_the_beginning(filled: Broker) ->
     running.stop()
 
 
-def test_going_back_takes_what_was_handed_out_for_never_handed_out(filled: Broker) -> None:
+def test_going_back_forgets_the_chunks_that_were_handed_on(filled: Broker) -> None:
     running = Running(filled, "going-back")
     wait_until(lambda: len(offsets(running.pipeline)) == RECORDS)
     handed_out = len(running.pipeline.chunks)

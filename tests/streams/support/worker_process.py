@@ -23,7 +23,7 @@ TOLERANCE = timedelta(minutes=5)
 
 
 class Stumbling(SentimentHandler):
-    """Scores like the real one, but raises where a subject says so: a bug in our own code."""
+    """Scores like the real handler, but raises if a subject says so: a bug in our own code."""
 
     def compute(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Computed[Any, Any]:
         if any(ticket.subject == "raise in run" for _, tickets in work for ticket in tickets):
