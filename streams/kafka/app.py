@@ -6,7 +6,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,6 @@ from streams.kafka.brokers import Broker
 from streams.kafka.chunks import ChunkSchema
 from streams.kafka.history import has_records_of
 from streams.kafka.link import ConsumerLink, ReadPosition, RecordPipeline
-from streams.kafka.records import Chunk
 from streams.kafka.transport import Transport
 
 logger = logging.getLogger(__name__)
@@ -183,9 +182,9 @@ def _attach_agent(app: GroupApp, pipeline: RecordPipeline) -> None:
     @app.agent(topic, name=f"{pipeline.group}-{pipeline.topic}")  # type: ignore[untyped-decorator]
     async def intake(stream: Any) -> None:
         async for event in stream.noack().events():
-            chunk: Chunk = event.value
-            chunk.acknowledge = event.ack
-            await pipeline.offer(chunk)
+            # A copy: a chunk that reaches itself through its event would keep its records until Python looks
+            # for cycles, which a worker rarely does.
+            await pipeline.offer(replace(event.value, acknowledge=event.ack))
 
 
 def _credentials(broker: Broker) -> Any:

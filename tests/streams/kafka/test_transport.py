@@ -307,6 +307,17 @@ def test_going_back_forgets_the_chunks_that_were_handed_on(filled: Broker) -> No
     running.stop()
 
 
+def test_no_chunk_reaches_itself_through_its_acknowledgement(filled: Broker) -> None:
+    """A cycle would keep its records in memory until the collector runs, which a worker makes rare."""
+    running = Running(filled, "no-cycles")
+    wait_until(lambda: len(offsets(running.pipeline)) == RECORDS)
+    events = [getattr(chunk.acknowledge, "__self__", None) for chunk in running.pipeline.chunks]
+    running.stop()
+    assert all(event is not None for event in events)
+    reached = [event.value for event in events if event is not None]
+    assert [chunk for chunk in running.pipeline.chunks if any(chunk is other for other in reached)] == []
+
+
 def test_chunks_are_contiguous_and_in_order_and_no_commit_passes_a_gap(filled: Broker) -> None:
     running = Running(filled)
     wait_until(lambda: len(offsets(running.pipeline)) == RECORDS)
