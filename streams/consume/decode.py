@@ -182,7 +182,7 @@ def check_key(record: RawRecord, account_id: str) -> None:
 def check_time(occurred_at: datetime, now: datetime, tolerance: timedelta) -> None:
     """Raise InvalidRecord for an event further ahead of our clock than clocks usually differ."""
     if occurred_at > now + tolerance:
-        raise InvalidRecord("from_the_future", "occurred_at: lies ahead of our clock")
+        raise InvalidRecord("from_the_future", "occurred_at: ahead of our clock")
 
 
 def content_hash(record: BaseModel) -> bytes:

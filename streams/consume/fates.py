@@ -148,7 +148,7 @@ class Transactions:
             return progress.next_offsets(session, self._handler.group, self._handler.topic)
 
     def idle(self) -> None:
-        """Commit what the handler does while no records come."""
+        """Commit the handler's idle turn."""
         with Session(self._engine) as session, session.begin():
             self._handler.idle(session)
 

@@ -85,7 +85,7 @@ class Handler(ABC, Generic[Item, Result, Extra]):
     pipeline then writes no dedupe rows, does not call `identity`, and may pass no effects."""
 
     def restore(self, session: Session, partition: int) -> None:
-        """Load the memory of a partition that was just claimed, and replace what was there. Default: nothing.
+        """Load the memory of a partition that was just claimed, and replace its old memory. Default: nothing.
 
         SQL thread, in a transaction of one moment (REPEATABLE READ). May block on SQL; no commit. A state
         that cannot be read is set aside here and made again by `rebuild`.
@@ -139,24 +139,24 @@ class Handler(ABC, Generic[Item, Result, Extra]):
 
         SQL thread, in the transaction that also advances the offsets. May block on SQL; no commit. Called
         again after a rollback. `extra` is None and there are no effects if the batch was never computed,
-        because its only record is written as a dead letter.
+        because its only record becomes a dead letter or because it has only offsets without a record.
         """
 
     def committed(self, effects: Sequence[tuple[Item, Result]], extra: Extra | None) -> None:
-        """Count what was written, after its commit; the arguments are those of `write`. Default: nothing.
+        """Count the effects after their commit; the arguments equal those of `write`. Default: nothing.
 
         Event loop. Must not block; an exception ends the process, because the batch is written already.
         """
 
     def idle(self, session: Session) -> None:
-        """Write what is due by time alone. Default: nothing, and then no transaction is opened for it.
+        """Write effects that are due by time alone. Default: nothing, and then no transaction is opened.
 
         SQL thread, in a transaction of its own, every second in which no record came, if the worker owns a
         partition. May block on SQL; no commit.
         """
 
     def idle_committed(self) -> None:
-        """Count what `idle` wrote, after its commit. Default: nothing.
+        """Count the effects of `idle` after their commit. Default: nothing.
 
         Event loop. Must not block; an exception ends the process.
         """

@@ -123,7 +123,7 @@ class OwnedPartitions:
         return bool(self._to_rebuild)
 
     def forget(self, partitions: Iterable[int]) -> None:
-        """Give partitions up; the next chunk of such a partition claims it again."""
+        """Give partitions up; the next chunk of a partition claims it again."""
         for partition in set(partitions):
             if self._owned.pop(partition, None) is not None:
                 self._handler.forget(partition)
@@ -188,7 +188,7 @@ class OwnedPartitions:
         self, chunk: Chunk, owned: OwnedPartition, part: PartitionBatch, done: Sequence[RawRecord]
     ) -> None:
         """Move a partition past the decoded records, and count the offsets without a record among them."""
-        is_whole = not chunk.records or not done or done[-1] is chunk.records[-1]
+        is_whole = not done or done[-1] is chunk.records[-1]
         end = chunk.end if is_whole else done[-1].offset + 1
         begin = max(owned.next_offset, chunk.first_offset)
         if end > owned.next_offset:

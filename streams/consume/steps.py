@@ -126,7 +126,7 @@ class Steps:
         return True
 
     async def compute(self, parts: Sequence[PartitionBatch]) -> Any:
-        """Set the outcomes of a batch; return the handler's `extra`. Raises what the handler raises."""
+        """Set the outcomes of a batch; return the handler's `extra`. Raises the handler's errors."""
         if not count_records(parts):
             return None
         work = [(part.partition, part.items) for part in parts]

@@ -8,7 +8,7 @@ from streams.kafka.records import Chunk
 
 
 class ReadPosition(NamedTuple):
-    """Where the client began to read a partition since its assignment, if known, and what it reads next."""
+    """The first offset that the client read of a partition since its assignment, if known, and the next."""
 
     first_read_offset: int | None
     position: int

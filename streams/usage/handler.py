@@ -209,7 +209,7 @@ class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
         unreadable = state.load(signals.load_detector_states(session, self.topic, partition))
         if unreadable:
             # Without the clock's row the partition counts as lost until its states are written again.
-            clock = (seal_clock(state.watermark), "set aside with the states beside it")
+            clock = (seal_clock(state.watermark), "set aside with other states of its partition")
             unreadable.setdefault(WATERMARK_KEY, clock)
             signals.set_aside_states(session, self.topic, partition, unreadable, now=utc_now())
         if unreadable or state.watermark == EARLIEST:
