@@ -1,4 +1,6 @@
-"""The one safe way to read a topic. Imports `kafka` (for records and the link to the consumer) and `process`.
+"""The one safe way to read a topic.
+
+Imports `kafka` (records, topics and the link to the consumer), `process` and the store of `responders`.
 
 The way of a record, with the names to follow:
 

@@ -131,7 +131,7 @@ def test_a_partition_whose_first_records_never_came_is_read_from_its_beginning(e
     assert broker.sought == [(0, 3)]
 
 
-STANDS = "SELECT partition, first_offset, next_offset, effects, holes FROM partition_progress ORDER BY 1"
+PROGRESS = "SELECT partition, first_offset, next_offset, effects, holes FROM partition_progress ORDER BY 1"
 
 
 def test_the_end_of_a_transaction_is_asked_for_once_and_passed_over(engine: Engine) -> None:
@@ -139,14 +139,14 @@ def test_the_end_of_a_transaction_is_asked_for_once_and_passed_over(engine: Engi
     rig = played(engine, broker, numbers(0, 5), reads={0: ReadPosition(0, 6)})
     rest(rig, turns=30)
     assert (broker.sought, broker.asked) == ([], [(0, 5, 6)])
-    assert rig.rows(STANDS) == [(0, 0, 6, 5, 1)]
+    assert rig.rows(PROGRESS) == [(0, 0, 6, 5, 1)]
 
 
 def test_a_partition_that_never_had_a_record_is_passed_over_as_well(engine: Engine) -> None:
     broker = Broker(set())
     rig = played(engine, broker, numbers(0, 5), reads={0: ReadPosition(0, 5), 3: ReadPosition(7, 9)})
     rest(rig)
-    assert rig.rows(STANDS) == [(0, 0, 5, 5, 0), (3, 7, 9, 0, 2)]
+    assert rig.rows(PROGRESS) == [(0, 0, 5, 5, 0), (3, 7, 9, 0, 2)]
 
 
 def test_nothing_is_passed_over_for_an_owner_that_lost_the_partition_meanwhile(engine: Engine) -> None:
@@ -164,9 +164,9 @@ def test_nothing_is_passed_over_for_an_owner_that_lost_the_partition_meanwhile(e
 
     transactions.write = robbed
     rest(rig, turns=6)
-    assert rig.rows(STANDS) == [(0, 0, 5, 5, 0)]
+    assert rig.rows(PROGRESS) == [(0, 0, 5, 5, 0)]
     rest(rig, turns=5)
-    assert rig.rows(STANDS) == [(0, 0, 9, 5, 4)]
+    assert rig.rows(PROGRESS) == [(0, 0, 9, 5, 4)]
 
 
 def read_over(start: int, count: int, end: int, follows: int | None = None) -> CountedChunk:
@@ -179,7 +179,7 @@ def test_offsets_that_the_client_passed_are_holes_before_between_and_after_recor
     broker = Broker(set())
     rig = broker.rig(engine)
     rig.play(read_over(2, 3, 7), read_over(9, 2, 11, follows=7), read_over(11, 0, 15, follows=11))
-    assert (broker.asked, rig.rows(STANDS)) == ([(0, 0, 2)], [(0, 0, 15, 5, 10)])
+    assert (broker.asked, rig.rows(PROGRESS)) == ([(0, 0, 2)], [(0, 0, 15, 5, 10)])
 
 
 def test_a_record_that_fails_alone_among_empty_chunks_is_a_dead_letter_and_the_rest_goes_on(
@@ -190,9 +190,9 @@ def test_a_record_that_fails_alone_among_empty_chunks_is_a_dead_letter_and_the_r
     bad.previous_end, bad.first_read_offset, bad.end = 0, 0, 3
     rig.play(read_over(0, 0, 4, follows=0), bad)
     assert rig.letters() == [(0, "handler_error")]
-    assert rig.rows(f"{STANDS}, 2")[-1] == (1, 0, 3, 0, 2)
+    assert rig.rows(f"{PROGRESS}, 2")[-1] == (1, 0, 3, 0, 2)
     rig.play(read_over(4, 0, 6, follows=4))
-    assert rig.rows(STANDS)[0] == (0, 0, 6, 0, 6)
+    assert rig.rows(PROGRESS)[0] == (0, 0, 6, 0, 6)
 
 
 def test_memory_is_dropped_after_the_database_was_restored_from_a_backup(engine: Engine) -> None:

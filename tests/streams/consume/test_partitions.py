@@ -144,7 +144,7 @@ def test_offsets_the_client_passed_over_are_no_hole() -> None:
     assert len(work.records) == 3
 
 
-def passage(previous_end: int | None, end: int, partition: int = 0) -> Chunk:
+def empty_chunk(previous_end: int | None, end: int, partition: int = 0) -> Chunk:
     """A chunk without a record."""
     return Chunk(partition, 1, (), end, previous_end)
 
@@ -159,24 +159,24 @@ def test_offsets_without_a_record_are_counted_before_between_and_after_records()
 
 def test_an_empty_chunk_moves_a_partition_by_holes_alone() -> None:
     owned = Owned(OwnedPartition(0, 1, 1, 10))
-    (work,) = owned.decode([passage(10, 13), passage(13, 14)], generation=1)
+    (work,) = owned.decode([empty_chunk(10, 13), empty_chunk(13, 14)], generation=1)
     assert (work.records, work.holes, work.owned.next_offset, work.next_offset) == ([], 4, 10, 14)
-    assert owned.decode([passage(10, 14), passage(None, 12)], generation=1) == []
+    assert owned.decode([empty_chunk(10, 14), empty_chunk(None, 12)], generation=1) == []
 
 
 def test_an_empty_chunk_without_a_known_previous_end_is_a_hole_to_ask_about() -> None:
     owned = Owned(OwnedPartition(0, 1, 1, 10))
-    assert owned.first_holes([passage(None, 14)], generation=1) == {0: (10, 14)}
-    assert owned.first_holes([passage(12, 14)], generation=1) == {0: (10, 14)}
-    assert owned.decode([passage(12, 14)], generation=1) == []
+    assert owned.first_holes([empty_chunk(None, 14)], generation=1) == {0: (10, 14)}
+    assert owned.first_holes([empty_chunk(12, 14)], generation=1) == {0: (10, 14)}
+    assert owned.decode([empty_chunk(12, 14)], generation=1) == []
     owned.empty.add(0, 10, 14)
-    (work,) = owned.decode([passage(12, 14)], generation=1)
+    (work,) = owned.decode([empty_chunk(12, 14)], generation=1)
     assert (work.holes, work.next_offset) == (4, 14)
 
 
 def test_a_partition_with_only_an_empty_chunk_is_claimed_where_the_chunk_begins() -> None:
     owned = Owned()
-    assert owned.missing([passage(5, 9, partition=3), passage(None, 9)], generation=1) == {3: 5, 0: 9}
+    assert owned.missing([empty_chunk(5, 9, partition=3), empty_chunk(None, 9)], generation=1) == {3: 5, 0: 9}
 
 
 @given(

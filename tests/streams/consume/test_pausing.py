@@ -7,7 +7,7 @@ from sqlmodel import Session
 from responders.store import progress
 from streams.consume import FailurePolicy, PipelineOptions
 from streams.process.clock import utc_now
-from tests.streams.consume.test_pipeline import PLACE, standing
+from tests.streams.consume.test_pipeline import PLACE, progress_rows
 from tests.streams.support.cluster import wait_until
 from tests.streams.support.rig import GROUP, TOPIC, CountedChunk, Doubling, Rig, chunk, chunk_of
 
@@ -27,7 +27,7 @@ def test_a_partition_whose_records_fail_in_a_row_is_paused_and_loses_nothing(
     with pytest.raises(AssertionError, match="not acknowledged"):
         rig.play(poisoned, behind, fine, unread, meanwhile=later_ones_are_done, seconds=3.0)
     assert rig.letters() == [(0, "handler_error"), (1, "handler_error"), (2, "handler_error")]
-    assert standing(rig) == [(0, 3, 0, 0, 0, 3), (1, 3, 3, 0, 0, 0)]
+    assert progress_rows(rig) == [(0, 3, 0, 0, 0, 3), (1, 3, 3, 0, 0, 0)]
     assert rig.doubled() == [30, 31, 32]
     assert (poisoned.acks, behind.acks, unread.acks) == (0, 0, 0)
     assert rig.fetching_paused == [0]
@@ -69,7 +69,7 @@ def test_a_paused_partition_stays_paused_after_a_restart_and_continues_when_resu
     restarted.play(*again, meanwhile=resume_when_parked)
     assert restarted.doubled() == [20, 21, 22, 30]
     assert restarted.letters() == [(offset, "handler_error") for offset in range(5)]
-    assert standing(restarted) == [(0, 8, 3, 0, 0, 5), (1, 1, 1, 0, 0, 0)]
+    assert progress_rows(restarted) == [(0, 8, 3, 0, 0, 5), (1, 1, 1, 0, 0, 0)]
     assert restarted.fetching_resumed == [0]
     assert paused(restarted) == []
     labels = {"consumer_group": GROUP, "topic": TOPIC, "partition": "0"}
@@ -92,7 +92,7 @@ def test_a_partition_that_is_mostly_invalid_is_paused_at_the_limit_and_others_go
 
     with pytest.raises(AssertionError, match="not acknowledged"):
         rig.play(flood, behind, fine, meanwhile=resume_twice, seconds=30.0)
-    assert standing(rig)[1] == (1, 60, 60, 0, 0, 0)
+    assert progress_rows(rig)[1] == (1, 60, 60, 0, 0, 0)
     assert rig.doubled() == list(range(200, 260))
 
 

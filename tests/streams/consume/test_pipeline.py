@@ -17,7 +17,7 @@ from tests.streams.support.rig import GROUP, TOPIC, CountedChunk, Doubling, Rig,
 PLACE = progress.Place(GROUP, TOPIC, 0)
 
 
-def standing(rig: Rig) -> list[tuple[int, ...]]:
+def progress_rows(rig: Rig) -> list[tuple[int, ...]]:
     """(partition, next offset, effects, duplicates, late, dead letters) of every partition."""
     columns = "partition, next_offset, effects, duplicates, late, dead_letters"
     return rig.rows(f"SELECT {columns} FROM partition_progress ORDER BY partition")
@@ -31,7 +31,7 @@ def test_every_number_is_doubled_in_order_and_every_chunk_acknowledged_once(engi
     assert [n for n in in_order if n >= 30] == [*range(30, 40), 50, 51]
     assert [n for n in in_order if n < 30] == list(range(10))
     assert [sent.acks for sent in chunks] == [1, 1, 1]
-    assert standing(rig) == [(0, 12, 12, 0, 0, 0), (1, 10, 10, 0, 0, 0)]
+    assert progress_rows(rig) == [(0, 12, 12, 0, 0, 0), (1, 10, 10, 0, 0, 0)]
     assert rig.count("rapport_records_total", consumer_group=GROUP, topic=TOPIC, fate="effect") == 22
 
 
@@ -72,7 +72,7 @@ def test_records_that_have_a_fate_already_are_skipped_after_a_restart(engine: En
     assert rig.handler.batches == [list(range(30, 35))]
     assert rig.doubled() == list(range(20, 35))
     assert again.acks == 1
-    assert standing(rig) == [(0, 15, 15, 0, 0, 0)]
+    assert progress_rows(rig) == [(0, 15, 15, 0, 0, 0)]
 
 
 def test_a_duplicate_has_no_second_effect_within_a_batch_and_across(engine: Engine) -> None:
@@ -80,7 +80,7 @@ def test_a_duplicate_has_no_second_effect_within_a_batch_and_across(engine: Engi
     rig.play(chunk([1, 2, 1]))
     rig.play(chunk([2, 3, 3], start=3), chunk([3], partition=1))
     assert rig.doubled() == [1, 2, 3]
-    totals = [sum(column) for column in zip(*standing(rig), strict=True)][2:]
+    totals = [sum(column) for column in zip(*progress_rows(rig), strict=True)][2:]
     assert totals == [3, 4, 0, 0]
 
 
@@ -90,7 +90,7 @@ def test_the_same_id_with_other_content_is_a_dead_letter(engine: Engine) -> None
     rig.play(chunk([value(3, "same")], start=3))
     assert rig.doubled() == [1]
     assert rig.letters() == [(1, "id_conflict"), (3, "id_conflict")]
-    assert standing(rig) == [(0, 4, 1, 1, 0, 2)]
+    assert progress_rows(rig) == [(0, 4, 1, 1, 0, 2)]
 
 
 @pytest.mark.parametrize("culprit", [13, 17], ids=["in run", "in write"])
@@ -100,7 +100,7 @@ def test_one_record_that_breaks_the_handler_is_buried_alone(engine: Engine, culp
     rig.play(sent)
     assert rig.doubled() == [20, 21, 22]
     assert rig.letters() == [(2, "handler_error")]
-    assert standing(rig) == [(0, 4, 3, 0, 0, 1)]
+    assert progress_rows(rig) == [(0, 4, 3, 0, 0, 1)]
     assert sent.acks == 1
     ((error, attempts, letter_value),) = rig.rows("SELECT error, attempts, value FROM dead_letters")
     assert "customer" not in error
@@ -119,7 +119,7 @@ def test_bad_records_get_their_letters_and_the_good_ones_their_effects(engine: E
         (5, "handler_error"),
         (7, "invalid_record"),
     ]
-    assert standing(rig) == [(0, 9, 2, 0, 1, 6)]
+    assert progress_rows(rig) == [(0, 9, 2, 0, 1, 6)]
     assert "customer" not in str(rig.rows("SELECT error FROM dead_letters"))
     outgoing = rig.rows("SELECT topic, count(*) FROM outbox GROUP BY topic")
     assert outgoing == [("rapport.dead-letters", 6)]
@@ -160,7 +160,7 @@ def test_an_overlapping_batch_is_run_again_when_the_one_before_it_failed_in_writ
     rig.play(*[chunk([n, n, n], start=3 * (n - 2)) for n in range(2, 8)])
     assert rig.rows("SELECT total FROM sums") == [(81,)]
     assert rig.letters() == []
-    assert standing(rig) == [(0, 18, 18, 0, 0, 0)]
+    assert progress_rows(rig) == [(0, 18, 18, 0, 0, 0)]
 
 
 def test_a_stalled_owner_overwrites_nothing_of_a_newer_owner(engine: Engine) -> None:
@@ -178,7 +178,7 @@ def test_a_stalled_owner_overwrites_nothing_of_a_newer_owner(engine: Engine) -> 
     rig.play(sent)
     assert rig.doubled() == numbers
     assert rig.count("rapport_fenced_writes_total", consumer_group=GROUP) == 1
-    assert standing(rig) == [(0, 3, 3, 0, 0, 0)]
+    assert progress_rows(rig) == [(0, 3, 3, 0, 0, 0)]
     assert sent.acks == 1
 
 
@@ -218,7 +218,7 @@ def test_a_chunk_of_another_generation_is_left_to_its_owner(engine: Engine) -> N
     rig = Rig(engine, generation=2)
     rig.play(chunk([20, 21], generation=1), chunk([30, 31], generation=2, partition=1))
     assert rig.doubled() == [30, 31]
-    assert standing(rig) == [(1, 2, 2, 0, 0, 0)]
+    assert progress_rows(rig) == [(1, 2, 2, 0, 0, 0)]
 
 
 def test_each_generation_claims_a_partition_again_and_loads_its_state(engine: Engine) -> None:
@@ -271,6 +271,6 @@ def test_each_record_gets_exactly_one_fate_however_the_chunks_are_cut(
     rig.play(*chunks)
     buried = sorted(place for place in poison if place < offset)
     assert rig.letters() == [(place, "handler_error") for place in buried]
-    assert standing(rig) == [(0, offset, offset - len(buried), 0, 0, len(buried))]
+    assert progress_rows(rig) == [(0, offset, offset - len(buried), 0, 0, len(buried))]
     assert sum(total for (total,) in rig.rows("SELECT total FROM sums")) == total
     assert [sent.acks for sent in chunks] == [1] * len(chunks)
