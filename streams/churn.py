@@ -1,4 +1,4 @@
-"""The churn group: signals into account health, health into alerts, held while accounts move together."""
+"""The churn group: signals change account health, and health raises alerts, held while many accounts move."""
 
 import json
 import logging
@@ -9,41 +9,44 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from sqlmodel import Session
+from typing_extensions import override
 
 from detectors.churn import AccountHealth, HoldPolicy, HoldResult, SharedCause, assess
 from responders.store import outbox, signals
 from schemas import SIGNAL, Account, Anomaly, ChurnAlert, Incident, Record, Sentiment, Signal
 from schemas.base import Instant
-from streams.consume import Dropped, Failed, Ran, RawRecord, Stateless
+from streams.consume import Computed, Dropped, Failed, Handler
 from streams.consume.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
+from streams.kafka.records import RawRecord
 from streams.kafka.topics import CHURN, CHURN_ALERTS, SIGNALS
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
-State = TypeVar("State", bound=Record)
+StoredState = TypeVar("StoredState", bound=Record)
 
 ACCOUNT_SCOPE = "account"
 SHARED_SCOPE = "shared"
 SHARED_KEY = "all"
 
 CLOCK_DELAY = timedelta(seconds=5)
-"""Partitions are read side by side: what one of them says of the time counts this much later."""
+"""Partitions are read side by side: the event time of one partition becomes the clock this much later."""
 
 NEVER = replace(HoldPolicy(), hold_minutes=1e7)
+"""A hold so long that an offered alert is never released by time: only the clock releases it."""
 
 
 def event_time(signal: Signal) -> datetime:
-    """Return when the signal's cause was there to be seen."""
+    """Return when the cause of the signal could first be seen."""
     return signal.detected_at if isinstance(signal, Anomaly) else signal.occurred_at
 
 
 class SharedState(Record):
-    """The watch over all accounts: what is held, and an event-time clock that lags the wall clock.
+    """The watch over all accounts: the held alerts, and an event-time clock that lags the wall clock.
 
-    `clock` was right at the wall time `clock_at` and goes on with it, so that a hold ends where
-    signals are rare. `heard` is the newest event time heard since `heard_at`; it becomes the clock
+    `clock` was right at the wall time `clock_at` and advances with the wall clock, so that a hold ends even
+    if signals are rare. `heard` is the newest event time heard since `heard_at`; it becomes the clock
     CLOCK_DELAY later, so that the slower partitions of a replay can still join an incident.
     """
 
@@ -59,7 +62,7 @@ class SharedState(Record):
         return self.model_copy(update={"heard": newest, "heard_at": self.heard_at or now})
 
     def tick(self, now: datetime) -> "SharedState":
-        """Return the state once the wall clock stands at `now`."""
+        """Return the state at the wall time `now`."""
         if self.heard is None or self.heard_at is None or now - self.heard_at < CLOCK_DELAY:
             return self
         reached = self.time(now)
@@ -67,7 +70,7 @@ class SharedState(Record):
         return self.model_copy(update={"clock": clock, "clock_at": now, "heard": None, "heard_at": None})
 
     def time(self, now: datetime) -> datetime | None:
-        """Return the event time that all partitions are thought to have reached, if any is known."""
+        """Return the event time that all partitions have probably reached, or None if no signal came yet."""
         if self.clock is None or self.clock_at is None:
             return None
         return self.clock + max(timedelta(0), now - self.clock_at)
@@ -75,14 +78,14 @@ class SharedState(Record):
 
 @dataclass
 class Outcome:
-    """What a batch of signals leads to."""
+    """The effects of a batch of signals: alerts, incidents, and the alerts that an incident explains."""
 
     alerts: list[ChurnAlert] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     explained: list[ChurnAlert] = field(default_factory=list)
 
     def absorb(self, verdict: HoldResult) -> SharedCause:
-        """Add what a verdict releases, swallows and raises; return its state."""
+        """Add a verdict's released alerts, swallowed alerts and incident; return its state."""
         self.alerts += verdict.released
         self.explained += verdict.swallowed
         if verdict.incident is not None:
@@ -93,7 +96,7 @@ class Outcome:
 def handle(
     healths: dict[str, AccountHealth], signals_: Sequence[Signal], accounts: dict[str, Account]
 ) -> list[ChurnAlert]:
-    """Feed signals in order into `healths` (changed in place); return the alerts they call for."""
+    """Feed signals in order into `healths` (changed in place); return the alerts that they raise."""
     raised = []
     for signal in signals_:
         account_id = signal.account_id
@@ -109,7 +112,7 @@ def handle(
 def hold(
     state: SharedState, alerts: Iterable[ChurnAlert], *, active_accounts: int, now: datetime
 ) -> tuple[SharedState, Outcome]:
-    """Offer alerts to the shared-cause watch and release what waited long enough."""
+    """Offer alerts to the shared-cause watch, and release the alerts that waited long enough."""
     outcome = Outcome()
     cause = state.cause
     for alert in alerts:
@@ -121,8 +124,8 @@ def hold(
     return state, outcome
 
 
-class ChurnHandler(Stateless):
-    """Keep account health in SQL; every batch reads, changes and writes it in one transaction."""
+class ChurnHandler(Handler[Signal, None, Outcome]):
+    """Keep account health in SQL: every batch reads, changes and writes it in one transaction."""
 
     group = CHURN
     topic = SIGNALS
@@ -131,6 +134,7 @@ class ChurnHandler(Stateless):
         self._metrics = metrics
         self._released = Outcome()
 
+    @override
     def decode(self, record: RawRecord) -> Signal:
         """Return the signal; raise InvalidRecord."""
         signal = decode_json(record, SIGNAL)
@@ -138,19 +142,22 @@ class ChurnHandler(Stateless):
         check_time(event_time(signal), utc_now(), SIGNAL_TOLERANCE)
         return signal
 
+    @override
     def identity(self, item: Signal) -> tuple[str, bytes]:
         """Return the signal's id and content hash."""
         signal_id = item.event_id if isinstance(item, Sentiment) else item.anomaly_id
         return f"{item.kind}:{signal_id}", content_hash(item)
 
-    def run(self, work: Sequence[tuple[int, Sequence[Signal]]]) -> Ran[None]:
-        """Compute nothing outside the transaction: health is read and written there."""
+    @override
+    def compute(self, work: Sequence[tuple[int, Sequence[Signal]]]) -> Computed[None, Outcome]:
+        """Compute nothing: health is read, changed and written inside the transaction."""
         outcomes: list[list[Dropped | Failed | None]] = [[None for _ in items] for _, items in work]
-        return Ran(outcomes, Outcome())
+        return Computed(outcomes, Outcome())
 
-    def write(self, session: Session, effects: Sequence[tuple[Signal, None]], carry: Outcome | None) -> None:
+    @override
+    def write(self, session: Session, effects: Sequence[tuple[Signal, None]], extra: Outcome | None) -> None:
         """Update health, hold or release alerts, write alerts, incidents and outbox rows."""
-        if carry is None:
+        if extra is None:
             return
         now = utc_now()
         fresh = [signal for signal, _ in effects]
@@ -158,28 +165,31 @@ class ChurnHandler(Stateless):
         healths = self._load_healths(session, account_ids)
         raised = handle(healths, fresh, signals.load_accounts(session, account_ids))
         self._save_healths(session, healths, now)
-        self._settle(session, raised, [event_time(signal) for signal in fresh], carry)
+        self._settle(session, raised, [event_time(signal) for signal in fresh], extra)
 
+    @override
     def idle(self, session: Session) -> None:
-        """Release what waited long enough while no signal came."""
+        """Release the alerts that waited long enough while no signal came."""
         self._released = Outcome()
         self._settle(session, [], [], self._released)
 
+    @override
     def idle_committed(self) -> None:
-        """Count what the last idle turn released."""
+        """Count the alerts and incidents of the last idle turn."""
         self.committed([], self._released)
 
-    def committed(self, effects: Sequence[tuple[Signal, None]], carry: Outcome | None) -> None:
+    @override
+    def committed(self, effects: Sequence[tuple[Signal, None]], extra: Outcome | None) -> None:
         """Count alerts and incidents."""
-        if carry is None:
+        if extra is None:
             return
-        for alert in carry.alerts:
+        for alert in extra.alerts:
             self._metrics.churn_alerts.labels(alert.cause).inc()
-        for incident in carry.incidents:
+        for incident in extra.incidents:
             self._metrics.incidents.labels(incident.cause).inc()
 
     def _settle(
-        self, session: Session, raised: list[ChurnAlert], heard: Sequence[datetime], carry: Outcome
+        self, session: Session, raised: list[ChurnAlert], heard: Sequence[datetime], extra: Outcome
     ) -> None:
         now = utc_now()
         stored = signals.lock_health(session, SHARED_SCOPE, SHARED_KEY, now=now)
@@ -192,12 +202,12 @@ class ChurnHandler(Stateless):
         state, outcome = hold(state, raised, active_accounts=active, now=now)
         if state != before:
             signals.save_health(session, SHARED_SCOPE, {SHARED_KEY: state.to_json()}, now=now)
-        carry.alerts, carry.incidents = self._publish(session, outcome, now)
+        extra.alerts, extra.incidents = self._publish(session, outcome, now)
 
     def _publish(
         self, session: Session, outcome: Outcome, now: datetime
     ) -> tuple[list[ChurnAlert], list[Incident]]:
-        """Write what was decided; return the alerts and incidents that are new."""
+        """Write the outcome; return the alerts and incidents that are new."""
         new = [alert for alert in outcome.alerts if signals.save_alert(session, alert, now=now)]
         outbox.enqueue(session, [_outgoing(alert) for alert in new], now=now)
         raised = [one for one in outcome.incidents if signals.save_incident(session, one, now=now)]
@@ -213,7 +223,7 @@ class ChurnHandler(Stateless):
         self._save_healths(session, healths, now)
 
     def _load_healths(self, session: Session, account_ids: Sequence[str]) -> dict[str, AccountHealth]:
-        """Return the health of accounts that have one; what cannot be read is set aside and begins again."""
+        """Return the health of accounts that have one; unreadable health is set aside and begins again."""
         stored = signals.load_health(session, ACCOUNT_SCOPE, account_ids)
         read = {key: _read(AccountHealth, state) for key, state in stored.items()}
         healths = {key: health for key, health in read.items() if health and health.account_id == key}
@@ -227,8 +237,8 @@ class ChurnHandler(Stateless):
         signals.save_health(session, ACCOUNT_SCOPE, states, now=now)
 
 
-def _read(kind: type[State], stored: dict[str, Any]) -> State | None:
-    """Return a stored state, or None where it is damaged or of another build."""
+def _read(kind: type[StoredState], stored: dict[str, Any]) -> StoredState | None:
+    """Return a stored state, or None if it is damaged or of another build."""
     try:
         return kind.model_validate(stored)
     except ValidationError:
@@ -236,7 +246,7 @@ def _read(kind: type[State], stored: dict[str, Any]) -> State | None:
 
 
 def _set_aside(session: Session, scope: str, states: dict[str, dict[str, Any]], now: datetime) -> None:
-    """Keep what cannot be read for whoever looks for the cause; the account's signals must not all fail."""
+    """Keep unreadable states for a search for the cause; otherwise all signals of the accounts would fail."""
     reason = f"{scope} health that this build cannot read"
     logger.error("churn states cannot be read and begin again", extra={"scope": scope, "states": len(states)})
     aside = {key: (json.dumps(state).encode(), reason) for key, state in states.items()}

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Engine
 from sqlmodel import Session
+from typing_extensions import override
 
 from responders.drafting.drafter import Drafter
 from responders.drafting.queries import query_vectors
@@ -19,8 +19,9 @@ from responders.store.heads import hold
 from responders.store.tickets import wrote_between
 from responders.store.withdrawal import hold_sources, with_withdrawals
 from schemas import ChurnAlert, Draft, Ticket
-from streams.consume import Dropped, Failed, Ran, RawRecord, Stateless
+from streams.consume import Computed, Dropped, Failed, Handler
 from streams.consume.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
+from streams.kafka.records import RawRecord
 from streams.kafka.topics import CHURN_ALERTS, DRAFTING, REPLY_DRAFTS, TICKETS
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
@@ -30,14 +31,15 @@ from streams.sentiment import handle as score
 ALERT: TypeAdapter[ChurnAlert] = TypeAdapter(ChurnAlert)
 
 TICKET_WINDOW = timedelta(hours=1)
-"""An account that wrote since this long before the trouble began gets its answer there, not an outreach."""
+"""An account that wrote a ticket this long before the trouble began, or later, gets its answer there and no
+outreach."""
 
 STALE_REASONS = {"human_reply": "human reply", "merged": "ticket merged", "closed": "ticket closed"}
 
 
 @dataclass(frozen=True)
 class Models:
-    """What the drafting group computes on the device: moods, and the vectors that retrieval searches by."""
+    """The models of the drafting group on the device: for moods, and for the vectors of retrieval."""
 
     scorer: TextScorer
     embedder: Embedder
@@ -59,7 +61,7 @@ def handle_alerts(
     *,
     now: datetime,
 ) -> list[Draft | None]:
-    """Draft the outreach for each churn alert, in order; None where there is no situation to draft from.
+    """Draft the outreach for each churn alert, in order; None for an alert without a situation.
 
     All queries are embedded in one call.
     """
@@ -74,7 +76,7 @@ def handle_alerts(
 
 
 def situation_of_alert(session: Session, alert: ChurnAlert) -> Situation | None:
-    """Return what is known of the alert's account; None where the account wrote a ticket itself."""
+    """Return the situation of the alert's account; None if the account wrote a ticket itself."""
     since = alert.started_at - TICKET_WINDOW
     if wrote_between(session, alert.account_id, since=since, until=alert.detected_at):
         return None
@@ -82,7 +84,7 @@ def situation_of_alert(session: Session, alert: ChurnAlert) -> Situation | None:
 
 
 def publish(session: Session, draft: Draft) -> None:
-    """Write a draft and, where it is new and live, its outbox row; one of withdrawn sources says so."""
+    """Write a draft and, if it is new and live, its outbox row; a draft of withdrawn sources says so."""
     draft = with_withdrawals(session, draft)
     if draft_store.save_draft(session, draft):
         outgoing = outbox.Outgoing(
@@ -92,7 +94,7 @@ def publish(session: Session, draft: Draft) -> None:
 
 
 def count_drafts(metrics: Metrics, drafts: Sequence[Draft | None]) -> None:
-    """Count drafts by outcome, and abstentions by their reason's code."""
+    """Count drafts by outcome, and abstentions by the code of their reason."""
     for draft in drafts:
         if draft is None:
             continue
@@ -101,7 +103,7 @@ def count_drafts(metrics: Metrics, drafts: Sequence[Draft | None]) -> None:
             metrics.abstentions.labels(DRAFTING, draft.abstained.partition(":")[0]).inc()
 
 
-class DraftingHandler(Stateless):
+class DraftingHandler(Handler[Ticket, Draft | None, None]):
     """Draft replies; ticket events of other kinds only make a waiting draft stale."""
 
     group = DRAFTING
@@ -122,15 +124,18 @@ class DraftingHandler(Stateless):
         self._metrics = metrics
         self._tolerance = tolerance
 
+    @override
     def decode(self, record: RawRecord) -> Ticket:
         """Return the ticket event; raise InvalidRecord."""
         return decode_ticket(record, tolerance=self._tolerance)
 
+    @override
     def identity(self, item: Ticket) -> tuple[str, bytes]:
         """Return the event's id and content hash."""
         return item.event_id, content_hash(item)
 
-    def run(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Ran[Draft | None]:
+    @override
+    def compute(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Computed[Draft | None, None]:
         """Draft the replies of the whole batch; no transaction is open while a model computes."""
         now = utc_now()
         tickets = [ticket for _, items in work for ticket in items]
@@ -140,12 +145,12 @@ class DraftingHandler(Stateless):
             [next(drafts) if ticket.kind == "customer_message" else None for ticket in items]
             for _, items in work
         ]
-        return Ran(outcomes)
+        return Computed(outcomes)
 
     def _messages(self, tickets: Sequence[Ticket], now: datetime) -> list[tuple[Ticket, Situation]]:
         """Return each message with its situation, in order, and with its mood for the tone.
 
-        The mood is the sentiment group's where that group was first, else it is scored here alike.
+        The mood is the sentiment group's if that group was first; otherwise the same scorer scores it here.
         """
         with Session(self._engine) as session:
             moods = signals.load_sentiments(session, [ticket.event_id for ticket in tickets])
@@ -161,8 +166,9 @@ class DraftingHandler(Stateless):
             for ticket, situation in zip(tickets, situations, strict=True)
         ]
 
-    def write(self, session: Session, effects: Sequence[tuple[Ticket, Draft | None]], carry: Any) -> None:
-        """Write each event, retire what it made stale, then write its draft; in order."""
+    @override
+    def write(self, session: Session, effects: Sequence[tuple[Ticket, Draft | None]], extra: None) -> None:
+        """Write each event in order, retire the drafts it made stale, and write its own draft."""
         hold_sources(session, (draft for _, draft in effects if draft is not None))
         hold(session, (ticket.ticket_id for ticket, _ in effects))
         for ticket, draft in effects:
@@ -173,13 +179,14 @@ class DraftingHandler(Stateless):
             else:
                 publish(session, draft)
 
-    def committed(self, effects: Sequence[tuple[Ticket, Draft | None]], carry: Any) -> None:
-        """Count what was written."""
+    @override
+    def committed(self, effects: Sequence[tuple[Ticket, Draft | None]], extra: None) -> None:
+        """Count the written drafts."""
         count_drafts(self._metrics, [draft for _, draft in effects])
 
 
-class OutreachHandler(Stateless):
-    """Draft an outreach where an alert has no ticket beside it: it acts before the customer asks."""
+class OutreachHandler(Handler[ChurnAlert, Draft | None, None]):
+    """Draft an outreach for an alert without a ticket: it acts before the customer asks."""
 
     group = DRAFTING
     topic = CHURN_ALERTS
@@ -190,6 +197,7 @@ class OutreachHandler(Stateless):
         self._embedder = embedder
         self._metrics = metrics
 
+    @override
     def decode(self, record: RawRecord) -> ChurnAlert:
         """Return the alert; raise InvalidRecord."""
         alert = decode_json(record, ALERT)
@@ -197,11 +205,13 @@ class OutreachHandler(Stateless):
         check_time(alert.detected_at, utc_now(), SIGNAL_TOLERANCE)
         return alert
 
+    @override
     def identity(self, item: ChurnAlert) -> tuple[str, bytes]:
         """Return the alert's id and content hash."""
         return item.alert_id, content_hash(item)
 
-    def run(self, work: Sequence[tuple[int, Sequence[ChurnAlert]]]) -> Ran[Draft | None]:
+    @override
+    def compute(self, work: Sequence[tuple[int, Sequence[ChurnAlert]]]) -> Computed[Draft | None, None]:
         """Draft the outreaches of the whole batch; no transaction is open while a model computes."""
         now = utc_now()
         with Session(self._engine) as session:
@@ -210,15 +220,19 @@ class OutreachHandler(Stateless):
         outcomes: list[list[Draft | Dropped | Failed | None]] = [
             [next(drafts) for _ in items] for _, items in work
         ]
-        return Ran(outcomes)
+        return Computed(outcomes)
 
-    def write(self, session: Session, effects: Sequence[tuple[ChurnAlert, Draft | None]], carry: Any) -> None:
+    @override
+    def write(
+        self, session: Session, effects: Sequence[tuple[ChurnAlert, Draft | None]], extra: None
+    ) -> None:
         """Write the drafts and their outbox rows."""
         hold_sources(session, (draft for _, draft in effects if draft is not None))
         for _, draft in effects:
             if draft is not None:
                 publish(session, draft)
 
-    def committed(self, effects: Sequence[tuple[ChurnAlert, Draft | None]], carry: Any) -> None:
-        """Count what was written."""
+    @override
+    def committed(self, effects: Sequence[tuple[ChurnAlert, Draft | None]], extra: None) -> None:
+        """Count the written drafts."""
         count_drafts(self._metrics, [draft for _, draft in effects])

@@ -1,4 +1,4 @@
-"""GpuRunner: the one thread that owns the device, and retrieval's use of it. Memory is bounded here."""
+"""GpuRunner: the one thread that owns the device, and retrieval's use of it. It also bounds memory."""
 
 import asyncio
 import math
@@ -31,22 +31,22 @@ __all__ = [
     "padded_batches",
 ]
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-Item_contra = TypeVar("Item_contra", contravariant=True)
-Result_co = TypeVar("Result_co", covariant=True)
+Input = TypeVar("Input")
+Output = TypeVar("Output")
+Input_contra = TypeVar("Input_contra", contravariant=True)
+Output_co = TypeVar("Output_co", covariant=True)
 
 _MEMORY_WORDS = ("out of memory", "not enough memory", "can't allocate memory")
 _DEVICE_WORDS = ("CUDA error", "device-side assert", "cudaError", "CUBLAS_STATUS", "CUDNN_STATUS")
 
 
-class BatchModel(Protocol[Item_contra, Result_co]):
+class BatchModel(Protocol[Input_contra, Output_co]):
     """A model that knows nothing of batches, threads or Kafka."""
 
-    def lengths(self, items: Sequence[Item_contra]) -> Sequence[int]:
+    def lengths(self, items: Sequence[Input_contra]) -> Sequence[int]:
         """Return the tokens that each item costs, in order."""
 
-    def run(self, items: Sequence[Item_contra]) -> Sequence[Result_co]:
+    def run(self, items: Sequence[Input_contra]) -> Sequence[Output_co]:
         """Return one result per item, in order."""
 
 
@@ -63,12 +63,12 @@ class WrongResultCountError(RuntimeError):
 
 
 class NotFiniteVectorError(RuntimeError):
-    """The vector of a text holds a NaN or an infinity: nothing can be searched by it."""
+    """The vector of a text has a NaN or an infinity, so a search by it is impossible."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemFailure:
-    """Stands in an item's place when its result was unusable; `reason` is `not_finite`."""
+    """The answer for an item whose result was unusable; `reason` is `not_finite`."""
 
     reason: str
 
@@ -84,18 +84,18 @@ class ObservedBatch:
 
 
 @dataclass(frozen=True, slots=True)
-class _Work(Generic[Item, Result]):
-    model: BatchModel[Item, Result]
+class _Work(Generic[Input, Output]):
+    model: BatchModel[Input, Output]
     task: str
-    items: Sequence[Item]
+    items: Sequence[Input]
     lengths: Sequence[int]
-    results: dict[int, Result | ItemFailure]
+    results: dict[int, Output | ItemFailure]
 
 
 class GpuRunner:
-    """Runs models on one thread, so that calls never overlap on the device. Works the same on a CPU.
+    """Run models on one thread, so that calls never overlap on the device. A CPU works the same.
 
-    `on_batch` is called in that thread after every batch that succeeded.
+    `on_batch` is called in that thread after every successful batch.
     """
 
     def __init__(
@@ -108,30 +108,30 @@ class GpuRunner:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="device")
 
     async def run(
-        self, model: BatchModel[Item, Result], items: Sequence[Item], *, task: str = "model"
-    ) -> list[Result | ItemFailure]:
+        self, model: BatchModel[Input, Output], items: Sequence[Input], *, task: str = "model"
+    ) -> list[Output | ItemFailure]:
         """Return one result per item, in order of `items`; a NaN or infinite result becomes an ItemFailure.
 
-        A batch that does not fit into memory is halved and tried again. Raises DeviceMemoryError when an item
-        alone does not fit, DeviceLostError when the device is gone (fatal), WrongResultCountError, and
-        whatever the model raises. Nothing of the call's results survives an exception. Calls are served in
-        the order they came. `task` names the call in what `on_batch` observes.
+        A batch that does not fit into memory is halved and tried again. Raises DeviceMemoryError if an item
+        alone does not fit, DeviceLostError if the device is gone (fatal), WrongResultCountError, and the
+        model's own errors. After an exception the call has no results at all. Calls are served in the order
+        of their arrival. `task` names the call in the batches that `on_batch` observes.
         """
         work = model, list(items), task
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, *work)
 
     def run_blocking(
-        self, model: BatchModel[Item, Result], items: Sequence[Item], *, task: str = "model"
-    ) -> list[Result | ItemFailure]:
+        self, model: BatchModel[Input, Output], items: Sequence[Input], *, task: str = "model"
+    ) -> list[Output | ItemFailure]:
         """Do the same from a thread that has no event loop, and wait for the results."""
         return self._thread.submit(self._run, model, list(items), task).result()
 
-    async def call(self, function: Callable[[], Result]) -> Result:
-        """Run `function` on the device's thread: loading a model, warming it up."""
+    async def call(self, function: Callable[[], Output]) -> Output:
+        """Run `function` on the device's thread, to load a model or to warm it up."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, function)
 
     def close(self) -> None:
-        """Wait for the running call, refuse further ones. May be called twice."""
+        """Wait for the running call and refuse further calls. May be called twice."""
         self._thread.shutdown(wait=True, cancel_futures=True)
 
     def __enter__(self) -> Self:
@@ -143,8 +143,8 @@ class GpuRunner:
         self.close()
 
     def _run(
-        self, model: BatchModel[Item, Result], items: Sequence[Item], task: str
-    ) -> list[Result | ItemFailure]:
+        self, model: BatchModel[Input, Output], items: Sequence[Input], task: str
+    ) -> list[Output | ItemFailure]:
         work = _Work(model, task, items, model.lengths(items), {})
         if len(work.lengths) != len(items):
             raise WrongResultCountError(f"{len(work.lengths)} lengths for {len(items)} items")
@@ -156,8 +156,8 @@ class GpuRunner:
                 pending += [rows[half:], rows[:half]]
         return [work.results[row] for row in range(len(items))]
 
-    def _fits(self, work: _Work[Item, Result], rows: list[int]) -> bool:
-        """Run one batch; False when it has to be halved."""
+    def _fits(self, work: _Work[Input, Output], rows: list[int]) -> bool:
+        """Run one batch; return False if it must be halved."""
         started = time.perf_counter()
         try:
             results = work.model.run([work.items[row] for row in rows])
@@ -174,7 +174,7 @@ class GpuRunner:
         return False
 
     def _keep(
-        self, work: _Work[Item, Result], rows: list[int], results: Sequence[Result], seconds: float
+        self, work: _Work[Input, Output], rows: list[int], results: Sequence[Output], seconds: float
     ) -> None:
         if len(results) != len(rows):
             raise WrongResultCountError(f"{len(results)} results for {len(rows)} items")
@@ -193,7 +193,7 @@ class WindowEncoder(BatchModel[Window, Float32], Protocol):
 
 
 class DeviceEmbedder:
-    """Turns texts into unit vectors on the device's thread; a long text is several windows."""
+    """Turn texts into unit vectors on the device's thread; a long text is several windows."""
 
     def __init__(self, encoder: WindowEncoder, runner: GpuRunner) -> None:
         self._encoder = encoder
@@ -202,7 +202,7 @@ class DeviceEmbedder:
     def embed(self, texts: Sequence[str]) -> Float32:
         """Return (n, 384) rows of length 1, in order of `texts`, from one call of the runner.
 
-        Raises what the runner raises, and NotFiniteVectorError.
+        Raises the errors of the runner, and NotFiniteVectorError.
         """
         windows = self._encoder.windows_to_embed(texts)
         flat = [window for found in windows for window in found]
@@ -216,7 +216,7 @@ class DeviceEmbedder:
 
 
 def is_finite(result: object) -> bool:
-    """Whether a result made of numbers has no NaN or infinity; a result of another kind speaks for itself.
+    """Whether a result made of numbers has no NaN or infinity; True for a result of another kind.
 
     >>> is_finite(0.5), is_finite((0.1, float("nan"))), is_finite(np.array([1.0, np.inf])), is_finite("text")
     (True, False, False, True)
@@ -231,7 +231,7 @@ def is_finite(result: object) -> bool:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether `error` says that memory ran out, on the device or beside it.
+    """Whether `error` says that memory ran out, on the device or on the machine.
 
     >>> is_out_of_memory(MemoryError()), is_out_of_memory(RuntimeError("shapes differ"))
     (True, False)

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from pydantic import TypeAdapter
 from sqlmodel import Session
+from typing_extensions import override
 
 from detectors.sentiment import SentimentScore, SentimentScorer, abstention
 from responders.store import outbox, signals
 from schemas import Sentiment, Ticket
-from streams.consume import Dropped, Failed, Ran, RawRecord, Stateless
+from streams.consume import Computed, Dropped, Failed, Handler
 from streams.consume.decode import check_account, check_key, check_time, content_hash, decode_json
 from streams.gpu import GpuRunner, ItemFailure
+from streams.kafka.records import RawRecord
 from streams.kafka.topics import SENTIMENT, SIGNALS, TICKETS
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
@@ -21,7 +23,7 @@ TICKET: TypeAdapter[Ticket] = TypeAdapter(Ticket)
 
 
 def text_of(ticket: Ticket) -> str:
-    r"""Return what the customer wrote, subject first.
+    r"""Return the customer's text, subject first.
 
     >>> from datetime import UTC, datetime
     >>> ids = {"event_id": "e", "ticket_id": "t", "account_id": "a"}
@@ -41,7 +43,7 @@ def decode_ticket(record: RawRecord, *, tolerance: timedelta) -> Ticket:
 
 
 class TextScorer(Protocol):
-    """What scores texts: a model itself, or one behind the thread that owns the device."""
+    """A scorer of texts: a model itself, or a model that runs on the thread that owns the device."""
 
     def score(self, texts: Sequence[str], *, max_tokens: int = 16_384) -> list[SentimentScore]:
         """Return one score per text, in order; never raises for odd text."""
@@ -51,7 +53,7 @@ class TextScorer(Protocol):
 class DeviceScorer:
     """A sentiment model whose batches run on the one thread that owns the device.
 
-    A text whose numbers are not finite abstains; a device that is lost is fatal for the process.
+    A text whose numbers are not finite gets an abstention. A lost device is fatal for the process.
     """
 
     def __init__(self, model: SentimentScorer, runner: GpuRunner) -> None:
@@ -59,7 +61,7 @@ class DeviceScorer:
         self._runner = runner
 
     def score(self, texts: Sequence[str], *, max_tokens: int = 16_384) -> list[SentimentScore]:
-        """Return one score per text, in order; the runner's own limit of padded tokens holds."""
+        """Return one score per text, in order; the runner's own limit of padded tokens applies."""
         prepared = self._model.prepare_all(texts)
         results = self._runner.run_blocking(self._model, prepared, task="sentiment")
         return [
@@ -73,9 +75,9 @@ class DeviceScorer:
 def handle(
     tickets: Sequence[Ticket], model: TextScorer, *, max_tokens: int, now: datetime
 ) -> list[Sentiment | None]:
-    """Score the customer messages among `tickets`; None for the other kinds. In order."""
-    spoken = [ticket for ticket in tickets if ticket.kind == "customer_message"]
-    scores = iter(model.score([text_of(ticket) for ticket in spoken], max_tokens=max_tokens))
+    """Return the sentiment of each customer message, in order of `tickets`; None for the other kinds."""
+    messages = [ticket for ticket in tickets if ticket.kind == "customer_message"]
+    scores = iter(model.score([text_of(message) for message in messages], max_tokens=max_tokens))
     return [
         sentiment_of(ticket, next(scores), now) if ticket.kind == "customer_message" else None
         for ticket in tickets
@@ -83,7 +85,7 @@ def handle(
 
 
 def sentiment_of(ticket: Ticket, score: SentimentScore, now: datetime) -> Sentiment:
-    """Return the record of a score."""
+    """Return the sentiment record of a ticket and its score."""
     return Sentiment(
         event_id=ticket.event_id,
         ticket_id=ticket.ticket_id,
@@ -102,8 +104,8 @@ def sentiment_of(ticket: Ticket, score: SentimentScore, now: datetime) -> Sentim
     )
 
 
-class SentimentHandler(Stateless):
-    """Score tickets; stateless between batches."""
+class SentimentHandler(Handler[Ticket, Sentiment | None, None]):
+    """Score tickets; keep nothing in memory between batches."""
 
     group = SENTIMENT
     topic = TICKETS
@@ -114,31 +116,38 @@ class SentimentHandler(Stateless):
         self._max_tokens = max_tokens
         self._tolerance = tolerance
 
+    @override
     def decode(self, record: RawRecord) -> Ticket:
         """Return the ticket event; raise InvalidRecord."""
         return decode_ticket(record, tolerance=self._tolerance)
 
+    @override
     def identity(self, item: Ticket) -> tuple[str, bytes]:
         """Return the event's id and content hash."""
         return item.event_id, content_hash(item)
 
-    def run(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Ran[Sentiment | None]:
-        """Score all partitions' messages together, batched by padded tokens."""
+    @override
+    def compute(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Computed[Sentiment | None, None]:
+        """Score the messages of all partitions together, batched by padded tokens."""
         tickets = [ticket for _, items in work for ticket in items]
         scored = iter(handle(tickets, self._model, max_tokens=self._max_tokens, now=utc_now()))
         outcomes: list[list[Sentiment | Dropped | Failed | None]] = [
             [next(scored) for _ in items] for _, items in work
         ]
-        return Ran(outcomes)
+        return Computed(outcomes)
 
-    def write(self, session: Session, effects: Sequence[tuple[Ticket, Sentiment | None]], carry: Any) -> None:
+    @override
+    def write(
+        self, session: Session, effects: Sequence[tuple[Ticket, Sentiment | None]], extra: None
+    ) -> None:
         """Write scores and their outbox rows."""
         sentiments = [sentiment for _, sentiment in effects if sentiment is not None]
         signals.save_sentiments(session, sentiments)
-        outbox.enqueue(session, [_signal(one) for one in sentiments], now=utc_now())
+        outbox.enqueue(session, [_signal(sentiment) for sentiment in sentiments], now=utc_now())
 
-    def committed(self, effects: Sequence[tuple[Ticket, Sentiment | None]], carry: Any) -> None:
-        """Count labels and abstentions of what was written."""
+    @override
+    def committed(self, effects: Sequence[tuple[Ticket, Sentiment | None]], extra: None) -> None:
+        """Count the labels and abstentions of the written sentiments."""
         for _, sentiment in effects:
             if sentiment is None:
                 continue

@@ -1,11 +1,10 @@
-"""From raw bytes to a validated record, or to the reason why not.
+"""Turn raw bytes into a validated record, or into the reason of a dead letter.
 
-What a writer may expect: a record is one JSON object in UTF-8, without a byte order mark, NaN,
-infinities or lone surrogates. Where a field is given twice the last one counts, as in every common
-JSON reader. Fields that the build does not know are not judged, as long as the whole is JSON. Text
-that is odd but text (markup, SQL, control characters, any script) is kept as it is; a NUL in it is
-replaced by U+FFFD, as PostgreSQL has none. Ids are never changed: one with a NUL is refused, because
-two ids would become one.
+The rules for a writer: a record is one JSON object in UTF-8, without a byte order mark, NaN, infinities
+or lone surrogates. If a field is given twice the last value counts, as in every common JSON reader. Fields
+that this build does not know are not checked, as long as the whole value is JSON. Odd text (markup, SQL,
+control characters, any script) is kept as it is; a NUL in it becomes U+FFFD, because PostgreSQL has no NUL.
+Ids are never changed: an id with a NUL is refused, because two ids would become the same.
 """
 
 import hashlib
@@ -21,7 +20,8 @@ from detectors.usage.policy import EARLIEST_EVENT, LATEST_EVENT
 from schemas.base import OUTER_BLANKS, SCHEMA_VERSION, is_storable
 from schemas.letters import Reason
 from schemas.usage import UsageEvent, kind_fault
-from streams.consume import InvalidRecord, RawRecord
+from streams.consume.handler import InvalidRecord
+from streams.kafka.records import RawRecord
 
 Model = TypeVar("Model")
 
@@ -33,23 +33,24 @@ class _Version(msgspec.Struct):
 _version_decoder = msgspec.json.Decoder(_Version)
 
 KINDS_OF_OTHER_TOPICS: Final = frozenset({"customer_message", "human_reply", "sentiment"})
-"""A ticket or a sentiment has all fields of a usage event; its kind tells that it is on the wrong topic."""
+"""A ticket or a sentiment has all fields of a usage event; its kind shows that it is on the wrong topic."""
 
 QUOTE_NOTHING: Final = frozenset(
     {"datetime_from_date_parsing", "datetime_parsing", "finite_number", "float_parsing", "float_type"}
     | {"greater_than_equal", "int_parsing", "int_type", "less_than_equal", "list_type"}
     | {"string_too_short", "too_short", "string_type", "timezone_aware", "tuple_type"}
 )
-"""Types of pydantic's errors whose message names limits and types only, never the value."""
+"""Types of pydantic's errors whose message names only limits and types, never the value."""
 
 MAX_KNOWN_KINDS: Final = 10_000
+"""How many kinds of usage events a decoder remembers as checked; further kinds are checked each time."""
 
 SIGNAL_TOLERANCE: Final = timedelta(days=2)
-"""How far ahead of our clock a signal or alert may be: further than what it comes from ever may."""
+"""How far ahead of our clock a signal or alert may be: more than the limit for the events that cause it."""
 
 
 def decode_json(record: RawRecord, adapter: TypeAdapter[Model]) -> Model:
-    """Return the validated record; raise InvalidRecord with a reason that quotes nothing of it."""
+    """Return the validated record; raise InvalidRecord with a sentence that quotes nothing of the record."""
     value = record.value or b""
     _refuse_unknown_version(value)
     try:
@@ -72,7 +73,7 @@ def _refuse_unknown_version(value: bytes) -> None:
 
 
 def told(error: ValidationError) -> str:
-    """Return the first fault of a record as field and reason, which names allowed values and quotes nothing.
+    """Return the first fault of a record as field and reason; it names allowed values and quotes nothing.
 
     >>> from schemas import Ticket
     >>> try: TypeAdapter(Ticket).validate_python(dict(event_id="e", ticket_id="t", account_id="a", channel=7))
@@ -96,14 +97,14 @@ def told(error: ValidationError) -> str:
 
 
 class UsageDecoder:
-    """Decode values into a msgspec struct, the hot path: one call where the record is good."""
+    """Decode values into a msgspec struct: the hot path, with one call for a good record."""
 
     def __init__(self, kind: type[Any]) -> None:
         self._decode = msgspec.json.Decoder(kind).decode
         self._kinds: set[str] = set()
 
     def good(self, values: Iterable[bytes | None]) -> list[Any]:
-        """Return the structs of the values before the first that is bad."""
+        """Return the structs of the values before the first bad value."""
         decode, kinds, found = self._decode, self._kinds, []
         with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError, InvalidRecord):
             for value in values:
@@ -129,14 +130,14 @@ class UsageDecoder:
         return event
 
     def _admit(self, kind: str) -> None:
-        """Remember a kind that is as it must be; raise InvalidRecord for any other."""
+        """Remember a valid kind; raise InvalidRecord for any other."""
         check_kind(kind)
         if len(self._kinds) < MAX_KNOWN_KINDS:
             self._kinds.add(kind)
 
 
 def check_kind(kind: str) -> None:
-    """Refuse what is no kind of usage event, or the kind of another topic's record."""
+    """Raise InvalidRecord if `kind` is no kind of usage event, or the kind of another topic's record."""
     if kind in KINDS_OF_OTHER_TOPICS:
         raise InvalidRecord("invalid_record", "kind: this is a record of another topic")
     fault = kind_fault(kind)
@@ -145,13 +146,13 @@ def check_kind(kind: str) -> None:
 
 
 def check_account(account_id: str) -> None:
-    """Refuse an account id with blanks around it: it would be a second account of the same name."""
+    """Raise InvalidRecord for an account id with blanks around it: a second account of the same name."""
     if account_id.strip() != account_id:
         raise InvalidRecord("invalid_record", f"account_id: {OUTER_BLANKS}")
 
 
 def check_usage_event(event: UsageEvent, now: datetime, tolerance: timedelta) -> None:
-    """Refuse a decoded usage event whose time or ids its consumer would not take."""
+    """Raise InvalidRecord for a decoded usage event whose time or ids its consumer would not accept."""
     check_time(event.occurred_at, now, tolerance)
     if not EARLIEST_EVENT <= event.occurred_at < LATEST_EVENT:
         raise InvalidRecord("invalid_record", "occurred_at: outside the years that usage is counted in")
@@ -161,33 +162,33 @@ def check_usage_event(event: UsageEvent, now: datetime, tolerance: timedelta) ->
 
 
 def told_of_struct(error: msgspec.ValidationError) -> str:
-    """Return the field and the reason of a msgspec error, which names types and paths but no values.
+    """Return the field and the reason of a msgspec error; it names types and paths but no values.
 
     >>> told_of_struct(msgspec.ValidationError("Expected `float` >= 0.0 - at `$.quantity`"))
     'quantity: Expected `float` >= 0.0'
     """
-    what, _, place = str(error).partition(" - at ")
+    reason, _, place = str(error).partition(" - at ")
     name = place.strip("`").removeprefix("$.")
-    return (f"{name}: {what}" if name else what)[:300]
+    return (f"{name}: {reason}" if name else reason)[:300]
 
 
 def check_key(record: RawRecord, account_id: str) -> None:
-    """Refuse a record whose key is not its account: it would travel in another account's order."""
+    """Raise InvalidRecord if the key is not the account: the record would be ordered with another account."""
     if record.key != account_id.encode():
         raise InvalidRecord("key_mismatch", "the key is not the account id")
 
 
 def check_time(occurred_at: datetime, now: datetime, tolerance: timedelta) -> None:
-    """Refuse an event dated further ahead of our clock than clocks usually differ."""
+    """Raise InvalidRecord for an event further ahead of our clock than clocks usually differ."""
     if occurred_at > now + tolerance:
-        raise InvalidRecord("from_the_future", "occurred_at: lies ahead of our clock")
+        raise InvalidRecord("from_the_future", "occurred_at: ahead of our clock")
 
 
 def content_hash(record: BaseModel) -> bytes:
-    """Return a 16-byte hash of what a record says, whatever the order of its fields on the wire.
+    """Return a 16-byte hash of a record's content; the order of its fields on the wire does not matter.
 
-    Version and unset fields do not count: with them, a build that knows one more field would take a
-    duplicate of what an older build handled for a conflict.
+    The hash leaves out the version and unset fields. Otherwise a build that knows one more field would see a
+    conflict in the duplicate of a record that an older build handled.
     """
     said = record.model_dump_json(exclude={"schema_version"}, exclude_defaults=True)
     return hashlib.blake2b(said.encode(), digest_size=16).digest()

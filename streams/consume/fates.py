@@ -1,107 +1,214 @@
-"""Give every record of a batch its fate, in one SQL transaction: effect, drop or dead letter."""
+"""The SQL of a pipeline, each method one transaction: claim partitions, load their state, write fates.
+
+Every record of a batch gets its fate in one transaction: an effect, a named drop or a dead letter, together
+with the new offset of its partition. Everything here runs in the SQL thread.
+"""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic
+from typing import Any, Final
 
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from responders.store import letters as letter_store
 from responders.store import outbox, progress, seen
 from schemas.letters import DeadLetter
-from streams.consume.errors import Fenced
-from streams.consume.records import Counts, Dropped, Failed, Handler, Item, LaneWork, Ran, RawRecord, Result
+from streams.consume.handler import Dropped, Failed, Handler
+from streams.consume.partitions import OwnedPartition, PartitionBatch
+from streams.kafka.records import RawRecord
 from streams.kafka.topics import DEAD_LETTERS
+from streams.process.clock import CLOCK, utc_now
+from streams.process.errors import ServiceError, sqlstate_of
 
-Effects = list[tuple[Item, Result]]
-
-MAX_PUBLISHED_BYTES = 900_000
+MAX_PUBLISHED_BYTES: Final = 900_000
 """Brokers and producers refuse records beyond 1 MiB by default; base64 makes a letter a third larger."""
 
+RESTORE_IDLE_SECONDS: Final = 30.0
+"""How long a restore may pause between two statements. It holds no lock that another worker waits for, so it
+may take longer than a claim or a write, which the engine's own limit ends."""
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Who writes: the group, its topic and the build, for dead letters and dedupe rows."""
+ROW_CHANGED: Final = "40001"
+"""PostgreSQL's answer to a lock on a row that changed since the snapshot."""
 
-    group: str
-    topic: str
-    build: str
+
+class Fenced(ServiceError):
+    """The partition has a newer owner or moved on; this worker's work on it is void."""
 
 
 @dataclass(slots=True)
-class Written:
-    """What one transaction did, for acknowledgement and metrics; valid only after its commit."""
+class FateCounts:
+    """How many records of a partition ended how in one transaction."""
 
-    counts: list[Counts]
-    reasons: list[str]
-    # Those of the letters that count towards the pause of their partition.
-    letter_offsets: list[list[int]]
-    effects: list[Any]
-    carry: Any
+    effects: int = 0
+    duplicates: int = 0
+    late: int = 0
+    dead_letters: int = 0
 
 
-class FateWriter(Generic[Item, Result]):
+@dataclass(frozen=True, slots=True)
+class Fates:
+    """The fates of one partition's part of a batch; valid only after the commit of the transaction.
+
+    `effects` has the (item, result) pairs that were written, `failures` the records that became dead letters.
+    """
+
+    part: PartitionBatch
+    counts: FateCounts
+    effects: list[tuple[Any, Any]]
+    failures: list[tuple[RawRecord, Failed]]
+
+    @property
+    def pausing_offsets(self) -> list[int]:
+        """Return the offsets of the dead letters that count towards a pause of the partition."""
+        return [record.offset for record, failed in self.failures if not failed.is_isolated]
+
+
+def effects_of(written: Sequence[Fates]) -> list[tuple[Any, Any]]:
+    """Return the effects of all partitions, in order."""
+    return [effect for fates in written for effect in fates.effects]
+
+
+class Transactions:
+    """Each method is one transaction, committed or rolled back as a whole."""
+
+    def __init__(
+        self, engine: Engine, handler: Handler[Any, Any, Any], writer: "FateWriter", *, owner: str
+    ) -> None:
+        self._engine = engine
+        self._handler = handler
+        self._writer = writer
+        self._owner = owner
+
+    def claim(self, wanted: Mapping[int, int], generation: int) -> list[OwnedPartition]:
+        """Raise the epoch of partitions, given the offset at which each begins; load nothing.
+
+        The transaction is short, because other workers that claim wait for its locks. After its commit no
+        older owner can write: the epoch refuses everything that such an owner does not hold under a lock by
+        now. So the state that `restore` reads later belongs to the offset returned here.
+        """
+        with Session(self._engine) as session, session.begin():
+            CLOCK.follow(progress.database_now(session))
+            # In one order everywhere, so that two workers that claim the same never wait for each other.
+            return [self._claim_one(session, item, generation) for item in sorted(wanted.items())]
+
+    def _claim_one(self, session: Session, wanted: tuple[int, int], generation: int) -> OwnedPartition:
+        partition, first_offset = wanted
+        claimed = progress.claim(
+            session, self._place(partition), first_offset=first_offset, owner=self._owner, now=utc_now()
+        )
+        return OwnedPartition(partition, generation, claimed.epoch, claimed.next_offset, claimed.paused)
+
+    def restore(self, owned: OwnedPartition) -> None:
+        """Load the state of a partition just claimed, as of one moment; raise Fenced if that is too late.
+
+        Reading takes long and locks nothing that others wait for. A newer owner may claim and write
+        meanwhile: the snapshot is still of one moment. At the end the epoch is compared with the row, under a
+        lock of that moment; so nothing that the handler set aside is committed for a partition with a newer
+        owner.
+        """
+        with Session(self._engine) as session, session.begin():
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            progress.allow_idle(session, RESTORE_IDLE_SECONDS)
+            self._handler.restore(session, owned.partition)
+            if not self._still_owns(session, owned):
+                raise Fenced(f"partition {owned.partition} of {self._handler.topic} has another owner")
+
+    def _still_owns(self, session: Session, owned: OwnedPartition) -> bool:
+        try:
+            return progress.owns(session, self._place(owned.partition), epoch=owned.epoch)
+        except OperationalError as error:
+            if sqlstate_of(error) != ROW_CHANGED:
+                raise
+            return False
+
+    def write(self, parts: Sequence[PartitionBatch], extra: Any) -> list[Fates]:
+        """Commit a batch: afterwards every record of it has its fate. Raises Fenced."""
+        with Session(self._engine) as session, session.begin():
+            return self._writer.write(session, parts, extra, now=utc_now())
+
+    def pause(self, owned: OwnedPartition, reason: str) -> None:
+        """Pause a partition if this worker still owns it."""
+        with Session(self._engine) as session, session.begin():
+            place = self._place(owned.partition)
+            progress.pause(session, place, epoch=owned.epoch, reason=reason, now=utc_now())
+
+    def look(self) -> tuple[datetime, dict[int, str]]:
+        """Return the database's time, and why each paused partition of the topic is paused."""
+        with Session(self._engine) as session, session.begin():
+            paused = progress.paused_places(session, self._handler.group, self._handler.topic)
+            return progress.database_now(session), paused
+
+    def next_offsets(self) -> dict[int, int]:
+        """Return the next offset without a fate of each partition of the topic that was ever claimed."""
+        with Session(self._engine) as session, session.begin():
+            return progress.next_offsets(session, self._handler.group, self._handler.topic)
+
+    def idle(self) -> None:
+        """Commit the handler's idle turn."""
+        with Session(self._engine) as session, session.begin():
+            self._handler.idle(session)
+
+    def _place(self, partition: int) -> progress.Place:
+        return progress.Place(self._handler.group, self._handler.topic, partition)
+
+
+class FateWriter:
     """Write one batch: dedupe rows, effects, dead letters, outbox rows and the new offsets."""
 
-    def __init__(self, handler: Handler[Item, Result], build: str) -> None:
-        self.handler = handler
-        self._origin = Origin(handler.group, handler.topic, build)
+    def __init__(self, handler: Handler[Any, Any, Any], build: str) -> None:
+        self._handler = handler
+        self._build = build
 
     def write(
-        self, session: Session, works: Sequence[LaneWork[Item, Result]], ran: Ran[Result], *, now: datetime
-    ) -> Written:
-        """Write the batch into the open transaction.
+        self, session: Session, parts: Sequence[PartitionBatch], extra: Any, *, now: datetime
+    ) -> list[Fates]:
+        """Write the batch into the open transaction; return the fates per partition, in order.
 
-        Raises Fenced, with nothing written, where a partition has another owner by now.
+        Raises Fenced, with nothing written, if a partition has another owner by now.
         """
-        effects: Effects[Item, Result] = []
-        counts, letters, offsets = [], [], []
-        for work, outcomes in zip(works, ran.outcomes, strict=True):
-            fresh, failures, count = self._sort_out(session, work, outcomes, now)
-            effects += fresh
-            counts.append(count)
-            letters += [self._letter(record, failed, now) for record, failed in failures]
-            offsets.append([record.offset for record, failed in failures if not failed.is_isolated])
-        self.handler.write(session, effects, ran.carry)
-        self._bury(session, letters, now)
-        for work, count in zip(works, counts, strict=True):
-            self._advance(session, work, count, now)
-        return Written(counts, [letter.reason for letter in letters], offsets, effects, ran.carry)
+        written = [self._decide(session, part, now) for part in parts]
+        self._handler.write(session, effects_of(written), extra)
+        self._bury(session, written, now)
+        for fates in written:
+            self._advance(session, fates, now)
+        return written
 
-    def _sort_out(
-        self, session: Session, work: LaneWork[Item, Result], outcomes: Sequence[Any], now: datetime
-    ) -> tuple[Effects[Item, Result], list[tuple[RawRecord, Failed]], Counts]:
-        if self.handler.dedupes and not work.failures and not any(outcomes):
-            return [], [], Counts(effects=len(outcomes))
-        failures, count = list(work.failures), Counts()
-        candidates: list[tuple[RawRecord, Item, Result]] = []
-        for record, item, outcome in zip(work.item_records, work.items, outcomes, strict=True):
+    def _decide(self, session: Session, part: PartitionBatch, now: datetime) -> Fates:
+        """Decide the fate of each record of a partition, and write its dedupe rows."""
+        if self._handler.dedupes_itself and not part.failures and not any(part.outcomes):
+            return Fates(part, FateCounts(effects=len(part.outcomes)), [], [])
+        failures, counts = list(part.failures), FateCounts()
+        candidates: list[tuple[RawRecord, Any, Any]] = []
+        for (record, item), outcome in zip(part.decoded, part.outcomes, strict=True):
             if isinstance(outcome, Failed):
                 failures.append((record, outcome))
             elif isinstance(outcome, Dropped):
-                _count_drop(count, outcome)
+                _count_drop(counts, outcome)
             else:
                 candidates.append((record, item, outcome))
-        fresh, conflicts = self._first_sightings(session, candidates, now)
+        effects, conflicts = self._first_sightings(session, candidates, now)
         failures += conflicts
-        count.effects, count.dead_letters = len(fresh), len(failures)
-        count.duplicates += len(candidates) - len(fresh) - len(conflicts)
-        return fresh, failures, count
+        counts.effects, counts.dead_letters = len(effects), len(failures)
+        counts.duplicates += len(candidates) - len(effects) - len(conflicts)
+        return Fates(part, counts, effects, failures)
 
     def _first_sightings(
-        self, session: Session, candidates: list[tuple[RawRecord, Item, Result]], now: datetime
-    ) -> tuple[Effects[Item, Result], list[tuple[RawRecord, Failed]]]:
-        if self.handler.dedupes:
+        self, session: Session, candidates: list[tuple[RawRecord, Any, Any]], now: datetime
+    ) -> tuple[list[tuple[Any, Any]], list[tuple[RawRecord, Failed]]]:
+        """Return the effects of events that came first here, and the records whose id has other content."""
+        if self._handler.dedupes_itself:
             return [(item, result) for _, item, result in candidates], []
-        identities = [self.handler.identity(item) for _, item, _ in candidates]
+        identities = [self._handler.identity(item) for _, item, _ in candidates]
         known = [identity for identity in identities if identity is not None]
         if not known:
             return [(item, result) for _, item, result in candidates], []
         first = self._mark(session, candidates, identities, now)
         again = [event_id for event_id, _ in known] if len(first) < len(known) else []
-        hashes = seen.known_hashes(session, self._origin.group, again)
+        hashes = seen.known_hashes(session, self._handler.group, again)
         fresh, conflicts = [], []
         for (record, item, result), identity in zip(candidates, identities, strict=True):
             if identity is None or (identity[0], record.partition, record.offset) in first:
@@ -115,44 +222,48 @@ class FateWriter(Generic[Item, Result]):
     def _mark(
         self, session: Session, candidates: Sequence[Any], identities: Sequence[Any], now: datetime
     ) -> set[tuple[str, int, int]]:
+        """Write dedupe rows; return (event id, partition, offset) of each record that came first."""
         sightings: dict[str, seen.Sighting] = {}
         for (record, _, _), identity in zip(candidates, identities, strict=True):
             if identity is not None:
                 event_id, content = identity
-                place = (self._origin.topic, record.partition, record.offset)
+                place = (self._handler.topic, record.partition, record.offset)
                 sightings.setdefault(event_id, seen.Sighting(event_id, content, *place))
         ordered = list(sightings.values())
-        first = seen.mark_seen(session, self._origin.group, ordered, now=now)
+        first = seen.mark_seen(session, self._handler.group, ordered, now=now)
         return {(ordered[i].event_id, ordered[i].partition, ordered[i].offset) for i in first}
 
-    def _bury(self, session: Session, letters: list[DeadLetter], now: datetime) -> None:
+    def _bury(self, session: Session, written: Sequence[Fates], now: datetime) -> None:
+        letters = [
+            self._letter(record, failed, now) for fates in written for record, failed in fates.failures
+        ]
         new = letter_store.save_letters(session, letters)
-        outbox.enqueue(session, [_outgoing(one) for one in letters if one.letter_id in new], now=now)
+        outbox.enqueue(session, [_outgoing(letter) for letter in letters if letter.letter_id in new], now=now)
 
-    def _advance(self, session: Session, work: LaneWork[Item, Result], count: Counts, now: datetime) -> None:
-        lane = work.lane
+    def _advance(self, session: Session, fates: Fates, now: datetime) -> None:
+        part, counts, owned = fates.part, fates.counts, fates.part.owned
         step = progress.Advance(
-            epoch=lane.epoch,
-            expected_offset=lane.next_offset,
-            next_offset=work.next_offset,
-            effects=count.effects,
-            duplicates=count.duplicates,
-            late=count.late,
-            dead_letters=count.dead_letters,
-            holes=work.holes,
+            epoch=owned.epoch,
+            expected_offset=owned.next_offset,
+            next_offset=part.next_offset,
+            effects=counts.effects,
+            duplicates=counts.duplicates,
+            late=counts.late,
+            dead_letters=counts.dead_letters,
+            holes=part.holes,
         )
-        place = progress.Place(self._origin.group, self._origin.topic, lane.partition)
+        place = progress.Place(self._handler.group, self._handler.topic, owned.partition)
         if not progress.advance(session, place, step, now=now):
-            raise Fenced(f"partition {lane.partition} of {self._origin.topic} has another owner")
-        if work.pause_reason is not None:
-            progress.pause(session, place, epoch=lane.epoch, reason=work.pause_reason, now=now)
+            raise Fenced(f"partition {owned.partition} of {self._handler.topic} has another owner")
+        if part.pause_reason is not None:
+            progress.pause(session, place, epoch=owned.epoch, reason=part.pause_reason, now=now)
 
     def _letter(self, record: RawRecord, failed: Failed, now: datetime) -> DeadLetter:
-        origin = self._origin
-        place = f"{origin.group}/{record.topic}/{record.partition}/{record.offset}"
+        group = self._handler.group
+        place = f"{group}/{record.topic}/{record.partition}/{record.offset}"
         return DeadLetter(
             letter_id=hashlib.blake2b(place.encode(), digest_size=12).hexdigest(),
-            consumer_group=origin.group,
+            consumer_group=group,
             topic=record.topic,
             partition=record.partition,
             offset=record.offset,
@@ -163,16 +274,16 @@ class FateWriter(Generic[Item, Result]):
             reason=failed.reason,
             error=failed.error[:1_000],
             attempts=failed.attempts,
-            build=origin.build,
+            build=self._build,
             created_at=now,
         )
 
 
-def _count_drop(count: Counts, dropped: Dropped) -> None:
+def _count_drop(counts: FateCounts, dropped: Dropped) -> None:
     if dropped.policy == "late":
-        count.late += 1
+        counts.late += 1
     else:
-        count.duplicates += 1
+        counts.duplicates += 1
 
 
 def _outgoing(letter: DeadLetter) -> outbox.Outgoing:

@@ -1,23 +1,28 @@
-"""The one safe way to read a topic: chunks in, batches through a handler, fates out, then acknowledged.
+"""The loop of a consumer group: chunks in, batches through a handler, fates out, then acknowledged.
 
-Order of every batch: gather -> decode -> run (compute thread) -> write (SQL thread, one
-transaction) -> acknowledge. `run` of one batch overlaps the `write` of the one before it.
+Order of every batch: gather -> decode -> compute (compute thread) -> write (SQL thread, one
+transaction) -> acknowledge. `compute` of one batch overlaps the `write` of the batch before it.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
-from time import monotonic
-from typing import Generic
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Engine
-from sqlmodel import Session
 
 from streams.consume.batches import Batches
-from streams.consume.errors import Fenced
-from streams.consume.records import Chunk, Handler, Item, LaneWork, Ran, Result, Slice
-from streams.consume.recovery import Recovery
-from streams.consume.steps import Group, Options, Steps
+from streams.consume.fates import FateWriter, Fenced, Transactions
+from streams.consume.handler import Handler
+from streams.consume.holes import EmptyRanges
+from streams.consume.observing import Observer
+from streams.consume.partitions import OwnedPartitions, PartitionBatch
+from streams.consume.pauses import FailurePolicy, Pauses
+from streams.consume.steps import Recovery, Steps
+from streams.consume.threads import Threads
+from streams.kafka.link import ConsumerLink
+from streams.kafka.records import Chunk
 from streams.process.clock import CLOCK
 from streams.process.errors import Fatal
 from streams.process.metrics import Metrics
@@ -27,61 +32,112 @@ logger = logging.getLogger(__name__)
 WATCH_SECONDS = 2.0
 """How often the database is asked for its time and for partitions that were resumed."""
 
+ComputedParts = tuple[Sequence[PartitionBatch], Any]
+"""The parts of a batch with their outcomes, and the handler's `extra`."""
 
-class Pipeline(Generic[Item, Result]):
-    """Run one handler over one topic. Everything but `offer` is called by the pipeline itself."""
+
+@dataclass(frozen=True)
+class PipelineOptions:
+    """When a batch is full (by records, or when its first record waited this long), and who works."""
+
+    max_records: int = 256
+    max_wait_seconds: float = 0.05
+    max_record_bytes: int = 1_000_000
+    failures: FailurePolicy = field(default_factory=FailurePolicy)
+    owner: str = "local"
+    build: str = "dev"
+
+
+class Pipeline:
+    """Run one handler over one topic: `bind` it to a consumer, `serve`, and `offer` chunks."""
 
     def __init__(
         self,
-        handler: Handler[Item, Result],
+        handler: Handler[Any, Any, Any],
         engine: Engine,
         *,
         metrics: Metrics,
-        options: Options | None = None,
+        options: PipelineOptions | None = None,
     ) -> None:
+        options = options or PipelineOptions()
         self.handler = handler
-        self.options = options or Options()
-        self.steps = Steps(handler, engine, metrics=metrics, options=self.options)
-        self._recovery = Recovery(self.steps)
+        self.pauses = Pauses(options.failures)
+        writer = FateWriter(handler, options.build)
+        self.transactions = Transactions(engine, handler, writer, owner=options.owner)
+        self._threads = Threads(handler.group, metrics)
+        self._observer = Observer(metrics, handler.group, handler.topic)
+        self._empty = EmptyRanges()
+        self._partitions = OwnedPartitions(
+            handler, self.pauses, self._empty, max_record_bytes=options.max_record_bytes
+        )
         self._batches = Batches(
-            max_records=self.options.max_records,
-            max_wait_seconds=self.options.max_wait_seconds,
+            max_records=options.max_records,
+            max_wait_seconds=options.max_wait_seconds,
             on_turn=self._turn,
         )
         self._compute_lock = asyncio.Lock()
-        self._idle_turn: Callable[[Session], None] | None = getattr(handler, "idle", None)
-        self._idle_done: Callable[[], None] = getattr(handler, "idle_committed", lambda: None)
+        # An idle turn costs a transaction every second: only a handler that overrides the hook gets it.
+        self._has_idle_turn = type(handler).idle is not Handler.idle
         self._version = 0
         self._last: asyncio.Task[None] | None = None
         self._resumed: set[int] = set()
+        self.bind(ConsumerLink())
 
-    def bind(self, group: Group) -> None:
-        """Tell the pipeline of the consumer group it works in."""
-        self.steps.group = group
+    def bind(self, link: ConsumerLink) -> None:
+        """Give the pipeline its consumer. Called once, before `serve`."""
+        self._link = link
+        self.steps = Steps(
+            handler=self.handler,
+            link=link,
+            threads=self._threads,
+            transactions=self.transactions,
+            partitions=self._partitions,
+            pauses=self.pauses,
+            empty=self._empty,
+            observer=self._observer,
+        )
+        self._recovery = Recovery(
+            group=self.group,
+            steps=self.steps,
+            threads=self._threads,
+            partitions=self._partitions,
+            pauses=self.pauses,
+            observer=self._observer,
+        )
+
+    @property
+    def group(self) -> str:
+        """Return the name of the consumer group."""
+        return self.handler.group
+
+    @property
+    def topic(self) -> str:
+        """Return the topic that the pipeline reads."""
+        return self.handler.topic
 
     @property
     def beat(self) -> float:
-        """Return when the pipeline last showed a sign of life, by the monotonic clock."""
-        return self.steps.threads.beat
+        """Return when the pipeline last showed a sign of life, in seconds of the monotonic clock."""
+        return self._threads.beat
 
     @property
     def waiting_for(self) -> str | None:
-        """Return the dependency that is away, if one is."""
-        return self.steps.threads.waiting_for
+        """Return the dependency that is away, or None."""
+        return self._threads.waiting_for
 
     @property
     def paused(self) -> dict[int, str]:
         """Return why each paused partition is paused."""
-        return self.steps.pauses.reasons
+        return self.pauses.reasons
 
     async def offer(self, chunk: Chunk) -> None:
         """Take a chunk in; waits while enough work is queued."""
-        self.steps.observer.arrived(chunk)
+        self._observer.arrived(chunk)
         await self._batches.offer(chunk)
 
     def observe_lag(self, ends: dict[int, int]) -> None:
-        """Set the lag gauges of the owned partitions, given their end offsets; drop those of others."""
-        self.steps.lost |= self.steps.observer.lag(ends, self.steps.lanes)
+        """Set the lag gauges of the owned partitions, given their end offsets; drop those of other owners."""
+        self.steps.lost |= self._observer.lag(ends, self._partitions.next_offsets())
 
     async def serve(self) -> None:
         """Work until cancelled. An exception that leaves here is fatal for the process."""
@@ -104,96 +160,93 @@ class Pipeline(Generic[Item, Result]):
             await self._cycle()
 
     async def _watch(self) -> None:
-        """Follow the database's clock, and notice partitions that somebody resumed."""
-        steps = self.steps
+        """Follow the database's clock, and notice partitions that a person resumed."""
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            now, paused = await steps.threads.retrying(steps.threads.sql, steps.transactions.look)
-            steps.observer.clock(CLOCK.follow(now).total_seconds())
-            self._resumed |= steps.pauses.resumed(paused)
+            now, paused = await self._threads.sql(self.transactions.look)
+            self._observer.clock(CLOCK.follow(now).total_seconds())
+            self._resumed |= self.pauses.resumed(paused)
 
     async def _resume(self) -> None:
-        """Go on with partitions that were paused. Only here, where no batch is under way."""
+        """Go on with partitions that were paused. Only here, because no batch is under way."""
         if self._last is not None:
             await self._last
-        pauses, generation = self.steps.pauses, self.steps.group.generation()
-        for partition in self._resumed & set(pauses.reasons):
-            lane = self.steps.lanes.get(partition)
-            self._batches.put_back(pauses.resume(partition, generation, lane.next_offset if lane else None))
+        generation, next_offsets = self._link.generation(), self._partitions.next_offsets()
+        for partition in self._resumed & set(self.pauses.reasons):
+            waited = self.pauses.resume(partition, generation, next_offsets.get(partition))
+            self._batches.put_back(waited)
         self._resumed.clear()
         self.steps.announce()
 
     async def _cycle(self) -> None:
+        """Gather and compute one batch while the batch before it is written."""
         batch, size = await self._batches.next()
         if not batch:
             return
-        self.steps.observer.batch(size)
+        self._observer.batch(size)
         version = self._version
-        works, ran = await self._attempt(batch)
+        computed = await self._attempt(batch)
         if self._last is not None:
             await self._last
         if version != self._version:
-            works, ran = await self._attempt(batch)
-        self._last = asyncio.create_task(self._finish(batch, works, ran))
+            computed = await self._attempt(batch)
+        self._last = asyncio.create_task(self._finish(batch, computed))
 
     async def _turn(self) -> bool:
-        """Prove every second that an idle worker is alive; True where a partition is to be resumed."""
-        threads = self.steps.threads
-        threads.beat = monotonic()
+        """Show every second that an idle worker is alive; return True if a partition is to be resumed."""
+        self._threads.show_life()
         if self._last is not None and self._last.done():
             self._last.result()
         if self._last is None or self._last.done():
-            await self.steps.look_into_tails()
-        if self.steps.lanes.partitions() and self._idle_turn is not None:
-            turn = self._idle_turn
-            await threads.retrying(threads.sql, lambda: self.steps.transactions.idle(turn))
-            self._idle_done()
+            await self.steps.look_at_resting_partitions()
+        if self._has_idle_turn and self._partitions.numbers():
+            await self._threads.sql(self.transactions.idle)
+            self.handler.idle_committed()
         return bool(self._resumed)
 
-    async def _attempt(self, batch: list[Slice]) -> tuple[list[LaneWork[Item, Result]], Ran[Result] | None]:
-        """Claim, decode and run; None where the handler raised and the batch must be taken apart.
+    async def _attempt(self, batch: list[Chunk]) -> ComputedParts | None:
+        """Claim, decode and compute; return None if the handler raised and the batch must be taken apart.
 
-        Behind the lock: the batch before this one may just have paused a partition, and then records
-        without a fate lie before those of this batch.
+        Under the lock: the batch before this one may just have paused a partition, and then records without a
+        fate come before the records of this batch.
         """
         async with self._compute_lock:
-            works = await self.steps.prepare(batch)
+            parts = await self.steps.prepare(batch)
             try:
-                return works, await self.steps.run(works)
+                return parts, await self.steps.compute(parts)
             except Fatal:
                 raise
             except Exception:
-                logger.exception("batch failed in run", extra={"consumer_group": self.handler.group})
-                return works, None
+                logger.exception("batch failed in run", extra={"consumer_group": self.group})
+                return None
 
-    async def _finish(
-        self, batch: list[Slice], works: list[LaneWork[Item, Result]], ran: Ran[Result] | None
-    ) -> None:
-        if ran is None or not await self._write(works, ran):
+    async def _finish(self, batch: list[Chunk], computed: ComputedParts | None) -> None:
+        """Write a batch, or redo it if that fails; then acknowledge its chunks."""
+        if computed is None or not await self._write(*computed):
             async with self._compute_lock:
                 self._version += 1
                 await self._recovery.recover(batch)
-        for part in batch:
-            # Only here: whoever resumes a partition finds all that was left out of a batch parked.
-            if part.partition in self.steps.pauses:
-                self.steps.pauses.park(part)
-            elif part.is_last:
-                part.chunk.ack()
-                self.steps.observer.waiting.done(part.partition)
+        for chunk in batch:
+            # Only here: a resume then finds every chunk that a batch left out among the parked chunks.
+            if chunk.partition in self.pauses:
+                self.pauses.park(chunk)
+            elif chunk.acknowledge is not None:
+                chunk.acknowledge()
+                self._observer.done(chunk.partition)
         self.steps.announce()
-        self.steps.threads.beat = monotonic()
+        self._threads.show_life()
 
-    async def _write(self, works: list[LaneWork[Item, Result]], ran: Ran[Result]) -> bool:
-        """Commit a batch; False where it must be redone because it is fenced or one record breaks it."""
+    async def _write(self, parts: Sequence[PartitionBatch], extra: Any) -> bool:
+        """Commit a batch; return False if it must be redone, because it is fenced or a record breaks it."""
         try:
-            await self.steps.commit(works, ran)
+            await self.steps.commit(parts, extra)
         except Fenced:
-            self.steps.observer.fenced()
+            self._observer.fenced()
             return False
         except Fatal:
             raise
         except Exception:
-            logger.exception("batch failed in write", extra={"consumer_group": self.handler.group})
+            logger.exception("batch failed in write", extra={"consumer_group": self.group})
             return False
-        self.steps.came_through(works)
+        self.steps.came_through(parts)
         return True

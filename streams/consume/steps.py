@@ -1,229 +1,268 @@
-"""The steps of one batch: claim its partitions, decode, run, commit. Each may be repeated."""
+"""The steps of one batch, each of which may be repeated, and the recovery of a batch that failed."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Generic
+from typing import Any
 
-from sqlalchemy import Engine
-
-from streams.consume.errors import Fenced
-from streams.consume.fates import FateWriter, Written
-from streams.consume.lanes import Lanes
-from streams.consume.limits import FailurePolicy
+from streams.consume.batches import halves
+from streams.consume.fates import Fates, Fenced, Transactions, effects_of
+from streams.consume.handler import Failed, Handler
+from streams.consume.holes import EmptyRanges, RestingPartitions, unhandled_range
 from streams.consume.observing import Observer
+from streams.consume.partitions import OwnedPartition, OwnedPartitions, PartitionBatch
 from streams.consume.pauses import Pauses
-from streams.consume.records import Handler, Item, LaneWork, Passage, Ran, Result, Slice
-from streams.consume.tails import Read, Tails
 from streams.consume.threads import Threads
-from streams.consume.transaction import ClaimedLane, Transactions
+from streams.kafka.link import ConsumerLink
+from streams.kafka.records import Chunk
 from streams.process.errors import Fatal
-from streams.process.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Options:
-    """When a batch is full (by records, or when its first record waited this long), and who works."""
+@dataclass
+class Steps:
+    """Claim and decode a batch (`prepare`), `compute` its outcomes, `commit` them; in the event loop."""
 
-    max_records: int = 256
-    max_wait_seconds: float = 0.05
-    max_record_bytes: int = 1_000_000
-    failures: FailurePolicy = field(default_factory=FailurePolicy)
-    owner: str = "local"
-    build: str = "dev"
+    handler: Handler[Any, Any, Any]
+    link: ConsumerLink
+    threads: Threads
+    transactions: Transactions
+    partitions: OwnedPartitions
+    pauses: Pauses
+    empty: EmptyRanges
+    observer: Observer
+    resting: RestingPartitions = field(default_factory=RestingPartitions)
+    lost: set[int] = field(default_factory=set)
+    """Partitions that left this worker; `prepare` forgets them."""
 
-
-async def _stay(partition: int, offset: int) -> None:
-    """Do nothing: there is no group."""
-
-
-@dataclass(frozen=True)
-class Group:
-    """What the pipeline asks of the consumer group: its generation, and to fetch a partition or not.
-
-    `holds` tells whether the broker has a record of a partition from one offset to below another,
-    `seek` makes the next record fetched be the one at an offset, and `reads` tells where the client
-    stands in each owned partition.
-    """
-
-    generation: Callable[[], int] = lambda: 0
-    pause: Callable[[int], None] = lambda partition: None
-    resume: Callable[[int], None] = lambda partition: None
-    holds: Callable[[int, int, int], bool] = lambda partition, begin, end: False
-    seek: Callable[[int, int], Awaitable[None]] = _stay
-    reads: Callable[[], Mapping[int, Read]] = dict
-
-
-class Steps(Generic[Item, Result]):
-    """What a batch goes through, and the state it meets: lanes, pauses, threads."""
-
-    def __init__(
-        self, handler: Handler[Item, Result], engine: Engine, *, metrics: Metrics, options: Options
-    ) -> None:
-        self.handler = handler
-        self.group = Group()
-        self.pauses = Pauses(options.failures)
-        self.lanes = Lanes(handler, self.pauses, max_record_bytes=options.max_record_bytes)
-        self.tails = Tails()
-        self.lost: set[int] = set()
-        writer = FateWriter(handler, options.build)
-        self.transactions = Transactions(engine, writer, owner=options.owner)
-        self.threads = Threads(handler.group, metrics)
-        self.observer = Observer(metrics, handler)
-
-    async def prepare(self, batch: Sequence[Slice]) -> list[LaneWork[Item, Result]]:
-        """Claim what is new to us and decode what is ours, has no fate yet and is not paused."""
-        lost = self.lost - {part.partition for part in batch}
+    async def prepare(self, chunks: Sequence[Chunk]) -> list[PartitionBatch]:
+        """Claim partitions that are new here; decode records without a fate that are ours and not paused."""
+        lost = self.lost - {chunk.partition for chunk in chunks}
         self.lost.clear()
-        self.lanes.forget(lost)
+        self.partitions.forget(lost)
         self.pauses.forget(lost)
-        generation = self.group.generation()
-        threads = self.threads
-        await self._take_over(batch, generation)
-        if self.lanes.to_rebuild:
-            # Reading a partition's history again takes minutes where there is much of it.
-            await threads.beating(threads.retrying(threads.sql, self.lanes.rebuild))
-        await self._look_into_holes(batch, generation)
+        generation = self.link.generation()
+        await self._claim(chunks, generation)
+        if self.partitions.needs_rebuild:
+            # Reading the history of a partition again takes minutes if there is much of it.
+            await self.threads.sql_beating(self.partitions.rebuild)
+        await self._look_into_holes(chunks, generation)
         with self.observer.timed("decode"):
-            works = await threads.run(threads.compute, lambda: self.lanes.decode(batch, generation))
-        self.observer.redelivered(self.lanes.take_redelivered())
+            parts = await self.threads.compute_once(lambda: self.partitions.decode(chunks, generation))
+        self.observer.redelivered(self.partitions.take_redelivered())
         self.announce()
-        return works
+        return parts
 
-    async def _take_over(self, batch: Sequence[Slice], generation: int) -> None:
-        """Claim what is new to us and load its state; claim again where somebody else claimed meanwhile.
+    async def _claim(self, chunks: Sequence[Chunk], generation: int) -> None:
+        """Claim new partitions and load their state; claim again if another worker claimed meanwhile.
 
-        Where the group has moved on by then, what is not loaded is left out: it is another worker's.
+        If the group's generation changed meanwhile, the rest is left out: it belongs to another worker.
         """
-        while self.group.generation() == generation and (wanted := self.lanes.missing(batch, generation)):
-            claim = partial(self.transactions.claim, wanted, generation)
-            claimed = await self.threads.beating(self.threads.retrying(self.threads.sql, claim))
-            for one in claimed:
-                await self._open(one)
+        while self.link.generation() == generation and (
+            wanted := self.partitions.missing(chunks, generation)
+        ):
+            claimed = await self.threads.sql_beating(partial(self.transactions.claim, wanted, generation))
+            for owned in claimed:
+                await self._open(owned)
 
-    async def _open(self, claimed: ClaimedLane) -> None:
+    async def _open(self, owned: OwnedPartition) -> None:
         """Load the state of a claimed partition and start it, unless it has a newer owner by then."""
-        restore = partial(self.transactions.restore, claimed.lane)
         try:
-            await self.threads.beating(self.threads.retrying(self.threads.sql, restore))
+            await self.threads.sql_beating(partial(self.transactions.restore, owned))
         except Fenced:
             self.observer.fenced()
-            self.handler.forget(claimed.lane.partition)
+            self.handler.forget(owned.partition)
             return
-        self.lanes.open(claimed.lane, paused=claimed.paused)
+        self.partitions.open(owned)
 
-    async def _look_into_holes(self, batch: Sequence[Slice], generation: int) -> None:
-        """Go back to records that were left out; accept holes in which the broker has none."""
+    async def _look_into_holes(self, chunks: Sequence[Chunk], generation: int) -> None:
+        """Go back to records that were skipped; accept holes in which the broker has none."""
         sought: set[tuple[int, tuple[int, int]]] = set()
-        while holes := self.lanes.holes(batch, generation).items() - sought:
+        while holes := self.partitions.first_holes(chunks, generation).items() - sought:
             for partition, hole in holes:
                 if await self._read_again(partition, *hole):
                     sought.add((partition, hole))
                 else:
-                    self.lanes.accept(partition, *hole)
+                    self.empty.add(partition, *hole)
 
-    async def look_into_tails(self) -> None:
-        """Go back to records that were fetched and never came, where nothing comes after them.
+    async def look_at_resting_partitions(self) -> None:
+        """Go back to records that were fetched and never arrived, if nothing arrives after them.
 
-        Only while nothing is under way. What memory holds of such a partition is not the truth either.
-        Where the broker has no record there, the partition goes on after it.
+        Called only while no batch is under way. The memory of such a partition may be wrong too, so it is
+        loaded again. If the broker has no record there, the partition moves past the range.
         """
-        reads = self.group.reads()
-        due = [partition for partition in self.tails.due(reads) if partition not in self.pauses]
+        positions = self.link.read_positions()
+        due = [partition for partition in self.resting.due(positions) if partition not in self.pauses]
         if not due:
             return
-        nexts = await self.threads.retrying(self.threads.sql, self.transactions.next_offsets)
+        next_offsets = await self.threads.sql(self.transactions.next_offsets)
         for partition in due:
-            missed = self.tails.missed(reads[partition], nexts.get(partition))
-            if missed is None:
+            unhandled = unhandled_range(positions[partition], next_offsets.get(partition))
+            if unhandled is None:
                 continue
-            self.lanes.forget([partition])
-            if not await self._read_again(partition, *missed):
-                await self._pass_over(partition, *missed)
+            self.partitions.forget([partition])
+            if not await self._read_again(partition, *unhandled):
+                await self._pass_over(partition, *unhandled)
 
     async def _pass_over(self, partition: int, begin: int, end: int) -> None:
         """Write that the broker has no record from `begin` to below `end`."""
-        passage = Passage(partition, self.group.generation())
-        works = await self.prepare([Slice(passage, (), is_last=False, follows=begin, read_to=end)])
+        chunk = Chunk(partition, self.link.generation(), (), end, previous_end=begin)
+        parts = await self.prepare([chunk])
         try:
-            await self.commit(works, await self.run(works))
+            await self.commit(parts, await self.compute(parts))
         except Fenced:
             self.observer.fenced()
-            self.lanes.forget([partition])
+            self.partitions.forget([partition])
 
     async def _read_again(self, partition: int, begin: int, end: int) -> bool:
-        """Go back to the records of a range; False where the broker has none."""
-        look = partial(self.group.holds, partition, begin, end)
-        if not await self.threads.beating(self.threads.retrying(self.threads.sql, look)):
+        """Go back to the records of a range; return False if the broker has none."""
+        if not await self.threads.sql_beating(partial(self.link.has_records, partition, begin, end)):
             return False
         hole = {"topic": self.handler.topic, "partition": partition, "begin": begin, "end": end}
         logger.error("records were left out; they are read again", extra=hole)
-        await self.group.seek(partition, begin)
+        await self.link.seek(partition, begin)
         return True
 
-    async def run(self, works: Sequence[LaneWork[Item, Result]]) -> Ran[Result]:
-        """Compute the outcomes of a batch; raises what the handler raises."""
-        if not count_records(works):
-            return Ran([[] for _ in works])
-        work = [(one.lane.partition, one.items) for one in works]
+    async def compute(self, parts: Sequence[PartitionBatch]) -> Any:
+        """Set the outcomes of a batch; return the handler's `extra`. Raises the handler's errors."""
+        if not count_records(parts):
+            return None
+        work = [(part.partition, part.items) for part in parts]
         with self.observer.timed("run"):
-            return await self.threads.retrying(
-                self.threads.compute, lambda: self.handler.run(work), may_split=count_records(works) > 1
+            computed = await self.threads.compute(
+                lambda: self.handler.compute(work), may_split=count_records(parts) > 1
             )
+        for part, outcomes in zip(parts, computed.outcomes, strict=True):
+            part.outcomes = outcomes
+        return computed.extra
 
-    async def commit(self, works: Sequence[LaneWork[Item, Result]], ran: Ran[Result]) -> None:
-        """Write a batch in one transaction and count what became of its records.
+    async def commit(self, parts: Sequence[PartitionBatch], extra: Any) -> None:
+        """Write a batch in one transaction and count the fates of its records.
 
-        Raises Fenced, or what broke the transaction; Fatal for what breaks after it, as that is done.
+        Raises Fenced, or the error that broke the transaction. An error after the commit is Fatal, because
+        the batch is written.
         """
-        if not works:
+        if not parts:
             return
         with self.observer.timed("write"):
-            written = await self.threads.retrying(
-                self.threads.sql,
-                lambda: self.transactions.write(works, ran),
-                may_split=count_records(works) > 1,
+            written = await self.threads.sql(
+                lambda: self.transactions.write(parts, extra), may_split=count_records(parts) > 1
             )
-        self.pauses.committed(work.lane.partition for work in works if work.pause_reason)
+        self.pauses.committed(part.partition for part in parts if part.pause_reason)
         try:
-            self.handler.committed(written.effects, written.carry)
-            self.observer.written(works, written)
+            self.handler.committed(effects_of(written), extra)
+            self.observer.written(written)
         except Exception as error:
             raise Fatal("the batch is written but could not be counted") from error
-        await self._pause_where_too_many_failed(works, written)
+        for fates in written:
+            await self._pause_after_failures(fates)
 
-    async def _pause_where_too_many_failed(
-        self, works: Sequence[LaneWork[Item, Result]], written: Written
-    ) -> None:
-        """Pause partitions whose handler or dedupe rows refused too many records, after this batch."""
-        for work, offsets in zip(works, written.letter_offsets, strict=True):
-            partition = work.lane.partition
-            failures = self.pauses.failures(partition)
-            reasons = [reason for offset in offsets if (reason := failures.dead_letter(offset))]
-            if reasons and partition not in self.pauses:
-                self.pauses.hold(partition, reasons[-1])
-                await self.threads.retrying(
-                    self.threads.sql, self.transactions.pausing(work.lane, reasons[-1])
-                )
-                self.pauses.committed([partition])
+    async def _pause_after_failures(self, fates: Fates) -> None:
+        """Pause a partition after this batch if its handler or dedupe rows refused too many records."""
+        partition = fates.part.partition
+        failures = self.pauses.failures(partition)
+        reasons = [reason for offset in fates.pausing_offsets if (reason := failures.dead_letter(offset))]
+        if reasons and partition not in self.pauses:
+            self.pauses.hold(partition, reasons[-1])
+            await self.threads.sql(partial(self.transactions.pause, fates.part.owned, reasons[-1]))
+            self.pauses.committed([partition])
 
-    def came_through(self, works: Iterable[LaneWork[Item, Any]]) -> None:
-        """Note that our code did not fail on these."""
-        for work in works:
-            self.pauses.failures(work.lane.partition).came_through()
+    def came_through(self, parts: Iterable[PartitionBatch]) -> None:
+        """Note that our code did not fail on these records."""
+        for part in parts:
+            self.pauses.failures(part.partition).came_through()
 
     def announce(self) -> None:
-        """Make fetching, the gauge and the log say which partitions are paused."""
+        """Make fetching, the gauge and the log follow which partitions are paused."""
         newly, ended = self.observer.pauses(self.pauses.reasons)
         for partition in newly:
-            self.group.pause(partition)
+            self.link.pause(partition)
         for partition in ended:
-            self.group.resume(partition)
+            self.link.resume(partition)
 
 
-def count_records(works: Sequence[LaneWork[Any, Any]]) -> int:
+@dataclass
+class Recovery:
+    """Redo a failed batch from the database's state, in halves, until the record at fault is alone.
+
+    Nothing else may compute meanwhile (the pipeline's lock).
+    """
+
+    group: str
+    steps: Steps
+    threads: Threads
+    partitions: OwnedPartitions
+    pauses: Pauses
+    observer: Observer
+
+    async def recover(self, chunks: Sequence[Chunk]) -> None:
+        """Give each record of a failed batch its fate; afterwards memory equals the database again."""
+        self._start_over(chunks)
+        await self._redo(chunks)
+        # A later batch may already have changed the memory.
+        self.partitions.forget(self.partitions.numbers())
+
+    def _start_over(self, chunks: Sequence[Chunk]) -> None:
+        self.pauses.drop_uncommitted()
+        self.partitions.forget({chunk.partition for chunk in chunks})
+
+    async def _redo(self, chunks: Sequence[Chunk]) -> None:
+        """Redo a batch; records of another generation are left to their owner."""
+        self.threads.show_life()
+        while parts := await self.steps.prepare(chunks):
+            try:
+                await self._give_fates(parts)
+            except Fenced:
+                # The generation moved on, or it is still ours and the next claim returns the true offset.
+                self.observer.fenced()
+                self._start_over(chunks)
+            except Fatal:
+                raise
+            except Exception:
+                self._start_over(chunks)
+                for half in halves(chunks):
+                    await self._redo(half)
+                return
+            else:
+                return
+
+    async def _give_fates(self, parts: list[PartitionBatch]) -> None:
+        """Compute and commit; raise the error if there is more than one record to blame for it."""
+        try:
+            await self.steps.commit(parts, await self.steps.compute(parts))
+            self.steps.came_through(parts)
+        except (Fenced, Fatal):
+            raise
+        except Exception as error:
+            if count_records(parts) > 1:
+                raise
+            alone = next((part for part in parts if part.records), None)
+            if alone is None:
+                raise Fatal("offsets without a record cannot be passed over") from error
+            logger.exception("record failed alone", extra={"consumer_group": self.group})
+            await self._bury(alone, error)
+
+    async def _bury(self, part: PartitionBatch, error: Exception) -> None:
+        """Make a dead letter of the only record; pause its partition after too many in a row."""
+        name = f"{type(error).__name__} in the {self.group} handler"
+        part.failures += [(record, Failed("handler_error", name, attempts=2)) for record, _ in part.decoded]
+        part.decoded, part.outcomes = [], []
+        failures = self.pauses.failures(part.partition)
+        part.pause_reason = failures.dead_letter(part.records[0].offset) or failures.failed_alone()
+        if part.pause_reason is not None:
+            self.pauses.hold(part.partition, part.pause_reason)
+        try:
+            await self.steps.commit([part], None)
+        except Fenced:
+            raise
+        except Exception as second:
+            # Nothing smaller is left to try; acknowledged without a fate the record would be lost.
+            raise Fatal("a dead letter cannot be written") from second
+        self.partitions.forget([part.partition])
+
+
+def count_records(parts: Sequence[PartitionBatch]) -> int:
     """Return how many records a batch has."""
-    return sum(len(work.records) for work in works)
+    return sum(len(part.records) for part in parts)

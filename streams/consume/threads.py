@@ -1,4 +1,4 @@
-"""The two threads of a pipeline, compute and SQL, and waiting for what they need."""
+"""The two threads of a pipeline, compute and SQL, and waiting for the dependencies of their work."""
 
 import asyncio
 import logging
@@ -12,18 +12,18 @@ from streams.process.errors import is_unavailable, sqlstate_of, took_too_long
 from streams.process.metrics import Metrics
 
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
+Answer = TypeVar("Answer")
 
 SLOW_ATTEMPTS = 3
 """After so many statements in a row that took too long, a batch is cut in halves."""
 
 
 class Threads:
-    """Run calls in one of the two threads; `beat` is the last sign of life."""
+    """Run calls in one of the two threads; `beat` is when the pipeline last showed a sign of life."""
 
     def __init__(self, group: str, metrics: Metrics) -> None:
-        self.compute = ThreadPoolExecutor(1, "compute")
-        self.sql = ThreadPoolExecutor(1, "sql")
+        self._compute = ThreadPoolExecutor(1, "compute")
+        self._sql = ThreadPoolExecutor(1, "sql")
         self.beat = monotonic()
         self._group = group
         self._metrics = metrics
@@ -31,17 +31,33 @@ class Threads:
 
     @property
     def waiting_for(self) -> str | None:
-        """Return the dependency that is away, if one is."""
+        """Return the dependency that is away, or None."""
         return next(iter(self._waiting.values()), None)
 
-    async def run(self, executor: ThreadPoolExecutor, call: Callable[[], T]) -> T:
-        """Run a call once."""
-        return await asyncio.get_running_loop().run_in_executor(executor, call)
+    def show_life(self) -> None:
+        """Set `beat` to now, in seconds of the monotonic clock."""
+        self.beat = monotonic()
 
-    async def retrying(
-        self, executor: ThreadPoolExecutor, call: Callable[[], T], *, may_split: bool = False
-    ) -> T:
-        """Run a call until what it needs is there, with backoff; raises what no waiting mends.
+    async def compute_once(self, call: Callable[[], Answer]) -> Answer:
+        """Run a call once in the compute thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._compute, call)
+
+    async def compute(self, call: Callable[[], Answer], *, may_split: bool = False) -> Answer:
+        """Run a call in the compute thread until its dependencies are there; see `_retrying`."""
+        return await self._retrying(self._compute, call, may_split=may_split)
+
+    async def sql(self, call: Callable[[], Answer], *, may_split: bool = False) -> Answer:
+        """Run a call in the SQL thread until its dependencies are there; see `_retrying`."""
+        return await self._retrying(self._sql, call, may_split=may_split)
+
+    async def sql_beating(self, call: Callable[[], Answer]) -> Answer:
+        """Do the same with a call that takes long and cannot hang; show life every second meanwhile."""
+        return await self._beating(self.sql(call))
+
+    async def _retrying(
+        self, executor: ThreadPoolExecutor, call: Callable[[], Answer], *, may_split: bool
+    ) -> Answer:
+        """Run a call again, with backoff, while a dependency is away; raise any other error at once.
 
         With `may_split`, a statement that keeps taking too long is raised as well: half as many
         records may come through.
@@ -52,7 +68,7 @@ class Threads:
         try:
             while True:
                 try:
-                    return await self.run(executor, call)
+                    return await asyncio.get_running_loop().run_in_executor(executor, call)
                 except Exception as error:
                     slow = slow + 1 if took_too_long(error) else 0
                     if not is_unavailable(error) or (may_split and slow >= SLOW_ATTEMPTS):
@@ -62,18 +78,17 @@ class Threads:
         finally:
             self._waiting.pop(token, None)
 
-    async def beating(self, work: Coroutine[Any, Any, T]) -> T:
-        """Wait for long work that cannot hang, and prove every second to be alive meanwhile."""
+    async def _beating(self, work: Coroutine[Any, Any, Answer]) -> Answer:
         task = asyncio.create_task(work)
         while not task.done():
-            self.beat = monotonic()
+            self.show_life()
             await asyncio.wait({task}, timeout=1.0)
         return task.result()
 
     def _note(self, token: int, error: Exception) -> None:
         dependency = getattr(error, "dependency", "database")
         self._waiting[token] = dependency
-        self.beat = monotonic()
+        self.show_life()
         self._metrics.retries.labels(self._group, dependency).inc()
         details = {"dependency": dependency, "error": type(error).__name__, "sqlstate": sqlstate_of(error)}
         logger.warning("waiting", extra={**details, "consumer_group": self._group})

@@ -1,4 +1,4 @@
-"""One Faust app per consumer group: our transport under it, one agent on it, our pipeline behind it."""
+"""One Faust app per consumer group: our transport below it, and one agent that feeds each pipeline."""
 
 import asyncio
 import logging
@@ -6,7 +6,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -15,23 +15,27 @@ from faust.auth import SASLCredentials, SSLCredentials
 from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 
-from streams.consume import Group, Pipeline, Read
 from streams.kafka.brokers import Broker
 from streams.kafka.chunks import ChunkSchema
-from streams.kafka.history import holds_of
+from streams.kafka.history import has_records_of
+from streams.kafka.link import ConsumerLink, ReadPosition, RecordPipeline
 from streams.kafka.transport import Transport
 
 logger = logging.getLogger(__name__)
 
 FATAL_EXIT_CODE = 70
+"""EX_SOFTWARE of sysexits.h: the process ended because of its own error."""
+
 BUFFERED_CHUNKS = 16
+"""How many chunks Faust buffers before the pipeline takes them."""
+
 LAG_INTERVAL_SECONDS = 1.0
 COMMIT_INTERVAL_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
 class Membership:
-    """How a worker is a member of its group."""
+    """How a worker is a member of its consumer group."""
 
     group: str
     instance_id: str | None = None
@@ -40,9 +44,9 @@ class Membership:
 
 
 class GroupApp(faust.App):  # type: ignore[misc]
-    """A Faust app whose pipeline outlives the consumer, so that work in flight is acknowledged."""
+    """A Faust app whose pipelines outlive the consumer, so that work in flight is acknowledged."""
 
-    pipelines: tuple[Pipeline[Any, Any], ...] = ()
+    pipelines: tuple[RecordPipeline, ...] = ()
     kafka: Broker
     shutdown_seconds: float = 25.0
     serving: tuple[asyncio.Task[None], ...] = ()
@@ -51,20 +55,11 @@ class GroupApp(faust.App):  # type: ignore[misc]
 
     async def on_start(self) -> None:
         """Start the pipelines before anything is fetched."""
-        # Made here, by the loop's thread: a lazy property, which the health thread would make a second time.
+        # Created here, in the loop's thread: the property is lazy, and the health thread would create a
+        # second one.
         self.has_consumer = self.consumer is not None
         for pipeline in self.pipelines:
-            topic = pipeline.handler.topic
-            pipeline.bind(
-                Group(
-                    lambda: int(self.consumer_generation_id),
-                    partial(self._pause, topic),
-                    partial(self._resume, topic),
-                    holds_of(self.kafka, topic),
-                    partial(self._seek, topic),
-                    partial(self._reads, topic),
-                )
-            )
+            pipeline.bind(self._link(pipeline.topic))
         tasks = [pipeline.serve() for pipeline in self.pipelines] + [self._observe_lag()]
         self.serving = tuple(asyncio.create_task(task) for task in tasks)
         for task in self.serving:
@@ -72,8 +67,8 @@ class GroupApp(faust.App):  # type: ignore[misc]
         await super().on_start()
 
     async def on_stop(self) -> None:
-        """Let Faust drain and commit, then end the pipelines; a hard exit hands back what is late."""
-        # Never cancelled here: it covers also what Faust's worker does after the app has stopped.
+        """Let Faust drain and commit, then end the pipelines; a hard exit hands back unfinished work."""
+        # Never cancelled here: it also covers the work of Faust's worker after the app has stopped.
         self.watchdog = threading.Timer(self.shutdown_seconds, _exit_late)
         self.watchdog.daemon = True
         self.watchdog.start()
@@ -81,6 +76,16 @@ class GroupApp(faust.App):  # type: ignore[misc]
         for task in self.serving:
             task.cancel()
         await asyncio.wait(self.serving)
+
+    def _link(self, topic: str) -> ConsumerLink:
+        return ConsumerLink(
+            generation=lambda: int(self.consumer_generation_id),
+            pause=partial(self._pause, topic),
+            resume=partial(self._resume, topic),
+            has_records=has_records_of(self.kafka, topic),
+            seek=partial(self._seek, topic),
+            read_positions=partial(self._read_positions, topic),
+        )
 
     def _pause(self, topic: str, partition: int) -> None:
         self.consumer.pause_partitions({TP(topic, partition)})
@@ -92,14 +97,14 @@ class GroupApp(faust.App):  # type: ignore[misc]
     async def _seek(self, topic: str, partition: int, offset: int) -> None:
         await self.consumer.go_back(TP(topic, partition), offset)
 
-    def _reads(self, topic: str) -> dict[int, Read]:
+    def _read_positions(self, topic: str) -> dict[int, ReadPosition]:
         owned = [place for place in self.assigned() if place.topic == topic]
-        found = [(place.partition, self.consumer.read_of(place)) for place in owned]
-        return {partition: Read(*read) for partition, read in found if read is not None}
+        found = [(place.partition, self.consumer.read_position(place)) for place in owned]
+        return {partition: read for partition, read in found if read is not None}
 
     def paused(self) -> set[Any]:
-        """Return the partitions that wait for a person: their chunks in flight are not waited for."""
-        return {TP(one.handler.topic, partition) for one in self.pipelines for partition in one.paused}
+        """Return the partitions that wait for a person: nobody waits for their chunks in flight."""
+        return {TP(pipeline.topic, number) for pipeline in self.pipelines for number in pipeline.paused}
 
     async def _observe_lag(self) -> None:
         while True:
@@ -109,7 +114,7 @@ class GroupApp(faust.App):  # type: ignore[misc]
                 ends = {
                     partition: int(self.consumer.highwater(tp) or 0)
                     for (topic, partition), tp in owned.items()
-                    if topic == pipeline.handler.topic
+                    if topic == pipeline.topic
                 }
                 pipeline.observe_lag(ends)
 
@@ -124,7 +129,7 @@ class GroupApp(faust.App):  # type: ignore[misc]
 
 
 def _exit_if_failed(task: "asyncio.Task[None]") -> None:
-    """End the process hard: a graceful Faust stop would commit what was not done."""
+    """End the process hard: a graceful Faust stop would commit records without a fate."""
     if task.cancelled() or task.exception() is None:
         return
     logger.critical("pipeline failed", exc_info=task.exception())
@@ -133,13 +138,13 @@ def _exit_if_failed(task: "asyncio.Task[None]") -> None:
 
 
 def _exit_late() -> None:
-    """End a shutdown that takes too long: what is not acknowledged is redelivered to the next owner."""
+    """End a shutdown that takes too long: unacknowledged records are redelivered to the next owner."""
     logger.error("shutdown took too long, work in flight is handed back")
     logging.shutdown()
     os._exit(0)
 
 
-def build_app(pipelines: Sequence[Pipeline[Any, Any]], broker: Broker, membership: Membership) -> GroupApp:
+def build_app(pipelines: Sequence[RecordPipeline], broker: Broker, membership: Membership) -> GroupApp:
     """Return an app with one agent per pipeline; nothing is started."""
     urls = ";".join(f"kafka://{server}" for server in broker.bootstrap_servers.split(","))
     app = GroupApp(
@@ -171,15 +176,15 @@ def build_app(pipelines: Sequence[Pipeline[Any, Any]], broker: Broker, membershi
     return app
 
 
-def _attach_agent(app: GroupApp, pipeline: Pipeline[Any, Any]) -> None:
-    topic = app.topic(
-        pipeline.handler.topic, schema=ChunkSchema(), key_serializer="raw", value_serializer="raw"
-    )
+def _attach_agent(app: GroupApp, pipeline: RecordPipeline) -> None:
+    topic = app.topic(pipeline.topic, schema=ChunkSchema(), key_serializer="raw", value_serializer="raw")
 
-    @app.agent(topic, name=f"{pipeline.handler.group}-{pipeline.handler.topic}")  # type: ignore[untyped-decorator]
+    @app.agent(topic, name=f"{pipeline.group}-{pipeline.topic}")  # type: ignore[untyped-decorator]
     async def intake(stream: Any) -> None:
         async for event in stream.noack().events():
-            await pipeline.offer(event)
+            # A copy: a chunk that reaches itself through its event would keep its records until Python looks
+            # for cycles, which a worker rarely does.
+            await pipeline.offer(replace(event.value, acknowledge=event.ack))
 
 
 def _credentials(broker: Broker) -> Any:

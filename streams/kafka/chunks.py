@@ -1,4 +1,4 @@
-"""Chunks, the messages of our transport: runs of records, and which of them may be committed."""
+"""Chunks as messages of our transport: how records are cut into them, and which offsets may be committed."""
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ MAX_CHUNK_RECORDS = 2_000
 
 
 def slices(records: Sequence[Any], size: int) -> Iterator[list[Any]]:
-    """Cut `records` into runs of at most `size`, in order.
+    """Cut `records` into parts of at most `size`, in order.
 
     >>> list(slices([1, 2, 3, 4, 5], 2))
     [[1, 2], [3, 4], [5]]
@@ -23,19 +23,19 @@ def slices(records: Sequence[Any], size: int) -> Iterator[list[Any]]:
 
 
 class ChunkSchema(Schema):  # type: ignore[misc]
-    """Hand keys and values through untouched: decoding is ours, per record (`consume`)."""
+    """Return keys and values untouched: a pipeline decodes them, record by record (`consume`)."""
 
     def loads_key(self, app: Any, message: Any, **_: Any) -> Any:
         """Return the key as it is."""
         return message.key
 
     def loads_value(self, app: Any, message: Any, **_: Any) -> Any:
-        """Return the list of records as it is."""
+        """Return the chunk as it is."""
         return message.value
 
 
 class Commits:
-    """Which offset of each partition is safe to commit: where the oldest unacknowledged chunk begins.
+    """Which offset of each partition is safe to commit: the begin of the oldest unacknowledged chunk.
 
     >>> commits = Commits()
     >>> for last in (9, 19, 29):
@@ -54,16 +54,16 @@ class Commits:
         self._safe: dict[Any, int] = {}
 
     def delivered(self, partition: Any, last_offset: int) -> None:
-        """Note a chunk handed out, by its last offset, in order."""
+        """Note a chunk that was handed on, by its last offset, in order."""
         self._delivered[partition].append(last_offset)
 
     def acknowledged(self, partition: Any, last_offset: int) -> None:
-        """Note a chunk all of whose records have a fate; unknown chunks are of a past assignment."""
+        """Note a chunk whose records all have a fate; an unknown chunk is of a past assignment."""
         if last_offset in self._delivered[partition]:
             self._done[partition].add(last_offset)
 
     def safe(self, partition: Any) -> int | None:
-        """Return the offset after the last chunk with no unacknowledged one before it, if any."""
+        """Return the offset after the last chunk before which all chunks are acknowledged, or None."""
         waiting, done = self._delivered[partition], self._done[partition]
         while waiting and waiting[0] in done:
             last_offset = waiting.popleft()
@@ -80,20 +80,3 @@ class Commits:
     def partitions(self) -> list[Any]:
         """Return the partitions that had a chunk since they were assigned."""
         return list(self._delivered)
-
-
-class Run(list[Any]):
-    """Records of a chunk; `follows`: the client read them right after the record below this offset.
-
-    `origin` is where the client began to read since the partition was assigned. None: not known. `end` is up
-    to where it read: after the last record, and after offsets that have no record, as the end of a
-    transaction has none. A run without a record has gone over such offsets alone.
-    """
-
-    def __init__(
-        self, records: Iterable[Any], follows: int | None, origin: int | None, end: int | None = None
-    ) -> None:
-        super().__init__(records)
-        self.follows = follows
-        self.origin = origin
-        self.end = self[-1].offset + 1 if end is None else end

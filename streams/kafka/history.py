@@ -1,4 +1,4 @@
-"""Read again what a partition still holds: to rebuild lost state, and to find what was left out.
+"""Read the records of a partition again: to rebuild lost state, and to find skipped records.
 
 Records of a transaction are read once it is committed, as the workers read them.
 """
@@ -11,46 +11,46 @@ from typing import Any, Final, NamedTuple
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from streams.consume import RawRecord
 from streams.kafka import record_batches
 from streams.kafka.brokers import Broker
+from streams.kafka.records import RawRecord
 from streams.process.errors import Unavailable
 
 POLL_MILLISECONDS: Final = 1_000
 POLL_RECORDS: Final = 5_000
 SILENT_POLLS: Final = 10
-"""After so many polls in which the reader comes no further the broker counts as away."""
+"""After so many polls without progress the broker counts as away."""
 
 History = Callable[[int, int], Iterable[RawRecord]]
 """(partition, end offset) -> the records below it that the broker still has, in order."""
 
-Holds = Callable[[int, int, int], bool]
+HasRecords = Callable[[int, int, int], bool]
 """(partition, begin, end) -> whether the broker has a record from `begin` to below `end`."""
 
 
 def history_of(broker: Broker, topic: str) -> History:
-    """Return how to read a topic's partitions again, in no group and without committing anything.
+    """Return a function that reads a topic's partitions again, in no consumer group and without a commit.
 
-    Not to be called where an event loop runs: it reads on one of its own. Reading raises Unavailable
-    where the broker is away.
+    It must not be called where an event loop runs: it reads in a loop of its own. Reading raises
+    Unavailable if the broker is away.
     """
     return lambda partition, end: records_between(broker, TopicPartition(topic, partition), 0, end)
 
 
-def holds_of(broker: Broker, topic: str) -> Holds:
-    """Return how to ask whether a topic's partition has a record in a range; as for `history_of`."""
+def has_records_of(broker: Broker, topic: str) -> HasRecords:
+    """Return a function that tells whether a partition has a record in a range, as `history_of` reads."""
 
-    def holds(partition: int, begin: int, end: int) -> bool:
+    def has_records(partition: int, begin: int, end: int) -> bool:
         with closing(records_between(broker, TopicPartition(topic, partition), begin, end)) as records:
             return next(records, None) is not None
 
-    return holds
+    return has_records
 
 
 def records_between(
     broker: Broker, place: TopicPartition, begin: int, end: int
 ) -> Generator[RawRecord, None, None]:
-    """Yield the records of a partition from an offset to below another, in order; as for `history_of`."""
+    """Yield the records of a partition from `begin` to below `end`, in order; limits as for `history_of`."""
     if begin >= end:
         return
     with asyncio.Runner() as runner:
@@ -74,7 +74,7 @@ class Span(NamedTuple):
 
 
 def empty_spans(broker: Broker, spans: Iterable[Span]) -> set[Span]:
-    """Return the spans in which the broker has no record that can be read; as for `history_of`."""
+    """Return the spans in which the broker has no readable record; limits as for `history_of`."""
     rest, empty = set(spans), set[Span]()
     if not rest:
         return empty
@@ -82,7 +82,7 @@ def empty_spans(broker: Broker, spans: Iterable[Span]) -> set[Span]:
         consumer = runner.run(_connected(broker))
         try:
             while rest:
-                # A client stands at one place in a partition: spans of the same one are read one by one.
+                # A client has one position in a partition, so spans of the same partition take turns.
                 some = {TopicPartition(span.topic, span.partition): span for span in rest}
                 empty |= runner.run(_without_records(consumer, some))
                 rest -= set(some.values())
@@ -130,7 +130,7 @@ async def _connected(broker: Broker) -> Any:
 
 
 async def _go_to(consumer: Any, places: Mapping[TopicPartition, int]) -> None:
-    """Read these partitions from these offsets on; where one is deleted, from the oldest record there is."""
+    """Read partitions from the given offsets on; if an offset is deleted, from the oldest record there is."""
     consumer.assign(list(places))
     for place, offset in places.items():
         consumer.seek(place, offset)
@@ -143,7 +143,7 @@ def _read(runner: Any, consumer: Any, place: TopicPartition, end: int) -> Iterat
         batch = consumer.getmany(place, timeout_ms=POLL_MILLISECONDS, max_records=POLL_RECORDS)
         records = runner.run(batch).get(place, [])
         before, position = position, runner.run(consumer.position(place))
-        # Offsets without a record, as those of an aborted transaction, are passed over in silence.
+        # The client passes over offsets without a record, such as an aborted transaction, in silence.
         silent = 0 if position > before else silent + 1
         if silent >= SILENT_POLLS:
             raise Unavailable("the broker sends nothing", dependency="broker")

@@ -1,9 +1,9 @@
 r"""Read record batches whose header names are not UTF-8, which aiokafka cannot.
 
-Kafka's record format (KIP-82) has header names as UTF-8, but no broker checks it. aiokafka raises on
-such a name and never gets past it: one foreign producer would stop a partition. As with other
-clients the name is changed instead: its wrong bytes are written as \xff; key, value and the
-header's value stay byte for byte.
+Kafka's record format (KIP-82) defines header names as UTF-8, but no broker checks it. aiokafka raises on
+a name with other bytes and never gets past it: one foreign producer would stop a partition. We change the
+name instead, as other clients do: its wrong bytes are written as \xff. Key, value and the header's value
+stay byte for byte.
 """
 
 import struct
@@ -15,7 +15,7 @@ from aiokafka.record import default_records
 from aiokafka.record.memory_records import MemoryRecords
 
 _LENGTH: Final = struct.Struct(">8xi")
-"""A batch begins with its base offset (8 bytes) and the number of bytes behind these 12."""
+"""A batch begins with its base offset (8 bytes) and the number of bytes after these 12."""
 
 
 class _Buffer(bytearray):
@@ -40,8 +40,8 @@ class _ForgivingBatch(default_records._DefaultRecordBatchPy):  # type: ignore[mi
             self._buffer = _Buffer(self._buffer)
 
 
-class Batch:
-    """A batch as aiokafka reads it; from a name on that is not UTF-8 it is read by the slower parser."""
+class ReadableBatch:
+    """A batch as aiokafka reads it; from the first name that is not UTF-8 on, the slower parser reads it."""
 
     def __init__(self, batch: Any, data: memoryview) -> None:
         self._batch = batch
@@ -61,11 +61,11 @@ class Batch:
                 last_offset = record.offset
                 yield record
         except UnicodeDecodeError:
-            yield from (one for one in _ForgivingBatch(self._data) if one.offset > last_offset)
+            yield from (record for record in _ForgivingBatch(self._data) if record.offset > last_offset)
 
 
 class Records:
-    """The batches of a fetched partition: what aiokafka's MemoryRecords gives, as `Batch`."""
+    """The batches of a fetched partition: those of aiokafka's MemoryRecords, each as a `ReadableBatch`."""
 
     def __init__(self, data: bytes) -> None:
         self._records = MemoryRecords(data)
@@ -80,14 +80,14 @@ class Records:
         """Return whether a whole batch is left."""
         return bool(self._records.has_next())
 
-    def next_batch(self) -> Batch | None:
-        """Return the next batch, None behind the last."""
+    def next_batch(self) -> ReadableBatch | None:
+        """Return the next batch, or None after the last."""
         batch = self._records.next_batch()
         if batch is None:
             return None
         begin = self._position
         self._position += _LENGTH.size + _LENGTH.unpack_from(self._data, begin)[0]
-        return Batch(batch, self._data[begin : self._position])
+        return ReadableBatch(batch, self._data[begin : self._position])
 
 
 def install() -> None:

@@ -1,8 +1,8 @@
 """Faust's transport for us: one event is a chunk of contiguous records of one partition.
 
-Stock Faust commits past unacknowledged events, drops what it cannot decode and spends 60-77 µs on
-each record. Its own extension point cures all three: records stay raw and travel in chunks, and a
-commit never passes the oldest chunk that is not acknowledged.
+Stock Faust commits past unacknowledged events, drops records that it cannot decode and spends 60-77 µs on
+each record. Its own extension point, the transport, cures all three: records stay raw and travel in
+chunks, and a commit never passes the oldest unacknowledged chunk.
 """
 
 import asyncio
@@ -16,19 +16,21 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from streams.kafka import record_batches
-from streams.kafka.chunks import MAX_CHUNK_RECORDS, Commits, Run, slices
+from streams.kafka.chunks import MAX_CHUNK_RECORDS, Commits, slices
+from streams.kafka.link import ReadPosition
+from streams.kafka.records import Chunk
 
 READ_COMMITTED = "read_committed"
-"""Records of a transaction are read once it is committed, and never where it was aborted."""
+"""Records of a transaction are read once it is committed, and never if it was aborted."""
 
 REVOKE_WAIT_SECONDS = 10.0
 IDLE_SECONDS = 0.02
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
-    """Faust's consumer thread, made to read what is committed and nothing else.
+    """Faust's consumer thread, changed to read only committed records.
 
-    Faust itself does so only for its own transactions, which we do not use.
+    Faust itself does so only with its own transactions, which we do not use.
     """
 
     def _create_worker_consumer(self, transport: Any) -> Any:
@@ -37,18 +39,23 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         return consumer
 
     def highwater(self, tp: TP) -> int | None:
-        """Return the last stable offset: what comes after it is not readable yet. None: not known."""
+        """Return the last stable offset, after which no record is readable yet; None if unknown."""
         return cast("int | None", self._ensure_consumer().last_stable_offset(tp))
 
 
 class Consumer(driver.Consumer):  # type: ignore[misc]
-    """Faust's Kafka consumer with chunks as messages and our commit rule."""
+    """Faust's Kafka consumer with chunks as messages and our commit rule.
+
+    `_ends` has the offset after the last record fetched of each partition, unless a seek happened since;
+    `_starts` the offset of the last seek, `_first_reads` the first offset read since the assignment.
+    `_moves` counts the seeks, `_seeking` how many are under way.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.commits = Commits()
         self._ends: dict[TP, int] = {}
         self._starts: dict[TP, int] = {}
-        self._origins: dict[TP, int] = {}
+        self._first_reads: dict[TP, int] = {}
         self._moves = 0
         self._seeking = 0
         record_batches.install()
@@ -61,17 +68,18 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         # Faust sleeps a fixed second when every buffer is full; a chunk is done in milliseconds.
         active = self._get_active_partitions()
         if not active:
-            # Nothing is fetched while all is paused; the group must not take that for a stalled member.
+            # Nothing is fetched while every partition is paused; the group must not see a stalled member in
+            # that.
             with self._thread._consumer._subscription.fetch_context():
                 await self.sleep(IDLE_SECONDS)
             return {}
         return await self._getmany(active_partitions=active, timeout=timeout)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109
-        """Yield chunks of what was fetched; what belongs to another generation is fetched again.
+        """Yield the fetched records in chunks; records of another generation are fetched again.
 
-        Everything else is handed on, also of a partition that was paused meanwhile: fetching goes on
-        after it. A chunk without a record tells of offsets that have none.
+        Records of a partition that was paused meanwhile are handed on too: fetching goes on after them. A
+        chunk without a record reports offsets that have none.
         """
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
@@ -85,68 +93,75 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
                 await self.perform_seek()
             return
         is_steady = self._moves == moves and not self._seeking
-        for tp, chunk in self._runs(records, is_steady=is_steady):
+        for tp, chunk in self._chunks(records, is_steady=is_steady):
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return
             yield tp, self._chunk_message(tp, chunk)
 
-    def _runs(self, records: Mapping[TP, Sequence[Any]], *, is_steady: bool) -> list[tuple[TP, Run]]:
-        """Cut what was fetched, each run with the end of what was fetched before it, handed on or not.
+    def _chunks(self, records: Mapping[TP, Sequence[Any]], *, is_steady: bool) -> list[tuple[TP, Chunk]]:
+        """Cut the fetched records into chunks, each with the end of the records fetched before it.
 
-        Where somebody sought meanwhile, neither what lies before it nor what comes after it is known.
+        If a seek happened during this fetch (not `is_steady`), we cannot tell whether these records continue
+        the previous ones, so `previous_end` of the first chunk is None.
         """
-        runs = []
+        chunks = []
         if not is_steady:
             self._ends.clear()
         for tp, fetched in records.items():
-            for chunk in slices(fetched, MAX_CHUNK_RECORDS):
-                runs.append((tp, Run(chunk, self._ends.get(tp), self._origins.get(tp))))
-                self._ends[tp] = chunk[-1].offset + 1
+            for part in slices(fetched, MAX_CHUNK_RECORDS):
+                end = part[-1].offset + 1
+                chunks.append((tp, self._chunk(tp, part, end)))
+                self._ends[tp] = end
         if not is_steady:
             self._ends.clear()
-            return runs
-        last = dict(runs)
+            return chunks
+        last = dict(chunks)
         for tp, position in self._read_over():
-            # In the order of the records: what a partition has no record at is done after all before it.
+            # Offsets without a record are done after all records before them, so they end the last chunk.
             if tp in last:
                 last[tp].end = position
             else:
-                runs.append((tp, Run((), self._ends.get(tp), self._origins.get(tp), position)))
+                chunks.append((tp, self._chunk(tp, (), position)))
             self._ends[tp] = position
-        return runs
+        return chunks
+
+    def _chunk(self, tp: TP, records: Sequence[Any], end: int) -> Chunk:
+        generation = self.app.consumer_generation_id
+        return Chunk(tp.partition, generation, records, end, self._ends.get(tp), self._first_reads.get(tp))
 
     def _read_over(self) -> list[tuple[TP, int]]:
-        """Return the partitions in which the client went over offsets without a record, and its positions."""
+        """Return partitions in which the client passed over offsets without a record, and its positions."""
         found = []
-        for tp in self._origins:
+        for tp in self._first_reads:
             begin, position = self._ends.get(tp, self._starts.get(tp)), self._position(tp)
             if begin is not None and position is not None and position > begin:
                 found.append((tp, position))
         return found
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
-        """Go back to the committed offsets, and to the beginning where nothing is committed yet.
+        """Go back to the committed offsets, and to the beginning of partitions without a commit.
 
-        aiokafka leaves such a partition where it is: what was fetched and not handed on would be lost.
+        aiokafka leaves a partition without a commit at its position: records that were fetched and not handed
+        on would be lost.
         """
         with self._moving():
             committed = cast(Mapping[TP, int], await super().seek_to_committed())
         fresh = [tp for tp, offset in committed.items() if not offset]
         begin = await self.earliest_offsets(*fresh) if fresh else {}
-        self._origins = {tp: offset or begin[tp] for tp, offset in committed.items()}
-        self._starts = dict(self._origins)
+        self._first_reads = {tp: offset or begin[tp] for tp, offset in committed.items()}
+        self._starts = dict(self._first_reads)
         await self.seek_wait(begin)
         return committed
 
     async def go_back(self, tp: TP, offset: int) -> None:
-        """Read a partition again from an offset on. Chunks of it that are on their way end nothing."""
+        """Read a partition again from an offset on. Its chunks in flight commit nothing any more."""
         self.commits.forget([tp])
         await self.seek_wait({tp: offset})
 
-    def read_of(self, tp: TP) -> tuple[int | None, int] | None:
-        """Return where the client began to read a partition, and its position; None where it has none."""
+    def read_position(self, tp: TP) -> ReadPosition | None:
+        """Return where the client began to read a partition, and its position; None if it has no position."""
         position = self._position(tp)
-        return None if position is None else (self._origins.get(tp), position)
+        return None if position is None else ReadPosition(self._first_reads.get(tp), position)
 
     def _position(self, tp: TP) -> int | None:
         client = self._thread._consumer
@@ -156,18 +171,18 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         return int(state.position) if state and state.has_valid_position else None
 
     def verify_event_path(self, now: float, tp: TP) -> None:
-        """Leave it to our health: Faust's look at a partition without a position ends the consumer."""
+        """Do nothing: our health checks cover it, and Faust's check ends a consumer without a position."""
 
     async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
-        """Go to offsets. What was on its way from elsewhere still comes."""
-        # Given away meanwhile: whoever has it now looks by itself.
+        """Go to offsets. Records already on their way from other offsets still arrive."""
+        # If the partition was given away meanwhile, its new owner finds the offset by itself.
         with self._moving(), suppress(IllegalStateError):
             self._starts.update(partitions)
             await super().seek_wait(partitions)
 
     @contextmanager
     def _moving(self) -> Iterator[None]:
-        """Forget where the last records ended; a fetch under way knows by the counts that it happened."""
+        """Forget where the last records ended; a fetch under way sees the seek by the counts."""
         self._forget_ends()
         self._seeking += 1
         try:
@@ -180,13 +195,13 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         self._moves += 1
         self._ends.clear()
 
-    def _chunk_message(self, tp: TP, chunk: list[Any]) -> ConsumerMessage:
-        end = getattr(chunk, "end", None)
-        message = self._to_message(tp, chunk[-1]) if chunk else _nothing(tp, self.app.consumer_generation_id)
+    def _chunk_message(self, tp: TP, chunk: Chunk) -> ConsumerMessage:
+        """Return the message of a chunk; its offset is the last that the chunk covers."""
+        records = chunk.records
+        message = self._to_message(tp, records[-1]) if records else _empty_message(tp, chunk.generation)
         message.value = chunk
         message.key = None
-        if end is not None:
-            message.offset = end - 1
+        message.offset = chunk.end - 1
         return message
 
     async def _drain_messages(self, fetcher: Any) -> None:
@@ -205,13 +220,13 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
     async def _deliver(self, tp: TP, message: ConsumerMessage) -> None:
         self.commits.delivered(tp, message.offset)
-        # Kept beside the flow's suspension, so that a rebalance never waits for a full buffer.
+        # Raced with the suspension of the flow, so that a rebalance never waits for a full buffer.
         await self.wait_first(self.callback(message), self.suspend_flow.wait())
 
     def ack(self, message: Any) -> bool:
-        """Mark a chunk as done: each of its records has a fate that is durable."""
+        """Mark a chunk as done: each of its records has a durable fate."""
         done = bool(super().ack(message))
-        # After a rebalance the same offsets are delivered again: an old chunk says nothing of them.
+        # After a rebalance the same offsets are delivered again: an old chunk tells nothing about them.
         if message.generation_id == self.app.consumer_generation_id:
             self.commits.acknowledged(message.tp, message.offset)
         return done
@@ -231,10 +246,10 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         super()._reset_state()
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Let Faust wait for what is in flight and commit it, then forget the partitions."""
+        """Let Faust wait for the chunks in flight and commit them, then forget the partitions."""
         await super().on_partitions_revoked(revoked)
         self.commits.forget(revoked)
-        self._origins.clear()
+        self._first_reads.clear()
         self._starts.clear()
         self._forget_ends()
 
@@ -245,13 +260,13 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         await super().subscribe(topics)
 
     async def wait_empty(self) -> None:
-        """Wait for work in flight, but not for ever: what is late is fenced and redelivered.
+        """Wait for work in flight, but not for ever: late work is fenced and redelivered.
 
-        Our own, as Faust's wait swallows the cancellation that would end it. Chunks of paused
-        partitions are not waited for.
+        This replaces Faust's wait, which swallows the cancellation that would end it. It does not wait for
+        chunks of paused partitions.
         """
         paused = self.app.paused()
-        for message in [one for one in self._unacked_messages if one.tp in paused]:
+        for message in [message for message in self._unacked_messages if message.tp in paused]:
             self._unacked_messages.discard(message)
         deadline = monotonic() + REVOKE_WAIT_SECONDS
         while self._unacked_messages and not self.should_stop and monotonic() < deadline:
@@ -263,7 +278,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         await self.commit_and_end_transactions()
 
 
-def _nothing(tp: TP, generation_id: int) -> ConsumerMessage:
+def _empty_message(tp: TP, generation_id: int) -> ConsumerMessage:
     """Return the message of a chunk without a record."""
     fields = {
         "timestamp": 0.0,
@@ -277,7 +292,7 @@ def _nothing(tp: TP, generation_id: int) -> ConsumerMessage:
 
 
 class Producer(driver.Producer):  # type: ignore[misc]
-    """Faust's producer made idempotent; the agents do not publish, Faust itself might."""
+    """Faust's producer, made idempotent; the agents do not publish, but Faust itself might."""
 
     def _settings_extra(self) -> Mapping[str, Any]:
         return {**cast(Mapping[str, Any], super()._settings_extra()), "enable_idempotence": True}

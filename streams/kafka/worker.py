@@ -1,4 +1,4 @@
-"""Run one consumer group's process on Faust, and say how it is."""
+"""Run one consumer group's process on Faust, and answer health checks."""
 
 import gc
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from streams.process.health import Checks, Probe, Why, beats
 
 
 def worker_checks(app: GroupApp, probes: Sequence[Probe], *, stall_seconds: float) -> Checks:
-    """Return what a worker is asked: alive while its pipelines turn, ready while nothing is away."""
+    """Return the health checks of a worker: alive while its pipelines turn, ready while nothing is away."""
 
     def last_beat() -> float:
         return min(pipeline.beat for pipeline in app.pipelines)
@@ -28,7 +28,7 @@ def _unready(app: GroupApp) -> Why:
         f"waiting for the {waiting}": waiting is not None,
         "no partitions assigned yet": not app.assigned(),
     }
-    return next((reason for reason, holds in reasons.items() if holds), None)
+    return next((reason for reason, applies in reasons.items() if applies), None)
 
 
 GC_THRESHOLDS = (50_000, 50, 100)

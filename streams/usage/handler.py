@@ -7,18 +7,27 @@ from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session
+from typing_extensions import override
 
 from detectors.usage import Observation, RefusedEvent, UsageDetector, UsagePolicy
 from responders.store import letters, outbox, signals
 from schemas import Anomaly, UsageEvent
 from schemas.base import is_storable
-from streams.consume import Dropped, Failed, InvalidRecord, Ran, RawRecord
+from streams.consume import Computed, Dropped, Failed, Handler, InvalidRecord
 from streams.consume.decode import UsageDecoder, check_key, check_time
 from streams.kafka.history import History
+from streams.kafka.records import RawRecord
 from streams.kafka.topics import SIGNALS, USAGE, USAGE_EVENTS
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
-from streams.usage.states import MAX_ISOLATED, UNIX_EPOCH, WATERMARK_KEY, Partition, SetAside, seal_clock
+from streams.usage.states import (
+    MAX_ISOLATED,
+    UNIX_EPOCH,
+    WATERMARK_KEY,
+    PartitionDetectors,
+    SetAside,
+    seal_clock,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -26,8 +35,12 @@ _OUTCOMES = {"counted": None, "duplicate": Dropped("duplicate"), "late": Dropped
 
 
 @dataclass(frozen=True)
-class Carry:
-    """What a batch leaves to write besides its offsets."""
+class UsageChanges:
+    """The writes of a batch in addition to its offsets.
+
+    `states` has packed detectors by (partition, account id), `failed` the detectors set aside, by partition
+    and account id.
+    """
 
     anomalies: list[Anomaly]
     states: dict[tuple[int, str], bytes]
@@ -35,13 +48,13 @@ class Carry:
 
 
 def handle(
-    partition: Partition, events: Sequence[UsageEvent], policy: UsagePolicy
+    partition: PartitionDetectors, events: Sequence[UsageEvent], policy: UsagePolicy
 ) -> tuple[list[Any], list[Anomaly]]:
     """Score, then learn, each event in order; return (outcome per event, anomalies found).
 
-    An outcome is None (learned), Dropped or Failed. The order decides nothing but which of two
-    equal ids counts as the duplicate. Where our code fails on an account's detector, the detector is set
-    aside alone and the event goes to a fresh one: it is learned there, or is Failed as a `handler_error`.
+    An outcome is None (learned), Dropped or Failed. The order decides only which of two equal ids counts as
+    the duplicate. If our code fails on the detector of an account, this detector alone is set aside and the
+    event goes to a fresh detector: there it is learned, or it is Failed as a `handler_error`.
     """
     outcomes: list[Any] = []
     anomalies: list[Anomaly] = []
@@ -63,10 +76,10 @@ def handle(
         outcome = _OUTCOMES[observation.fate]
         outcomes.append(outcome)
         if outcome is None:
-            # A duplicate and a late event change nothing that would have to be saved.
+            # A duplicate or a late event changes no state that must be saved.
             changed.add(account_id)
         if account_id not in booked:
-            # Only now: an event that is refused leaves no empty detector behind.
+            # Only now, so that a refused event leaves no empty detector.
             detectors[account_id] = detector
             partition.book(account_id)
             partition.broken.discard(account_id)
@@ -82,18 +95,18 @@ def handle(
 
 
 def _observe(
-    partition: Partition, event: UsageEvent, policy: UsagePolicy
+    partition: PartitionDetectors, event: UsageEvent, policy: UsagePolicy
 ) -> tuple[UsageDetector, Observation]:
     account_id = event.account_id
     detector = partition.detectors.get(account_id) or _detector(partition, account_id, policy)
     observation = detector.observe(event)
     if account_id not in partition.booked:
-        # Whoever books it asks again: a fault must be met here, where it costs no other account anything.
+        # `book` asks again: a fault must show here, where it affects no other account.
         detector.next_due()
     return detector, observation
 
 
-def _detector(partition: Partition, account_id: str, policy: UsagePolicy) -> UsageDetector:
+def _detector(partition: PartitionDetectors, account_id: str, policy: UsagePolicy) -> UsageDetector:
     known = partition.open(account_id)
     if known is not None:
         return known
@@ -103,12 +116,12 @@ def _detector(partition: Partition, account_id: str, policy: UsagePolicy) -> Usa
 
 
 def _observe_afresh(
-    partition: Partition, event: UsageEvent, policy: UsagePolicy, error: Exception
+    partition: PartitionDetectors, event: UsageEvent, policy: UsagePolicy, error: Exception
 ) -> tuple[UsageDetector, Observation] | Failed:
-    """Set an account's failing detector aside and let a fresh one observe the event that it failed on.
+    """Set a failing detector aside and let a fresh detector observe the event that it failed on.
 
-    Where that fails too, the event is a dead letter for a replay by a build that can count it. Only where
-    many accounts meet this the partition may pause for it.
+    If that fails too, the event is a dead letter, for a replay by a build that can count it. It counts
+    towards a pause of the partition only if it happens to many accounts.
     """
     account_id = event.account_id
     partition.set_aside(account_id, error, "observe")
@@ -125,12 +138,12 @@ def _observe_afresh(
     return fresh, observation
 
 
-class UsageHandler:
-    """Feed events to detectors; their packed states are written with the offset they stand for."""
+class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
+    """Feed events to detectors; their packed states are written together with the offset they belong to."""
 
     group = USAGE
     topic = USAGE_EVENTS
-    dedupes = True
+    dedupes_itself = True
 
     def __init__(
         self,
@@ -147,8 +160,9 @@ class UsageHandler:
         self._tolerance = tolerance
         self._decode = UsageDecoder(UsageEvent)
         self._horizon = UNIX_EPOCH
-        self._partitions: dict[int, Partition] = {}
+        self._partitions: dict[int, PartitionDetectors] = {}
 
+    @override
     def decode(self, record: RawRecord) -> UsageEvent:
         """Return the event; raise InvalidRecord."""
         event: UsageEvent = self._decode(record.value or b"")
@@ -159,8 +173,13 @@ class UsageHandler:
             check_time(event.occurred_at, now, self._tolerance)
         return event
 
+    @override
     def decode_many(self, records: Sequence[RawRecord], start: int) -> list[UsageEvent]:
-        """Return the events of the good records from `start` on, up to the first that `decode` must judge."""
+        """Return the events of the good records from `start` on, up to the first that `decode` must judge.
+
+        A good record has the key of its account and is not dated after the horizon, up to which times were
+        checked already.
+        """
         events: list[UsageEvent] = self._decode.good([record.value for record in records[start:]])
         if not events:
             return events
@@ -174,36 +193,39 @@ class UsageHandler:
             del events[next((place for place, is_good in enumerate(good) if not is_good), len(events)) :]
         return events
 
+    @override
     def identity(self, item: UsageEvent) -> None:
-        """Keep no dedupe row: the detector knows the ids of its open buckets."""
+        """Return None, no dedupe row: the detector knows the ids of its open buckets."""
 
+    @override
     def restore(self, session: Session, partition: int) -> None:
         """Load every account's detector of a partition as of its next offset.
 
-        A state that cannot be read, be it damaged or of another build, is set aside; the partition's
-        states are then made again by `rebuild`, as they are where none is left at all.
+        A state that is damaged or of another build is set aside. `rebuild` then makes the states of the
+        partition again, as it does if none is left at all.
         """
         self._lost.pop(partition, None)
-        state = Partition(policy=self._policy)
+        state = PartitionDetectors(policy=self._policy)
         unreadable = state.load(signals.load_detector_states(session, self.topic, partition))
         if unreadable:
             # Without the clock's row the partition counts as lost until its states are written again.
-            beside = (seal_clock(state.watermark), "set aside with the states beside it")
-            unreadable.setdefault(WATERMARK_KEY, beside)
+            clock = (seal_clock(state.watermark), "set aside with other states of its partition")
+            unreadable.setdefault(WATERMARK_KEY, clock)
             signals.set_aside_states(session, self.topic, partition, unreadable, now=utc_now())
         if unreadable or state.watermark == UNIX_EPOCH:
             self._lost[partition] = letters.offsets_of(session, self.group, self.topic, partition)
         self._partitions[partition] = state
 
+    @override
     def rebuild(self, partition: int, next_offset: int) -> None:
-        """Make lost states again from what the broker still has of the partition below `next_offset`.
+        """Make lost states again from the records that the broker still has below `next_offset`.
 
-        Anomalies found on the way were written when they were found first.
+        Anomalies found again are not written: they were written when they were first found.
         """
         buried = self._lost.get(partition)
         if buried is None:
             return
-        state, events = Partition(policy=self._policy), 0
+        state, events = PartitionDetectors(policy=self._policy), 0
         for record in self._history(partition, next_offset):
             if record.offset not in buried:
                 events += _observe_again(self.decode, record, state, self._policy)
@@ -213,49 +235,56 @@ class UsageHandler:
         self._partitions[partition] = state
         del self._lost[partition]
 
+    @override
     def forget(self, partition: int) -> None:
         """Free the detectors of a partition that is no longer ours."""
         self._partitions.pop(partition, None)
 
-    def run(self, work: Sequence[tuple[int, Sequence[UsageEvent]]]) -> Ran[None]:
-        """Observe all events; pack the states that changed."""
-        outcomes, carry = [], Carry([], {}, {})
+    @override
+    def compute(self, work: Sequence[tuple[int, Sequence[UsageEvent]]]) -> Computed[None, UsageChanges]:
+        """Observe all events and pack the states that changed."""
+        outcomes, extra = [], UsageChanges([], {}, {})
         for number, events in work:
             partition = self._partitions[number]
             fates, found = handle(partition, events, self._policy)
             outcomes.append(fates)
-            carry.anomalies.extend(found)
-            carry.states.update({(number, name): state for name, state in partition.save().items()})
+            extra.anomalies.extend(found)
+            extra.states.update({(number, name): state for name, state in partition.save().items()})
             if failed := partition.take_failed():
-                carry.failed[number] = failed
-        return Ran(outcomes, carry)
+                extra.failed[number] = failed
+        return Computed(outcomes, extra)
 
-    def write(self, session: Session, effects: Sequence[Any], carry: Carry | None) -> None:
-        """Write states, what was set aside of them, anomalies and their outbox rows."""
-        if carry is None:
+    @override
+    def write(self, session: Session, effects: Sequence[Any], extra: UsageChanges | None) -> None:
+        """Write states, states that were set aside, anomalies and their outbox rows."""
+        if extra is None:
             return
-        for partition, failed in carry.failed.items():
-            aside = {account_id: (one.state, one.reason) for account_id, one in failed.items()}
+        for partition, failed in extra.failed.items():
+            aside = {name: (detector.state, detector.reason) for name, detector in failed.items()}
             signals.set_aside_states(session, self.topic, partition, aside, now=utc_now())
-        signals.save_detector_states(session, self.topic, carry.states)
-        signals.save_anomalies(session, carry.anomalies)
-        outbox.enqueue(session, [_signal(one) for one in carry.anomalies], now=utc_now())
+        signals.save_detector_states(session, self.topic, extra.states)
+        signals.save_anomalies(session, extra.anomalies)
+        outbox.enqueue(session, [_signal(anomaly) for anomaly in extra.anomalies], now=utc_now())
 
-    def committed(self, effects: Sequence[Any], carry: Carry | None) -> None:
+    @override
+    def committed(self, effects: Sequence[Any], extra: UsageChanges | None) -> None:
         """Count anomalies, detectors set aside and watched accounts."""
-        for anomaly in carry.anomalies if carry else ():
+        for anomaly in extra.anomalies if extra else ():
             self._metrics.anomalies.labels(anomaly.cause).inc()
-        for failed in carry.failed.values() if carry else ():
-            for one in failed.values():
-                self._metrics.detectors_set_aside.labels(one.stage).inc()
+        for failed in extra.failed.values() if extra else ():
+            for detector in failed.values():
+                self._metrics.detectors_set_aside.labels(detector.stage).inc()
         watched = sum(len(partition) for partition in self._partitions.values())
         self._metrics.detector_accounts.set(watched)
 
 
 def _observe_again(
-    decode: Callable[[RawRecord], UsageEvent], record: RawRecord, state: Partition, policy: UsagePolicy
+    decode: Callable[[RawRecord], UsageEvent],
+    record: RawRecord,
+    state: PartitionDetectors,
+    policy: UsagePolicy,
 ) -> int:
-    """Observe a record that had its fate before; return 1, or 0 where it never was an event."""
+    """Observe a record that had its fate before; return 1, or 0 if it never was an event."""
     try:
         handle(state, [decode(record)], policy)
     except InvalidRecord:

@@ -1,13 +1,14 @@
-"""The detectors of a partition: those at work, and those still sealed as they stand in SQL.
+"""The detectors of a partition: active detectors, and detectors still sealed as they are stored in SQL.
 
-A stored state is a header and the detector's snapshot. The header says, without unpacking, whether the
-whole state, the header with it, is undamaged and readable by this build, and when the detector wants to hear
-of the time: a claim of a million accounts costs as little as reading their rows, and each is unpacked when
-its first event comes. The partition's clock is stored in the same way under an account id of its own.
+A stored state is a header and the detector's snapshot. Without unpacking, the header tells whether the
+whole state, header included, is undamaged and readable by this build, and when the detector must next be
+told the time. So a claim of a million accounts costs no more than reading their rows; a state is unpacked
+when the first event of its account arrives. The clock of the partition is stored in the same way, under an
+account id of its own.
 
 A detector on which our code fails is set aside alone: its bytes and the reason go to `corrupt_states`, and
-the account's next event begins a fresh one. So a fault met in one account costs that account its past, and
-the other accounts of the partition nothing.
+the next event of the account begins a fresh detector. So a fault in one account costs that account its
+past, and costs the other accounts of the partition nothing.
 """
 
 import heapq
@@ -28,22 +29,27 @@ from streams.process.metrics import DetectorStage
 logger = logging.getLogger(__name__)
 
 CLOCK_SLACK: Final = timedelta(hours=1)
-"""How far behind the partition's newest event a quiet account is still thought to be on its way."""
+"""How long after an account's due time we wait for its late events before the detector is told the time."""
 
 WATERMARK_KEY: Final = ""
+"""The account id under which the clock of a partition is stored; no account has it."""
+
 UNIX_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""The clock of a partition that has seen no event."""
+
 FOREVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""After every event: the wake time of a partition in which no account is due."""
 
 MAX_ISOLATED: Final = 3
-"""Accounts of one partition on which our code may fail again and again; where it fails on more, the build is
-wrong, and the records it fails on count towards the pause of the partition."""
+"""How many accounts of one partition our code may fail on repeatedly. If it fails on more, the build is
+wrong, and the records it fails on count towards a pause of the partition."""
 
 _FATAL: Final = (MemoryError, ServiceError)
 _HEADER: Final = Struct(">BHq")
 _CHECK: Final = Struct(">I")
 _BODY_AT: Final = _HEADER.size + _CHECK.size
 _LAYOUT: Final = 2
-"""Raise it with every change of header or snapshot: states of another layout are made from the topic."""
+"""Raise it with every change of header or snapshot: states of other layouts are made again from the topic."""
 
 _NEVER: Final = -1
 _MOST_REASON: Final = 300
@@ -79,15 +85,15 @@ def seal_clock(watermark: datetime) -> bytes:
 
 
 def clock_of(state: bytes) -> datetime:
-    """Return a stored clock; raise ValueError where it is damaged or of another build."""
+    """Return a stored clock; raise ValueError if it is damaged or of another build."""
     _due_seconds(WATERMARK_KEY, state, bucket_hours=0)
     return datetime.fromisoformat(state[_BODY_AT:].decode())
 
 
 def due_of(account_id: str, state: bytes, policy: UsagePolicy) -> datetime | None:
-    """Return when a stored detector wants to hear of the time, or None.
+    """Return when a stored detector must next be told the time, or None.
 
-    Raises ValueError where the state is damaged, another account's, or of another build or policy.
+    Raises ValueError if the state is damaged, of another account, or of another build or policy.
     """
     seconds = _due_seconds(account_id, state, bucket_hours=policy.bucket_hours)
     return None if seconds == _NEVER else datetime.fromtimestamp(seconds, UTC)
@@ -108,7 +114,7 @@ def _due_seconds(account_id: str, state: bytes, *, bucket_hours: int) -> int:
 
 
 class SetAside(NamedTuple):
-    """A detector on which our code failed: its state, as far as it could still be packed, and the reason."""
+    """A detector on which our code failed: its state, if it could still be packed, and the reason."""
 
     state: bytes
     reason: str
@@ -116,14 +122,14 @@ class SetAside(NamedTuple):
 
 
 @dataclass
-class Partition:
+class PartitionDetectors:
     """The detectors of one partition and its event-time clock.
 
-    The clock moves only with events, so that a replay finds the same silences. `due` holds
-    (time, account) of quiet accounts, and `booked` the time of each that counts. `changed` holds the accounts
-    whose state is not saved yet, `sealed` the states of accounts that had no event since they were loaded,
-    `failed` what was set aside since the last save, and `broken` the accounts whose newest event failed on
-    a fresh detector too.
+    The clock moves only with events, so that a replay finds the same silences. `due` is a heap of (time,
+    account) of quiet accounts, and `booked` has the time that counts for each account. `changed` has the
+    accounts whose state is not saved yet, `sealed` the states of accounts without an event since they were
+    loaded, `failed` the detectors set aside since the last save, and `broken` the accounts whose newest event
+    failed on a fresh detector too.
     """
 
     detectors: dict[str, UsageDetector] = field(default_factory=dict)
@@ -140,7 +146,7 @@ class Partition:
         return len(self.detectors) + len(self.sealed)
 
     def load(self, states: Iterable[tuple[str, bytes]]) -> dict[str, tuple[bytes, str]]:
-        """Take stored states in, the clock's among them; return what cannot be read, and why, by account."""
+        """Add stored states, including the clock; return (state, reason) of unreadable states, by account."""
         unreadable: dict[str, tuple[bytes, str]] = {}
         for account_id, state in states:
             try:
@@ -159,7 +165,7 @@ class Partition:
         return unreadable
 
     def open(self, account_id: str) -> UsageDetector | None:
-        """Return an account's detector, unpacked now if need be; None where the account is new."""
+        """Return an account's detector, unpacked now if it is sealed; None if the account is new."""
         state = self.sealed.get(account_id)
         if state is not None:
             self.detectors[account_id] = _unpacked(state, self.policy)
@@ -167,10 +173,10 @@ class Partition:
         return self.detectors.get(account_id)
 
     def book(self, account_id: str) -> None:
-        """Note when the account's detector wants to hear of the time again.
+        """Note when the account's detector must next be told the time.
 
-        A detector's next time only grows, so one booking is enough until it is due: it is then
-        told the time, which changes nothing where it is early, and booked again.
+        The next time of a detector only grows, so one booking is enough until it is due: the detector is then
+        told the time, which changes nothing if it is early, and booked again.
         """
         when = self.detectors[account_id].next_due()
         if when is not None:
@@ -178,11 +184,11 @@ class Partition:
             heapq.heappush(self.due, (when, account_id))
 
     def wake(self) -> datetime:
-        """Return the event time from which an account must be told the time."""
+        """Return the event time at which the first account must be told the time."""
         return self.due[0][0] + CLOCK_SLACK if self.due else FOREVER
 
     def advance(self, at: datetime) -> list[Anomaly]:
-        """Move the clock to `at`, or leave it where it is ahead, and tell the accounts that wait for it."""
+        """Move the clock to `at` unless it is ahead, and tell the time to the accounts that are due."""
         if at <= self.watermark:
             return []
         self.watermark = at
@@ -190,13 +196,13 @@ class Partition:
         found: list[Anomaly] = []
         while self.due and self.due[0][0] <= clock:
             when, account_id = heapq.heappop(self.due)
-            # An account that was set aside and came back has an older entry, which counts no more.
+            # An account that was set aside and came back has an older entry, which no longer counts.
             if self.booked.get(account_id) == when:
                 found += self._tell(account_id, clock)
         return found
 
     def _tell(self, account_id: str, clock: datetime) -> tuple[Anomaly, ...]:
-        """Tell one account the time; where our code fails on it, it is set aside alone."""
+        """Tell one account the time; if our code fails on its detector, this detector alone is set aside."""
         del self.booked[account_id]
         try:
             detector = self.open(account_id)
@@ -213,7 +219,7 @@ class Partition:
         return found
 
     def save(self) -> dict[str, bytes]:
-        """Return the states not saved yet by account, the clock's among them; they count as saved now."""
+        """Return the unsaved states by account, including the clock; from now on they count as saved."""
         states: dict[str, bytes] = {}
         for account_id in list(self.changed):
             try:
@@ -225,19 +231,19 @@ class Partition:
         return states
 
     def take_failed(self) -> dict[str, SetAside]:
-        """Return what was set aside since the last call, by account."""
+        """Return the detectors set aside since the last call, by account."""
         failed, self.failed = self.failed, {}
         return failed
 
     def set_aside(self, account_id: str, error: Exception, stage: DetectorStage) -> None:
-        """Take away an account's detector on which our code failed; its next event begins a fresh one.
+        """Remove a detector on which our code failed; the next event of the account begins a fresh detector.
 
-        Raises the error itself where it does not stand for a fault of one account, such as want of memory.
+        Raises the error itself if it is no fault of one account, such as a lack of memory.
         """
         if isinstance(error, _FATAL):
             raise error
         reason = f"{_described(error)}, stage {stage}"
-        if all(one.reason != reason for one in self.failed.values()):
+        if all(detector.reason != reason for detector in self.failed.values()):
             logger.error("a usage detector failed and is set aside", extra={"reason": reason}, exc_info=error)
         state, detector = self.sealed.pop(account_id, b""), self.detectors.pop(account_id, None)
         if detector is not None:
@@ -264,7 +270,7 @@ def _packed_if_possible(detector: UsageDetector) -> bytes:
     except _FATAL:
         raise
     except Exception:
-        # It is no good any more, and is kept for whoever looks for the cause only.
+        # The state is only kept for a search for the cause, which can do without it.
         return b""
 
 
@@ -272,5 +278,5 @@ def _unpacked(state: bytes, policy: UsagePolicy) -> UsageDetector:
     try:
         return UsageDetector.restore(state[_BODY_AT:], policy)
     except ValueError as error:
-        # The header vouched for it: the fault is this code's, and must not pass for a bad event.
+        # The header was valid: the fault is in this code, and must not count as a bad event.
         raise RuntimeError("a whole state of this layout cannot be unpacked") from error

@@ -25,7 +25,7 @@ from streams.kafka.history import records_between
 from streams.kafka.topics import GROUPS, SIGNALS, USAGE_EVENTS
 from streams.operate.ledger import ledger
 from streams.usage.handler import handle
-from streams.usage.states import WATERMARK_KEY, Partition, seal_clock, sealed
+from streams.usage.states import WATERMARK_KEY, PartitionDetectors, seal_clock, sealed
 
 if TYPE_CHECKING:
     from tests.faults.lab import Lab
@@ -66,7 +66,7 @@ class Checked:
 class Reference:
     """The serial run: it continues at its last position, so that many repeats read each record once."""
 
-    partitions: dict[int, Partition] = field(default_factory=dict)
+    partitions: dict[int, PartitionDetectors] = field(default_factory=dict)
     positions: Counter[int] = field(default_factory=Counter)
     fates: dict[int, Counter[str]] = field(default_factory=dict)
     anomalies: set[str] = field(default_factory=set)
@@ -82,7 +82,7 @@ class Reference:
                     fates["dead_letters"] += 1
                 else:
                     events.append(event)
-            partition = self.partitions.setdefault(number, Partition())
+            partition = self.partitions.setdefault(number, PartitionDetectors())
             outcomes, found = handle(partition, events, UsagePolicy())
             fates.update(_fate(outcome) for outcome in outcomes)
             self.anomalies.update(anomaly.anomaly_id for anomaly in found)

@@ -57,7 +57,7 @@ def _before_sql_commit(trigger: _Trigger) -> None:
 
 
 def _after_sql_commit(trigger: _Trigger) -> None:
-    from streams.consume.transaction import Transactions
+    from streams.consume.fates import Transactions
 
     def wrap(write: Any) -> Any:
         def committed_not_acknowledged(*arguments: Any, **settings: Any) -> Any:
@@ -114,7 +114,7 @@ def _after_outbox_commit(trigger: _Trigger) -> None:
 
 
 def _freeze_before_sql(trigger: _Trigger) -> None:
-    from streams.consume.transaction import Transactions
+    from streams.consume.fates import Transactions
 
     def wrap(write: Any) -> Any:
         def stopped_before(*arguments: Any, **settings: Any) -> Any:
@@ -128,7 +128,7 @@ def _freeze_before_sql(trigger: _Trigger) -> None:
 
 def _freeze_in_claim(trigger: _Trigger) -> None:
     from responders.store import progress
-    from streams.consume import transaction
+    from streams.consume import fates
 
     def wrap(claim: Any) -> Any:
         def stopped_with_a_lock(*arguments: Any, **settings: Any) -> Any:
@@ -138,7 +138,7 @@ def _freeze_in_claim(trigger: _Trigger) -> None:
 
         return stopped_with_a_lock
 
-    assert vars(transaction)["progress"] is progress, "claims are made elsewhere: mend tests/faults"
+    assert vars(fates)["progress"] is progress, "claims are made elsewhere: mend tests/faults"
     patched(progress, "claim", wrap)
 
 

@@ -17,9 +17,9 @@ def _ack_before_commit() -> None:
 
     def wrap(finish: Any) -> Any:
         async def acknowledged_first(self: Any, batch: Any, *rest: Any) -> None:
-            for part in batch:
-                if part.is_last:
-                    part.chunk.ack()
+            for chunk in batch:
+                if chunk.acknowledge is not None:
+                    chunk.acknowledge()
             await finish(self, batch, *rest)
 
         return acknowledged_first
@@ -80,14 +80,14 @@ def _no_dedupe_row() -> None:
 
 def _trust_the_groups_offset() -> None:
     """Trust the group's offset: read no record before it again."""
-    from streams.consume.lanes import Lanes
+    from streams.consume.holes import EmptyRanges
     from streams.consume.steps import Steps
 
     async def look_at_nothing(_: Any) -> None:
         """Leave the ends of partitions alone."""
 
-    patched(Lanes, "_is_hole", lambda _: lambda *_: False)
-    patched(Steps, "look_into_tails", lambda _: look_at_nothing)
+    patched(EmptyRanges, "is_hole", lambda _: lambda *_: False)
+    patched(Steps, "look_at_resting_partitions", lambda _: look_at_nothing)
 
 
 MUTATIONS: dict[str, Callable[[], None]] = {

@@ -14,15 +14,14 @@ from detectors.sentiment import LexiconSentiment
 from schemas import Ticket
 from streams.churn import ChurnHandler
 from streams.consume import Dropped, Failed
-from streams.consume.lanes import Lanes
-from streams.consume.limits import FailurePolicy
-from streams.consume.pauses import Pauses
-from streams.consume.records import Lane, LaneWork, Slice
+from streams.consume.holes import EmptyRanges
+from streams.consume.partitions import OwnedPartition, OwnedPartitions, PartitionBatch
+from streams.consume.pauses import FailurePolicy, Pauses
 from streams.drafting import OutreachHandler
 from streams.process.metrics import Metrics
 from streams.sentiment import SentimentHandler
 from streams.usage.handler import UsageHandler
-from streams.usage.states import Partition
+from streams.usage.states import PartitionDetectors
 from tests.faults.poison import (
     INJECTIONS,
     Fate,
@@ -41,7 +40,7 @@ from tests.responders.support.drafting_samples import (
     ticket,
     two_steps,
 )
-from tests.streams.support.rig import FakeChunk, Message, Record
+from tests.streams.support.rig import Record, chunk_of
 from tests.streams.support.samples import TOLERANCE
 
 MAX_SECONDS = 0.5
@@ -90,16 +89,17 @@ class Line:
 
     def __init__(self, handler: Any) -> None:
         self.handler = handler
-        self._lanes: Lanes[Any, Any] = Lanes(handler, Pauses(UNPAUSED), max_record_bytes=MAX_RECORD_BYTES)
-        self._lanes.open(Lane(0, 1, 1, 0))
+        self._partitions = OwnedPartitions(
+            handler, Pauses(UNPAUSED), EmptyRanges(), max_record_bytes=MAX_RECORD_BYTES
+        )
+        self._partitions.open(OwnedPartition(0, 1, 1, 0))
         self._offset = 0
 
-    def work(self, *records: Record) -> LaneWork[Any, Any]:
+    def work(self, *records: Record) -> PartitionBatch:
         for record in records:
             record.offset, self._offset = self._offset, self._offset + 1
-        batch = [Slice(FakeChunk(records, Message(1)), records, is_last=True)]
-        (work,) = self._lanes.decode(batch, 1)
-        return work
+        (part,) = self._partitions.decode([chunk_of(records)], 1)
+        return part
 
     def fate(self, record: Record) -> Fate:
         """Return the fate of one record as far as it is decided without a database."""
@@ -114,7 +114,7 @@ class Line:
     def _run(self, items: Sequence[Any]) -> Any:
         if isinstance(self.handler, OutreachHandler):
             return None
-        return self.handler.run([(0, items)]).outcomes[0][0]
+        return self.handler.compute([(0, items)]).outcomes[0][0]
 
 
 def record_of(one: Poison, value: bytes | None) -> Record:
@@ -124,7 +124,7 @@ def record_of(one: Poison, value: bytes | None) -> Record:
 def line_of(kind: str) -> Line:
     handler = KINDS[kind][0]()
     if isinstance(handler, UsageHandler):
-        handler._partitions[0] = Partition()
+        handler._partitions[0] = PartitionDetectors()
     return Line(handler)
 
 

@@ -12,7 +12,7 @@ import pytest
 from detectors.usage import UsagePolicy
 from streams.kafka.topics import USAGE_EVENTS
 from streams.usage.handler import handle
-from streams.usage.states import Partition
+from streams.usage.states import PartitionDetectors
 from tests.faults.lab import Lab
 from tests.faults.rows import Plan, Tally
 from tests.faults.rows.row_12_flood import flood_one_partition
@@ -70,7 +70,7 @@ def test_disorder_duplicates_and_replays_of_usage_give_the_results_of_one_sorted
     lab.inputs.usage.good += len(story)
     lab.wait_drained("usage")
     states, anomalies = lab.rows(LEFT_BEHIND), lab.rows(ANOMALIES)
-    wanted = {anomaly.anomaly_id for anomaly in handle(Partition(), story, UsagePolicy())[1]}
+    wanted = {one.anomaly_id for one in handle(PartitionDetectors(), story, UsagePolicy())[1]}
     assert wanted
     assert {row[0] for row in anomalies} - {row[0] for row in known} == wanted
     for more in (again, [message(event) for event in late], messages, messages):

@@ -53,7 +53,7 @@ def alerts_of(*accounts: str, at: datetime = WHEN) -> list[ChurnAlert]:
     return handle({}, [anomaly(account_id, at=at) for account_id in accounts], {})
 
 
-def test_a_strong_signal_calls_for_one_alert_and_rests_afterwards() -> None:
+def test_a_strong_signal_raises_one_alert_and_no_second() -> None:
     healths: dict[str, Any] = {}
     later = anomaly("a", at=WHEN + timedelta(days=1))
     raised = handle(healths, [anomaly("a"), later, mood("b", at=WHEN)], {})
@@ -62,7 +62,7 @@ def test_a_strong_signal_calls_for_one_alert_and_rests_afterwards() -> None:
     assert event_time(later) == later.detected_at
 
 
-def test_an_alert_is_held_until_all_partitions_are_thought_to_have_passed_its_hold() -> None:
+def test_an_alert_is_held_until_all_partitions_have_probably_passed_its_hold() -> None:
     state, outcome = hold(SharedState().hear(WHEN, WALL), alerts_of("a"), active_accounts=100, now=WALL)
     assert outcome == Outcome()
     heard = state.hear(WHEN + HOLD, WALL + timedelta(seconds=1))
@@ -72,7 +72,7 @@ def test_an_alert_is_held_until_all_partitions_are_thought_to_have_passed_its_ho
     assert [alert.account_id for alert in released.alerts] == ["a"]
 
 
-def test_the_clock_goes_on_with_the_wall_where_no_signal_comes() -> None:
+def test_the_clock_advances_with_the_wall_clock_while_no_signal_comes() -> None:
     state, _ = hold(SharedState().hear(WHEN, WALL), alerts_of("a"), active_accounts=100, now=WALL)
     state, waiting = hold(state, [], active_accounts=100, now=WALL + CLOCK_DELAY)
     assert waiting.alerts == []
@@ -89,7 +89,7 @@ def test_accounts_that_move_together_are_one_incident_and_no_alerts() -> None:
     state = SharedState().hear(WHEN, WALL)
     state, outcome = hold(state, together, active_accounts=40, now=WALL)
     assert outcome.alerts == []
-    assert {one.incident_id for one in outcome.incidents} == {outcome.incidents[0].incident_id}
+    assert {incident.incident_id for incident in outcome.incidents} == {outcome.incidents[0].incident_id}
     assert outcome.incidents[-1].account_ids == tuple(f"a{number}" for number in range(6))
     assert sorted(alert.account_id for alert in outcome.explained) == sorted(a.account_id for a in together)
     _, later = hold(state, [], active_accounts=40, now=WALL + timedelta(days=2))
@@ -103,7 +103,7 @@ MOMENTS = st.integers(0, 5_000_000).map(lambda seconds: WHEN + timedelta(seconds
     heard=st.lists(st.tuples(MOMENTS, st.floats(0, 60)), min_size=1, max_size=12),
     pause=st.floats(0, 3_600),
 )
-def test_the_clock_never_runs_backwards_nor_ahead_of_what_was_heard_and_waited(
+def test_the_clock_never_runs_backwards_nor_ahead_of_times_heard_plus_time_waited(
     heard: list[tuple[datetime, float]], pause: float
 ) -> None:
     state, now, before = SharedState(), WALL, None
@@ -121,7 +121,7 @@ def test_the_clock_never_runs_backwards_nor_ahead_of_what_was_heard_and_waited(
 
 
 @given(heard=st.lists(MOMENTS, max_size=5))
-def test_the_shared_state_survives_its_way_through_sql(heard: list[datetime]) -> None:
+def test_the_shared_state_is_the_same_after_a_round_trip_through_sql(heard: list[datetime]) -> None:
     state = SharedState()
     for moment in heard:
         state = state.hear(moment, WALL).tick(WALL + CLOCK_DELAY)
@@ -169,7 +169,7 @@ def test_an_outage_is_one_incident_and_its_accounts_can_alert_again_later(tables
 
 
 @pytest.mark.usefixtures("impatient")
-def test_an_idle_turn_releases_nothing_before_its_time_and_writes_no_row_in_vain(tables: Engine) -> None:
+def test_an_idle_turn_releases_nothing_early_and_writes_no_needless_row(tables: Engine) -> None:
     handler = ChurnHandler(metrics=Metrics())
     work_off(tables, handler, [anomaly("a")])
     (before,) = rows(tables, "SELECT state FROM account_health WHERE scope = 'shared'")
@@ -191,8 +191,8 @@ def test_health_is_read_and_written_in_the_transaction_so_that_a_rollback_loses_
     assert rows(tables, "SELECT health_key FROM account_health ORDER BY 1") == [("a",), ("all",)]
 
 
-def test_a_batch_that_is_buried_writes_nothing(tables: Engine) -> None:
-    """There is no carry then: this once ended the process, and again after each restart."""
+def test_a_batch_that_was_never_computed_writes_nothing(tables: Engine) -> None:
+    """There is no `extra` then, which once ended the process, and again after each restart."""
     handler = ChurnHandler(metrics=Metrics())
     with Session(tables) as session, session.begin():
         handler.write(session, [], None)
@@ -200,7 +200,7 @@ def test_a_batch_that_is_buried_writes_nothing(tables: Engine) -> None:
     assert rows(tables, "SELECT count(*) FROM account_health") == [(0,)]
 
 
-def test_signals_of_both_kinds_are_decoded_and_told_apart_by_id() -> None:
+def test_signals_of_both_kinds_are_decoded_and_have_different_ids() -> None:
     handler = ChurnHandler(metrics=Metrics())
     surge, happy = anomaly("a"), mood("a", at=WHEN)
     assert handler.decode(raw_of(surge, "a")) == surge
@@ -217,7 +217,7 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_a_health_that_cannot_be_read_is_set_aside_and_the_accounts_signals_go_on(
+def test_unreadable_health_is_set_aside_and_the_signals_of_the_account_go_on(
     tables: Engine, damage: str
 ) -> None:
     handler = ChurnHandler(metrics=Metrics())
@@ -235,7 +235,7 @@ def test_a_health_that_cannot_be_read_is_set_aside_and_the_accounts_signals_go_o
     assert rows(tables, "SELECT state FROM account_health WHERE health_key = 'c'") == [kept]
 
 
-def test_a_watch_over_all_accounts_that_cannot_be_read_begins_again(tables: Engine) -> None:
+def test_an_unreadable_watch_over_all_accounts_begins_again(tables: Engine) -> None:
     handler = ChurnHandler(metrics=Metrics())
     work_off(tables, handler, [anomaly("a")])
     with tables.begin() as connection:

@@ -103,7 +103,7 @@ def test_a_question_nobody_can_answer_gets_an_abstention_that_is_counted_by_its_
         for sample in family.samples
         if sample.name == "rapport_model_abstentions_total"
     ]
-    assert [(one.labels["model"], one.value) for one in series] == [("drafting", 1.0)]
+    assert [(sample.labels["model"], sample.value) for sample in series] == [("drafting", 1.0)]
     assert ":" not in series[0].labels["reason"]
 
 
@@ -118,7 +118,7 @@ def test_a_newer_message_leaves_one_live_draft(store: Engine) -> None:
     ]
 
 
-def test_an_older_message_that_comes_late_takes_nothing_over(store: Engine) -> None:
+def test_an_older_message_that_comes_late_changes_nothing(store: Engine) -> None:
     handler = replies(store)
     work_off(store, handler, [ticket(5)])
     work_off(store, handler, [ticket(4)])
@@ -128,7 +128,9 @@ def test_an_older_message_that_comes_late_takes_nothing_over(store: Engine) -> N
 
 @pytest.mark.parametrize("kind", ["human_reply", "merged", "closed"])
 @pytest.mark.parametrize("together", [True, False], ids=["one batch", "two batches"])
-def test_what_settles_a_ticket_makes_its_draft_stale(store: Engine, kind: str, together: bool) -> None:
+def test_an_event_that_settles_a_ticket_makes_its_draft_stale(
+    store: Engine, kind: str, together: bool
+) -> None:
     handler, end = replies(store), ticket(2, kind=kind, body="")
     for batch in [[ticket(1), end]] if together else [[ticket(1)], [end]]:
         work_off(store, handler, batch)
@@ -156,14 +158,14 @@ def test_a_forum_post_is_answered_without_a_fact_about_the_account(store: Engine
 
 def test_a_batch_that_was_rolled_back_is_written_again_once(store: Engine) -> None:
     handler = replies(store)
-    ran = handler.run([(0, [ticket(1)])])
-    effects: Any = [(ticket(1), ran.outcomes[0][0])]
+    computed = handler.compute([(0, [ticket(1)])])
+    effects: Any = [(ticket(1), computed.outcomes[0][0])]
     with Session(store) as session:
-        handler.write(session, effects, ran.carry)
+        handler.write(session, effects, computed.extra)
         session.rollback()
     for _ in range(2):
         with Session(store) as session, session.begin():
-            handler.write(session, effects, ran.carry)
+            handler.write(session, effects, computed.extra)
     assert len(published(store)) == 1
     assert drafts(store) == [("e1", "ready", None)]
 
@@ -192,15 +194,15 @@ def test_an_account_that_wrote_since_the_trouble_began_gets_its_answer_in_its_ti
     assert sum(draft.kind == "outreach" for draft in published(store)) == drafted
 
 
-def test_the_ticket_of_another_account_holds_no_outreach_back(store: Engine) -> None:
+def test_the_ticket_of_another_account_stops_no_outreach(store: Engine) -> None:
     work_off(store, replies(store), [ticket(1, account_id="beta", occurred_at=NOW - timedelta(hours=1))])
     work_off(store, outreach(store), [alert()])
     assert [draft.kind for draft in published(store)][-1] == "outreach"
 
 
-def test_both_topics_are_decoded_and_known_by_their_ids(store: Engine) -> None:
-    one, other = replies(store), outreach(store)
-    assert one.decode(raw_of(ticket(1), "acme")) == ticket(1)
+def test_records_of_both_topics_are_decoded_and_have_their_ids(store: Engine) -> None:
+    drafting, other = replies(store), outreach(store)
+    assert drafting.decode(raw_of(ticket(1), "acme")) == ticket(1)
     assert other.decode(raw_of(alert(), "acme")) == alert()
-    assert one.identity(ticket(1))[0] == "e1"
+    assert drafting.identity(ticket(1))[0] == "e1"
     assert other.identity(alert())[0] == "al-acme"

@@ -41,7 +41,7 @@ class Doubling:
 
 
 class Answering(Doubling):
-    """Returns what the given function makes of the items."""
+    """Returns the given function's results for the items."""
 
     def __init__(self, answer: Callable[[Sequence[int]], list[float]]) -> None:
         super().__init__()
@@ -130,7 +130,7 @@ def test_vectors_with_an_infinity_fail_their_item() -> None:
     assert found[1] == ItemFailure("not_finite")
 
 
-def test_a_lost_device_is_told_apart() -> None:
+def test_a_lost_device_has_an_error_of_its_own() -> None:
     def answer(_: Sequence[int]) -> list[float]:
         raise RuntimeError("CUDA error: an illegal memory access was encountered")
 

@@ -113,7 +113,7 @@ def test_the_queries_of_a_whole_batch_are_one_call_on_the_device_thread(
     store: Engine, runner: GpuRunner
 ) -> None:
     device = Device()
-    drafted = replies(store, device, runner).run(messages()).outcomes
+    drafted = replies(store, device, runner).compute(messages()).outcomes
     searched = [body for body in BODIES if not body.startswith(("Der", "Hi"))]
     assert (device.calls, device.passes) == ([len(searched)], [len(searched)])
     assert len(device.threads) == 1
@@ -126,15 +126,15 @@ def test_the_queries_of_a_batch_of_alerts_are_one_call_on_the_device_thread(
     store: Engine, runner: GpuRunner
 ) -> None:
     device = Device()
-    (drafted,) = outreach(store, device, runner).run([(0, alerts())]).outcomes
+    (drafted,) = outreach(store, device, runner).compute([(0, alerts())]).outcomes
     assert (device.calls, device.passes) == ([3], [3])
     assert [draft.account_id for draft in drafted if isinstance(draft, Draft)] == ["acme", "beta", "gamma"]
 
 
 def test_a_batch_without_a_query_does_not_touch_the_device(store: Engine, runner: GpuRunner) -> None:
     device = Device(failure=lambda: RuntimeError("CUDA error: device lost"))
-    replies(store, device, runner).run([(0, [ticket(1, kind="closed", body=""), ticket(2, body="Hi")])])
-    outreach(store, device, runner).run([(0, [])])
+    replies(store, device, runner).compute([(0, [ticket(1, kind="closed", body=""), ticket(2, body="Hi")])])
+    outreach(store, device, runner).compute([(0, [])])
     assert device.calls == []
 
 
@@ -142,8 +142,8 @@ def test_drafts_of_a_batch_are_those_of_the_messages_drafted_one_by_one(
     store: Engine, runner: GpuRunner
 ) -> None:
     handler = replies(store, Device(), runner)
-    together = [draft for drafts in handler.run(messages()).outcomes for draft in drafts]
-    alone = [handler.run([(0, [event])]).outcomes[0][0] for _, events in messages() for event in events]
+    together = [draft for drafts in handler.compute(messages()).outcomes for draft in drafts]
+    alone = [handler.compute([(0, [event])]).outcomes[0][0] for _, events in messages() for event in events]
     assert [_timeless(draft) for draft in together] == [_timeless(draft) for draft in alone]
     in_memory = OneByOne(Drafter(ArticleIndex(SOURCES, HashingEmbedder()), Composer()))
     with Session(store) as session:
@@ -161,8 +161,8 @@ def test_memory_that_runs_out_in_retrieval_halves_the_batch_and_gives_the_same_d
     store: Engine, runner: GpuRunner
 ) -> None:
     small = Device(capacity=1)
-    drafts = replies(store, small, runner).run(messages()).outcomes
-    roomy = replies(store, Device(), runner).run(messages()).outcomes
+    drafts = replies(store, small, runner).compute(messages()).outcomes
+    roomy = replies(store, Device(), runner).compute(messages()).outcomes
     assert small.passes == [1, 1, 1]
     assert [[_timeless(one) for one in part] for part in drafts] == [
         [_timeless(one) for one in part] for part in roomy
@@ -177,9 +177,9 @@ def test_a_device_lost_in_retrieval_is_fatal_for_replies_and_outreaches(
 ) -> None:
     device = Device(failure=lambda: RuntimeError(words))
     with pytest.raises(Fatal):
-        replies(store, device, runner).run(messages())
+        replies(store, device, runner).compute(messages())
     with pytest.raises(Fatal):
-        outreach(store, device, runner).run([(0, alerts())])
+        outreach(store, device, runner).compute([(0, alerts())])
 
 
 def test_a_device_lost_while_sources_are_indexed_is_fatal_and_nothing_is_kept(

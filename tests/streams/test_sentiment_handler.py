@@ -29,7 +29,7 @@ def test_customer_messages_are_scored_in_order_and_other_events_are_not() -> Non
     others = [ticket(10 + number, kind=kind) for number, kind in enumerate(KINDS)]
     mixed = [others[0], ANGRY, others[1], HAPPY, others[2]]
     scored = handle(mixed, LexiconSentiment(), max_tokens=4_096, now=NOW)
-    assert [one and one.event_id for one in scored] == [None, "e2", None, "e1", None]
+    assert [sentiment and sentiment.event_id for sentiment in scored] == [None, "e2", None, "e1", None]
     angry, happy = scored[1], scored[3]
     assert angry is not None
     assert happy is not None
@@ -52,7 +52,7 @@ def test_the_subject_is_read_too() -> None:
     assert text_of(ticket(subject="Terrible", body="See above")) == "Terrible\n\nSee above"
 
 
-def test_nothing_in_nothing_out() -> None:
+def test_no_tickets_give_no_sentiments() -> None:
     assert handle([], LexiconSentiment(), max_tokens=4_096, now=NOW) == []
 
 
@@ -75,25 +75,28 @@ def test_scores_and_their_signals_are_written_together(tables: Engine) -> None:
     assert counted == 2
 
 
-def test_partitions_of_a_batch_are_scored_together_and_told_apart() -> None:
-    ran = handler().run([(0, [HAPPY]), (3, []), (5, [ANGRY, ticket(4, kind="merged")])])
-    found = [[one and getattr(one, "event_id", None) for one in part] for part in ran.outcomes]
+def test_partitions_of_a_batch_are_scored_together_and_answered_apart() -> None:
+    computed = handler().compute([(0, [HAPPY]), (3, []), (5, [ANGRY, ticket(4, kind="merged")])])
+    found = [
+        [sentiment and getattr(sentiment, "event_id", None) for sentiment in part]
+        for part in computed.outcomes
+    ]
     assert found == [["e1"], [], ["e2", None]]
 
 
-def test_an_event_is_known_by_its_id_and_its_content() -> None:
-    one = handler()
-    event_id, content = one.identity(HAPPY)
+def test_the_identity_of_an_event_is_its_id_and_its_content() -> None:
+    scoring = handler()
+    event_id, content = scoring.identity(HAPPY)
     assert (event_id, len(content)) == ("e1", 16)
-    assert one.identity(HAPPY.model_copy(update={"body": "other"}))[1] != content
+    assert scoring.identity(HAPPY.model_copy(update={"body": "other"}))[1] != content
 
 
-def test_it_keeps_nothing_between_batches(tables: Engine) -> None:
-    one = handler()
+def test_the_handler_keeps_nothing_between_batches(tables: Engine) -> None:
+    scoring = handler()
     with Session(tables) as session:
-        one.restore(session, 0)
-    one.forget(0)
-    work_off(tables, one, [HAPPY])
+        scoring.restore(session, 0)
+    scoring.forget(0)
+    work_off(tables, scoring, [HAPPY])
     assert rows(tables, "SELECT count(*) FROM sentiments") == [(1,)]
 
 

@@ -14,7 +14,7 @@ from streams.process.settings import Settings
 from streams.process.version import build_id
 
 if TYPE_CHECKING:
-    from streams.consume import Options
+    from streams.consume import PipelineOptions
     from streams.kafka.app import GroupApp
 
 
@@ -54,11 +54,11 @@ def build_group(group: str, resources: Resources) -> "GroupApp":
     return build_app(pipelines, resources.broker, membership)
 
 
-def _options(group: str, settings: Settings) -> "Options":
-    from streams.consume import Options
+def _options(group: str, settings: Settings) -> "PipelineOptions":
+    from streams.consume import PipelineOptions
 
     is_usage = group == "usage"
-    return Options(
+    return PipelineOptions(
         max_records=settings.usage_snapshot_records if is_usage else settings.max_batch_records,
         max_wait_seconds=settings.usage_snapshot_seconds if is_usage else settings.max_wait_seconds,
         max_record_bytes=settings.max_record_bytes,

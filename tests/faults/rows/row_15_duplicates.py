@@ -10,7 +10,7 @@ from schemas import UsageEvent
 from streams.consume.decode import UsageDecoder
 from streams.kafka.topics import TICKETS, USAGE_EVENTS
 from streams.usage.handler import handle
-from streams.usage.states import Partition, sealed
+from streams.usage.states import PartitionDetectors, sealed
 from tests.faults.checks import chunks
 from tests.faults.inputs import DUPLICATE_DISTANCE, Message
 from tests.faults.lab import Lab
@@ -102,12 +102,12 @@ def _demand_a_story(first: dict[str, list[object]], tally: Tally) -> None:
 def _demand_as_without_duplicates(lab: Lab) -> None:
     """Compare the states with those of a run over the same records, each event once."""
     decode, known = UsageDecoder(UsageEvent), set[str]()
-    partitions: dict[int, Partition] = {}
+    partitions: dict[int, PartitionDetectors] = {}
     for number, records in chunks(lab.broker, USAGE_EVENTS, Counter()):
         events = [event for record in records if (event := decode(record.value)).event_id not in known]
         fresh = list({event.event_id: event for event in events}.values())
         known |= {event.event_id for event in fresh}
-        handle(partitions.setdefault(number, Partition()), fresh, UsagePolicy())
+        handle(partitions.setdefault(number, PartitionDetectors()), fresh, UsagePolicy())
     wanted = {
         (number, account_id): sealed(detector)
         for number, partition in partitions.items()

@@ -1,4 +1,4 @@
-"""A claim is short and a restore is long: nobody waits for a worker that stands still while it loads."""
+"""A claim is short and a restore is long: no worker waits for another that stalls while it loads."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class Loading(Summing):
 
 
 def claim_without_waiting(engine: Engine) -> None:
-    """Claim the partition as another worker does; raises where somebody holds its row locked."""
+    """Claim the partition as another worker does; raises if its row is locked."""
     with Session(engine) as session, session.begin():
         session.execute(text("SET LOCAL lock_timeout = '2s'"))
         progress.claim(session, PLACE, first_offset=0, owner="other", now=utc_now())
@@ -39,7 +39,7 @@ def sum_of(rig: Rig) -> list[tuple[int]]:
     return [(total,) for (total,) in rig.rows(TOTAL)]
 
 
-def test_another_worker_claims_while_one_loads_and_the_late_one_claims_again(
+def test_a_worker_claims_while_another_loads_and_the_late_worker_claims_again(
     engine: Engine,
 ) -> None:
     rig = Rig(engine, Loading(meanwhile=lambda _: claim_without_waiting(engine)))
@@ -63,7 +63,7 @@ def test_a_worker_whose_group_moved_on_while_it_loaded_leaves_the_partition_alon
     assert rig.rows("SELECT epoch, owner, next_offset FROM partition_progress") == [(2, "other", 0)]
 
 
-def test_the_state_is_of_one_moment_whatever_a_newer_owner_writes_meanwhile(engine: Engine) -> None:
+def test_the_loaded_state_is_of_one_moment_although_a_newer_owner_writes_meanwhile(engine: Engine) -> None:
     Rig(engine, Summing()).play(chunk([1, 2]))
     other = Rig(engine, Summing(), generation=2)
     loading = Loading(meanwhile=lambda _: other.play(chunk([3, 4], start=2, generation=2)))
@@ -73,7 +73,7 @@ def test_the_state_is_of_one_moment_whatever_a_newer_owner_writes_meanwhile(engi
     assert sum_of(rig) == [(10,)]
 
 
-def test_what_a_late_worker_sets_aside_stays_with_the_newer_owner(engine: Engine) -> None:
+def test_a_state_that_a_late_worker_sets_aside_stays_with_the_newer_owner(engine: Engine) -> None:
     Rig(engine, Summing()).play(chunk([1, 2]))
     rig = Rig(engine)
 
@@ -87,7 +87,7 @@ def test_what_a_late_worker_sets_aside_stays_with_the_newer_owner(engine: Engine
     assert sum_of(rig) == [(3,)]
 
 
-def test_what_the_owner_sets_aside_while_it_loads_is_set_aside(engine: Engine) -> None:
+def test_a_state_that_the_owner_sets_aside_while_it_loads_is_set_aside(engine: Engine) -> None:
     Rig(engine, Summing()).play(chunk([1, 2]))
 
     def set_aside(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""Whatever bytes arrive: a validated record, or InvalidRecord with a reason that quotes nothing."""
+"""Any bytes become a validated record, or raise InvalidRecord with a reason that quotes nothing."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -112,18 +112,18 @@ BAD_FIELDS = {
 
 @pytest.mark.parametrize("kind", ["ticket", "usage"])
 @pytest.mark.parametrize("value", NO_JSON.values(), ids=NO_JSON)
-def test_what_is_not_json_is_broken(kind: str, value: bytes) -> None:
+def test_a_value_that_is_not_json_is_broken(kind: str, value: bytes) -> None:
     assert reason_of(kind, value) == "broken_json"
 
 
 @pytest.mark.parametrize("kind", ["ticket", "usage"])
 @pytest.mark.parametrize("value", NO_OBJECT.values(), ids=NO_OBJECT)
-def test_what_is_no_object_is_invalid(kind: str, value: bytes) -> None:
+def test_a_value_that_is_no_object_is_invalid(kind: str, value: bytes) -> None:
     assert reason_of(kind, value) == "invalid_record"
 
 
 @pytest.mark.parametrize("kind", ["ticket", "usage"])
-def test_nesting_without_end_ends_as_a_bad_record(kind: str) -> None:
+def test_endless_nesting_is_a_bad_record(kind: str) -> None:
     for value in (b'{"a":' * 100_000, b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"):
         assert reason_of(kind, value) in {"broken_json", "invalid_record"}
 
@@ -173,13 +173,13 @@ def test_a_body_beyond_its_limit_is_invalid() -> None:
 
 @pytest.mark.parametrize("kind", ["ticket", "usage"])
 @pytest.mark.parametrize("version", ["2", "0", "-1", '"1"', "true", "1.0", "null", "[1]", "1.5", '{"a": 1}'])
-def test_a_version_this_build_does_not_know_is_told_apart(kind: str, version: str) -> None:
+def test_a_version_that_this_build_does_not_know_has_a_reason_of_its_own(kind: str, version: str) -> None:
     fields = TICKET_FIELDS if kind == "ticket" else USAGE_FIELDS
     assert reason_of(kind, with_text(fields, "schema_version", version)) == "unknown_version"
 
 
 @pytest.mark.parametrize("kind", ["ticket", "usage"])
-def test_a_newer_version_is_unknown_even_where_its_fields_are_strange(kind: str) -> None:
+def test_a_newer_version_is_unknown_even_if_its_fields_are_strange(kind: str) -> None:
     value = b'{"schema_version": 2, "event_id": {"new": "shape"}}'
     assert reason_of(kind, value) == "unknown_version"
 
@@ -215,11 +215,11 @@ ODD_TEXTS = {
 
 
 @pytest.mark.parametrize("text", ODD_TEXTS.values(), ids=ODD_TEXTS)
-def test_odd_text_is_text(text: str) -> None:
+def test_odd_text_is_accepted_as_text(text: str) -> None:
     assert ticket_of(with_text(TICKET_FIELDS, "body", json.dumps(text))).body == text
 
 
-def test_nul_is_replaced_as_postgresql_refuses_it_and_extra_or_double_fields_do_no_harm() -> None:
+def test_nul_is_replaced_and_extra_or_double_fields_are_harmless() -> None:
     assert ticket_of(with_text(TICKET_FIELDS, "body", '"a\\u0000b"')).body == "a\ufffdb"
     value = with_text(TICKET_FIELDS, "body", '"first", "unknown": {"x": [1]}, "body": "last"')
     assert ticket_of(value).body == "last"
@@ -227,7 +227,7 @@ def test_nul_is_replaced_as_postgresql_refuses_it_and_extra_or_double_fields_do_
 
 
 def refusal(kind: str, value: bytes) -> InvalidRecord | None:
-    """How a record of a kind was refused, or None where it is good; anything else escapes."""
+    """The error of a refused record, or None if it is good; any other error escapes."""
     try:
         {"ticket": ticket_of, "usage": usage_of, "signal": signal_of}[kind](value)
     except InvalidRecord as invalid:
@@ -248,13 +248,13 @@ NAMES = st.sampled_from([*TICKET_FIELDS, *USAGE_FIELDS, "schema_version", "chann
 
 
 @given(value=st.binary(max_size=200))
-def test_no_bytes_make_anything_but_invalid_record_escape(value: bytes) -> None:
+def test_bytes_raise_only_invalid_record(value: bytes) -> None:
     for kind in ("ticket", "usage"):
         assert reason_of(kind, value) in {"broken_json", "invalid_record", "unknown_version"}
 
 
 @given(changes=st.dictionaries(NAMES, JSON, max_size=3), kind=st.sampled_from(["ticket", "usage"]))
-def test_no_json_makes_anything_but_invalid_record_escape(changes: dict[str, Any], kind: str) -> None:
+def test_json_raises_only_invalid_record(changes: dict[str, Any], kind: str) -> None:
     fields = TICKET_FIELDS if kind == "ticket" else USAGE_FIELDS
     value = json.dumps({**fields, **changes}).encode()
     invalid = refusal(kind, value)
@@ -285,7 +285,7 @@ def test_a_signal_of_no_known_kind_is_invalid(value: bytes) -> None:
     assert raised.value.reason == "invalid_record"
 
 
-def test_a_good_record_is_the_same_on_both_ways_in() -> None:
+def test_a_good_record_is_the_same_by_both_decoders() -> None:
     value = json.dumps(USAGE_FIELDS).encode()
     assert UsageDecoder(UsageEvent)(value) == usage_of(value)
     ticket = Ticket.model_validate(TICKET_FIELDS)
@@ -308,7 +308,7 @@ class LaterTicket(Ticket):
     priority: str | None = None
 
 
-def test_a_build_with_one_more_field_knows_the_duplicates_of_the_one_before() -> None:
+def test_a_build_with_one_more_field_recognises_duplicates_of_the_build_before() -> None:
     then, now = Ticket.model_validate(TICKET_FIELDS), LaterTicket.model_validate(TICKET_FIELDS)
     assert content_hash(now) == content_hash(then)
     assert content_hash(now.model_copy(update={"priority": "high"})) != content_hash(then)
@@ -329,9 +329,7 @@ def test_a_record_of_another_topic_is_no_usage_event(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["ticket", "usage"])
 @pytest.mark.parametrize("text", ["1767571200", "1767571200000", "1.5e9", '"1767571200"'])
-def test_a_time_in_seconds_or_milliseconds_is_refused_as_nobody_can_tell_them_apart(
-    kind: str, text: str
-) -> None:
+def test_a_time_in_seconds_or_milliseconds_is_refused_because_it_is_ambiguous(kind: str, text: str) -> None:
     fields = TICKET_FIELDS if kind == "ticket" else USAGE_FIELDS
     assert reason_of(kind, with_text(fields, "occurred_at", text)) == "invalid_record"
 
@@ -341,7 +339,7 @@ def test_the_time_of_an_unset_clock_is_refused(text: str) -> None:
     assert reason_of("ticket", with_text(TICKET_FIELDS, "occurred_at", json.dumps(text))) == "invalid_record"
 
 
-def test_a_signal_or_alert_far_ahead_of_our_clock_would_carry_the_shared_clock_away() -> None:
+def test_a_signal_or_alert_far_ahead_of_our_clock_is_refused() -> None:
     ahead = json.dumps((datetime.now(UTC) + timedelta(days=3)).isoformat())
     value = with_text(MOOD_FIELDS, "occurred_at", ahead)
     with pytest.raises(InvalidRecord) as raised:

@@ -1,4 +1,4 @@
-"""What every door takes alike: bodies by kind, names of usage, accounts; and the reason where it does not."""
+"""Rules that every intake shares: bodies by kind, names of usage, accounts; and the reasons of refusals."""
 
 import json
 from typing import Any
@@ -21,13 +21,13 @@ from tests.streams.consume.test_decode import (
     "kind",
     ["$pageview", "$$heatmap", "export:pdf", "Order Completed", "[Amplitude] Page Viewed", "Größe", "注文"],
 )
-def test_names_of_product_analytics_are_kinds_as_they_are(kind: str) -> None:
+def test_event_names_of_product_analytics_are_valid_kinds(kind: str) -> None:
     assert usage_of(with_text(USAGE_FIELDS, "kind", json.dumps(kind))).kind == kind
 
 
 @pytest.mark.parametrize("kind", ["merged", "closed"])
 @pytest.mark.parametrize("body", [{}, {"body": ""}, {"body": None}])
-def test_an_event_that_says_nothing_needs_no_body(kind: str, body: dict[str, Any]) -> None:
+def test_an_event_without_a_message_needs_no_body(kind: str, body: dict[str, Any]) -> None:
     fields = {name: value for name, value in TICKET_FIELDS.items() if name != "body"}
     ticket = ticket_of(json.dumps({**fields, "kind": kind, **body}).encode())
     assert ticket.body == ""
@@ -76,7 +76,7 @@ def test_an_account_with_blanks_around_it_is_no_second_account(kind: str, accoun
         ("subject", json.dumps("x" * 1_001), "subject: longer than 1,000"),
     ],
 )
-def test_the_reason_of_a_bad_ticket_says_what_would_be_good(name: str, text: str, reason: str) -> None:
+def test_the_reason_of_a_bad_ticket_names_the_allowed_values(name: str, text: str, reason: str) -> None:
     with pytest.raises(InvalidRecord) as raised:
         ticket_of(with_text(TICKET_FIELDS, name, text))
     assert raised.value.error.startswith(reason)

@@ -1,4 +1,4 @@
-"""What is infrastructure that is away, and what is wrong data or a bug."""
+"""Errors of infrastructure that is away, and errors of wrong data or of a bug."""
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
@@ -50,7 +50,7 @@ def test_bugs_and_bad_records_are_not_infrastructure(error: Exception) -> None:
     assert not is_unavailable(error)
 
 
-def test_all_of_ours_have_one_root_and_a_bad_record_has_its_reason() -> None:
+def test_all_our_errors_have_one_base_class_and_a_bad_record_has_its_reason() -> None:
     assert all(issubclass(kind, ServiceError) for kind in (InvalidRecord, Unavailable, Fenced, Fatal))
     error = InvalidRecord("too_large", "5 bytes")
     assert (error.reason, str(error)) == ("too_large", "5 bytes")

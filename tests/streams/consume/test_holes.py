@@ -1,4 +1,4 @@
-"""Records that were left out, by whomever, are read again before what lies behind them."""
+"""Records that were skipped, for any reason, are read again before the records after them."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -8,25 +8,24 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from responders.store import progress
-from streams.consume import Group, Read
 from streams.consume.steps import Steps
-from streams.kafka.chunks import Run
+from streams.kafka.link import ConsumerLink, ReadPosition
 from streams.process.clock import utc_now
-from tests.streams.support.rig import GROUP, TOPIC, FakeChunk, Message, Rig, chunk
+from tests.streams.support.rig import GROUP, TOPIC, CountedChunk, Rig, chunk, chunk_of
 
 PLACE = progress.Place(GROUP, TOPIC, 0)
 
 
 @dataclass
 class Broker:
-    """What a partition holds on the broker, and where somebody sought to."""
+    """The offsets of a partition on the broker, the seeks and the questions that it got."""
 
     offsets: set[int]
     sought: list[tuple[int, int]] = field(default_factory=list)
-    reads: dict[int, Read] = field(default_factory=dict)
+    reads: dict[int, ReadPosition] = field(default_factory=dict)
     asked: list[tuple[int, int, int]] = field(default_factory=list)
 
-    def holds(self, partition: int, begin: int, end: int) -> bool:
+    def has_records(self, partition: int, begin: int, end: int) -> bool:
         self.asked.append((partition, begin, end))
         return any(begin <= offset < end for offset in self.offsets)
 
@@ -34,22 +33,24 @@ class Broker:
         self.sought.append((partition, offset))
 
     def rig(self, engine: Engine) -> Rig:
-        return Rig(engine, group=lambda one: self.group())
+        return Rig(engine, link=lambda rig: self.link())
 
-    def group(self) -> Group:
-        return Group(lambda: 1, holds=self.holds, seek=self.seek, reads=lambda: self.reads)
+    def link(self) -> ConsumerLink:
+        return ConsumerLink(
+            lambda: 1, has_records=self.has_records, seek=self.seek, read_positions=lambda: self.reads
+        )
 
 
-def numbers(start: int, count: int) -> FakeChunk:
+def numbers(start: int, count: int) -> CountedChunk:
     return chunk(list(range(100 + start, 100 + start + count)), start=start)
 
 
-def begun_at(origin: int, one: FakeChunk) -> FakeChunk:
-    one.value = Run(one.value, None, origin)
-    return one
+def begun_at(origin: int, arrived: CountedChunk) -> CountedChunk:
+    arrived.first_read_offset = origin
+    return arrived
 
 
-def test_records_left_out_after_a_restart_are_read_again_first(engine: Engine) -> None:
+def test_records_skipped_after_a_restart_are_read_again_first(engine: Engine) -> None:
     broker = Broker(set(range(20)))
     broker.rig(engine).play(numbers(0, 5))
     later = broker.rig(engine)
@@ -81,27 +82,27 @@ def test_a_group_that_begins_in_the_middle_begins_there(engine: Engine) -> None:
     assert (broker.sought, rig.rows("SELECT first_offset FROM partition_progress")) == ([], [(6,)])
 
 
-def test_offsets_without_records_hold_nothing_up(engine: Engine) -> None:
+def test_offsets_without_records_delay_nothing(engine: Engine) -> None:
     broker = Broker({0, 1, 7, 8})
     rig = broker.rig(engine)
     rig.play(numbers(0, 2), numbers(7, 2))
     assert (broker.sought, rig.doubled()) == ([], [100, 101, 107, 108])
 
 
-def played(engine: Engine, broker: Broker, one: FakeChunk, *, reads: dict[int, Read]) -> Rig:
-    """Play a chunk; the client stands at `reads` behind it."""
+def played(engine: Engine, broker: Broker, arrived: CountedChunk, *, reads: dict[int, ReadPosition]) -> Rig:
+    """Play a chunk; afterwards the client is at the positions `reads`."""
     rig = broker.rig(engine)
-    rig.play(one)
+    rig.play(arrived)
     broker.reads = reads
     return rig
 
 
 def rest(rig: Rig, *, turns: int = 10) -> None:
-    """Let the pipeline that played last rest for so many turns."""
+    """Let the pipeline of the last `play` rest for so many turns."""
 
-    async def look(steps: Steps[Any, Any]) -> None:
+    async def look(steps: Steps) -> None:
         for _ in range(turns):
-            await steps.look_into_tails()
+            await steps.look_at_resting_partitions()
 
     assert rig.pipeline is not None
     asyncio.run(look(rig.pipeline.steps))
@@ -109,7 +110,7 @@ def rest(rig: Rig, *, turns: int = 10) -> None:
 
 def test_a_chunk_dropped_at_the_end_of_a_partition_is_read_again(engine: Engine) -> None:
     broker = Broker(set(range(9)))
-    rig = played(engine, broker, numbers(0, 5), reads={0: Read(0, 9)})
+    rig = played(engine, broker, numbers(0, 5), reads={0: ReadPosition(0, 9)})
     rest(rig, turns=5)
     assert broker.sought == []
     rest(rig, turns=1)
@@ -118,41 +119,41 @@ def test_a_chunk_dropped_at_the_end_of_a_partition_is_read_again(engine: Engine)
 
 def test_a_partition_read_to_its_end_is_left_alone(engine: Engine) -> None:
     broker = Broker(set(range(9)))
-    rig = played(engine, broker, numbers(0, 5), reads={0: Read(0, 5), 1: Read(7, 7)})
+    rig = played(engine, broker, numbers(0, 5), reads={0: ReadPosition(0, 5), 1: ReadPosition(7, 7)})
     rest(rig)
     assert broker.sought == []
 
 
 def test_a_partition_whose_first_records_never_came_is_read_from_its_beginning(engine: Engine) -> None:
     broker = Broker(set(range(9)))
-    rig = played(engine, broker, chunk([1], partition=1), reads={0: Read(3, 9)})
+    rig = played(engine, broker, chunk([1], partition=1), reads={0: ReadPosition(3, 9)})
     rest(rig, turns=6)
     assert broker.sought == [(0, 3)]
 
 
-STANDS = "SELECT partition, first_offset, next_offset, effects, holes FROM partition_progress ORDER BY 1"
+PROGRESS = "SELECT partition, first_offset, next_offset, effects, holes FROM partition_progress ORDER BY 1"
 
 
 def test_the_end_of_a_transaction_is_asked_for_once_and_passed_over(engine: Engine) -> None:
     broker = Broker(set(range(5)))
-    rig = played(engine, broker, numbers(0, 5), reads={0: Read(0, 6)})
+    rig = played(engine, broker, numbers(0, 5), reads={0: ReadPosition(0, 6)})
     rest(rig, turns=30)
     assert (broker.sought, broker.asked) == ([], [(0, 5, 6)])
-    assert rig.rows(STANDS) == [(0, 0, 6, 5, 1)]
+    assert rig.rows(PROGRESS) == [(0, 0, 6, 5, 1)]
 
 
-def test_a_partition_of_which_nothing_ever_came_is_passed_over_as_well(engine: Engine) -> None:
+def test_a_partition_that_never_had_a_record_is_passed_over_as_well(engine: Engine) -> None:
     broker = Broker(set())
-    rig = played(engine, broker, numbers(0, 5), reads={0: Read(0, 5), 3: Read(7, 9)})
+    rig = played(engine, broker, numbers(0, 5), reads={0: ReadPosition(0, 5), 3: ReadPosition(7, 9)})
     rest(rig)
-    assert rig.rows(STANDS) == [(0, 0, 5, 5, 0), (3, 7, 9, 0, 2)]
+    assert rig.rows(PROGRESS) == [(0, 0, 5, 5, 0), (3, 7, 9, 0, 2)]
 
 
 def test_nothing_is_passed_over_for_an_owner_that_lost_the_partition_meanwhile(engine: Engine) -> None:
     broker = Broker(set(range(5)))
-    rig = played(engine, broker, numbers(0, 5), reads={0: Read(0, 9)})
+    rig = played(engine, broker, numbers(0, 5), reads={0: ReadPosition(0, 9)})
     assert rig.pipeline is not None
-    transactions: Any = rig.pipeline.steps.transactions
+    transactions: Any = rig.pipeline.transactions
     write = transactions.write
 
     def robbed(*arguments: Any) -> Any:
@@ -163,39 +164,40 @@ def test_nothing_is_passed_over_for_an_owner_that_lost_the_partition_meanwhile(e
 
     transactions.write = robbed
     rest(rig, turns=6)
-    assert rig.rows(STANDS) == [(0, 0, 5, 5, 0)]
+    assert rig.rows(PROGRESS) == [(0, 0, 5, 5, 0)]
     rest(rig, turns=5)
-    assert rig.rows(STANDS) == [(0, 0, 9, 5, 4)]
+    assert rig.rows(PROGRESS) == [(0, 0, 9, 5, 4)]
 
 
-def read_over(start: int, count: int, end: int, follows: int | None = None) -> FakeChunk:
-    """A chunk whose client read on to `end` and met nothing more."""
-    one = numbers(start, count) if count else FakeChunk([], Message(1, 0))
-    one.value = Run(one.value, follows, 0, end)
-    return one
+def read_over(start: int, count: int, end: int, follows: int | None = None) -> CountedChunk:
+    """A chunk whose client read on to `end` and met no other record."""
+    records = numbers(start, count).records if count else ()
+    return chunk_of(records, previous_end=follows, first_read_offset=0, end=end)
 
 
-def test_offsets_that_the_client_read_over_are_holes_wherever_they_lie(engine: Engine) -> None:
+def test_offsets_that_the_client_passed_are_holes_before_between_and_after_records(engine: Engine) -> None:
     broker = Broker(set())
     rig = broker.rig(engine)
     rig.play(read_over(2, 3, 7), read_over(9, 2, 11, follows=7), read_over(11, 0, 15, follows=11))
-    assert (broker.asked, rig.rows(STANDS)) == ([(0, 0, 2)], [(0, 0, 15, 5, 10)])
+    assert (broker.asked, rig.rows(PROGRESS)) == ([(0, 0, 2)], [(0, 0, 15, 5, 10)])
 
 
-def test_a_record_that_fails_alone_among_passages_is_buried_and_the_rest_goes_on(engine: Engine) -> None:
+def test_a_record_that_fails_alone_among_empty_chunks_is_a_dead_letter_and_the_rest_goes_on(
+    engine: Engine,
+) -> None:
     rig = Broker(set()).rig(engine)
     bad = chunk([13], start=0, partition=1)
-    bad.value = Run(bad.value, 0, 0, 3)
+    bad.previous_end, bad.first_read_offset, bad.end = 0, 0, 3
     rig.play(read_over(0, 0, 4, follows=0), bad)
     assert rig.letters() == [(0, "handler_error")]
-    assert rig.rows(f"{STANDS}, 2")[-1] == (1, 0, 3, 0, 2)
+    assert rig.rows(f"{PROGRESS}, 2")[-1] == (1, 0, 3, 0, 2)
     rig.play(read_over(4, 0, 6, follows=4))
-    assert rig.rows(STANDS)[0] == (0, 0, 6, 0, 6)
+    assert rig.rows(PROGRESS)[0] == (0, 0, 6, 0, 6)
 
 
-def test_what_memory_holds_of_a_database_since_restored_is_not_the_truth(engine: Engine) -> None:
+def test_memory_is_dropped_after_the_database_was_restored_from_a_backup(engine: Engine) -> None:
     broker = Broker(set(range(9)))
-    rig = played(engine, broker, numbers(0, 9), reads={0: Read(0, 9)})
+    rig = played(engine, broker, numbers(0, 9), reads={0: ReadPosition(0, 9)})
     with engine.begin() as connection:
         connection.execute(text("UPDATE partition_progress SET next_offset = 4"))
     rest(rig, turns=6)
@@ -204,8 +206,8 @@ def test_what_memory_holds_of_a_database_since_restored_is_not_the_truth(engine:
 
 def test_a_paused_partition_waits_for_a_person(engine: Engine) -> None:
     broker = Broker(set(range(9)))
-    rig = played(engine, broker, numbers(0, 5), reads={0: Read(0, 9)})
+    rig = played(engine, broker, numbers(0, 5), reads={0: ReadPosition(0, 9)})
     assert rig.pipeline is not None
-    rig.pipeline.steps.pauses.hold(0, "a person is to look")
+    rig.pipeline.pauses.hold(0, "a person is to look")
     rest(rig)
     assert broker.sought == []

@@ -1,22 +1,21 @@
-"""Partitions that pause when too much of them fails, and batches that are taken apart to find the culprit."""
+"""Partitions pause if too many records fail, and batches are taken apart to find the record at fault."""
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from responders.store import progress
-from streams.consume import FailurePolicy, Options
-from streams.kafka.chunks import Run
+from streams.consume import FailurePolicy, PipelineOptions
 from streams.process.clock import utc_now
-from tests.streams.consume.test_pipeline import PLACE, standing
+from tests.streams.consume.test_pipeline import PLACE, progress_rows
 from tests.streams.support.cluster import wait_until
-from tests.streams.support.rig import GROUP, TOPIC, Doubling, FakeChunk, Rig, chunk
+from tests.streams.support.rig import GROUP, TOPIC, CountedChunk, Doubling, Rig, chunk, chunk_of
 
 
-def test_a_partition_where_one_record_after_the_other_fails_is_paused_and_loses_nothing(
+def test_a_partition_whose_records_fail_in_a_row_is_paused_and_loses_nothing(
     engine: Engine,
 ) -> None:
-    options = Options(max_records=6, max_wait_seconds=0.01, failures=FailurePolicy(max_in_a_row=3))
+    options = PipelineOptions(max_records=6, max_wait_seconds=0.01, failures=FailurePolicy(max_in_a_row=3))
     rig = Rig(engine, options=options)
     poisoned, behind = chunk([13] * 5 + [20]), chunk([21, 22, 23, 24, 25, 26], start=6)
     fine = chunk([30, 31, 32], partition=1)
@@ -28,7 +27,7 @@ def test_a_partition_where_one_record_after_the_other_fails_is_paused_and_loses_
     with pytest.raises(AssertionError, match="not acknowledged"):
         rig.play(poisoned, behind, fine, unread, meanwhile=later_ones_are_done, seconds=3.0)
     assert rig.letters() == [(0, "handler_error"), (1, "handler_error"), (2, "handler_error")]
-    assert standing(rig) == [(0, 3, 0, 0, 0, 3), (1, 3, 3, 0, 0, 0)]
+    assert progress_rows(rig) == [(0, 3, 0, 0, 0, 3), (1, 3, 3, 0, 0, 0)]
     assert rig.doubled() == [30, 31, 32]
     assert (poisoned.acks, behind.acks, unread.acks) == (0, 0, 0)
     assert rig.fetching_paused == [0]
@@ -44,7 +43,7 @@ def resume(engine: Engine) -> list[progress.Place]:
         return progress.resume(session, group=None, topic=None, partition=None, now=utc_now())
 
 
-def failing_chunks() -> tuple[FakeChunk, FakeChunk, FakeChunk]:
+def failing_chunks() -> tuple[CountedChunk, CountedChunk, CountedChunk]:
     return chunk([13] * 5 + [20]), chunk([21, 22], start=6), chunk([30], partition=1)
 
 
@@ -52,14 +51,14 @@ def paused(rig: Rig) -> list[int]:
     return [n for (n,) in rig.rows("SELECT partition FROM partition_progress WHERE paused_at IS NOT NULL")]
 
 
-def test_a_paused_partition_stays_paused_after_a_restart_and_goes_on_where_it_stood_when_resumed(
+def test_a_paused_partition_stays_paused_after_a_restart_and_continues_when_resumed(
     engine: Engine,
 ) -> None:
     strict, lenient = FailurePolicy(max_in_a_row=3), FailurePolicy(max_in_a_row=100)
-    rig = Rig(engine, options=Options(max_records=6, max_wait_seconds=0.01, failures=strict))
+    rig = Rig(engine, options=PipelineOptions(max_records=6, max_wait_seconds=0.01, failures=strict))
     with pytest.raises(AssertionError, match="not acknowledged"):
         rig.play(*failing_chunks(), seconds=1.0)
-    restarted = Rig(engine, options=Options(max_records=6, max_wait_seconds=0.01, failures=lenient))
+    restarted = Rig(engine, options=PipelineOptions(max_records=6, max_wait_seconds=0.01, failures=lenient))
     again = failing_chunks()
 
     def resume_when_parked() -> None:
@@ -70,7 +69,7 @@ def test_a_paused_partition_stays_paused_after_a_restart_and_goes_on_where_it_st
     restarted.play(*again, meanwhile=resume_when_parked)
     assert restarted.doubled() == [20, 21, 22, 30]
     assert restarted.letters() == [(offset, "handler_error") for offset in range(5)]
-    assert standing(restarted) == [(0, 8, 3, 0, 0, 5), (1, 1, 1, 0, 0, 0)]
+    assert progress_rows(restarted) == [(0, 8, 3, 0, 0, 5), (1, 1, 1, 0, 0, 0)]
     assert restarted.fetching_resumed == [0]
     assert paused(restarted) == []
     labels = {"consumer_group": GROUP, "topic": TOPIC, "partition": "0"}
@@ -79,7 +78,7 @@ def test_a_paused_partition_stays_paused_after_a_restart_and_goes_on_where_it_st
 
 def test_a_partition_that_is_mostly_invalid_is_paused_at_the_limit_and_others_go_on(engine: Engine) -> None:
     policy = FailurePolicy(window_records=20)
-    rig = Rig(engine, options=Options(max_records=1_000, max_wait_seconds=0.01, failures=policy))
+    rig = Rig(engine, options=PipelineOptions(max_records=1_000, max_wait_seconds=0.01, failures=policy))
     flood, behind = chunk([b"{"] * 100), chunk([1, 2], start=100)
     fine = chunk(range(200, 260), partition=1)
 
@@ -93,12 +92,12 @@ def test_a_partition_that_is_mostly_invalid_is_paused_at_the_limit_and_others_go
 
     with pytest.raises(AssertionError, match="not acknowledged"):
         rig.play(flood, behind, fine, meanwhile=resume_twice, seconds=30.0)
-    assert standing(rig)[1] == (1, 60, 60, 0, 0, 0)
+    assert progress_rows(rig)[1] == (1, 60, 60, 0, 0, 0)
     assert rig.doubled() == list(range(200, 260))
 
 
-def test_a_partition_whose_handler_refuses_most_records_is_paused_behind_the_batch(engine: Engine) -> None:
-    rig = Rig(engine, options=Options(max_records=25, failures=FailurePolicy(window_records=20)))
+def test_a_partition_whose_handler_refuses_most_records_is_paused_after_the_batch(engine: Engine) -> None:
+    rig = Rig(engine, options=PipelineOptions(max_records=25, failures=FailurePolicy(window_records=20)))
     with pytest.raises(AssertionError, match="not acknowledged"):
         rig.play(chunk([-2] * 100), seconds=2.0)
     assert paused(rig) == [0]
@@ -106,10 +105,10 @@ def test_a_partition_whose_handler_refuses_most_records_is_paused_behind_the_bat
 
 
 def test_half_invalid_records_do_not_pause_a_partition(engine: Engine) -> None:
-    rig = Rig(engine, options=Options(failures=FailurePolicy(window_records=20)))
-    one = chunk([b"{" if place % 2 else 100 + place for place in range(200)])
-    rig.play(one)
-    assert (one.acks, paused(rig)) == (1, [])
+    rig = Rig(engine, options=PipelineOptions(failures=FailurePolicy(window_records=20)))
+    sent = chunk([b"{" if place % 2 else 100 + place for place in range(200)])
+    rig.play(sent)
+    assert (sent.acks, paused(rig)) == (1, [])
 
 
 def test_a_batch_with_one_culprit_is_redone_in_halves(engine: Engine) -> None:
@@ -132,19 +131,21 @@ def test_a_statement_that_takes_too_long_for_a_batch_comes_through_in_halves(eng
     assert rig.letters() == []
 
 
-def test_a_good_record_in_between_keeps_a_partition_from_being_paused(engine: Engine) -> None:
-    rig = Rig(engine, options=Options(failures=FailurePolicy(max_in_a_row=2)))
+def test_good_records_in_between_prevent_a_pause(engine: Engine) -> None:
+    rig = Rig(engine, options=PipelineOptions(failures=FailurePolicy(max_in_a_row=2)))
     rig.play(chunk([13, 20, 13, 21, 17, 22]))
     assert rig.doubled() == [20, 21, 22]
     assert rig.fetching_paused == []
 
 
-def test_a_partition_of_poison_pauses_also_where_each_record_is_a_transaction_of_its_own(
+def test_a_partition_of_poison_pauses_even_if_each_record_is_a_transaction(
     engine: Engine,
 ) -> None:
-    options = Options(max_records=100, max_wait_seconds=0.01, failures=FailurePolicy(window_records=10))
-    rig, one = Rig(engine, options=options), chunk([b"{"] * 40)
-    one.value = Run([record for record in one.value if record.offset % 2 == 0], 0, 0, 40)
+    options = PipelineOptions(
+        max_records=100, max_wait_seconds=0.01, failures=FailurePolicy(window_records=10)
+    )
+    every_second = chunk([b"{"] * 40).records[::2]
+    rig, sent = Rig(engine, options=options), chunk_of(every_second, previous_end=0, end=40)
     with pytest.raises(AssertionError, match="not acknowledged"):
-        rig.play(one, meanwhile=lambda: wait_until(lambda: paused(rig) == [0]), seconds=5.0)
+        rig.play(sent, meanwhile=lambda: wait_until(lambda: paused(rig) == [0]), seconds=5.0)
     assert rig.letters() == [(offset, "broken_json") for offset in range(0, 20, 2)]

@@ -1,4 +1,4 @@
-"""The pipeline from chunks to rows: every record one fate, every chunk acknowledged after its last."""
+"""The pipeline from chunks to rows: every record gets one fate; a chunk is acknowledged after its last."""
 
 import logging
 
@@ -9,15 +9,15 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from responders.store import progress
-from streams.consume import Options
+from streams.consume import PipelineOptions
 from streams.process.clock import utc_now
 from tests.streams.support.cluster import wait_until
-from tests.streams.support.rig import GROUP, TOPIC, Doubling, FakeChunk, Rig, Summing, chunk, value
+from tests.streams.support.rig import GROUP, TOPIC, CountedChunk, Doubling, Rig, Summing, chunk, value
 
 PLACE = progress.Place(GROUP, TOPIC, 0)
 
 
-def standing(rig: Rig) -> list[tuple[int, ...]]:
+def progress_rows(rig: Rig) -> list[tuple[int, ...]]:
     """(partition, next offset, effects, duplicates, late, dead letters) of every partition."""
     columns = "partition, next_offset, effects, duplicates, late, dead_letters"
     return rig.rows(f"SELECT {columns} FROM partition_progress ORDER BY partition")
@@ -30,32 +30,32 @@ def test_every_number_is_doubled_in_order_and_every_chunk_acknowledged_once(engi
     in_order = [number for (number,) in rig.rows("SELECT number FROM doubled ORDER BY ctid")]
     assert [n for n in in_order if n >= 30] == [*range(30, 40), 50, 51]
     assert [n for n in in_order if n < 30] == list(range(10))
-    assert [one.acks for one in chunks] == [1, 1, 1]
-    assert standing(rig) == [(0, 12, 12, 0, 0, 0), (1, 10, 10, 0, 0, 0)]
+    assert [sent.acks for sent in chunks] == [1, 1, 1]
+    assert progress_rows(rig) == [(0, 12, 12, 0, 0, 0), (1, 10, 10, 0, 0, 0)]
     assert rig.count("rapport_records_total", consumer_group=GROUP, topic=TOPIC, fate="effect") == 22
 
 
 def test_a_batch_is_full_at_its_size_and_its_chunk_acknowledged_after_the_last_piece(
     engine: Engine,
 ) -> None:
-    one = chunk(range(20, 30))
+    sent = chunk(range(20, 30))
     acks_before_commit = []
 
     class Watching(Doubling):
-        def committed(self, effects, carry):  # type: ignore[no-untyped-def]
-            super().committed(effects, carry)
-            acks_before_commit.append(one.acks)
+        def committed(self, effects, extra):  # type: ignore[no-untyped-def]
+            super().committed(effects, extra)
+            acks_before_commit.append(sent.acks)
 
-    rig = Rig(engine, Watching(), Options(max_records=4, max_wait_seconds=5.0))
+    rig = Rig(engine, Watching(), PipelineOptions(max_records=4, max_wait_seconds=5.0))
     extra = chunk([40, 41], start=10)
-    rig.play(one, extra)
+    rig.play(sent, extra)
     assert rig.handler.batches == [[20, 21, 22, 23], [24, 25, 26, 27], [28, 29, 40, 41]]
     assert acks_before_commit == [0, 0, 0]
-    assert (one.acks, extra.acks) == (1, 1)
+    assert (sent.acks, extra.acks) == (1, 1)
 
 
-def test_a_batch_that_does_not_fill_is_worked_at_its_deadline(engine: Engine) -> None:
-    rig = Rig(engine, options=Options(max_records=1_000_000, max_wait_seconds=0.05))
+def test_a_batch_that_does_not_fill_is_handled_at_its_deadline(engine: Engine) -> None:
+    rig = Rig(engine, options=PipelineOptions(max_records=1_000_000, max_wait_seconds=0.05))
     first, second = chunk([1, 2]), chunk([3], start=2)
     rig.play(first, second)
     assert rig.handler.batches == [[1, 2, 3]]
@@ -72,7 +72,7 @@ def test_records_that_have_a_fate_already_are_skipped_after_a_restart(engine: En
     assert rig.handler.batches == [list(range(30, 35))]
     assert rig.doubled() == list(range(20, 35))
     assert again.acks == 1
-    assert standing(rig) == [(0, 15, 15, 0, 0, 0)]
+    assert progress_rows(rig) == [(0, 15, 15, 0, 0, 0)]
 
 
 def test_a_duplicate_has_no_second_effect_within_a_batch_and_across(engine: Engine) -> None:
@@ -80,7 +80,7 @@ def test_a_duplicate_has_no_second_effect_within_a_batch_and_across(engine: Engi
     rig.play(chunk([1, 2, 1]))
     rig.play(chunk([2, 3, 3], start=3), chunk([3], partition=1))
     assert rig.doubled() == [1, 2, 3]
-    totals = [sum(column) for column in zip(*standing(rig), strict=True)][2:]
+    totals = [sum(column) for column in zip(*progress_rows(rig), strict=True)][2:]
     assert totals == [3, 4, 0, 0]
 
 
@@ -90,25 +90,25 @@ def test_the_same_id_with_other_content_is_a_dead_letter(engine: Engine) -> None
     rig.play(chunk([value(3, "same")], start=3))
     assert rig.doubled() == [1]
     assert rig.letters() == [(1, "id_conflict"), (3, "id_conflict")]
-    assert standing(rig) == [(0, 4, 1, 1, 0, 2)]
+    assert progress_rows(rig) == [(0, 4, 1, 1, 0, 2)]
 
 
 @pytest.mark.parametrize("culprit", [13, 17], ids=["in run", "in write"])
 def test_one_record_that_breaks_the_handler_is_buried_alone(engine: Engine, culprit: int) -> None:
     rig = Rig(engine)
-    one = chunk([20, 21, culprit, 22])
-    rig.play(one)
+    sent = chunk([20, 21, culprit, 22])
+    rig.play(sent)
     assert rig.doubled() == [20, 21, 22]
     assert rig.letters() == [(2, "handler_error")]
-    assert standing(rig) == [(0, 4, 3, 0, 0, 1)]
-    assert one.acks == 1
+    assert progress_rows(rig) == [(0, 4, 3, 0, 0, 1)]
+    assert sent.acks == 1
     ((error, attempts, letter_value),) = rig.rows("SELECT error, attempts, value FROM dead_letters")
     assert "customer" not in error
     assert (attempts, bytes(letter_value)) == (2, value(culprit))
 
 
 def test_bad_records_get_their_letters_and_the_good_ones_their_effects(engine: Engine) -> None:
-    rig = Rig(engine, options=Options(max_records=1_000, max_record_bytes=100))
+    rig = Rig(engine, options=PipelineOptions(max_records=1_000, max_record_bytes=100))
     rig.play(chunk([1, b"{", None, b"", b"x" * 101, 19, -1, -2, 2]))
     assert rig.doubled() == [1, 2]
     assert rig.letters() == [
@@ -119,16 +119,16 @@ def test_bad_records_get_their_letters_and_the_good_ones_their_effects(engine: E
         (5, "handler_error"),
         (7, "invalid_record"),
     ]
-    assert standing(rig) == [(0, 9, 2, 0, 1, 6)]
+    assert progress_rows(rig) == [(0, 9, 2, 0, 1, 6)]
     assert "customer" not in str(rig.rows("SELECT error FROM dead_letters"))
     outgoing = rig.rows("SELECT topic, count(*) FROM outbox GROUP BY topic")
     assert outgoing == [("rapport.dead-letters", 6)]
 
 
 def test_a_chunk_of_only_bad_records_is_acknowledged(engine: Engine) -> None:
-    rig, one = Rig(engine), chunk([b"{", b"{"])
-    rig.play(one)
-    assert one.acks == 1
+    rig, sent = Rig(engine), chunk([b"{", b"{"])
+    rig.play(sent)
+    assert sent.acks == 1
     assert len(rig.letters()) == 2
 
 
@@ -138,8 +138,8 @@ def test_a_bug_is_logged_without_the_record(engine: Engine, caplog: pytest.LogCa
     assert [record.message for record in caplog.records] == ["batch failed in run", "record failed alone"]
 
 
-def test_memory_stands_where_sql_stands_after_a_batch_was_redone(engine: Engine) -> None:
-    rig = Rig(engine, Summing(), Options(max_records=3, max_wait_seconds=0.01))
+def test_memory_equals_sql_after_a_batch_was_redone(engine: Engine) -> None:
+    rig = Rig(engine, Summing(), PipelineOptions(max_records=3, max_wait_seconds=0.01))
     rig.play(chunk([1, 2, 3, 4, 13, 5, 6, 7, 8]), chunk([10, 13, 20, 30], partition=1))
     rig.play(chunk([9], start=9))
     assert dict(rig.rows("SELECT partition, total FROM sums")) == {0: 45, 1: 60}
@@ -156,41 +156,41 @@ def test_an_overlapping_batch_is_run_again_when_the_one_before_it_failed_in_writ
         if totals == [6] and next(failures, False):
             raise RuntimeError("once")
 
-    rig = Rig(engine, Summing(before_write=stumble), Options(max_records=3, max_wait_seconds=0.01))
+    rig = Rig(engine, Summing(before_write=stumble), PipelineOptions(max_records=3, max_wait_seconds=0.01))
     rig.play(*[chunk([n, n, n], start=3 * (n - 2)) for n in range(2, 8)])
     assert rig.rows("SELECT total FROM sums") == [(81,)]
     assert rig.letters() == []
-    assert standing(rig) == [(0, 18, 18, 0, 0, 0)]
+    assert progress_rows(rig) == [(0, 18, 18, 0, 0, 0)]
 
 
-def test_a_stalled_owner_writes_nothing_over_a_newer_one_that_has_done_the_work(engine: Engine) -> None:
+def test_a_stalled_owner_overwrites_nothing_of_a_newer_owner(engine: Engine) -> None:
     rig, other = Rig(engine), Rig(engine)
     numbers = [20, 21, 22]
 
     class Slow(Doubling):
-        def run(self, work):  # type: ignore[no-untyped-def]
+        def compute(self, work):  # type: ignore[no-untyped-def]
             if not self.batches:
                 other.play(chunk(numbers))
-            return super().run(work)
+            return super().compute(work)
 
     rig.handler = Slow()
-    one = chunk(numbers)
-    rig.play(one)
+    sent = chunk(numbers)
+    rig.play(sent)
     assert rig.doubled() == numbers
     assert rig.count("rapport_fenced_writes_total", consumer_group=GROUP) == 1
-    assert standing(rig) == [(0, 3, 3, 0, 0, 0)]
-    assert one.acks == 1
+    assert progress_rows(rig) == [(0, 3, 3, 0, 0, 0)]
+    assert sent.acks == 1
 
 
 def test_a_fenced_owner_of_the_current_generation_claims_again_and_goes_on(engine: Engine) -> None:
     rig = Rig(engine)
 
     class Robbed(Doubling):
-        def run(self, work):  # type: ignore[no-untyped-def]
+        def compute(self, work):  # type: ignore[no-untyped-def]
             if not self.batches:
                 with Session(engine) as session, session.begin():
                     progress.claim(session, PLACE, first_offset=0, owner="other", now=utc_now())
-            return super().run(work)
+            return super().compute(work)
 
     rig.handler = Robbed()
     rig.play(chunk([20, 21]))
@@ -202,11 +202,11 @@ def test_a_fenced_owner_of_a_past_generation_writes_nothing(engine: Engine) -> N
     rig = Rig(engine)
 
     class Moved(Doubling):
-        def run(self, work):  # type: ignore[no-untyped-def]
+        def compute(self, work):  # type: ignore[no-untyped-def]
             with Session(engine) as session, session.begin():
                 progress.claim(session, PLACE, first_offset=0, owner="other", now=utc_now())
             rig.generation = 2
-            return super().run(work)
+            return super().compute(work)
 
     rig.handler = Moved()
     rig.play(chunk([20, 21]))
@@ -218,11 +218,11 @@ def test_a_chunk_of_another_generation_is_left_to_its_owner(engine: Engine) -> N
     rig = Rig(engine, generation=2)
     rig.play(chunk([20, 21], generation=1), chunk([30, 31], generation=2, partition=1))
     assert rig.doubled() == [30, 31]
-    assert standing(rig) == [(1, 2, 2, 0, 0, 0)]
+    assert progress_rows(rig) == [(1, 2, 2, 0, 0, 0)]
 
 
 def test_each_generation_claims_a_partition_again_and_loads_its_state(engine: Engine) -> None:
-    rig = Rig(engine, Summing(), Options(max_records=2, max_wait_seconds=0.01))
+    rig = Rig(engine, Summing(), PipelineOptions(max_records=2, max_wait_seconds=0.01))
     rig.play(chunk([1, 2]))
     rig.generation = 2
     rig.play(chunk([1, 2, 3], generation=2))
@@ -231,14 +231,14 @@ def test_each_generation_claims_a_partition_again_and_loads_its_state(engine: En
     assert rig.rows("SELECT epoch FROM partition_progress") == [(2,)]
 
 
-def test_lag_of_a_partition_that_was_lost_is_no_longer_told(engine: Engine) -> None:
+def test_the_lag_of_a_lost_partition_is_no_longer_published(engine: Engine) -> None:
     rig = Rig(engine, Summing())
     labels = {"consumer_group": "summing", "topic": TOPIC, "partition": "0"}
 
-    one = chunk([1, 2])
+    sent = chunk([1, 2])
 
     def lose() -> None:
-        wait_until(lambda: one.acks == 1)
+        wait_until(lambda: sent.acks == 1)
         assert rig.pipeline is not None
         rig.pipeline.observe_lag({0: 50})
         assert rig.count("rapport_lag_records", **labels) > 0
@@ -246,7 +246,7 @@ def test_lag_of_a_partition_that_was_lost_is_no_longer_told(engine: Engine) -> N
         assert rig.metrics.registry.get_sample_value("rapport_lag_records", labels) is None
         assert rig.pipeline.steps.lost == {0}
 
-    rig.play(one, meanwhile=lose)
+    rig.play(sent, meanwhile=lose)
 
 
 SIZES = st.lists(st.integers(1, 7), min_size=1, max_size=8)
@@ -254,14 +254,14 @@ SIZES = st.lists(st.integers(1, 7), min_size=1, max_size=8)
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sizes=SIZES, max_records=st.integers(1, 9), poison=st.sets(st.integers(0, 55), max_size=3))
-def test_however_the_records_are_cut_each_gets_exactly_one_fate(
+def test_each_record_gets_exactly_one_fate_however_the_chunks_are_cut(
     engine: Engine, sizes: list[int], max_records: int, poison: set[int]
 ) -> None:
     handler = Summing(group=f"summing-{id(sizes)}-{max_records}-{sorted(poison)}")
-    rig = Rig(engine, handler, Options(max_records=max_records, max_wait_seconds=0.001))
+    rig = Rig(engine, handler, PipelineOptions(max_records=max_records, max_wait_seconds=0.001))
     with engine.begin() as connection:
         connection.exec_driver_sql("TRUNCATE sums, dead_letters, partition_progress")
-    chunks: list[FakeChunk] = []
+    chunks: list[CountedChunk] = []
     offset, total = 0, 0
     for size in sizes:
         numbers = [13 if place in poison else 100 + place for place in range(offset, offset + size)]
@@ -271,6 +271,6 @@ def test_however_the_records_are_cut_each_gets_exactly_one_fate(
     rig.play(*chunks)
     buried = sorted(place for place in poison if place < offset)
     assert rig.letters() == [(place, "handler_error") for place in buried]
-    assert standing(rig) == [(0, offset, offset - len(buried), 0, 0, len(buried))]
+    assert progress_rows(rig) == [(0, offset, offset - len(buried), 0, 0, len(buried))]
     assert sum(total for (total,) in rig.rows("SELECT total FROM sums")) == total
-    assert [one.acks for one in chunks] == [1] * len(chunks)
+    assert [sent.acks for sent in chunks] == [1] * len(chunks)

@@ -1,4 +1,4 @@
-"""Decoding a run of usage events at once says of each what decoding it alone says."""
+"""Decoding many usage events at once gives the same items and failures as decoding each alone."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,17 +7,15 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas import UsageEvent
-from streams.consume import InvalidRecord
-from streams.consume.lanes import Lanes
-from streams.consume.limits import FailurePolicy
-from streams.consume.pauses import Pauses
-from streams.consume.records import Lane, LaneWork, Slice
+from streams.consume import Handler, InvalidRecord
+from streams.consume.holes import EmptyRanges
+from streams.consume.partitions import OwnedPartition, OwnedPartitions, PartitionBatch
+from streams.consume.pauses import FailurePolicy, Pauses
 from streams.kafka.topics import USAGE_EVENTS
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
 from streams.usage.handler import UsageHandler
-from tests.streams.support.rig import FakeChunk, Message
+from tests.streams.support.rig import chunk_of
 from tests.streams.support.samples import TOLERANCE, WHEN, Raw
 
 MAX_BYTES = 400
@@ -48,26 +46,26 @@ BAD: list[tuple[bytes | None, bytes | None]] = [
 
 
 class OneByOne(UsageHandler):
-    decode_many = None  # type: ignore[assignment]
+    decode_many = Handler.decode_many
 
 
-def decoded(kind: type[UsageHandler], records: list[Raw]) -> "LaneWork[UsageEvent, None]":
+def decoded(kind: type[UsageHandler], records: list[Raw]) -> PartitionBatch:
     handler = kind(metrics=Metrics(), tolerance=TOLERANCE)
-    lanes: Lanes[UsageEvent, None] = Lanes(handler, Pauses(FailurePolicy()), max_record_bytes=MAX_BYTES)
-    lanes.open(Lane(0, 1, 1, 0))
-    (work,) = lanes.decode([Slice(FakeChunk(records, Message(1)), records, True)], 1)
-    return work
+    pauses = Pauses(FailurePolicy())
+    partitions = OwnedPartitions(handler, pauses, EmptyRanges(), max_record_bytes=MAX_BYTES)
+    partitions.open(OwnedPartition(0, 1, 1, 0))
+    (part,) = partitions.decode([chunk_of(records)], 1)
+    return part
 
 
 @settings(deadline=None)
 @given(pairs=st.lists(st.sampled_from(GOOD * 4 + BAD), min_size=1, max_size=40))
-def test_a_run_is_decoded_as_its_records_are(pairs: list[tuple[bytes | None, bytes | None]]) -> None:
+def test_decoding_many_records_equals_decoding_each(pairs: list[tuple[bytes | None, bytes | None]]) -> None:
     records = [Raw(key, body, USAGE_EVENTS, offset=place) for place, (key, body) in enumerate(pairs)]
     together, alone = decoded(UsageHandler, records), decoded(OneByOne, records)
-    assert together.items == alone.items
-    assert together.item_records == alone.item_records
+    assert together.decoded == alone.decoded
     assert together.failures == alone.failures
-    assert len(together.items) + len(together.failures) == len(pairs)
+    assert len(together.decoded) + len(together.failures) == len(pairs)
 
 
 def test_every_bad_value_here_is_bad() -> None:

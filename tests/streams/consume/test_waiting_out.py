@@ -1,4 +1,4 @@
-"""A database that goes away is waited for; nothing becomes a dead letter, nothing is done twice."""
+"""The pipeline waits for a database that is away: no dead letter, and nothing is done twice."""
 
 import asyncio
 import time
@@ -73,7 +73,7 @@ class Idling(Doubling):
         session.execute(text("INSERT INTO doubled VALUES (-1, -1)"))
 
 
-def test_a_handler_gets_a_turn_of_its_own_while_nothing_comes(engine: Engine) -> None:
+def test_a_handler_gets_idle_turns_while_no_record_comes(engine: Engine) -> None:
     rig = Rig(engine, Idling())
     rig.play(chunk([20]), meanwhile=lambda: wait_until(lambda: bool(rig.handler.turns)))
     wait_until(lambda: -1 in rig.doubled())
@@ -91,30 +91,30 @@ class Corrupt(Doubling):
 
 
 class Lost(Doubling):
-    def run(self, work: Any) -> Any:
+    def compute(self, work: Any) -> Any:
         raise Fatal("the device is lost")
 
 
 class Uncountable(Doubling):
-    def committed(self, effects: Any, carry: Any) -> None:
+    def committed(self, effects: Any, extra: Any) -> None:
         raise RuntimeError("after the commit")
 
 
 @pytest.mark.parametrize(
     ("handler", "error"), [(Corrupt(), ValueError), (Lost(), Fatal), (Uncountable(), Fatal)]
 )
-def test_what_no_retry_and_no_dead_letter_mends_leaves_serve_unacknowledged(
+def test_an_error_beyond_retry_and_dead_letters_leaves_serve_unacknowledged(
     engine: Engine, handler: Doubling, error: type[Exception]
 ) -> None:
-    one = chunk([20, 21])
+    sent = chunk([20, 21])
     with pytest.raises(error):
-        Rig(engine, handler).play(one)
-    assert one.acks == 0
+        Rig(engine, handler).play(sent)
+    assert sent.acks == 0
 
 
 def test_a_full_intake_makes_the_reader_wait(engine: Engine) -> None:
     async def fill() -> int:
-        pipeline: Pipeline[Any, Any] = Pipeline(Doubling(), engine, metrics=Metrics())
+        pipeline = Pipeline(Doubling(), engine, metrics=Metrics())
         for number in range(1_000):
             try:
                 await asyncio.wait_for(pipeline.offer(chunk([number], start=number)), 0.2)

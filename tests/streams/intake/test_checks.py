@@ -14,7 +14,7 @@ from streams.intake.checks import ENDPOINTS, Judge, _decode_usage
 from streams.process.metrics import Metrics
 from streams.sentiment import decode_ticket
 from streams.usage.handler import UsageHandler, handle
-from streams.usage.states import Partition
+from streams.usage.states import PartitionDetectors
 from tests.streams.support.intake_service import NOW, dumps, ticket, usage
 from tests.streams.support.samples import Raw
 
@@ -70,7 +70,7 @@ def test_a_usage_event_is_accepted_if_and_only_if_its_consumer_counts_it(value: 
     def consumer() -> Any:
         account = key if reason is None else _decode_usage(value).account_id.encode(errors="replace")
         event = USAGE.decode(Raw(account, value))
-        outcomes, _ = handle(Partition(), [event], UsagePolicy())
+        outcomes, _ = handle(PartitionDetectors(), [event], UsagePolicy())
         return outcomes[0]
 
     # An id with NUL is refused here; the detector refuses it only in an account id.

@@ -1,4 +1,4 @@
-"""Chunks and the commit rule: nothing passes an unacknowledged chunk, whatever the order."""
+"""Chunks and the commit rule: no commit passes an unacknowledged chunk, in any order of acknowledgements."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,8 +46,8 @@ def test_an_acknowledgement_of_a_chunk_that_was_never_delivered_changes_nothing(
 
 
 @given(records=st.lists(st.integers()), size=st.integers(1, 20))
-def test_slices_keep_every_record_in_order(records: list[int], size: int) -> None:
+def test_cutting_keeps_every_record_in_order(records: list[int], size: int) -> None:
     cut = list(slices(records, size))
-    assert [one for chunk in cut for one in chunk] == records
+    assert [record for chunk in cut for record in chunk] == records
     assert all(1 <= len(chunk) <= size for chunk in cut)
     assert all(len(chunk) == size for chunk in cut[:-1])

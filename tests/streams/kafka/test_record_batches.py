@@ -1,4 +1,4 @@
-"""Header names that are not UTF-8 stop no partition, and nothing else is read differently."""
+"""Header names that are not UTF-8 stop no partition, and everything else is read as before."""
 
 import struct
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ def batch_of(records: Sequence[Record], *, base_offset: int = 0, compression: in
 
 
 def renamed(batch: bytes, old: bytes, new: bytes) -> bytes:
-    """Return an uncompressed batch with other bytes of the same length in it, and the sum that fits."""
+    """Return an uncompressed batch with other bytes of the same length in it, and the right checksum."""
     changed = batch.replace(old, new)
     return changed[:CRC_AT] + struct.pack(">I", calc_crc32c(changed[CRC_FROM:])) + changed[CRC_FROM:]
 
@@ -56,19 +56,19 @@ THREE: list[Record] = [
 ]
 
 
-def test_a_name_that_is_not_utf_8_is_written_with_escapes_and_nothing_else_changes() -> None:
+def test_a_name_that_is_not_utf_8_gets_escapes_and_nothing_else_changes() -> None:
     data = renamed(batch_of(THREE), b"na12me", b"na\xff\xfeme") + batch_of(THREE[:1], base_offset=3)
     plain = told(batch_of(THREE) + batch_of(THREE[:1], base_offset=3), read_by=MemoryRecords)
     escaped = (("na\\xff\\xfeme", b"\xff"), ("behind", None))
     assert told(data) == [plain[0], (*plain[1][:4], escaped), *plain[2:]]
 
 
-def test_aiokafka_alone_stops_at_such_a_name() -> None:
+def test_aiokafka_alone_stops_at_a_name_that_is_not_utf_8() -> None:
     with pytest.raises(UnicodeDecodeError):
         told(renamed(batch_of(THREE), b"na12me", b"na\xff\xfeme"), read_by=MemoryRecords)
 
 
-def test_such_a_name_in_the_first_record_leaves_none_out() -> None:
+def test_a_name_that_is_not_utf_8_in_the_first_record_loses_no_record() -> None:
     data = renamed(batch_of(THREE), b"plain", b"\xc3\x28ain")
     assert [offset for offset, *_ in told(data)] == [0, 1, 2]
 
@@ -96,7 +96,7 @@ def test_well_formed_batches_are_read_as_aiokafka_reads_them(records: list[Recor
     assert told(data) == told(data, read_by=MemoryRecords)
 
 
-def test_once_installed_every_consumer_reads_so() -> None:
+def test_after_install_every_consumer_reads_through_our_records() -> None:
     install()
     assert fetcher.MemoryRecords is Records
 
@@ -118,7 +118,7 @@ def transactional(records: Sequence[Record], *, base_offset: int, producer: int)
 
 
 def marker(how: str, *, base_offset: int, producer: int) -> bytes:
-    """The end of a transaction, as the broker writes it."""
+    """The end marker of a transaction, as the broker writes it."""
     key = struct.pack(">hh", 0, how == "commit")
     batch = bytearray(transactional([(key, b"\x00" * 6, [])], base_offset=base_offset, producer=producer))
     batch[ATTRIBUTES_AT + 1] |= CONTROL
@@ -130,7 +130,7 @@ def marker(how: str, *, base_offset: int, producer: int) -> bytes:
 
 
 def log_of(some: list[Piece], *, name: bytes) -> tuple[bytes, list[tuple[int, int]], list[int], int]:
-    """A partition's bytes, its aborted transactions, the offsets that may be read, and its end."""
+    """The bytes of a partition, its aborted transactions, its readable offsets, and its end."""
     data, aborted, readable, at = b"", [], list[int](), 0
     for producer, (how, count) in enumerate(some):
         records: list[Record] = [(b"k", b"v%d" % n, [("na12me", b"1")]) for n in range(count)]
@@ -149,7 +149,7 @@ def log_of(some: list[Piece], *, name: bytes) -> tuple[bytes, list[tuple[int, in
 
 
 @given(some=pieces, is_broken=st.booleans())
-def test_transactions_are_read_by_their_ends_whatever_the_header_names_are(
+def test_transactions_are_read_by_their_ends_with_any_header_names(
     some: list[Piece], *, is_broken: bool
 ) -> None:
     data, aborted, readable, end = log_of(some, name=b"na\xff\xfeme" if is_broken else b"na12me")

@@ -1,4 +1,4 @@
-"""Transactions, compaction and deletion leave offsets without a record: nothing waits or is lost there."""
+"""Transactions, compaction and deletion leave offsets without a record: nothing waits and nothing is lost."""
 
 import asyncio
 import threading
@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 from streams.consume import Pipeline
 from streams.kafka.app import GroupApp, Membership, build_app
 from streams.kafka.brokers import Broker, held_offsets, reliable_producer
-from streams.kafka.history import Span, empty_spans, history_of, holds_of
+from streams.kafka.history import Span, empty_spans, has_records_of, history_of
 from streams.kafka.topics import TopicSpec
 from streams.operate.ledger import Balance, ledger
 from streams.process.metrics import Metrics
@@ -37,12 +37,12 @@ def engine(tables: Engine) -> Iterator[Engine]:
 
 
 def numbers(*some: int) -> list[tuple[bytes, bytes]]:
-    return [(b"k", value(one)) for one in some]
+    return [(b"k", value(number)) for number in some]
 
 
 @dataclass
 class Reader:
-    """A consumer group of this test alone on a topic; `start` and `stop` may be called again."""
+    """A consumer group of this test on a topic; `start` and `stop` may be called again."""
 
     bootstrap: str
     topic: str
@@ -87,8 +87,10 @@ class Reader:
         return ledger(self.engine, self.broker, [spec])[self.topic].groups[self.group]
 
     def lags(self) -> dict[int, float]:
-        """What `rapport_lag_records` says of each partition."""
-        family = next(one for one in self.metrics.registry.collect() if one.name == "rapport_lag_records")
+        """The value of `rapport_lag_records` for each partition."""
+        family = next(
+            metric for metric in self.metrics.registry.collect() if metric.name == "rapport_lag_records"
+        )
         return {
             int(sample.labels["partition"]): sample.value
             for sample in family.samples
@@ -105,13 +107,17 @@ class Reader:
         return {number: at.end for (_, number), at in held.items() if at.end}
 
     def wait_until_read(self) -> None:
-        """Wait until SQL and the lag gauge stand at the end of every partition that was ever written."""
+        """Wait until SQL and the lag gauge reach the end of every partition that was ever written."""
         wait_until(lambda: self.next_offsets() == self.ends() and not any(self.lags().values()))
 
     def committed(self) -> dict[int, int]:
         """The group's own offsets on the broker, as other tools see them."""
-        with closing(KafkaConsumer(group_id=f"rapport-{self.group}", **self.broker.client_settings())) as one:
-            found: Any = {number: one.committed(TopicPartition(self.topic, number)) for number in self.ends()}
+        with closing(
+            KafkaConsumer(group_id=f"rapport-{self.group}", **self.broker.client_settings())
+        ) as consumer:
+            found: Any = {
+                number: consumer.committed(TopicPartition(self.topic, number)) for number in self.ends()
+            }
         return {number: getattr(at, "offset", at) for number, at in found.items()}
 
     def doubled(self) -> list[int]:
@@ -133,12 +139,12 @@ def producers(broker: str) -> Iterator[list[Producer]]:
     topic = make_topic(broker, partitions=5)
     made = [Producer(broker, topic, number) for number in range(5)]
     yield made
-    for one in made:
-        one.stop()
+    for producer in made:
+        producer.stop()
 
 
 def play_all_endings(producers: list[Producer], begin: int) -> list[int]:
-    """Write transactions that end in every way, one way in each partition; return what was committed."""
+    """Write transactions that end in every way, one way per partition; return the committed values."""
     some = [begin + place for place in range(12)]
     producers[COMMITTED].begin().send(*numbers(*some[:2])).commit()
     producers[ABORTED].begin().send(*numbers(*some[2:4])).abort()
@@ -150,7 +156,7 @@ def play_all_endings(producers: list[Producer], begin: int) -> list[int]:
     return [*some[:2], some[4], *some[7:9], some[10]]
 
 
-def test_only_what_is_committed_is_handled_and_nothing_waits_at_the_ends_of_transactions(
+def test_only_committed_records_are_handled_and_nothing_waits_at_the_ends_of_transactions(
     broker: str, engine: Engine, producers: list[Producer]
 ) -> None:
     reader = Reader(broker, producers[0].topic, engine)
@@ -177,7 +183,7 @@ def test_only_what_is_committed_is_handled_and_nothing_waits_at_the_ends_of_tran
     reader.stop()
 
 
-def test_what_lies_behind_an_open_transaction_is_read_when_that_ends(
+def test_records_after_an_open_transaction_are_read_when_it_ends(
     broker: str, engine: Engine, producers: list[Producer]
 ) -> None:
     topic = producers[OPEN].topic
@@ -206,7 +212,7 @@ def test_a_partition_that_never_had_a_committed_record_has_nothing_in_flight(
     reader.stop()
 
 
-def test_records_deleted_before_they_were_read_are_holes_and_hold_nothing_up(
+def test_records_deleted_before_they_were_read_are_holes_and_delay_nothing(
     broker: str, engine: Engine
 ) -> None:
     topic = make_topic(broker, partitions=2)
@@ -231,7 +237,7 @@ def test_records_deleted_before_they_were_read_are_holes_and_hold_nothing_up(
 
 @pytest.fixture(scope="module", autouse=True)
 def compacted(broker: str) -> str:
-    """A topic that loses most of its records to compaction: after some seconds, in which others test."""
+    """A topic that loses most of its records to compaction, some seconds later, while other tests run."""
     topic = make_topic(
         broker, cleanup_policy="compact", segment_ms="50", min_cleanable_dirty_ratio="0.001",
         max_compaction_lag_ms="50",
@@ -242,7 +248,7 @@ def compacted(broker: str) -> str:
     return topic
 
 
-def test_what_compaction_took_is_a_hole(broker: str, engine: Engine, compacted: str) -> None:
+def test_records_removed_by_compaction_are_holes(broker: str, engine: Engine, compacted: str) -> None:
     topic, read = compacted, history_of(Broker(broker), compacted)
     wait_until(lambda: len(list(read(0, 100))) < 9)
     left = [record.offset for record in read(0, 100)]
@@ -256,14 +262,14 @@ def test_what_compaction_took_is_a_hole(broker: str, engine: Engine, compacted: 
     assert reader.balance() == Balance(count, effects=count, holes=14 - count)
 
 
-def test_history_is_of_committed_records_and_spans_without_one_are_empty(
+def test_history_has_the_committed_records_and_spans_without_a_record_are_empty(
     broker: str, producers: list[Producer]
 ) -> None:
     topic = producers[BOTH].topic
     producers[BOTH].begin().send(*numbers(1, 2)).commit().begin().send(*numbers(3)).abort()
     producers[BOTH].begin().send(*numbers(4))
     assert [record.offset for record in history_of(Broker(broker), topic)(BOTH, 100)] == [0, 1]
-    holds = holds_of(Broker(broker), topic)
+    holds = has_records_of(Broker(broker), topic)
     assert [holds(BOTH, *span) for span in ((0, 5), (1, 5), (2, 5), (3, 9), (5, 5))] == [True, True] + 3 * [
         False
     ]

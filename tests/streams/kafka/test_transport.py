@@ -1,4 +1,4 @@
-"""The transport: what it hands on of what was fetched, and what it commits."""
+"""The transport: which fetched records it hands on, and which offsets it commits."""
 
 import asyncio
 import shutil
@@ -15,11 +15,12 @@ from faust.types import TP
 from kafka import KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
-from streams.consume import Read
 from streams.embedded import EmbeddedKafka
 from streams.kafka.app import GroupApp, Membership, build_app
 from streams.kafka.brokers import Broker, create_topics, reliable_producer
-from streams.kafka.chunks import MAX_CHUNK_RECORDS, ChunkSchema, Run
+from streams.kafka.chunks import MAX_CHUNK_RECORDS, ChunkSchema
+from streams.kafka.link import ReadPosition
+from streams.kafka.records import Chunk
 from streams.kafka.topics import TopicSpec
 from streams.kafka.transport import Consumer, Producer
 from tests.streams.support.cluster import wait_until
@@ -31,17 +32,18 @@ ZERO = TP(TOPIC, 0)
 
 @dataclass
 class Unacknowledged:
-    """A pipeline that takes chunks and acknowledges none: the test does."""
+    """A pipeline that takes chunks and acknowledges none of them: the test does that."""
 
-    handler: Any = field(default_factory=lambda: SimpleNamespace(topic=TOPIC, group="chunk-readers"))
-    chunks: list[Any] = field(default_factory=list)
+    topic: str = TOPIC
+    group: str = "chunk-readers"
+    chunks: list[Chunk] = field(default_factory=list)
     ends: dict[int, int] = field(default_factory=dict)
     paused: dict[int, str] = field(default_factory=dict)
 
     def bind(self, *_: Any) -> None:
-        """Nothing to learn."""
+        """Need no consumer."""
 
-    async def offer(self, chunk: Any) -> None:
+    async def offer(self, chunk: Chunk) -> None:
         self.chunks.append(chunk)
 
     async def serve(self) -> None:
@@ -79,7 +81,7 @@ def consumer() -> Iterator[Consumer]:
 
 
 def test_a_chunk_is_one_message_with_its_last_offset_and_its_generation(consumer: Consumer) -> None:
-    chunk = [raw(offset) for offset in (5, 6, 9)]
+    chunk = Chunk(0, 3, [raw(offset) for offset in (5, 6, 9)], 10)
     message = consumer._chunk_message(ZERO, chunk)
     assert (message.offset, message.generation_id, message.key) == (9, 3, None)
     assert message.value is chunk
@@ -90,16 +92,16 @@ def test_a_chunk_is_one_message_with_its_last_offset_and_its_generation(consumer
 
 def test_a_chunk_of_a_past_generation_moves_no_commit(consumer: Consumer) -> None:
     consumer._committed_offset[ZERO] = None
-    old = consumer._chunk_message(ZERO, [raw(9)])
+    old = consumer._chunk_message(ZERO, Chunk(0, 3, [raw(9)], 10))
     consumer.app.consumer_generation_id = 4
     consumer.commits.delivered(ZERO, 9)
     consumer.ack(old)
     assert consumer._new_offset(ZERO) is None
-    consumer.ack(consumer._chunk_message(ZERO, [raw(9)]))
+    consumer.ack(consumer._chunk_message(ZERO, Chunk(0, 3, [raw(9)], 10)))
     assert consumer._new_offset(ZERO) == 10
 
 
-def test_only_partitions_with_chunks_are_looked_at_for_a_commit(consumer: Consumer) -> None:
+def test_only_partitions_with_chunks_are_considered_for_a_commit(consumer: Consumer) -> None:
     other = TP("other", 1)
     for tp in (ZERO, other):
         consumer.commits.delivered(tp, 3)
@@ -124,36 +126,40 @@ async def _fetch(consumer: Any, during: Callable[[], None]) -> tuple[list[int], 
 
     consumer._getmany, consumer.perform_seek = fetched, seek
     consumer._set_active_tps({ZERO})
-    found = [record.offset async for _, message in consumer.getmany(1.0) for record in message.value]
+    found = [record.offset async for _, message in consumer.getmany(1.0) for record in message.value.records]
     return found, sought
 
 
-def test_what_was_fetched_is_handed_on(consumer: Consumer) -> None:
+def test_fetched_records_are_handed_on(consumer: Consumer) -> None:
     found = consumer.app.loop.run_until_complete(_fetch(consumer, lambda: None))
     assert found == ([5, 6, 9], 0)
 
 
-def test_each_run_tells_behind_what_it_was_read(consumer: Consumer) -> None:
+def test_each_chunk_has_the_end_of_the_records_before_it(consumer: Consumer) -> None:
     first, second = ([raw(offset) for offset in span] for span in (range(5, 2_500), range(2_600, 2_603)))
-    told = [run.follows for one in (first, second) for _, run in consumer._runs({ZERO: one}, is_steady=True)]
+    told = [
+        chunk.previous_end
+        for records in (first, second)
+        for _, chunk in consumer._chunks({ZERO: records}, is_steady=True)
+    ]
     assert told == [None, 5 + MAX_CHUNK_RECORDS, 2_500]
-    told = [run.follows for _, run in consumer._runs({ZERO: first}, is_steady=False)]
+    told = [chunk.previous_end for _, chunk in consumer._chunks({ZERO: first}, is_steady=False)]
     assert told == [None, 5 + MAX_CHUNK_RECORDS]
-    assert [run.follows for _, run in consumer._runs({ZERO: second}, is_steady=True)] == [None]
+    assert [chunk.previous_end for _, chunk in consumer._chunks({ZERO: second}, is_steady=True)] == [None]
 
 
 def told(consumer: Any, records: dict[TP, list[Any]], *, is_steady: bool = True) -> list[tuple[Any, ...]]:
     return [
-        (tp.partition, [record.offset for record in run], run.follows, run.end)
-        for tp, run in consumer._runs(records, is_steady=is_steady)
+        (tp.partition, [record.offset for record in chunk.records], chunk.previous_end, chunk.end)
+        for tp, chunk in consumer._chunks(records, is_steady=is_steady)
     ]
 
 
-def test_a_run_ends_where_the_client_stands_and_a_passage_tells_of_offsets_without_a_record(
+def test_a_chunk_ends_at_the_clients_position_and_an_empty_chunk_reports_offsets_without_a_record(
     consumer: Any,
 ) -> None:
     other = TP(TOPIC, 1)
-    consumer._origins, consumer._starts = {ZERO: 5, other: 7}, {ZERO: 5, other: 7}
+    consumer._first_reads, consumer._starts = {ZERO: 5, other: 7}, {ZERO: 5, other: 7}
     consumer._position = {ZERO: 12, other: 9}.get
     records = {ZERO: [raw(offset) for offset in (5, 6, 9)]}
     assert told(consumer, records) == [(0, [5, 6, 9], None, 12), (1, [], None, 9)]
@@ -162,8 +168,8 @@ def test_a_run_ends_where_the_client_stands_and_a_passage_tells_of_offsets_witho
     assert told(consumer, {}) == [(0, [], 12, 14)]
 
 
-def test_nothing_is_told_of_offsets_that_may_have_been_left_by_a_seek(consumer: Any) -> None:
-    consumer._origins, consumer._starts = {ZERO: 5}, {ZERO: 5}
+def test_nothing_is_reported_about_offsets_that_a_seek_may_have_left(consumer: Any) -> None:
+    consumer._first_reads, consumer._starts = {ZERO: 5}, {ZERO: 5}
     consumer._position = {ZERO: 12}.get
     assert told(consumer, {ZERO: [raw(5)]}, is_steady=False) == [(0, [5], None, 6)]
     assert told(consumer, {}, is_steady=False) == []
@@ -173,24 +179,24 @@ def test_nothing_is_told_of_offsets_that_may_have_been_left_by_a_seek(consumer: 
 
 
 def test_a_chunk_without_a_record_is_acknowledged_up_to_its_end(consumer: Consumer) -> None:
-    message = consumer._chunk_message(TP(TOPIC, 1), Run((), 7, 7, 9))
-    assert (message.offset, message.partition, message.generation_id, message.value) == (8, 1, 3, [])
-    assert consumer._chunk_message(ZERO, Run([raw(5)], 5, 5, 9)).offset == 8
+    message = consumer._chunk_message(TP(TOPIC, 1), Chunk(1, 3, (), 9, 7, 7))
+    assert (message.offset, message.partition, message.generation_id, message.value.records) == (8, 1, 3, ())
+    assert consumer._chunk_message(ZERO, Chunk(0, 3, [raw(5)], 9, 5, 5)).offset == 8
 
 
-def test_what_came_while_the_generation_changed_is_fetched_again(consumer: Consumer) -> None:
+def test_records_fetched_while_the_generation_changed_are_fetched_again(consumer: Consumer) -> None:
     def rebalance() -> None:
         consumer.app.consumer_generation_id = 4
 
     assert consumer.app.loop.run_until_complete(_fetch(consumer, rebalance)) == ([], 1)
 
 
-def test_what_came_while_the_flow_was_stopped_is_fetched_again(consumer: Consumer) -> None:
+def test_records_fetched_while_the_flow_was_stopped_are_fetched_again(consumer: Consumer) -> None:
     found = consumer.app.loop.run_until_complete(_fetch(consumer, consumer.stop_flow))
     assert found == ([], 1)
 
 
-def test_what_came_while_its_partition_was_paused_is_handed_on(consumer: Consumer) -> None:
+def test_records_fetched_while_their_partition_was_paused_are_handed_on(consumer: Consumer) -> None:
     found = consumer.app.loop.run_until_complete(_fetch(consumer, lambda: consumer.pause_partitions({ZERO})))
     assert found == ([5, 6, 9], 0)
 
@@ -203,7 +209,7 @@ def test_fausts_own_producer_is_idempotent(consumer: Consumer) -> None:
 
 @pytest.fixture(scope="module")
 def filled() -> Iterator[Broker]:
-    """A broker of its own, as topics are named by constants, with records in one partition."""
+    """A broker of its own with records in one partition, because the topic's name is a constant."""
     folder = Path(tempfile.mkdtemp(prefix="rapport-chunks-"))
     kafka = EmbeddedKafka(folder)
     broker = Broker(kafka.start())
@@ -252,19 +258,21 @@ class Running:
 
     def ack(self, *places: int) -> None:
         for place in places:
-            self._loop.call_soon_threadsafe(self.pipeline.chunks[place].ack)
+            acknowledge = self.pipeline.chunks[place].acknowledge
+            assert acknowledge is not None
+            self._loop.call_soon_threadsafe(acknowledge)
 
     def seek_back(self) -> None:
-        """Do what Faust does after a rebalance, and where records came while the flow stood still."""
+        """Seek as Faust does after a rebalance, and after records that came while the flow was stopped."""
         asyncio.run_coroutine_threadsafe(self._app.consumer.perform_seek(), self._loop).result(30)
 
     def go_back(self, offset: int) -> None:
-        """Do what the pipeline does where records were left out."""
+        """Seek as the pipeline does after it found skipped records."""
         seek = self._app._seek(TOPIC, 0, offset)
         asyncio.run_coroutine_threadsafe(seek, self._loop).result(30)
 
-    def reads(self) -> dict[int, Read]:
-        return self._app._reads(TOPIC)
+    def read_positions(self) -> dict[int, ReadPosition]:
+        return self._app._read_positions(TOPIC)
 
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._stopping.set)
@@ -273,7 +281,7 @@ class Running:
 
 
 def offsets(pipeline: Unacknowledged) -> list[int]:
-    return [record.offset for chunk in pipeline.chunks for record in chunk.value]
+    return [record.offset for chunk in pipeline.chunks for record in chunk.records]
 
 
 def test_a_group_without_a_commit_seeks_back_to_the_beginning(filled: Broker) -> None:
@@ -281,16 +289,16 @@ def test_a_group_without_a_commit_seeks_back_to_the_beginning(filled: Broker) ->
     wait_until(lambda: len(offsets(running.pipeline)) == RECORDS)
     running.seek_back()
     wait_until(lambda: len(offsets(running.pipeline)) == 2 * RECORDS)
-    assert {chunk.value.origin for chunk in running.pipeline.chunks} == {0}
+    assert {chunk.first_read_offset for chunk in running.pipeline.chunks} == {0}
     assert offsets(running.pipeline) == 2 * list(range(RECORDS))
     running.stop()
 
 
-def test_going_back_takes_what_was_handed_out_for_never_handed_out(filled: Broker) -> None:
+def test_going_back_forgets_the_chunks_that_were_handed_on(filled: Broker) -> None:
     running = Running(filled, "going-back")
     wait_until(lambda: len(offsets(running.pipeline)) == RECORDS)
     handed_out = len(running.pipeline.chunks)
-    assert running.reads() == {0: Read(0, RECORDS)}
+    assert running.read_positions() == {0: ReadPosition(0, RECORDS)}
     running.go_back(100)
     wait_until(lambda: len(offsets(running.pipeline)) == 2 * RECORDS - 100)
     assert offsets(running.pipeline)[RECORDS:] == list(range(100, RECORDS))
@@ -299,20 +307,31 @@ def test_going_back_takes_what_was_handed_out_for_never_handed_out(filled: Broke
     running.stop()
 
 
+def test_no_chunk_reaches_itself_through_its_acknowledgement(filled: Broker) -> None:
+    """A cycle would keep its records in memory until the collector runs, which a worker makes rare."""
+    running = Running(filled, "no-cycles")
+    wait_until(lambda: len(offsets(running.pipeline)) == RECORDS)
+    events = [getattr(chunk.acknowledge, "__self__", None) for chunk in running.pipeline.chunks]
+    running.stop()
+    assert all(event is not None for event in events)
+    reached = [event.value for event in events if event is not None]
+    assert [chunk for chunk in running.pipeline.chunks if any(chunk is other for other in reached)] == []
+
+
 def test_chunks_are_contiguous_and_in_order_and_no_commit_passes_a_gap(filled: Broker) -> None:
     running = Running(filled)
     wait_until(lambda: len(offsets(running.pipeline)) == RECORDS)
     chunks = running.pipeline.chunks
     assert offsets(running.pipeline) == list(range(RECORDS))
-    assert all(0 < len(chunk.value) <= MAX_CHUNK_RECORDS for chunk in chunks)
-    assert [record.value for record in chunks[0].value[:2]] == [b"0", b"1"]
+    assert all(0 < len(chunk.records) <= MAX_CHUNK_RECORDS for chunk in chunks)
+    assert [record.value for record in chunks[0].records[:2]] == [b"0", b"1"]
     assert len(chunks) >= 3
     wait_until(lambda: running.pipeline.ends == {0: RECORDS})
     running.ack(*range(2, len(chunks)))
     threading.Event().wait(1.5)
     assert committed(filled) is None
     running.ack(0)
-    behind_the_first = chunks[0].value[-1].offset + 1
+    behind_the_first = chunks[0].records[-1].offset + 1
     wait_until(lambda: committed(filled) == behind_the_first)
     threading.Event().wait(1.0)
     assert committed(filled) == behind_the_first

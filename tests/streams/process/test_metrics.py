@@ -16,9 +16,10 @@ from sqlmodel import Session
 from detectors.sentiment import LexiconSentiment
 from schemas import UsageEvent
 from streams.cli.zero_series import PROCESSES, label_sets_of, start_at_zero
-from streams.consume.fates import Written
+from streams.consume import Failed
+from streams.consume.fates import FateCounts, Fates
 from streams.consume.observing import Observer
-from streams.consume.records import Counts, Lane, LaneWork
+from streams.consume.partitions import OwnedPartition, PartitionBatch
 from streams.drafting import count_drafts
 from streams.process.metrics import Metrics
 from streams.sentiment import SentimentHandler
@@ -96,13 +97,13 @@ def counted(metrics: Metrics, accounts: range) -> None:
     """Drive the handlers and the pipeline's counters with one record for each account."""
     tickets = [ticket(n, account_id=f"account-{n}", subject=f"subject {n}") for n in accounts]
     scoring = SentimentHandler(LexiconSentiment(), metrics=metrics, max_tokens=4_096, tolerance=TOLERANCE)
-    ran = scoring.run([(0, tickets)])
-    scoring.committed(list(zip(tickets, ran.outcomes[0], strict=True)), None)  # type: ignore[arg-type]
+    computed = scoring.compute([(0, tickets)])
+    scoring.committed(list(zip(tickets, computed.outcomes[0], strict=True)), None)  # type: ignore[arg-type]
     raw = [Raw(b"k", b"v", offset=n) for n in accounts]
-    works: list[LaneWork[Any, Any]] = [LaneWork(Lane(0, 1, 1, 0), records=list(raw))]
-    fates = Counts(effects=len(raw), duplicates=1, late=1, dead_letters=2)
-    written = Written([fates], ["broken_json", "too_large"], [[3, 4]], [], None)
-    Observer(metrics, scoring).written(works, written)
+    part = PartitionBatch(OwnedPartition(0, 1, 1, 0), records=list(raw))
+    counts = FateCounts(effects=len(raw), duplicates=1, late=1, dead_letters=2)
+    failures = [(raw[3], Failed("broken_json", "why")), (raw[4], Failed("too_large", "why"))]
+    Observer(metrics, scoring.group, scoring.topic).written([Fates(part, counts, [], [*failures])])
 
 
 def test_ten_thousand_accounts_add_no_series(tables: Engine) -> None:
@@ -116,8 +117,8 @@ def test_ten_thousand_accounts_add_no_series(tables: Engine) -> None:
         events = [
             UsageEvent(f"u{n}", f"account-{n}", "api.call", WHEN + timedelta(seconds=n)) for n in accounts
         ]
-        ran = usage.run([(0, events)])
-        usage.committed([], ran.carry)
+        computed = usage.compute([(0, events)])
+        usage.committed([], computed.extra)
         sizes.append(series(metrics))
     assert sizes[0] == sizes[1]
     assert metrics.registry.get_sample_value("rapport_detector_accounts") == 11_000

@@ -1,4 +1,4 @@
-"""A broker, a database and worker processes for one test, with what a test asks of them."""
+"""A broker, a database and worker processes for one test, with questions that a test has for them."""
 
 import signal
 import subprocess
@@ -23,7 +23,7 @@ Message = tuple[bytes | None, bytes | None]
 
 @dataclass
 class Cluster:
-    """What a test starts; `stop` ends every worker that still runs."""
+    """The processes of a test; `stop` ends every worker that still runs."""
 
     broker: Broker
     engine: Engine
@@ -45,7 +45,7 @@ class Cluster:
         return worker
 
     def has_joined(self, worker: "subprocess.Popen[bytes]") -> bool:
-        """Whether a worker came as far as its consumer: from here on it handles SIGTERM itself."""
+        """Whether a worker has started its consumer: from then on it handles SIGTERM itself."""
         (log,) = self.logs.glob(f"*-{self.workers.index(worker)}.log")
         return b"Consumer]: Starting" in log.read_bytes()
 
@@ -56,7 +56,7 @@ class Cluster:
             worker.wait()
 
     def send(self, topic: str, messages: Iterable[Message]) -> int:
-        """Send messages and return how many; every one is acknowledged by the broker."""
+        """Send messages and return how many; the broker has acknowledged all of them."""
         producer = reliable_producer(self.broker)
         futures = [producer.send(topic, key=key, value=value) for key, value in messages]
         producer.flush()
@@ -79,7 +79,7 @@ class Cluster:
 
 
 def wait_until(done: Callable[[], bool], *, seconds: float = 60.0) -> None:
-    """Poll until `done`; `seconds` are those of an idle machine."""
+    """Poll until `done`; `seconds` is the limit on an idle machine."""
     patience = Patience(seconds)
     while not done():
         assert not patience.is_over(), "waited too long"
@@ -87,7 +87,7 @@ def wait_until(done: Callable[[], bool], *, seconds: float = 60.0) -> None:
 
 
 def set_offsets(broker: Broker, group: str, offsets: Mapping[TopicPartition, int]) -> None:
-    """Commit offsets for a group in which nobody is, as an operator's tool does."""
+    """Commit offsets for a group without members, as an operator's tool does."""
     with closing(KafkaConsumer(group_id=f"rapport-{group}", **broker.client_settings())) as client:
         client.commit({place: OffsetAndMetadata(offset, "", -1) for place, offset in offsets.items()})
 

@@ -9,7 +9,7 @@ from detectors.usage import UsagePolicy
 from schemas.usage import Anomaly, UsageEvent
 from streams.consume import Failed
 from streams.usage.handler import handle
-from streams.usage.states import WATERMARK_KEY, Partition, sealed
+from streams.usage.states import WATERMARK_KEY, PartitionDetectors, sealed
 from tests.detectors.support.usage_streams import MONDAY
 
 CROWD_SHARE = 0.0005
@@ -121,7 +121,7 @@ def faults_of(events: Sequence[UsageEvent]) -> list[str]:
     No event fails, no detector is set aside, every anomaly says what its numbers say and began with the
     stream or later, and every state is restored as it was.
     """
-    partition = Partition()
+    partition = PartitionDetectors()
     outcomes, anomalies = handle(partition, events, UsagePolicy())
     faults = [outcome.error for outcome in outcomes if isinstance(outcome, Failed)]
     faults += [one.reason for one in partition.failed.values()]
@@ -139,7 +139,7 @@ def _is_plausible(anomaly: Anomaly) -> bool:
 
 
 def _again(account_id: str, state: bytes) -> bytes:
-    fresh = Partition()
+    fresh = PartitionDetectors()
     fresh.load([(account_id, state)])
     detector = fresh.open(account_id)
     return b"" if detector is None else sealed(detector)

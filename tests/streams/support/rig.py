@@ -8,14 +8,17 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 from sqlmodel import Session
+from typing_extensions import override
 
-from streams.consume import Dropped, Failed, Group, InvalidRecord, Options, Pipeline, Ran, RawRecord
+from streams.consume import Computed, Dropped, Failed, Handler, InvalidRecord, Pipeline, PipelineOptions
+from streams.kafka.link import ConsumerLink
+from streams.kafka.records import Chunk, RawRecord
 from streams.process.metrics import Metrics
 
 TOPIC = "numbers"
 GROUP = "doubling"
 SECONDS = 60.0
-OPTIONS = Options(max_records=1_000, max_wait_seconds=0.02)
+OPTIONS = PipelineOptions(max_records=1_000, max_wait_seconds=0.02)
 
 
 @dataclass
@@ -31,23 +34,30 @@ class Record:
     headers: Sequence[tuple[str, bytes]] = ()
 
 
-@dataclass
-class Message:
-    generation_id: int
-    partition: int = 0
+@dataclass(slots=True)
+class CountedChunk(Chunk):
+    """A chunk that counts how often it was acknowledged."""
 
-
-@dataclass
-class FakeChunk:
-    """A run of records that remembers how often it was acknowledged."""
-
-    value: Sequence[RawRecord]
-    message: Message
     acks: int = 0
 
-    def ack(self) -> bool:
+    def count_ack(self) -> None:
         self.acks += 1
-        return True
+
+
+def chunk_of(
+    records: Sequence[RawRecord],
+    *,
+    previous_end: int | None = None,
+    first_read_offset: int | None = None,
+    end: int | None = None,
+    partition: int = 0,
+) -> CountedChunk:
+    """A chunk of generation 1; it ends after its last record unless `end` is given."""
+    if end is None:
+        end = records[-1].offset + 1
+    made = CountedChunk(partition, 1, records, end, previous_end, first_read_offset)
+    made.acknowledge = made.count_ack
+    return made
 
 
 @dataclass(frozen=True)
@@ -62,28 +72,31 @@ def value(number: int, event_id: str | None = None) -> bytes:
 
 def chunk(
     numbers: Sequence[int | bytes | None], *, start: int = 0, partition: int = 0, generation: int = 1
-) -> FakeChunk:
+) -> CountedChunk:
     """A chunk of numbers (or raw values) from offset `start` on."""
     records = [
-        Record(start + place, value(one) if isinstance(one, int) else one, partition)
-        for place, one in enumerate(numbers)
+        Record(start + place, value(number) if isinstance(number, int) else number, partition)
+        for place, number in enumerate(numbers)
     ]
-    return FakeChunk(records, Message(generation))
+    made = chunk_of(records, partition=partition)
+    made.generation = generation
+    return made
 
 
 @dataclass
-class Doubling:
-    """Doubles numbers into a table; 13 raises in run, 17 in write, 19 while decoding."""
+class Doubling(Handler[Number, Any, Any]):
+    """Doubles numbers into a table; 13 raises in `compute`, 17 in `write`, 19 while decoding."""
 
     group: str = GROUP
     topic: str = TOPIC
-    dedupes: bool = False
+    dedupes_itself: bool = False
     batches: list[list[int]] = field(default_factory=list)
     restored: list[int] = field(default_factory=list)
     forgotten: list[int] = field(default_factory=list)
     committed_numbers: list[int] = field(default_factory=list)
     before_write: Callable[[Session, list[int]], None] = lambda _session, _numbers: None
 
+    @override
     def decode(self, record: RawRecord) -> Number:
         try:
             fields = json.loads(record.value or b"")
@@ -93,23 +106,27 @@ class Doubling:
             raise LookupError("a bug that quotes the customer")
         return Number(fields["id"], fields["number"])
 
+    @override
     def identity(self, item: Number) -> tuple[str, bytes] | None:
         return item.event_id, item.number.to_bytes(16, signed=True)
 
+    @override
     def restore(self, session: Session, partition: int) -> None:
         self.restored.append(partition)
 
+    @override
     def forget(self, partition: int) -> None:
         self.forgotten.append(partition)
 
-    def run(self, work: Sequence[tuple[int, Sequence[Number]]]) -> Ran[int]:
+    @override
+    def compute(self, work: Sequence[tuple[int, Sequence[Number]]]) -> Computed[Any, Any]:
         self.batches.append([item.number for _, items in work for item in items])
         if 13 in self.batches[-1]:
             raise RuntimeError("a bug that quotes the customer")
         outcomes: list[list[int | Dropped | Failed]] = [
-            [self.outcome(one.number) for one in items] for _, items in work
+            [self.outcome(item.number) for item in items] for _, items in work
         ]
-        return Ran(outcomes)
+        return Computed(outcomes)
 
     def outcome(self, number: int) -> int | Dropped | Failed:
         if number == -1:
@@ -118,7 +135,8 @@ class Doubling:
             return Failed("invalid_record", "negative")
         return 2 * number
 
-    def write(self, session: Session, effects: Sequence[tuple[Number, int]], carry: Any) -> None:
+    @override
+    def write(self, session: Session, effects: Sequence[tuple[Number, int]], extra: Any) -> None:
         self.before_write(session, [item.number for item, _ in effects])
         for item, doubled in effects:
             row = {"number": item.number, "doubled": doubled}
@@ -126,7 +144,8 @@ class Doubling:
         if any(item.number == 17 for item, _ in effects):
             raise ZeroDivisionError("a bug that quotes the customer")
 
-    def committed(self, effects: Sequence[tuple[Number, int]], carry: Any) -> None:
+    @override
+    def committed(self, effects: Sequence[tuple[Number, int]], extra: Any) -> None:
         self.committed_numbers += [item.number for item, _ in effects]
 
 
@@ -135,40 +154,46 @@ class Summing(Doubling):
     """Keeps a running sum per partition in memory and saves it with the offset, like the usage group."""
 
     group: str = "summing"
-    dedupes: bool = True
+    dedupes_itself: bool = True
     sums: dict[int, int] = field(default_factory=dict)
 
+    @override
     def identity(self, item: Number) -> None:
         return None
 
+    @override
     def restore(self, session: Session, partition: int) -> None:
         super().restore(session, partition)
         query = text("SELECT total FROM sums WHERE partition = :partition")
         self.sums[partition] = int(session.execute(query, {"partition": partition}).scalar() or 0)
 
+    @override
     def forget(self, partition: int) -> None:
         super().forget(partition)
         self.sums.pop(partition, None)
 
-    def run(self, work: Sequence[tuple[int, Sequence[Number]]]) -> Ran[Any]:
+    @override
+    def compute(self, work: Sequence[tuple[int, Sequence[Number]]]) -> Computed[Any, Any]:
         for partition, items in work:
             for item in items:
                 if item.number == 13:
                     raise RuntimeError("half of the batch is in memory already")
                 self.sums[partition] += item.number
         totals = {partition: self.sums[partition] for partition, _ in work}
-        return Ran([[None for _ in items] for _, items in work], totals)
+        return Computed([[None for _ in items] for _, items in work], totals)
 
-    def write(self, session: Session, effects: Any, carry: dict[int, int] | None) -> None:
-        self.before_write(session, list((carry or {}).values()))
+    @override
+    def write(self, session: Session, effects: Any, extra: dict[int, int] | None) -> None:
+        self.before_write(session, list((extra or {}).values()))
         upsert = (
             "INSERT INTO sums VALUES (:partition, :total)"
             " ON CONFLICT (partition) DO UPDATE SET total = excluded.total"
         )
-        for partition, total in (carry or {}).items():
+        for partition, total in (extra or {}).items():
             session.execute(text(upsert), {"partition": partition, "total": total})
 
-    def committed(self, effects: Any, carry: Any) -> None:
+    @override
+    def committed(self, effects: Any, extra: Any) -> None:
         pass
 
 
@@ -178,27 +203,29 @@ class Rig:
 
     engine: Engine
     handler: Any = field(default_factory=Doubling)
-    options: Options = OPTIONS
+    options: PipelineOptions = OPTIONS
     generation: int = 1
     metrics: Metrics = field(default_factory=Metrics)
-    pipeline: Pipeline[Any, Any] | None = None
+    pipeline: Pipeline | None = None
     fetching_paused: list[int] = field(default_factory=list)
     fetching_resumed: list[int] = field(default_factory=list)
-    group: Callable[["Rig"], Group] = lambda rig: Group(
+    link: Callable[["Rig"], ConsumerLink] = lambda rig: ConsumerLink(
         lambda: rig.generation, rig.fetching_paused.append, rig.fetching_resumed.append
     )
 
     def play(
         self,
-        *chunks: FakeChunk,
+        *chunks: CountedChunk,
         meanwhile: Callable[[], Any] = lambda: None,
         seconds: float = SECONDS,
     ) -> None:
         asyncio.run(self._play(chunks, meanwhile, seconds))
 
-    async def _play(self, chunks: Sequence[FakeChunk], meanwhile: Callable[[], Any], seconds: float) -> None:
+    async def _play(
+        self, chunks: Sequence[CountedChunk], meanwhile: Callable[[], Any], seconds: float
+    ) -> None:
         self.pipeline = Pipeline(self.handler, self.engine, metrics=self.metrics, options=self.options)
-        self.pipeline.bind(self.group(self))
+        self.pipeline.bind(self.link(self))
         serving = asyncio.create_task(self.pipeline.serve())
         offering = asyncio.create_task(self._offer(self.pipeline, chunks))
         waiting = asyncio.create_task(self._acknowledged(chunks, meanwhile))
@@ -211,13 +238,13 @@ class Rig:
         for task in done:
             task.result()
 
-    async def _offer(self, pipeline: Pipeline[Any, Any], chunks: Sequence[FakeChunk]) -> None:
-        for one in chunks:
-            await pipeline.offer(one)
+    async def _offer(self, pipeline: Pipeline, chunks: Sequence[CountedChunk]) -> None:
+        for chunk in chunks:
+            await pipeline.offer(chunk)
 
-    async def _acknowledged(self, chunks: Sequence[FakeChunk], meanwhile: Callable[[], Any]) -> None:
+    async def _acknowledged(self, chunks: Sequence[CountedChunk], meanwhile: Callable[[], Any]) -> None:
         await asyncio.to_thread(meanwhile)
-        while not all(one.acks for one in chunks):  # noqa: ASYNC110 - acks come from no event
+        while not all(chunk.acks for chunk in chunks):  # noqa: ASYNC110 - acks come from no event
             await asyncio.sleep(0.01)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from schemas import Record, Ticket
-from streams.consume import Ran
+from streams.consume import Computed
 
 WHEN = datetime(2026, 1, 5, tzinfo=UTC)
 TOLERANCE = timedelta(minutes=5)
@@ -43,14 +43,14 @@ def ticket(number: int = 1, **changes: object) -> Ticket:
     return Ticket.model_validate(fields | changes)
 
 
-def work_off(engine: Engine, handler: Any, items: Sequence[Any], *, partition: int = 0) -> Ran[Any]:
-    """Run and write one batch as the pipeline does, in one transaction."""
-    ran: Ran[Any] = handler.run([(partition, items)])
-    effects = list(zip(items, ran.outcomes[0], strict=True))
+def work_off(engine: Engine, handler: Any, items: Sequence[Any], *, partition: int = 0) -> Computed[Any, Any]:
+    """Run and write one batch the way the pipeline does, in one transaction."""
+    computed: Computed[Any, Any] = handler.compute([(partition, items)])
+    effects = list(zip(items, computed.outcomes[0], strict=True))
     with Session(engine) as session, session.begin():
-        handler.write(session, effects, ran.carry)
-    handler.committed(effects, ran.carry)
-    return ran
+        handler.write(session, effects, computed.extra)
+    handler.committed(effects, computed.extra)
+    return computed
 
 
 def rows(engine: Engine, sql: str) -> list[tuple[Any, ...]]:

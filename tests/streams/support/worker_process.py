@@ -10,7 +10,7 @@ from sqlalchemy import create_engine
 from detectors.sentiment import LexiconSentiment
 from schemas import Ticket
 from streams.churn import ChurnHandler
-from streams.consume import Options, Pipeline, Ran
+from streams.consume import Computed, Pipeline, PipelineOptions
 from streams.kafka.app import Membership, build_app
 from streams.kafka.brokers import Broker
 from streams.kafka.worker import run_worker
@@ -23,17 +23,17 @@ TOLERANCE = timedelta(minutes=5)
 
 
 class Stumbling(SentimentHandler):
-    """Scores like the real one, but raises where a subject says so: a bug in our own code."""
+    """Scores like the real handler, but raises if a subject says so: a bug in our own code."""
 
-    def run(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Ran[Any]:
+    def compute(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Computed[Any, Any]:
         if any(ticket.subject == "raise in run" for _, tickets in work for ticket in tickets):
             raise RuntimeError("a bug")
-        return super().run(work)
+        return super().compute(work)
 
-    def write(self, session: Any, effects: Any, carry: Any) -> None:
+    def write(self, session: Any, effects: Any, extra: Any) -> None:
         if any(ticket.subject == "raise in write" for ticket, _ in effects):
             raise ZeroDivisionError
-        super().write(session, effects, carry)
+        super().write(session, effects, extra)
 
 
 def handler_of(kind: str, metrics: Metrics) -> Any:
@@ -48,7 +48,7 @@ def main(kind: str, bootstrap_servers: str, database_url: str) -> None:
     logs.configure("INFO")
     metrics, broker = Metrics(), Broker(bootstrap_servers)
     engine = create_engine(database_url, pool_pre_ping=True)
-    options = Options(max_records=200, max_wait_seconds=0.02)
+    options = PipelineOptions(max_records=200, max_wait_seconds=0.02)
     pipeline = Pipeline(handler_of(kind, metrics), engine, metrics=metrics, options=options)
     membership = Membership(kind, session_timeout_seconds=6.0, shutdown_seconds=20)
     run_worker(build_app([pipeline], broker, membership), "INFO")

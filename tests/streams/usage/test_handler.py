@@ -1,4 +1,4 @@
-"""The usage group without Kafka: events in, states and anomalies out; where a batch ends decides nothing."""
+"""The usage group without Kafka: events in, states and anomalies out; the ends of batches alter nothing."""
 
 from datetime import timedelta
 from functools import lru_cache
@@ -14,11 +14,11 @@ from sqlmodel import Session
 from detectors.usage import UsagePolicy
 from responders.store import signals
 from schemas import Anomaly, UsageEvent
-from streams.consume import Dropped, Failed, Ran
+from streams.consume import Dropped, Failed
 from streams.kafka.topics import USAGE_EVENTS
 from streams.process.metrics import Metrics
 from streams.usage.handler import UsageHandler, handle
-from streams.usage.states import WATERMARK_KEY, Partition, clock_of, sealed
+from streams.usage.states import WATERMARK_KEY, PartitionDetectors, clock_of, sealed
 from tests.detectors.support.usage_streams import MONDAY, hourly
 from tests.streams.support.samples import TOLERANCE, rows, work_off
 
@@ -40,7 +40,7 @@ def steady(day: float, kind: str) -> float:
 
 @lru_cache(maxsize=1)
 def stream() -> tuple[UsageEvent, ...]:
-    """Two weeks of three accounts in the order of time: one leaves, one has a surge, one stays."""
+    """Two weeks of three accounts in order of time: one leaves, one has a surge, one stays."""
     changes = {"leaver": leaves, "failer": fails, "stayer": steady}
     events = [
         event
@@ -50,29 +50,31 @@ def stream() -> tuple[UsageEvent, ...]:
     return tuple(sorted(events, key=lambda event: (event.occurred_at, event.account_id, event.event_id)))
 
 
-def packed(partition: Partition) -> dict[str, bytes]:
-    return {account_id: sealed(one) for account_id, one in partition.detectors.items()} | partition.sealed
+def packed(partition: PartitionDetectors) -> dict[str, bytes]:
+    return {
+        account_id: sealed(detector) for account_id, detector in partition.detectors.items()
+    } | partition.sealed
 
 
-def restored(partition: Partition) -> Partition:
+def restored(partition: PartitionDetectors) -> PartitionDetectors:
     """The partition as another worker would load it."""
-    fresh = Partition(watermark=partition.watermark)
+    fresh = PartitionDetectors(watermark=partition.watermark)
     assert fresh.load(packed(partition).items()) == {}
     return fresh
 
 
 def told(anomalies: list[Anomaly]) -> list[tuple[str, str, Any]]:
-    return sorted((one.account_id, one.cause, one.detected_at) for one in anomalies)
+    return sorted((anomaly.account_id, anomaly.cause, anomaly.detected_at) for anomaly in anomalies)
 
 
 @lru_cache(maxsize=1)
 def in_one_batch() -> tuple[list[tuple[str, str, Any]], dict[str, bytes]]:
-    partition = Partition()
+    partition = PartitionDetectors()
     _, anomalies = handle(partition, stream(), POLICY)
     return told(anomalies), packed(partition)
 
 
-def test_silence_is_found_by_the_events_of_others() -> None:
+def test_silence_is_found_by_the_events_of_other_accounts() -> None:
     found, _ = in_one_batch()
     assert [(account_id, cause) for account_id, cause, _ in found] == [
         ("failer", "error_surge"),
@@ -83,9 +85,9 @@ def test_silence_is_found_by_the_events_of_others() -> None:
     assert last < silence < last + timedelta(days=5)
 
 
-def test_an_account_alone_in_its_partition_is_not_called_silent_as_time_stands_still() -> None:
+def test_an_account_alone_in_its_partition_is_never_silent_because_its_clock_stops() -> None:
     alone = [event for event in stream() if event.account_id == "leaver"]
-    _, anomalies = handle(Partition(), alone, POLICY)
+    _, anomalies = handle(PartitionDetectors(), alone, POLICY)
     assert anomalies == []
 
 
@@ -94,9 +96,9 @@ def test_an_account_alone_in_its_partition_is_not_called_silent_as_time_stands_s
     cuts=st.lists(st.integers(1, len(stream()) - 1), max_size=12, unique=True),
     crashes=st.sets(st.integers(0, 12)),
 )
-def test_where_batches_end_and_workers_change_decides_nothing(cuts: list[int], crashes: set[int]) -> None:
+def test_batch_ends_and_worker_changes_alter_nothing(cuts: list[int], crashes: set[int]) -> None:
     edges = [0, *sorted(cuts), len(stream())]
-    partition, found = Partition(), []
+    partition, found = PartitionDetectors(), []
     for number, (start, end) in enumerate(pairwise(edges)):
         outcomes, anomalies = handle(partition, stream()[start:end], POLICY)
         assert outcomes == [None] * (end - start)
@@ -113,7 +115,7 @@ def test_a_duplicate_and_a_late_event_are_dropped_by_name() -> None:
     first = UsageEvent("u1", "a", "api.call", MONDAY + timedelta(hours=1))
     later = UsageEvent("u2", "a", "api.call", MONDAY + timedelta(days=3))
     late = UsageEvent("u3", "a", "api.call", MONDAY + timedelta(hours=2))
-    outcomes, _ = handle(Partition(), [first, first, later, late], POLICY)
+    outcomes, _ = handle(PartitionDetectors(), [first, first, later, late], POLICY)
     assert outcomes == [None, Dropped("duplicate"), None, Dropped("late")]
 
 
@@ -121,7 +123,7 @@ def test_a_duplicate_and_a_late_event_are_dropped_by_name() -> None:
 def test_an_account_that_sql_cannot_store_fails_alone(account_id: str) -> None:
     bad = UsageEvent("u1", account_id, "api.call", MONDAY)
     good = UsageEvent("u2", "a", "api.call", MONDAY)
-    partition = Partition()
+    partition = PartitionDetectors()
     outcomes, _ = handle(partition, [bad, good], POLICY)
     assert isinstance(outcomes[0], Failed)
     assert outcomes[0].reason == "invalid_record"
@@ -131,10 +133,10 @@ def test_an_account_that_sql_cannot_store_fails_alone(account_id: str) -> None:
 
 
 @pytest.mark.parametrize("year", [1, 1970, 1999, 2200, 9999])
-def test_an_event_out_of_all_times_fails_alone(year: int) -> None:
+def test_an_event_of_an_impossible_year_fails_alone(year: int) -> None:
     bad = UsageEvent("u1", "a", "api.call", MONDAY.replace(year=year))
     good = UsageEvent("u2", "a", "api.call", MONDAY)
-    outcomes, _ = handle(Partition(), [good, bad, good], POLICY)
+    outcomes, _ = handle(PartitionDetectors(), [good, bad, good], POLICY)
     assert outcomes[0] is None
     assert isinstance(outcomes[1], Failed)
     assert outcomes[2] == Dropped("duplicate")
@@ -144,9 +146,9 @@ def handler(metrics: Metrics | None = None) -> UsageHandler:
     return UsageHandler(metrics=metrics or Metrics(), tolerance=TOLERANCE)
 
 
-def claim(one: UsageHandler, engine: Engine, partition: int = 0) -> None:
+def claim(usage: UsageHandler, engine: Engine, partition: int = 0) -> None:
     with Session(engine) as session:
-        one.restore(session, partition)
+        usage.restore(session, partition)
 
 
 def states(engine: Engine, partition: int = 0) -> dict[str, bytes]:
@@ -154,7 +156,7 @@ def states(engine: Engine, partition: int = 0) -> dict[str, bytes]:
         return dict(signals.load_detector_states(session, USAGE_EVENTS, partition))
 
 
-def test_states_in_sql_are_the_states_in_memory_and_another_worker_goes_on_from_them(
+def test_states_in_sql_equal_the_states_in_memory_and_another_worker_continues_from_them(
     tables: Engine,
 ) -> None:
     metrics, half = Metrics(), len(stream()) // 2
@@ -178,27 +180,28 @@ def test_states_in_sql_are_the_states_in_memory_and_another_worker_goes_on_from_
 
 
 def test_only_accounts_that_changed_are_packed_again(tables: Engine) -> None:
-    one = handler()
-    claim(one, tables)
-    work_off(tables, one, [UsageEvent("u1", "a", "api.call", MONDAY)])
-    ran = one.run([(0, [UsageEvent("u2", "b", "api.call", MONDAY)])])
-    assert set(ran.carry.states) == {(0, "b"), (0, WATERMARK_KEY)}
+    usage = handler()
+    claim(usage, tables)
+    work_off(tables, usage, [UsageEvent("u1", "a", "api.call", MONDAY)])
+    computed = usage.compute([(0, [UsageEvent("u2", "b", "api.call", MONDAY)])])
+    assert computed.extra is not None
+    assert set(computed.extra.states) == {(0, "b"), (0, WATERMARK_KEY)}
 
 
-def test_partitions_have_their_own_clock_and_a_lost_one_is_freed(tables: Engine) -> None:
-    one = handler()
+def test_each_partition_has_its_own_clock_and_a_lost_partition_is_freed(tables: Engine) -> None:
+    usage = handler()
     for partition in (0, 1):
-        claim(one, tables, partition)
+        claim(usage, tables, partition)
     late = UsageEvent("u1", "a", "api.call", MONDAY + timedelta(days=30))
-    ran: Ran[Any] = one.run([(0, [late]), (1, [UsageEvent("u2", "b", "api.call", MONDAY)])])
-    assert ran.outcomes == [[None], [None]]
-    one.forget(1)
-    one.forget(7)
+    computed = usage.compute([(0, [late]), (1, [UsageEvent("u2", "b", "api.call", MONDAY)])])
+    assert computed.outcomes == [[None], [None]]
+    usage.forget(1)
+    usage.forget(7)
     with pytest.raises(KeyError):
-        one.run([(1, [])])
+        usage.compute([(1, [])])
 
 
-def test_a_batch_that_is_buried_writes_nothing(tables: Engine) -> None:
+def test_a_batch_that_was_never_computed_writes_nothing(tables: Engine) -> None:
     with Session(tables) as session, session.begin():
         handler().write(session, [], None)
     handler().committed([], None)

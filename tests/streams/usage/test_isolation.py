@@ -1,4 +1,4 @@
-"""A fault of our code on one account's detector costs that account its past, and nobody else anything."""
+"""A fault of our code on one account's detector costs that account its past, and costs no other account."""
 
 import logging
 from collections.abc import Callable
@@ -19,10 +19,10 @@ from streams.kafka.topics import USAGE, USAGE_EVENTS
 from streams.process.errors import Fatal
 from streams.process.metrics import Metrics
 from streams.usage.handler import handle
-from streams.usage.states import MAX_ISOLATED, WATERMARK_KEY, Partition
+from streams.usage.states import MAX_ISOLATED, WATERMARK_KEY, PartitionDetectors
 from tests.detectors.support.usage_streams import MONDAY, hourly
 from tests.streams.support.irregular_usage import faults_of, irregular_stream
-from tests.streams.support.rig import FakeChunk, Message, Record, Rig
+from tests.streams.support.rig import Record, Rig, chunk_of
 from tests.streams.support.samples import rows, work_off
 from tests.streams.usage.test_handler import claim, handler, states
 
@@ -32,7 +32,7 @@ RATES = {"api.call": 60.0}
 
 
 def mixed(days: int = 12) -> list[UsageEvent]:
-    """Events of three accounts in the order of time; `ill` stops after eight days."""
+    """Events of three accounts in order of time; `ill` stops after eight days."""
     events = [event for seed, name in enumerate(("a", "b")) for event in of(name, days, seed)]
     return sorted([*events, *of("ill", 8, 7)], key=lambda event: (event.occurred_at, event.account_id))
 
@@ -46,7 +46,7 @@ EVENTS = mixed()
 
 @pytest.fixture
 def planted(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Exception, Callable[[Any], bool]], None]:
-    """Let a method of the detectors of `ill` raise where a condition on its argument holds."""
+    """Let a method of the detectors of `ill` raise if a condition on its argument is true."""
 
     def plant(method: str, error: Exception, when: Callable[[Any], bool]) -> None:
         genuine: Any = getattr(UsageDetector, method)
@@ -61,14 +61,14 @@ def planted(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Exception, Callab
     return plant
 
 
-def others(partition: Partition) -> dict[str, bytes]:
-    return {name: one.snapshot() for name, one in partition.detectors.items() if name != "ill"}
+def others(partition: PartitionDetectors) -> dict[str, bytes]:
+    return {name: detector.snapshot() for name, detector in partition.detectors.items() if name != "ill"}
 
 
 def without_faults() -> tuple[dict[str, bytes], list[Anomaly]]:
-    partition = Partition()
+    partition = PartitionDetectors()
     _, anomalies = handle(partition, EVENTS, POLICY)
-    return others(partition), [one for one in anomalies if one.account_id != "ill"]
+    return others(partition), [anomaly for anomaly in anomalies if anomaly.account_id != "ill"]
 
 
 @settings(max_examples=60, deadline=None)
@@ -79,14 +79,12 @@ def test_no_valid_stream_makes_our_code_fail(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", [21, 52, 64, 412, 420, 488, 493, 616])
-def test_streams_that_once_made_an_anomaly_out_of_nothing_are_handled(seed: int) -> None:
+def test_streams_that_once_failed_at_an_anomaly_are_handled(seed: int) -> None:
     assert faults_of(irregular_stream(seed)) == []
 
 
 @pytest.mark.parametrize("error", FAULTS, ids=lambda error: type(error).__name__)
-def test_a_fault_on_one_event_is_met_by_a_fresh_detector_and_the_event_counts(
-    planted: Any, error: Exception
-) -> None:
+def test_after_a_fault_on_an_event_a_fresh_detector_counts_the_event(planted: Any, error: Exception) -> None:
     left = [3]
 
     def some(event: UsageEvent) -> bool:
@@ -95,11 +93,11 @@ def test_a_fault_on_one_event_is_met_by_a_fresh_detector_and_the_event_counts(
 
     expected, found = without_faults()
     planted("observe", error, some)
-    partition = Partition()
+    partition = PartitionDetectors()
     outcomes, anomalies = handle(partition, EVENTS, POLICY)
     assert outcomes == [None] * len(EVENTS)
     assert others(partition) == expected
-    assert [one for one in anomalies if one.account_id != "ill"] == found
+    assert [anomaly for anomaly in anomalies if anomaly.account_id != "ill"] == found
     failed = partition.take_failed()
     assert list(failed) == ["ill"]
     assert failed["ill"].stage == "observe"
@@ -110,43 +108,49 @@ def test_a_fault_on_one_event_is_met_by_a_fresh_detector_and_the_event_counts(
 def test_an_account_whose_every_event_fails_gets_dead_letters_that_pause_nothing(planted: Any) -> None:
     expected, found = without_faults()
     planted("observe", TypeError("x"), lambda event: event.occurred_at > MONDAY + timedelta(days=5))
-    partition = Partition()
+    partition = PartitionDetectors()
     outcomes, anomalies = handle(partition, EVENTS, POLICY)
-    letters = [one for one in outcomes if isinstance(one, Failed)]
+    letters = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
     assert len(letters) >= 30
-    assert {(one.reason, one.is_isolated) for one in letters} == {("handler_error", True)}
-    assert (others(partition), [one for one in anomalies if one.account_id != "ill"]) == (expected, found)
+    assert {(outcome.reason, outcome.is_isolated) for outcome in letters} == {("handler_error", True)}
+    assert (others(partition), [anomaly for anomaly in anomalies if anomaly.account_id != "ill"]) == (
+        expected,
+        found,
+    )
     assert set(partition.take_failed()) == {"ill"}
 
 
-def test_an_account_whose_next_time_cannot_be_told_gets_dead_letters_that_pause_nothing(planted: Any) -> None:
+def test_an_account_whose_next_time_fails_gets_dead_letters_that_pause_nothing(planted: Any) -> None:
     expected, found = without_faults()
     planted("next_due", KeyError("x"), lambda _: True)
-    partition = Partition()
+    partition = PartitionDetectors()
     outcomes, anomalies = handle(partition, EVENTS, POLICY)
-    ill = [one for one, event in zip(outcomes, EVENTS, strict=True) if event.account_id == "ill"]
-    assert {(one.reason, one.is_isolated) for one in ill} == {("handler_error", True)}
+    ill = [outcome for outcome, event in zip(outcomes, EVENTS, strict=True) if event.account_id == "ill"]
+    assert {(outcome.reason, outcome.is_isolated) for outcome in ill} == {("handler_error", True)}
     assert outcomes.count(None) == len(EVENTS) - len(ill)
-    assert (others(partition), [one for one in anomalies if one.account_id != "ill"]) == (expected, found)
+    assert (others(partition), [anomaly for anomaly in anomalies if anomaly.account_id != "ill"]) == (
+        expected,
+        found,
+    )
     assert set(partition.take_failed()) == {"ill"}
 
 
 def test_a_fault_on_many_accounts_counts_towards_the_pause_of_the_partition(planted: Any) -> None:
     planted("observe", TypeError("x"), lambda event: True)
     events = [UsageEvent(f"u{n}", f"ill-{n}", "k", MONDAY + timedelta(minutes=n)) for n in range(8)]
-    outcomes, _ = handle(Partition(), events, POLICY)
-    assert [one.is_isolated for one in outcomes] == [n < MAX_ISOLATED for n in range(8)]
+    outcomes, _ = handle(PartitionDetectors(), events, POLICY)
+    assert [outcome.is_isolated for outcome in outcomes] == [n < MAX_ISOLATED for n in range(8)]
 
 
-def test_a_fault_when_the_clock_moves_hurts_no_bystander_and_no_event(planted: Any) -> None:
+def test_a_fault_when_the_clock_moves_affects_no_other_account_and_no_event(planted: Any) -> None:
     expected, found = without_faults()
     planted("advance", KeyError("x"), lambda at: at > MONDAY + timedelta(days=8, hours=6))
-    partition = Partition()
+    partition = PartitionDetectors()
     outcomes, anomalies = handle(partition, EVENTS, POLICY)
     assert outcomes == [None] * len(EVENTS)
     assert others(partition) == expected
-    assert [one for one in anomalies if one.account_id != "ill"] == found
-    assert {name: one.stage for name, one in partition.take_failed().items()} == {"ill": "advance"}
+    assert [anomaly for anomaly in anomalies if anomaly.account_id != "ill"] == found
+    assert {name: detector.stage for name, detector in partition.take_failed().items()} == {"ill": "advance"}
     assert "ill" not in partition.detectors
     outcomes, _ = handle(partition, [UsageEvent("new", "ill", "k", EVENTS[-1].occurred_at)], POLICY)
     assert outcomes == [None]
@@ -160,7 +164,7 @@ def test_an_account_that_comes_back_is_told_the_time_by_its_new_detector_alone(p
         return len(calls) == 1
 
     planted("advance", ValueError("x"), notes)
-    partition = Partition()
+    partition = PartitionDetectors()
     first = UsageEvent("u1", "ill", "k", MONDAY)
     handle(partition, [first, UsageEvent("u2", "b", "k", MONDAY + timedelta(hours=5))], POLICY)
     again = [UsageEvent(f"u{n}", "ill", "k", MONDAY + timedelta(hours=n)) for n in (5, 6)]
@@ -171,19 +175,21 @@ def test_an_account_that_comes_back_is_told_the_time_by_its_new_detector_alone(p
 
 def test_a_state_that_cannot_be_packed_is_set_aside_and_the_others_are_saved(planted: Any) -> None:
     planted("snapshot", OverflowError("x"), lambda _: True)
-    partition = Partition()
+    partition = PartitionDetectors()
     handle(partition, EVENTS, POLICY)
     assert set(partition.save()) == {"a", "b", WATERMARK_KEY}
     failed = partition.take_failed()
-    assert {name: (one.stage, one.state) for name, one in failed.items()} == {"ill": ("save", b"")}
+    assert {name: (detector.stage, detector.state) for name, detector in failed.items()} == {
+        "ill": ("save", b"")
+    }
 
 
 @pytest.mark.parametrize("error", [MemoryError(), Fatal("x")], ids=["memory", "fatal"])
 @pytest.mark.parametrize("method", ["observe", "advance", "snapshot"])
-def test_a_fatal_error_is_not_taken_for_a_fault_of_one_account(
+def test_a_fatal_error_does_not_count_as_a_fault_of_one_account(
     planted: Any, method: str, error: Exception
 ) -> None:
-    partition = Partition()
+    partition = PartitionDetectors()
 
     def handle_and_save() -> None:
         handle(partition, EVENTS, POLICY)
@@ -195,7 +201,7 @@ def test_a_fatal_error_is_not_taken_for_a_fault_of_one_account(
     assert partition.failed == {}
 
 
-def test_what_is_set_aside_stands_in_sql_is_logged_and_counted(
+def test_a_detector_set_aside_is_stored_logged_and_counted(
     tables: Engine, planted: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     metrics = Metrics()
@@ -203,16 +209,16 @@ def test_what_is_set_aside_stands_in_sql_is_logged_and_counted(
     value = metrics.registry.get_sample_value
     name = "rapport_detectors_set_aside_total"
     assert [value(name, {"stage": stage}) for stage in ("observe", "advance", "save")] == [0, 0, 0]
-    one = handler(metrics)
-    claim(one, tables)
-    work_off(tables, one, EVENTS[:300])
+    usage = handler(metrics)
+    claim(usage, tables)
+    work_off(tables, usage, EVENTS[:300])
     before = states(tables)["ill"]
     secret = "what the customer said"
     planted("observe", ValueError(secret), lambda event: event.event_id == "boom")
     at = EVENTS[299].occurred_at
     events = [UsageEvent("boom", "ill", "k", at), UsageEvent("fine", "a", "k", at)]
     with caplog.at_level(logging.ERROR):
-        ran = work_off(tables, one, events)
+        ran = work_off(tables, usage, events)
     assert isinstance(ran.outcomes[0][0], Failed)
     assert ran.outcomes[0][1] is None
     ((account_id, state, error),) = rows(tables, "SELECT account_id, state, error FROM corrupt_states")
@@ -224,12 +230,12 @@ def test_what_is_set_aside_stands_in_sql_is_logged_and_counted(
     assert secret not in f"{line.getMessage()} {vars(line)['reason']}"
 
 
-def test_a_restart_after_a_detector_was_set_aside_goes_on_from_the_fresh_one(
+def test_a_restart_after_a_detector_was_set_aside_continues_with_the_fresh_detector(
     tables: Engine, planted: Any
 ) -> None:
-    one = handler()
-    claim(one, tables)
-    work_off(tables, one, EVENTS[:300])
+    usage = handler()
+    claim(usage, tables)
+    work_off(tables, usage, EVENTS[:300])
     left = [1]
 
     def once(event: UsageEvent) -> bool:
@@ -237,11 +243,11 @@ def test_a_restart_after_a_detector_was_set_aside_goes_on_from_the_fresh_one(
         return left[0] == 0
 
     planted("observe", ValueError("x"), once)
-    work_off(tables, one, EVENTS[300:500])
+    work_off(tables, usage, EVENTS[300:500])
     second = handler()
     claim(second, tables)
     work_off(tables, second, EVENTS[500:])
-    partition = Partition()
+    partition = PartitionDetectors()
     left[0] = 1 + sum(event.account_id == "ill" for event in EVENTS[:300])
     outcomes, _ = handle(partition, EVENTS, POLICY)
     assert outcomes == [None] * len(EVENTS)
@@ -252,7 +258,7 @@ def test_a_restart_after_a_detector_was_set_aside_goes_on_from_the_fresh_one(
 def test_a_partition_goes_on_while_most_of_its_events_fail_on_one_account(
     tables: Engine, planted: Any
 ) -> None:
-    """Through the whole pipeline: fates add up, bystanders count, nothing is paused."""
+    """Through the whole pipeline: fates add up, other accounts count, nothing is paused."""
     planted("observe", TypeError("x"), lambda event: True)
     names = ["ill" if number % 4 else "fine" for number in range(1_200)]
     events = [
@@ -265,7 +271,7 @@ def test_a_partition_goes_on_while_most_of_its_events_fail_on_one_account(
     ]
     metrics = Metrics()
     rig = Rig(tables, handler=handler(metrics), metrics=metrics)
-    rig.play(*(FakeChunk(records[start : start + 100], Message(1)) for start in range(0, len(records), 100)))
+    rig.play(*(chunk_of(records[start : start + 100]) for start in range(0, len(records), 100)))
     columns = "next_offset, effects, duplicates, late, dead_letters, paused_at"
     assert rig.rows(f"SELECT {columns} FROM partition_progress") == [(1_200, 300, 0, 0, 900, None)]
     assert rig.rows("SELECT DISTINCT reason, key FROM dead_letters") == [("handler_error", b"ill")]

@@ -1,4 +1,4 @@
-"""Detector states that are lost or damaged are made again from the topic, equal to what they were."""
+"""Lost or damaged detector states are made again from the topic, equal to the states before."""
 
 import uuid
 from collections.abc import Callable, Iterable
@@ -11,9 +11,9 @@ from sqlmodel import Session
 
 from responders.store import letters
 from schemas import DeadLetter, UsageEvent
-from streams.consume import RawRecord
 from streams.kafka.brokers import Broker, create_topics, reliable_producer
 from streams.kafka.history import history_of
+from streams.kafka.records import RawRecord
 from streams.kafka.topics import USAGE_EVENTS, TopicSpec
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
@@ -42,11 +42,11 @@ def history(partition: int, end: int) -> Iterable[RawRecord]:
 
 def worker(engine: Engine, *, past: Callable[[int, int], Iterable[RawRecord]] = history) -> UsageHandler:
     """A handler that has claimed the partition at the end of its events."""
-    one = UsageHandler(metrics=Metrics(), tolerance=TOLERANCE, history=past)
+    usage = UsageHandler(metrics=Metrics(), tolerance=TOLERANCE, history=past)
     with Session(engine) as session, session.begin():
-        one.restore(session, 0)
-    one.rebuild(0, len(EVENTS))
-    return one
+        usage.restore(session, 0)
+    usage.rebuild(0, len(EVENTS))
+    return usage
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_damaged_states_are_made_again_and_equal(
     assert states(tables) == before
 
 
-def test_what_cannot_be_read_is_kept_for_whoever_looks_for_the_cause(
+def test_unreadable_states_are_kept_for_a_search_for_the_cause(
     tables: Engine, before: dict[str, bytes]
 ) -> None:
     with tables.begin() as connection:
@@ -94,7 +94,7 @@ def test_what_cannot_be_read_is_kept_for_whoever_looks_for_the_cause(
     assert set(states(tables)) == {"a0", "a1"}
 
 
-def test_a_worker_that_dies_before_it_has_written_makes_them_again(
+def test_a_worker_makes_the_states_again_after_a_death_before_the_write(
     tables: Engine, before: dict[str, bytes]
 ) -> None:
     with tables.begin() as connection:
@@ -107,7 +107,7 @@ def test_a_worker_that_dies_before_it_has_written_makes_them_again(
 def test_records_that_became_dead_letters_stay_without_effect(
     tables: Engine, before: dict[str, bytes]
 ) -> None:
-    """A record from the future was refused then; by now its time may have come."""
+    """A record from the future was refused at that time; meanwhile its time may have come."""
     ahead = msgspec.structs.replace(EVENTS[-1], event_id="ahead", occurred_at=utc_now() - timedelta(hours=1))
     record = Raw(b"a0", msgspec.json.encode(ahead), topic=USAGE_EVENTS, offset=len(EVENTS))
     fields = {"letter_id": "x" * 24, "consumer_group": "usage", "topic": USAGE_EVENTS, "partition": 0}
@@ -119,11 +119,11 @@ def test_records_that_became_dead_letters_stay_without_effect(
     with Session(tables) as session, session.begin():
         letters.save_letters(session, [letter])
         session.execute(text("DELETE FROM detector_states"))
-    one = UsageHandler(metrics=Metrics(), tolerance=TOLERANCE, history=lambda _p, _end: [*RECORDS, record])
+    usage = UsageHandler(metrics=Metrics(), tolerance=TOLERANCE, history=lambda _p, _end: [*RECORDS, record])
     with Session(tables) as session, session.begin():
-        one.restore(session, 0)
-    one.rebuild(0, len(EVENTS) + 1)
-    work_off(tables, one, [])
+        usage.restore(session, 0)
+    usage.rebuild(0, len(EVENTS) + 1)
+    work_off(tables, usage, [])
     assert states(tables) == before
 
 
@@ -135,10 +135,10 @@ def test_a_partition_that_is_whole_reads_nothing_again(tables: Engine, before: d
     assert isinstance(EVENTS[0], UsageEvent)
 
 
-def test_what_another_owner_has_made_again_meanwhile_is_not_read_once_more(
+def test_states_that_another_owner_made_again_meanwhile_are_not_made_again(
     tables: Engine, before: dict[str, bytes]
 ) -> None:
-    """The claim after the loss was never finished: the group had moved on before the history was read."""
+    """The claim after the loss never finished: the generation changed before the history was read."""
     with tables.begin() as connection:
         connection.execute(text("DELETE FROM detector_states"))
     asked: list[int] = []
@@ -147,16 +147,16 @@ def test_what_another_owner_has_made_again_meanwhile_is_not_read_once_more(
         asked.append(partition)
         return history(partition, end)
 
-    one = UsageHandler(metrics=Metrics(), tolerance=TOLERANCE, history=past)
+    usage = UsageHandler(metrics=Metrics(), tolerance=TOLERANCE, history=past)
     with Session(tables) as session, session.begin():
-        one.restore(session, 0)
-    one.forget(0)
+        usage.restore(session, 0)
+    usage.forget(0)
     work_off(tables, worker(tables), [])
     with Session(tables) as session, session.begin():
-        one.restore(session, 0)
-    one.rebuild(0, len(EVENTS))
+        usage.restore(session, 0)
+    usage.rebuild(0, len(EVENTS))
     assert asked == []
-    work_off(tables, one, [])
+    work_off(tables, usage, [])
     assert states(tables) == before
 
 

@@ -1,4 +1,4 @@
-"""Stored states: whatever bit of one is not as it was written, it is noticed before the state is used."""
+"""Any changed bit of a stored state is noticed before the state is used."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from detectors.usage import UsageDetector, UsagePolicy
 from schemas import UsageEvent
-from streams.usage.states import WATERMARK_KEY, Partition, seal_clock, sealed
+from streams.usage.states import WATERMARK_KEY, PartitionDetectors, seal_clock, sealed
 from tests.detectors.support.usage_streams import MONDAY, hourly
 
 
@@ -36,7 +36,7 @@ STATES = {
 
 
 def flipped(state: bytes) -> Iterator[bytes]:
-    """Yield the state with each of its bits flipped, one at a time."""
+    """Yield the state once per bit, with this bit flipped."""
     for place in range(8 * len(state)):
         garbled = bytearray(state)
         garbled[place // 8] ^= 1 << place % 8
@@ -44,8 +44,8 @@ def flipped(state: bytes) -> Iterator[bytes]:
 
 
 @pytest.mark.parametrize(("account_id", "state"), STATES.values(), ids=STATES)
-def test_a_state_as_it_was_written_is_taken(account_id: str, state: bytes) -> None:
-    partition = Partition()
+def test_an_undamaged_state_is_accepted(account_id: str, state: bytes) -> None:
+    partition = PartitionDetectors()
     assert partition.load([(account_id, state)]) == {}
     if account_id:
         detector = partition.open(account_id)
@@ -54,36 +54,36 @@ def test_a_state_as_it_was_written_is_taken(account_id: str, state: bytes) -> No
 
 
 @pytest.mark.parametrize(("account_id", "state"), STATES.values(), ids=STATES)
-def test_no_bit_of_a_stored_state_can_flip_unseen(account_id: str, state: bytes) -> None:
-    unseen = [garbled for garbled in flipped(state) if not Partition().load([(account_id, garbled)])]
+def test_every_flipped_bit_of_a_stored_state_is_noticed(account_id: str, state: bytes) -> None:
+    unseen = [garbled for garbled in flipped(state) if not PartitionDetectors().load([(account_id, garbled)])]
     assert unseen == []
 
 
 @pytest.mark.parametrize(("account_id", "state"), STATES.values(), ids=STATES)
-def test_no_state_that_is_cut_or_longer_is_taken(account_id: str, state: bytes) -> None:
+def test_a_state_that_is_cut_or_longer_is_refused(account_id: str, state: bytes) -> None:
     damaged = [*(state[:end] for end in range(len(state))), state + b"\0", b"\0" + state, state * 2]
-    assert [one for one in damaged if not Partition().load([(account_id, one)])] == []
+    assert [other for other in damaged if not PartitionDetectors().load([(account_id, other)])] == []
 
 
 @settings(max_examples=200, deadline=None)
 @given(data=st.data())
-def test_no_run_of_other_bytes_is_taken(data: st.DataObject) -> None:
+def test_a_state_with_other_bytes_is_refused(data: st.DataObject) -> None:
     account_id, state = data.draw(st.sampled_from(list(STATES.values())))
     at = data.draw(st.integers(0, len(state) - 1))
     other = data.draw(st.binary(min_size=1, max_size=min(24, len(state) - at)))
     garbled = state[:at] + other + state[at + len(other) :]
-    assert bool(Partition().load([(account_id, garbled)])) == (garbled != state)
+    assert bool(PartitionDetectors().load([(account_id, garbled)])) == (garbled != state)
 
 
-def test_a_state_is_taken_for_no_account_but_its_own_nor_for_the_clock() -> None:
+def test_a_state_is_refused_for_another_account_and_for_the_clock() -> None:
     states = dict(STATES.values())
     for name in ("acm", "acmee", "other", WATERMARK_KEY):
-        assert Partition().load([(name, states["acme"])])
-    assert Partition().load([("acme", states[WATERMARK_KEY])])
+        assert PartitionDetectors().load([(name, states["acme"])])
+    assert PartitionDetectors().load([("acme", states[WATERMARK_KEY])])
 
 
-def test_a_state_of_another_bucket_width_is_not_taken() -> None:
+def test_a_state_of_another_bucket_width_is_refused() -> None:
     detector = UsageDetector("acme", UsagePolicy(bucket_hours=6))
     detector.observe(UsageEvent("u1", "acme", "k", MONDAY))
-    assert Partition().load([("acme", sealed(detector))])
-    assert Partition(policy=UsagePolicy(bucket_hours=6)).load([("acme", sealed(detector))]) == {}
+    assert PartitionDetectors().load([("acme", sealed(detector))])
+    assert PartitionDetectors(policy=UsagePolicy(bucket_hours=6)).load([("acme", sealed(detector))]) == {}

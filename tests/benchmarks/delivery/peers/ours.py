@@ -13,17 +13,19 @@ from typing import Any
 import msgspec
 from sqlalchemy import Engine
 from sqlmodel import Session
+from typing_extensions import override
 
-from streams.consume import InvalidRecord, Options, Pipeline, Ran, RawRecord, Stateless
+from streams.consume import Computed, Handler, InvalidRecord, Pipeline, PipelineOptions
 from streams.consume.decode import check_key
 from streams.kafka.app import Membership, build_app
 from streams.kafka.brokers import Broker
+from streams.kafka.records import RawRecord
 from streams.kafka.worker import run_worker
 from streams.process import logs
 from streams.process.database import engine_of
 from streams.process.metrics import Metrics
 from streams.process.settings import Settings
-from streams.usage.handler import UsageHandler, handle
+from streams.usage.handler import UsageChanges, UsageHandler, handle
 from tests.benchmarks.delivery.effects import STATEMENTS, parameters
 from tests.benchmarks.delivery.job import (
     BATCH_RECORDS,
@@ -50,7 +52,8 @@ class Observing(UsageHandler):
         self.topic, self.group = spec.topic, spec.group
         self._progress = Progress(spec)
 
-    def run(self, work: Sequence[tuple[int, Sequence[Any]]]) -> Ran[None]:
+    @override
+    def compute(self, work: Sequence[tuple[int, Sequence[Any]]]) -> Computed[None, UsageChanges]:
         """Observe all events; keep no state to be saved."""
         outcomes = []
         for number, events in work:
@@ -59,9 +62,10 @@ class Observing(UsageHandler):
             partition.changed.clear()
             outcomes.append(fates)
             self._progress.all(events)
-        return Ran(outcomes)
+        return Computed(outcomes)
 
-    def write(self, session: Session, effects: Sequence[Any], carry: Any) -> None:
+    @override
+    def write(self, session: Session, effects: Sequence[Any], extra: UsageChanges | None) -> None:
         """Write nothing."""
 
 
@@ -73,15 +77,16 @@ class Saving(UsageHandler):
         self.topic, self.group = spec.topic, spec.group
         self._progress = Progress(spec)
 
-    def run(self, work: Sequence[tuple[int, Sequence[Any]]]) -> Ran[None]:
+    @override
+    def compute(self, work: Sequence[tuple[int, Sequence[Any]]]) -> Computed[None, UsageChanges]:
         """Observe all events; pack the states."""
-        ran = super().run(work)
+        computed = super().compute(work)
         for _, events in work:
             self._progress.all(events)
-        return ran
+        return computed
 
 
-class Booking(Stateless):
+class Booking(Handler[SupportEvent, float, None]):
     """The effect job: the pipeline recognises duplicates, so the effect itself is the plain idiom."""
 
     def __init__(self, spec: Spec) -> None:
@@ -90,6 +95,7 @@ class Booking(Stateless):
         self._scores = Scores()
         self._progress = Progress(spec)
 
+    @override
     def decode(self, record: RawRecord) -> SupportEvent:
         """Return the event; raise InvalidRecord."""
         try:
@@ -99,37 +105,47 @@ class Booking(Stateless):
         check_key(record, event.account_id)
         return event
 
+    @override
     def identity(self, item: SupportEvent) -> tuple[str, bytes]:
         """Return the id and the hash of the content, for the dedupe row."""
         return item.event_id, hashlib.blake2b(self._encode(item), digest_size=16).digest()
 
-    def run(self, work: Sequence[tuple[int, Sequence[SupportEvent]]]) -> Ran[float]:
+    @override
+    def compute(self, work: Sequence[tuple[int, Sequence[SupportEvent]]]) -> Computed[float, None]:
         """Score every event."""
-        return Ran([list(self._scores.of(events)) for _, events in work])
+        return Computed([list(self._scores.of(events)) for _, events in work])
 
-    def write(self, session: Session, effects: Sequence[tuple[SupportEvent, float]], carry: Any) -> None:
+    @override
+    def write(self, session: Session, effects: Sequence[tuple[SupportEvent, float]], extra: None) -> None:
         """Book the effects of the new events."""
         if effects:
             rows = parameters([event for event, _ in effects], [score for _, score in effects])
             session.connection().exec_driver_sql(STATEMENTS["plain"], rows)
 
-    def committed(self, effects: Sequence[tuple[SupportEvent, float]], carry: Any) -> None:
+    @override
+    def committed(self, effects: Sequence[tuple[SupportEvent, float]], extra: None) -> None:
         """Note the committed events."""
         self._progress.all([event for event, _ in effects])
 
 
-def pipeline_of(spec: Spec, engine: Engine, *, states: bool) -> Pipeline[Any, Any]:
+def pipeline_of(spec: Spec, engine: Engine, *, states: bool) -> Pipeline:
     """Return the job's pipeline."""
     metrics = Metrics()
     handler: Any
     if spec.job == "effect":
-        handler, options = Booking(spec), Options(max_records=BATCH_RECORDS, max_wait_seconds=BATCH_SECONDS)
+        handler, options = (
+            Booking(spec),
+            PipelineOptions(max_records=BATCH_RECORDS, max_wait_seconds=BATCH_SECONDS),
+        )
     elif states:
         records, seconds = shipped()
-        handler, options = Saving(spec, metrics), Options(max_records=records, max_wait_seconds=seconds)
+        handler, options = (
+            Saving(spec, metrics),
+            PipelineOptions(max_records=records, max_wait_seconds=seconds),
+        )
     else:
         handler = Observing(spec, metrics)
-        options = Options(max_records=USAGE_RECORDS, max_wait_seconds=BATCH_SECONDS)
+        options = PipelineOptions(max_records=USAGE_RECORDS, max_wait_seconds=BATCH_SECONDS)
     return Pipeline(handler, engine, metrics=metrics, options=options)
 
 

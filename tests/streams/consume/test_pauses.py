@@ -1,9 +1,9 @@
-"""When a partition pauses: by share over a window of records, by failures in a row, and never by less."""
+"""A partition pauses by its share of failures in a window of records, or by failures in a row."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.consume.limits import MAX_HOLES, FailurePolicy, PartitionFailures
+from streams.consume.pauses import MAX_HOLES, FailurePolicy, PartitionFailures
 
 POLICY = FailurePolicy(window_records=20, max_ratio=0.5, max_in_a_row=3)
 
@@ -26,7 +26,7 @@ def expected_pause(bad: list[bool]) -> int | None:
 
 
 @given(bad=st.lists(st.booleans(), max_size=80), start=st.integers(0, 10**9))
-def test_a_partition_pauses_exactly_where_its_window_holds_too_many(bad: list[bool], start: int) -> None:
+def test_a_partition_pauses_exactly_at_too_many_failures_in_its_window(bad: list[bool], start: int) -> None:
     assert first_pause(bad, start=start) == expected_pause(bad)
 
 
@@ -62,7 +62,7 @@ def test_failures_of_our_own_code_are_counted_in_a_row() -> None:
     start=st.integers(0, 10**9),
     again=st.booleans(),
 )
-def test_offsets_without_a_record_are_no_good_records(
+def test_offsets_without_a_record_do_not_count_as_good_records(
     records: list[tuple[bool, int]], start: int, *, again: bool
 ) -> None:
     failures = PartitionFailures(POLICY, start)
