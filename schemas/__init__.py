@@ -3,7 +3,7 @@
 Modules of the product import `schemas.tickets` and its siblings directly; this page is for readers and tests.
 """
 
-from schemas.base import SCHEMA_VERSION, Record
+from schemas.base import Record
 from schemas.churn import SIGNAL, ChurnAlert, Contribution, Incident, Signal, Stakes
 from schemas.knowledge import Account, KnowledgeArticle, Macro, SolvedTicket
 from schemas.letters import DeadLetter
@@ -11,7 +11,6 @@ from schemas.tickets import Citation, Claim, Decision, Draft, Sentiment, Situati
 from schemas.usage import Anomaly, ChartPoint, UsageEvent
 
 __all__ = [
-    "SCHEMA_VERSION",
     "SIGNAL",
     "Account",
     "Anomaly",

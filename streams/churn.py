@@ -15,8 +15,8 @@ from detectors.churn import AccountHealth, HoldPolicy, HoldResult, SharedCause, 
 from responders.store import outbox, signals
 from schemas import SIGNAL, Account, Anomaly, ChurnAlert, Incident, Record, Sentiment, Signal
 from schemas.base import Instant
-from streams.consume import Computed, Dropped, Failed, Handler
 from streams.consume.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
+from streams.consume.handler import Computed, Dropped, Failed, Handler
 from streams.kafka.records import RawRecord
 from streams.kafka.topics import CHURN, CHURN_ALERTS, SIGNALS
 from streams.process.clock import utc_now

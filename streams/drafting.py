@@ -19,8 +19,8 @@ from responders.store.heads import hold
 from responders.store.tickets import wrote_between
 from responders.store.withdrawal import hold_sources, with_withdrawals
 from schemas import ChurnAlert, Draft, Ticket
-from streams.consume import Computed, Dropped, Failed, Handler
 from streams.consume.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
+from streams.consume.handler import Computed, Dropped, Failed, Handler
 from streams.kafka.records import RawRecord
 from streams.kafka.topics import CHURN_ALERTS, DRAFTING, REPLY_DRAFTS, TICKETS
 from streams.process.clock import utc_now

@@ -8,11 +8,11 @@ from pydantic import TypeAdapter
 from sqlmodel import Session
 from typing_extensions import override
 
-from detectors.sentiment import SentimentScore, SentimentScorer, abstention
+from detectors.sentiment.scores import SentimentScore, SentimentScorer, abstention
 from responders.store import outbox, signals
 from schemas import Sentiment, Ticket
-from streams.consume import Computed, Dropped, Failed, Handler
 from streams.consume.decode import check_account, check_key, check_time, content_hash, decode_json
+from streams.consume.handler import Computed, Dropped, Failed, Handler
 from streams.gpu import GpuRunner, ItemFailure
 from streams.kafka.records import RawRecord
 from streams.kafka.topics import SENTIMENT, SIGNALS, TICKETS

@@ -9,7 +9,7 @@ from detectors.sentiment.head import DamagedWeightsError
 from detectors.sentiment.language import identify
 from detectors.sentiment.lexicon import LexiconSentiment
 from detectors.sentiment.model import SentimentModel
-from detectors.sentiment.scores import LABELS, SentimentScore, SentimentScorer, abstention
+from detectors.sentiment.scores import LABELS, SentimentScore, SentimentScorer
 
 __all__ = [
     "LABELS",
@@ -19,7 +19,6 @@ __all__ = [
     "SentimentScore",
     "SentimentScorer",
     "TextEncoder",
-    "abstention",
     "frustration",
     "identify",
 ]

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from detectors.sentiment.frustration import frustration
 from detectors.sentiment.language import UNKNOWN_LANGUAGE, Language, identify
-from schemas.reading import read, without_courtesies
+from schemas.reading.courtesies import without_courtesies
+from schemas.reading.reader import read
 
 EXAMINED_CHARACTERS = 100_000
 """Characters examined of one message: bounds the work. Chosen by hand."""

@@ -9,20 +9,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from responders.desk.charts import band, mood_trend
-from responders.desk.guard import checked_form, field
-from responders.desk.pages import DATABASE_AWAY, Desk, Problem, desk_of, not_recorded
-from responders.store.desk import (
+from responders.desk.forms import checked_form, field
+from responders.desk.pages import Desk, desk_of
+from responders.desk.problems import DATABASE_AWAY, Problem, not_recorded
+from responders.store.desk.accounts import account_view
+from responders.store.desk.alerts import (
+    ALERT_PAGE_SIZE,
     OUTCOMES,
+    SNOOZE_DAYS,
     AlertMove,
     AlertRefused,
     AlertView,
-    account_view,
     alert_counts,
     list_alerts,
     move_alert,
     open_incidents,
 )
-from responders.store.desk.alerts import ALERT_PAGE_SIZE, SNOOZE_DAYS
 from schemas.churn import OPEN_STATES
 
 VIEWS: Final[tuple[AlertView, ...]] = get_args(AlertView)

@@ -22,7 +22,9 @@ from responders.desk.accounts import account_page, alerts_page, move
 from responders.desk.door import Door
 from responders.desk.events import Hub, listening, stream
 from responders.desk.guard import SAFETY_HEADERS, Guard, Meter, RouteNames
-from responders.desk.pages import DATABASE_AWAY, Desk, DeskObserver, Problem, desk_of
+from responders.desk.observer import DeskObserver
+from responders.desk.pages import Desk, desk_of
+from responders.desk.problems import DATABASE_AWAY, Problem
 from responders.desk.replies import reply, undo_draft, undo_ticket
 from responders.desk.tickets import decide, draft_page, queue_page, ticket_page
 

@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from responders.desk.pages import TOKEN_COOKIE, TOKEN_LENGTH
+from responders.desk.forms import TOKEN_COOKIE
+from responders.desk.pages import TOKEN_LENGTH
 from responders.store.notify import CHANNEL, ListenerCallbacks, changes, listen
 
 KINDS: Final = frozenset({"draft", "alert", "incident", "sentiment", "anomaly"})

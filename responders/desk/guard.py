@@ -1,22 +1,15 @@
 """The checks before every page: host name, safety headers, form token, and the measuring of requests."""
 
-import asyncio
-import secrets
 import time
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import urlsplit
 
-from starlette.datastructures import FormData, MutableHeaders
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.datastructures import MutableHeaders
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from responders.desk.door import Door, own_path
-from responders.desk.pages import TOKEN_COOKIE, DeskObserver, Problem
-from responders.web import BODY_SECONDS
-from schemas.base import clean_text
+from responders.desk.observer import DeskObserver
 
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     (
@@ -42,14 +35,6 @@ SAFETY_HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-
-
-_OTHER_NAME: Final = (
-    "The desk was reached under another name",
-    "The address in your browser differs from the name that reached the desk, so nothing was recorded. "
-    "If a proxy is in front of the desk, it must pass the Host header on (nginx: proxy_set_header Host "
-    "$http_host;), or send X-Forwarded-Host from an address in RAPPORT_TRUSTED_PROXIES.",
-)
 
 
 class Guard:
@@ -125,40 +110,3 @@ class Meter:
             if not answered:
                 tell(500)
             raise
-
-
-async def checked_form(request: Request) -> FormData:
-    """Return the form of a request that a page of this desk sent.
-
-    The token in the form must equal the token in the cookie, and the Origin, if the browser sends one,
-    must be this host. Raises HTTPException 403 otherwise, 400 for an unreadable form, 408 for a form
-    that arrives too slowly; Problem 403 if a proxy does not pass the host name on.
-    """
-    form = await _read_form(request)
-    cookie, token = request.cookies.get(TOKEN_COOKIE, ""), form.get("token", "")
-    same = isinstance(token, str) and secrets.compare_digest(cookie.encode(), token.encode())
-    site = request.headers.get("sec-fetch-site", "same-origin")
-    origin = request.headers.get("origin")
-    if not cookie or not same or site not in ("same-origin", "none") or origin == "null":
-        raise HTTPException(403)
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host", ""):
-        raise Problem(403, *_OTHER_NAME)
-    return form
-
-
-async def _read_form(request: Request) -> FormData:
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            return await request.form(max_files=0, max_fields=20, max_part_size=256 * 1024)
-    except TimeoutError:
-        raise HTTPException(408) from None
-
-
-def field(form: FormData, name: str, *, max_length: int) -> str:
-    """Return a text field without blank edges, "" if it is missing; raises HTTPException 413 if too long."""
-    value = form.get(name, "")
-    if not isinstance(value, str):
-        raise HTTPException(400)
-    if len(value) > max_length:
-        raise HTTPException(413)
-    return clean_text(value.strip())

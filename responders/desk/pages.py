@@ -6,50 +6,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, cast
 from unicodedata import category
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from responders.desk.forms import TOKEN_COOKIE
+from responders.desk.observer import DeskObserver
 from responders.generation.passages import plain
 from responders.store.desk.queue import COUNTED_MOST
-from schemas.reading import read
+from schemas.reading.reader import read
 
-TOKEN_COOKIE: Final = "rapport_desk"
-DATABASE_AWAY: Final = (OperationalError, InterfaceError, PoolTimeoutError)
 TOKEN_LENGTH: Final = 43
 _STEPS: Final = ((60, "s"), (3_600, "min"), (86_400, "h"), (86_400 * 60, "d"))
 _SECONDS_PER: Final = {"s": 1, "min": 60, "h": 3_600, "d": 86_400}
-
-
-class DeskObserver(Protocol):
-    """Hears of the desk's requests and decisions. `route` is a path template, never a path."""
-
-    def request(self, route: str, status: int, seconds: float) -> None:
-        """Note one answered request, with its duration in seconds."""
-
-    def decision(self, action: str) -> None:
-        """Note one recorded decision: sent, edited, dismissed, or undone."""
-
-
-class Problem(Exception):
-    """A refusal with its own page; the page gives the person's typed text, `kept`, back."""
-
-    def __init__(self, status: int, title: str, said: str, *, kept: str | None = None) -> None:
-        super().__init__(title)
-        self.status, self.title, self.said, self.kept = status, title, said, kept
-
-
-def not_recorded(kept: str | None) -> Problem:
-    """Return the refusal of a decision while the database is away, with the person's words."""
-    said = "Your decision could not be recorded. Wait a moment, then decide again; it counts once."
-    return Problem(503, "The database does not answer", said, kept=kept or None)
 
 
 @dataclass(frozen=True, slots=True)

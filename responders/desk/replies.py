@@ -6,27 +6,17 @@ from urllib.parse import quote
 
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from responders.desk.guard import checked_form, field
-from responders.desk.pages import DATABASE_AWAY, Desk, Problem, desk_of, not_recorded
-from responders.store.desk import (
-    DecisionRefused,
-    OwnReply,
-    TicketView,
-    draft_view,
-    newest_reply,
-    record_reply,
-    undo_decision,
-    undo_reply,
-)
-from responders.store.desk.decisions import normalised
-from responders.store.desk.replies import UNDO_SECONDS
+from responders.desk.forms import checked_form, field, typed_text
+from responders.desk.pages import Desk, desk_of
+from responders.desk.problems import DATABASE_AWAY, Problem, not_recorded
+from responders.store.desk.decisions import undo_decision
+from responders.store.desk.refusals import DecisionRefused
+from responders.store.desk.replies import UNDO_SECONDS, OwnReply, record_reply, undo_reply
 
-TEXT_LENGTH: Final = 20_000
 _NEWER: Final = {
     "newer_customer_message": "The customer has written again in the meantime.",
     "newer_human_reply": "Someone has replied to this ticket in the meantime.",
@@ -69,39 +59,6 @@ async def undo_ticket(request: Request) -> Response:
     """Serve `POST /tickets/{ticket_id}/undo`: take back a reply without a draft; 409 if it comes too late."""
     ticket_id = request.path_params["ticket_id"]
     return await _undo(request, undo_reply, ticket_id, f"/tickets/{quote(ticket_id)}")
-
-
-def typed_text(form: FormData) -> str:
-    """Return the reply in a form; raises Problem 422 if it is empty, HTTPException 413 if it is too long."""
-    # Browsers send each line end as two characters, so a text of the greatest length arrives longer.
-    text = normalised(field(form, "text", max_length=2 * TEXT_LENGTH))
-    if not text:
-        raise Problem(
-            422, "There is nothing to send", "Write a reply first, or dismiss the draft with a reason."
-        )
-    if len(text) > TEXT_LENGTH:
-        raise HTTPException(413)
-    return text
-
-
-def undo_target(session: Session, written: str, now: datetime) -> str | None:
-    """Return the path that names the item of the last decision, or None if it cannot be taken back."""
-    kind, _, item_id = written.replace("\x00", "").partition("/")
-    if kind == "drafts":
-        view = draft_view(session, item_id)
-        return written if view and view.can_be_undone(now) else None
-    known = newest_reply(session, item_id) if kind == "tickets" else None
-    return written if known and known.draft_id is None and known.can_be_undone(now) else None
-
-
-def ticket_undo_target(ticket: TicketView, now: datetime) -> str | None:
-    """Return the path that names the decision or reply that a ticket's page can take back, or None."""
-    match ticket.undoable(now):
-        case "draft" if ticket.draft is not None:
-            return f"drafts/{ticket.draft.draft.draft_id}"
-        case "reply":
-            return f"tickets/{ticket.ticket_id}"
-    return None
 
 
 def _record(desk: Desk, own: OwnReply) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
+from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -11,27 +12,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from responders.desk.charts import band
-from responders.desk.guard import checked_form, field
-from responders.desk.pages import DATABASE_AWAY, Desk, Problem, desk_of, not_recorded
-from responders.desk.replies import TEXT_LENGTH, ticket_undo_target, typed_text, undo_target
+from responders.desk.forms import TEXT_LENGTH, checked_form, field, typed_text
+from responders.desk.pages import Desk, desk_of
+from responders.desk.problems import DATABASE_AWAY, Problem, not_recorded
 from responders.desk.sources import segments
-from responders.store.desk import (
-    DecisionRefused,
-    DeskChoice,
-    DraftView,
+from responders.store.desk.decisions import DeskChoice, closes, record_decision
+from responders.store.desk.queue import (
+    PAGE_SIZE,
     QueueCursor,
     QueueRow,
-    TicketView,
-    closes,
     decided_queue,
-    draft_view,
     open_queue,
     outreach_queue,
     queue_counts,
-    record_decision,
-    ticket_view,
 )
-from responders.store.desk.queue import PAGE_SIZE
+from responders.store.desk.refusals import DecisionRefused
+from responders.store.desk.replies import newest_reply
+from responders.store.desk.tickets import DraftView, TicketView, draft_view, ticket_view
 from responders.store.heads import CLOSING_REASONS
 from schemas.tickets import Decision
 
@@ -78,7 +75,7 @@ def queue_page(request: Request) -> Response:
         rows = VIEWS[view](session, after=after)
         outreach = outreach_queue(session) if view == "open" and after is None else []
         counts = queue_counts(session)
-        undo = undo_target(session, request.query_params.get("undo", ""), desk.now())
+        undo = _undo_target(session, request.query_params.get("undo", ""), desk.now())
     values: dict[str, Any] = {
         "view": view,
         "rows": _merged(rows, outreach),
@@ -101,7 +98,7 @@ def ticket_page(request: Request) -> Response:
     if ticket is None:
         raise HTTPException(404)
     values: dict[str, Any] = {"ticket": ticket, **_draft_values(ticket.draft)}
-    values |= {"outdated": ticket.outdated, "undo": ticket_undo_target(ticket, desk.now())}
+    values |= {"outdated": ticket.outdated, "undo": _ticket_undo_target(ticket, desk.now())}
     values |= {"standing": ticket.standing, "notice": _notice(request)}
     values |= {"just_dismissed": request.query_params.get("notice") == "dismissed"}
     if "fragment" in request.query_params:
@@ -253,3 +250,23 @@ def _refused(refusal: DecisionRefused, choice: DeskChoice) -> Exception:
     why = _NEWER.get(refusal.reason) or _TAKEN.get(refusal.reason, "It is no longer waiting.")
     said = f"{why} Nothing was recorded. Open the ticket again to see its state."
     return Problem(409, "This draft can no longer be decided on", said, kept=choice.final_text)
+
+
+def _undo_target(session: Session, written: str, now: datetime) -> str | None:
+    """Return the path that names the item of the last decision, or None if it cannot be taken back."""
+    kind, _, item_id = written.replace("\x00", "").partition("/")
+    if kind == "drafts":
+        view = draft_view(session, item_id)
+        return written if view and view.can_be_undone(now) else None
+    known = newest_reply(session, item_id) if kind == "tickets" else None
+    return written if known and known.draft_id is None and known.can_be_undone(now) else None
+
+
+def _ticket_undo_target(ticket: TicketView, now: datetime) -> str | None:
+    """Return the path that names the decision or reply that a ticket's page can take back, or None."""
+    match ticket.undoable(now):
+        case "draft" if ticket.draft is not None:
+            return f"drafts/{ticket.draft.draft.draft_id}"
+        case "reply":
+            return f"tickets/{ticket.ticket_id}"
+    return None

@@ -3,10 +3,9 @@
 Pure. Imports generation, policy, privacy, retrieval, markup, words and schemas.
 """
 
-from responders.drafting.drafter import Drafter, Knowledge, Rules
-from responders.drafting.facts import facts_of
+from responders.drafting.drafter import Drafter, Rules
 from responders.drafting.message import ReadTicket
 from responders.drafting.queries import query_vectors
 from responders.drafting.situation import Situation
 
-__all__ = ["Drafter", "Knowledge", "ReadTicket", "Rules", "Situation", "facts_of", "query_vectors"]
+__all__ = ["Drafter", "ReadTicket", "Rules", "Situation", "query_vectors"]

@@ -3,17 +3,7 @@
 Pure. Imports markup, words and schemas.
 """
 
-from responders.generation.brief import (
-    Brief,
-    Composed,
-    Fact,
-    Material,
-    PartKind,
-    PartLayout,
-    ReplyPart,
-    TextGenerator,
-    Tone,
-)
+from responders.generation.brief import Brief, Composed, Fact, Material, ReplyPart
 from responders.generation.composer import Composer
 from responders.generation.consensus import consensus
 
@@ -23,10 +13,6 @@ __all__ = [
     "Composer",
     "Fact",
     "Material",
-    "PartKind",
-    "PartLayout",
     "ReplyPart",
-    "TextGenerator",
-    "Tone",
     "consensus",
 ]

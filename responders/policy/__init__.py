@@ -3,12 +3,11 @@
 Imports words and schemas.
 """
 
-from responders.policy.claims import ClaimCheck, check_claim, unsourced_risks
+from responders.policy.claims import check_claim, unsourced_risks
 from responders.policy.links import bad_links, hosts_of
 from responders.policy.routes import injection_suspicions, needs_a_person
 
 __all__ = [
-    "ClaimCheck",
     "bad_links",
     "check_claim",
     "hosts_of",

@@ -6,7 +6,7 @@ Pure: vectors and candidates are arguments. Imports only chunks, words and schem
 from responders.retrieval.confidence import answer_probability
 from responders.retrieval.embedding import Embedder, EmbeddingArray, embed_chunks, embedding_parts
 from responders.retrieval.index import ArticleIndex
-from responders.retrieval.ranking import Passage, chunk_terms, fuse, query_terms, rank
+from responders.retrieval.ranking import Passage, fuse
 
 __all__ = [
     "ArticleIndex",
@@ -14,10 +14,7 @@ __all__ = [
     "EmbeddingArray",
     "Passage",
     "answer_probability",
-    "chunk_terms",
     "embed_chunks",
     "embedding_parts",
     "fuse",
-    "query_terms",
-    "rank",
 ]

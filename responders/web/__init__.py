@@ -2,7 +2,6 @@
 
 from responders.web.connections import BODY_SECONDS, BoundedServer, CannotListenError
 from responders.web.hosts import LOOPBACK_HOSTS, host_name, is_loopback
-from responders.web.peers import is_other_user
 from responders.web.proxies import Proxies, ProxyRefused
 from responders.web.tokens import Tokens
 
@@ -16,5 +15,4 @@ __all__ = [
     "Tokens",
     "host_name",
     "is_loopback",
-    "is_other_user",
 ]

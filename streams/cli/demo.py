@@ -107,7 +107,9 @@ def _fresh_settings(settings: Settings) -> Settings:
         fail(
             "The demo starts its own broker and database; unset RAPPORT_BOOTSTRAP_SERVERS and _DATABASE_URL."
         )
-    from streams.embedded import EmbeddedError, own_data_folder, running_endpoints
+    from streams.embedded.endpoints import running_endpoints
+    from streams.embedded.folders import EmbeddedError
+    from streams.embedded.services import own_data_folder
 
     folder = settings.data_folder / "demo"
     if running_endpoints(folder) is not None:

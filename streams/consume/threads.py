@@ -8,11 +8,11 @@ from time import monotonic
 from typing import Any, TypeVar
 
 from streams.process.backoff import Backoff
-from streams.process.errors import is_unavailable, sqlstate_of, took_too_long
+from streams.process.errors import Unavailable, is_unavailable, sqlstate_of, took_too_long
 from streams.process.metrics import Metrics
 
 logger = logging.getLogger(__name__)
-Answer = TypeVar("Answer")
+CallResult = TypeVar("CallResult")
 
 SLOW_ATTEMPTS = 3
 """After so many statements in a row that took too long, a batch is cut in halves."""
@@ -38,25 +38,25 @@ class Threads:
         """Set `beat` to now, in seconds of the monotonic clock."""
         self.beat = monotonic()
 
-    async def compute_once(self, call: Callable[[], Answer]) -> Answer:
+    async def compute_once(self, call: Callable[[], CallResult]) -> CallResult:
         """Run a call once in the compute thread."""
         return await asyncio.get_running_loop().run_in_executor(self._compute, call)
 
-    async def compute(self, call: Callable[[], Answer], *, may_split: bool = False) -> Answer:
+    async def compute(self, call: Callable[[], CallResult], *, may_split: bool = False) -> CallResult:
         """Run a call in the compute thread until its dependencies are there; see `_retrying`."""
         return await self._retrying(self._compute, call, may_split=may_split)
 
-    async def sql(self, call: Callable[[], Answer], *, may_split: bool = False) -> Answer:
+    async def sql(self, call: Callable[[], CallResult], *, may_split: bool = False) -> CallResult:
         """Run a call in the SQL thread until its dependencies are there; see `_retrying`."""
         return await self._retrying(self._sql, call, may_split=may_split)
 
-    async def sql_beating(self, call: Callable[[], Answer]) -> Answer:
+    async def sql_beating(self, call: Callable[[], CallResult]) -> CallResult:
         """Do the same with a call that takes long and cannot hang; show life every second meanwhile."""
         return await self._beating(self.sql(call))
 
     async def _retrying(
-        self, executor: ThreadPoolExecutor, call: Callable[[], Answer], *, may_split: bool
-    ) -> Answer:
+        self, executor: ThreadPoolExecutor, call: Callable[[], CallResult], *, may_split: bool
+    ) -> CallResult:
         """Run a call again, with backoff, while a dependency is away; raise any other error at once.
 
         With `may_split`, a statement that keeps taking too long is raised as well: half as many
@@ -78,7 +78,7 @@ class Threads:
         finally:
             self._waiting.pop(token, None)
 
-    async def _beating(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+    async def _beating(self, work: Coroutine[Any, Any, CallResult]) -> CallResult:
         task = asyncio.create_task(work)
         while not task.done():
             self.show_life()
@@ -86,7 +86,7 @@ class Threads:
         return task.result()
 
     def _note(self, token: int, error: Exception) -> None:
-        dependency = getattr(error, "dependency", "database")
+        dependency = error.dependency if isinstance(error, Unavailable) else "database"
         self._waiting[token] = dependency
         self.show_life()
         self._metrics.retries.labels(self._group, dependency).inc()

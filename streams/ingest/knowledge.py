@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from schemas.base import Record
 from schemas.knowledge import Account, KnowledgeArticle, Macro, SolvedTicket
-from streams.consume import InvalidRecord
 from streams.consume.decode import check_account
+from streams.consume.handler import InvalidRecord
 from streams.ingest.columns import cell
 from streams.ingest.instants import Instants
 from streams.ingest.rows import WRAPPERS, FileLayout, FileRow, IngestError, RejectedRow, RowReader, open_rows

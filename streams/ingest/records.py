@@ -13,7 +13,6 @@ from pydantic import ValidationError
 from schemas.base import is_storable
 from schemas.tickets import MESSAGES, Ticket
 from schemas.usage import UsageEvent
-from streams.consume import InvalidRecord
 from streams.consume.decode import (
     check_account,
     check_kind,
@@ -22,6 +21,7 @@ from streams.consume.decode import (
     told,
     told_of_struct,
 )
+from streams.consume.handler import InvalidRecord
 from streams.ingest.columns import Columns
 from streams.ingest.instants import Instants
 from streams.ingest.rows import FileRow, RejectedRow

@@ -11,7 +11,6 @@ May import `streams.consume` (the checks of the consumers), `streams.kafka`, `st
 from responders.web.tokens import Tokens
 from streams.intake.app import Intake, Limits, create_intake
 from streams.intake.checks import Judge
-from streams.intake.guard import TokenError, parse_tokens
 from streams.intake.sending import BrokerLink
 from streams.intake.server import IntakeServer
 
@@ -21,8 +20,6 @@ __all__ = [
     "IntakeServer",
     "Judge",
     "Limits",
-    "TokenError",
     "Tokens",
     "create_intake",
-    "parse_tokens",
 ]

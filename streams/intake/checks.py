@@ -11,7 +11,6 @@ from pydantic import TypeAdapter
 from schemas.letters import Reason
 from schemas.tickets import Ticket
 from schemas.usage import UsageEvent
-from streams.consume import InvalidRecord
 from streams.consume.decode import (
     UsageDecoder,
     check_account,
@@ -20,6 +19,7 @@ from streams.consume.decode import (
     content_hash,
     decode_json,
 )
+from streams.consume.handler import InvalidRecord
 from streams.intake.answers import Refusal
 from streams.kafka.topics import TICKETS, USAGE_EVENTS
 

@@ -9,12 +9,14 @@ from typing import Any
 from sqlmodel import Session
 from typing_extensions import override
 
-from detectors.usage import Observation, RefusedEvent, UsageDetector, UsagePolicy
+from detectors.usage.detector import UsageDetector
+from detectors.usage.observation import Observation, RefusedEvent
+from detectors.usage.policy import UsagePolicy
 from responders.store import letters, outbox, signals
 from schemas import Anomaly, UsageEvent
 from schemas.base import is_storable
-from streams.consume import Computed, Dropped, Failed, Handler, InvalidRecord
 from streams.consume.decode import UsageDecoder, check_key, check_time
+from streams.consume.handler import Computed, Dropped, Failed, Handler, InvalidRecord
 from streams.kafka.history import History
 from streams.kafka.records import RawRecord
 from streams.kafka.topics import SIGNALS, USAGE, USAGE_EVENTS

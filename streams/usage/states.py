@@ -21,7 +21,8 @@ from pathlib import PurePath
 from struct import Struct
 from typing import Final, NamedTuple
 
-from detectors.usage import UsageDetector, UsagePolicy
+from detectors.usage.detector import UsageDetector
+from detectors.usage.policy import UsagePolicy
 from schemas import Anomaly
 from streams.process.errors import ServiceError
 from streams.process.metrics import DetectorStage

@@ -19,6 +19,7 @@ from responders.store.desk.replies import (
     reply_event_id,
 )
 from responders.store.desk.shown_drafts import shown_draft
+from responders.store.desk.typed_text import normalised
 from responders.store.heads import CLOSING_REASONS, hold
 from responders.store.notify import notify
 from schemas.table_parts import LIVE_STATES
@@ -46,15 +47,6 @@ class DeskChoice:
     final_text: str | None
     reason: str | None
     decided_by: str
-
-
-def normalised(body: str) -> str:
-    r"""Return the text of a form with Unix line ends and without white space around it.
-
-    >>> normalised("Hello\r\nyou \n")
-    'Hello\nyou'
-    """
-    return body.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def similarity(drafted: str, final: str) -> float:

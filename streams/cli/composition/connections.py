@@ -14,7 +14,7 @@ from streams.process.database import STATEMENT_TIMEOUT_SECONDS, engine_of
 from streams.process.settings import Settings
 
 if TYPE_CHECKING:
-    from streams.embedded import Endpoints
+    from streams.embedded.endpoints import Endpoints
 
 _BROKER: Final = re.compile(r"([\w.-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
 _KAFKA_PORT: Final = 9_092
@@ -125,7 +125,7 @@ def _with_embedded(settings: Settings) -> Settings:
     """Return the settings with the addresses of the embedded services; unchanged if none run."""
     # The production image does not contain the extra `embedded`.
     try:
-        from streams.embedded import running_endpoints
+        from streams.embedded.endpoints import running_endpoints
     except ImportError:
         return settings
     endpoints = running_endpoints(settings.data_folder)

@@ -14,7 +14,7 @@ from streams.process.settings import Settings
 from streams.process.version import build_id
 
 if TYPE_CHECKING:
-    from streams.consume import PipelineOptions
+    from streams.consume.pipeline import PipelineOptions
     from streams.kafka.app import GroupApp
 
 
@@ -36,7 +36,7 @@ def build_worker(group: str) -> ServiceProcess:
 
 def build_group(group: str, resources: Resources) -> "GroupApp":
     """Return the group's app with its pipelines and models; nothing is consumed yet."""
-    from streams.consume import Pipeline
+    from streams.consume.pipeline import Pipeline
     from streams.kafka.app import Membership, build_app
 
     settings = resources.settings
@@ -55,7 +55,7 @@ def build_group(group: str, resources: Resources) -> "GroupApp":
 
 
 def _options(group: str, settings: Settings) -> "PipelineOptions":
-    from streams.consume import PipelineOptions
+    from streams.consume.pipeline import PipelineOptions
 
     is_usage = group == "usage"
     return PipelineOptions(

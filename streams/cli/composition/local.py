@@ -96,7 +96,8 @@ def _backends(settings: Settings) -> Iterator[Settings]:
         return
     if any(configured):
         fail("Set both RAPPORT_BOOTSTRAP_SERVERS and RAPPORT_DATABASE_URL, or neither.")
-    from streams.embedded import EmbeddedError, embedded
+    from streams.embedded.folders import EmbeddedError
+    from streams.embedded.services import embedded
 
     try:
         with embedded(settings.data_folder, progress=say) as endpoints:

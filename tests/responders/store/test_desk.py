@@ -32,7 +32,7 @@ from responders.store.desk import (
     similarity,
     ticket_view,
 )
-from responders.store.desk.decisions import normalised
+from responders.store.desk.typed_text import normalised
 from schemas.tables import DecisionRow, DraftRow, metadata
 from tests.responders.support.desk_samples import (
     NOW,

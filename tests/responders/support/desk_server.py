@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from responders.desk import DeskServer, create_desk
 from responders.desk.door import Door
-from responders.desk.pages import DeskObserver
+from responders.desk.observer import DeskObserver
 from tests.responders.support.desk_samples import NOW
 
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"

@@ -1,0 +1,13 @@
+"""The hooks by which the desk reports its requests and decisions."""
+
+from typing import Protocol
+
+
+class DeskObserver(Protocol):
+    """Hears of the desk's requests and decisions. `route` is a path template, never a path."""
+
+    def request(self, route: str, status: int, seconds: float) -> None:
+        """Note one answered request, with its duration in seconds."""
+
+    def decision(self, action: str) -> None:
+        """Note one recorded decision: sent, edited, dismissed, or undone."""
