@@ -140,7 +140,7 @@ class Draft(Record):
 
 
 class Decision(Record):
-    """What a person did with a draft; `similarity` compares the final text with the draft."""
+    """The decision of a person on a draft; `similarity` compares the final text with the draft."""
 
     decision_id: Id
     draft_id: Id

@@ -210,7 +210,9 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
         """Write the outcome; return the alerts and incidents that are new."""
         new = [alert for alert in outcome.alerts if signals.save_alert(session, alert, now=now)]
         outbox.enqueue(session, [_outgoing(alert) for alert in new], now=now)
-        raised = [one for one in outcome.incidents if signals.save_incident(session, one, now=now)]
+        raised = [
+            incident for incident in outcome.incidents if signals.save_incident(session, incident, now=now)
+        ]
         if outcome.explained:
             self._explain(session, outcome.explained, now)
         return new, raised

@@ -33,7 +33,7 @@ class TakeBack(Protocol):
     """Undoes the decision on a draft, or a reply without a draft. Raises DecisionRefused."""
 
     def __call__(self, session: Session, item_id: str, /, *, now: datetime) -> None:
-        """Take back what was recorded about the item."""
+        """Take back the decision or reply about the item."""
 
 
 async def reply(request: Request) -> Response:

@@ -32,7 +32,7 @@ SEARCHED_PASSAGES_PUBLIC: Final = 100
 """Passages that a search for a public reply returns: more, because only public articles of them are used."""
 
 CONSENSUS_PASSAGES: Final = 8
-"""Solved tickets, best first, whose replies are compared for what they have in common."""
+"""Solved tickets, best first, whose replies are compared for their common sentences."""
 
 UNSURE_MARGIN: Final = 0.15
 """A probability less than this above the threshold gives the draft a warning. Chosen by hand."""

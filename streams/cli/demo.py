@@ -176,7 +176,7 @@ def _settle(service: LocalService, player: Player) -> None:
 
 
 def _summarise(service: LocalService, sample: Company, player: Player) -> bool:
-    """Print what was found and the ledger; return whether nothing is lost and all stories were found."""
+    """Print the findings and the ledger; return whether nothing is lost and all stories were found."""
     ticket_ids = frozenset(
         event.ticket_id for event in tickets(sample, sample.seed) if event.kind == "customer_message"
     )

@@ -1,8 +1,8 @@
-"""Was a record skipped? Offsets between those that were handled and those that arrive, or that were read.
+"""Find skipped records: offsets between the last handled record and the next record that arrives or was read.
 
 Transactions, compaction and deletion leave offsets without a record. Other holes mean that records were
-skipped: the group's offset was set, the database was restored from a backup, or the client dropped what it
-had fetched. The database knows which offsets have a fate; it is right, not the group's offset.
+skipped: the group's offset was set, the database was restored from a backup, or the client dropped
+fetched records. The database knows which offsets have a fate; it is right, not the group's offset.
 """
 
 from collections.abc import Mapping

@@ -85,7 +85,7 @@ class PartitionFailures:
 
 
 class Pauses:
-    """Which partitions are paused, and the chunks of them that arrived meanwhile, in order.
+    """The paused partitions, and their chunks that arrived since, in order.
 
     A pause holds in memory at once. The database has it after the commit of the batch that caused it; only
     then does its absence there mean that a person resumed the partition. Used by one thread at a time.

@@ -46,12 +46,22 @@ class Membership:
 class GroupApp(faust.App):  # type: ignore[misc]
     """A Faust app whose pipelines outlive the consumer, so that work in flight is acknowledged."""
 
-    pipelines: tuple[RecordPipeline, ...] = ()
-    kafka: Broker
-    shutdown_seconds: float = 25.0
-    serving: tuple[asyncio.Task[None], ...] = ()
-    watchdog: threading.Timer | None = None
-    has_consumer: bool = False
+    def __init__(
+        self,
+        app_id: str,
+        *,
+        pipelines: Sequence[RecordPipeline],
+        kafka: Broker,
+        shutdown_seconds: float,
+        **faust_settings: Any,
+    ) -> None:
+        self.pipelines = tuple(pipelines)
+        self.kafka = kafka
+        self.shutdown_seconds = shutdown_seconds
+        self.serving: tuple[asyncio.Task[None], ...] = ()
+        self.watchdog: threading.Timer | None = None
+        self.has_consumer = False
+        super().__init__(app_id, **faust_settings)
 
     async def on_start(self) -> None:
         """Start the pipelines before anything is fetched."""
@@ -149,6 +159,9 @@ def build_app(pipelines: Sequence[RecordPipeline], broker: Broker, membership: M
     urls = ";".join(f"kafka://{server}" for server in broker.bootstrap_servers.split(","))
     app = GroupApp(
         f"rapport-{membership.group}",
+        pipelines=pipelines,
+        kafka=broker,
+        shutdown_seconds=membership.shutdown_seconds,
         broker=urls,
         broker_credentials=_credentials(broker),
         autodiscover=False,
@@ -168,9 +181,6 @@ def build_app(pipelines: Sequence[RecordPipeline], broker: Broker, membership: M
         consumer_auto_offset_reset="earliest",
     )
     app.transport = Transport([*app.conf.broker], app, app.loop)
-    app.pipelines = tuple(pipelines)
-    app.kafka = broker
-    app.shutdown_seconds = membership.shutdown_seconds
     for pipeline in pipelines:
         _attach_agent(app, pipeline)
     return app

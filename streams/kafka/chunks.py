@@ -35,7 +35,7 @@ class ChunkSchema(Schema):  # type: ignore[misc]
 
 
 class Commits:
-    """Which offset of each partition is safe to commit: the begin of the oldest unacknowledged chunk.
+    """The offset of each partition that is safe to commit: the begin of the oldest unacknowledged chunk.
 
     >>> commits = Commits()
     >>> for last in (9, 19, 29):

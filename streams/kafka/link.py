@@ -20,7 +20,7 @@ async def _seek_nowhere(partition: int, offset: int) -> None:
 
 @dataclass(frozen=True)
 class ConsumerLink:
-    """What a pipeline asks of its consumer. The defaults stand for a consumer that is not connected.
+    """The calls that a pipeline makes to its consumer. The defaults describe a consumer without a connection.
 
     All fields but `has_records` are called in the event loop and do not block. `has_records` reads from the
     broker, must not be called where an event loop runs, and raises Unavailable if the broker is away.
@@ -46,7 +46,7 @@ class ConsumerLink:
 
 
 class RecordPipeline(Protocol):
-    """What an app asks of a pipeline. Everything is called in the event loop."""
+    """The calls that an app makes to a pipeline, all of them in the event loop."""
 
     @property
     def group(self) -> str:

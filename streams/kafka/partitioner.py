@@ -1,4 +1,4 @@
-"""Which partition a key belongs to: the same one for every producer of the service."""
+"""The partition of a key, equal for every producer of the service."""
 
 from functools import lru_cache
 

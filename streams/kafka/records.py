@@ -40,7 +40,7 @@ class Chunk:
     offset of a partition and `previous_end` means that records were skipped."""
 
     first_read_offset: int | None = None
-    """Where the client began to read since the partition was assigned, or None if unknown."""
+    """The first offset that the client read since the partition was assigned, or None if unknown."""
 
     acknowledge: Callable[[], object] | None = None
     """Tells the client that the whole chunk is done. None for a part that is not the last of its chunk, and
