@@ -16,7 +16,8 @@ The way of a record, with the names to follow. The modules are of this folder un
  8. `steps.Steps.compute` calls `Handler.compute` in the compute thread and keeps the outcomes it returns.
  9. `pipeline.Pipeline._finish` lets `steps.Steps.commit` call `fates.Transactions.write`, one SQL transaction
     in the SQL thread.
-10. In it, `fates.FateWriter.write` decides the `Fates`, calls `Handler.write`, and advances the partition's offset.
+10. In it, `fates.FateWriter.write` decides the `Fates`, calls `Handler.write`, and advances the partition's
+    offset.
 11. After it, `_finish` acknowledges the chunk (`Chunk.acknowledge`): `kafka.transport.Consumer.ack` marks its
     offset as done, and Faust's commit timer reports it to the broker.
 12. If a step fails, `steps.Recovery.recover` redoes the batch in halves until the record at fault is alone
