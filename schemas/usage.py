@@ -1,7 +1,7 @@
 """Product usage and its anomalies.
 
 `UsageEvent` is a msgspec struct, not a pydantic record: a million usage events arrive in the time of
-a thousand tickets, and validated decoding costs 0.4 µs instead of 1.8 (streaming notes, 3).
+a thousand tickets, and validated decoding costs 0.4 µs instead of 1.8.
 """
 
 from datetime import datetime

@@ -40,8 +40,8 @@ def settings_page() -> str:
         for name, field in Settings.model_fields.items()
     ]
     intro = (
-        "Environment variables. Only the command line reads them. An empty variable counts as not set;\n"
-        "an empty `RAPPORT_DESK_TOKEN` is refused if the desk would be open to everybody."
+        "Every setting is an environment variable, read when a `rapport` command starts. An empty variable\n"
+        "counts as not set; an empty `RAPPORT_DESK_TOKEN` is refused if the desk would be open to everybody."
     )
     return _page("Settings", intro, _table(("setting", "default", "meaning"), rows))
 

@@ -70,7 +70,7 @@ class Job:
 
 
 def ingest(  # noqa: PLR0913 - typer reads the options from the parameters
-    kind_name: Annotated[KindName, typer.Argument(help="The kind of the file.")],
+    kind_name: Annotated[KindName, typer.Argument(help="What is in the file: tickets or usage.")],
     file: Annotated[Path, typer.Argument(help="CSV with a header line, or JSON; plain or .gz.")],
     *,
     column: Annotated[

@@ -100,7 +100,10 @@ def load_solved_tickets(file: FileArgument) -> None:
 
 @app.command("remove")
 def remove(
-    kind: Annotated[KindOfKnowledge, typer.Argument(help="The kind of the ids.")],
+    kind: Annotated[
+        KindOfKnowledge,
+        typer.Argument(help="What the ids are of: accounts, articles, macros or solved-tickets."),
+    ],
     ids: Annotated[list[str], typer.Argument(help="The ids, as in your files.")],
     *,
     comment: CommentOption = None,

@@ -19,7 +19,11 @@ class GroupName(StrEnum):
     DRAFTING = "drafting"
 
 
-def worker(group: Annotated[GroupName, typer.Argument(help="Consumer group to work in.")]) -> None:
+def worker(
+    group: Annotated[
+        GroupName, typer.Argument(help="Consumer group to work in: sentiment, usage, churn or drafting.")
+    ],
+) -> None:
     """Run one worker of a consumer group until SIGTERM.
 
     Start more of them to share a group's partitions; each is its own process.

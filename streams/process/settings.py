@@ -114,7 +114,7 @@ class Settings(BaseSettings):
         description="Hosts that drafts may link to besides those of public articles, separated by commas.",
     )
     metric_names: Annotated[dict[UsageKind, MetricWords], NoDecode, JsonObject] = Field(
-        default={}, description="Your words for usage kinds, as a JSON object."
+        default={}, description='Your words for usage kinds, as a JSON object: `{"api.call": "API calls"}`.'
     )
     desk_host: ListeningHost = Field(default="127.0.0.1", description="Address the desk listens on.")
     desk_port: int = Field(default=8765, ge=0, le=65_535, description="Port of the desk; 0 takes a free one.")
