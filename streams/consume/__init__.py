@@ -2,7 +2,8 @@
 
 Imports `kafka` (records, topics and the link to the consumer), `process` and the store of `responders`.
 
-The way of a record, with the names to follow. The modules are of this folder unless `kafka.` comes first:
+The way of a record, with the names to follow. The modules are of this folder unless
+"kafka." comes first:
 
  1. `kafka.transport.Consumer.getmany` polls the broker and cuts the records of a partition into a `Chunk`.
  2. `kafka.app.build_app` attaches the agent that hands each chunk to `pipeline.Pipeline.offer`.
@@ -18,12 +19,12 @@ The way of a record, with the names to follow. The modules are of this folder un
     in the SQL thread.
 10. In it, `fates.FateWriter.write` decides the `Fates`, calls `Handler.write`, and advances the partition's
     offset.
-11. After it, `_finish` acknowledges the chunk (`Chunk.acknowledge`): `kafka.transport.Consumer.ack` marks its
-    offset as done, and Faust's commit timer reports it to the broker.
+11. After it, `Pipeline._finish` acknowledges the chunk (`Chunk.acknowledge`): `kafka.transport.Consumer.ack`
+    marks its offset as done, and Faust's commit timer reports it to the broker.
 12. If a step fails, `steps.Recovery.recover` redoes the batch in halves until the record at fault is alone
     and becomes a dead letter.
 
-A handler is the work of one consumer group: `sentiment.SentimentHandler` and its siblings in `streams`.
+A handler is the work of one consumer group: streams/sentiment.py, usage/, churn.py and drafting.py.
 """
 
 from streams.consume.fates import Fenced

@@ -3,6 +3,8 @@
 import inspect
 import re
 from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -73,11 +75,14 @@ def test_every_name_on_the_way_of_a_record_exists() -> None:
 
 
 def exists(name: str) -> bool:
-    """Whether a dotted name ends in a class, function or field of the modules on the way."""
-    path = name.split(".")
-    if path[:2] in (["kafka", "transport"], ["kafka", "app"]):
-        path = path[2:]
-    return any(resolves(module, path) for module in MODULES)
+    """Return whether a name with its module, or a class and its field, exists on the way of a record."""
+    first, _, rest = name.partition(".")
+    if first == "kafka":
+        module, _, rest = rest.partition(".")
+        return resolves(import_module(f"streams.kafka.{module}"), rest.split("."))
+    if find_spec(f"streams.consume.{first}") is not None:
+        return resolves(import_module(f"streams.consume.{first}"), rest.split("."))
+    return any(resolves(module, name.split(".")) for module in MODULES)
 
 
 def resolves(module: Any, path: list[str]) -> bool:
