@@ -47,6 +47,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -294,18 +295,20 @@ class Lab:
         self.brokers.wait_all_in_sync()
 
     def _end(self, *, keep: bool = False) -> None:
-        for worker in self.workers:
-            worker.end()
-        for sender in self.senders:
-            sender.abandon()
-        for proxy in self.proxies:
-            proxy.stop()
-        if hasattr(self, "engine"):
-            self.engine.dispose()
-        self.postgres.stop()
-        self.brokers.stop()
-        if not keep:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        """End every part, the last started first, even if the end of another part fails."""
+        with ExitStack() as parts:
+            if not keep:
+                parts.callback(shutil.rmtree, self.folder, ignore_errors=True)
+            parts.callback(self.brokers.stop)
+            parts.callback(self.postgres.stop)
+            if hasattr(self, "engine"):
+                parts.callback(self.engine.dispose)
+            for proxy in self.proxies:
+                parts.callback(proxy.stop)
+            for sender in self.senders:
+                parts.callback(sender.abandon)
+            for worker in self.workers:
+                parts.callback(worker.end)
 
 
 def proxied_database_url(proxy: Proxy) -> str:
