@@ -136,10 +136,10 @@ def shown(text: str | None, otherwise: str) -> str:
     return (text or "").strip() if visible else otherwise
 
 
-def words(name: str) -> str:
+def as_words(name: str) -> str:
     """Return an identifier as words.
 
-    >>> words("error_surge")
+    >>> as_words("error_surge")
     'error surge'
     """
     return name.replace("_", " ").replace(".", " ")
@@ -152,7 +152,7 @@ def because(reason: str) -> str:
     ('not needed: see v1.2 of new_guide', 'off topic')
     """
     chosen, colon, said = reason.partition(":")
-    return words(chosen) + colon + said
+    return as_words(chosen) + colon + said
 
 
 def unmarked(quote: str) -> str:
@@ -170,7 +170,9 @@ def _environment() -> Environment:
         loader=folder, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["reading"] = read
-    environment.filters.update(ago=ago, percent=percent, number=number, stamp=stamp, words=words, span=span)
+    environment.filters.update(
+        ago=ago, percent=percent, number=number, stamp=stamp, words=as_words, span=span
+    )
     environment.filters.update(counted=counted, shown=shown, because=because, unmarked=unmarked)
     return environment
 

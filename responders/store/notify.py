@@ -120,7 +120,7 @@ async def _is_pooled(connection: "psycopg.AsyncConnection[Any]") -> bool:
 
 
 async def _do_without(callbacks: ListenerCallbacks) -> None:
-    logger.warning("the database is behind a pooler, which delivers no notifications: changes are seen later")
+    logger.warning("the database is behind a pooler, which delivers no notices: changes are seen later")
     if callbacks.without_notices is None:
         await asyncio.Event().wait()
     else:

@@ -18,6 +18,7 @@ from streams.ingest.texts import IngestError
 from streams.kafka.brokers import TopicError
 from streams.process.database import UnsuitableDatabaseError, connection_problem, first_line
 from streams.process.errors import Fatal, sqlstate_of
+from streams.process.ports import NoFreePortError
 from streams.process.settings import Settings
 
 
@@ -135,7 +136,17 @@ def _device_sentence(error: BaseException) -> str:
 
 
 _SAYINGS: Final[tuple[tuple[Any, Callable[[Any], str | None]], ...]] = (
-    ((NotConfiguredError, MigrationError, TopicError, UnsuitableDatabaseError, IngestError), str),
+    (
+        (
+            NotConfiguredError,
+            MigrationError,
+            TopicError,
+            UnsuitableDatabaseError,
+            IngestError,
+            NoFreePortError,
+        ),
+        str,
+    ),
     (ValidationError, _settings_sentence),
     (DBAPIError, _database_sentence),
     (PoolTimeout, lambda _: "The database did not answer in time."),

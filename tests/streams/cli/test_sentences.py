@@ -26,6 +26,7 @@ from streams.cli.composition.connections import broker_of
 from streams.cli.composition.start import run_server
 from streams.cli.sentences import FILE_ERRNOS, FULL_DISK_ERRNOS, sentence_of
 from streams.gpu import DeviceLostError
+from streams.process.ports import NoFreePortError
 from streams.process.settings import Settings
 from tests.streams.support.command_errors import CANARY, NOWHERE, call, demand_sentence
 
@@ -258,3 +259,8 @@ def test_our_own_bugs_keep_their_traceback(error: Exception) -> None:
 
 def test_a_lost_device_says_what_to_do() -> None:
     assert "RAPPORT_DEVICE=cpu" in str(sentence_of(DeviceLostError("CUDA error: unspecified launch failure")))
+
+
+def test_a_machine_without_a_free_port_is_told_in_one_sentence() -> None:
+    """`rapport up` gives each process a port for its metrics."""
+    assert sentence_of(NoFreePortError("No free port was found.")) == "No free port was found."
