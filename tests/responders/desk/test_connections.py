@@ -24,7 +24,7 @@ LIMIT_SECONDS = 0.4
 @pytest.fixture
 def port(engine: Engine, watched: Watched, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.setattr("responders.web.connections.HEADER_SECONDS", LIMIT_SECONDS)
-    monkeypatch.setattr("responders.desk.guard.BODY_SECONDS", LIMIT_SECONDS)
+    monkeypatch.setattr("responders.desk.forms.BODY_SECONDS", LIMIT_SECONDS)
     with served(engine, observe=watched) as found:
         yield found
 
