@@ -203,8 +203,33 @@ def test_each_name_that_a_folder_offers_is_used_outside_it() -> None:
     for path in PAGES:
         folder = name(path.parent)
         outside = {offer for _, offer, user in uses_of(folder) if not user.startswith(f"{folder}/")}
-        unused += [f"{folder}: {offer}" for offer in offered(path) if offer not in outside]
+        unused += [
+            f"{folder}: {offer}" for offer in offered(path) if offer not in outside | used_modules(folder)
+        ]
     assert sorted(set(unused)) == []
+
+
+def test_a_folder_that_offers_modules_offers_each_module_that_others_use() -> None:
+    """Its other modules are its own: no product code of another folder imports them."""
+    hidden = []
+    for path in PAGES:
+        folder, offers = name(path.parent), set(offered(path))
+        if offers and offers <= {child.stem for child in path.parent.iterdir()}:
+            hidden += [f"{folder}: {module}" for module in used_modules(folder) - offers]
+    assert sorted(hidden) == []
+
+
+@cache
+def used_modules(folder: str) -> frozenset[str]:
+    """Return the modules of a folder from which product code of other folders imports."""
+    package = folder.replace("/", ".") + "."
+    return frozenset(
+        module.removeprefix(package).partition(".")[0]
+        for path in FILES
+        if not name(path).startswith(f"{folder}/")
+        for module, _ in imports_from(path)
+        if module.startswith(package)
+    )
 
 
 def uses_of(folder: str) -> list[tuple[str, str, str]]:

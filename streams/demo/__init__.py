@@ -4,3 +4,5 @@ Start at `company.company(seed, end=...)`; `company.recorded` yields everything 
 time. Nothing is re-exported here, because modules and functions share names. May import `schemas`,
 `responders.store` and `kafka`.
 """
+
+__all__ = ["company", "model", "player", "report", "tickets"]

@@ -3,3 +3,5 @@
 `reading` measures how well mails are read, `proportion` gives a share with its interval. May import
 `schemas`, `detectors` and `responders`; the caller passes in the code that is measured.
 """
+
+__all__ = ["proportion", "reading"]

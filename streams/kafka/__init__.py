@@ -3,3 +3,16 @@
 Import from the modules, because each loads another client. May import `streams.process`, `responders.store`,
 `responders.web` and `schemas`.
 """
+
+__all__ = [
+    "app",
+    "brokers",
+    "history",
+    "link",
+    "partitioner",
+    "records",
+    "relay",
+    "startup",
+    "topics",
+    "worker",
+]

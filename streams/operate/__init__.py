@@ -3,3 +3,5 @@
 Import from the modules `ledger`, `dead_letters`, `replays` and `jsonschemas`: they load different clients.
 May import `streams.kafka`, `streams.process`, `responders.store` and `schemas`.
 """
+
+__all__ = ["dead_letters", "jsonschemas", "ledger", "replays"]

@@ -3,3 +3,5 @@
 Imports `detectors.usage`, `responders.store`, `consume`, `kafka` and `process`. The group's handler is in
 `handler`, the detectors of a partition are in `states`.
 """
+
+__all__ = ["handler"]
