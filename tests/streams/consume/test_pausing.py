@@ -91,7 +91,7 @@ def test_a_partition_that_is_mostly_invalid_is_paused_at_the_limit_and_others_go
         wait_until(lambda: paused(rig) == [0] and len(rig.letters()) == 60)
 
     with pytest.raises(AssertionError, match="not acknowledged"):
-        rig.play(flood, behind, fine, meanwhile=resume_twice, seconds=30.0)
+        rig.play(flood, behind, fine, meanwhile=resume_twice, seconds_after=1.0)
     assert progress_rows(rig)[1] == (1, 60, 60, 0, 0, 0)
     assert rig.doubled() == list(range(200, 260))
 

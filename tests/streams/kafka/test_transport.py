@@ -275,6 +275,8 @@ class Running:
         return self._app._read_positions(TOPIC)
 
     def stop(self) -> None:
+        """Acknowledge everything, so that Faust waits for nothing, and stop."""
+        self.ack(*range(len(self.pipeline.chunks)))
         self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join(30)
         assert not self._thread.is_alive()

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from streams.process.metrics import Metrics
 TOPIC = "numbers"
 GROUP = "doubling"
 SECONDS = 60.0
+NOT_ACKNOWLEDGED = "the chunks were not acknowledged in time"
 OPTIONS = PipelineOptions(max_records=1_000, max_wait_seconds=0.02)
 
 
@@ -218,23 +219,26 @@ class Rig:
         *chunks: CountedChunk,
         meanwhile: Callable[[], Any] = lambda: None,
         seconds: float = SECONDS,
+        seconds_after: float | None = None,
     ) -> None:
-        asyncio.run(self._play(chunks, meanwhile, seconds))
+        """Play chunks until all are acknowledged: in `seconds`, and `seconds_after` the end of `meanwhile`."""
+        waiting = self._acknowledged(chunks, meanwhile, seconds_after)
+        asyncio.run(self._play(chunks, waiting, seconds))
 
     async def _play(
-        self, chunks: Sequence[CountedChunk], meanwhile: Callable[[], Any], seconds: float
+        self, chunks: Sequence[CountedChunk], acknowledged: Coroutine[Any, Any, None], seconds: float
     ) -> None:
         self.pipeline = Pipeline(self.handler, self.engine, metrics=self.metrics, options=self.options)
         self.pipeline.bind(self.link(self))
         serving = asyncio.create_task(self.pipeline.serve())
         offering = asyncio.create_task(self._offer(self.pipeline, chunks))
-        waiting = asyncio.create_task(self._acknowledged(chunks, meanwhile))
+        waiting = asyncio.create_task(acknowledged)
         both = {serving, waiting}
         done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED, timeout=seconds)
         for task in (offering, waiting, serving):
             task.cancel()
         await asyncio.wait({offering, waiting, serving})
-        assert done, "the chunks were not acknowledged in time"
+        assert done, NOT_ACKNOWLEDGED
         for task in done:
             task.result()
 
@@ -242,10 +246,16 @@ class Rig:
         for chunk in chunks:
             await pipeline.offer(chunk)
 
-    async def _acknowledged(self, chunks: Sequence[CountedChunk], meanwhile: Callable[[], Any]) -> None:
+    async def _acknowledged(
+        self, chunks: Sequence[CountedChunk], meanwhile: Callable[[], Any], seconds_after: float | None
+    ) -> None:
         await asyncio.to_thread(meanwhile)
-        while not all(chunk.acks for chunk in chunks):  # noqa: ASYNC110 - acks come from no event
-            await asyncio.sleep(0.01)
+        try:
+            async with asyncio.timeout(seconds_after):
+                while not all(chunk.acks for chunk in chunks):  # noqa: ASYNC110 - acks come from no event
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            raise AssertionError(NOT_ACKNOWLEDGED) from None
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with self.engine.connect() as connection:
