@@ -221,7 +221,7 @@ class Rig:
         seconds: float = SECONDS,
         seconds_after: float | None = None,
     ) -> None:
-        """Play chunks until all are acknowledged: in `seconds`, and `seconds_after` the end of `meanwhile`."""
+        """Play chunks until all are acknowledged: in `seconds`, or `seconds_after` the end of `meanwhile`."""
         waiting = self._acknowledged(chunks, meanwhile, seconds_after)
         asyncio.run(self._play(chunks, waiting, seconds))
 
