@@ -115,6 +115,8 @@ def test_below_a_path_with_tls_a_person_reads_and_decides_on_a_live_page(
     assert len(decisions(engine)) == 1
     (cookie,) = context.cookies()
     assert (cookie["secure"], cookie["path"]) == (True, "/rapport")
+    # The keys work once the page's script runs, which the answer to a form loads again.
+    expect(page.locator("#link-word")).to_have_text("Live")
     page.keyboard.press("g")
     page.keyboard.press("a")
     expect(page.locator("h1")).to_contain_text("Accounts")
