@@ -14,6 +14,7 @@ from pydantic import SecretStr, ValidationError
 from sqlalchemy import Engine
 
 from streams.cli.access import LINK_FILE, desk_address, desk_token, door_of, keep_link, link_of, proxies_of
+from streams.process.ports import free_port
 from streams.process.settings import Settings
 from tests.streams.support.cluster import ROOT, wait_until
 
@@ -97,7 +98,12 @@ def test_a_setting_that_makes_no_sense_is_one_sentence(
 
 def test_the_desk_alone_prints_a_link_that_opens_it(tables: Engine, tmp_path: Path) -> None:
     url = tables.url.render_as_string(hide_password=False)
-    settings = {"RAPPORT_DATABASE_URL": url, "RAPPORT_DESK_PORT": "0", "RAPPORT_DATA_FOLDER": str(tmp_path)}
+    settings = {
+        "RAPPORT_DATABASE_URL": url,
+        "RAPPORT_DESK_PORT": "0",
+        "RAPPORT_METRICS_PORT": str(free_port()),
+        "RAPPORT_DATA_FOLDER": str(tmp_path),
+    }
     log = tmp_path / "log.txt"
     with (
         log.open("wb") as sink,

@@ -8,6 +8,7 @@ from typing import IO
 from typer.testing import CliRunner, Result
 
 from streams.cli import app
+from streams.process.ports import free_port
 
 CANARY = "c4n4ry-word"
 """Part of every password in these tests; no output may contain it."""
@@ -27,10 +28,14 @@ def call(*arguments: str, **settings: str) -> Result:
 def process(
     *arguments: str, stdout: IO[str] | int = subprocess.PIPE, **settings: str
 ) -> "subprocess.CompletedProcess[str]":
-    """Run a command in a process of its own, because a service keeps threads until its end."""
+    """Run a command in a process of its own, because a service keeps threads until its end.
+
+    Its metrics have a free port, because other tests run services at the same time.
+    """
+    own = {"metrics_port": str(free_port()), **settings}
     return subprocess.run(
         [sys.executable, "-m", "streams", *arguments],
-        env={**os.environ, **variables(settings)},
+        env={**os.environ, **variables(own)},
         stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
