@@ -1,7 +1,5 @@
 # Every target works as the first and only command on a machine with Python 3.11+ and make.
 PYTHON ?= python3
-# Test processes side by side: most tests wait for a broker, a database or a browser, not for a processor.
-TEST_PROCESSES ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -14,7 +12,7 @@ demo: $(READY)
 	$(BIN)/rapport demo
 
 test: $(READY) lint
-	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
+	$(BIN)/python -m pytest
 
 faults: $(READY)
 	$(BIN)/python -m tests.faults
