@@ -26,15 +26,20 @@ def second_page(house: House, path: str) -> "Page":
     return page
 
 
+def dismiss(house: House) -> None:
+    """Dismiss the draft on the page by the keyboard, with a reason from the list."""
+    house.page.keyboard.press("d")
+    house.page.keyboard.press("ArrowDown")
+    house.page.keyboard.press("Enter")
+    house.settled("#standing", "draft dismissed")
+
+
 def test_a_dismissed_draft_leaves_an_empty_box_for_a_reply_by_keyboard_and_can_be_undone(
     house: House,
 ) -> None:
     put(house.engine, event_row("t"), draft_row(draft_of("t")))
     page = house.open("/tickets/t")
-    page.keyboard.press("d")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    house.settled("#standing", "draft dismissed")
+    dismiss(house)
     expect(page.locator("#reply")).to_have_value("")
     expect(page.locator("#reply")).to_be_focused()
     expect(page.locator("[data-banner=decided]")).to_contain_text("off topic")
@@ -42,10 +47,7 @@ def test_a_dismissed_draft_leaves_an_empty_box_for_a_reply_by_keyboard_and_can_b
     page.keyboard.press("Escape")
     page.keyboard.press("z")
     house.settled("#standing", "draft ready")
-    page.keyboard.press("d")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    house.settled("#standing", "draft dismissed")
+    dismiss(house)
     page.keyboard.type("In my own words.")
     page.keyboard.press("Control+Enter")
     house.settled(".notice", "Recorded as sent")
@@ -62,10 +64,7 @@ def test_a_dismissed_draft_leaves_an_empty_box_for_a_reply_by_keyboard_and_can_b
 def test_a_later_visit_to_a_dismissed_ticket_leaves_the_keys_to_the_page(house: House) -> None:
     put(house.engine, event_row("t"), draft_row(draft_of("t")))
     page = house.open("/tickets/t")
-    page.keyboard.press("d")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    house.settled("#standing", "draft dismissed")
+    dismiss(house)
     page = house.open("/tickets/t")
     expect(page.locator("#reply")).not_to_be_focused()
     page.keyboard.press("z")

@@ -1,6 +1,5 @@
 """Selecting, explaining and discarding dead letters."""
 
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -10,24 +9,11 @@ from sqlmodel import Session
 from responders.store import letters as store
 from responders.store.actions import OperatorAction
 from responders.store.letters import Filters
-from streams.kafka.brokers import Broker, create_topics
+from streams.kafka.brokers import Broker
 from streams.kafka.topics import TopicSpec
 from streams.operate.dead_letters import choose, discard, plan, unsendable
 from streams.operate.ledger import ledger
 from tests.streams.support.letter_samples import NOW, audit, letter, save, send, states
-
-
-@pytest.fixture
-def topic(broker: str) -> str:
-    name = f"letters-{uuid.uuid4().hex}"
-    create_topics(Broker(broker), partitions=2, replication=1, specs=[TopicSpec(name, "x", (), 1)])
-    return name
-
-
-@pytest.fixture
-def engine(tables: Engine) -> Engine:
-    return tables
-
 
 FILTERS = [
     (Filters(), {"s1", "s2", "d1"}),

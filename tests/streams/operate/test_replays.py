@@ -15,18 +15,6 @@ from streams.operate.replays import NOT_TRIED, REPLAYED_FROM, ReplayOptions, by_
 from tests.streams.support.letter_samples import audit, letter, on_topic, save, send, states
 
 
-@pytest.fixture
-def topic(broker: str) -> str:
-    name = f"letters-{uuid.uuid4().hex}"
-    create_topics(Broker(broker), partitions=2, replication=1, specs=[TopicSpec(name, "x", (), 1)])
-    return name
-
-
-@pytest.fixture
-def engine(tables: Engine) -> Engine:
-    return tables
-
-
 def test_a_replayed_record_is_the_original_in_its_partition_with_one_more_header(
     broker: str, engine: Engine, topic: str
 ) -> None:
