@@ -33,6 +33,7 @@ from streams.cli.knowledge_files import (
 from streams.cli.operators import ByOption, CommentOption, actor, stored
 from streams.cli.terminal import errors, fail
 from streams.ingest.knowledge import time_of
+from streams.operate.dead_letters import AUDITED_IDS
 from streams.process.settings import Settings
 
 SOME_WRONG: Final = 3
@@ -40,9 +41,6 @@ SOME_WRONG: Final = 3
 
 SHOWN_WRONG_LINES: Final = 20
 SHOWN_IDS: Final = 20
-AUDITED_IDS: Final = 1_000
-"""Number of ids that an audit row names; its count covers all."""
-
 STAYS: Final = "The tickets, drafts, alerts, usage and detector states of these accounts stay."
 
 app = typer.Typer(no_args_is_help=True, help="Load, renew and withdraw the knowledge that drafts use.")
