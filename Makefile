@@ -1,5 +1,7 @@
 # Every target works as the first and only command on a machine with Python 3.11+ and make.
 PYTHON ?= python3
+# Test processes side by side: most tests wait for a broker, a database or a browser, not for a processor.
+TEST_PROCESSES ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -12,7 +14,7 @@ demo: $(READY)
 	$(BIN)/rapport demo
 
 test: $(READY) lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
 
 faults: $(READY)
 	$(BIN)/python -m tests.faults
