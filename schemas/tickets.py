@@ -59,7 +59,9 @@ class Sentiment(Record):
     """How one customer message sounds; a signal for churn.
 
     `probabilities` are (negative, neutral, positive), calibrated, and sum to 1; `score` is
-    P(positive) - P(negative) in [-1, 1]. Both are None when the model abstained.
+    P(positive) - P(negative) in [-1, 1]. `label` is None when the model abstained; an abstention other than
+    `uncertain` has no probabilities and no score. `threat` (to leave) and `sarcasm` are probabilities, or
+    None when the model has no such output. `frustration_words` has the words that show a reason, by reason.
     """
 
     kind: Literal["sentiment"] = "sentiment"
@@ -74,6 +76,9 @@ class Sentiment(Record):
     language_confidence: Share = 0.0
     frustration: Share = 0.0
     frustration_reasons: tuple[ShortText, ...] = ()
+    frustration_words: dict[Name, ShortText] = Field(default_factory=dict)
+    threat: Share | None = None
+    sarcasm: Share | None = None
     model: Name
     occurred_at: EventTime
     scored_at: Instant

@@ -1,13 +1,21 @@
 """The records of the sentiment models: the prepared text and its score."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, Protocol
 
+from detectors.sentiment.arrays import Float32
 from schemas.tickets import Mood
 
 Probabilities = tuple[float, float, float]
 LABELS: tuple[Mood, Mood, Mood] = ("negative", "neutral", "positive")
+
+
+UNCERTAIN: Final = "uncertain"
+"""The reason to abstain when no mood is probable enough; only then a score keeps its probabilities."""
+
+_NO_WORDS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +23,14 @@ class SentimentScore:
     """The mood of one text, or the reason why it has none.
 
     `probabilities` are calibrated (negative, neutral, positive) and sum to 1; `score` is P(positive) -
-    P(negative) in [-1, 1]. Both and `label` are None exactly if `abstained` names a reason:
-    `unsupported_language`, `empty_text` or `not_finite`. `frustration` in [0, 1] is a scale of its own with
-    reasons; it is set even if the mood abstains. `windows` counts the 256-token windows read; `truncated`
-    tells that part of the text was not read. `language` is an ISO 639-1 code or `und`; `model` is the version
-    id of the weights.
+    P(negative) in [-1, 1]. `label` is None exactly if `abstained` names a reason: `unsupported_language`,
+    `empty_text`, `not_finite` or `uncertain`. An uncertain score keeps `probabilities` and `score`; for the
+    other reasons both are None. `frustration` in [0, 1] is a scale of its own with reasons; it is set even if
+    the mood abstains. `frustration_words` has the words that show a reason, by reason. `threat` (to leave)
+    and `sarcasm` are probabilities in [0, 1], or None if the model has no such output. `windows` counts the
+    256-token windows read; `truncated` tells that part of the text was not read. `language` is an ISO 639-1
+    code or `und`; `model` is the version id of the weights. `states` (d,) are the numbers from which a desk
+    learns its own corrections, or None if the text was not encoded.
     """
 
     label: Mood | None
@@ -33,6 +44,10 @@ class SentimentScore:
     windows: int
     truncated: bool
     model: str
+    threat: float | None = None
+    sarcasm: float | None = None
+    frustration_words: Mapping[str, str] = _NO_WORDS
+    states: Float32 | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
