@@ -22,7 +22,7 @@ from streams.evaluate.labelled import (
     is_labelled,
     labelled_text,
 )
-from streams.evaluate.mood_report import mood_report
+from streams.evaluate.mood_report import MoodReport, mood_report
 from streams.evaluate.predictions import HEADER, prediction_rows
 from streams.ingest.documents import RejectedRow
 from streams.ingest.rows import FileLayout, open_rows
@@ -73,12 +73,7 @@ def sentiment(
     for target in (out, as_json):
         _refuse_unwritable(target, file)
     rows, refused = read_labelled(file, encoding)
-    for wrong in refused[:SHOWN_WRONG_ROWS]:
-        errors.print(
-            f"{file}, line {wrong.line}: {wrong.reason}.", markup=False, highlight=False, soft_wrap=True
-        )
-    if len(refused) > SHOWN_WRONG_ROWS:
-        say(f"{len(refused) - SHOWN_WRONG_ROWS:,} more rows are refused; --json FILE names all.")
+    _name_refused(file, refused)
     if not rows:
         fail(f"{file} holds no labelled message.")
     settings = read_settings()
@@ -90,15 +85,28 @@ def sentiment(
     if as_json is not None:
         told = report.as_json() | {"model": model.version, "refused": [_named(wrong) for wrong in refused]}
         _write_json(as_json, told)
+    _show(report, model=model.version)
+    say(f"{len(rows) + len(refused):,} rows read: {len(rows):,} scored, {len(refused):,} refused.")
+    if refused:
+        raise typer.Exit(WRONG_ROWS)
+
+
+def _name_refused(file: Path, refused: Sequence[RejectedRow]) -> None:
+    for wrong in refused[:SHOWN_WRONG_ROWS]:
+        errors.print(
+            f"{file}, line {wrong.line}: {wrong.reason}.", markup=False, highlight=False, soft_wrap=True
+        )
+    if len(refused) > SHOWN_WRONG_ROWS:
+        say(f"{len(refused) - SHOWN_WRONG_ROWS:,} more rows are refused; --json FILE names all.")
+
+
+def _show(report: MoodReport, *, model: str) -> None:
     console = Console()
-    console.print(figures_table(report, model=model.version))
+    console.print(figures_table(report, model=model))
     for title, groups in (("category", report.categories), ("industry", report.industries)):
         if groups:
             console.print(groups_table(title, groups))
     console.print(MOST_PROBABLE, markup=False, highlight=False)
-    say(f"{len(rows) + len(refused):,} rows read: {len(rows):,} scored, {len(refused):,} refused.")
-    if refused:
-        raise typer.Exit(WRONG_ROWS)
 
 
 def read_labelled(file: Path, encoding: str | None) -> tuple[list[LabelledText], list[RejectedRow]]:

@@ -61,10 +61,12 @@ def test_the_difference_of_two_models_on_the_same_draws_is_paired() -> None:
     generator = np.random.default_rng(0)
     first = generator.random(300) < 0.6
     second = first & (np.arange(300) % 10 > 0)
-    both = [
-        sampled(lambda weights, own=own: {"share": weights @ own / 300}, 300, Resampling(seed=2))["share"]
-        for own in (first, second)
-    ]
+    found = sampled(
+        lambda weights: {"first": weights @ first / 300, "second": weights @ second / 300},
+        300,
+        Resampling(seed=2),
+    )
+    both = found["first"], found["second"]
     low, high = both[0].minus(both[1]).interval
     assert low > 0
     assert both[0].interval[0] < both[1].interval[1]
