@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final, Protocol
 
 from detectors.sentiment.arrays import Float32
@@ -14,8 +13,6 @@ LABELS: tuple[Mood, Mood, Mood] = ("negative", "neutral", "positive")
 
 UNCERTAIN: Final = "uncertain"
 """The reason to abstain when no mood is probable enough; only then a score keeps its probabilities."""
-
-_NO_WORDS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ class SentimentScore:
     model: str
     threat: float | None = None
     sarcasm: float | None = None
-    frustration_words: Mapping[str, str] = _NO_WORDS
+    frustration_words: Mapping[str, str] = field(default_factory=dict)
     states: Float32 | None = field(default=None, compare=False, repr=False)
 
 

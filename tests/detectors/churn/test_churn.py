@@ -51,6 +51,13 @@ def anomaly(cause: AnomalyCause = "drop", *, days_ago: float = 0.0, **changes: A
     return Anomaly.model_validate({**fields, **changes})
 
 
+def moods_of(score: float) -> tuple[float, float, float]:
+    """Return probabilities (negative, neutral, positive) as a model gives them for this score."""
+    other = 0.05 * (1.0 - abs(score))
+    negative, positive = other + max(0.0, -score), other + max(0.0, score)
+    return negative, 1.0 - negative - positive, positive
+
+
 def message(score: float | None, *, days_ago: float, frustration: float = 0.0) -> Sentiment:
     at = NOW - timedelta(days=days_ago)
     return Sentiment(
@@ -58,7 +65,7 @@ def message(score: float | None, *, days_ago: float, frustration: float = 0.0) -
         ticket_id="t",
         account_id="acme",
         label=None,
-        probabilities=None,
+        probabilities=None if score is None else moods_of(score),
         score=score,
         abstained="language" if score is None else None,
         frustration=frustration,
@@ -144,8 +151,8 @@ def test_a_mood_that_does_not_slide_makes_no_alert(signals: list[Sentiment]) -> 
 
 
 def test_frustration_deepens_a_slide() -> None:
-    bad = [message(-0.4, days_ago=6 - 2 * n) for n in range(4)]
-    angry = [message(-0.4, days_ago=6 - 2 * n, frustration=1.0) for n in range(4)]
+    bad = [message(-0.7, days_ago=6 - 2 * n) for n in range(4)]
+    angry = [message(-0.7, days_ago=6 - 2 * n, frustration=1.0) for n in range(4)]
     earlier = [message(0.4, days_ago=28 - 4 * n) for n in range(4)]
     calm, heated = alert_of(*earlier, *bad), alert_of(*earlier, *angry)
     assert calm is not None
@@ -249,7 +256,7 @@ def test_memory_is_bounded_and_keeps_the_newest(count: int) -> None:
     policy = ChurnPolicy()
     health = health_of(*(message(0.1, days_ago=float(n) / 10) for n in range(count)))
     health = health_of(*(anomaly(days_ago=float(n)) for n in range(count))) if count % 2 else health
-    assert len(health.moods) <= policy.max_moods
+    assert len(health.moods) <= policy.mood.max_messages
     assert len(health.anomalies) <= policy.max_anomalies
     if health.moods:
         assert health.moods[-1].at == NOW
