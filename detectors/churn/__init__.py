@@ -1,4 +1,4 @@
-"""Account health, churn alerts, and the hold while many accounts move together. Imports `schemas` only."""
+"""Account health, churn alerts, and the hold while many accounts move together. Imports `schemas`, and the trend of `sentiment`."""
 
 from detectors.churn.assess import assess
 from detectors.churn.health import AccountHealth

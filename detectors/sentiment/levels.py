@@ -77,7 +77,7 @@ class LevelPolicy:
     """Weight of a message that comes at the same moment as the one before it; 1 long after it."""
 
 
-class Reading(NamedTuple):
+class MoodReading(NamedTuple):
     """One message: the probabilities that it is negative or positive, and hours since the one before."""
 
     negative: float
@@ -103,10 +103,10 @@ class _Grid(NamedTuple):
     prior: Floats
 
 
-def believe(readings: Sequence[Reading], policy: LevelPolicy) -> Beliefs:
+def believe(readings: Sequence[MoodReading], policy: LevelPolicy) -> Beliefs:
     """Return the beliefs about each message; `readings` are in order of time, at least one.
 
-    >>> fine, bad = Reading(0.05, 0.5, 48.0), Reading(0.9, 0.0, 48.0)
+    >>> fine, bad = MoodReading(0.05, 0.5, 48.0), MoodReading(0.9, 0.0, 48.0)
     >>> (believe([fine] * 6 + [bad] * 4, LevelPolicy()).later[:, SLID] > 0.5).tolist()
     [False, False, False, False, False, False, True, True, True, True]
     """
@@ -182,7 +182,7 @@ def _shares(negative: Floats, positive: Floats) -> Floats:
     return np.stack([negative, others * (1.0 - positive), others * positive])
 
 
-def _likelihood(readings: Sequence[Reading], grid: _Grid, policy: LevelPolicy) -> Floats:
+def _likelihood(readings: Sequence[MoodReading], grid: _Grid, policy: LevelPolicy) -> Floats:
     """Return the likelihood of each message in each state and cell, (n, 7, cells)."""
     negative, positive, gap = (np.array(column) for column in zip(*readings, strict=True))
     moods = np.stack([negative, 1.0 - negative - positive, positive], axis=1)

@@ -17,13 +17,15 @@ from detectors.sentiment.levels import (
     Beliefs,
     Floats,
     LevelPolicy,
-    Reading,
+    MoodReading,
     believe,
 )
-from detectors.sentiment.scores import UNCERTAIN
 from schemas.base import Id, Instant, Record, Share
 from schemas.tickets import Sentiment
 from schemas.trend import MOST_IDS, Horizon, MoodSignal, MoodStanding, Trend
+
+_UNCERTAIN: Final = "uncertain"
+"""The one reason to abstain that keeps probabilities, as in `detectors.sentiment.scores`."""
 
 _PRIOR_SPREAD: Final = 0.33
 """Standard deviation of the mood of ordinary messages, assumed before an account's own. Chosen by hand."""
@@ -116,7 +118,7 @@ def scored_message(
     event_id: str, at: datetime, scored: Scored, policy: TrendPolicy = DEFAULT
 ) -> ScoredMessage | None:
     """Return the mood of a message, or None if the model abstained without probabilities."""
-    if scored.score is None or scored.abstained not in (None, UNCERTAIN):
+    if scored.score is None or scored.abstained not in (None, _UNCERTAIN):
         return None
     frustration = policy.frustration_weight * scored.frustration
     threat = policy.threat_weight * (scored.threat or 0.0)
@@ -203,10 +205,10 @@ def _order(message: ScoredMessage) -> tuple[datetime, str]:
     return message.at, message.event_id
 
 
-def _readings(messages: Sequence[ScoredMessage]) -> list[Reading]:
+def _readings(messages: Sequence[ScoredMessage]) -> list[MoodReading]:
     gaps = [new.at - old.at for old, new in pairwise(messages)]
     hours = [np.inf, *(gap.total_seconds() / 3_600 for gap in gaps)]
-    return [Reading(*_moods(message), hour) for message, hour in zip(messages, hours, strict=True)]
+    return [MoodReading(*_moods(message), hour) for message, hour in zip(messages, hours, strict=True)]
 
 
 def _moods(message: ScoredMessage) -> tuple[float, float]:

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import product
 from typing import Any, Final, Literal, get_args
 
 from detectors.sentiment.scores import SentimentScore
@@ -158,7 +157,7 @@ class TrendFigures:
     def of(cls, pairs: Iterable[tuple[TrendClass, TrendClass]]) -> "TrendFigures":
         """Count pairs of an expected and a decided class."""
         found = Counter(pairs)
-        return cls({pair: found[pair] for pair in product(TREND_CLASSES, repeat=2)})
+        return cls({(e, d): found[e, d] for e in TREND_CLASSES for d in TREND_CLASSES})
 
     @property
     def accuracy(self) -> Proportion:

@@ -274,3 +274,41 @@ def test_health_goes_through_json_unchanged() -> None:
 def test_a_signal_of_another_account_is_refused() -> None:
     with pytest.raises(ValueError, match="another account"):
         AccountHealth(account_id="other").after(anomaly())
+
+
+def test_one_slide_alerts_once_and_a_slide_after_a_recovery_alerts_again() -> None:
+    health, alerts = AccountHealth(account_id="acme"), []
+    moods = [0.4] * 5 + [-0.8] * 14 + [0.5] * 8 + [-0.8] * 6
+    for number, mood in enumerate(moods):
+        signal = message(mood, days_ago=400.0 - 4 * number)
+        health = health.after(signal)
+        alert = assess(health, account=None, now=signal.occurred_at)
+        if alert is not None:
+            alerts.append(number)
+            health = health.after_alert(alert)
+    assert len(alerts) == 2
+    assert alerts[0] < 19
+    assert alerts[1] >= 27
+
+
+def test_a_recovered_mood_is_evidence_against_a_departure() -> None:
+    moods = [0.4] * 5 + [-0.8] * 5 + [0.5] * 5
+    recovered = [message(mood, days_ago=30 - 2 * number) for number, mood in enumerate(moods)]
+    alert = alert_of(*recovered, anomaly())
+    assert alert is not None
+    assert any("recovered from a slide" in line for line in alert.contrary)
+
+
+def test_health_that_an_older_build_stored_keeps_its_moods_and_slides_with_the_next_signal() -> None:
+    stored = health_of(*SLIDE).to_json()
+    del stored["trend"]
+    stored["moods"] = [
+        {"schema_version": 1, "event_id": mood["event_id"], "at": mood["at"], "value": mood["value"]}
+        for mood in stored["moods"]
+    ]
+    old = AccountHealth.model_validate(stored)
+    assert old.trend is None
+    assert old.mood_trend() is not None
+    alert = assess(old.after(anomaly()), account=None, now=NOW)
+    assert alert is not None
+    assert alert.cause == "combined"
