@@ -70,6 +70,9 @@ def _values(annotation: Any, limits: list[Any]) -> st.SearchStrategy[Any]:
         return st.sampled_from(arguments)
     if origin is tuple:
         return _tuples(arguments, limits)
+    if origin is dict:
+        keys, values = (_values(argument, []) for argument in arguments)
+        return st.dictionaries(keys, values, max_size=3)
     if isinstance(annotation, type) and issubclass(annotation, Record):
         return records(annotation)
     return _PLAIN[annotation](limits)

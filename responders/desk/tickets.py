@@ -106,6 +106,7 @@ def ticket_page(request: Request) -> Response:
         sendable = _sendable(ticket, request)
         return desk.page(request, "status.html", seen=seen, sendable=sendable, fragment=True, **values)
     seen = ticket.draft.draft.draft_id if ticket.draft else ""
+    values |= {"trend": desk.mood_trend(list(ticket.moods.values()))}
     return desk.page(request, "ticket.html", seen=seen, sendable=True, fragment=False, **values)
 
 
