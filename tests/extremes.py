@@ -70,6 +70,8 @@ def _values(annotation: Any, limits: list[Any]) -> st.SearchStrategy[Any]:
         return st.sampled_from(arguments)
     if origin is tuple:
         return _tuples(arguments, limits)
+    if origin is dict:
+        return st.dictionaries(_values(arguments[0], []), _values(arguments[1], []), max_size=3)
     if isinstance(annotation, type) and issubclass(annotation, Record):
         return records(annotation)
     return _PLAIN[annotation](limits)
