@@ -42,7 +42,7 @@ def test_a_row_of_the_queue_says_why_with_the_customers_words(engine: Engine, de
 
 def test_a_calm_new_question_has_no_line_of_reasons(engine: Engine, desk: Browser) -> None:
     put(engine, event_row("t"), mood_row("t"))
-    assert 'class="why"' not in desk.get("/tickets").text
+    assert 'class="pressing"' not in desk.get("/tickets").text
 
 
 def test_an_overdue_calm_question_says_how_long_it_waits(engine: Engine, desk: Browser) -> None:
@@ -120,13 +120,14 @@ def test_an_abstention_without_signs_has_no_explanation() -> None:
 def test_the_reasons_fit_on_a_wide_and_a_narrow_screen_and_unfold(house: House) -> None:
     threatened(house.engine)
     page = house.open("/tickets")
-    expect(page.locator(".why").first).to_contain_text("threatens to leave")
+    expect(page.locator(".pressing").first).to_contain_text("threatens to leave")
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        row, why = page.locator(".row").first.bounding_box(), page.locator(".why").first.bounding_box()
+        row, why = page.locator(".row").first.bounding_box(), page.locator(".pressing").first.bounding_box()
         assert row is not None
         assert why is not None
+        assert why["height"] < 70
         assert why["x"] + why["width"] <= row["x"] + row["width"]
     page = house.open("/tickets/t")
     expect(page.locator("[data-urgency]")).to_contain_text("Overdue since")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, delete, text
 from sqlmodel import Session, select
 
 from responders.store.desk import AlertMove, move_alert, open_queue, outreach_queue, queue_counts, ticket_view
@@ -180,8 +180,8 @@ def test_the_database_computes_the_same_level_as_the_pure_function(
     row = account_row(seats=known[0], annual_revenue=known[1], renewal_on=known[2])
     stakes = stakes_of("acme", row.record)
     with Session(shared) as session, session.begin():
-        for table in (AccountRow, ChurnAlertRow):
-            session.execute(table.__table__.delete())  # type: ignore[attr-defined]
+        session.execute(delete(AccountRow))
+        session.execute(delete(ChurnAlertRow))
         session.add(row)
         if alert:
             session.add(alert_row(state=alert))
@@ -204,7 +204,7 @@ def test_a_damaged_account_record_never_stops_a_ticket(engine: Engine, record: d
 
 
 def test_the_allowed_times_of_the_database_are_those_of_the_pure_function(engine: Engine) -> None:
-    moods = [
+    moods: list[dict[str, Any]] = [
         {"label": "neutral"},
         {"label": "negative"},
         {"label": "negative", "frustration": 0.6},
@@ -213,7 +213,7 @@ def test_the_allowed_times_of_the_database_are_those_of_the_pure_function(engine
     ]
     for n, mood in enumerate(moods):
         put(engine, event_row(f"t{n}"), mood_row(f"t{n}", **mood))
-    put(engine, event_row("t5", account_id="big"), mood_row("t5", **moods[-1]))  # type: ignore[arg-type]
+    put(engine, event_row("t5", account_id="big"), mood_row("t5", **moods[-1]))
     put(engine, account_row("big", seats=1_000))
     with Session(engine) as session:
         heads = session.exec(select(TicketHeadRow).order_by(TicketHeadRow.ticket_id)).all()
