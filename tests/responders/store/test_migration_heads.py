@@ -69,6 +69,22 @@ def test_the_migration_fills_in_the_same_heads_as_the_triggers(engine: Engine) -
     assert read(engine, HEADS) == filled
 
 
+def test_a_downgrade_restores_the_earlier_levels(engine: Engine) -> None:
+    upgrade_to(engine, "0002")
+    with engine.begin() as connection:
+        for statement in BEFORE:
+            connection.exec_driver_sql(statement)
+    migrate.upgrade(engine)
+    while _revision(engine) >= "0005":
+        migrate.downgrade_one(engine)
+    restored = read(engine, HEADS)
+    assert {row[6] for row in restored} == {0, 2}
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM ticket_heads")
+        connection.exec_driver_sql("SELECT refresh_ticket_heads(array_agg(ticket_id)) FROM ticket_events")
+    assert read(engine, HEADS) == restored
+
+
 def test_the_migrated_triggers_equal_the_triggers_of_the_store(engine: Engine) -> None:
     migrate.upgrade(engine)
     migrated = read(engine, BODIES), read(engine, GUARDED)
