@@ -19,6 +19,7 @@ from responders.desk.forms import TOKEN_COOKIE
 from responders.desk.observer import DeskObserver
 from responders.generation.passages import plain
 from responders.store.desk.queue import COUNTED_MOST
+from responders.urgency import span
 from schemas.reading.reader import read
 from schemas.tickets import Sentiment
 from schemas.trend import Trend
@@ -27,8 +28,6 @@ TrendOf = Callable[[Sequence[Sentiment]], Trend | None]
 """Tells the trend of the sentiments of one account or ticket, in any order; None without a scored one."""
 
 TOKEN_LENGTH: Final = 43
-_STEPS: Final = ((60, "s"), (3_600, "min"), (86_400, "h"), (86_400 * 60, "d"))
-_SECONDS_PER: Final = {"s": 1, "min": 60, "h": 3_600, "d": 86_400}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +73,6 @@ class Desk:
 def desk_of(request: Request) -> Desk:
     """Return the desk that serves this request."""
     return cast(Desk, request.app.state.desk)
-
-
-def span(seconds: float) -> str:
-    """Return a duration in one short unit.
-
-    >>> [span(s) for s in (5, 90, 7300, 200_000, 20_000_000)]
-    ['5 s', '1 min', '2 h', '2 d', '231 d']
-    """
-    whole = int(abs(seconds))
-    unit = next((name for limit, name in _STEPS if whole < limit), "d")
-    return f"{whole // _SECONDS_PER[unit]} {unit}"
 
 
 def ago(moment: datetime, now: datetime) -> str:
