@@ -23,8 +23,8 @@ _LISTS: Final = {
         " weeks well were what when where which while who why will with without won't work worked"
         " working works would wouldn't wrong yes yesterday yet you you're your"
         " bad bare bent bin car care cheers come comment die do door due era fare great ha ham hat hello"
-        " hem hey hi lol male man mate men met min mine nice nvm omg per plus pro really sans sin slow solo son"
-        " tag ten till ty u ugh ur van via war word wtf yep"
+        " hem hey hi lol male man mate men met min mine nice nvm omg per plus pro really sans sin slow solo"
+        " son tag ten till ty u ugh ur van via war word wtf yep"
     ),
     "de": (
         "aber alle alles als am an auch auf aus bei beim bekomme bekommen bestellt bestellung bin bis"

@@ -164,7 +164,7 @@ def _counts(words: Sequence[str]) -> tuple[dict[str, float], int]:
 
 
 def _is_inside_name(words: Sequence[str], place: int) -> bool:
-    neighbours = words[max(0, place - 1) : place] + words[place + 1 : place + 2]
+    neighbours = (*words[max(0, place - 1) : place], *words[place + 1 : place + 2])
     return words[place].istitle() and any(word.istitle() for word in neighbours)
 
 
