@@ -23,7 +23,7 @@ _LISTS: Final = {
         " weeks well were what when where which while who why will with without won't work worked"
         " working works would wouldn't wrong yes yesterday yet you you're your"
         " bad bare bent bin car care cheers come comment die do door due era fare great ha ham hat hello"
-        " hem hey hi lol male man mate men met min mine nice nvm omg per plus pro really sans sin slow solo"
+        " hem hey hi lol male man mate men met min mine nice nvm omg per plus pro really sans slow solo"
         " son tag ten till ty u ugh ur van via war word wtf yep"
     ),
     "de": (
@@ -55,7 +55,7 @@ _LISTS: Final = {
         " estoy factura funciona gracias gustaría ha hace hacer han hasta hay he hola hoy igual la las"
         " le les llegado llevo lo los mal más me mi mis mucho muchas muy nada nadie necesito ni no nos"
         " nosotros nuestra nuestro nunca o otra otro para pedido pero poco por porque puede pueden"
-        " puedo qué que quién quiero recibido se señor ser servicio si sí sigo sigue sin sobre solo"
+        " puedo qué que quién quiero recibido se señor ser servicio si sí siempre sigo sigue sin sobre solo"
         " son soy su sus también tarde tengo tiene todo todos tres tu un una usted veces y ya yo"
     ),
     "it": (

@@ -1,6 +1,7 @@
 """The languages of short sentences, and of the texts in languages.jsonl.
 
-The rule was tuned on the texts with an even id; those with an odd id judge it.
+The rule was tuned on the texts with an even id; those with an odd id judge it. The texts of the kinds
+`english_unseen` and `foreign_unseen` were written when the rule was finished.
 """
 
 import json
@@ -118,7 +119,7 @@ def test_the_corpus_has_enough_different_texts_of_each_half_and_kind() -> None:
     assert len({row["text"] for row in TEXTS}) == len(TEXTS) >= 300
     assert len({row["language"] for row in TEXTS}) >= 20
     for parity in (0, 1):
-        assert len({row["kind"] for row in TEXTS if row["id"] % 2 == parity}) == 10
+        assert len({row["kind"] for row in TEXTS if row["id"] % 2 == parity}) >= 10
 
 
 @pytest.mark.parametrize("is_held", [False, True])
