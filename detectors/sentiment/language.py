@@ -243,6 +243,7 @@ def _is_english_alone(word: str) -> bool:
 
 @cache
 def _vocabulary() -> frozenset[str]:
+    """Return English words: those that four messages of the corpus have in lower case, 4,025 of them."""
     return frozenset((Path(__file__).parent / "english_words.txt").read_text(encoding="utf-8").split())
 
 
