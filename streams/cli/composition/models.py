@@ -64,13 +64,13 @@ def load_sentiment(settings: Settings) -> Any:
         raise NotConfiguredError(f"RAPPORT_SENTIMENT_WEIGHTS cannot be used: {error}.") from error
 
 
-<<<<<<< HEAD
 def load_baseline() -> Any:
     """Return the model of word lists, which every other model must beat; it needs no device."""
     from detectors.sentiment import LexiconSentiment
 
     return LexiconSentiment()
-=======
+
+
 def _checkpoint(settings: Settings, folder: Path) -> Any:
     from detectors.sentiment.checkpoint import CheckpointModel
     from detectors.sentiment.checkpoint_folder import CheckpointError
@@ -101,7 +101,6 @@ def _prepared_device(settings: Settings) -> tuple[str, Any]:
     device = device_of(settings)
     _refuse_unusable_device(device)
     return device, torch.bfloat16 if device.startswith("cuda") else None
->>>>>>> wip/checkpoint
 
 
 def _refuse_unusable_device(device: str) -> None:
