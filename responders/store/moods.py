@@ -115,6 +115,7 @@ def reset_desk(session: Session, *, now: datetime) -> list[str]:
             starts_after=newest,
             version=row.version,
             figures={},
+            promoted_at=None,
             updated_at=now,
         )
         save_desk_model(session, fresh)
