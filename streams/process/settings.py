@@ -99,6 +99,10 @@ class Settings(BaseSettings):
     sentiment_weights: Annotated[Path | None, NoneIfEmpty] = Field(
         default=None, description="Folder with head.safetensors and head.json; empty: the shipped head."
     )
+    sentiment_model: Annotated[Path | None, NoneIfEmpty] = Field(
+        default=None,
+        description="Folder with a sequence-classification model of transformers; empty: the shipped model.",
+    )
     draft_signature: OneLineText = Field(
         default="The support team", max_length=200, description="Signature of drafts."
     )
