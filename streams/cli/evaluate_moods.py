@@ -8,13 +8,14 @@ from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from detectors.sentiment.scores import SentimentScore, SentimentScorer
 from streams.cli.composition.connections import read_settings
 from streams.cli.composition.models import load_baseline, load_sentiment, token_limit
-from streams.cli.mood_tables import MOST_PROBABLE, adaptation_table, figures_table, groups_table
+from streams.cli.mood_tables import MOST_PROBABLE, figures_table, groups_table
 from streams.cli.terminal import errors, fail, say
-from streams.evaluate.adaptation import Adaptation, NothingToLearnError, adapted_scores
+from streams.evaluate.adaptation import SEEDS, Adaptation, CountSummary, NothingToLearnError, adapted_scores
 from streams.evaluate.labelled import (
     ColumnsError,
     LabelledText,
@@ -121,6 +122,21 @@ def _show(report: MoodReport, adaptation: Adaptation | None, *, model: str) -> N
     if adaptation is not None:
         console.print(adaptation_table(adaptation.curve))
     console.print(MOST_PROBABLE, markup=False, highlight=False)
+
+
+def adaptation_table(curve: Sequence[CountSummary]) -> Table:
+    """Return the figures before and after corrections, by their number; the means over all seeds."""
+    caption = f"means of {len(SEEDS)} seeds, before and after, always on the same rows of a seed"
+    table = Table(title="After corrections of rows chosen at random", caption=caption)
+    for heading in ("corrections", "accuracy", "macro F1", "AUC of negative", "seeds below"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for found in curve:
+        changes = (
+            f"{found.before[name]:.3f} to {found.after[name]:.3f}"
+            for name in ("accuracy", "macro_f1", "auc_negative")
+        )
+        table.add_row(f"{found.corrections:,}", *changes, f"{found.below:.0%}")
+    return table
 
 
 def read_labelled(file: Path, encoding: str | None) -> tuple[list[LabelledText], list[RejectedRow]]:

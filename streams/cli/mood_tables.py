@@ -1,13 +1,12 @@
 """The tables of `rapport evaluate sentiment`."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from rich.markup import escape
 from rich.table import Table
 
-from streams.evaluate.adaptation import SEEDS, CountSummary
 from streams.evaluate.bootstrap import Sampled
 from streams.evaluate.mood_report import Figures, MoodReport
 from streams.operate.dead_letters import printable
@@ -46,21 +45,6 @@ def figures_table(report: MoodReport, *, model: str) -> Table:
         table.add_row(_name(name), _shown(report.overall[name]), _shown(report.baseline.get(name)))
     without = sum(report.without_mood.values())
     table.add_row("rows without probabilities", f"{without:,}", "")
-    return table
-
-
-def adaptation_table(curve: Sequence[CountSummary]) -> Table:
-    """Return the figures before and after corrections, by their number; the means over all seeds."""
-    caption = f"means of {len(SEEDS)} seeds, before and after, always on the same rows of a seed"
-    table = Table(title="After corrections of rows chosen at random", caption=caption)
-    for heading in ("corrections", "accuracy", "macro F1", "AUC of negative", "seeds below"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for found in curve:
-        changes = (
-            f"{found.before[name]:.3f} to {found.after[name]:.3f}"
-            for name in ("accuracy", "macro_f1", "auc_negative")
-        )
-        table.add_row(f"{found.corrections:,}", *changes, f"{found.below:.0%}")
     return table
 
 

@@ -159,7 +159,9 @@ class Metrics:
             "change",
         )
         of_newest = "on the newest 200 corrections, each predicted before it was learned, by model."
-        self.desk_mood_log_loss = self._gauge("rapport_desk_mood_log_loss", f"Log loss {of_newest}", "model")
+        self.desk_mood_log_loss = self._gauge(
+            "rapport_desk_mood_log_loss_nats", f"Log loss {of_newest}", "model"
+        )
         self.desk_mood_accuracy = self._gauge(
             "rapport_desk_mood_accuracy_ratio", f"Accuracy {of_newest}", "model"
         )
@@ -167,7 +169,7 @@ class Metrics:
             "rapport_desk_mood_calibration_error_ratio", f"Calibration error {of_newest}", "model"
         )
         self.mood_drift = self._gauge(
-            "rapport_mood_drift",
+            "rapport_mood_drift_index",
             "Stability index (PSI) of P(negative): the newest 1,000 scores against the first 1,000.",
         )
 
