@@ -5,11 +5,11 @@ Imports `schemas`, numpy and py3langid; torch and transformers are imported when
 
 from detectors.sentiment.encoder import TextEncoder
 from detectors.sentiment.frustration import frustration
-from detectors.sentiment.head import DamagedWeightsError
 from detectors.sentiment.language import identify
 from detectors.sentiment.lexicon import LexiconSentiment
 from detectors.sentiment.model import SentimentModel
 from detectors.sentiment.scores import LABELS, SentimentScore, SentimentScorer
+from detectors.sentiment.weights_file import DamagedWeightsError
 
 __all__ = [
     "LABELS",

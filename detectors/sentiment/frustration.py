@@ -115,3 +115,32 @@ def _shouts(text: str) -> bool:
     if len(words) >= _SHOUTED_WORDS and loud >= _SHOUTED_SHARE * len(words):
         return True
     return _SHOUT.search(text) is not None
+
+
+SHOWN_CHARACTERS = 160
+"""Characters of the words that are shown for a reason. Chosen by hand: about two lines."""
+
+_PATTERNS = {name: pattern for name, _, pattern in _SIGNS}
+
+
+def words_that_show(reason: str, sentence: str) -> str:
+    r"""Return the words of `sentence` that show a reason: the words of its sign, else the whole sentence.
+
+    >>> words_that_show("waiting", "I am still waiting for you.")
+    'still waiting'
+    >>> words_that_show("sarcasm", " Oh great,\n another outage. ")
+    'Oh great, another outage.'
+    """
+    pattern = _PATTERNS.get(reason)
+    found = pattern.search(sentence) if pattern else None
+    return shortened(found.group(0) if found else sentence)
+
+
+def shortened(text: str) -> str:
+    r"""Return `text` on one line, cut to SHOWN_CHARACTERS with an ellipsis.
+
+    >>> shortened(" two\nwords "), len(shortened("a" * 500))
+    ('two words', 160)
+    """
+    words = " ".join(text.split())
+    return words if len(words) <= SHOWN_CHARACTERS else f"{words[: SHOWN_CHARACTERS - 1]}…"

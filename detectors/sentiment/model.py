@@ -1,71 +1,118 @@
-"""SentimentModel: the encoder and the trained head, over the windows of long texts."""
+"""SentimentModel: the adapted encoder, its heads and their calibration, on whole texts and sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from detectors.sentiment.arrays import Float64
 from detectors.sentiment.batching import padded_batches
-from detectors.sentiment.encoder import TextEncoder
-from detectors.sentiment.head import Head
+from detectors.sentiment.calibration import Calibration
+from detectors.sentiment.frustration import shortened, words_that_show
+from detectors.sentiment.heads import MOODS, OUTPUTS, Heads, PooledTexts, pool
+from detectors.sentiment.network import MoodEncoder
 from detectors.sentiment.preparing import examine
-from detectors.sentiment.scores import Prepared, Probabilities, SentimentScore, abstention, scored
+from detectors.sentiment.scores import (
+    Evidence,
+    Prepared,
+    SentimentScore,
+    Signs,
+    abstention,
+    scored,
+    with_signs,
+)
+from detectors.sentiment.weights_file import MoodWeights
 
 if TYPE_CHECKING:
     import torch
 
-SHIPPED_WEIGHTS = Path(__file__).parent / "weights"
-_NEGATIVE = 0
+SHIPPED_WEIGHTS: Final = Path(__file__).parent / "weights"
+
+TARGET_ERROR: Final = 0.1
+"""Share of wrong moods that is accepted among the moods given. Chosen by hand: one in ten."""
+
+_DECIMALS: Final = 6
+"""Decimals of every probability: rounding hides the last bits, which depend on the batch."""
+
+THREAT: Final = "threat_to_leave"
+SARCASM: Final = "sarcasm"
+FRUSTRATED: Final = "frustrated"
+REASONS: Final = tuple(name for name in OUTPUTS[MOODS:] if name != FRUSTRATED)
+"""The outputs that are reasons of frustration."""
+
+LIKELY: Final = 0.5
+"""Probability from which a sign counts as present: more likely than not."""
+
+
+MAX_EVIDENCE: Final = 3
+"""Sentences told as evidence for a mood at most. Chosen by hand."""
+
+LEAST_WEIGHT: Final = 0.05
+"""A sentence that moves the probability by less is no evidence. Chosen by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The network's answer to some texts.
+
+    `moods` (n, 3) and `signs` (n, k - 3) are calibrated probabilities; `pooled` has the states.
+    """
+
+    moods: Float64
+    signs: Float64
+    pooled: PooledTexts
 
 
 class SentimentModel:
     """Scores English text. Any thread may call `prepare*`; only the thread of the device calls `run`."""
 
-    def __init__(self, encoder: TextEncoder, head: Head) -> None:
+    def __init__(
+        self, encoder: MoodEncoder, weights: MoodWeights, *, target_error: float = TARGET_ERROR
+    ) -> None:
         self._encoder = encoder
-        self._head = head
+        self._heads: Heads = weights.heads
+        self._calibration: Calibration = weights.description.calibration
+        self._version = weights.description.version
+        self._least_confidence = self._calibration.least_confidence(target_error)
 
     @classmethod
     def load(
-        cls, *, weights: Path | None = None, device: str = "cpu", dtype: torch.dtype | None = None
+        cls,
+        *,
+        weights: Path | None = None,
+        device: str = "cpu",
+        dtype: torch.dtype | None = None,
+        target_error: float = TARGET_ERROR,
     ) -> SentimentModel:
-        """Load the encoder and the head in folder `weights` (default: the shipped weights) onto `device`.
+        """Load the encoder and the weights in folder `weights` (default: the shipped weights) onto `device`.
 
-        `dtype` is the encoder's type, float32 by default. Raises FileNotFoundError or DamagedWeightsError, as
-        `Head.load` does.
+        `dtype` is the encoder's type, float32 by default. At most `target_error` of the moods that are given
+        should be wrong; the model abstains from the others. Raises FileNotFoundError or DamagedWeightsError,
+        as `MoodWeights.load` does.
         """
-        head = Head.load(SHIPPED_WEIGHTS if weights is None else weights)
-        return cls(TextEncoder.load(device, dtype=dtype), head)
+        found = MoodWeights.load(SHIPPED_WEIGHTS if weights is None else weights)
+        encoder = MoodEncoder.load(found.adapters, device=device, dtype=dtype)
+        return cls(encoder, found, target_error=target_error)
 
     @property
     def version(self) -> str:
-        """The version id of the head, written into every score."""
-        return self._head.description.version
-
-    @property
-    def encoder(self) -> TextEncoder:
-        """The encoder, which retrieval uses as well."""
-        return self._encoder
-
-    def prepare(self, text: str) -> Prepared:
-        """Return `prepare_all` of one text."""
-        return self.prepare_all([text])[0]
+        """The version id of the weights, written into every score."""
+        return self._version
 
     def prepare_all(self, texts: Sequence[str]) -> list[Prepared]:
         """Read, examine and tokenise; one result per text, in order. Bounded; no text makes it raise."""
         examined_texts = [examine(text) for text in texts]
-        windowed = iter(
-            self._encoder.windows(
-                [examined.text for examined in examined_texts if examined.abstained is None]
-            )
+        tokenised = iter(
+            self._encoder.tokenise([found.text for found in examined_texts if found.abstained is None])
         )
         items = []
         for examined in examined_texts:
-            windows, cut = next(windowed) if examined.abstained is None else ((), False)
+            found = next(tokenised) if examined.abstained is None else None
+            tokens = found if found is not None and found.pieces else None
             items.append(
                 Prepared(
                     text=examined.text,
@@ -73,9 +120,10 @@ class SentimentModel:
                     language_confidence=examined.language.confidence,
                     frustration=examined.frustration,
                     frustration_reasons=examined.reasons,
-                    windows=windows,
-                    truncated=examined.truncated or cut,
+                    windows=tuple(piece.window for piece in tokens.pieces) if tokens else (),
+                    truncated=examined.truncated or (tokens is not None and tokens.cut),
                     abstained=examined.abstained,
+                    tokens=tokens,
                 )
             )
         return items
@@ -89,14 +137,15 @@ class SentimentModel:
 
         Memory is bounded by the longest of `lengths` times the number of items.
         """
-        flat = [window for item in items for window in item.windows]
-        budget = max(1, max(self.lengths(items), default=0) * len(items))
-        rows = self._head.probabilities(self._encoder.pooled_windows(flat, max_tokens=budget))
-        scores, start = [], 0
-        for item in items:
-            scores.append(self._score_of(item, rows[start : start + len(item.windows)]))
-            start += len(item.windows)
-        return scores
+        rows = [row for row, item in enumerate(items) if item.tokens is not None]
+        outputs = self.outputs([items[row] for row in rows])
+        places = {row: place for place, row in enumerate(rows)}
+        return [
+            abstention(item, item.abstained or "empty_text", model=self.version)
+            if row not in places
+            else self._score_of(item, outputs, places[row])
+            for row, item in enumerate(items)
+        ]
 
     def score(self, texts: Sequence[str], *, max_tokens: int = 16384) -> list[SentimentScore]:
         """Prepare, batch within `max_tokens` padded tokens and run; one score per text, in order.
@@ -109,20 +158,63 @@ class SentimentModel:
             scores.update(zip(rows, self.run([items[row] for row in rows]), strict=True))
         return [scores[row] for row in range(len(items))]
 
-    def _score_of(self, item: Prepared, rows: Float64) -> SentimentScore:
-        if item.abstained is not None:
-            return abstention(item, item.abstained, model=self.version)
-        if not np.isfinite(rows).all():
+    def outputs(self, items: Sequence[Prepared]) -> Outputs:
+        """Return the calibrated outputs of items that have tokens, in order."""
+        texts = [item.tokens.pieces for item in items if item.tokens is not None]
+        run_means = self._encoder.run_means([piece for text in texts for piece in text])
+        pooled = pool(run_means, texts)
+        logits = self._heads.logits(pooled, self._heads.sentence_logits(pooled))
+        moods = np.round(self._calibration.moods(logits), _DECIMALS)
+        return Outputs(moods, np.round(self._calibration.signs(logits), _DECIMALS), pooled)
+
+    def _score_of(self, item: Prepared, outputs: Outputs, row: int) -> SentimentScore:
+        moods = outputs.moods[row]
+        if not (np.isfinite(moods).all() and np.isfinite(outputs.signs[row]).all()):
             return abstention(item, "not_finite", model=self.version)
-        return scored(item, worst_and_last(rows), model=self.version)
+        score = scored(
+            item,
+            (float(moods[0]), float(moods[1]), float(moods[2])),
+            model=self.version,
+            least_confidence=self._least_confidence,
+        )
+        return with_signs(score, self._signs_of(item, outputs, row))
+
+    def _signs_of(self, item: Prepared, outputs: Outputs, row: int) -> Signs:
+        chances = dict(zip(OUTPUTS[MOODS:], (float(value) for value in outputs.signs[row]), strict=True))
+        text = outputs.pooled.only(row)
+        sentences = sentences_of(item, text)
+        likely = [reason for reason in REASONS if chances[reason] >= LIKELY <= chances[FRUSTRATED]]
+        logits = self._heads.sentence_logits(text) if likely else np.zeros((0, len(OUTPUTS)))
+        words = {
+            reason: words_that_show(reason, sentences[logits[:, OUTPUTS.index(reason)].argmax()])
+            for reason in likely
+        }
+        return Signs(
+            frustration=chances[FRUSTRATED],
+            words=words,
+            threat=chances[THREAT],
+            sarcasm=chances[SARCASM],
+            evidence=self._evidence(sentences, text, outputs.moods[row]),
+            states=outputs.pooled.whole[row],
+        )
+
+    def _evidence(self, sentences: Sequence[str], text: PooledTexts, moods: Float64) -> tuple[Evidence, ...]:
+        """Leave each sentence out of the pooled states and see how far the most probable mood falls."""
+        if len(sentences) < 2:
+            return ()
+        left_out = text.each_sentence_left_out()
+        logits = self._heads.logits(left_out, self._heads.sentence_logits(left_out))
+        mood = int(moods.argmax())
+        falls = np.round(moods[mood] - self._calibration.moods(logits)[:, mood], 3)
+        order = [int(place) for place in np.argsort(-falls, kind="stable")[:MAX_EVIDENCE]]
+        return tuple(
+            Evidence(shortened(sentences[place]), float(falls[place]))
+            for place in order
+            if falls[place] >= LEAST_WEIGHT
+        )
 
 
-def worst_and_last(rows: Float64) -> Probabilities:
-    """Return the mean probabilities of the most negative and the last window; rows (n >= 1, 3) in text order.
-
-    >>> worst_and_last(np.array([[0.8, 0.1, 0.1], [0.1, 0.9, 0.0], [0.2, 0.2, 0.6]]))
-    (0.5, 0.15, 0.35)
-    """
-    mean = (rows[rows[:, _NEGATIVE].argmax()] + rows[-1]) / 2
-    negative, neutral, positive = (float(value) for value in np.round(mean / mean.sum(), 9))
-    return negative, neutral, positive
+def sentences_of(item: Prepared, text: PooledTexts) -> list[str]:
+    """Return the words of each sentence of the pooled text of `item`, in order."""
+    spans = item.tokens.spans if item.tokens is not None else ()
+    return [item.text[slice(*spans[number])] for number in text.numbers]

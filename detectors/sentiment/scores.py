@@ -1,10 +1,11 @@
 """The records of the sentiment models: the prepared text and its score."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from detectors.sentiment.arrays import Float32
+from detectors.sentiment.pieces import TokenisedText
 from schemas.tickets import Mood
 
 Probabilities = tuple[float, float, float]
@@ -16,6 +17,14 @@ UNCERTAIN: Final = "uncertain"
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence behind a mood: without it, the probability of the mood would be lower by `weight`."""
+
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class SentimentScore:
     """The mood of one text, or the reason why it has none.
 
@@ -23,7 +32,8 @@ class SentimentScore:
     P(negative) in [-1, 1]. `label` is None exactly if `abstained` names a reason: `unsupported_language`,
     `empty_text`, `not_finite` or `uncertain`. An uncertain score keeps `probabilities` and `score`; for the
     other reasons both are None. `frustration` in [0, 1] is a scale of its own with reasons; it is set even if
-    the mood abstains. `frustration_words` has the words that show a reason, by reason. `threat` (to leave)
+    the mood abstains. `frustration_words` has the words that show a reason, by reason; `evidence` the
+    sentences that carry the most probable mood, the weightiest first. `threat` (to leave)
     and `sarcasm` are probabilities in [0, 1], or None if the model has no such output. `windows` counts the
     256-token windows read; `truncated` tells that part of the text was not read. `language` is an ISO 639-1
     code or `und`; `model` is the version id of the weights. `states` (d,) are the numbers from which a desk
@@ -44,6 +54,7 @@ class SentimentScore:
     threat: float | None = None
     sarcasm: float | None = None
     frustration_words: Mapping[str, str] = field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
     states: Float32 | None = field(default=None, compare=False, repr=False)
 
 
@@ -52,6 +63,7 @@ class Prepared:
     """A text after reading, language identification and tokenising; ready for the device.
 
     `windows` holds the token ids of each window with the special tokens; it is empty if `abstained` is set.
+    `tokens` has the same with the sentences, for a model that reads sentence by sentence.
     """
 
     text: str
@@ -62,6 +74,23 @@ class Prepared:
     windows: tuple[tuple[int, ...], ...]
     truncated: bool
     abstained: str | None
+    tokens: TokenisedText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """The signs of one text next to its mood.
+
+    `frustration`, `threat` and `sarcasm` are probabilities; `words` has the words that show each reason of
+    frustration, in a fixed order; `states` (d,) are kept for the desk's corrections.
+    """
+
+    frustration: float
+    words: Mapping[str, str]
+    threat: float
+    sarcasm: float
+    evidence: tuple[Evidence, ...]
+    states: Float32
 
 
 class SentimentScorer(Protocol):
@@ -84,34 +113,56 @@ class SentimentScorer(Protocol):
         """Prepare, batch and run; one score per text, in order."""
 
 
-def scored(item: Prepared, probabilities: Probabilities, *, model: str) -> SentimentScore:
+def scored(
+    item: Prepared, probabilities: Probabilities, *, model: str, least_confidence: float = 0.0
+) -> SentimentScore:
     """Return the score of `item` given finite `probabilities` in the order of LABELS.
+
+    It abstains as `uncertain`, with its probabilities, if none reaches `least_confidence`.
 
     >>> item = Prepared("ok", "en", 1.0, 0.0, (), ((101, 102),), False, None)
     >>> scored(item, (0.1, 0.2, 0.7), model="m").label
     'positive'
+    >>> scored(item, (0.3, 0.3, 0.4), model="m", least_confidence=0.5).abstained
+    'uncertain'
     """
     best = max(range(3), key=lambda position: probabilities[position])
-    return _result(item, LABELS[best], probabilities, None, model)
+    is_uncertain = probabilities[best] < least_confidence
+    score = _result(item, model)
+    return replace(
+        score,
+        label=None if is_uncertain else LABELS[best],
+        probabilities=probabilities,
+        score=probabilities[2] - probabilities[0],
+        abstained=UNCERTAIN if is_uncertain else None,
+    )
+
+
+def with_signs(score: SentimentScore, signs: Signs) -> SentimentScore:
+    """Return the score with the signs of a model that has outputs for them."""
+    return replace(
+        score,
+        frustration=signs.frustration,
+        frustration_reasons=tuple(signs.words),
+        frustration_words=signs.words,
+        evidence=signs.evidence,
+        threat=signs.threat,
+        sarcasm=signs.sarcasm,
+        states=signs.states,
+    )
 
 
 def abstention(item: Prepared, reason: str, *, model: str) -> SentimentScore:
     """Return a score without a mood, with the reason."""
-    return _result(item, None, None, reason, model)
+    return replace(_result(item, model), abstained=reason)
 
 
-def _result(
-    item: Prepared,
-    label: Mood | None,
-    probabilities: Probabilities | None,
-    abstained: str | None,
-    model: str,
-) -> SentimentScore:
+def _result(item: Prepared, model: str) -> SentimentScore:
     return SentimentScore(
-        label=label,
-        probabilities=probabilities,
-        score=None if probabilities is None else probabilities[2] - probabilities[0],
-        abstained=abstained,
+        label=None,
+        probabilities=None,
+        score=None,
+        abstained=None,
         language=item.language,
         language_confidence=item.language_confidence,
         frustration=item.frustration,

@@ -35,7 +35,8 @@ def sentiment(
     Example: rapport train sentiment --data goemotions --out my-head
     """
     # Torch takes seconds to import: only this command waits for it.
-    from detectors.sentiment.training import TrainingDataError, train_from_folder
+    from detectors.sentiment.training.goemotions import TrainingDataError
+    from detectors.sentiment.training.run import train_from_folder
 
     try:
         measures = train_from_folder(data, out, seed=seed, limit=limit, progress=_say)
