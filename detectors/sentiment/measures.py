@@ -1,9 +1,9 @@
 """Measures of probabilities: accuracy, macro F1, AUC of one class, expected calibration error. Pure."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from detectors.sentiment.arrays import Float64, Int64
+from detectors.sentiment.arrays import Bools, Float64, Int64
+from detectors.sentiment.weighted import areas_under_curve, calibration_errors, macro_f1s
 
 
 def measures(probabilities: Float64, labels: Int64) -> dict[str, float]:
@@ -29,15 +29,10 @@ def macro_f1(chosen: Int64, labels: Int64, *, classes: int) -> float:
     >>> macro_f1(np.array([0, 0, 1, 1]), np.array([0, 0, 1, 0]), classes=2)
     0.7333333333333334
     """
-    scores = []
-    for number in range(classes):
-        hits = int(((chosen == number) & (labels == number)).sum())
-        named = int((chosen == number).sum() + (labels == number).sum())
-        scores.append(2 * hits / named if named else 0.0)
-    return float(np.mean(scores))
+    return float(macro_f1s(_once(labels), chosen, labels, classes=classes)[0])
 
 
-def area_under_curve(scores: Float64, truth: NDArray[np.bool_]) -> float:
+def area_under_curve(scores: Float64, truth: Bools) -> float:
     """Return the probability that a true item scores above a false item; ties count half.
 
     Returns NaN if no item is true or no item is false.
@@ -45,24 +40,18 @@ def area_under_curve(scores: Float64, truth: NDArray[np.bool_]) -> float:
     >>> area_under_curve(np.array([0.1, 0.4, 0.4, 0.8]), np.array([False, False, True, True]))
     0.875
     """
-    positives = int(truth.sum())
-    negatives = len(truth) - positives
-    if not positives or not negatives:
-        return float("nan")
-    _, places, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[places]
-    return float((ranks[truth].sum() - positives * (positives + 1) / 2) / (positives * negatives))
+    return float(areas_under_curve(_once(scores), scores, truth)[0])
 
 
-def calibration_error(confidence: Float64, correct: NDArray[np.bool_], *, bins: int = 15) -> float:
+def calibration_error(confidence: Float64, correct: Bools, *, bins: int = 15) -> float:
     """Return the expected calibration error over equal-width bins of `confidence` in [0, 1].
 
     >>> round(calibration_error(np.array([0.9, 0.9]), np.array([True, False])), 3)
     0.4
     """
-    places = np.minimum((confidence * bins).astype(int), bins - 1)
-    error = 0.0
-    for number in np.unique(places):
-        inside = places == number
-        error += float(inside.mean() * abs(confidence[inside].mean() - correct[inside].mean()))
-    return error
+    return float(calibration_errors(_once(confidence), confidence, correct, bins=bins)[0])
+
+
+def _once(rows: Float64 | Int64) -> Float64:
+    """Return the weights of one draw that has each row once."""
+    return np.ones((1, len(rows)))

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas.reading.reader import read
+from streams.cli import evaluate_moods
 from streams.cli.terminal import errors, fail
 from streams.evaluate.proportion import Proportion
 from streams.evaluate.reading import (
@@ -32,6 +33,9 @@ WRONG_ROWS = 3
 @app.callback()
 def evaluate() -> None:
     """Measure a part of the product on labelled examples; this needs no broker and no database."""
+
+
+app.command("sentiment")(evaluate_moods.sentiment)
 
 
 @app.command("reading")

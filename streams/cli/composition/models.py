@@ -52,6 +52,13 @@ def load_sentiment(settings: Settings) -> Any:
         raise NotConfiguredError(f"RAPPORT_SENTIMENT_WEIGHTS cannot be used: {error}.") from error
 
 
+def load_baseline() -> Any:
+    """Return the model of word lists, which every other model must beat; it needs no device."""
+    from detectors.sentiment import LexiconSentiment
+
+    return LexiconSentiment()
+
+
 def _refuse_unusable_device(device: str) -> None:
     import torch
 
