@@ -30,14 +30,14 @@ class Recipe:
     the signs against the loss of the mood.
     """
 
-    epochs: int = 4
-    comments: int = 10_000
+    epochs: int = 3
+    comments: int = 12_000
     comment_weight: float = 0.5
     batch_tokens: int = 1_200
     adapter_rate: float = 1e-3
     head_rate: float = 3e-3
     smoothing: float = 0.05
-    sign_weight: float = 1.5
+    sign_weight: float = 4.0
     seed: int = 0
 
 

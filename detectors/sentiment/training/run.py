@@ -10,11 +10,11 @@ from typing import Final
 import numpy as np
 import torch
 
-from detectors.sentiment.arrays import Float64
+from detectors.sentiment.arrays import Float64, Int64
 from detectors.sentiment.calibration import Calibration, confidences, fitted
 from detectors.sentiment.corpus.messages import FOLDER, read_messages
 from detectors.sentiment.encoder import load_pretrained
-from detectors.sentiment.heads import OUTPUTS
+from detectors.sentiment.heads import MOODS, OUTPUTS
 from detectors.sentiment.pieces import Piece
 from detectors.sentiment.tokens import SentenceTokenizer
 from detectors.sentiment.training.fitting import Material, Recipe, fit, predict
@@ -70,7 +70,8 @@ def train_from_folder(data: Path, plan: Plan, *, progress: Callable[[str], None]
     bench = _Bench(plan.recipe, splits["train"], progress)
     logits = np.zeros((len(messages), len(OUTPUTS)))
     comment_logits = np.zeros((len(splits["dev"]), len(OUTPUTS)))
-    for number, writers in enumerate(_folds(messages, plan.folds), start=1):
+    folds = _folds(messages, plan.folds)
+    for number, writers in enumerate(folds, start=1):
         progress(f"fold {number} of {plan.folds} leaves out {', '.join(writers)}")
         network = bench.fitted([row for row in messages if row.writer not in writers])
         inside = [place for place, row in enumerate(messages) if row.writer in writers]
@@ -83,8 +84,8 @@ def train_from_folder(data: Path, plan: Plan, *, progress: Callable[[str], None]
     test_logits = bench.logits(network, splits["test"])
     return Trained(
         weights,
-        _judged(messages, logits, calibration),
-        _judged(splits["test"], test_logits, calibration),
+        _left_out(messages, logits, folds),
+        Judged(tuple(splits["test"]), calibration.moods(test_logits), calibration.signs(test_logits)),
     )
 
 
@@ -134,8 +135,7 @@ def _calibration(
     Comments are a domain that is far from support: a desk lies somewhere between, so the confidence that is
     asked for fits a mixture of both.
     """
-    labels = np.array([row.mood for row in messages])
-    signs = np.array([row.signs for row in messages], dtype=np.float64)
+    labels, signs = _targets(messages)
     calibration = fitted(logits, labels, signs)
     moods = np.concatenate([calibration.moods(logits), calibration.moods(comment_logits)])
     truth = np.concatenate([labels, [row.mood for row in comments]])
@@ -144,8 +144,20 @@ def _calibration(
     return replace(calibration, confidences=confidences(moods.max(axis=1), wrong, weights))
 
 
-def _judged(rows: Sequence[TrainingRow], logits: Float64, calibration: Calibration) -> Judged:
-    return Judged(tuple(rows), calibration.moods(logits), calibration.signs(logits))
+def _left_out(messages: Sequence[TrainingRow], logits: Float64, folds: Sequence[Sequence[str]]) -> Judged:
+    """Calibrate each fold's messages by the messages of the other folds."""
+    moods, signs = np.zeros((len(messages), MOODS)), np.zeros((len(messages), len(OUTPUTS) - MOODS))
+    for writers in folds:
+        inside = np.array([row.writer in writers for row in messages])
+        others = [row for row in messages if row.writer not in writers]
+        calibration = fitted(logits[~inside], *_targets(others))
+        moods[inside], signs[inside] = calibration.moods(logits[inside]), calibration.signs(logits[inside])
+    return Judged(tuple(messages), moods, signs)
+
+
+def _targets(messages: Sequence[TrainingRow]) -> tuple[Int64, Float64]:
+    moods = np.array([row.mood for row in messages], dtype=np.int64)
+    return moods, np.array([row.signs for row in messages], dtype=np.float64)
 
 
 def _description(data: Path, plan: Plan, calibration: Calibration, network: TrainedNetwork) -> Description:

@@ -35,17 +35,18 @@ def load_sentiment(settings: Settings) -> Any:
     Raises NotConfiguredError for an unusable device or damaged weights, OSError for unreadable files.
     """
     import torch
-    from transformers.utils import logging as transformers_logging
 
     from detectors.sentiment import DamagedWeightsError, SentimentModel
 
-    transformers_logging.disable_progress_bar()
-    torch.set_num_threads(settings.torch_threads)
-    device = device_of(settings)
-    _refuse_unusable_device(device)
+    device = _prepared_device(settings)
     dtype = torch.bfloat16 if device.startswith("cuda") else None
     try:
-        return SentimentModel.load(weights=settings.sentiment_weights, device=device, dtype=dtype)
+        return SentimentModel.load(
+            weights=settings.sentiment_weights,
+            device=device,
+            dtype=dtype,
+            target_error=settings.sentiment_target_error,
+        )
     except DamagedWeightsError as error:
         if settings.sentiment_weights is None:
             raise
@@ -85,4 +86,28 @@ def load_embedder(settings: Settings) -> Any:
     """Load the encoder for a command that embeds texts, with a device thread of its own."""
     from streams.gpu import DeviceEmbedder
 
-    return DeviceEmbedder(load_sentiment(settings).encoder, device_runner(settings))
+    return DeviceEmbedder(load_encoder(settings), device_runner(settings))
+
+
+def load_encoder(settings: Settings) -> Any:
+    """Load the encoder of retrieval onto the configured device; it has no adapters.
+
+    Raises NotConfiguredError for an unusable device, OSError for unreadable files.
+    """
+    import torch
+
+    from detectors.sentiment import TextEncoder
+
+    device = _prepared_device(settings)
+    return TextEncoder.load(device, dtype=torch.bfloat16 if device.startswith("cuda") else None)
+
+
+def _prepared_device(settings: Settings) -> str:
+    import torch
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()
+    torch.set_num_threads(settings.torch_threads)
+    device = device_of(settings)
+    _refuse_unusable_device(device)
+    return device
