@@ -11,13 +11,9 @@ import torch
 from detectors.sentiment.arrays import Float64
 from detectors.sentiment.batching import padded_batches
 from detectors.sentiment.heads import MOODS, OUTPUTS
-from detectors.sentiment.pieces import Piece
-from detectors.sentiment.training.augmentation import dressed
-from detectors.sentiment.training.network import Batch, TrainedNetwork, batch_of, logits_of
+from detectors.sentiment.training.lessons import Batch, Lesson, batch_of
+from detectors.sentiment.training.network import TrainedNetwork
 from detectors.sentiment.training.rows import TrainingRow
-
-Tokenise = Callable[[Sequence[str]], list[Piece]]
-"""Turns texts into their first pieces, one per text, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +59,20 @@ class _Targets:
         return _Targets(self.moods[picked], self.signs[picked], self.labelled[picked], self.weights[picked])
 
 
-@dataclass(frozen=True, slots=True)
-class Material:
-    """The rows to learn from: `messages` in every epoch, a random share of `comments` in each."""
-
-    messages: Sequence[TrainingRow]
-    comments: Sequence[TrainingRow]
-    tokenise: Tokenise
-
-
 def fit(
-    network: TrainedNetwork, material: Material, recipe: Recipe, *, progress: Callable[[str], None]
+    network: TrainedNetwork,
+    epochs: Sequence[Sequence[Lesson]],
+    recipe: Recipe,
+    *,
+    progress: Callable[[str], None],
 ) -> None:
-    """Fit `network` in place. The same arguments give the same weights on one machine."""
+    """Fit `network` in place, once over each of `epochs`.
+
+    The same arguments give the same weights on one machine.
+    """
     random = Random(recipe.seed)
+    batches = [_batches([len(lesson.piece.window) for lesson in epoch], recipe, random) for epoch in epochs]
+    steps = sum(map(len, batches))
     optimiser = torch.optim.AdamW(
         [
             {"params": network.adapter_parameters(), "lr": recipe.adapter_rate},
@@ -84,32 +80,20 @@ def fit(
         ],
         weight_decay=0.01,
     )
-    epochs = [_epoch(material, recipe, random) for _ in range(recipe.epochs)]
-    steps = sum(len(batches) for _, _, batches in epochs)
     rates = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, [recipe.adapter_rate, recipe.head_rate], total_steps=steps + 1, pct_start=_WARM_UP
     )
-    done = 0
-    for number, (pieces, targets, batches) in enumerate(epochs, start=1):
-        for rows in batches:
-            loss = _loss(network, batch_of([pieces[row] for row in rows]), targets.rows(rows), recipe)
+    parameters = [*network.adapter_parameters(), *network.head_parameters()]
+    for number, (epoch, groups) in enumerate(zip(epochs, batches, strict=True), start=1):
+        targets = _targets_of([lesson.row for lesson in epoch], recipe)
+        for rows in groups:
+            loss = _loss(network, batch_of([epoch[row] for row in rows]), targets.rows(rows), recipe)
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_([*network.adapter_parameters(), *network.head_parameters()], _CLIP)
+            torch.nn.utils.clip_grad_norm_(parameters, _CLIP)
             optimiser.step()
             rates.step()
-            done += 1
-        progress(f"epoch {number} of {recipe.epochs}: step {done} of {steps}")
-
-
-def _epoch(
-    material: Material, recipe: Recipe, random: Random
-) -> tuple[list[Piece], _Targets, list[list[int]]]:
-    comments = random.sample(material.comments, min(recipe.comments, len(material.comments)))
-    rows = [*material.messages, *comments]
-    texts = [dressed(row.text, random) if row.signs is not None else row.text for row in rows]
-    pieces = material.tokenise(texts)
-    return pieces, _targets_of(rows, recipe), _batches([len(p.window) for p in pieces], recipe, random)
+        progress(f"epoch {number} of {len(epochs)}: {len(groups)} steps")
 
 
 def _targets_of(rows: Sequence[TrainingRow], recipe: Recipe) -> _Targets:
@@ -153,10 +137,3 @@ def _loss(network: TrainedNetwork, batch: Batch, targets: _Targets, recipe: Reci
     ).mean(dim=1)
     total = moods * targets.weights + recipe.sign_weight * signs * targets.labelled
     return total.mean()
-
-
-def predict(network: TrainedNetwork, texts: Sequence[str], *, tokenise: Tokenise) -> Float64:
-    """Return the (n, k) logits of texts, in order."""
-    pieces = tokenise(texts)
-    batches = padded_batches([len(piece.window) for piece in pieces], max_tokens=4_096)
-    return logits_of(network, pieces, batches)

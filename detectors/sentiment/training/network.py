@@ -1,7 +1,6 @@
 """The mood network while it is trained: the adapted encoder, the heads and the rule, with gradients."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,55 +8,31 @@ import torch
 from torch import nn
 
 from detectors.sentiment.arrays import Float32, Float64
+from detectors.sentiment.batching import padded_batches
 from detectors.sentiment.heads import OUTPUTS, Heads
-from detectors.sentiment.pieces import Piece
-from detectors.sentiment.training.adapters import adapt, trained_adapters
+from detectors.sentiment.training.adapters import FIRST_LAYER, adapt, trained_adapters
+from detectors.sentiment.training.lessons import Batch, Lesson, batch_of
 from detectors.sentiment.weights_file import Adapter
 
 _DROPOUT = 0.1
 """Share of the pooled states that is dropped while training. Common choice."""
 
+_PREDICTED_TOKENS = 4_096
+"""Padded tokens of a batch without gradients. Chosen by hand."""
+
 _WHOLE, _HIGHEST = 0.6, 0.4
 """The rule before training: the weights of the whole text and of its highest sentence. Chosen by hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """One piece per text, padded.
-
-    `ids` and `mask` are (b, t); `sentences` (b, t) is the row of each token's sentence, or the number of all
-    sentences for a token of none; `owners` (s,) is the text of each sentence.
-    """
-
-    ids: torch.Tensor
-    mask: torch.Tensor
-    sentences: torch.Tensor
-    owners: torch.Tensor
-
-
-def batch_of(pieces: Sequence[Piece]) -> Batch:
-    """Return the pieces, padded to the longest."""
-    total = sum(len(piece.sentences) for piece in pieces)
-    shape = (len(pieces), max(len(piece.window) for piece in pieces))
-    ids, mask = torch.zeros(shape, dtype=torch.long), torch.zeros(shape, dtype=torch.long)
-    sentences = torch.full(shape, total, dtype=torch.long)
-    owners: list[int] = []
-    for row, piece in enumerate(pieces):
-        length = len(piece.window)
-        ids[row, :length], mask[row, :length] = torch.tensor(piece.window), 1
-        numbers = torch.arange(len(piece.sentences)) + len(owners)
-        sentences[row, 1 : length - 1] = numbers.repeat_interleave(torch.tensor(piece.sentences))
-        owners += [row] * len(piece.sentences)
-    return Batch(ids, mask, sentences, torch.tensor(owners))
-
-
 class TrainedNetwork(nn.Module):
-    """The network of `Heads` with its encoder, a transformers BertModel that is changed in place."""
+    """The upper layers of `encoder`, a transformers BertModel that is changed in place, and the `Heads`."""
 
     def __init__(self, encoder: Any) -> None:
         super().__init__()
-        self.layers = adapt(encoder)
-        self.encoder = encoder.eval()  # no dropout inside: it costs a third of the time
+        self.adapted = adapt(encoder)
+        self.upper = encoder.encoder.layer[
+            FIRST_LAYER:
+        ].eval()  # without dropout: it costs a third of the time
         width, outputs = encoder.config.hidden_size, len(OUTPUTS)
         self.whole, self.sentence = nn.Linear(width, outputs), nn.Linear(width, outputs)
         self.rule = nn.Linear(3 * outputs, outputs)
@@ -68,7 +43,7 @@ class TrainedNetwork(nn.Module):
 
     def adapter_parameters(self) -> list[nn.Parameter]:
         """Return the parameters of the adapters."""
-        return [parameter for layer in self.layers.values() for parameter in (layer.down, layer.up)]
+        return [parameter for layer in self.adapted.values() for parameter in (layer.down, layer.up)]
 
     def head_parameters(self) -> list[nn.Parameter]:
         """Return the parameters of the heads and the rule."""
@@ -78,8 +53,11 @@ class TrainedNetwork(nn.Module):
 
     def forward(self, batch: Batch) -> torch.Tensor:
         """Return the logits of the texts, (b, len(OUTPUTS))."""
+        states, visible = batch.states, batch.mask[:, None, None, :]
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            states = self.encoder(input_ids=batch.ids, attention_mask=batch.mask).last_hidden_state.float()
+            for layer in self.upper:
+                states = layer(states, visible)
+        states = states.float()
         weights = batch.mask.unsqueeze(-1).float()
         whole = (states * weights).sum(dim=1) / weights.sum(dim=1)
         sentence = _means(states.flatten(0, 1), batch.sentences.flatten(), len(batch.owners))
@@ -103,7 +81,7 @@ class TrainedNetwork(nn.Module):
 
     def adapters(self) -> dict[str, Adapter]:
         """Return the adapters as arrays."""
-        return trained_adapters(self.layers)
+        return trained_adapters(self.adapted)
 
 
 def _means(states: torch.Tensor, rows: torch.Tensor, count: int) -> torch.Tensor:
@@ -116,13 +94,13 @@ def _array(parameter: torch.Tensor) -> Float32:
     return np.array(parameter.detach().numpy(), dtype=np.float32)
 
 
-def logits_of(network: TrainedNetwork, pieces: Sequence[Piece], batches: Sequence[Sequence[int]]) -> Float64:
-    """Return the (n, k) logits of the pieces, computed in `batches` of row numbers, in order of `pieces`."""
-    result = np.zeros((len(pieces), len(OUTPUTS)))
+def predict(network: TrainedNetwork, lessons: Sequence[Lesson]) -> Float64:
+    """Return the (n, k) logits of lessons, in order."""
+    result = np.zeros((len(lessons), len(OUTPUTS)))
     network.eval()
     with torch.inference_mode():
-        for rows in batches:
-            result[list(rows)] = network(batch_of([pieces[row] for row in rows])).numpy()
+        for rows in padded_batches([len(lesson.piece.window) for lesson in lessons], _PREDICTED_TOKENS):
+            result[rows] = network(batch_of([lessons[row] for row in rows])).numpy()
     network.train()
-    network.encoder.eval()
+    network.upper.eval()
     return result

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from random import Random
 from typing import Final
 
 import numpy as np
@@ -15,11 +16,11 @@ from detectors.sentiment.calibration import Calibration, confidences, fitted
 from detectors.sentiment.corpus.messages import FOLDER, read_messages
 from detectors.sentiment.encoder import load_pretrained
 from detectors.sentiment.heads import MOODS, OUTPUTS
-from detectors.sentiment.pieces import Piece
 from detectors.sentiment.tokens import SentenceTokenizer
-from detectors.sentiment.training.fitting import Material, Recipe, fit, predict
+from detectors.sentiment.training.fitting import Recipe, fit
 from detectors.sentiment.training.goemotions import TrainingDataError, read_folder
-from detectors.sentiment.training.network import TrainedNetwork
+from detectors.sentiment.training.lessons import Lesson, LessonMaker
+from detectors.sentiment.training.network import TrainedNetwork, predict
 from detectors.sentiment.training.rows import TrainingRow, comment_rows, corpus_rows
 from detectors.sentiment.weights_file import Description, MoodWeights
 
@@ -67,21 +68,24 @@ def train_from_folder(data: Path, plan: Plan, *, progress: Callable[[str], None]
     messages = _some(corpus_rows(read_messages()), plan)
     if any(len({row.mood for row in rows}) < 3 for rows in (messages, *splits.values())):
         raise TrainingDataError("every mood needs rows")
-    bench = _Bench(plan.recipe, splits["train"], progress)
+    tokenizer, encoder = load_pretrained()
+    school = _School(LessonMaker(SentenceTokenizer(tokenizer), encoder), plan.recipe, progress)
+    epochs = school.epochs(messages, splits["train"])
+    plain, dev = school.maker.plain(messages), school.maker.plain(splits["dev"])
     logits = np.zeros((len(messages), len(OUTPUTS)))
-    comment_logits = np.zeros((len(splits["dev"]), len(OUTPUTS)))
+    comment_logits = np.zeros((len(dev), len(OUTPUTS)))
     folds = _folds(messages, plan.folds)
     for number, writers in enumerate(folds, start=1):
         progress(f"fold {number} of {plan.folds} leaves out {', '.join(writers)}")
-        network = bench.fitted([row for row in messages if row.writer not in writers])
+        network = school.taught(epochs, without=writers)
         inside = [place for place, row in enumerate(messages) if row.writer in writers]
-        logits[inside] = bench.logits(network, [messages[place] for place in inside])
-        comment_logits = bench.logits(network, splits["dev"])
+        logits[inside] = predict(network, [plain[place] for place in inside])
+        comment_logits = predict(network, dev)
     calibration = _calibration(messages, logits, splits["dev"], comment_logits)
     progress("final fit on all messages")
-    network = bench.fitted(messages)
+    network = school.taught(epochs)
     weights = MoodWeights(network.adapters(), network.heads(), _description(data, plan, calibration, network))
-    test_logits = bench.logits(network, splits["test"])
+    test_logits = predict(network, school.maker.plain(splits["test"]))
     return Trained(
         weights,
         _left_out(messages, logits, folds),
@@ -95,33 +99,32 @@ def _folds(messages: Sequence[TrainingRow], count: int) -> list[tuple[str, ...]]
     return [tuple(writers[number::count]) for number in range(count)]
 
 
-class _Bench:
-    """Fits and applies networks with one tokenizer."""
+@dataclass(frozen=True, slots=True)
+class _School:
+    """Makes the epochs once and teaches networks with them."""
 
-    def __init__(
-        self, recipe: Recipe, comments: Sequence[TrainingRow], progress: Callable[[str], None]
-    ) -> None:
-        self._recipe = recipe
-        self._comments = comments
-        self._progress = progress
-        tokenizer, _ = load_pretrained()
-        self._tokenizer = SentenceTokenizer(tokenizer)
+    maker: LessonMaker
+    recipe: Recipe
+    progress: Callable[[str], None]
 
-    def fitted(self, messages: Sequence[TrainingRow]) -> TrainedNetwork:
-        """Return a network fitted on the messages and the comments."""
-        torch.manual_seed(self._recipe.seed)
+    def epochs(self, messages: Sequence[TrainingRow], comments: Sequence[TrainingRow]) -> list[list[Lesson]]:
+        """Return the lessons of each epoch: every message, and other comments each time."""
+        random, found = Random(self.recipe.seed), []
+        for number in range(1, self.recipe.epochs + 1):
+            chosen = random.sample(comments, min(self.recipe.comments, len(comments)))
+            seed = f"{self.recipe.seed}-{number}"
+            found.append([*self.maker.dressed(messages, seed), *self.maker.plain(chosen)])
+            self.progress(f"lessons of epoch {number} of {self.recipe.epochs}: {len(found[-1]):,}")
+        return found
+
+    def taught(self, epochs: Sequence[Sequence[Lesson]], *, without: Sequence[str] = ()) -> TrainedNetwork:
+        """Return a new network, fitted on the lessons that are not of the writers `without`."""
+        torch.manual_seed(self.recipe.seed)
         _, encoder = load_pretrained()
         network = TrainedNetwork(encoder)
-        material = Material(messages, self._comments, self._first_pieces)
-        fit(network, material, self._recipe, progress=self._progress)
+        kept = [[lesson for lesson in epoch if lesson.row.writer not in without] for epoch in epochs]
+        fit(network, kept, self.recipe, progress=self.progress)
         return network
-
-    def logits(self, network: TrainedNetwork, rows: Sequence[TrainingRow]) -> Float64:
-        """Return the logits of rows."""
-        return predict(network, [row.text for row in rows], tokenise=self._first_pieces)
-
-    def _first_pieces(self, texts: Sequence[str]) -> list[Piece]:
-        return [text.pieces[0] for text in self._tokenizer.tokenise(texts)]
 
 
 def _calibration(

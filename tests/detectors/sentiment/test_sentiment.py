@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from detectors.sentiment.head import Head
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +24,6 @@ from detectors.sentiment import (
     TextEncoder,
 )
 from detectors.sentiment.encoder import MAX_WINDOWS, WINDOW_TOKENS
-from detectors.sentiment.head import Head
 from detectors.sentiment.model import SHIPPED_WEIGHTS
 
 ANGRY = "This is unacceptable, third time the export failed and nobody answers"
