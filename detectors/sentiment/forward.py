@@ -11,11 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 CHUNK_TOKENS = {"cpu": 1024, "cuda": 65536}
 """Tokens of one pass. On a CPU the states of 1,024 tokens stay in the cache: 512 and 4,096 are 5 % slower
@@ -104,6 +107,15 @@ class PackedBert:
         self.width = int(self._word.shape[1])
         self.state_width = (1 + len(self._layers)) * self.width
 
+    @classmethod
+    def of(cls, model: PreTrainedModel, *, device: str = "cpu", dtype: torch.dtype = torch.float32) -> Self:
+        """Copy the encoder of a BertModel; raise ValueError for another kind of model or activation."""
+        config = model.config
+        if config.model_type != "bert" or config.hidden_act != "gelu":
+            raise ValueError(f"not a BERT encoder with the exact GELU: {type(model).__name__}")
+        heads, eps = config.num_attention_heads, config.layer_norm_eps
+        return cls(model.state_dict(), heads=heads, eps=eps, device=device, dtype=dtype)
+
     @torch.inference_mode()
     def hidden(self, windows: Sequence[Sequence[int]]) -> torch.Tensor:
         """Return the last hidden states of all tokens, (total tokens, width), window after window in order.
@@ -122,24 +134,27 @@ class PackedBert:
         return result
 
     @torch.inference_mode()
-    def pooled(self, windows: Sequence[Sequence[int]], *, last_only: bool = True) -> torch.Tensor:
+    def pooled(
+        self, windows: Sequence[Sequence[int]], *, last_only: bool = True, max_tokens: int | None = None
+    ) -> torch.Tensor:
         """Return the mean state of each window in float32, in order.
 
         The width is that of the last layer, or with `last_only` false `state_width`: the embeddings and all
-        layers beside one another.
+        layers beside one another. One pass reads at most `max_tokens` tokens, if that is below CHUNK_TOKENS.
         """
         width = self.width if last_only else self.state_width
         result = torch.empty((len(windows), width), dtype=torch.float32, device=self._device)
-        for rows, lengths, layers in self._chunks(windows):
+        for rows, lengths, layers in self._chunks(windows, max_tokens):
             wanted = islice(layers, len(self._layers), None) if last_only else layers
             runs = tuple(equal_runs(lengths))
             result[list(rows)] = torch.cat([_means(layer, runs) for layer in wanted], dim=1)
         return result
 
     def _chunks(
-        self, windows: Sequence[Sequence[int]]
+        self, windows: Sequence[Sequence[int]], max_tokens: int | None = None
     ) -> Iterator[tuple[list[int], list[int], Iterator[torch.Tensor]]]:
-        for rows in packed_chunks([len(window) for window in windows], self._chunk_tokens):
+        most = min(self._chunk_tokens, max_tokens or self._chunk_tokens)
+        for rows in packed_chunks([len(window) for window in windows], most):
             chosen = [windows[row] for row in rows]
             yield rows, [len(window) for window in chosen], self._states(chosen)
 

@@ -196,7 +196,7 @@ def test_states_that_are_not_finite_are_an_abstention_of_that_item_only() -> Non
             return states
 
     sound = trained().encoder
-    poisoned = Poisoned(sound._tokenizer, sound._model, "cpu")
+    poisoned = Poisoned(sound._tokenizer, sound._model)
     first, second = SentimentModel(poisoned, Head.load(SHIPPED_WEIGHTS)).score([ANGRY, f"{THANKS} {THANKS}"])
     assert (first.abstained, first.label) == ("not_finite", None)
     assert second.label == "positive"
