@@ -208,7 +208,7 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
         self, session: Session, outcome: Outcome, now: datetime
     ) -> tuple[list[ChurnAlert], list[Incident]]:
         """Write the outcome; return the alerts and incidents that are new."""
-        new = [alert for alert in outcome.alerts if signals.save_alert(session, alert, now=now)]
+        new = signals.save_alerts(session, outcome.alerts, now=now)
         outbox.enqueue(session, [_outgoing(alert) for alert in new], now=now)
         raised = [
             incident for incident in outcome.incidents if signals.save_incident(session, incident, now=now)

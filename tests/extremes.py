@@ -68,8 +68,8 @@ def _values(annotation: Any, limits: list[Any]) -> st.SearchStrategy[Any]:
         return st.one_of(*(_values(argument, limits) for argument in arguments))
     if origin is Literal:
         return st.sampled_from(arguments)
-    if origin is tuple:
-        return _tuples(arguments, limits)
+    if origin in (tuple, dict):
+        return _dictionaries(arguments) if origin is dict else _tuples(arguments, limits)
     if isinstance(annotation, type) and issubclass(annotation, Record):
         return records(annotation)
     return _PLAIN[annotation](limits)
@@ -84,6 +84,10 @@ def _tuples(arguments: tuple[Any, ...], limits: list[Any]) -> st.SearchStrategy[
         most = min(3, int(_limit(limits, "max_length", 3)))
         return st.lists(_values(arguments[0], []), max_size=most).map(tuple)
     return st.tuples(*(_values(argument, []) for argument in arguments))
+
+
+def _dictionaries(arguments: tuple[Any, ...]) -> st.SearchStrategy[dict[Any, Any]]:
+    return st.dictionaries(*(_values(argument, []) for argument in arguments), max_size=3)
 
 
 def _limit(limits: list[Any], name: str, otherwise: float) -> float:

@@ -7,10 +7,11 @@ from typing import NamedTuple, TypeVar
 
 from detectors.churn.actions import DUE_DAYS, NEXT_ACTION, RULE
 from detectors.churn.health import AccountHealth
-from detectors.churn.mood import Slide, compare, fade, is_marked
 from detectors.churn.policy import ChurnPolicy
+from detectors.churn.slide import expected_band, fade, fine_mood, marked_past, mood_chart
 from schemas.churn import AlertCause, ChurnAlert, Contribution, Severity, Stakes
 from schemas.knowledge import Account
+from schemas.trend import Horizon, Trend
 from schemas.usage import Anomaly, ChartPoint
 
 N = TypeVar("N", int, float)
@@ -43,8 +44,6 @@ _SLIDE_STRENGTH = 0.3
 """Strength of a new slide of the mood by nothing; each unit of the fall adds `_SLIDE_STEP`. By hand."""
 
 _SLIDE_STEP = 0.5
-_LOWEST_MOOD = -1.3
-"""A score of -1 minus the weight of full frustration, 0.3."""
 
 
 class LiveSignal(NamedTuple):
@@ -73,12 +72,12 @@ def assess(
 ) -> ChurnAlert | None:
     """Return the alert that this health calls for at event time `now`, or None.
 
-    Returns None if no live signal is strong or fresh enough, or if an alert of the same cause was raised
-    within the cool-down. The contributions' shares sum to 1. Pure: after storing the alert, the caller passes
-    it to `AccountHealth.after_alert`.
+    Returns None if no live signal is strong or fresh enough, if an alert of the same cause was raised within
+    the cool-down, or if this slide of the mood raised one before. The contributions' shares sum to 1. Pure:
+    after storing the alert, the caller passes it to `AccountHealth.after_alert`.
     """
-    slide = compare(health.moods, policy)
-    reasons = _reasons(health, slide, now, policy)
+    trend = health.mood_trend(policy)
+    reasons = _reasons(health, trend, now, policy)
     if not reasons:
         return None
     cause = _cause(reasons)
@@ -86,19 +85,22 @@ def assess(
     fresh = max(reason.seen_at for reason in reasons) >= now - timedelta(days=policy.fresh_days)
     if not fresh or score < policy.alert_score or health.resting(cause, now, policy):
         return None
-    contrary = _contrary(health, slide, now, policy)
+    if cause == "mood_slide" and health.told(trend):
+        return None
+    contrary = _contrary(health, trend, now, policy)
     return _alert(_Case(health.account_id, account, reasons, contrary), now=now, policy=policy)
 
 
 def _reasons(
-    health: AccountHealth, slide: Slide | None, now: datetime, policy: ChurnPolicy
+    health: AccountHealth, trend: Trend | None, now: datetime, policy: ChurnPolicy
 ) -> list[LiveSignal]:
     oldest = now - timedelta(days=policy.live_days)
     live = [anomaly for anomaly in health.anomalies if anomaly.detected_at >= oldest]
     newest = {(anomaly.cause, anomaly.metric): anomaly for anomaly in live}
     reasons = [_of_anomaly(anomaly, now, policy) for anomaly in newest.values()]
-    if slide is not None and is_marked(slide, policy) and slide.recent[-1].at >= oldest:
-        reasons.append(_of_slide(slide, now, policy))
+    past = None if trend is None else marked_past(trend, health.moods, policy)
+    if trend is not None and past is not None and health.moods[-1].at >= oldest:
+        reasons.append(_of_slide(health, trend, past, now, policy))
     return sorted(reasons, key=lambda reason: (-reason.strength, reason.contribution.name))
 
 
@@ -137,24 +139,31 @@ def _of_anomaly(anomaly: Anomaly, now: datetime, policy: ChurnPolicy) -> LiveSig
     )
 
 
-def _of_slide(slide: Slide, now: datetime, policy: ChurnPolicy) -> LiveSignal:
-    newest = slide.recent[-1].at
-    at_first = min(_STRONGEST, _SLIDE_STRENGTH + _SLIDE_STEP * slide.fall)
-    strength = at_first * fade(newest, now, policy.half_life_days)
-    low, high = slide.expected - 2.0 * slide.sd, slide.expected + 2.0 * slide.sd
+def _of_slide(
+    health: AccountHealth, trend: Trend, past: Horizon, now: datetime, policy: ChurnPolicy
+) -> LiveSignal:
+    recent, newest = trend.recent, health.moods[-1].at
+    at_first = min(_STRONGEST, _SLIDE_STRENGTH + _SLIDE_STEP * (past.mean - recent.mean))
+    low, high = expected_band(trend, past)
     contribution = Contribution(
         name="mood_slide: sentiment",
-        summary=f"mood of the last {len(slide.recent)} messages is {slide.observed:+.2f};"
-        f" it was {slide.expected:+.2f} in the {len(slide.earlier)} before",
-        observed=slide.observed,
-        expected_low=max(_LOWEST_MOOD, low),
-        expected_high=min(1.0, high),
+        summary=f"mood of the last {recent.texts} messages is {recent.mean:+.2f};"
+        f" it was {past.mean:+.2f} in the {past.texts} before",
+        observed=recent.mean,
+        expected_low=low,
+        expected_high=high,
         share=0.0,
-        samples=len(slide.recent) + len(slide.earlier),
-        source_ids=tuple(mood.event_id for mood in slide.recent[-_SOURCES:]),
+        samples=recent.texts + past.texts,
+        source_ids=trend.event_ids,
     )
     return LiveSignal(
-        strength, "mood_slide", contribution, slide.recent[0].at, newest, _mood_chart(slide), "sentiment"
+        max(0.0, at_first) * fade(newest, now, policy.half_life_days),
+        "mood_slide",
+        contribution,
+        trend.since or newest,
+        newest,
+        mood_chart(trend, past, health.moods),
+        "sentiment",
     )
 
 
@@ -195,15 +204,6 @@ def _alert(case: "_Case", *, now: datetime, policy: ChurnPolicy) -> ChurnAlert:
         detected_at=now,
         due_at=now + timedelta(days=DUE_DAYS[severity]),
         rule=RULE,
-    )
-
-
-def _mood_chart(slide: Slide) -> tuple[ChartPoint, ...]:
-    low, high = slide.expected - 2.0 * slide.sd, slide.expected + 2.0 * slide.sd
-    moods = (*slide.earlier, *slide.recent)
-    return tuple(
-        ChartPoint(at=mood.at, observed=mood.value, expected=slide.expected, low=low, high=high)
-        for mood in moods
     )
 
 
@@ -252,18 +252,14 @@ def _countable(value: N | None) -> N | None:
 
 
 def _contrary(
-    health: AccountHealth, slide: Slide | None, now: datetime, policy: ChurnPolicy
+    health: AccountHealth, trend: Trend | None, now: datetime, policy: ChurnPolicy
 ) -> tuple[str, ...]:
     """Return sentences about signals that still look fine: only measured signals, never unknown ones."""
     oldest = now - timedelta(days=policy.live_days)
     causes = {anomaly.cause for anomaly in health.anomalies if anomaly.detected_at >= oldest}
     days = f"in the last {policy.live_days:.0f} days"
-    fine = []
-    if slide is not None and not is_marked(slide, policy):
-        fine.append(
-            f"mood of the last {len(slide.recent)} messages is {slide.observed:+.2f},"
-            f" no slide ({slide.expected:+.2f} before)"
-        )
+    mood = None if trend is None else fine_mood(trend)
+    fine = [] if mood is None else [mood]
     if causes and "error_surge" not in causes:
         fine.append(f"no surge of failures was detected {days}")
     if "error_surge" in causes and not causes & {"drop", "silence"}:

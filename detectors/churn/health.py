@@ -1,18 +1,16 @@
 """The memory of one account's signals: bounded, and the same for every order of arrival."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
 
-from detectors.churn.mood import ScoredMessage
 from detectors.churn.policy import ChurnPolicy
+from detectors.sentiment.trend import ScoredMessage, keep, message_of, trend_of
 from schemas.base import Id, Instant, Record
 from schemas.churn import AlertCause, ChurnAlert, Signal
 from schemas.tickets import Sentiment
+from schemas.trend import Trend
 from schemas.usage import Anomaly
 
 _DEFAULT = ChurnPolicy()
-_Kept = TypeVar("_Kept", bound=Record)
 
 
 class Alerted(Record):
@@ -27,8 +25,9 @@ class AccountHealth(Record):
     """The state of one account in churn; immutable, `after` returns the next state.
 
     Signals are a set: a repeated id changes nothing, and any order gives the same health. Only the newest
-    signals of each kind within `memory_days` are kept. A sentiment that abstained has no score and changes
-    nothing. JSON both ways by `to_json` and `model_validate`.
+    signals of each kind are kept. A sentiment that abstained without probabilities changes nothing. `trend`
+    follows from `moods`; a state that an older build stored has none until the next sentiment. JSON both ways
+    by `to_json` and `model_validate`.
 
     Examples
     --------
@@ -39,6 +38,7 @@ class AccountHealth(Record):
     account_id: Id
     anomalies: tuple[Anomaly, ...] = ()
     moods: tuple[ScoredMessage, ...] = ()
+    trend: Trend | None = None
     alerted: tuple[Alerted, ...] = ()
 
     def after(self, signal: Signal, policy: ChurnPolicy = _DEFAULT) -> "AccountHealth":
@@ -53,17 +53,21 @@ class AccountHealth(Record):
             raise ValueError("signal of another account")
         if isinstance(signal, Sentiment):
             return self._after_sentiment(signal, policy)
-        kept = _kept(self.anomalies, signal, _order_of_anomaly, policy.max_anomalies)
-        recent = _recent(kept, lambda anomaly: anomaly.detected_at, policy)
+        kept = _kept(self.anomalies, signal, policy.max_anomalies)
+        oldest = kept[-1].detected_at - timedelta(days=policy.memory_days)
+        recent = tuple(anomaly for anomaly in kept if anomaly.detected_at >= oldest)
         return self.model_copy(update={"anomalies": recent})
 
     def _after_sentiment(self, signal: Sentiment, policy: ChurnPolicy) -> "AccountHealth":
-        if signal.score is None or signal.abstained is not None:
+        message = message_of(signal, policy.mood)
+        if message is None:
             return self
-        value = signal.score - policy.frustration_weight * signal.frustration
-        mood = ScoredMessage(event_id=signal.event_id, at=signal.occurred_at, value=value)
-        kept = _kept(self.moods, mood, lambda kept: (kept.at, kept.event_id), policy.max_moods)
-        return self.model_copy(update={"moods": _recent(kept, lambda mood: mood.at, policy)})
+        moods = keep(self.moods, message, policy.mood)
+        return self.model_copy(update={"moods": moods, "trend": trend_of(moods, policy.mood)})
+
+    def mood_trend(self, policy: ChurnPolicy = _DEFAULT) -> Trend | None:
+        """Return the trend of the mood, or None without a scored message."""
+        return self.trend or trend_of(self.moods, policy.mood)
 
     def after_alert(self, alert: ChurnAlert) -> "AccountHealth":
         """Return the health that remembers this alert, so its cause is not raised during the cool-down."""
@@ -84,27 +88,22 @@ class AccountHealth(Record):
         rest = timedelta(days=policy.cool_down_days)
         return any(alerted.cause == cause and abs(now - alerted.at) < rest for alerted in self.alerted)
 
+    def told(self, trend: Trend | None) -> bool:
+        """Return whether the slide of this trend has raised an alert already."""
+        since = None if trend is None else trend.since
+        slides = [alerted for alerted in self.alerted if alerted.cause == "mood_slide"]
+        return since is not None and any(alerted.at >= since for alerted in slides)
+
 
 def _order_of_anomaly(anomaly: Anomaly) -> tuple[datetime, str]:
     return anomaly.detected_at, anomaly.anomaly_id
 
 
-def _kept(
-    old: tuple[_Kept, ...], new: _Kept, key: Callable[[_Kept], tuple[datetime, str]], most: int
-) -> tuple[_Kept, ...]:
-    """Return the newest `most` records with `new` among them, in the order of `key`.
+def _kept(old: tuple[Anomaly, ...], new: Anomaly, most: int) -> tuple[Anomaly, ...]:
+    """Return the newest `most` anomalies with `new` among them, in order of time.
 
-    Of several records with one id the earliest stays, so the order of arrival does not matter.
+    Of several anomalies with one id the earliest stays, so the order of arrival does not matter.
     """
-    identity = key(new)[1]
-    same = [new] + [record for record in old if key(record)[1] == identity]
-    others = [record for record in old if key(record)[1] != identity]
-    others.append(min(same, key=key))
-    return tuple(sorted(others, key=key)[-most:])
-
-
-def _recent(
-    kept: tuple[_Kept, ...], at: Callable[[_Kept], datetime], policy: ChurnPolicy
-) -> tuple[_Kept, ...]:
-    oldest = at(kept[-1]) - timedelta(days=policy.memory_days)
-    return tuple(record for record in kept if at(record) >= oldest)
+    same = [new, *(anomaly for anomaly in old if anomaly.anomaly_id == new.anomaly_id)]
+    others = [anomaly for anomaly in old if anomaly.anomaly_id != new.anomaly_id]
+    return tuple(sorted([*others, min(same, key=_order_of_anomaly)], key=_order_of_anomaly)[-most:])

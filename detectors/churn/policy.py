@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 
+from detectors.sentiment.trend import TrendPolicy
+
+_MOOD = TrendPolicy()
+
 
 @dataclass(frozen=True)
 class ChurnPolicy:
     """Limits of the churn rules; every duration is in days of event time.
 
     All values are chosen by hand, without a fit: the product has no labelled outcomes yet. The cases of
-    tests/detectors/churn/test_churn.py check them together. A strength or a score is in [0, 1]; the mood of a
-    message is its score minus the weighted frustration, in [-1.3, 1].
+    tests/detectors/churn/test_churn.py check them together. A strength or a score is in [0, 1].
     """
 
     half_life_days: float = 7.0
@@ -22,40 +25,25 @@ class ChurnPolicy:
     """An alert needs a signal that is at most so many days old."""
 
     memory_days: float = 90.0
-    """Days before the newest signal of a kind for which signals of that kind are kept."""
+    """Days before the newest anomaly for which anomalies are kept; `mood` says it for messages."""
 
     max_anomalies: int = 6
     """Newest anomalies kept per account; bounds the state."""
 
-    max_moods: int = 40
-    """Newest scored messages kept per account; bounds the state."""
-
     cool_down_days: float = 28.0
     """Days after an alert in which the same cause raises no other alert of that account."""
 
-    mood_half_life_days: float = 14.0
-    """Days after which a message weighs half in the recent mood."""
+    mood: TrendPolicy = _MOOD
+    """The limits of the mood's trend, and the messages kept for it."""
 
-    mood_recent: int = 8
-    """Messages in the recent part of a slide at most."""
+    mood_certainty: float = 0.55
+    """Probability of a slide from which it is a reason: more than a page needs to show it."""
 
     mood_least: int = 3
-    """Messages in the recent and in the earlier part of a slide at least."""
+    """Messages in a slide at least."""
 
     mood_span_days: float = 7.0
-    """Days from the first to the last message of a slide at least: one bad hour is no slide."""
-
-    mood_fall: float = 0.35
-    """Fall of the mood that makes a slide at least."""
-
-    mood_ceiling: float = -0.05
-    """Highest recent mood of a slide: a mood that is still neutral or good is no slide."""
-
-    mood_sigmas: float = 2.5
-    """Standard deviations that the fall of a slide has at least."""
-
-    frustration_weight: float = 0.3
-    """Weight of the frustration in the mood of a message."""
+    """Days from the first kept message to the last at least: one bad hour is no slide."""
 
     alert_score: float = 0.3
     """Score below which no alert is raised."""

@@ -1,9 +1,10 @@
 """The words of a raw message that a model scores, with their language and frustration."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from detectors.sentiment.frustration import frustration
-from detectors.sentiment.language import UNKNOWN_LANGUAGE, Language, identify
+from detectors.sentiment.language import ENGLISH_ONLY, UNKNOWN_LANGUAGE, Language, identify
 from schemas.reading.courtesies import without_courtesies
 from schemas.reading.reader import read
 
@@ -23,10 +24,11 @@ class ExaminedText:
     abstained: str | None
 
 
-def examine(text: str) -> ExaminedText:
+def examine(text: str, languages: Collection[str] = ENGLISH_ONLY) -> ExaminedText:
     """Read and examine one message; of a text beyond EXAMINED_CHARACTERS only both ends, see `truncated`.
 
-    Greetings and closing thanks are left out, because a courtesy does not show the mood.
+    Greetings and closing thanks are left out, because a courtesy does not show the mood. `languages` are the
+    ISO 639-1 codes that the model reads, all of them in `LANGUAGES`.
 
     >>> examine("> only a quote").abstained
     'empty_text'
@@ -37,7 +39,7 @@ def examine(text: str) -> ExaminedText:
     truncated = len(words) > EXAMINED_CHARACTERS
     half = EXAMINED_CHARACTERS // 2
     words = f"{words[:half]}\n{words[-half:]}" if truncated else words
-    language = identify(words)
+    language = identify(words, languages)
     level, reasons = frustration(words)
     abstained = None
     if language.code == UNKNOWN_LANGUAGE:

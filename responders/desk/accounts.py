@@ -74,7 +74,8 @@ def account_page(request: Request) -> Response:
     if view is None:
         raise HTTPException(404)
     name = "account_body.html" if "fragment" in request.query_params else "account.html"
-    return desk.page(request, name, account=view, trend=mood_trend(view.moods), **_alert_values())
+    values = {"trend": mood_trend(view.moods), "standing": desk.mood_trend(view.moods), **_alert_values()}
+    return desk.page(request, name, account=view, **values)
 
 
 async def move(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +24,7 @@ from responders.desk.door import Door
 from responders.desk.events import Hub, listening, stream
 from responders.desk.guard import SAFETY_HEADERS, Guard, Meter, RouteNames
 from responders.desk.observer import DeskObserver
-from responders.desk.pages import Desk, desk_of
+from responders.desk.pages import Desk, TrendOf, desk_of
 from responders.desk.problems import DATABASE_AWAY, Problem
 from responders.desk.replies import reply, undo_draft, undo_ticket
 from responders.desk.tickets import decide, draft_page, queue_page, ticket_page
@@ -103,6 +104,12 @@ def create_desk(
     )
     app.state.desk = Desk(engine=engine, now=now, observe=observer, decided_by=decided_by, prefix=door.prefix)
     app.state.hub = Hub()
+    return app
+
+
+def with_trend(app: Starlette, trend: TrendOf) -> Starlette:
+    """Return the desk `app`, whose pages of an account and of a ticket now tell the trend of the mood."""
+    app.state.desk = replace(app.state.desk, trend=trend)
     return app
 
 

@@ -1,7 +1,7 @@
 """The parts that every page needs: database, time, templates, form token and text filters."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,22 +19,27 @@ from responders.desk.forms import TOKEN_COOKIE
 from responders.desk.observer import DeskObserver
 from responders.generation.passages import plain
 from responders.store.desk.queue import COUNTED_MOST
+from responders.urgency import span
 from schemas.reading.reader import read
+from schemas.tickets import Sentiment
+from schemas.trend import Trend
+
+TrendOf = Callable[[Sequence[Sentiment]], Trend | None]
+"""Tells the trend of the sentiments of one account or ticket, in any order; None without a scored one."""
 
 TOKEN_LENGTH: Final = 43
-_STEPS: Final = ((60, "s"), (3_600, "min"), (86_400, "h"), (86_400 * 60, "d"))
-_SECONDS_PER: Final = {"s": 1, "min": 60, "h": 3_600, "d": 86_400}
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The parts that every endpoint uses, made once by `create_desk`."""
+    """The parts that every endpoint uses, made once by `create_desk`. Without `trend` no page tells one."""
 
     engine: Engine
     now: Callable[[], datetime]
     observe: DeskObserver
     decided_by: str
     prefix: str = ""
+    trend: TrendOf | None = None
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -55,6 +60,11 @@ class Desk:
             response.set_cookie(TOKEN_COOKIE, token, httponly=True, samesite="strict", **options)
         return response
 
+    def mood_trend(self, moods: Sequence[Sentiment]) -> Trend | None:
+        """Return the trend of two or more sentiments; None if there are fewer or the desk tells no trend."""
+        found = self.trend(moods) if self.trend else None
+        return found if found and found.texts > 1 else None
+
     def redirect(self, path: str) -> RedirectResponse:
         """Send the browser to another page of the desk by GET; `path` is without the prefix."""
         return RedirectResponse(self.prefix + path, status_code=303)
@@ -63,17 +73,6 @@ class Desk:
 def desk_of(request: Request) -> Desk:
     """Return the desk that serves this request."""
     return cast(Desk, request.app.state.desk)
-
-
-def span(seconds: float) -> str:
-    """Return a duration in one short unit.
-
-    >>> [span(s) for s in (5, 90, 7300, 200_000, 20_000_000)]
-    ['5 s', '1 min', '2 h', '2 d', '231 d']
-    """
-    whole = int(abs(seconds))
-    unit = next((name for limit, name in _STEPS if whole < limit), "d")
-    return f"{whole // _SECONDS_PER[unit]} {unit}"
 
 
 def ago(moment: datetime, now: datetime) -> str:

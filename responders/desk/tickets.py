@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from responders.desk.charts import band
 from responders.desk.forms import TEXT_LENGTH, checked_form, field, typed_text
+from responders.desk.moods import mood_explanation, ticket_urgency
 from responders.desk.pages import Desk, desk_of
 from responders.desk.problems import DATABASE_AWAY, Problem, not_recorded
 from responders.desk.sources import segments
@@ -20,11 +21,11 @@ from responders.store.desk.decisions import DeskChoice, closes, record_decision
 from responders.store.desk.queue import (
     PAGE_SIZE,
     QueueCursor,
-    QueueRow,
     decided_queue,
     open_queue,
     outreach_queue,
     queue_counts,
+    with_outreach,
 )
 from responders.store.desk.refusals import DecisionRefused
 from responders.store.desk.replies import newest_reply
@@ -78,7 +79,7 @@ def queue_page(request: Request) -> Response:
         undo = _undo_target(session, request.query_params.get("undo", ""), desk.now())
     values: dict[str, Any] = {
         "view": view,
-        "rows": _merged(rows, outreach),
+        "rows": with_outreach(rows, outreach) if outreach else rows,
         "counts": counts,
         "next": write_cursor(rows[-1].cursor) if len(rows) == PAGE_SIZE else None,
         "first_page": after is None,
@@ -100,12 +101,15 @@ def ticket_page(request: Request) -> Response:
     values: dict[str, Any] = {"ticket": ticket, **_draft_values(ticket.draft)}
     values |= {"outdated": ticket.outdated, "undo": _ticket_undo_target(ticket, desk.now())}
     values |= {"standing": ticket.standing, "notice": _notice(request)}
+    values |= {"mood_why": mood_explanation(ticket.mood)}
+    values |= {"urgency": ticket_urgency(ticket.plea, ticket.due_at, now=desk.now())}
     values |= {"just_dismissed": request.query_params.get("notice") == "dismissed"}
     if "fragment" in request.query_params:
         seen = request.query_params.get("seen", "")
         sendable = _sendable(ticket, request)
         return desk.page(request, "status.html", seen=seen, sendable=sendable, fragment=True, **values)
     seen = ticket.draft.draft.draft_id if ticket.draft else ""
+    values |= {"trend": desk.mood_trend(list(ticket.moods.values()))}
     return desk.page(request, "ticket.html", seen=seen, sendable=True, fragment=False, **values)
 
 
@@ -119,6 +123,7 @@ def draft_page(request: Request) -> Response:
     if view.draft.ticket_id is not None:
         return desk.redirect(_ticket_url(view.draft.ticket_id, request))
     values: dict[str, Any] = {"ticket": None, "seen": view.draft.draft_id, **_draft_values(view)}
+    values |= {"mood_why": None, "urgency": None}
     undo = f"drafts/{view.draft.draft_id}" if view.can_be_undone(desk.now()) else None
     values |= {"standing": view.state, "sendable": view.live, "undo": undo, "notice": _notice(request)}
     fragment = "fragment" in request.query_params
@@ -143,25 +148,25 @@ async def decide(request: Request) -> Response:
 def read_cursor(written: str | None) -> QueueCursor | None:
     """Return the place in the queue that an address names; raises HTTPException 400 if it names none.
 
-    >>> place = QueueCursor(2, datetime.fromisoformat("2026-01-01T00:00:00+00:00"), "a~b")
+    >>> place = QueueCursor(datetime.fromisoformat("2026-01-01T00:00:00+00:00"), "a~b")
     >>> read_cursor(write_cursor(place)) == place
     True
     """
     if not written:
         return None
     try:
-        tier, moment, item_id = written.split("~", 2)
-        place = QueueCursor(int(tier[:2]), datetime.fromisoformat(moment), item_id)
+        moment, item_id = written.split("~", 1)
+        place = QueueCursor(datetime.fromisoformat(moment), item_id)
     except ValueError as error:
         raise HTTPException(400) from error
-    if place.waiting_since.tzinfo is None or "\x00" in item_id:
+    if place.at.tzinfo is None or "\x00" in item_id:
         raise HTTPException(400)
     return place
 
 
 def write_cursor(place: QueueCursor) -> str:
     """Return a place in the queue in the form of an address."""
-    return f"{place.tier}~{place.waiting_since.isoformat()}~{place.item_id}"
+    return f"{place.at.isoformat()}~{place.item_id}"
 
 
 def _after(decision: Decision, *, drafted: bool) -> str:
@@ -193,12 +198,6 @@ def _sendable(ticket: TicketView, request: Request) -> bool:
 
 def _own_url(view: str, after: str | None) -> dict[str, str]:
     return {"view": view, **({"after": after} if after else {}), "fragment": "1"}
-
-
-def _merged(rows: list[QueueRow], outreach: list[QueueRow]) -> list[QueueRow]:
-    if not outreach:
-        return rows
-    return sorted([*rows, *outreach], key=lambda row: (-row.tier, row.waiting_since, row.item_id))
 
 
 def _draft_values(view: DraftView | None) -> dict[str, Any]:

@@ -7,15 +7,15 @@ from typing import Final
 
 from responders.drafting.situation import Situation
 from responders.drafting.subject import NEUTRAL_REPLY, reply_subject
-from responders.generation.brief import Tone
+from responders.drafting.tone import tone_of
 from responders.policy.routes import injection_suspicions, needs_a_person
 from responders.privacy import Pseudonyms
 from responders.retrieval.ranking import query_terms
 from responders.words import STOP_WORDS, sentences, words
-from schemas.reading.courtesies import has_kind_words, without_courtesies
+from schemas.reading.courtesies import without_courtesies
 from schemas.reading.headers import without_reply_marks
 from schemas.reading.reader import read
-from schemas.tickets import Channel, Draft, Sentiment, Ticket
+from schemas.tickets import Channel, Draft, Ticket
 
 FEW_TERMS: Final = 4
 """A message with fewer distinct stems than this is read together with the customer's message before it."""
@@ -28,12 +28,6 @@ MAX_READ_CHARS: Final = 20_000
 
 MIN_NAME_CHARS: Final = 2
 """A shorter first name is an initial and is not used to greet."""
-
-FRUSTRATED: Final = 0.5
-"""At this frustration and above, a ticket is higher in the queue and its draft apologises."""
-
-_ANGRY_REASONS: Final = frozenset(("strong_words", "repeated_contact"))
-"""Signs of frustration that call for an apology by themselves."""
 
 
 class ReadTicket:
@@ -127,20 +121,6 @@ def query_of(subject: str, text: str) -> str:
         asked = [part for part in parts if part.endswith("?")]
         body = " ".join([*asked, *(part for part in parts if part not in asked)])
     return f"{subject}\n{body}".strip()[:MAX_QUERY_CHARS]
-
-
-def tone_of(text: str, mood: Sentiment | None) -> Tone:
-    """Return the tone of the answer to `text`, by the mood that the sentiment group found; calm without one.
-
-    A negative message and a frustrated one get an apology. Thanks answer only kind words, because a positive
-    mood alone does not prove kind words.
-    """
-    if mood is None:
-        return "calm"
-    frustrated = mood.frustration >= FRUSTRATED or not _ANGRY_REASONS.isdisjoint(mood.frustration_reasons)
-    if mood.label == "negative" or (frustrated and mood.label != "positive"):
-        return "apology"
-    return "warm" if mood.label == "positive" and has_kind_words(text) else "calm"
 
 
 def greeting_name(name: str | None) -> str | None:

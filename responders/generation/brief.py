@@ -5,7 +5,9 @@ from typing import Literal, Protocol
 from schemas.base import Id, Instant, Name, Paragraph, Record, ShortText, Url
 from schemas.tickets import SourceKind
 
-Tone = Literal["calm", "apology", "warm"]
+Tone = Literal["calm", "apology", "warm", "leaving"]
+"""`leaving` answers a customer who may leave: it is sober, without thanks and without a cheerful closing."""
+
 PartKind = Literal["greeting", "acknowledgement", "fact", "step", "link", "question", "closing"]
 PartLayout = Literal["sentence", "item", "bullet"]
 """Running text, an item of a numbered list, or an item of a list with dashes."""

@@ -21,6 +21,7 @@ _CLOSINGS: Final = {
         "Please reply here with what you see if that does not solve it.",
     ),
     "warm": ("Just reply here if there is anything else.",),
+    "leaving": ("Please reply here if you have a question about this.",),
 }
 _PUBLIC_CLOSING: Final = "If that does not solve it, post what you see here, without any account details."
 _OUTREACH_QUESTION: Final = "Is there something in your way that we can help with?"

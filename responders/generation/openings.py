@@ -38,6 +38,7 @@ _PHRASES: Final[dict[TopicKind, dict[Tone, tuple[str, ...]]]] = {
             "I'm sorry about the trouble with {topic}. I understand how much this gets in your way.",
         ),
         "warm": ("Thank you for the kind words, and for your message about {topic}.",),
+        "leaving": ("I'm sorry for the trouble with {topic}.",),
     },
     "how": {
         "calm": (
@@ -49,6 +50,7 @@ _PHRASES: Final[dict[TopicKind, dict[Tone, tuple[str, ...]]]] = {
             "I'm sorry for the trouble. Let me show you {topic}, so that you can carry on.",
         ),
         "warm": ("Thank you for the kind words. Let me show you {topic}.",),
+        "leaving": ("I'm sorry for the trouble. Here is {topic}.",),
     },
     "clause": {
         "calm": ("Thanks for your message. It sounds like this one: “{topic}”.",),
@@ -57,11 +59,13 @@ _PHRASES: Final[dict[TopicKind, dict[Tone, tuple[str, ...]]]] = {
             " “{topic}”.",
         ),
         "warm": ("Thank you for the kind words. It sounds like this one: “{topic}”.",),
+        "leaving": ("I'm sorry for the trouble. It sounds like this one: “{topic}”.",),
     },
     "none": {
         "calm": ("Thanks for your message.", "Thank you for getting in touch."),
         "apology": ("I'm sorry for the trouble. I understand that this is holding you up.",),
         "warm": ("Thank you for the kind words.",),
+        "leaving": ("I'm sorry for the trouble.",),
     },
 }
 

@@ -27,6 +27,7 @@ from responders.drafting.situation import Situation
 from responders.privacy import Pseudonyms
 from responders.retrieval.embedding import Embedder, EmbeddingArray, embed_chunks
 from responders.retrieval.ranking import Passage, query_terms, rank
+from responders.store.heads import hold_waiting
 from responders.words import STOP_WORDS, words
 from schemas.churn import Incident
 from schemas.knowledge import Account, SolvedTicket, account_at_rest
@@ -64,6 +65,13 @@ _CHUNK_COLUMNS: Final = [
     getattr(ChunkRow, name) for name in KnowledgeChunk.model_fields if name in ChunkRow.model_fields
 ]
 _OWNER: Final = col(SourceRow.record)["account_id"].as_string()
+
+
+def save_accounts(session: Session, accounts: Sequence[Account], *, now: datetime) -> None:
+    """Insert accounts or replace their records."""
+    hold_waiting(session, (account.account_id for account in accounts))
+    for account in accounts:
+        save_account(session, account, now=now)
 
 
 def save_account(session: Session, account: Account, *, now: datetime) -> None:

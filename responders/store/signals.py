@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlmodel import Session, col
 
 from responders.store.arrays import insert_columns
-from responders.store.heads import hold
+from responders.store.heads import hold, hold_waiting
 from responders.store.notify import notify
 from schemas.base import Record
 from schemas.churn import ChurnAlert, Incident
@@ -135,6 +135,12 @@ def save_health(session: Session, scope: str, states: Mapping[str, dict[str, Any
         "updated_at": now,
     }
     insert_columns(session, HealthRow, columns, update=("state", "updated_at"))
+
+
+def save_alerts(session: Session, alerts: Sequence[ChurnAlert], *, now: datetime) -> list[ChurnAlert]:
+    """Insert alerts, of several accounts; return the new ones (see `save_alert`)."""
+    hold_waiting(session, (alert.account_id for alert in alerts))
+    return [alert for alert in alerts if save_alert(session, alert, now=now)]
 
 
 def save_alert(session: Session, alert: ChurnAlert, *, now: datetime) -> bool:

@@ -17,6 +17,7 @@ from streams.cli import (
     letters,
     migrate,
     partitions,
+    queue,
     run,
     schemas,
     topics,
@@ -43,6 +44,7 @@ app.command("desk")(run.desk)
 app.command("intake")(run.intake)
 app.command("migrate")(migrate.migrate)
 app.command("ledger")(ledger.show_ledger)
+app.command("queue")(queue.show_queue)
 app.command("schemas")(schemas.schemas)
 app.add_typer(topics.app, name="topics")
 app.command("ingest")(ingest.ingest)

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.live import Live
 from sqlmodel import Session
 
-from responders.store.knowledge import save_account, save_sources
+from responders.store.knowledge import save_accounts, save_sources
 from streams.cli.composition.connections import read_settings
 from streams.cli.composition.local import LocalService, prepared, wait_for_desk, wait_until_ready
 from streams.cli.composition.models import load_embedder
@@ -147,8 +147,7 @@ def _save_knowledge(service: LocalService, sample: Company) -> None:
     embedder = load_embedder(settings)
     now = datetime.now(UTC)
     with Session(service.engine) as session, session.begin():
-        for account in sample.accounts:
-            save_account(session, account, now=now)
+        save_accounts(session, sample.accounts, now=now)
         save_sources(session, [*sample.articles, *sample.macros, *sample.solved], embedder, now=now)
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from responders.chunks.chunk import source_id_for
 from responders.store import actions
-from responders.store.knowledge import save_account, save_sources, with_stored_times
+from responders.store.knowledge import save_accounts, save_sources, with_stored_times
 from responders.store.withdrawal import (
     ImportPlan,
     plan_accounts,
@@ -201,8 +201,7 @@ def _save(engine: Engine, kind: KindOfKnowledge, records: list[Any], plan: Impor
 def _save_within(session: Session, kind: KindOfKnowledge, records: list[Any], plan: ImportPlan) -> None:
     now = datetime.now(UTC)
     if kind is KindOfKnowledge.accounts:
-        for account in records:
-            save_account(session, account, now=now)
+        save_accounts(session, records, now=now)
     elif plan.added or plan.changed:
         save_sources(session, records, _embedder(read_settings()), now=now)
 

@@ -106,6 +106,10 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="Share of wrong moods to accept; the model abstains as uncertain to stay below it.",
     )
+    sentiment_model: Annotated[Path | None, NoneIfEmpty] = Field(
+        default=None,
+        description="Folder with a sequence-classification model of transformers; empty: the shipped model.",
+    )
     draft_signature: OneLineText = Field(
         default="The support team", max_length=200, description="Signature of drafts."
     )

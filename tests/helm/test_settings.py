@@ -64,6 +64,7 @@ BY_ANOTHER_VALUE: dict[str, tuple[Object, str]] = {
 
 SAMPLES: dict[str, Any] = {
     "sentiment_weights": "/weights",
+    "sentiment_model": "/model",
     "draft_signature": "Ada",
     "link_hosts": ["help.example.com"],
     "metric_names": {"login": "sign-ins"},

@@ -47,6 +47,7 @@ WRONG: list[tuple[str, Any]] = [
     ("settings.draftSignature", ""),
     ("settings.draftThreshold", 1.5),
     ("settings.sentimentWeights", "weights"),
+    ("settings.sentimentModel", "model"),
     ("settings.deskPathPrefix", "rapport/"),
     ("settings.trustedProxies", ["proxy"]),
     ("desk.token.value", "secret"),

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from responders.store.desk.account_lookup import account_names
+from responders.store.heads import hold_waiting
 from responders.store.notify import notify
 from schemas.churn import ChurnAlert, Incident
 from schemas.tables import AlertChangeRow, ChurnAlertRow, IncidentRow
@@ -119,8 +120,8 @@ def open_incidents(session: Session) -> list[Incident]:
 def move_alert(session: Session, alert_id: str, move: AlertMove, *, now: datetime) -> None:
     """Change the state of the alert, record who changed it, and notify the desks.
 
-    The alert's row is locked until the caller commits. Raises AlertRefused if the alert is unknown,
-    resolved, expired, or acknowledged already.
+    The alert's row and its account's waiting tickets are locked until the caller commits. Raises
+    AlertRefused if the alert is unknown, resolved, expired, or acknowledged already.
     """
     row = _held_alert(session, alert_id)
     _check_move(row, move)
@@ -134,6 +135,8 @@ def move_alert(session: Session, alert_id: str, move: AlertMove, *, now: datetim
 
 
 def _held_alert(session: Session, alert_id: str) -> ChurnAlertRow:
+    owner = session.exec(select(ChurnAlertRow.account_id).where(ChurnAlertRow.alert_id == alert_id)).first()
+    hold_waiting(session, [owner] if owner else [])
     wanted = select(ChurnAlertRow).where(ChurnAlertRow.alert_id == alert_id)
     row = session.exec(wanted.with_for_update()).first()
     if row is None:

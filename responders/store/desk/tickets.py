@@ -12,6 +12,7 @@ from responders.store.desk.account_lookup import find_account
 from responders.store.desk.replies import DeskReply, desk_reply
 from responders.store.desk.shown_drafts import shown_draft
 from responders.store.drafts import WITHDRAWN
+from responders.urgency import Plea, said_words, stakes_of
 from schemas.knowledge import Account
 from schemas.table_parts import LIVE_STATES
 from schemas.table_queue import TicketHeadRow
@@ -29,6 +30,13 @@ _SUBJECT = text(
     """
 SELECT record->>'subject' FROM ticket_events WHERE ticket_id = :ticket_id AND record->>'subject' <> ''
 ORDER BY occurred_at, event_id LIMIT 1
+"""
+)
+_LIVE_ALERT = text(
+    """
+SELECT severity FROM churn_alerts
+WHERE account_id = :account_id AND state IN ('new', 'acknowledged', 'snoozed')
+ORDER BY severity <> 'critical', severity <> 'warning' LIMIT 1
 """
 )
 _KNOWN_URLS = text("SELECT DISTINCT url FROM chunks WHERE source_id = ANY(:source_ids) AND url IS NOT NULL")
@@ -78,7 +86,7 @@ class TicketView:
 
     `subject` is the ticket's first subject, or "". `waits` says whether the customer waits for a reply.
     `reply` is the newest event's note if that event is a reply from the desk. `more` says that there are
-    events older than the newest 200.
+    events older than the newest 200. `due_at` and `plea` say by when to answer and why; None if nobody waits.
     """
 
     ticket_id: str
@@ -90,6 +98,8 @@ class TicketView:
     waits: bool
     reply: DeskReply | None
     more: bool
+    due_at: datetime | None
+    plea: Plea | None
 
     @property
     def outdated(self) -> bool:
@@ -139,17 +149,30 @@ def ticket_view(session: Session, ticket_id: str) -> TicketView | None:
     scored = col(SentimentRow.event_id).in_([event.event_id for event in shown])
     moods = session.exec(select(SentimentRow).where(scored)).all()
     head = session.get(TicketHeadRow, ticket_id)
+    account = find_account(session, shown[-1].account_id)
     return TicketView(
         ticket_id=ticket_id,
         subject=session.execute(_SUBJECT, {"ticket_id": ticket_id}).scalar() or "",
         events=tuple(shown),
         moods={row.event_id: Sentiment.model_validate(row.record) for row in moods},
-        account=find_account(session, shown[-1].account_id),
+        account=account,
         draft=_newest_draft(session, ticket_id),
         waits=head is not None and head.waits,
         reply=desk_reply(rows[0]),
         more=len(rows) > THREAD_LIMIT,
+        due_at=head.due_at if head else None,
+        plea=_plea(session, head, account) if head else None,
     )
+
+
+def _plea(session: Session, head: TicketHeadRow, account: Account | None) -> Plea | None:
+    if head.waiting_since is None or head.account_id is None:
+        return None
+    pressing = session.get(SentimentRow, head.pressing_id)
+    alert = session.execute(_LIVE_ALERT, {"account_id": head.account_id}).scalar()
+    record = account.to_json() if account else None
+    said = said_words(pressing.label, pressing.record) if pressing else None
+    return Plea(said, stakes_of(head.account_id, record), alert, head.waiting_since)
 
 
 def draft_view(session: Session, draft_id: str) -> DraftView | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from streams.cli.composition.models import device_runner, load_encoder, load_sentiment, token_limit
+from streams.cli.composition.models import device_runner, load_models, load_sentiment, token_limit
 from streams.cli.composition.start import Resources, ServiceProcess, open_resources
 from streams.kafka.topics import GROUPS, USAGE_EVENTS
 from streams.process.database import worker_idle_seconds
@@ -103,8 +103,8 @@ def _drafting(resources: Resources) -> list[Any]:
     from streams.sentiment import DeviceScorer
 
     settings, engine, metrics = resources.settings, resources.engine, resources.metrics
-    model, runner = load_sentiment(settings), device_runner(settings, metrics)
-    models = Models(DeviceScorer(model, runner), DeviceEmbedder(load_encoder(settings), runner))
+    loaded, runner = load_models(settings), device_runner(settings, metrics)
+    models = Models(DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner))
     rules = Rules(
         threshold=settings.draft_threshold,
         allowed_hosts=frozenset(settings.link_hosts),

@@ -1,5 +1,7 @@
 """Build the device, the sentiment model and the embedder."""
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from streams.cli.sentences import NotConfiguredError
@@ -29,17 +31,30 @@ def token_limit(settings: Settings) -> int:
     return min(settings.max_tokens, CPU_MAX_TOKENS) if on_cpu else settings.max_tokens
 
 
+@dataclass(frozen=True, slots=True)
+class LoadedModels:
+    """The scorer of moods and the encoder of retrieval, which has no adapters."""
+
+    scorer: Any
+    encoder: Any
+
+
+def load_models(settings: Settings) -> LoadedModels:
+    """Load scorer and encoder onto the configured device. Raises as `load_sentiment` does."""
+    return LoadedModels(load_sentiment(settings), _encoder(settings))
+
+
 def load_sentiment(settings: Settings) -> Any:
-    """Load the sentiment model onto the configured device.
+    """Load the configured sentiment model onto the configured device: the shipped one, or a checkpoint.
 
-    Raises NotConfiguredError for an unusable device or damaged weights, OSError for unreadable files.
+    Raises NotConfiguredError for an unusable device, checkpoint or damaged weights, OSError for unreadable
+    files.
     """
-    import torch
-
+    if settings.sentiment_model is not None:
+        return _checkpoint(settings, settings.sentiment_model)
     from detectors.sentiment import DamagedWeightsError, SentimentModel
 
-    device = _prepared_device(settings)
-    dtype = torch.bfloat16 if device.startswith("cuda") else None
+    device, dtype = _prepared_device(settings)
     try:
         return SentimentModel.load(
             weights=settings.sentiment_weights,
@@ -58,6 +73,38 @@ def load_baseline() -> Any:
     from detectors.sentiment import LexiconSentiment
 
     return LexiconSentiment()
+
+
+def _checkpoint(settings: Settings, folder: Path) -> Any:
+    from detectors.sentiment.checkpoint import CheckpointModel
+    from detectors.sentiment.checkpoint_folder import CheckpointError
+
+    if settings.sentiment_weights is not None:
+        raise NotConfiguredError("Set RAPPORT_SENTIMENT_MODEL or RAPPORT_SENTIMENT_WEIGHTS, not both.")
+    device, dtype = _prepared_device(settings)
+    try:
+        return CheckpointModel.load(folder, device=device, dtype=dtype)
+    except CheckpointError as error:
+        raise NotConfiguredError(f"RAPPORT_SENTIMENT_MODEL cannot be used: {error}.") from error
+
+
+def _encoder(settings: Settings) -> Any:
+    from detectors.sentiment import TextEncoder
+
+    device, dtype = _prepared_device(settings)
+    return TextEncoder.load(device, dtype=dtype)
+
+
+def _prepared_device(settings: Settings) -> tuple[str, Any]:
+    """Return the device, tried once, and the type of weights on it; None is float32."""
+    import torch
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()
+    torch.set_num_threads(settings.torch_threads)
+    device = device_of(settings)
+    _refuse_unusable_device(device)
+    return device, torch.bfloat16 if device.startswith("cuda") else None
 
 
 def _refuse_unusable_device(device: str) -> None:
@@ -86,28 +133,4 @@ def load_embedder(settings: Settings) -> Any:
     """Load the encoder for a command that embeds texts, with a device thread of its own."""
     from streams.gpu import DeviceEmbedder
 
-    return DeviceEmbedder(load_encoder(settings), device_runner(settings))
-
-
-def load_encoder(settings: Settings) -> Any:
-    """Load the encoder of retrieval onto the configured device; it has no adapters.
-
-    Raises NotConfiguredError for an unusable device, OSError for unreadable files.
-    """
-    import torch
-
-    from detectors.sentiment import TextEncoder
-
-    device = _prepared_device(settings)
-    return TextEncoder.load(device, dtype=torch.bfloat16 if device.startswith("cuda") else None)
-
-
-def _prepared_device(settings: Settings) -> str:
-    import torch
-    from transformers.utils import logging as transformers_logging
-
-    transformers_logging.disable_progress_bar()
-    torch.set_num_threads(settings.torch_threads)
-    device = device_of(settings)
-    _refuse_unusable_device(device)
-    return device
+    return DeviceEmbedder(_encoder(settings), device_runner(settings))

@@ -71,7 +71,8 @@ def build_desk(announce: Callable[[str], None]) -> ServiceProcess:
 def _desk_server(
     engine: Engine, metrics: Metrics, settings: Settings, announce: Callable[[str], None]
 ) -> BoundedServer:
-    from responders.desk.app import create_desk
+    from detectors.sentiment.trend import trend_of_sentiments
+    from responders.desk.app import create_desk, with_trend
     from responders.desk.server import DeskServer
 
     token = desk_token(settings)
@@ -86,6 +87,7 @@ def _desk_server(
         observe=_DeskMetrics(metrics),
         door=door_of(settings, token),
     )
+    application = with_trend(application, trend_of_sentiments)
     return DeskServer(application, host=settings.desk_host, port=settings.desk_port, started=started)
 
 

@@ -51,6 +51,13 @@ def anomaly(cause: AnomalyCause = "drop", *, days_ago: float = 0.0, **changes: A
     return Anomaly.model_validate({**fields, **changes})
 
 
+def moods_of(score: float) -> tuple[float, float, float]:
+    """Return probabilities (negative, neutral, positive) as a model gives them for this score."""
+    other = 0.05 * (1.0 - abs(score))
+    negative, positive = other + max(0.0, -score), other + max(0.0, score)
+    return negative, 1.0 - negative - positive, positive
+
+
 def message(score: float | None, *, days_ago: float, frustration: float = 0.0) -> Sentiment:
     at = NOW - timedelta(days=days_ago)
     return Sentiment(
@@ -58,7 +65,7 @@ def message(score: float | None, *, days_ago: float, frustration: float = 0.0) -
         ticket_id="t",
         account_id="acme",
         label=None,
-        probabilities=None,
+        probabilities=None if score is None else moods_of(score),
         score=score,
         abstained="language" if score is None else None,
         frustration=frustration,
@@ -144,8 +151,8 @@ def test_a_mood_that_does_not_slide_makes_no_alert(signals: list[Sentiment]) -> 
 
 
 def test_frustration_deepens_a_slide() -> None:
-    bad = [message(-0.4, days_ago=6 - 2 * n) for n in range(4)]
-    angry = [message(-0.4, days_ago=6 - 2 * n, frustration=1.0) for n in range(4)]
+    bad = [message(-0.7, days_ago=6 - 2 * n) for n in range(4)]
+    angry = [message(-0.7, days_ago=6 - 2 * n, frustration=1.0) for n in range(4)]
     earlier = [message(0.4, days_ago=28 - 4 * n) for n in range(4)]
     calm, heated = alert_of(*earlier, *bad), alert_of(*earlier, *angry)
     assert calm is not None
@@ -249,7 +256,7 @@ def test_memory_is_bounded_and_keeps_the_newest(count: int) -> None:
     policy = ChurnPolicy()
     health = health_of(*(message(0.1, days_ago=float(n) / 10) for n in range(count)))
     health = health_of(*(anomaly(days_ago=float(n)) for n in range(count))) if count % 2 else health
-    assert len(health.moods) <= policy.max_moods
+    assert len(health.moods) <= policy.mood.max_messages
     assert len(health.anomalies) <= policy.max_anomalies
     if health.moods:
         assert health.moods[-1].at == NOW
@@ -267,3 +274,41 @@ def test_health_goes_through_json_unchanged() -> None:
 def test_a_signal_of_another_account_is_refused() -> None:
     with pytest.raises(ValueError, match="another account"):
         AccountHealth(account_id="other").after(anomaly())
+
+
+def test_one_slide_alerts_once_and_a_slide_after_a_recovery_alerts_again() -> None:
+    health, alerts = AccountHealth(account_id="acme"), []
+    moods = [0.4] * 5 + [-0.8] * 14 + [0.5] * 8 + [-0.8] * 6
+    for number, mood in enumerate(moods):
+        signal = message(mood, days_ago=400.0 - 4 * number)
+        health = health.after(signal)
+        alert = assess(health, account=None, now=signal.occurred_at)
+        if alert is not None:
+            alerts.append(number)
+            health = health.after_alert(alert)
+    assert len(alerts) == 2
+    assert alerts[0] < 19
+    assert alerts[1] >= 27
+
+
+def test_a_recovered_mood_is_evidence_against_a_departure() -> None:
+    moods = [0.4] * 5 + [-0.8] * 5 + [0.5] * 5
+    recovered = [message(mood, days_ago=30 - 2 * number) for number, mood in enumerate(moods)]
+    alert = alert_of(*recovered, anomaly())
+    assert alert is not None
+    assert any("recovered from a slide" in line for line in alert.contrary)
+
+
+def test_health_that_an_older_build_stored_keeps_its_moods_and_slides_with_the_next_signal() -> None:
+    stored = health_of(*SLIDE).to_json()
+    del stored["trend"]
+    stored["moods"] = [
+        {"schema_version": 1, "event_id": mood["event_id"], "at": mood["at"], "value": mood["value"]}
+        for mood in stored["moods"]
+    ]
+    old = AccountHealth.model_validate(stored)
+    assert old.trend is None
+    assert old.mood_trend() is not None
+    alert = assess(old.after(anomaly()), account=None, now=NOW)
+    assert alert is not None
+    assert alert.cause == "combined"

@@ -1,8 +1,12 @@
 """Tone, thanks and language of a draft come from the mood that the sentiment group found."""
 
+from typing import get_args
+
 import pytest
 
 from responders.drafting import Situation
+from responders.generation.brief import Brief, Material, Tone
+from responders.generation.composer import Composer
 from schemas import Draft, Sentiment
 from tests.responders.support.drafting_samples import NOW, drafter, situation, ticket
 
@@ -17,6 +21,10 @@ def mood(**given: object) -> Sentiment:
     fields = {"event_id": "ev-1", "ticket_id": "t-1", "account_id": "acme", "model": "m", "label": None}
     times = {"occurred_at": NOW, "scored_at": NOW, "probabilities": None, "score": None}
     return Sentiment.model_validate({**fields, **times, **given})
+
+
+def material(title: str) -> Material:
+    return Material(source_id="m-1", source_kind="macro", title=title, body="Open Settings. Choose Save.")
 
 
 def test_the_language_that_the_model_found_is_used() -> None:
@@ -42,6 +50,10 @@ def test_an_angry_customer_gets_an_apology() -> None:
         ({"label": "neutral", "frustration": 0.15, "frustration_reasons": ("urgent",)}, False),
         ({"label": "positive", "frustration": 0.6, "frustration_reasons": ("waiting",)}, False),
         ({"label": "neutral"}, False),
+        ({"label": "neutral", "sarcasm": 0.8, "threat": 0.1}, True),
+        ({"label": "neutral", "threat": 0.9}, True),
+        ({"label": "neutral", "threat": 0.1, "sarcasm": 0.2}, False),
+        ({"label": None, "abstained": "uncertain", "probabilities": (0.45, 0.1, 0.45)}, False),
     ],
 )
 def test_frustration_comes_from_the_mood_and_not_from_words_of_the_drafter(
@@ -73,3 +85,22 @@ def test_the_language_is_decided_by_the_mood_alone() -> None:
     assert draft(german, given=situation(mood=mood(label="neutral", language="en"))).abstained == "no_source"
     told = mood(abstained="unsupported_language", language="de")
     assert draft(german, given=situation(mood=told)).abstained == "unsupported_language"
+
+
+def test_the_reply_to_a_threat_to_leave_is_sober() -> None:
+    leaving = mood(label="neutral", probabilities=(0.3, 0.6, 0.1), score=-0.2, language="en", threat=0.9)
+    found = draft(LINK_QUESTION, given=situation(mood=leaving))
+    assert found.state == "ready"
+    assert "sorry for the trouble" in found.body
+    assert not any(
+        word in found.body.lower() for word in ("kind words", "carry on", "anything else", "stuck")
+    )
+
+
+def test_each_tone_has_an_opening_for_each_kind_of_topic_and_a_closing() -> None:
+    for title in ("Reset your password", "Failed payments", "An export fails", "Why is it slow?"):
+        for tone in get_args(Tone):
+            brief = Brief(query="q", public=False, tone=tone, material=material(title))
+            said = " ".join(part.text for part in Composer().compose(brief).parts)
+            assert ("kind words" in said) == (tone == "warm"), said
+            assert ("sorry" in said.lower()) == (tone in ("apology", "leaving")), said

@@ -33,6 +33,7 @@ from responders.store.desk import (
     ticket_view,
 )
 from responders.store.desk.typed_text import normalised
+from responders.urgency import ALLOWED
 from schemas.tables import DecisionRow, DraftRow, metadata
 from tests.responders.support.desk_samples import (
     NOW,
@@ -88,6 +89,7 @@ def test_the_unhappiest_come_first_and_then_the_longest_waiting(engine: Engine) 
     assert [row.item_id for row in rows] == ["angry", "cross", "old", "calm"]
     assert [row.tier for row in rows] == [2, 1, 0, 0]
     assert [row.mood_known for row in rows] == [True, True, False, True]
+    assert [(row.due_at or NOW) - row.waiting_since for row in rows] == [ALLOWED[row.tier] for row in rows]
 
 
 def test_a_ticket_waits_only_while_its_newest_event_is_an_unanswered_customer_message(engine: Engine) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 import pytest
@@ -16,6 +16,7 @@ from responders.store.desk import DecisionRefused, DeskChoice, open_queue, recor
 from responders.store.drafts import retire, save_draft, save_ticket_event
 from responders.store.heads import hold
 from responders.store.signals import save_sentiments
+from responders.urgency import due_at, said_words
 from schemas import Sentiment, Ticket
 from schemas.table_queue import TicketHeadRow
 from schemas.tables import DecisionRow, DraftRow, SentimentRow, TicketEventRow
@@ -113,8 +114,30 @@ def rows(session: Session, kind: type[SQLModel]) -> Sequence[SQLModel]:
     return session.exec(select(kind)).all()
 
 
-def computed(session: Session) -> dict[str, tuple[str, bool, int]]:
-    """Return (newest event, waits, tier) of each ticket, computed from its other rows."""
+Standing = tuple[str, bool, int, str | None, datetime | None]
+
+
+def ends(row: TicketEventRow, settled: set[tuple[str | None, str]]) -> bool:
+    """Return whether nobody waits for an answer to this event any more."""
+    return row.kind != "customer_message" or (row.ticket_id, row.event_id) in settled
+
+
+def standing_of(
+    newest: TicketEventRow, unanswered: list[TicketEventRow], scores: dict[str, SentimentRow]
+) -> Standing:
+    if not unanswered:
+        return newest.event_id, False, 0, None, None
+    said = {row.event_id: scores[row.event_id] for row in unanswered if row.event_id in scores}
+    levels = {key: said_words(row.label, row.record) for key, row in said.items()}
+    level, _, pressing = max(
+        (words.level if (words := levels.get(row.event_id)) else 0, n, row.event_id)
+        for n, row in enumerate(unanswered)
+    )
+    return newest.event_id, True, level, pressing, due_at(unanswered[0].occurred_at, level)
+
+
+def computed(session: Session) -> dict[str, Standing]:
+    """Return (newest event, waits, tier, pressing message, due) of each ticket, from its other rows."""
     events = session.exec(select(TicketEventRow)).all()
     scores = {row.event_id: row for row in session.exec(select(SentimentRow))}
     reasons = {row.draft_id: str(row.record["reason"]) for row in session.exec(select(DecisionRow))}
@@ -127,20 +150,22 @@ def computed(session: Session) -> dict[str, tuple[str, bool, int]]:
     found = {}
     for ticket_id in {row.ticket_id for row in events}:
         own = [row for row in events if row.ticket_id == ticket_id]
-        newest = max(own, key=lambda row: (row.occurred_at, row.event_id))
-        score = scores.get(newest.event_id)
-        tier = 0 if score is None else (score.label == "negative") + (score.record["frustration"] >= 0.5)
-        waits = newest.kind == "customer_message" and (ticket_id, newest.event_id) not in settled
-        found[ticket_id] = (newest.event_id, waits, tier)
+        own.sort(key=lambda row: (row.occurred_at, row.event_id))
+        open_from = max((n + 1 for n, row in enumerate(own) if ends(row, settled)), default=0)
+        found[ticket_id] = standing_of(own[-1], own[open_from:], scores)
     return found
 
 
-def kept(session: Session) -> dict[str, tuple[str, bool, int]]:
+def kept(session: Session) -> dict[str, Standing]:
     known = session.exec(select(TicketHeadRow)).all()
-    return {row.ticket_id: (row.event_id, row.waits, row.tier) for row in known if row.event_id is not None}
+    return {
+        row.ticket_id: (row.event_id, row.waits, row.tier, row.pressing_id, row.due_at)
+        for row in known
+        if row.event_id is not None
+    }
 
 
-def standing(engine: Engine) -> tuple[dict[str, tuple[str, bool, int]], dict[str, tuple[str, bool, int]]]:
+def standing(engine: Engine) -> tuple[dict[str, Standing], dict[str, Standing]]:
     with Session(engine) as session:
         return kept(session), computed(session)
 
@@ -183,7 +208,7 @@ def test_after_any_sequence_of_steps_the_head_equals_the_computed_head(
     assert kept_rows == computed_rows
     with Session(shared) as session:
         queued = {row.item_id for row in open_queue(session)}
-    assert queued == {ticket_id for ticket_id, (_, waits, _) in computed_rows.items() if waits}
+    assert queued == {ticket_id for ticket_id, (_, waits, *_) in computed_rows.items() if waits}
 
 
 @settings(max_examples=10, deadline=None)
@@ -198,7 +223,7 @@ def test_events_and_moods_in_any_order_and_with_repeats_give_the_same_head(
     for step in steps:
         desk.do(*step)
     with Session(shared) as session:
-        assert kept(session) == computed(session) == {"t1": ("t1-4", False, 0)}
+        assert kept(session) == computed(session) == {"t1": ("t1-4", False, 0, None, None)}
         assert len(rows(session, TicketHeadRow)) == 1
 
 
@@ -223,12 +248,10 @@ def test_two_groups_that_write_the_same_tickets_never_deadlock_or_lose_a_write(
         for task in [pool.submit((events, moods)[n % 2], n // 2) for n in range(24)]:
             task.result()
     kept_rows, computed_rows = standing(engine)
-    assert (
-        kept_rows
-        == computed_rows
-        == dict.fromkeys(names, ("", True, 2))
-        | {ticket_id: (f"{ticket_id}-1", True, 2) for ticket_id in names}
-    )
+    assert kept_rows == computed_rows
+    assert {name: kept_rows[name][:4] for name in names} == {
+        name: (f"{name}-1", True, 2, f"{name}-1") for name in names
+    }
 
 
 def test_plain_sql_statements_update_the_heads_as_well(engine: Engine) -> None:
@@ -241,7 +264,7 @@ def test_plain_sql_statements_update_the_heads_as_well(engine: Engine) -> None:
             )
         )
     kept_rows, _ = standing(engine)
-    assert {ticket_id: event_id for ticket_id, (event_id, _, _) in kept_rows.items()} == {
+    assert {ticket_id: event_id for ticket_id, (event_id, *_) in kept_rows.items()} == {
         "t0": "e30",
         "t1": "e28",
         "t2": "e29",
@@ -249,7 +272,7 @@ def test_plain_sql_statements_update_the_heads_as_well(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM ticket_events WHERE event_id IN ('e28', 'e29', 'e26', 'e23')"))
     kept_rows, _ = standing(engine)
-    assert {event_id for event_id, _, _ in kept_rows.values()} == {"e30", "e25", "e20"}
+    assert {event_id for event_id, *_ in kept_rows.values()} == {"e30", "e25", "e20"}
 
 
 def test_tickets_of_equal_urgency_are_ordered_by_waiting_time_and_not_by_scoring_time(engine: Engine) -> None:

@@ -31,9 +31,10 @@ INSERT INTO decisions
 SELECT draft_id, draft_id, state, 'kim', jsonb_build_object('reason', draft_id || ': so'), now() FROM drafts
 """,
 )
-HEADS = "SELECT ticket_id, event_id, account_id, channel, occurred_at, waits, tier FROM ticket_heads"
+HEADS = "SELECT * FROM ticket_heads"
 BODIES = """
-SELECT proname, prosrc FROM pg_proc WHERE proname IN ('refresh_ticket_heads', 'ticket_rows_changed')
+SELECT proname, prosrc FROM pg_proc
+WHERE proname ~ '^(refresh_ticket_heads|(ticket|account)_rows_changed|level_of_(words|account))$'
 """
 GUARDED = """
 SELECT tgname, tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
@@ -59,8 +60,8 @@ def test_the_migration_fills_in_the_same_heads_as_the_triggers(engine: Engine) -
             connection.exec_driver_sql(statement)
     migrate.upgrade(engine)
     filled = read(engine, HEADS)
-    waiting = [(row[0], row[1], row[6]) for row in filled if row[5]]
-    assert waiting == [("tone", "tone-2", 0), ("waits", "waits-2", 2)]
+    waiting = [(row[0], row[1], row[6], str(row[9])[11:16]) for row in filled if row[5]]
+    assert waiting == [("tone", "tone-2", 0, "00:01"), ("waits", "waits-2", 2, "04:01")]
     assert len(filled) == 5
     with engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM ticket_heads")
@@ -68,10 +69,26 @@ def test_the_migration_fills_in_the_same_heads_as_the_triggers(engine: Engine) -
     assert read(engine, HEADS) == filled
 
 
+def test_a_downgrade_restores_the_earlier_levels(engine: Engine) -> None:
+    upgrade_to(engine, "0002")
+    with engine.begin() as connection:
+        for statement in BEFORE:
+            connection.exec_driver_sql(statement)
+    migrate.upgrade(engine)
+    while _revision(engine) >= "0005":
+        migrate.downgrade_one(engine)
+    restored = read(engine, HEADS)
+    assert {row[6] for row in restored} == {0, 2}
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM ticket_heads")
+        connection.exec_driver_sql("SELECT refresh_ticket_heads(array_agg(ticket_id)) FROM ticket_events")
+    assert read(engine, HEADS) == restored
+
+
 def test_the_migrated_triggers_equal_the_triggers_of_the_store(engine: Engine) -> None:
     migrate.upgrade(engine)
     migrated = read(engine, BODIES), read(engine, GUARDED)
-    assert [len(found) for found in migrated] == [2, 16]
+    assert [len(found) for found in migrated] == [5, 22]
     with engine.begin() as connection:
         heads.create_triggers(connection)
     assert (read(engine, BODIES), read(engine, GUARDED)) == migrated

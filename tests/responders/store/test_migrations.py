@@ -44,7 +44,8 @@ def test_the_partial_indexes_keep_their_conditions(engine: Engine) -> None:
     assert names == [
         "ix_drafts_outreach",
         "ix_outbox_pending",
-        "ix_ticket_heads_waiting",
+        "ix_ticket_heads_account",
+        "ix_ticket_heads_due",
         "uq_churn_alerts_open",
         "uq_drafts_live",
     ]

@@ -159,6 +159,7 @@ def test_several_wrong_settings_are_named_together() -> None:
         ("metric_names", '{"a.b": "c"}', {"a.b": "c"}),
         ("database_url", "", None),
         ("sentiment_weights", "", None),
+        ("sentiment_model", "", None),
     ],
 )
 def test_settings_are_read_as_people_write_them(

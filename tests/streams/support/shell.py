@@ -10,6 +10,7 @@ from streams.cli.ledger import show_ledger
 from streams.cli.letters import app as letters_app
 from streams.cli.migrate import migrate
 from streams.cli.partitions import app as partitions_app
+from streams.cli.queue import show_queue
 from streams.cli.schemas import schemas
 from streams.cli.terminal import PlainGroup
 from streams.cli.topics import app as topics_app
@@ -23,6 +24,7 @@ def build_app() -> typer.Typer:
     app.command("ingest")(ingest)
     app.command("ledger")(show_ledger)
     app.command("migrate")(migrate)
+    app.command("queue")(show_queue)
     app.command("schemas")(schemas)
     app.add_typer(topics_app, name="topics")
     app.add_typer(letters_app, name="dead-letters")

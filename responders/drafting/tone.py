@@ -1,0 +1,134 @@
+"""The tone of a reply: from the mood that the sentiment group found and from the customer's own words."""
+
+import re
+from typing import Final
+
+from responders.generation.brief import Tone
+from responders.words import sentences
+from schemas.reading.courtesies import has_kind_words, is_thanks
+from schemas.tickets import Sentiment
+
+FRUSTRATED: Final = 0.5
+"""At this frustration and above, a reply apologises."""
+
+GLAD: Final = 0.7
+"""The least probability of a positive mood for thanks. Chosen by hand: thanks for a complaint hurt, no thanks
+for praise hardly do."""
+
+LIKELY: Final = 0.5
+"""From this probability of a threat or of sarcasm, a reply answers it."""
+
+READ_CHARACTERS: Final = 20_000
+"""Characters of a message in which kind words and complaints are looked for."""
+
+_ANGRY_REASONS: Final = frozenset(("strong_words", "repeated_contact"))
+"""Signs of frustration that call for an apology by themselves."""
+
+_PRAISE: Final = re.compile(
+    r"\b(?:(?:i|we|they|team|everyone|colleagues) (?:all |both |really |just |absolutely |simply ){0,2}"
+    r"(?:love|like|enjoy|appreciate)"
+    r"|everyone (?:\w{1,20} ){0,5}(?:loves|likes|enjoys|appreciates)"
+    r"|(?:is|was|are|were|been|works?|worked|it's|that's|you're|looks?|runs?|arrived|did|does|so|very|really"
+    r"|truly|such|absolutely|such an?|an?|most|your|the|with) (?:\w{1,20} ){0,2}"
+    r"(?:great|awesome|excellent|fantastic|wonderful|amazing|brilliant|superb|perfect(?:ly)?|helpful|kind"
+    r"|friendly|impressive|outstanding|flawless(?:ly)?|lovely|delicious|beautiful(?:ly)?|smooth(?:ly)?"
+    r"|like a charm|delight(?:ful)?|patient|professional|pleasure)"
+    r"|(?:happy|pleased|delighted|impressed|thrilled|satisfied) (?:with|by|about)|grateful|kudos|well done"
+    r"|hats off|keep (?:it|up)|made my (?:day|week)|compliments?|big (?:thanks|thank you)"
+    r"|saved (?:me|us|my|our)"
+    r"|best (?:support|service|team|purchase|decision|stay|experience))\b",
+    re.IGNORECASE,
+)
+_THANKS_FOR: Final = re.compile(
+    r"\b(?:thanks|thank you|thx)(?: \w{1,12}){0,4} for (?:(?:all|the|your|such|a|this|that|so|very|being"
+    r"|quick|quickly|fast|speedy|prompt|great|kind|excellent|patient|wonderful|amazing|lovely|recent) ){0,5}"
+    r"(?:help(?:ing)?|support|assistance|service|advice|work|effort|care|kindness|patience with|solving"
+    r"|fixing|sorting|resolving|staying|hospitality|stay|update)\b",
+    re.IGNORECASE,
+)
+_TAKEN_BACK: Final = re.compile(
+    r"\b(?:not|no|never|nothing|nobody|none|hardly|barely|without|cannot|can't|don't|doesn't|didn't|isn't"
+    r"|wasn't|aren't|weren't|won't|wouldn't|couldn't|hasn't|haven't|would|could|should|if|hope|hoped|wish"
+    r"|please|but|however|although|though|except|until|till|unless|instead|unfortunately|sadly|used to"
+    r"|were told|promised|advertised|supposed|expected|once|before|otherwise|again\?|in advance|great deal"
+    r"|like to|love to|(?:love|like|appreciate) (?:how|that|when|if|waiting|being|paying|hearing|getting)"
+    r"|(?:great|good|nice|fine|excellent|amazing|brilliant|wonderful|superb|well done)"
+    r" (?:job|work|effort|done|way|start|idea|timing)?[, ]*"
+    r"(?:of |at |to |for |on )?(?:break|los|ignor|charg|cancel|delay|ruin|mess|destroy|delet"
+    r"|forget)\w{1,6})\b",
+    re.IGNORECASE,
+)
+_EXCLAIMED: Final = re.compile(
+    r"^\W{0,3}(?:oh |well |just |how |wow )?(?:great|wonderful|fantastic|brilliant|perfect|excellent|awesome"
+    r"|lovely|nice|amazing|super|bravo|congratulations|congrats|well done|good job|nice work|thanks)"
+    r"(?: \w{1,12})?[,:;]|^\W{0,3}(?:what|such) an? ",
+    re.IGNORECASE,
+)
+_COMPLAINT: Final = re.compile(
+    r"\b(?:disappoint\w{1,5}|unacceptable|frustrat\w{1,5}|annoy\w{1,4}|upset|angry|furious|complain\w{0,4}"
+    r"|compensat\w{1,5}|refund\w{0,3}|charge ?backs?|cancel\w{0,9}|overcharg\w{1,3}|ridiculous|useless|broken"
+    r"|worse|worst|poor|terrible|awful|horrible|unusable|let (?:me|us) down|fed up|competitors?|outages?"
+    r"|sorry to say|unfortunately|sadly|nobody|no one|overdue|delay(?:s|ed)?|ignored|rude|damaged|cold food"
+    r"|dirty|ruined|misled|lied|scam|joke|mistakes?|wrong(?:ly)?|twice|waited"
+    r"|lost (?:my|our|all|everything|the)|late|never"
+    r"|still (?:not|no|waiting|broken|failing|missing|nothing|don't|doesn't|isn't|haven't|hasn't)"
+    r"|fail(?:s|ed|ing)? again|down (?:again|since|for)|(?:second|third|fourth|fifth|sixth) time"
+    r"|(?:quality|service|support|performance) (?:has |have )?(?:drop|got|gone|declin)\w{0,5}"
+    r"|drop(?:ped|s)? in quality|quality drop|leave you|leaving|switch(?:ing)? to"
+    r"|close (?:my|our|the|this) \w{1,20}"
+    r"|clos(?:e|ing) (?:a|my|our|the|this) (?:account|workspace|subscription)|used up|refus(?:ed|es|al))\b",
+    re.IGNORECASE,
+)
+
+
+def tone_of(text: str, mood: Sentiment | None) -> Tone:
+    """Return the tone of the answer to `text`, by the mood that the sentiment group found; calm without one.
+
+    A threat to leave gets a sober tone. A negative, a frustrated and a sarcastic message get an apology.
+    Thanks answer kind words only: the mood is positive for sure, the customer's own words praise or thank,
+    and nothing in them complains. An uncertain mood gets no thanks.
+    """
+    if mood is None:
+        return "calm"
+    if _threatens(mood):
+        return "leaving"
+    frustrated = mood.frustration >= FRUSTRATED or not _ANGRY_REASONS.isdisjoint(mood.frustration_reasons)
+    sarcastic = (mood.sarcasm or 0.0) >= LIKELY
+    if mood.label == "negative" or sarcastic or (frustrated and mood.label != "positive"):
+        return "apology"
+    return "warm" if _is_glad(mood) and says_kind_words(text) else "calm"
+
+
+def says_kind_words(text: str) -> bool:
+    """Tell whether a message praises or thanks for something, and complains about nothing.
+
+    A courteous closing, a wish ("it would be great"), a question, a denial and a mocking "Great, ..." are no
+    kind words. In doubt the answer is no.
+
+    >>> says_kind_words("The new filter is great, we love it."), says_kind_words("Great, another outage.")
+    (True, False)
+    >>> says_kind_words("Your support was excellent, but I was charged twice.")
+    False
+    """
+    read = text[:READ_CHARACTERS]
+    if not has_kind_words(read) and not _PRAISE.search(read):
+        return False
+    return _COMPLAINT.search(read) is None and any(map(_is_kind, sentences(read)))
+
+
+def _is_kind(sentence: str) -> bool:
+    said = sentence.replace("’", "'")
+    if said.rstrip().endswith("?") or is_thanks(said) or _TAKEN_BACK.search(said) or _EXCLAIMED.match(said):
+        return False
+    return _PRAISE.search(said) is not None or _THANKS_FOR.search(said) is not None
+
+
+def _threatens(mood: Sentiment) -> bool:
+    if mood.threat is not None:
+        return mood.threat >= LIKELY
+    return "threat_to_leave" in mood.frustration_reasons and mood.label != "positive"
+
+
+def _is_glad(mood: Sentiment) -> bool:
+    sure = mood.label == "positive" and mood.probabilities is not None and mood.probabilities[2] >= GLAD
+    return sure and mood.frustration < FRUSTRATED and not mood.frustration_reasons
