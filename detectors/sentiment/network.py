@@ -16,6 +16,7 @@ from detectors.sentiment.weights_file import Adapter, DamagedWeightsError
 
 if TYPE_CHECKING:
     import torch
+    from transformers import PreTrainedModel
 
     from detectors.sentiment.forward import PackedBert
 
@@ -40,11 +41,24 @@ class MoodEncoder:
 
         Raises OSError if the model's files are missing, and DamagedWeightsError if an adapter does not fit.
         """
+        tokenizer, model = load_pretrained(folder)
+        return cls.of(SentenceTokenizer(tokenizer), model, adapters, device=device, dtype=dtype)
+
+    @classmethod
+    def of(
+        cls,
+        tokenizer: SentenceTokenizer,
+        model: PreTrainedModel,
+        adapters: Mapping[str, Adapter],
+        *,
+        device: str = "cpu",
+        dtype: torch.dtype | None = None,
+    ) -> Self:
+        """Copy the encoder of a BertModel with the adapters merged; raises DamagedWeightsError."""
         import torch  # noqa: PLC0415
 
         from detectors.sentiment.forward import PackedBert  # noqa: PLC0415
 
-        tokenizer, model = load_pretrained(folder)
         forward = PackedBert(
             merged(model.state_dict(), adapters),
             heads=model.config.num_attention_heads,
@@ -52,7 +66,7 @@ class MoodEncoder:
             device=device,
             dtype=dtype or torch.float32,
         )
-        return cls(SentenceTokenizer(tokenizer), forward)
+        return cls(tokenizer, forward)
 
     def tokenise(self, texts: Sequence[str]) -> list[TokenisedText]:
         """Cut texts into pieces; see `SentenceTokenizer`."""

@@ -55,6 +55,7 @@ def sentiment(
     from detectors.sentiment.training.goemotions import TrainingDataError
     from detectors.sentiment.training.run import Plan, train_from_folder
 
+    _make(out)
     recipe = Recipe(seed=seed) if limit is None else Recipe(seed=seed, epochs=1, comments=limit)
     try:
         trained = train_from_folder(data, Plan(recipe, limit=limit), progress=_say)
@@ -64,6 +65,14 @@ def sentiment(
         fail(f"{data} cannot be trained on: {error}.")
     except OSError as error:
         fail(f"{error.filename or out} cannot be used: {error.strerror or error}.")
+
+
+def _make(folder: Path) -> None:
+    """Make the folder before the long work, so that a wrong one is told at once."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fail(f"{folder} cannot be used: {error.strerror or error}.")
 
 
 def _report(trained: "Trained", out: Path) -> None:
