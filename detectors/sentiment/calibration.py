@@ -1,12 +1,14 @@
 """From logits to calibrated probabilities, and the confidence below which a mood is uncertain."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from detectors.sentiment.arrays import Float64, Int64
 from detectors.sentiment.heads import MOODS, OUTPUTS
+
+Pairs = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,14 +16,15 @@ class Calibration:
     """The calibration of the outputs, fitted on texts that the model was not trained on.
 
     `temperature` divides the logits of the moods. `slopes` and `offsets` map the logit x of each sign
-    (OUTPUTS after the moods) to slope * x + offset. `confidences` are (target error, least confidence) pairs,
-    ascending in the error: above the confidence the mood was wrong in at most that share of texts.
+    (OUTPUTS after the moods) to slope * x + offset. `confidences` has for each mood, in the order of OUTPUTS,
+    (target error, least confidence) pairs, ascending in the error: of the texts that were given this mood
+    with the confidence or more, at most that share was wrong.
     """
 
     temperature: float = 1.0
     slopes: tuple[float, ...] = tuple(1.0 for _ in OUTPUTS[MOODS:])
     offsets: tuple[float, ...] = tuple(0.0 for _ in OUTPUTS[MOODS:])
-    confidences: tuple[tuple[float, float], ...] = field(default=((1.0, 0.0),))
+    confidences: tuple[Pairs, ...] = (((1.0, 0.0),),) * MOODS
 
     def moods(self, logits: Float64) -> Float64:
         """Return the (n, 3) calibrated probabilities of the moods from (n, k) logits."""
@@ -32,17 +35,17 @@ class Calibration:
         scaled = logits[:, MOODS:] * np.array(self.slopes) + np.array(self.offsets)
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(scaled, -60.0, 60.0))), dtype=np.float64)
 
-    def least_confidence(self, target_error: float) -> float:
-        """Return the least confidence of a mood so that at most `target_error` of the moods are wrong.
+    def least_confidences(self, target_error: float) -> Float64:
+        """Return for each mood the least confidence so that at most `target_error` of its texts are wrong.
 
         The pair with the largest error that is not above the target decides; 1 if there is none.
 
-        >>> known = Calibration(confidences=((0.05, 0.9), (0.1, 0.7), (1.0, 0.0)))
-        >>> known.least_confidence(0.08), known.least_confidence(0.01), known.least_confidence(1.0)
-        (0.9, 1.0, 0.0)
+        >>> known = Calibration(confidences=(((0.05, 0.9), (0.1, 0.7), (1.0, 0.0)),) * 3)
+        >>> [known.least_confidences(target).tolist()[0] for target in (0.08, 0.01, 1.0)]
+        [0.9, 1.0, 0.0]
         """
-        fitting = [least for error, least in self.confidences if error <= target_error]
-        return fitting[-1] if fitting else 1.0
+        found = [[least for error, least in pairs if error <= target_error] for pairs in self.confidences]
+        return np.array([fitting[-1] if fitting else 1.0 for fitting in found])
 
 
 def softmax(logits: Float64) -> Float64:
@@ -109,7 +112,7 @@ _FEWEST_KEPT = 100
 """Texts above a confidence that are needed to trust their share of errors. Chosen by hand."""
 
 
-def confidences(confidence: Float64, is_wrong: Int64, weights: Float64) -> tuple[tuple[float, float], ...]:
+def confidences(confidence: Float64, is_wrong: Int64, weights: Float64) -> Pairs:
     """Return (target error, least confidence) pairs from texts with known moods, ascending in the error.
 
     `weights` count the texts. A target that no confidence reaches is left out; the last pair is (1, 0).
@@ -148,11 +151,14 @@ def calibration_of(fields: dict[str, object]) -> Calibration:
         temperature=float(str(fields["temperature"])),
         slopes=_numbers(fields["slopes"]),
         offsets=_numbers(fields["offsets"]),
-        confidences=tuple((pair[0], pair[1]) for pair in map(_numbers, _list(fields["confidences"]))),
+        confidences=tuple(
+            tuple((pair[0], pair[1]) for pair in map(_numbers, _list(pairs)))
+            for pairs in _list(fields["confidences"])
+        ),
     )
     everything = [found.temperature, *found.slopes, *found.offsets]
-    if len(found.slopes) != len(OUTPUTS) - MOODS or len(found.offsets) != len(OUTPUTS) - MOODS:
-        raise ValueError("the calibration has another number of signs")
+    if {len(found.slopes), len(found.offsets)} != {len(OUTPUTS) - MOODS} or len(found.confidences) != MOODS:
+        raise ValueError("the calibration has another number of outputs")
     if not np.isfinite(everything).all() or not 0.0 < found.temperature <= 20.0:
         raise ValueError("the calibration is out of range")
     return found

@@ -77,7 +77,7 @@ class SentimentModel:
         self._heads: Heads = weights.heads
         self._calibration: Calibration = weights.description.calibration
         self._version = weights.description.version
-        self._least_confidence = self._calibration.least_confidence(target_error)
+        self._least_confidences = self._calibration.least_confidences(target_error)
 
     @classmethod
     def load(
@@ -90,9 +90,9 @@ class SentimentModel:
     ) -> SentimentModel:
         """Load the encoder and the weights in folder `weights` (default: the shipped weights) onto `device`.
 
-        `dtype` is the encoder's type, float32 by default. At most `target_error` of the moods that are given
-        should be wrong; the model abstains from the others. Raises FileNotFoundError or DamagedWeightsError,
-        as `MoodWeights.load` does.
+        `dtype` is the encoder's type, float32 by default. Of the texts that are given a mood, at most the
+        share `target_error` should be wrong, for each mood; the model abstains from the others. Raises
+        FileNotFoundError or DamagedWeightsError, as `MoodWeights.load` does.
         """
         found = MoodWeights.load(SHIPPED_WEIGHTS if weights is None else weights)
         encoder = MoodEncoder.load(found.adapters, device=device, dtype=dtype)
@@ -175,7 +175,7 @@ class SentimentModel:
             item,
             (float(moods[0]), float(moods[1]), float(moods[2])),
             model=self.version,
-            least_confidence=self._least_confidence,
+            least_confidence=float(self._least_confidences[moods.argmax()]),
         )
         return with_signs(score, self._signs_of(item, outputs, row))
 

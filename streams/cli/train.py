@@ -94,9 +94,9 @@ def _measured(
     from streams.evaluate.trained import labelled_rows, scores_of
 
     description = trained.weights.description
-    least = description.calibration.least_confidence(TARGET_ERROR)
+    least = description.calibration.least_confidences(TARGET_ERROR)
     rows = labelled_rows(judged)
-    scores = scores_of(judged, model=description.version, least_confidence=least)
+    scores = scores_of(judged, model=description.version, least_confidences=least)
     return rows, scores, mood_report(rows, scores, load_baseline().score([row.text for row in rows]))
 
 

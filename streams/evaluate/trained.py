@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from detectors.sentiment.arrays import Float64
 from detectors.sentiment.heads import MOODS, OUTPUTS
 from detectors.sentiment.scores import Prepared, SentimentScore, scored
 from detectors.sentiment.training.rows import TrainingRow
@@ -31,13 +32,14 @@ def labelled_rows(judged: Judged) -> list[LabelledText]:
     ]
 
 
-def scores_of(judged: Judged, *, model: str, least_confidence: float) -> list[SentimentScore]:
+def scores_of(judged: Judged, *, model: str, least_confidences: Float64) -> list[SentimentScore]:
     """Return the scores that a model with these outputs gives, in order of the rows."""
     found = []
     for row, moods, signs in zip(judged.rows, judged.moods, judged.signs, strict=True):
         item = Prepared(row.text, "en", 1.0, 0.0, (), (), False, None)
         negative, neutral, positive = (float(value) for value in moods)
-        score = scored(item, (negative, neutral, positive), model=model, least_confidence=least_confidence)
+        least = float(least_confidences[moods.argmax()])
+        score = scored(item, (negative, neutral, positive), model=model, least_confidence=least)
         chances = {name: float(signs[place]) for name, place in _PLACES.items()}
         found.append(
             replace(

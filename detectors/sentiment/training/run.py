@@ -25,6 +25,9 @@ from detectors.sentiment.training.rows import TrainingRow, comment_rows, corpus_
 from detectors.sentiment.weights_file import Description, MoodWeights
 
 _FILES: Final = ("labels.txt", "train.tsv", "dev.tsv", "test.tsv")
+_COMMENTS_WEIGH: Final = 0.25
+"""Weight of all comments against all messages when confidences are taken. Chosen by hand."""
+
 _LIBRARIES: Final = ("torch", "transformers", "tokenizers", "numpy")
 
 
@@ -133,18 +136,26 @@ def _calibration(
     comments: Sequence[TrainingRow],
     comment_logits: Float64,
 ) -> Calibration:
-    """Calibrate on left-out messages; take confidences from messages and comments at equal weight.
+    """Calibrate on left-out messages; take confidences from messages and comments together.
 
-    Comments are a domain that is far from support: a desk lies somewhere between, so the confidence that is
-    asked for fits a mixture of both.
+    Comments are a domain that is far from support: all of them together weigh _COMMENTS_WEIGH as much as all
+    messages, because a desk lies between the two, and nearer to the messages.
     """
     labels, signs = _targets(messages)
     calibration = fitted(logits, labels, signs)
     moods = np.concatenate([calibration.moods(logits), calibration.moods(comment_logits)])
     truth = np.concatenate([labels, [row.mood for row in comments]])
-    weights = np.concatenate([np.full(len(rows), 1.0 / len(rows)) for rows in (messages, comments)])
-    wrong = (moods.argmax(axis=1) != truth).astype(np.int64)
-    return replace(calibration, confidences=confidences(moods.max(axis=1), wrong, weights))
+    weights = np.concatenate(
+        [np.full(len(messages), 1 / len(messages)), np.full(len(comments), _COMMENTS_WEIGH / len(comments))]
+    )
+    said, wrong = moods.argmax(axis=1), moods.argmax(axis=1) != truth
+    by_mood = [
+        confidences(
+            moods[said == mood].max(axis=1), wrong[said == mood].astype(np.int64), weights[said == mood]
+        )
+        for mood in range(MOODS)
+    ]
+    return replace(calibration, confidences=tuple(by_mood))
 
 
 def _left_out(messages: Sequence[TrainingRow], logits: Float64, folds: Sequence[Sequence[str]]) -> Judged:
