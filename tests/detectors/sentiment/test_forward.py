@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoModel, BertConfig, BertModel, DistilBertConfig, DistilBertModel
 
+from detectors.sentiment.attention import equal_runs
 from detectors.sentiment.encoder import TextEncoder
-from detectors.sentiment.forward import PackedBert, equal_runs, packed_chunks
+from detectors.sentiment.forward import PackedBert, packed_chunks
 
 HEADS, LAYERS, WIDTH = 4, 3, 32
 
