@@ -21,10 +21,10 @@ _log = logging.getLogger(__name__)
 
 
 class Run(NamedTuple):
-    """Windows of one length beside one another: `count` windows of `length` tokens from token `start`."""
+    """Windows of one length beside one another: so many of `length` tokens, from token `start`."""
 
     start: int
-    count: int
+    windows: int
     length: int
 
 

@@ -69,7 +69,8 @@ def flops_of(windows: Sequence[Sequence[int]], encoder: Encoder) -> float:
     config = encoder.model.config
     width, layers = config.hidden_size, config.num_hidden_layers
     weights = layers * (4 * width * width + 2 * width * config.intermediate_size)
-    return sum(2.0 * weights * len(window) + 4.0 * layers * width * len(window) ** 2 for window in windows)
+    lengths = [len(window) for window in windows]
+    return float(sum(2 * weights * length + 4 * layers * width * length**2 for length in lengths))
 
 
 def peak_flops() -> float:
