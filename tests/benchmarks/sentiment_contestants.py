@@ -76,7 +76,7 @@ def sentence_transformers(encoder: Encoder, device: str) -> tuple[str, Reader]:
     """Return sentence-transformers' encode, or the stand-in if it is not installed, with its name."""
     try:
         import sentence_transformers as library
-        from sentence_transformers import models  # type: ignore[attr-defined] # noqa: PLC0415
+        from sentence_transformers import models  # type: ignore[attr-defined]
     except ModuleNotFoundError:
         return STAND_IN, _stand_in(encoder, device)
     with tempfile.TemporaryDirectory() as folder:
