@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     body = "\n".join([*(f"- {note}" for note in comparison.notes), "", *lines])
     _print(body)
     if given.results is not None:
-        _write(body, given.results)
+        _write(body, given.results, sys.argv[1:] if arguments is None else arguments)
 
 
 def _options() -> argparse.ArgumentParser:
@@ -58,10 +58,11 @@ def _print(words: str) -> None:
     sys.stdout.write(f"{words}\n")
 
 
-def _write(body: str, file: Path) -> None:
+def _write(body: str, file: Path, arguments: Sequence[str]) -> None:
     from tests.results import write_section
 
-    write_section(file, "sentiment-speed", "python -m tests.benchmarks.sentiment --results", body)
+    command = " ".join(["python -m tests.benchmarks.sentiment", *arguments])
+    write_section(file, "sentiment-speed", command, body)
 
 
 if __name__ == "__main__":
