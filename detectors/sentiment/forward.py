@@ -10,12 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice
-from typing import TYPE_CHECKING, NamedTuple, Self
+from itertools import islice
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+
+from detectors.sentiment.attention import (
+    Attention,
+    Layout,
+    Run,
+    attention_for,
+    equal_runs,
+    layout_of,
+)
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -41,14 +50,6 @@ class Norm:
         return F.layer_norm(states, self.weight.shape, self.weight, self.bias, self.eps)
 
 
-class Run(NamedTuple):
-    """Windows of one length beside one another: `count` windows of `length` tokens from token `start`."""
-
-    start: int
-    count: int
-    length: int
-
-
 @dataclass(frozen=True, slots=True)
 class PackedLayer:
     """One layer of the encoder; the states are (tokens, width)."""
@@ -59,22 +60,14 @@ class PackedLayer:
     up: Linear
     down: Linear
     down_norm: Norm
+    attention: Attention
     heads: int
 
-    def __call__(self, states: torch.Tensor, runs: Sequence[Run]) -> torch.Tensor:
+    def __call__(self, states: torch.Tensor, layout: Layout) -> torch.Tensor:
         """Return the states after this layer, (tokens, width)."""
-        states = self.attended_norm(self.attended(self._attention(self.qkv(states), runs)).add_(states))
+        mixed = self.attention(self.qkv(states), layout, self.heads)
+        states = self.attended_norm(self.attended(mixed).add_(states))
         return self.down_norm(self.down(self.up(states)).add_(states))
-
-    def _attention(self, qkv: torch.Tensor, runs: Sequence[Run]) -> torch.Tensor:
-        tokens, width = qkv.shape[0], qkv.shape[1] // 3
-        result = qkv.new_empty((tokens, width))
-        for start, count, length in runs:
-            part = qkv[start : start + count * length].view(count, length, 3, self.heads, -1)
-            query, key, value = part.permute(2, 0, 3, 1, 4).unbind()
-            mixed = F.scaled_dot_product_attention(query, key, value).transpose(1, 2)
-            result[start : start + count * length].view(mixed.shape).copy_(mixed)
-        return result
 
 
 class PackedBert:
@@ -101,10 +94,11 @@ class PackedBert:
         positions = weights("embeddings.position_embeddings.weight")
         self._position = positions + weights("embeddings.token_type_embeddings.weight")[0]
         self._norm = weights.norm("embeddings.LayerNorm")
-        self._layers = [weights.layer(index, heads) for index in range(weights.layers)]
         self._device = torch.device(device)
-        self._chunk_tokens = CHUNK_TOKENS.get(self._device.type, CHUNK_TOKENS["cuda"])
         self.width = int(self._word.shape[1])
+        attention = attention_for(self._device, dtype, width=self.width, heads=heads)
+        self._layers = [weights.layer(index, heads, attention) for index in range(weights.layers)]
+        self._chunk_tokens = CHUNK_TOKENS.get(self._device.type, CHUNK_TOKENS["cuda"])
         self.state_width = (1 + len(self._layers)) * self.width
 
     @classmethod
@@ -129,7 +123,7 @@ class PackedBert:
         starts = np.cumsum([0, *map(len, windows)])
         for rows, lengths, layers in self._chunks(windows):
             *_, last = layers
-            for row, part in zip(rows, last.split(lengths), strict=True):
+            for row, part in zip(rows, torch.split(last, lengths), strict=True):
                 result[starts[row] : starts[row + 1]] = part
         return result
 
@@ -160,13 +154,13 @@ class PackedBert:
 
     def _states(self, windows: Sequence[Sequence[int]]) -> Iterator[torch.Tensor]:
         lengths = [len(window) for window in windows]
-        runs = tuple(equal_runs(lengths))
+        layout = layout_of(lengths, self._device)
         ids = self._to_device(np.concatenate([np.asarray(window, dtype=np.int64) for window in windows]))
         places = self._to_device(np.concatenate([np.arange(length) for length in lengths]))
         states = self._norm(F.embedding(ids, self._word).add_(F.embedding(places, self._position)))
         yield states
         for layer in self._layers:
-            states = layer(states, runs)
+            states = layer(states, layout)
             yield states
 
     def _to_device(self, numbers: np.ndarray[tuple[int], np.dtype[np.int64]]) -> torch.Tensor:
@@ -199,7 +193,7 @@ class _Weights:
         bias = torch.cat([self(f"{name}.bias") for name in names])
         return linear_layer(weight, bias, gelu=gelu)
 
-    def layer(self, index: int, heads: int) -> PackedLayer:
+    def layer(self, index: int, heads: int, attention: Attention) -> PackedLayer:
         at = f"encoder.layer.{index}"
         return PackedLayer(
             qkv=self.linear(*(f"{at}.attention.self.{part}" for part in ("query", "key", "value"))),
@@ -208,6 +202,7 @@ class _Weights:
             up=self.linear(f"{at}.intermediate.dense", gelu=True),
             down=self.linear(f"{at}.output.dense"),
             down_norm=self.norm(f"{at}.output.LayerNorm"),
+            attention=attention,
             heads=heads,
         )
 
@@ -218,7 +213,8 @@ def linear_layer(weight: torch.Tensor, bias: torch.Tensor, *, gelu: bool) -> Lin
     On a CPU with oneDNN the weight is laid out for it once and GELU runs inside the product: 10 % faster than
     F.linear and F.gelu (measured).
     """
-    if weight.device.type == "cpu" and weight.dtype == torch.float32 and torch.backends.mkldnn.is_available():
+    one_dnn = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    if weight.device.type == "cpu" and weight.dtype == torch.float32 and one_dnn:
         laid_out = torch.ops.mkldnn._reorder_linear_weight(weight, CHUNK_TOKENS["cpu"])
         after, algorithm = ("gelu", "none") if gelu else ("none", "")
         return lambda states: torch.ops.mkldnn._linear_pointwise(states, laid_out, bias, after, [], algorithm)
@@ -246,19 +242,6 @@ def packed_chunks(lengths: Sequence[int], max_tokens: int) -> list[list[int]]:
             groups.append([index])
             total = lengths[index]
     return groups
-
-
-def equal_runs(lengths: Sequence[int]) -> Iterator[Run]:
-    """Yield the runs of equal length of windows that stand one after another.
-
-    >>> [tuple(run) for run in equal_runs([3, 3, 5])]
-    [(0, 2, 3), (6, 1, 5)]
-    """
-    start = 0
-    for length, same in groupby(lengths):
-        count = len(list(same))
-        yield Run(start, count, length)
-        start += count * length
 
 
 def _means(states: torch.Tensor, runs: Sequence[Run]) -> torch.Tensor:

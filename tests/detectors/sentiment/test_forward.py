@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoModel, BertConfig, BertModel, DistilBertConfig, DistilBertModel
 
+from detectors.sentiment.attention import equal_runs
 from detectors.sentiment.encoder import TextEncoder
-from detectors.sentiment.forward import PackedBert, equal_runs, packed_chunks
+from detectors.sentiment.forward import PackedBert, packed_chunks
 
 HEADS, LAYERS, WIDTH = 4, 3, 32
 
@@ -81,7 +82,7 @@ def test_a_window_alone_has_its_states_of_a_batch(lengths: list[int], data: st.D
     packed = PackedBert(_SMALL.state_dict(), heads=HEADS)
     row = data.draw(st.integers(0, len(windows) - 1))
 
-    together = packed.hidden(windows).split(lengths)[row]
+    together = torch.split(packed.hidden(windows), lengths)[row]
 
     assert torch.allclose(packed.hidden([windows[row]]), together, atol=1e-5, rtol=0)
 
@@ -163,8 +164,8 @@ def test_chunks_hold_every_window_once_and_keep_their_bound(lengths: list[int], 
 def test_runs_cover_all_tokens_without_a_gap(lengths: list[int]) -> None:
     runs = list(equal_runs(lengths))
 
-    assert [run.length for run in runs for _ in range(run.count)] == lengths
-    ends = np.cumsum([run.count * run.length for run in runs])
+    assert [run.length for run in runs for _ in range(run.windows)] == lengths
+    ends = np.cumsum([run.windows * run.length for run in runs])
     assert [run.start for run in runs[1:]] == ends[:-1].tolist()
 
 
