@@ -1,8 +1,12 @@
-"""Frustration: repeated contact, waiting, a threat to leave, shouting. It is not the same as negativity."""
+"""Frustration by words: repeated contact, waiting, a threat to leave, shouting. It is not negativity.
+
+The shipped model has learned frustration and takes from here only the words that show it. The word lists and
+checkpoints, which have no such output, take all of it.
+"""
 
 import re
 
-# Name, weight and pattern of each sign. Weights are chosen by hand, not fitted; figures in MODEL_CARD.md.
+# Name, weight and pattern of each sign. Weights are chosen by hand, not fitted; not measured.
 _SIGNS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     (
         "repeated_contact",
@@ -68,7 +72,7 @@ _SIGNS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     (
         "urgent",
         0.15,
-        re.compile(r"\b(?:asap|urgent(?:ly)?|immediately|right now|emergency|critical)\b", re.IGNORECASE),
+        re.compile(r"\b(?:asap|urgent(?:ly)?|immediately|right now|emergency)\b", re.IGNORECASE),
     ),
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -80,6 +84,15 @@ _SHOUTED_WORDS = 4
 """Words that a text needs to be shouted by its capitals. Chosen by hand: acronyms are not shouts."""
 
 _SHOUT_WEIGHT = 0.3
+
+_ASKED_ABOUT = frozenset(("waiting", "threat_to_leave", "urgent"))
+"""Signs that a calm question may name without showing them, such as a question about cancelling."""
+
+_CALM_QUESTION = re.compile(
+    r"(?:^|(?<=[.!?\n]))[ \t]{0,4}(?:how (?!much longer|long do i)|what |which |where |can |could |is |are |does |do )"
+    r"[^.!?\n]{0,300}\?",
+    re.IGNORECASE,
+)
 
 READ_CHARACTERS = 20_000
 """Characters read of a text: bounds the time of the patterns. Chosen by hand."""
@@ -100,7 +113,12 @@ def frustration(text: str) -> tuple[float, tuple[str, ...]]:
     """
     half = READ_CHARACTERS // 2
     read = text if len(text) <= READ_CHARACTERS else f"{text[:half]}\n{text[-half:]}"
-    found = [(name, weight) for name, weight, pattern in _SIGNS if pattern.search(read)]
+    told = _CALM_QUESTION.sub(" ", read)
+    found = [
+        (name, weight)
+        for name, weight, pattern in _SIGNS
+        if pattern.search(told if name in _ASKED_ABOUT else read)
+    ]
     if _shouts(read):
         found.append(("shouting", _SHOUT_WEIGHT))
     calm = 1.0
