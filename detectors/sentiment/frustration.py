@@ -89,7 +89,8 @@ _ASKED_ABOUT = frozenset(("waiting", "threat_to_leave", "urgent"))
 """Signs that a calm question may name without showing them, such as a question about cancelling."""
 
 _CALM_QUESTION = re.compile(
-    r"(?:^|(?<=[.!?\n]))[ \t]{0,4}(?:how (?!much longer|long do i)|what |which |where |can |could |is |are |does |do )"
+    r"(?:^|(?<=[.!?\n]))[ \t]{0,4}"
+    r"(?:how (?!much longer|long do i)|what |which |where |can |could |is |are |does |do )"
     r"[^.!?\n]{0,300}\?",
     re.IGNORECASE,
 )
