@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -15,17 +14,12 @@ from urllib.request import Request, urlopen
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from streams.process.ports import free_port
 from tests.helm.support.charts import metric_names_used, sample_names
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 75
 LINK_SECRET = "the-secret-of-the-start-link"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def fetch(url: str, token: str = "") -> str:

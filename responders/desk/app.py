@@ -23,6 +23,7 @@ from responders.desk.accounts import account_page, alerts_page, move
 from responders.desk.door import Door
 from responders.desk.events import Hub, listening, stream
 from responders.desk.guard import SAFETY_HEADERS, Guard, Meter, RouteNames
+from responders.desk.mood_clicks import correct, take_back
 from responders.desk.observer import DeskObserver
 from responders.desk.pages import Desk, TrendOf, desk_of
 from responders.desk.problems import DATABASE_AWAY, Problem
@@ -120,6 +121,9 @@ class _Unobserved:
     def decision(self, action: str) -> None:
         """Ignore the decision."""
 
+    def correction(self, shown: str, given: str) -> None:
+        """Ignore the mood."""
+
 
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -138,6 +142,8 @@ def _routes() -> list[Route | Mount]:
         Route("/drafts/{draft_id:id}/decision", decide, methods=["POST"]),
         Route("/drafts/{draft_id:id}/undo", undo_draft, methods=["POST"]),
         Route("/drafts/{draft_id:id}", draft_page),
+        Route("/messages/{event_id:id}/mood/undo", take_back, methods=["POST"]),
+        Route("/messages/{event_id:id}/mood", correct, methods=["POST"]),
         Route("/accounts", alerts_page),
         Route("/accounts/{account_id:id}", account_page),
         Route("/alerts/{alert_id:id}/move", move, methods=["POST"]),

@@ -11,3 +11,6 @@ class DeskObserver(Protocol):
 
     def decision(self, action: str) -> None:
         """Note one recorded decision: sent, edited, dismissed, or undone."""
+
+    def correction(self, shown: str, given: str) -> None:
+        """Note that a person gave a message a mood; `shown` is the model's, or `none` if it had none."""

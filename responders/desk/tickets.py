@@ -41,6 +41,8 @@ NOTICES: Final = {
     "replied": "Recorded as sent. The ticket is answered until the customer writes again.",
     "dismissed": "Draft dismissed. Thank you: your reason helps to make drafts better.",
     "settled": "Draft dismissed. No reply is needed, so the ticket has left the queue.",
+    "mood": "Mood recorded. Thank you: the desk learns from it.",
+    "mood_undone": "Taken back: the mood is the model's again.",
     "undone": "Taken back: everything is as it was before.",
 }
 REASONS: Final = {

@@ -10,6 +10,7 @@ import typer
 
 from streams.cli import (
     demo,
+    desk_moods,
     evaluate,
     ingest,
     knowledge,
@@ -51,6 +52,7 @@ app.command("ingest")(ingest.ingest)
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(letters.app, name="dead-letters")
 app.add_typer(partitions.app, name="partitions")
+app.add_typer(desk_moods.app, name="sentiment")
 app.add_typer(train.app, name="train")
 app.add_typer(evaluate.app, name="evaluate")
 

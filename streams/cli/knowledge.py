@@ -41,6 +41,7 @@ SOME_WRONG: Final = 3
 
 SHOWN_WRONG_LINES: Final = 20
 SHOWN_IDS: Final = 20
+
 STAYS: Final = "The tickets, drafts, alerts, usage and detector states of these accounts stay."
 
 app = typer.Typer(no_args_is_help=True, help="Load, renew and withdraw the knowledge that drafts use.")

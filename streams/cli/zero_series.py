@@ -80,6 +80,7 @@ def _each(values: Iterable[str]) -> list[tuple[str, ...]]:
 _OF_MODEL: Final[Mapping[str, LabelSets]] = {
     SENTIMENT: {
         "moods": _each([*get_args(Mood), "abstained"]),
+        "desk_mood_changes": _each(("promoted", "demoted")),
         "abstentions": list(product([SENTIMENT], ABSTENTIONS[SENTIMENT])),
     },
     USAGE: {
@@ -97,7 +98,10 @@ _OF_SERVER: Final[Mapping[str, LabelSets]] = {
         "published": _each(spec.name for spec in TOPICS),
         "retries": list(product([RELAY], DEPENDENCIES)),
     },
-    DESK: {"decisions": _each(get_args(Action))},
+    DESK: {
+        "decisions": _each(get_args(Action)),
+        "mood_corrections": list(product([*get_args(Mood), "none"], get_args(Mood))),
+    },
     INTAKE: {
         "intake_records": list(product((TICKETS, USAGE_EVENTS), ("accepted", "refused", "unacknowledged")))
     },

@@ -1,12 +1,25 @@
 """The file of predictions: one line per scored row, so that other programs can judge the same scores."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from detectors.sentiment.scores import LABELS, SentimentScore
 from streams.evaluate.moods import NO_MOOD, chosen_mood, threat_of
 
-HEADER: Final = ("negative", "neutral", "positive", "label", "abstained", "reason", "frustration", "threat")
+HEADER: Final[tuple[str, ...]] = (
+    "negative",
+    "neutral",
+    "positive",
+    "label",
+    "abstained",
+    "reason",
+    "frustration",
+    "threat",
+)
+CORRECTED: Final = "corrected"
+"""The last column if corrections were tried: 1 for a corrected row, whose prediction is not adapted."""
+
 _NO_PROBABILITIES: Final = ("", "", "")
 
 
@@ -17,6 +30,15 @@ def prediction_rows(scores: Iterable[SentimentScore]) -> list[tuple[str, ...]]:
     probabilities are, if there are none. `threat` is a probability, or 1 or 0 if the model tells none.
     """
     return [_cells(score) for score in scores]
+
+
+def with_corrected(lines: Sequence[tuple[str, ...]], corrected: AbstractSet[int]) -> list[tuple[str, ...]]:
+    """Return the lines, each with the cell of CORRECTED; `corrected` holds numbers of rows, from 0.
+
+    >>> with_corrected([("a",), ("b",)], {1})
+    [('a', '0'), ('b', '1')]
+    """
+    return [(*line, "1" if row in corrected else "0") for row, line in enumerate(lines)]
 
 
 def _cells(score: SentimentScore) -> tuple[str, ...]:

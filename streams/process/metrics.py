@@ -136,6 +136,7 @@ class Metrics:
             "rapport_model_abstentions", "Answers a model declined to give, by reason.", "model", "reason"
         )
         self.moods = self._counter("rapport_sentiments", "Messages scored, by label.", "label")
+        self._declare_desk_moods()
         self.anomalies = self._counter("rapport_anomalies", "Usage anomalies found, by cause.", "cause")
         self.churn_alerts = self._counter("rapport_churn_alerts", "Churn alerts raised, by cause.", "cause")
         self.incidents = self._counter("rapport_incidents", "Incidents raised for a shared cause.", "cause")
@@ -151,6 +152,27 @@ class Metrics:
             "rapport_detector_accounts", "Accounts whose usage this process watches."
         )
 
+    def _declare_desk_moods(self) -> None:
+        self.desk_mood_changes = self._counter(
+            "rapport_desk_mood_changes",
+            "Changes of the desk's mood model: promoted, or demoted to the shipped model.",
+            "change",
+        )
+        of_newest = "on the newest 200 corrections, each predicted before it was learned, by model."
+        self.desk_mood_log_loss = self._gauge(
+            "rapport_desk_mood_log_loss_nats", f"Log loss {of_newest}", "model"
+        )
+        self.desk_mood_accuracy = self._gauge(
+            "rapport_desk_mood_accuracy_ratio", f"Accuracy {of_newest}", "model"
+        )
+        self.desk_mood_calibration_error = self._gauge(
+            "rapport_desk_mood_calibration_error_ratio", f"Calibration error {of_newest}", "model"
+        )
+        self.mood_drift = self._gauge(
+            "rapport_mood_drift_index",
+            "Stability index (PSI) of P(negative): the newest 1,000 scores against the first 1,000.",
+        )
+
     def _declare_outbox(self) -> None:
         self.outbox_pending = self._gauge("rapport_outbox_pending_rows", "Outbox rows not yet published.")
         self.outbox_age = self._gauge(
@@ -160,6 +182,12 @@ class Metrics:
 
     def _declare_desk(self) -> None:
         self.decisions = self._counter("rapport_draft_decisions", "Decisions of people on drafts.", "action")
+        self.mood_corrections = self._counter(
+            "rapport_mood_corrections",
+            "Moods that people gave messages, by the model's mood and theirs; equal if they confirmed it.",
+            "from",
+            "to",
+        )
         self.desk_requests = self._histogram(
             "rapport_desk_request_seconds",
             "Time to answer a request of the desk.",

@@ -81,7 +81,7 @@ KINDS: dict[str, tuple[Callable[[], Any], Callable[[], tuple[Poison, ...]]]] = {
     "signal": (new_churn, signal_poisons),
     "alert": (new_outreach, alert_poisons),
 }
-CASES = [(kind, one) for kind, (_, poisons) in KINDS.items() for one in poisons()]
+CASES = [(kind, poison) for kind, (_, poisons) in KINDS.items() for poison in poisons()]
 
 
 class Line:
@@ -117,8 +117,8 @@ class Line:
         return self.handler.compute([(0, items)]).outcomes[0][0]
 
 
-def record_of(one: Poison, value: bytes | None) -> Record:
-    return Record(0, value, key=one.key, headers=one.headers)
+def record_of(poison: Poison, value: bytes | None) -> Record:
+    return Record(0, value, key=poison.key, headers=poison.headers)
 
 
 def line_of(kind: str) -> Line:
@@ -134,41 +134,41 @@ def test_the_set_is_as_large_as_it_should_be_and_every_name_is_its_own() -> None
     assert sizes["usage"] >= 25
     assert min(sizes["signal"], sizes["alert"]) >= 12
     for _, poisons in KINDS.values():
-        assert max(Counter(one.name for one in poisons()).values()) == 1
+        assert max(Counter(poison.name for poison in poisons()).values()) == 1
 
 
-def judged(kind: str, one: Poison) -> tuple[Fate, float]:
+def judged(kind: str, poison: Poison) -> tuple[Fate, float]:
     """Return the fate of an input, and the processor time that it took in seconds."""
     line = line_of(kind)
-    if one.before is not None:
-        assert line.fate(record_of(one, one.before)) == "effect", one.name
+    if poison.before is not None:
+        assert line.fate(record_of(poison, poison.before)) == "effect", poison.name
     started = time.process_time()
-    return line.fate(record_of(one, one.value)), time.process_time() - started
+    return line.fate(record_of(poison, poison.value)), time.process_time() - started
 
 
 def test_every_input_has_its_fate_in_bounded_time() -> None:
-    found = {(kind, one.name): judged(kind, one) for kind, one in CASES}
-    wanted = {(kind, one.name): decided_without_a_database(kind, one) for kind, one in CASES}
+    found = {(kind, poison.name): judged(kind, poison) for kind, poison in CASES}
+    wanted = {(kind, poison.name): decided_without_a_database(kind, poison) for kind, poison in CASES}
     assert {case: fate for case, (fate, _) in found.items() if fate != wanted[case]} == {}
     assert {case: seconds for case, (_, seconds) in found.items() if seconds >= MAX_SECONDS} == {}
 
 
-def decided_without_a_database(kind: str, one: Poison) -> Fate:
+def decided_without_a_database(kind: str, poison: Poison) -> Fate:
     """Return the fate without dedupe rows, which recognise duplicates, and without a producer."""
-    if one.fate == "refused":
+    if poison.fate == "refused":
         return "too_large"
-    if kind != "usage" and one.fate in {"id_conflict", "duplicate"}:
+    if kind != "usage" and poison.fate in {"id_conflict", "duplicate"}:
         return "effect"
-    return one.fate
+    return poison.fate
 
 
 def test_a_dedupe_row_tells_the_same_content_from_another() -> None:
-    for one in [poison for poison in ticket_poisons() if poison.before]:
+    for poison in (found for found in ticket_poisons() if found.before):
         line = line_of("ticket")
-        first, again = line.work(record_of(one, one.before), record_of(one, one.value)).items
+        first, again = line.work(record_of(poison, poison.before), record_of(poison, poison.value)).items
         (first_id, first_hash), (again_id, again_hash) = map(line.handler.identity, (first, again))
-        assert first_id == again_id, one.name
-        assert (first_hash == again_hash) == (one.fate == "duplicate"), one.name
+        assert first_id == again_id, poison.name
+        assert (first_hash == again_hash) == (poison.fate == "duplicate"), poison.name
 
 
 @given(value=st.binary(max_size=500), kind=st.sampled_from([*KINDS]))
@@ -178,7 +178,7 @@ def test_no_bytes_raise_anything_but_a_reason(value: bytes, kind: str) -> None:
 
 
 GOOD = {
-    kind: [one for one in poisons() if one.fate == "effect" and len(one.value or b"") < 2_000]
+    kind: [poison for poison in poisons() if poison.fate == "effect" and len(poison.value or b"") < 2_000]
     for kind, (_, poisons) in KINDS.items()
 }
 PIECES = st.sampled_from(
@@ -195,13 +195,13 @@ PIECES = st.sampled_from(
 def mutations(draw: st.DrawFn) -> tuple[str, Poison, bytes]:
     """Return a good record with some runs of its bytes replaced by awkward bytes."""
     kind = draw(st.sampled_from([*KINDS]))
-    one = draw(st.sampled_from(GOOD[kind]))
-    value = one.value or b""
+    poison = draw(st.sampled_from(GOOD[kind]))
+    value = poison.value or b""
     for _ in range(draw(st.integers(1, 3))):
         start = draw(st.integers(0, len(value)))
         end = min(len(value), start + draw(st.sampled_from([0, 0, 1, 2, 10, 30])))
         value = value[:start] + draw(PIECES) + value[end:]
-    return kind, one, value
+    return kind, poison, value
 
 
 @settings(max_examples=300)
@@ -209,29 +209,29 @@ def mutations(draw: st.DrawFn) -> tuple[str, Poison, bytes]:
 def test_no_mutated_record_raises_anything_but_a_reason_or_takes_long(
     mutation: tuple[str, Poison, bytes],
 ) -> None:
-    kind, one, value = mutation
+    kind, poison, value = mutation
     line = line_of(kind)
     started = time.process_time()
-    fate = line.fate(record_of(one, value))
+    fate = line.fate(record_of(poison, value))
     assert time.process_time() - started < MAX_SECONDS
     assert fate != "handler_error"
-    for _, failed in line.work(record_of(one, value)).failures:
+    for _, failed in line.work(record_of(poison, value)).failures:
         assert len(failed.error) <= 300
 
 
-TEXTS = [one for one in ticket_poisons() if one.fate == "effect" and one.name.endswith("as text")]
+TEXTS = [poison for poison in ticket_poisons() if poison.fate == "effect" and poison.name.endswith("as text")]
 MARKS = ("<script", "<svg", "{{", "${", "=HYPERLINK", "im_start", "\x1b")
 
 
 def test_odd_text_next_to_a_question_is_not_repeated_in_the_answer() -> None:
-    for one in TEXTS:
-        odd = Ticket.model_validate_json(one.value or b"").body
+    for poison in TEXTS:
+        odd = Ticket.model_validate_json(poison.value or b"").body
         draft = drafter().draft(ticket(f"{SEATS.question}\n\n{odd}"), situation(), now=NOW)
-        assert draft.state in {"ready", "abstained"}, one.name
+        assert draft.state in {"ready", "abstained"}, poison.name
         words = odd.split()[:2_000]
         runs = {" ".join(words[start : start + 4]) for start in range(len(words) - 3)}
         repeated = [found for found in (*runs, *MARKS) if found in draft.body + draft.subject]
-        assert repeated == [], one.name
+        assert repeated == [], poison.name
 
 
 def test_the_question_is_answered_if_only_an_injection_is_next_to_it() -> None:

@@ -40,7 +40,7 @@ PARTS = (
 
 def good_mood(number: int) -> Message:
     account_id = f"a{number % 40}"
-    one = Sentiment(
+    sentiment = Sentiment(
         event_id=f"m{number}",
         ticket_id=f"t{number}",
         account_id=account_id,
@@ -51,7 +51,7 @@ def good_mood(number: int) -> Message:
         occurred_at=WHEN,
         scored_at=WHEN,
     )
-    return account_id.encode(), one.to_bytes()
+    return account_id.encode(), sentiment.to_bytes()
 
 
 GOOD = {"sentiment": good_ticket, "usage": good_usage, "churn": good_mood}
@@ -66,9 +66,9 @@ def lab() -> Iterator[Lab]:
 def send_all(lab: Lab, part: Part) -> tuple[int, list[Placed]]:
     """Send every poison with good records around it; return the number of records and the placed poison."""
     sender, good = PoisonSender(lab.broker, part.topic), iter(range(1_000_000))
-    for one in part.poisons:
+    for poison in part.poisons:
         sender.send_good(GOOD[part.kind](next(good)) for _ in range(GOOD_PER_POISON))
-        sender.send(one)
+        sender.send(poison)
     return sender.finish()
 
 
@@ -86,16 +86,16 @@ def test_each_poison_has_its_fate_each_good_record_its_effect_and_the_worker_sta
     lab.wait_drained(part.kind, seconds=60)
     letters = letters_of(lab.engine, part.kind)
     assert wrong_letters(placed, letters, build_id()) == []
-    bad = [one.poison for one in placed if one.poison.is_dead_letter]
+    bad = [record.poison for record in placed if record.poison.is_dead_letter]
     balance = ledger(lab.engine, lab.broker)[part.topic].groups[part.kind]
-    dropped = sum(one.fate in {"duplicate", "late"} for one in part.poisons)
+    dropped = sum(poison.fate in {"duplicate", "late"} for poison in part.poisons)
     assert (balance.inputs, balance.gap, balance.in_flight) == (sent, 0, 0)
     assert (balance.dead_letters, balance.dropped) == (len(bad), dropped)
     assert balance.effects == sent - len(bad) - dropped
     assert worker.is_running()
     assert worker.ready().ready
     assert "Traceback" not in worker.log()
-    assert [one for one in worker.events() if is_ours(one)] == []
+    assert [event for event in worker.events() if is_ours(event)] == []
     assert worker.terminate()[0] == 0
 
 

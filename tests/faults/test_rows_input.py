@@ -70,7 +70,7 @@ def test_disorder_duplicates_and_replays_of_usage_give_the_results_of_one_sorted
     lab.inputs.usage.good += len(story)
     lab.wait_drained("usage")
     states, anomalies = lab.rows(LEFT_BEHIND), lab.rows(ANOMALIES)
-    wanted = {one.anomaly_id for one in handle(PartitionDetectors(), story, UsagePolicy())[1]}
+    wanted = {anomaly.anomaly_id for anomaly in handle(PartitionDetectors(), story, UsagePolicy())[1]}
     assert wanted
     assert {row[0] for row in anomalies} - {row[0] for row in known} == wanted
     for more in (again, [message(event) for event in late], messages, messages):

@@ -12,6 +12,7 @@ from responders.store.desk.account_lookup import find_account
 from responders.store.desk.replies import DeskReply, desk_reply
 from responders.store.desk.shown_drafts import shown_draft
 from responders.store.drafts import WITHDRAWN
+from responders.store.moods import PersonMood, moods_by_people
 from responders.urgency import Plea, said_words, stakes_of
 from schemas.knowledge import Account
 from schemas.table_parts import LIVE_STATES
@@ -84,6 +85,7 @@ class DraftView:
 class TicketView:
     """A ticket's events, oldest first, their moods by event id, and its newest draft.
 
+    `given` has the moods that people gave instead, by event id.
     `subject` is the ticket's first subject, or "". `waits` says whether the customer waits for a reply.
     `reply` is the newest event's note if that event is a reply from the desk. `more` says that there are
     events older than the newest 200. `due_at` and `plea` say by when to answer and why; None if nobody waits.
@@ -93,6 +95,7 @@ class TicketView:
     subject: str
     events: tuple[Ticket, ...]
     moods: dict[str, Sentiment]
+    given: dict[str, PersonMood]
     account: Account | None
     draft: DraftView | None
     waits: bool
@@ -109,8 +112,17 @@ class TicketView:
     @property
     def mood(self) -> Sentiment | None:
         """Return the sentiment of the customer's newest message, or None if it is not scored yet."""
+        return self.moods.get(self._newest_message)
+
+    @property
+    def given_mood(self) -> PersonMood | None:
+        """Return the mood that a person gave the customer's newest message, or None."""
+        return self.given.get(self._newest_message)
+
+    @property
+    def _newest_message(self) -> str:
         messages = [event.event_id for event in self.events if event.kind == "customer_message"]
-        return self.moods.get(messages[-1]) if messages else None
+        return messages[-1] if messages else ""
 
     @property
     def standing(self) -> str | None:
@@ -155,6 +167,7 @@ def ticket_view(session: Session, ticket_id: str) -> TicketView | None:
         subject=session.execute(_SUBJECT, {"ticket_id": ticket_id}).scalar() or "",
         events=tuple(shown),
         moods={row.event_id: Sentiment.model_validate(row.record) for row in moods},
+        given=moods_by_people(session, [event.event_id for event in shown]),
         account=account,
         draft=_newest_draft(session, ticket_id),
         waits=head is not None and head.waits,

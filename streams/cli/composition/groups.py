@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from streams.cli.composition.models import device_runner, load_models, load_sentiment, token_limit
 from streams.cli.composition.start import Resources, ServiceProcess, open_resources
 from streams.kafka.topics import GROUPS, USAGE_EVENTS
+from streams.process.clock import utc_now
 from streams.process.database import worker_idle_seconds
 from streams.process.settings import Settings
 from streams.process.version import build_id
@@ -68,13 +69,20 @@ def _options(group: str, settings: Settings) -> "PipelineOptions":
 
 
 def _sentiment(resources: Resources) -> list[Any]:
+    from streams.desk_moods import AdaptedScorer, DeskMoods, DeskWatch
     from streams.sentiment import DeviceScorer, SentimentHandler
 
     settings, metrics = resources.settings, resources.metrics
-    scorer = DeviceScorer(load_sentiment(settings), device_runner(settings, metrics))
+    model = load_sentiment(settings)
+    scorer = DeviceScorer(model, device_runner(settings, metrics))
+    desk = DeskMoods(resources.engine, scorer, base_model=model.version, metrics=metrics)
+    DeskWatch(desk, utc_now).start()
     return [
         SentimentHandler(
-            scorer, metrics=metrics, max_tokens=token_limit(settings), tolerance=settings.future_tolerance
+            AdaptedScorer(scorer, desk),
+            metrics=metrics,
+            max_tokens=token_limit(settings),
+            tolerance=settings.future_tolerance,
         )
     ]
 

@@ -105,6 +105,10 @@ class _DeskMetrics:
         """Count one decision."""
         self._metrics.decisions.labels(action).inc()
 
+    def correction(self, shown: str, given: str) -> None:
+        """Count one mood that a person gave."""
+        self._metrics.mood_corrections.labels(shown, given).inc()
+
 
 def build_intake() -> ServiceProcess:
     """Return the intake; it is ready once the broker answers. Raises NotConfiguredError without a broker.

@@ -110,3 +110,21 @@ def test_a_phone_shows_the_urgent_mark_and_no_keys(house: House) -> None:
     page = house.open("/tickets/t")
     expect(page.locator("[data-as-is]")).to_be_visible()
     expect(page.locator(".actions kbd >> visible=true")).to_have_count(0)
+
+
+def test_a_mood_is_corrected_and_taken_back_by_keyboard(house: House) -> None:
+    put(house.engine, event_row("t"), angry("t"))
+    page = house.open("/tickets/t")
+    expect(page.locator(".ticket-head .mood")).to_have_text("negative")
+    page.locator(".mood-click summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    house.settled(".notice", "Mood recorded")
+    expect(page.locator(".ticket-head .mood")).to_have_text("neutral")
+    expect(page.locator(".mood-click")).to_contain_text("corrected by")
+    page.locator(".mood-click [data-undo]").focus()
+    page.keyboard.press("Enter")
+    house.settled(".notice", "Taken back")
+    expect(page.locator(".ticket-head .mood")).to_have_text("negative")

@@ -34,6 +34,7 @@ class Watched:
 
     requests: list[tuple[str, int]] = field(default_factory=list)
     decisions: list[str] = field(default_factory=list)
+    corrections: list[tuple[str, str]] = field(default_factory=list)
 
     def request(self, route: str, status: int, seconds: float) -> None:
         assert seconds >= 0.0
@@ -41,6 +42,9 @@ class Watched:
 
     def decision(self, action: str) -> None:
         self.decisions.append(action)
+
+    def correction(self, shown: str, given: str) -> None:
+        self.corrections.append((shown, given))
 
 
 class Browser:

@@ -5,15 +5,19 @@ import io
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
 from detectors.sentiment.corpus.export import of_writers, write_table
 from detectors.sentiment.corpus.messages import CorpusError, read_messages
 from detectors.sentiment.lexicon import LexiconSentiment
+from detectors.sentiment.scores import Prepared, SentimentScore
 from streams.cli import evaluate_moods
 from streams.cli.evaluate import app
 
@@ -198,3 +202,31 @@ def test_only_agreed_messages_of_known_writers_are_written() -> None:
     target = io.StringIO()
     write_table(messages[:1], target)
     assert target.getvalue().startswith("text,label,frustrated,threat,category,industry,register,writer\n")
+
+
+class WithStates(LexiconSentiment):
+    """The word lists, with states that tell the length of a text."""
+
+    def run(self, items: Sequence[Prepared]) -> list[SentimentScore]:
+        states = [np.array([len(item.text), 1.0, -1.0], dtype=np.float32) for item in items]
+        return [replace(score, states=row) for score, row in zip(super().run(items), states, strict=True)]
+
+
+def test_corrections_are_tried_on_the_rows_and_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate_moods, "load_sentiment", lambda settings: WithStates())
+    rows = "".join(f"This is terrible and broken {word},negative,1,0,angry,shop\n" for word in "abcdefgh")
+    out = tmp_path / "predictions.csv"
+    shown, found = figures(tmp_path, GOOD + rows, "--adapt", 4, "--out", out)
+    assert shown.exit_code == 0
+    assert "After corrections" in shown.stdout
+    assert [step["corrections"] for step in found["adapted"]] == [0, 4]
+    assert found["adapted"][1]["before"] == found["adapted"][1]["after"]
+    lines = list(csv.DictReader(out.read_text().splitlines()))
+    assert sum(line["corrected"] == "1" for line in lines) == 4
+
+
+@pytest.mark.usefixtures("words_only")
+def test_a_model_without_states_says_that_it_cannot_be_corrected(tmp_path: Path) -> None:
+    shown = run(written(tmp_path, GOOD), "--adapt", 1)
+    assert shown.exit_code == 1
+    assert "gives no states" in " ".join(shown.stderr.split())

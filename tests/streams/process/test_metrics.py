@@ -28,6 +28,9 @@ from tests.responders.support.desk_samples import draft_of
 from tests.streams.support.samples import TOLERANCE, WHEN, Raw, ticket
 
 BOUNDED = {
+    "change",
+    "from",
+    "to",
     "action",
     "cause",
     "consumer_group",
@@ -45,7 +48,7 @@ BOUNDED = {
     "topic",
 }
 OF_PROMETHEUS = {"le", "version"}
-UNITS = r"(_total|_seconds|_bytes|_rows|_records|_items|_accounts|_info|_paused|_ready)$"
+UNITS = r"(_total|_seconds|_bytes|_rows|_records|_items|_accounts|_info|_paused|_ready|_nats|_ratio|_index)$"
 
 
 def declared(metrics: Metrics) -> list[Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import typer
 from typer.testing import CliRunner, Result
 
+from streams.cli.desk_moods import app as sentiment_app
 from streams.cli.ingest import ingest
 from streams.cli.ledger import show_ledger
 from streams.cli.letters import app as letters_app
@@ -29,6 +30,7 @@ def build_app() -> typer.Typer:
     app.add_typer(topics_app, name="topics")
     app.add_typer(letters_app, name="dead-letters")
     app.add_typer(partitions_app, name="partitions")
+    app.add_typer(sentiment_app, name="sentiment")
     app.add_typer(train_app, name="train")
     return app
 
