@@ -35,17 +35,18 @@ class Calibration:
         scaled = logits[:, MOODS:] * np.array(self.slopes) + np.array(self.offsets)
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(scaled, -60.0, 60.0))), dtype=np.float64)
 
-    def least_confidences(self, target_error: float) -> Float64:
+    def least_confidences(self, target_error: float) -> tuple[float, float, float]:
         """Return for each mood the least confidence so that at most `target_error` of its texts are wrong.
 
         The pair with the largest error that is not above the target decides; 1 if there is none.
 
         >>> known = Calibration(confidences=(((0.05, 0.9), (0.1, 0.7), (1.0, 0.0)),) * 3)
-        >>> [known.least_confidences(target).tolist()[0] for target in (0.08, 0.01, 1.0)]
+        >>> [known.least_confidences(target)[0] for target in (0.08, 0.01, 1.0)]
         [0.9, 1.0, 0.0]
         """
         found = [[least for error, least in pairs if error <= target_error] for pairs in self.confidences]
-        return np.array([fitting[-1] if fitting else 1.0 for fitting in found])
+        negative, neutral, positive = (fitting[-1] if fitting else 1.0 for fitting in found)
+        return negative, neutral, positive
 
 
 def softmax(logits: Float64) -> Float64:

@@ -133,7 +133,7 @@ class CheckpointModel:
             return abstention(item, "not_finite", model=self.version)
         probabilities = worst_and_last(rows)
         least = self._declaration.abstain_below
-        score = scored(item, probabilities, model=self.version, least_confidence=least)
+        score = scored(item, probabilities, model=self.version, least_confidences=(least, least, least))
         return replace(score, states=mean_per_text(states, [len(states)])[0])
 
 

@@ -175,7 +175,7 @@ class SentimentModel:
             item,
             (float(moods[0]), float(moods[1]), float(moods[2])),
             model=self.version,
-            least_confidence=float(self._least_confidences[moods.argmax()]),
+            least_confidences=self._least_confidences,
         )
         return with_signs(score, self._signs_of(item, outputs, row))
 

@@ -16,6 +16,10 @@ UNCERTAIN: Final = "uncertain"
 """The reason to abstain when no mood is probable enough; only then a score keeps its probabilities."""
 
 
+NO_LEAST_CONFIDENCES: Final[Probabilities] = (0.0, 0.0, 0.0)
+"""Every mood is given, however improbable."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A sentence behind a mood: without it, the probability of the mood would be lower by `weight`."""
@@ -37,7 +41,8 @@ class SentimentScore:
     and `sarcasm` are probabilities in [0, 1], or None if the model has no such output. `windows` counts the
     256-token windows read; `truncated` tells that part of the text was not read. `language` is an ISO 639-1
     code or `und`; `model` is the version id of the weights. `states` (d,) are the numbers from which a desk
-    learns its own corrections, or None if the text was not encoded.
+    learns its own corrections, or None if the text was not encoded. `least_confidences` are the probabilities
+    below which the moods are uncertain.
     """
 
     label: Mood | None
@@ -56,6 +61,7 @@ class SentimentScore:
     frustration_words: Mapping[str, str] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
     states: Float32 | None = field(default=None, compare=False, repr=False)
+    least_confidences: Probabilities = field(default=NO_LEAST_CONFIDENCES, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,21 +120,31 @@ class SentimentScorer(Protocol):
 
 
 def scored(
-    item: Prepared, probabilities: Probabilities, *, model: str, least_confidence: float = 0.0
+    item: Prepared,
+    probabilities: Probabilities,
+    *,
+    model: str,
+    least_confidences: Probabilities = NO_LEAST_CONFIDENCES,
 ) -> SentimentScore:
     """Return the score of `item` given finite `probabilities` in the order of LABELS.
 
-    It abstains as `uncertain`, with its probabilities, if none reaches `least_confidence`.
+    It abstains as `uncertain`, with its probabilities, if the most probable mood is less probable than its
+    entry in `least_confidences`.
 
     >>> item = Prepared("ok", "en", 1.0, 0.0, (), ((101, 102),), False, None)
     >>> scored(item, (0.1, 0.2, 0.7), model="m").label
     'positive'
-    >>> scored(item, (0.3, 0.3, 0.4), model="m", least_confidence=0.5).abstained
+    >>> scored(item, (0.1, 0.2, 0.7), model="m", least_confidences=(0.5, 0.5, 0.8)).abstained
     'uncertain'
     """
+    score = replace(_result(item, model), least_confidences=least_confidences)
+    return with_probabilities(score, probabilities)
+
+
+def with_probabilities(score: SentimentScore, probabilities: Probabilities) -> SentimentScore:
+    """Return the score with other probabilities, judged by its own least confidences."""
     best = max(range(3), key=lambda position: probabilities[position])
-    is_uncertain = probabilities[best] < least_confidence
-    score = _result(item, model)
+    is_uncertain = probabilities[best] < score.least_confidences[best]
     return replace(
         score,
         label=None if is_uncertain else LABELS[best],

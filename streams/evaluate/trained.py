@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from detectors.sentiment.arrays import Float64
 from detectors.sentiment.heads import MOODS, OUTPUTS
-from detectors.sentiment.scores import Prepared, SentimentScore, scored
+from detectors.sentiment.scores import Prepared, Probabilities, SentimentScore, scored
 from detectors.sentiment.training.rows import TrainingRow
 from detectors.sentiment.training.run import Judged
 from streams.evaluate.labelled import LabelledText
@@ -32,14 +31,13 @@ def labelled_rows(judged: Judged) -> list[LabelledText]:
     ]
 
 
-def scores_of(judged: Judged, *, model: str, least_confidences: Float64) -> list[SentimentScore]:
+def scores_of(judged: Judged, *, model: str, least_confidences: Probabilities) -> list[SentimentScore]:
     """Return the scores that a model with these outputs gives, in order of the rows."""
     found = []
     for row, moods, signs in zip(judged.rows, judged.moods, judged.signs, strict=True):
         item = Prepared(row.text, "en", 1.0, 0.0, (), (), False, None)
         negative, neutral, positive = (float(value) for value in moods)
-        least = float(least_confidences[moods.argmax()])
-        score = scored(item, (negative, neutral, positive), model=model, least_confidence=least)
+        score = scored(item, (negative, neutral, positive), model=model, least_confidences=least_confidences)
         chances = {name: float(signs[place]) for name, place in _PLACES.items()}
         found.append(
             replace(
