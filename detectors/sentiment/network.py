@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from detectors.sentiment.adapter import Adapter, DamagedWeightsError
 from detectors.sentiment.arrays import Float32
 from detectors.sentiment.encoder import load_pretrained
 from detectors.sentiment.pieces import Piece, TokenisedText
 from detectors.sentiment.tokens import SentenceTokenizer
-from detectors.sentiment.weights_file import Adapter, DamagedWeightsError
 
 if TYPE_CHECKING:
     import torch

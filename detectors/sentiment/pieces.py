@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from detectors.sentiment.arrays import Int64
-from detectors.sentiment.encoder import MAX_WINDOWS, WINDOW_TOKENS, Window
-from detectors.sentiment.sentences import Span, sentence_numbers, sentence_spans
+from detectors.sentiment.sentences import SentenceSpan, sentence_numbers, sentence_spans
+from detectors.sentiment.windows import MAX_WINDOWS, WINDOW_TOKENS, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class TokenisedText:
     """The pieces of a text and the spans of its sentences; `cut` tells that windows were left out."""
 
     pieces: tuple[Piece, ...]
-    spans: tuple[Span, ...]
+    spans: tuple[SentenceSpan, ...]
     cut: bool
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-Span = tuple[int, int]
+SentenceSpan = tuple[int, int]
 """The first character of a sentence and the character after its last."""
 
 MAX_SENTENCES: Final = 128
@@ -13,7 +13,7 @@ MAX_SENTENCES: Final = 128
 _END: Final = re.compile(r"(?<=[.!?…])[\"')\]]{0,3}\s+|\n+")
 
 
-def sentence_spans(text: str) -> tuple[Span, ...]:
+def sentence_spans(text: str) -> tuple[SentenceSpan, ...]:
     r"""Return the spans of the sentences of `text`, in order; together they cover every word.
 
     A sentence ends at a full stop, question or exclamation mark before a blank, and at a line end. At most
@@ -23,7 +23,7 @@ def sentence_spans(text: str) -> tuple[Span, ...]:
     >>> [text[first:end] for first, end in sentence_spans(text)]
     ['It failed. ', 'Why?\n', 'Thanks']
     """
-    spans: list[Span] = []
+    spans: list[SentenceSpan] = []
     start = 0
     for match in _END.finditer(text):
         if len(spans) == MAX_SENTENCES - 1:
@@ -36,7 +36,7 @@ def sentence_spans(text: str) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def sentence_numbers(starts: Sequence[int], spans: Sequence[Span]) -> tuple[int, ...]:
+def sentence_numbers(starts: Sequence[int], spans: Sequence[SentenceSpan]) -> tuple[int, ...]:
     """Return the number of the sentence of each token; `starts` are the tokens' first characters, ascending.
 
     >>> sentence_numbers([0, 3, 9, 11], [(0, 9), (9, 15)])

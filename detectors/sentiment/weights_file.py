@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_safetensors
 from safetensors.numpy import save as save_safetensors
 
+from detectors.sentiment.adapter import Adapter, DamagedWeightsError
 from detectors.sentiment.arrays import Float32
 from detectors.sentiment.calibration import Calibration, calibration_of
 from detectors.sentiment.heads import OUTPUTS, Heads
@@ -22,18 +23,6 @@ FORMAT: Final = 2
 """The version of the two files; format 1 was one linear layer without adapters."""
 
 _DOWN, _UP = ".down", ".up"
-
-
-class DamagedWeightsError(ValueError):
-    """The weights on disk do not match their description, or are out of range."""
-
-
-@dataclass(frozen=True, slots=True)
-class Adapter:
-    """A change of low rank to a linear layer: weight + up @ down; `down` is (r, in) and `up` is (out, r)."""
-
-    down: Float32
-    up: Float32
 
 
 @dataclass(frozen=True, slots=True)

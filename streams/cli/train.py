@@ -16,7 +16,8 @@ from streams.evaluate.moods import judged as judged_moods
 
 if TYPE_CHECKING:
     from detectors.sentiment.scores import SentimentScore
-    from detectors.sentiment.training.run import Judged, Trained
+    from detectors.sentiment.training.row import Judged
+    from detectors.sentiment.training.run import Trained
 
 app = typer.Typer(help="Train the service's own models.", no_args_is_help=True)
 

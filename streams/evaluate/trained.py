@@ -6,8 +6,7 @@ from typing import Final
 
 from detectors.sentiment.heads import MOODS, OUTPUTS
 from detectors.sentiment.scores import Prepared, Probabilities, SentimentScore, scored
-from detectors.sentiment.training.rows import TrainingRow
-from detectors.sentiment.training.run import Judged
+from detectors.sentiment.training.row import Judged, TrainingRow
 from streams.evaluate.labelled import LabelledText
 
 _PLACES: Final[Mapping[str, int]] = {name: place for place, name in enumerate(OUTPUTS[MOODS:])}

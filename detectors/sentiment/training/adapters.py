@@ -6,8 +6,8 @@ from typing import Any, Final
 import numpy as np
 import torch
 
+from detectors.sentiment.adapter import Adapter
 from detectors.sentiment.arrays import Float32
-from detectors.sentiment.weights_file import Adapter
 
 RANK: Final = 16
 """Rank of every adapter. Chosen by hand: 340 k weights in three layers."""

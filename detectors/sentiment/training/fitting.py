@@ -13,7 +13,7 @@ from detectors.sentiment.batching import padded_batches
 from detectors.sentiment.heads import MOODS, OUTPUTS
 from detectors.sentiment.training.lessons import Batch, Lesson, batch_of
 from detectors.sentiment.training.network import TrainedNetwork
-from detectors.sentiment.training.rows import TrainingRow
+from detectors.sentiment.training.row import TrainingRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from detectors.sentiment.pieces import Piece
 from detectors.sentiment.tokens import SentenceTokenizer
 from detectors.sentiment.training.adapters import FIRST_LAYER
 from detectors.sentiment.training.augmentation import dressed
-from detectors.sentiment.training.rows import TrainingRow
+from detectors.sentiment.training.row import TrainingRow
 
 _ROWS_AT_ONCE: Final = 512
 """Rows passed through the lower layers at once: bounds the memory. Chosen by hand."""

@@ -7,12 +7,12 @@ import numpy as np
 import torch
 from torch import nn
 
+from detectors.sentiment.adapter import Adapter
 from detectors.sentiment.arrays import Float32, Float64
 from detectors.sentiment.batching import padded_batches
 from detectors.sentiment.heads import OUTPUTS, Heads
 from detectors.sentiment.training.adapters import FIRST_LAYER, adapt, trained_adapters
 from detectors.sentiment.training.lessons import Batch, Lesson, batch_of
-from detectors.sentiment.weights_file import Adapter
 
 _DROPOUT = 0.1
 """Share of the pooled states that is dropped while training. Common choice."""

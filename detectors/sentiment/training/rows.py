@@ -1,30 +1,13 @@
 """The rows of training: messages of the corpus with all labels, comments of GoEmotions with a mood only."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from detectors.sentiment.corpus.messages import CorpusMessage
 from detectors.sentiment.heads import MOODS, OUTPUTS
 from detectors.sentiment.preparing import examine
 from detectors.sentiment.scores import LABELS
 from detectors.sentiment.training.goemotions import Example
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingRow:
-    """One text with its labels.
-
-    `text` is what the model reads of the message; `mood` is its number in LABELS; `signs` are the targets of
-    OUTPUTS after the moods, in [0, 1], or None if they were not labelled. `writer` and `industry` group the
-    rows, `category` names the kind of message; they are empty if unknown.
-    """
-
-    text: str
-    mood: int
-    signs: tuple[float, ...] | None = None
-    writer: str = ""
-    industry: str = ""
-    category: str = ""
+from detectors.sentiment.training.row import TrainingRow
 
 
 def corpus_rows(messages: Iterable[CorpusMessage]) -> list[TrainingRow]:

@@ -21,7 +21,8 @@ from detectors.sentiment.training.fitting import Recipe, fit
 from detectors.sentiment.training.goemotions import TrainingDataError, read_folder
 from detectors.sentiment.training.lessons import Lesson, LessonMaker
 from detectors.sentiment.training.network import TrainedNetwork, predict
-from detectors.sentiment.training.rows import TrainingRow, comment_rows, corpus_rows
+from detectors.sentiment.training.row import Judged, TrainingRow
+from detectors.sentiment.training.rows import comment_rows, corpus_rows
 from detectors.sentiment.weights_file import Description, MoodWeights
 
 _FILES: Final = ("labels.txt", "train.tsv", "dev.tsv", "test.tsv")
@@ -29,15 +30,6 @@ _COMMENTS_WEIGH: Final = 0.25
 """Weight of all comments against all messages when confidences are taken. Chosen by hand."""
 
 _LIBRARIES: Final = ("torch", "transformers", "tokenizers", "numpy")
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """Rows that a network was not trained on, with calibrated `moods` (n, 3) and `signs` (n, k - 3)."""
-
-    rows: tuple[TrainingRow, ...]
-    moods: Float64
-    signs: Float64
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.sentiment.encoder import MAX_WINDOWS, WINDOW_TOKENS
 from detectors.sentiment.pieces import tokenised
 from detectors.sentiment.sentences import MAX_SENTENCES, sentence_numbers, sentence_spans
+from detectors.sentiment.windows import MAX_WINDOWS, WINDOW_TOKENS
 
 TEXTS = st.text(st.sampled_from("ab .!?…\n\"')"), max_size=200)
 

@@ -17,12 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.sentiment import DamagedWeightsError, SentimentModel, SentimentScore, TextEncoder
-from detectors.sentiment.encoder import MAX_WINDOWS, WINDOW_TOKENS
 from detectors.sentiment.forward import PackedBert
 from detectors.sentiment.model import SHIPPED_WEIGHTS
 from detectors.sentiment.network import MoodEncoder
 from detectors.sentiment.pieces import Piece
 from detectors.sentiment.weights_file import DESCRIPTION_FILE, WEIGHTS_FILE, MoodWeights
+from detectors.sentiment.windows import MAX_WINDOWS, WINDOW_TOKENS
 from tests.detectors.sentiment.support.tiny_bert import tiny_bert, tiny_tokenizer
 
 ANGRY = "This is unacceptable, third time the export failed and nobody answers"

@@ -5,13 +5,13 @@ from functools import cache
 import numpy as np
 import pytest
 
+from detectors.sentiment.adapter import Adapter, DamagedWeightsError
 from detectors.sentiment.forward import PackedBert
 from detectors.sentiment.heads import OUTPUTS, pool
 from detectors.sentiment.network import MoodEncoder, merged
 from detectors.sentiment.training.fitting import Recipe, fit
 from detectors.sentiment.training.network import TrainedNetwork, predict
-from detectors.sentiment.training.rows import TrainingRow
-from detectors.sentiment.weights_file import Adapter, DamagedWeightsError
+from detectors.sentiment.training.row import TrainingRow
 from tests.detectors.sentiment.support.tiny_bert import tiny_bert, tiny_lessons, tiny_tokenizer
 
 TEXTS = {
