@@ -56,7 +56,7 @@ class Ticket(Record):
 
 
 class MoodEvidence(Record):
-    """A sentence behind a mood: without it, the probability of the mood would be lower by `weight`."""
+    """A sentence behind a mood: read alone, it has the mood with the probability `weight`."""
 
     text: ShortText
     weight: Share

@@ -55,16 +55,6 @@ class PooledTexts:
             self.counts[inside],
         )
 
-    def each_sentence_left_out(self) -> "PooledTexts":
-        """Return, for one text of m >= 2 sentences, the m texts that lack one sentence each, in order."""
-        count = len(self.sentences)
-        tokens = self.tokens - self.counts
-        sums = self.whole * self.tokens[:, None] - self.sentences * self.counts[:, None]
-        whole = np.asarray(sums / tokens[:, None], dtype=np.float32)
-        kept = np.array([other for row in range(count) for other in range(count) if other != row])
-        owners = np.repeat(np.arange(count), count - 1)
-        return PooledTexts(whole, tokens, self.sentences[kept], owners, self.numbers[kept], self.counts[kept])
-
 
 @dataclass(frozen=True, slots=True)
 class Heads:

@@ -15,8 +15,10 @@ from detectors.sentiment.calibration import Calibration
 from detectors.sentiment.frustration import shortened, words_that_show
 from detectors.sentiment.heads import MOODS, OUTPUTS, Heads, PooledTexts, pool
 from detectors.sentiment.network import MoodEncoder
+from detectors.sentiment.pieces import Piece
 from detectors.sentiment.preparing import examine
 from detectors.sentiment.scores import (
+    LABELS,
     Evidence,
     Prepared,
     SentimentScore,
@@ -50,9 +52,6 @@ LIKELY: Final = 0.5
 
 MAX_EVIDENCE: Final = 3
 """Sentences told as evidence for a mood at most. Chosen by hand."""
-
-LEAST_WEIGHT: Final = 0.05
-"""A sentence that moves the probability by less is no evidence. Chosen by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +132,21 @@ class SentimentModel:
         return [len(item.windows) * max(map(len, item.windows), default=0) for item in items]
 
     def run(self, items: Sequence[Prepared]) -> list[SentimentScore]:
-        """Score prepared items in one pass, in order.
+        """Score prepared items in one pass, and read the sentences of those that are not neutral in a second.
 
-        Memory is bounded by the longest of `lengths` times the number of items.
+        In order. Memory is bounded by the longest of `lengths` times the number of items.
         """
-        rows = [row for row, item in enumerate(items) if item.tokens is not None]
-        outputs = self.outputs([items[row] for row in rows])
-        places = {row: place for place, row in enumerate(rows)}
+        read = [item for item in items if item.tokens is not None]
+        outputs = self.outputs(read)
+        evidence = self._evidence(read, outputs)
+        found = iter(
+            self._score_of(item, outputs, row, evidence.get(row, ())) for row, item in enumerate(read)
+        )
         return [
-            abstention(item, item.abstained or "empty_text", model=self.version)
-            if row not in places
-            else self._score_of(item, outputs, places[row])
-            for row, item in enumerate(items)
+            next(found)
+            if item.tokens is not None
+            else abstention(item, item.abstained or "empty_text", model=self.version)
+            for item in items
         ]
 
     def score(self, texts: Sequence[str], *, max_tokens: int = 16384) -> list[SentimentScore]:
@@ -160,14 +162,17 @@ class SentimentModel:
 
     def outputs(self, items: Sequence[Prepared]) -> Outputs:
         """Return the calibrated outputs of items that have tokens, in order."""
-        texts = [item.tokens.pieces for item in items if item.tokens is not None]
-        run_means = self._encoder.run_means([piece for text in texts for piece in text])
-        pooled = pool(run_means, texts)
+        return self._read([item.tokens.pieces for item in items if item.tokens is not None])
+
+    def _read(self, texts: Sequence[Sequence[Piece]]) -> Outputs:
+        pooled = pool(self._encoder.run_means([piece for text in texts for piece in text]), texts)
         logits = self._heads.logits(pooled, self._heads.sentence_logits(pooled))
         moods = np.round(self._calibration.moods(logits), _DECIMALS)
         return Outputs(moods, np.round(self._calibration.signs(logits), _DECIMALS), pooled)
 
-    def _score_of(self, item: Prepared, outputs: Outputs, row: int) -> SentimentScore:
+    def _score_of(
+        self, item: Prepared, outputs: Outputs, row: int, evidence: tuple[Evidence, ...]
+    ) -> SentimentScore:
         moods = outputs.moods[row]
         if not (np.isfinite(moods).all() and np.isfinite(outputs.signs[row]).all()):
             return abstention(item, "not_finite", model=self.version)
@@ -177,16 +182,36 @@ class SentimentModel:
             model=self.version,
             least_confidences=self._least_confidences,
         )
-        return with_signs(score, self._signs_of(item, outputs, row))
+        return with_signs(score, self._signs_of(item, outputs, row, evidence))
 
-    def _signs_of(self, item: Prepared, outputs: Outputs, row: int) -> Signs:
+    def _evidence(self, items: Sequence[Prepared], outputs: Outputs) -> dict[int, tuple[Evidence, ...]]:
+        """Read each sentence of the texts that are not neutral alone; return the evidence by row.
+
+        This reads their tokens a second time. A text of one sentence needs no evidence.
+        """
+        moods = outputs.moods.argmax(axis=1)
+        rows = [row for row, mood in enumerate(moods) if LABELS[mood] != "neutral" and _parts(items[row])]
+        parts = [(row, number, piece) for row in rows for number, piece in _parts(items[row])]
+        alone = self._read([(piece,) for _, _, piece in parts]).moods
+        found: dict[int, list[Evidence]] = {row: [] for row in rows}
+        for (row, number, _), chances in zip(parts, alone, strict=True):
+            if chances[moods[row]] >= LIKELY:
+                text = shortened(sentence_of(items[row], number))
+                found[row].append(Evidence(text, round(float(chances[moods[row]]), 3)))
+        return {
+            row: tuple(sorted(told, key=lambda sentence: -sentence.weight)[:MAX_EVIDENCE])
+            for row, told in found.items()
+        }
+
+    def _signs_of(self, item: Prepared, outputs: Outputs, row: int, evidence: tuple[Evidence, ...]) -> Signs:
         chances = dict(zip(OUTPUTS[MOODS:], (float(value) for value in outputs.signs[row]), strict=True))
         text = outputs.pooled.only(row)
-        sentences = sentences_of(item, text)
         likely = [reason for reason in REASONS if chances[reason] >= LIKELY <= chances[FRUSTRATED]]
         logits = self._heads.sentence_logits(text) if likely else np.zeros((0, len(OUTPUTS)))
         words = {
-            reason: words_that_show(reason, sentences[logits[:, OUTPUTS.index(reason)].argmax()])
+            reason: words_that_show(
+                reason, sentence_of(item, text.numbers[logits[:, OUTPUTS.index(reason)].argmax()])
+            )
             for reason in likely
         }
         return Signs(
@@ -194,27 +219,18 @@ class SentimentModel:
             words=words,
             threat=chances[THREAT],
             sarcasm=chances[SARCASM],
-            evidence=self._evidence(sentences, text, outputs.moods[row]),
+            evidence=evidence,
             states=outputs.pooled.whole[row],
         )
 
-    def _evidence(self, sentences: Sequence[str], text: PooledTexts, moods: Float64) -> tuple[Evidence, ...]:
-        """Leave each sentence out of the pooled states and see how far the most probable mood falls."""
-        if len(sentences) < 2:
-            return ()
-        left_out = text.each_sentence_left_out()
-        logits = self._heads.logits(left_out, self._heads.sentence_logits(left_out))
-        mood = int(moods.argmax())
-        falls = np.round(moods[mood] - self._calibration.moods(logits)[:, mood], 3)
-        order = [int(place) for place in np.argsort(-falls, kind="stable")[:MAX_EVIDENCE]]
-        return tuple(
-            Evidence(shortened(sentences[place]), float(falls[place]))
-            for place in order
-            if falls[place] >= LEAST_WEIGHT
-        )
+
+def sentence_of(item: Prepared, number: int) -> str:
+    """Return the words of a sentence of an item that has tokens."""
+    return item.text[slice(*item.tokens.spans[number])] if item.tokens is not None else ""
 
 
-def sentences_of(item: Prepared, text: PooledTexts) -> list[str]:
-    """Return the words of each sentence of the pooled text of `item`, in order."""
-    spans = item.tokens.spans if item.tokens is not None else ()
-    return [item.text[slice(*spans[number])] for number in text.numbers]
+def _parts(item: Prepared) -> list[tuple[int, Piece]]:
+    """Return the sentences of a text as pieces of their own with their numbers; none if there is only one."""
+    pieces = item.tokens.pieces if item.tokens is not None else ()
+    parts = [part for piece in pieces for part in piece.parts()]
+    return parts if len(parts) > 1 else []

@@ -27,6 +27,15 @@ class Piece:
         """The lengths of all runs of the window: the first special token, the sentences, the last."""
         return (1, *self.sentences, 1)
 
+    def parts(self) -> list[tuple[int, "Piece"]]:
+        """Return each sentence as a piece of its own, with its number in the text, in order."""
+        first, *ids, last = self.window
+        found, start = [], 0
+        for number, length in zip(self.numbers, self.sentences, strict=True):
+            found.append((number, Piece((first, *ids[start : start + length], last), (length,), (number,))))
+            start += length
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class TokenisedText:

@@ -22,7 +22,7 @@ NO_LEAST_CONFIDENCES: Final[Probabilities] = (0.0, 0.0, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A sentence behind a mood: without it, the probability of the mood would be lower by `weight`."""
+    """A sentence behind a mood: read alone, it has the mood with the probability `weight`."""
 
     text: str
     weight: float

@@ -47,15 +47,6 @@ def test_texts_do_not_mix() -> None:
         assert np.array_equal(together.only(row).sentences, pooled.sentences)
 
 
-def test_a_text_without_one_sentence_is_pooled_as_if_it_had_never_been_there() -> None:
-    states = means([piece(2, 3, 1)])
-    left_out = pool(states, [[piece(2, 3, 1)]]).each_sentence_left_out()
-    expected = pool(states[[0, 1, 3, 4]], [[piece(2, 1)]])
-    assert np.allclose(left_out.whole[1], expected.whole[0], atol=1e-6)
-    assert np.array_equal(left_out.sentences[left_out.owners == 1], expected.sentences)
-    assert left_out.tokens.tolist() == [6, 5, 7]
-
-
 def test_one_angry_sentence_carries_the_text_by_the_highest_logit() -> None:
     outputs = len(OUTPUTS)
     rule = np.concatenate(

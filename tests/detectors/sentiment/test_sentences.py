@@ -61,6 +61,14 @@ def test_pieces_hold_every_token_once_and_their_runs_have_the_windows_length() -
     assert not found.cut
 
 
+def test_each_sentence_of_a_piece_is_a_piece_of_its_own() -> None:
+    (piece,) = tokenised("One two. Three!", [5, 6, 7, 8, 9], [0, 4, 7, 9, 14], (1, 2)).pieces
+    (first, one), (second, other) = piece.parts()
+    assert (first, second) == (0, 1)
+    assert (one.window, one.runs) == ((1, 5, 6, 7, 2), (1, 3, 1))
+    assert (other.window, other.runs) == ((1, 8, 9, 2), (1, 2, 1))
+
+
 def test_a_long_text_keeps_the_pieces_of_both_ends() -> None:
     count = (MAX_WINDOWS + 8) * (WINDOW_TOKENS - 2)
     found = tokenised("word " * count, list(range(10, count + 10)), [5 * i for i in range(count)], (1, 2))

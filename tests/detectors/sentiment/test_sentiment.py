@@ -49,7 +49,7 @@ def test_anger_is_negative_thanks_positive_and_a_plain_question_neutral() -> Non
 def test_frustration_comes_with_the_words_that_show_it() -> None:
     score = score_of(f"Hello. {ANGRY}.")
     assert score.frustration > 0.7
-    assert {"repeated_contact", "waiting"} <= set(score.frustration_reasons)
+    assert "repeated_contact" in score.frustration_reasons
     assert tuple(score.frustration_words) == score.frustration_reasons
     assert score.frustration_words["repeated_contact"] == "third time"
 
@@ -82,10 +82,11 @@ def test_calm_questions_with_hard_words_show_no_frustration(text: str) -> None:
 
 
 def test_the_evidence_is_the_sentence_that_carries_the_mood() -> None:
-    score = score_of(f"Hello, hope you are well. {ANGRY}. We use version 3 of the dataset.")
+    score = score_of(f"Hello. We use version 3 of the dataset. {ANGRY}. The menu has four columns.")
     assert score.label == "negative"
-    assert score.evidence[0].text == f"{ANGRY}."
-    assert all(0.0 < told.weight <= 1.0 for told in score.evidence)
+    assert [told.text for told in score.evidence] == [f"{ANGRY}."]
+    assert score.evidence[0].weight > 0.9
+    assert score_of(ANGRY).evidence == score_of(f"{QUESTION} It is the second menu.").evidence == ()
 
 
 @settings(max_examples=15, deadline=None)

@@ -84,8 +84,8 @@ def test_sentences_with_weights_are_shown_when_there_are_some() -> None:
     evidence = ({"text": "It <failed> again.", "weight": 0.412}, {"text": "Nobody answers.", "weight": 0.1})
     explained = mood_explanation(Sentiment.model_validate(angry("t", evidence=evidence).record))
     page = words_of_page(_TEMPLATES.get_template("mood_why.html").render(mood_why=explained))
-    assert "It &lt;failed&gt; again. without it 41 points less" in page
-    assert "Nobody answers. without it 10 points less" in page
+    assert "It &lt;failed&gt; again. 41 % when read alone" in page
+    assert "Nobody answers. 10 % when read alone" in page
 
 
 @pytest.mark.parametrize(
