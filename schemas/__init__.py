@@ -7,7 +7,7 @@ from schemas.base import Record
 from schemas.churn import SIGNAL, ChurnAlert, Contribution, Incident, Signal, Stakes
 from schemas.knowledge import Account, KnowledgeArticle, Macro, SolvedTicket
 from schemas.letters import DeadLetter
-from schemas.tickets import Citation, Claim, Decision, Draft, Sentiment, SituationFact, Ticket
+from schemas.tickets import Citation, Claim, Decision, Draft, MoodEvidence, Sentiment, SituationFact, Ticket
 from schemas.usage import Anomaly, ChartPoint, UsageEvent
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Incident",
     "KnowledgeArticle",
     "Macro",
+    "MoodEvidence",
     "Record",
     "Sentiment",
     "Signal",

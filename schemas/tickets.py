@@ -55,13 +55,21 @@ class Ticket(Record):
         return ""
 
 
+class MoodEvidence(Record):
+    """A sentence behind a mood: read alone, it has the mood with the probability `weight`."""
+
+    text: ShortText
+    weight: Share
+
+
 class Sentiment(Record):
     """How one customer message sounds; a signal for churn.
 
     `probabilities` are (negative, neutral, positive), calibrated, and sum to 1; `score` is
     P(positive) - P(negative) in [-1, 1]. `label` is None when the model abstained; an abstention other than
     `uncertain` has no probabilities and no score. `threat` (to leave) and `sarcasm` are probabilities, or
-    None when the model has no such output. `frustration_words` has the words that show a reason, by reason.
+    None when the model has no such output. `frustration_words` has the words that show a reason, by reason;
+    `evidence` has the sentences that carry the most probable mood, the weightiest first.
     """
 
     kind: Literal["sentiment"] = "sentiment"
@@ -77,6 +85,7 @@ class Sentiment(Record):
     frustration: Share = 0.0
     frustration_reasons: tuple[ShortText, ...] = ()
     frustration_words: dict[Name, ShortText] = Field(default_factory=dict)
+    evidence: tuple[MoodEvidence, ...] = ()
     threat: Share | None = None
     sarcasm: Share | None = None
     model: Name

@@ -14,7 +14,8 @@ import numpy as np
 
 from detectors.sentiment.arrays import Float32
 from detectors.sentiment.batching import padded_batches
-from detectors.sentiment.encoder import Window, mean_per_text, unit_rows
+from detectors.sentiment.encoder import mean_per_text, unit_rows
+from detectors.sentiment.windows import Window
 from streams.process.errors import Fatal
 
 __all__ = [

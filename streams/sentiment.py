@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from detectors.sentiment.scores import SentimentScore, SentimentScorer, abstention
 from responders.store import outbox, signals
-from schemas import Sentiment, Ticket
+from schemas import MoodEvidence, Sentiment, Ticket
 from streams.consume.decode import check_account, check_key, check_time, content_hash, decode_json
 from streams.consume.handler import Computed, Dropped, Failed, Handler
 from streams.gpu import GpuRunner, ItemFailure
@@ -99,6 +99,7 @@ def sentiment_of(ticket: Ticket, score: SentimentScore, now: datetime) -> Sentim
         frustration=score.frustration,
         frustration_reasons=score.frustration_reasons,
         frustration_words=dict(score.frustration_words),
+        evidence=tuple(MoodEvidence(text=told.text, weight=told.weight) for told in score.evidence),
         threat=score.threat,
         sarcasm=score.sarcasm,
         model=score.model,

@@ -3,9 +3,9 @@
 Imports `schemas`, numpy and py3langid; torch and transformers are imported when a model is loaded.
 """
 
+from detectors.sentiment.adapter import DamagedWeightsError
 from detectors.sentiment.encoder import TextEncoder
 from detectors.sentiment.frustration import frustration
-from detectors.sentiment.head import DamagedWeightsError
 from detectors.sentiment.language import identify
 from detectors.sentiment.lexicon import LexiconSentiment
 from detectors.sentiment.model import SentimentModel

@@ -14,9 +14,8 @@ from detectors.sentiment.batching import padded_batches
 from detectors.sentiment.checkpoint_folder import CheckpointError, Declaration
 from detectors.sentiment.checkpoint_network import Network, WindowCutter
 from detectors.sentiment.encoder import mean_per_text
-from detectors.sentiment.model import worst_and_last
 from detectors.sentiment.preparing import examine
-from detectors.sentiment.scores import LABELS, UNCERTAIN, Prepared, SentimentScore, abstention, scored
+from detectors.sentiment.scores import LABELS, Prepared, Probabilities, SentimentScore, abstention, scored
 
 if TYPE_CHECKING:
     import torch
@@ -133,9 +132,20 @@ class CheckpointModel:
         if not (np.isfinite(rows).all() and np.isfinite(states).all()):
             return abstention(item, "not_finite", model=self.version)
         probabilities = worst_and_last(rows)
-        found = replace(
-            scored(item, probabilities, model=self.version), states=mean_per_text(states, [len(states)])[0]
-        )
-        if max(probabilities) < self._declaration.abstain_below:
-            return replace(found, label=None, abstained=UNCERTAIN)
-        return found
+        least = self._declaration.abstain_below
+        score = scored(item, probabilities, model=self.version, least_confidences=(least, least, least))
+        return replace(score, states=mean_per_text(states, [len(states)])[0])
+
+
+_NEGATIVE = LABELS.index("negative")
+
+
+def worst_and_last(rows: Float64) -> Probabilities:
+    """Return the mean probabilities of the most negative and the last window; rows (n >= 1, 3) in text order.
+
+    >>> worst_and_last(np.array([[0.8, 0.1, 0.1], [0.1, 0.9, 0.0], [0.2, 0.2, 0.6]]))
+    (0.5, 0.15, 0.35)
+    """
+    mean = (rows[rows[:, _NEGATIVE].argmax()] + rows[-1]) / 2
+    negative, neutral, positive = (float(value) for value in np.round(mean / mean.sum(), 9))
+    return negative, neutral, positive

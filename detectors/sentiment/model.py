@@ -1,71 +1,117 @@
-"""SentimentModel: the encoder and the trained head, over the windows of long texts."""
+"""SentimentModel: the adapted encoder, its heads and their calibration, on whole texts and sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from detectors.sentiment.arrays import Float64
 from detectors.sentiment.batching import padded_batches
-from detectors.sentiment.encoder import TextEncoder
-from detectors.sentiment.head import Head
+from detectors.sentiment.calibration import Calibration
+from detectors.sentiment.frustration import shortened, words_that_show
+from detectors.sentiment.heads import MOODS, OUTPUTS, Heads, PooledTexts, pool
+from detectors.sentiment.network import MoodEncoder
+from detectors.sentiment.pieces import Piece
 from detectors.sentiment.preparing import examine
-from detectors.sentiment.scores import Prepared, Probabilities, SentimentScore, abstention, scored
+from detectors.sentiment.scores import (
+    LABELS,
+    Evidence,
+    Prepared,
+    SentimentScore,
+    Signs,
+    abstention,
+    scored,
+    with_signs,
+)
+from detectors.sentiment.weights_file import MoodWeights
 
 if TYPE_CHECKING:
     import torch
 
-SHIPPED_WEIGHTS = Path(__file__).parent / "weights"
-_NEGATIVE = 0
+SHIPPED_WEIGHTS: Final = Path(__file__).parent / "weights"
+
+TARGET_ERROR: Final = 0.1
+"""Share of wrong moods that is accepted among the moods given. Chosen by hand: one in ten."""
+
+_DECIMALS: Final = 6
+"""Decimals of every probability: rounding hides the last bits, which depend on the batch."""
+
+THREAT: Final = "threat_to_leave"
+SARCASM: Final = "sarcasm"
+FRUSTRATED: Final = "frustrated"
+REASONS: Final = tuple(name for name in OUTPUTS[MOODS:] if name != FRUSTRATED)
+"""The outputs that are reasons of frustration."""
+
+LIKELY: Final = 0.5
+"""Probability from which a sign counts as present: more likely than not."""
+
+
+MAX_EVIDENCE: Final = 3
+"""Sentences told as evidence for a mood at most. Chosen by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The network's answer to some texts.
+
+    `moods` (n, 3) and `signs` (n, k - 3) are calibrated probabilities; `pooled` has the states.
+    """
+
+    moods: Float64
+    signs: Float64
+    pooled: PooledTexts
 
 
 class SentimentModel:
     """Scores English text. Any thread may call `prepare*`; only the thread of the device calls `run`."""
 
-    def __init__(self, encoder: TextEncoder, head: Head) -> None:
+    def __init__(
+        self, encoder: MoodEncoder, weights: MoodWeights, *, target_error: float = TARGET_ERROR
+    ) -> None:
         self._encoder = encoder
-        self._head = head
+        self._heads: Heads = weights.heads
+        self._calibration: Calibration = weights.description.calibration
+        self._version = weights.description.version
+        self._least_confidences = self._calibration.least_confidences(target_error)
 
     @classmethod
     def load(
-        cls, *, weights: Path | None = None, device: str = "cpu", dtype: torch.dtype | None = None
+        cls,
+        *,
+        weights: Path | None = None,
+        device: str = "cpu",
+        dtype: torch.dtype | None = None,
+        target_error: float = TARGET_ERROR,
     ) -> SentimentModel:
-        """Load the encoder and the head in folder `weights` (default: the shipped weights) onto `device`.
+        """Load the encoder and the weights in folder `weights` (default: the shipped weights) onto `device`.
 
-        `dtype` is the encoder's type, float32 by default. Raises FileNotFoundError or DamagedWeightsError, as
-        `Head.load` does.
+        `dtype` is the encoder's type, float32 by default. Of the texts that are given a mood, at most the
+        share `target_error` should be wrong, for each mood; the model abstains from the others. Raises
+        FileNotFoundError or DamagedWeightsError, as `MoodWeights.load` does.
         """
-        head = Head.load(SHIPPED_WEIGHTS if weights is None else weights)
-        return cls(TextEncoder.load(device, dtype=dtype), head)
+        found = MoodWeights.load(SHIPPED_WEIGHTS if weights is None else weights)
+        encoder = MoodEncoder.load(found.adapters, device=device, dtype=dtype)
+        return cls(encoder, found, target_error=target_error)
 
     @property
     def version(self) -> str:
-        """The version id of the head, written into every score."""
-        return self._head.description.version
-
-    @property
-    def encoder(self) -> TextEncoder:
-        """The encoder, which retrieval uses as well."""
-        return self._encoder
-
-    def prepare(self, text: str) -> Prepared:
-        """Return `prepare_all` of one text."""
-        return self.prepare_all([text])[0]
+        """The version id of the weights, written into every score."""
+        return self._version
 
     def prepare_all(self, texts: Sequence[str]) -> list[Prepared]:
         """Read, examine and tokenise; one result per text, in order. Bounded; no text makes it raise."""
         examined_texts = [examine(text) for text in texts]
-        windowed = iter(
-            self._encoder.windows(
-                [examined.text for examined in examined_texts if examined.abstained is None]
-            )
+        tokenised = iter(
+            self._encoder.tokenise([found.text for found in examined_texts if found.abstained is None])
         )
         items = []
         for examined in examined_texts:
-            windows, cut = next(windowed) if examined.abstained is None else ((), False)
+            found = next(tokenised) if examined.abstained is None else None
+            tokens = found if found is not None and found.pieces else None
             items.append(
                 Prepared(
                     text=examined.text,
@@ -73,9 +119,10 @@ class SentimentModel:
                     language_confidence=examined.language.confidence,
                     frustration=examined.frustration,
                     frustration_reasons=examined.reasons,
-                    windows=windows,
-                    truncated=examined.truncated or cut,
+                    windows=tuple(piece.window for piece in tokens.pieces) if tokens else (),
+                    truncated=examined.truncated or (tokens is not None and tokens.cut),
                     abstained=examined.abstained,
+                    tokens=tokens,
                 )
             )
         return items
@@ -85,18 +132,22 @@ class SentimentModel:
         return [len(item.windows) * max(map(len, item.windows), default=0) for item in items]
 
     def run(self, items: Sequence[Prepared]) -> list[SentimentScore]:
-        """Score prepared items in one pass, in order.
+        """Score prepared items in one pass, and read the sentences of those that are not neutral in a second.
 
-        Memory is bounded by the longest of `lengths` times the number of items.
+        In order. Memory is bounded by the longest of `lengths` times the number of items.
         """
-        flat = [window for item in items for window in item.windows]
-        budget = max(1, max(self.lengths(items), default=0) * len(items))
-        rows = self._head.probabilities(self._encoder.pooled_windows(flat, max_tokens=budget))
-        scores, start = [], 0
-        for item in items:
-            scores.append(self._score_of(item, rows[start : start + len(item.windows)]))
-            start += len(item.windows)
-        return scores
+        read = [item for item in items if item.tokens is not None]
+        outputs = self.outputs(read)
+        evidence = self._evidence(read, outputs)
+        found = iter(
+            self._score_of(item, outputs, row, evidence.get(row, ())) for row, item in enumerate(read)
+        )
+        return [
+            next(found)
+            if item.tokens is not None
+            else abstention(item, item.abstained or "empty_text", model=self.version)
+            for item in items
+        ]
 
     def score(self, texts: Sequence[str], *, max_tokens: int = 16384) -> list[SentimentScore]:
         """Prepare, batch within `max_tokens` padded tokens and run; one score per text, in order.
@@ -109,20 +160,77 @@ class SentimentModel:
             scores.update(zip(rows, self.run([items[row] for row in rows]), strict=True))
         return [scores[row] for row in range(len(items))]
 
-    def _score_of(self, item: Prepared, rows: Float64) -> SentimentScore:
-        if item.abstained is not None:
-            return abstention(item, item.abstained, model=self.version)
-        if not np.isfinite(rows).all():
+    def outputs(self, items: Sequence[Prepared]) -> Outputs:
+        """Return the calibrated outputs of items that have tokens, in order."""
+        return self._read([item.tokens.pieces for item in items if item.tokens is not None])
+
+    def _read(self, texts: Sequence[Sequence[Piece]]) -> Outputs:
+        pooled = pool(self._encoder.run_means([piece for text in texts for piece in text]), texts)
+        logits = self._heads.logits(pooled, self._heads.sentence_logits(pooled))
+        moods = np.round(self._calibration.moods(logits), _DECIMALS)
+        return Outputs(moods, np.round(self._calibration.signs(logits), _DECIMALS), pooled)
+
+    def _score_of(
+        self, item: Prepared, outputs: Outputs, row: int, evidence: tuple[Evidence, ...]
+    ) -> SentimentScore:
+        moods = outputs.moods[row]
+        if not (np.isfinite(moods).all() and np.isfinite(outputs.signs[row]).all()):
             return abstention(item, "not_finite", model=self.version)
-        return scored(item, worst_and_last(rows), model=self.version)
+        score = scored(
+            item,
+            (float(moods[0]), float(moods[1]), float(moods[2])),
+            model=self.version,
+            least_confidences=self._least_confidences,
+        )
+        return with_signs(score, self._signs_of(item, outputs, row, evidence))
+
+    def _evidence(self, items: Sequence[Prepared], outputs: Outputs) -> dict[int, tuple[Evidence, ...]]:
+        """Read each sentence of the texts that are not neutral alone; return the evidence by row.
+
+        This reads their tokens a second time. A text of one sentence needs no evidence.
+        """
+        moods = outputs.moods.argmax(axis=1)
+        rows = [row for row, mood in enumerate(moods) if LABELS[mood] != "neutral" and _parts(items[row])]
+        parts = [(row, number, piece) for row in rows for number, piece in _parts(items[row])]
+        alone = self._read([(piece,) for _, _, piece in parts]).moods
+        found: dict[int, list[Evidence]] = {row: [] for row in rows}
+        for (row, number, _), chances in zip(parts, alone, strict=True):
+            if chances[moods[row]] >= LIKELY:
+                text = shortened(sentence_of(items[row], number))
+                found[row].append(Evidence(text, round(float(chances[moods[row]]), 3)))
+        return {
+            row: tuple(sorted(told, key=lambda sentence: -sentence.weight)[:MAX_EVIDENCE])
+            for row, told in found.items()
+        }
+
+    def _signs_of(self, item: Prepared, outputs: Outputs, row: int, evidence: tuple[Evidence, ...]) -> Signs:
+        chances = dict(zip(OUTPUTS[MOODS:], (float(value) for value in outputs.signs[row]), strict=True))
+        text = outputs.pooled.only(row)
+        likely = [reason for reason in REASONS if chances[reason] >= LIKELY <= chances[FRUSTRATED]]
+        logits = self._heads.sentence_logits(text) if likely else np.zeros((0, len(OUTPUTS)))
+        words = {
+            reason: words_that_show(
+                reason, sentence_of(item, text.numbers[logits[:, OUTPUTS.index(reason)].argmax()])
+            )
+            for reason in likely
+        }
+        return Signs(
+            frustration=chances[FRUSTRATED],
+            words=words,
+            threat=chances[THREAT],
+            sarcasm=chances[SARCASM],
+            evidence=evidence,
+            states=outputs.pooled.whole[row],
+        )
 
 
-def worst_and_last(rows: Float64) -> Probabilities:
-    """Return the mean probabilities of the most negative and the last window; rows (n >= 1, 3) in text order.
+def sentence_of(item: Prepared, number: int) -> str:
+    """Return the words of a sentence of an item that has tokens."""
+    return item.text[slice(*item.tokens.spans[number])] if item.tokens is not None else ""
 
-    >>> worst_and_last(np.array([[0.8, 0.1, 0.1], [0.1, 0.9, 0.0], [0.2, 0.2, 0.6]]))
-    (0.5, 0.15, 0.35)
-    """
-    mean = (rows[rows[:, _NEGATIVE].argmax()] + rows[-1]) / 2
-    negative, neutral, positive = (float(value) for value in np.round(mean / mean.sum(), 9))
-    return negative, neutral, positive
+
+def _parts(item: Prepared) -> list[tuple[int, Piece]]:
+    """Return the sentences of a text as pieces of their own with their numbers; none if there is only one."""
+    pieces = item.tokens.pieces if item.tokens is not None else ()
+    parts = [part for piece in pieces for part in piece.parts()]
+    return parts if len(parts) > 1 else []

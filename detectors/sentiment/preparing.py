@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from detectors.sentiment.form import without_form
 from detectors.sentiment.frustration import frustration
 from detectors.sentiment.language import ENGLISH_ONLY, UNKNOWN_LANGUAGE, Language, identify
 from schemas.reading.courtesies import without_courtesies
@@ -27,8 +28,8 @@ class ExaminedText:
 def examine(text: str, languages: Collection[str] = ENGLISH_ONLY) -> ExaminedText:
     """Read and examine one message; of a text beyond EXAMINED_CHARACTERS only both ends, see `truncated`.
 
-    Greetings and closing thanks are left out, because a courtesy does not show the mood. `languages` are the
-    ISO 639-1 codes that the model reads, all of them in `LANGUAGES`.
+    Courtesies and other sentences of form are left out, because they do not show the mood. `languages` are
+    the ISO 639-1 codes that the model reads, all of them in `LANGUAGES`.
 
     >>> examine("> only a quote").abstained
     'empty_text'
@@ -38,7 +39,7 @@ def examine(text: str, languages: Collection[str] = ENGLISH_ONLY) -> ExaminedTex
     words = without_courtesies(read(text).text)
     truncated = len(words) > EXAMINED_CHARACTERS
     half = EXAMINED_CHARACTERS // 2
-    words = f"{words[:half]}\n{words[-half:]}" if truncated else words
+    words = without_form(f"{words[:half]}\n{words[-half:]}" if truncated else words)
     language = identify(words, languages)
     level, reasons = frustration(words)
     abstained = None

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from responders.urgency import Plea, UrgencyReason, frustration_reasons, urgency_reasons, words_of
-from schemas.tickets import Sentiment
+from schemas.tickets import MoodEvidence, Sentiment
 
 CLEAR: Final = 0.85
 """From this probability a mood is clear. Chosen by hand."""
@@ -14,20 +14,13 @@ PROBABLE: Final = 0.6
 """From this probability a mood is probable. Chosen by hand."""
 
 
-class MoodReason(NamedTuple):
-    """One sentence of a message and its weight: below 0 it makes the mood worse, above 0 better."""
-
-    text: str
-    weight: float
-
-
 @dataclass(frozen=True, slots=True)
 class MoodExplanation:
-    """Why a message has its mood: the judgement in words, the signs of frustration, weighed sentences."""
+    """Why a message has its mood: the judgement in words, the signs of frustration, weighty sentences."""
 
     said: str
     frustration: tuple[UrgencyReason, ...]
-    sentences: tuple[MoodReason, ...] = ()
+    sentences: tuple[MoodEvidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +44,14 @@ def mood_said(mood: Sentiment) -> str:
     return f"{degree} {mood.label} ({likely * 100:.0f} %)."
 
 
-def mood_explanation(
-    mood: Sentiment | None, *, sentences: tuple[MoodReason, ...] = ()
-) -> MoodExplanation | None:
+def mood_explanation(mood: Sentiment | None) -> MoodExplanation | None:
     """Return why a message has its mood; None if it is not scored, or has neither a mood nor a sign."""
     if mood is None:
         return None
     frustration = tuple(frustration_reasons(words_of(mood)))
     if mood.probabilities is None and not frustration:
         return None
-    return MoodExplanation(mood_said(mood), frustration, sentences)
+    return MoodExplanation(mood_said(mood), frustration, mood.evidence)
 
 
 def ticket_urgency(plea: Plea | None, due_at: datetime | None, *, now: datetime) -> TicketUrgency | None:

@@ -97,7 +97,14 @@ class Settings(BaseSettings):
     )
     torch_threads: int = Field(default=1, ge=1, le=128, description="CPU threads of one model process.")
     sentiment_weights: Annotated[Path | None, NoneIfEmpty] = Field(
-        default=None, description="Folder with head.safetensors and head.json; empty: the shipped head."
+        default=None, description="Folder with mood.safetensors and mood.json; empty: the shipped weights."
+    )
+    sentiment_target_error: float = Field(
+        default=0.1,
+        gt=0,
+        le=1,
+        allow_inf_nan=False,
+        description="Share of wrong moods to accept; the model abstains as uncertain to stay below it.",
     )
     sentiment_model: Annotated[Path | None, NoneIfEmpty] = Field(
         default=None,

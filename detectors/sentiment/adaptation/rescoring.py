@@ -3,21 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
-from detectors.sentiment.scores import LABELS, UNCERTAIN, Probabilities, SentimentScore
+from detectors.sentiment.scores import SentimentScore, with_probabilities
 
 
 def rescored(score: SentimentScore, probabilities: Sequence[float], *, version: int) -> SentimentScore:
     """Return the score with a desk's probabilities (negative, neutral, positive).
 
     `version` counts the promotions at the desk and becomes part of the model's name; at 0 the shipped model
-    is the desk's, and the score is returned unchanged. A score that abstains as uncertain still does.
+    is the desk's, and the score is returned unchanged. A mood is uncertain below the same least confidence.
     """
     if not version:
         return score
     first, second, third = probabilities
-    said: Probabilities = (first, second, third)
-    label = None if score.abstained == UNCERTAIN else LABELS[int(np.argmax(said))]
-    model = f"{score.model}+desk-{version}"
-    return replace(score, probabilities=said, score=third - first, label=label, model=model)
+    found = with_probabilities(score, (first, second, third))
+    return replace(found, model=f"{score.model}+desk-{version}")

@@ -33,7 +33,7 @@ def token_limit(settings: Settings) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LoadedModels:
-    """The scorer of moods, and the encoder of retrieval: parts of one model unless a checkpoint scores."""
+    """The scorer of moods and the encoder of retrieval, which has no adapters."""
 
     scorer: Any
     encoder: Any
@@ -41,8 +41,7 @@ class LoadedModels:
 
 def load_models(settings: Settings) -> LoadedModels:
     """Load scorer and encoder onto the configured device. Raises as `load_sentiment` does."""
-    scorer = load_sentiment(settings)
-    return LoadedModels(scorer, scorer.encoder if settings.sentiment_model is None else _encoder(settings))
+    return LoadedModels(load_sentiment(settings), _encoder(settings))
 
 
 def load_sentiment(settings: Settings) -> Any:
@@ -57,7 +56,12 @@ def load_sentiment(settings: Settings) -> Any:
 
     device, dtype = _prepared_device(settings)
     try:
-        return SentimentModel.load(weights=settings.sentiment_weights, device=device, dtype=dtype)
+        return SentimentModel.load(
+            weights=settings.sentiment_weights,
+            device=device,
+            dtype=dtype,
+            target_error=settings.sentiment_target_error,
+        )
     except DamagedWeightsError as error:
         if settings.sentiment_weights is None:
             raise
@@ -129,6 +133,4 @@ def load_embedder(settings: Settings) -> Any:
     """Load the encoder for a command that embeds texts, with a device thread of its own."""
     from streams.gpu import DeviceEmbedder
 
-    is_own = settings.sentiment_model is None
-    encoder = load_sentiment(settings).encoder if is_own else _encoder(settings)
-    return DeviceEmbedder(encoder, device_runner(settings))
+    return DeviceEmbedder(_encoder(settings), device_runner(settings))

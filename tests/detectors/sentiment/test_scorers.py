@@ -15,6 +15,7 @@ from detectors.sentiment import (
     SentimentScorer,
 )
 from detectors.sentiment.checkpoint import CheckpointModel
+from detectors.sentiment.scores import UNCERTAIN
 from tests.detectors.support.tiny_models import Architecture, write_checkpoint
 
 ANGRY = "This is unacceptable, third time the export failed and nobody answers"
@@ -64,13 +65,15 @@ def assert_well_formed(score: SentimentScore, version: str) -> None:
     assert score.model == version
     assert 0.0 <= score.frustration <= 1.0
     assert 0.0 <= score.language_confidence <= 1.0
-    if score.abstained is not None:
+    if score.abstained is not None and score.abstained != UNCERTAIN:
         assert (score.label, score.probabilities, score.score) == (None, None, None)
         return
     assert score.probabilities is not None
+    assert score.score == score.probabilities[2] - score.probabilities[0]
     assert sum(score.probabilities) == pytest.approx(1.0, abs=1e-6)
     assert min(score.probabilities) >= 0.0
-    assert score.label == ("negative", "neutral", "positive")[int(np.argmax(score.probabilities))]
+    expected = ("negative", "neutral", "positive")[int(np.argmax(score.probabilities))]
+    assert score.label == (None if score.abstained else expected)
     assert score.windows >= 1
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from responders.desk.moods import MoodReason, mood_explanation, mood_said
+from responders.desk.moods import mood_explanation, mood_said
 from responders.desk.pages import _TEMPLATES
 from schemas import Sentiment
 from tests.responders.support.desk_browser import House, expect, needs_chromium
@@ -81,12 +81,11 @@ def test_an_uncertain_mood_is_called_not_sure(engine: Engine, desk: Browser) -> 
 
 
 def test_sentences_with_weights_are_shown_when_there_are_some() -> None:
-    mood = Sentiment.model_validate(angry("t").record)
-    reasons = (MoodReason("It <failed> again.", -0.4), MoodReason("Thanks.", 0.1))
-    explained = mood_explanation(mood, sentences=reasons)
+    evidence = ({"text": "It <failed> again.", "weight": 0.412}, {"text": "Nobody answers.", "weight": 0.1})
+    explained = mood_explanation(Sentiment.model_validate(angry("t", evidence=evidence).record))
     page = words_of_page(_TEMPLATES.get_template("mood_why.html").render(mood_why=explained))
-    assert "It &lt;failed&gt; again. makes it worse" in page
-    assert "Thanks. makes it better" in page
+    assert "It &lt;failed&gt; again. 41 % when read alone" in page
+    assert "Nobody answers. 10 % when read alone" in page
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from responders.store import letters as store
 from responders.store import migrate as migrations
 from streams.cli.composition.connections import open_broker, open_engine
 from streams.cli.sentences import NotConfiguredError
-from streams.cli.train import measures_table
 from streams.embedded import embedded
 from streams.kafka.brokers import Broker, held_offsets
 from streams.kafka.topics import TICKETS, TOPICS, USAGE_EVENTS
@@ -279,7 +278,3 @@ def test_a_folder_that_cannot_be_trained_on_is_one_sentence(tmp_path: Path) -> N
     )
     assert result.exit_code == 1
     assert "cannot be trained on" in result.stderr
-
-
-def test_measures_are_shown_by_name() -> None:
-    assert measures_table({"macro_f1": 0.51, "train_rows": 43_000.0}).row_count == 2

@@ -49,12 +49,17 @@ def test_rows_without_states_or_probabilities_stay_as_they_are() -> None:
     assert not found.corrected & {3, 4}
 
 
-def test_an_uncertain_score_keeps_its_abstention() -> None:
+def test_an_adapted_score_is_uncertain_below_the_same_confidence() -> None:
     rows, scores = scored(200)
-    unsure = [replace(score, label=None, abstained="uncertain") for score in scores]
-    found = adapted_scores(rows, unsure, count=100)
-    assert {score.label for score in found.scores} == {None}
-    assert [score.probabilities for score in found.scores] != [score.probabilities for score in unsure]
+    careful = [replace(score, least_confidences=(0.6, 0.6, 0.99)) for score in scores]
+    found = adapted_scores(rows, careful, count=100)
+    for row, score in enumerate(found.scores):
+        assert score.probabilities is not None
+        best = int(np.argmax(score.probabilities))
+        is_sure = score.probabilities[best] >= careful[row].least_confidences[best]
+        if row not in found.corrected:
+            assert score.label == (LABELS[best] if is_sure else None)
+    assert {score.abstained for score in found.scores} == {None, "uncertain"}
 
 
 def test_a_model_without_states_cannot_learn() -> None:

@@ -1,0 +1,91 @@
+"""The fit of the network, on a tiny encoder with random weights."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from detectors.sentiment.adapter import Adapter, DamagedWeightsError
+from detectors.sentiment.forward import PackedBert
+from detectors.sentiment.heads import OUTPUTS, pool
+from detectors.sentiment.network import MoodEncoder, merged
+from detectors.sentiment.training.fitting import Recipe, fit
+from detectors.sentiment.training.network import TrainedNetwork, predict
+from detectors.sentiment.training.row import TrainingRow
+from tests.detectors.sentiment.support.tiny_bert import tiny_bert, tiny_lessons, tiny_tokenizer
+
+TEXTS = {
+    0: ["awful. it broke.", "bad bad bad.", "it is awful! again.", "so bad. thanks."],
+    1: ["where is it? menu.", "open the file.", "how do i start?", "the menu is open. ok"],
+    2: ["lovely! great.", "great work.", "so lovely. thanks!", "great, lovely."],
+}
+RECIPE = Recipe(batch_tokens=120, adapter_rate=1e-2, head_rate=5e-2)
+EPOCHS = 12
+
+
+def rows() -> list[TrainingRow]:
+    signs = {0: (1.0,) * 7, 1: (0.0,) * 7, 2: (0.0,) * 7}
+    return [TrainingRow(text, mood, signs[mood]) for mood, texts in TEXTS.items() for text in texts]
+
+
+@cache
+def trained() -> TrainedNetwork:
+    import torch
+
+    torch.manual_seed(1)
+    network, maker = TrainedNetwork(tiny_bert()), tiny_lessons()
+    comments = [TrainingRow(row.text, row.mood) for row in rows()]
+    epochs = [[*maker.plain(rows()), *maker.dressed(comments, str(number))] for number in range(EPOCHS)]
+    fit(network, epochs, RECIPE, progress=lambda _: None)
+    return network
+
+
+def logits_in_training() -> np.ndarray:
+    return predict(trained(), tiny_lessons().plain(rows()))
+
+
+def test_the_network_learns_moods_and_signs() -> None:
+    logits = logits_in_training()
+    assert (logits[:, :3].argmax(axis=1) == [row.mood for row in rows()]).mean() > 0.9
+    threats = logits[:, OUTPUTS.index("threat_to_leave")]
+    assert threats[:4].min() > threats[4:].max()
+
+
+def test_the_same_seed_gives_the_same_weights() -> None:
+    first = trained()
+    trained.cache_clear()
+    again = trained()
+    assert all(
+        np.array_equal(first.adapters()[name].up, adapter.up) for name, adapter in again.adapters().items()
+    )
+    assert np.array_equal(first.heads().rule_weight, again.heads().rule_weight)
+
+
+def test_the_service_computes_what_training_computed() -> None:
+    network = trained()
+    texts = [row.text for row in rows()]
+    forward = PackedBert(merged(tiny_bert().state_dict(), network.adapters()), heads=2)
+    encoder = MoodEncoder(tiny_tokenizer(), forward)
+    pieces = [text.pieces for text in encoder.tokenise(texts)]
+    pooled = pool(encoder.run_means([piece for text in pieces for piece in text]), pieces)
+    heads = network.heads()
+    logits = heads.logits(pooled, heads.sentence_logits(pooled))
+    # Training multiplies in bfloat16, which has three digits.
+    expected = logits_in_training()
+    assert np.corrcoef(logits.ravel(), expected.ravel())[0, 1] > 0.999
+    assert np.array_equal(logits[:, :3].argmax(axis=1), expected[:, :3].argmax(axis=1))
+
+
+def test_only_the_upper_layers_change() -> None:
+    assert {name.split(".")[2] for name in trained().adapters()} == {"3", "4", "5"}
+    before = tiny_bert().state_dict()
+    after = merged(before, trained().adapters())
+    changed = {name for name in before if not np.array_equal(before[name].numpy(), after[name].numpy())}
+    assert changed == {f"{name}.weight" for name in trained().adapters()}
+
+
+@pytest.mark.parametrize("name", ["encoder.layer.9.output.dense", "encoder.layer.3.output.dense"])
+def test_an_adapter_that_does_not_fit_is_refused(name: str) -> None:
+    adapter = Adapter(np.zeros((2, 5), dtype=np.float32), np.zeros((7, 2), dtype=np.float32))
+    with pytest.raises(DamagedWeightsError, match="has no layer"):
+        merged(tiny_bert().state_dict(), {name: adapter})

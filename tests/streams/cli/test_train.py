@@ -1,0 +1,66 @@
+"""`rapport train sentiment` from a folder to weights that score, with its card."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from detectors.sentiment import SentimentModel
+from detectors.sentiment.training.goemotions import AMBIGUOUS, NEGATIVE, POSITIVE
+from streams.cli import app
+
+EMOTIONS = [*sorted(POSITIVE | NEGATIVE | AMBIGUOUS), "neutral"]
+COMMENTS = {
+    "anger": "this is terrible and it broke again, number {}",
+    "neutral": "the menu has {} columns",
+    "joy": "what a wonderful day, I love it, number {}",
+}
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "goemotions"
+    folder.mkdir()
+    (folder / "labels.txt").write_text("\n".join(EMOTIONS), encoding="utf-8")
+    lines = [
+        f"{words.format(number)}\t{EMOTIONS.index(emotion)}\tid{number}"
+        for number in range(40)
+        for emotion, words in COMMENTS.items()
+    ]
+    for name in ("train", "dev", "test"):
+        (folder / f"{name}.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def test_a_quick_try_writes_weights_that_score_and_a_card_with_figures(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "mood"
+    done = CliRunner().invoke(
+        app, ["train", "sentiment", "--data", str(data), "--out", str(out), "--limit", "100"]
+    )
+    assert done.exit_code == 0, done.output
+    assert "fold 3 of 3 leaves out" in done.stderr
+    model = SentimentModel.load(weights=out)
+    score = model.score(["Is there a menu?"])[0]
+    assert score.probabilities is not None
+    card = (out / "card.md").read_text(encoding="utf-8")
+    assert model.version in card
+    assert "| macro F1 | 0." in card
+    assert "--limit 100" in card
+
+
+def test_a_folder_that_is_not_goemotions_is_one_sentence(data: Path, tmp_path: Path) -> None:
+    (data / "labels.txt").write_text("good\nbad\n", encoding="utf-8")
+    done = CliRunner().invoke(
+        app, ["train", "sentiment", "--data", str(data), "--out", str(tmp_path / "out")]
+    )
+    assert done.exit_code == 1
+    assert "cannot be trained on: labels.txt does not name the 28 emotions of GoEmotions." in done.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    done = CliRunner().invoke(
+        app, ["train", "sentiment", "--data", str(data), "--out", str(tmp_path / "file" / "out")]
+    )
+    assert done.exit_code == 1
+    assert "cannot be used: Not a directory." in done.stderr
