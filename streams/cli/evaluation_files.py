@@ -1,21 +1,26 @@
 """What the commands of `rapport evaluate` share: files of examples, results, figures and their tables."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from responders.chunks.chunk import KnowledgeSource, kind_and_id, source_id_of
+from schemas.base import Record
+from streams.cli.knowledge_files import RowProblem, read_records
 from streams.cli.terminal import errors, fail, say
 from streams.evaluate.examples import E, ExampleFile, read_examples
 from streams.evaluate.measured import EvaluationReport, Measured, MeasuredFigures
 from streams.evaluate.reading import WrongRow
 from streams.operate.dead_letters import printable
+
+R = TypeVar("R", bound=Record)
 
 WRONG_LINES: Final = 3
 """Exit code if some lines of a file could not be used, as in `rapport ingest`."""
@@ -56,6 +61,28 @@ def open_examples(file: Path, kind: type[E], targets: Targets) -> ExampleFile[E]
     if not found.examples:
         fail(f"{file} holds no example.", code=WRONG_LINES if found.wrong else 1)
     return found
+
+
+def read_knowledge(file: Path, kind: type[R]) -> tuple[list[R], list[WrongRow]]:
+    """Return the records of a file as `rapport knowledge` reads them, and name its wrong lines.
+
+    A missing file is empty. The reason of a wrong line begins with the name of the file.
+    """
+    if not file.exists():
+        return [], []
+    records, problems = read_records(file, kind)
+    wrong = [WrongRow(problem.line, _reason(problem)) for problem in problems]
+    name_wrong(file, wrong)
+    return records, [WrongRow(row.line, f"{file.name}: {row.reason}") for row in wrong]
+
+
+def _reason(problem: RowProblem) -> str:
+    return f"{problem.reason}, left unknown" if problem.loaded else problem.reason
+
+
+def own_ids(sources: Iterable[KnowledgeSource]) -> dict[str, str]:
+    """Return the operator's own id of each source by the id under which it is stored."""
+    return {source_id_of(source): kind_and_id(source)[1] for source in sources}
 
 
 def name_wrong(file: Path, wrong: Sequence[WrongRow]) -> None:
@@ -125,10 +152,11 @@ def _figures(title: str, report: EvaluationReport) -> Table:
     return table
 
 
-def _groups(name: str, groups: dict[str, MeasuredFigures] | Any) -> Table:
-    figures = list(dict.fromkeys(figure for own in groups.values() for figure in own))
+def _groups(name: str, groups: Mapping[str, MeasuredFigures]) -> Table:
+    known = [(figure, one) for own in groups.values() for figure, one in own.items()]
+    figures = list(dict.fromkeys(figure for figure, one in known if one.value is not None))
     table = Table(title=f"By {name}", caption="value, and the number of examples that it rests on")
-    table.add_column(name, overflow="fold")
+    table.add_column(name, no_wrap=True)
     for figure in figures:
         table.add_column(_plain(figure), justify="right")
     for group, own in groups.items():
@@ -155,6 +183,6 @@ def _short(figure: Measured | None) -> str:
     """Return a figure and its number of examples.
 
     >>> _short(Measured(0.5, 0.25, 0.75, 8))
-    '0.500 of 8'
+    '0.500 (8)'
     """
-    return "–" if figure is None or figure.value is None else f"{figure.value:.3f} of {figure.examples:,}"
+    return "–" if figure is None or figure.value is None else f"{figure.value:.3f} ({figure.examples:,})"

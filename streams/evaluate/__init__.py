@@ -10,7 +10,10 @@ import `schemas`, `detectors` and `responders`; the caller passes in the code th
 __all__ = [
     "bootstrap",
     "claims",
+    "draft_report",
+    "drafts",
     "examples",
+    "injections",
     "labelled",
     "measured",
     "mood_report",
@@ -18,5 +21,6 @@ __all__ = [
     "privacy",
     "proportion",
     "reading",
+    "retrieval",
     "trends",
 ]
