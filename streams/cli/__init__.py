@@ -11,6 +11,9 @@ import typer
 from streams.cli import (
     demo,
     evaluate,
+    evaluate_drafts,
+    evaluate_injection,
+    evaluate_retrieval,
     ingest,
     knowledge,
     ledger,
@@ -52,6 +55,9 @@ app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(letters.app, name="dead-letters")
 app.add_typer(partitions.app, name="partitions")
 app.add_typer(train.app, name="train")
+evaluate.app.command("retrieval")(evaluate_retrieval.retrieval)
+evaluate.app.command("drafts")(evaluate_drafts.drafts)
+evaluate.app.command("injection")(evaluate_injection.injection)
 app.add_typer(evaluate.app, name="evaluate")
 
 

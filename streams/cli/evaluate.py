@@ -10,14 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas.reading.reader import read
-from streams.cli import (
-    evaluate_drafts,
-    evaluate_injection,
-    evaluate_moods,
-    evaluate_retrieval,
-    evaluate_texts,
-    evaluate_trend,
-)
+from streams.cli import evaluate_moods, evaluate_texts, evaluate_trend
 from streams.cli.terminal import errors, fail
 from streams.evaluate.proportion import Proportion
 from streams.evaluate.reading import (
@@ -46,9 +39,6 @@ app.command("sentiment")(evaluate_moods.sentiment)
 app.command("trend")(evaluate_trend.trend)
 app.command("claims")(evaluate_texts.claims)
 app.command("privacy")(evaluate_texts.privacy)
-app.command("retrieval")(evaluate_retrieval.retrieval)
-app.command("drafts")(evaluate_drafts.drafts)
-app.command("injection")(evaluate_injection.injection)
 
 
 @app.command("reading")

@@ -14,7 +14,7 @@ from streams.cli.composition.connections import read_settings
 from streams.cli.composition.evaluation import EvaluationDesk, drafting_desk
 from streams.cli.evaluation_files import (
     ExamplesArgument,
-    JsonOption,
+    FiguresOption,
     OutOption,
     Targets,
     finish,
@@ -24,7 +24,7 @@ from streams.cli.evaluation_files import (
 )
 from streams.cli.terminal import fail, say
 from streams.evaluate.draft_report import draft_report
-from streams.evaluate.drafts import Answer, TicketExample, TicketJudged, answer_of, judge_tickets
+from streams.evaluate.drafts import TicketAnswer, TicketExample, TicketJudged, answer_of, judge_tickets
 from streams.evaluate.measured import EvaluationReport
 from streams.evaluate.reading import WrongRow
 from streams.process.clock import utc_now
@@ -55,7 +55,7 @@ def drafts(
     tickets: ExamplesArgument,
     knowledge: KnowledgeOption,
     out: OutOption = None,
-    as_json: JsonOption = None,
+    as_json: FiguresOption = None,
 ) -> None:
     """Measure how well drafts answer labelled tickets.
 
@@ -94,7 +94,7 @@ def read_folder(folder: Path) -> KnowledgeFolder:
     articles, wrong_articles = read_knowledge(folder / "articles.jsonl", KnowledgeArticle)
     macros, wrong_macros = read_knowledge(folder / "macros.jsonl", Macro)
     solved, wrong_solved = read_knowledge(folder / "solved.jsonl", SolvedTicket)
-    sources = [*articles, *macros, *solved]
+    sources: list[KnowledgeSource] = [*articles, *macros, *solved]
     return KnowledgeFolder(accounts, sources, [*wrong, *wrong_articles, *wrong_macros, *wrong_solved])
 
 
@@ -109,9 +109,9 @@ def _measured(
     return draft_report(judged, verbatim), judged
 
 
-def _verbatim(passage: Passage | None, own: Mapping[str, str]) -> Answer:
+def _verbatim(passage: Passage | None, own: Mapping[str, str]) -> TicketAnswer:
     """Return a passage word for word as an answer."""
     if passage is None:
-        return Answer("abstain", "abstained", "no_source", "", (), BEST_PASSAGE)
+        return TicketAnswer("abstain", "abstained", "no_source", "", (), BEST_PASSAGE)
     chunk = passage.chunk
-    return Answer("answer", "ready", None, chunk.body, (own[chunk.source_id],), BEST_PASSAGE)
+    return TicketAnswer("answer", "ready", None, chunk.body, (own[chunk.source_id],), BEST_PASSAGE)

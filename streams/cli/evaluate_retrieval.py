@@ -15,7 +15,7 @@ from streams.cli.composition.connections import read_settings
 from streams.cli.composition.evaluation import EvaluationDesk, may_be_quoted, search_desk
 from streams.cli.evaluation_files import (
     ExamplesArgument,
-    JsonOption,
+    FiguresOption,
     OutOption,
     Targets,
     finish,
@@ -38,7 +38,7 @@ def retrieval(
     queries: ExamplesArgument,
     articles: Annotated[Path, typer.Argument(dir_okay=False, help="Articles, as `rapport knowledge` reads.")],
     out: OutOption = None,
-    as_json: JsonOption = None,
+    as_json: FiguresOption = None,
 ) -> None:
     """Measure how well the right article is found, and how well confidence tells what no article answers.
 

@@ -3,7 +3,7 @@
 from responders.policy.claims import check_claim
 from streams.cli.evaluation_files import (
     ExamplesArgument,
-    JsonOption,
+    FiguresOption,
     OutOption,
     Targets,
     finish,
@@ -13,7 +13,7 @@ from streams.evaluate.claims import ClaimExample, claim_report, judge_claims
 from streams.evaluate.privacy import PrivacyExample, judge_privacy, masked_spans, privacy_report
 
 
-def claims(file: ExamplesArgument, out: OutOption = None, as_json: JsonOption = None) -> None:
+def claims(file: ExamplesArgument, out: OutOption = None, as_json: FiguresOption = None) -> None:
     """Measure how well the claim check tells supported sentences from changed ones.
 
     Each line holds `id`, `sentence`, `sources` (a list of texts that the sentence cites), `facts` (an object
@@ -34,7 +34,7 @@ def claims(file: ExamplesArgument, out: OutOption = None, as_json: JsonOption = 
     finish("Claims", report, found.wrong, (one.as_json() for one in judged), targets)
 
 
-def privacy(file: ExamplesArgument, out: OutOption = None, as_json: JsonOption = None) -> None:
+def privacy(file: ExamplesArgument, out: OutOption = None, as_json: FiguresOption = None) -> None:
     """Measure how well personal values and secrets are replaced by pseudonyms.
 
     Each line holds `id`, `text`, `spans` (a list of `start`, `end` and `kind`; characters from 0, the end is

@@ -31,7 +31,7 @@ SHOWN_WRONG_LINES: Final = 20
 OutOption = Annotated[
     Path | None, typer.Option("--out", help="Write what was decided here, one JSON line per example.")
 ]
-JsonOption = Annotated[
+FiguresOption = Annotated[
     Path | None, typer.Option("--json", help="Write the figures with their 95 % intervals here, as JSON.")
 ]
 ExamplesArgument = Annotated[Path, typer.Argument(dir_okay=False, help="JSON lines, one example each.")]

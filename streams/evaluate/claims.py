@@ -7,14 +7,14 @@ from typing import Any
 from responders.drafting.facts import told_fact
 from responders.policy.claims import MIN_WORD_SUPPORT, ClaimCheck
 from responders.words import content_stems
-from streams.evaluate.examples import Example
+from streams.evaluate.examples import LabelledExample
 from streams.evaluate.measured import EvaluationReport, Measured, by_group
 
 CheckClaim = Callable[[str, Sequence[str]], ClaimCheck]
 """Compares a sentence with the texts that it rests on."""
 
 
-class ClaimExample(Example):
+class ClaimExample(LabelledExample):
     """A sentence of a draft, the texts and account facts that it rests on, and whether they support it."""
 
     sentence: str

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Final
 
-from streams.evaluate.drafts import Answer, AskJudged, TicketExample, TicketJudged, judge_tickets
+from streams.evaluate.drafts import AskJudged, TicketAnswer, TicketExample, TicketJudged, judge_tickets
 from streams.evaluate.measured import EvaluationReport, Measured, MeasuredFigures, by_group
 
 ANSWERABLE: Final = frozenset({"answer", "partial"})
 _LEFT: Final = frozenset({"abstain", "route"})
-_NOTHING: Final = Answer("abstain", "abstained", "always", "", (), "none")
+_NOTHING: Final = TicketAnswer("abstain", "abstained", "always", "", (), "none")
 
 
 def draft_figures(judged: Sequence[TicketJudged]) -> dict[str, Measured]:
@@ -47,7 +47,7 @@ def _is_sourced(asks: Sequence[AskJudged]) -> bool:
     return any(ask.has_right_source for ask in asks)
 
 
-def draft_report(judged: Sequence[TicketJudged], passages: Sequence[Answer]) -> EvaluationReport:
+def draft_report(judged: Sequence[TicketJudged], passages: Sequence[TicketAnswer]) -> EvaluationReport:
     """Return the figures of judged tickets by what was expected, kind, number of asks and generator.
 
     The baselines are the best passage word for word (`passages`, one per ticket), and to abstain always.

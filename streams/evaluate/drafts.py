@@ -9,11 +9,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from schemas.base import Body, Id, ShortText
 from schemas.tickets import Channel, Draft, Ticket
-from streams.evaluate.examples import Example
+from streams.evaluate.examples import LabelledExample
 from streams.evaluate.reading import normalised
 
-Expected = Literal["answer", "partial", "abstain", "route", "courtesy"]
-Outcome = Literal["answer", "abstain", "route", "courtesy"]
+ExpectedOutcome = Literal["answer", "partial", "abstain", "route", "courtesy"]
+DraftOutcome = Literal["answer", "abstain", "route", "courtesy"]
 
 ROUTE: Final = "needs_a_person"
 """The reason of a draft that is left to a person, up to its colon."""
@@ -40,7 +40,7 @@ class AskExample(BaseModel):
     must_not: tuple[str, ...] = ()
 
 
-class TicketExample(Example):
+class TicketExample(LabelledExample):
     """A ticket, and what its draft should be: `expect`, and the asks that it has."""
 
     id: Id
@@ -49,7 +49,7 @@ class TicketExample(Example):
     subject: ShortText = ""
     body: Body
     requester_name: ShortText | None = None
-    expect: Expected
+    expect: ExpectedOutcome
     asks: tuple[AskExample, ...] = ()
 
     def ticket(self, *, now: datetime) -> Ticket:
@@ -67,10 +67,10 @@ class TicketExample(Example):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class TicketAnswer:
     """What was decided for a ticket: a reply, or "" with a reason; `sources` are the operator's own ids."""
 
-    outcome: Outcome
+    outcome: DraftOutcome
     state: str
     reason: str | None
     body: str
@@ -104,7 +104,7 @@ class TicketJudged:
     """A ticket, its answer and its judged asks."""
 
     example: TicketExample
-    answer: Answer
+    answer: TicketAnswer
     asks: tuple[AskJudged, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -122,7 +122,7 @@ class TicketJudged:
         }
 
 
-def outcome_of(draft: Draft) -> Outcome:
+def outcome_of(draft: Draft) -> DraftOutcome:
     """Return what a draft does.
 
     A reason that names a person is a route, also with a holding reply. Another draft without text abstains. A
@@ -142,11 +142,13 @@ def outcome_of(draft: Draft) -> Outcome:
     return "answer" if draft.claims or draft.citations else "courtesy"
 
 
-def answer_of(draft: Draft, own_ids: Mapping[str, str]) -> Answer:
+def answer_of(draft: Draft, own_ids: Mapping[str, str]) -> TicketAnswer:
     """Return a draft as an answer; `own_ids` has the operator's id of each source by its stored id."""
     cited = [one.source_id for one in draft.citations if one.source_kind != ACCOUNT_FACT]
     sources = dict.fromkeys(own_ids.get(stored, stored) for stored in map(source_of, cited))
-    return Answer(outcome_of(draft), draft.state, draft.abstained, draft.body, tuple(sources), draft.model)
+    return TicketAnswer(
+        outcome_of(draft), draft.state, draft.abstained, draft.body, tuple(sources), draft.model
+    )
 
 
 def source_of(chunk_id: str) -> str:
@@ -159,18 +161,18 @@ def source_of(chunk_id: str) -> str:
     return source if mark and place.isdigit() else chunk_id
 
 
-def judge_ticket(example: TicketExample, answer: Answer) -> TicketJudged:
+def judge_ticket(example: TicketExample, answer: TicketAnswer) -> TicketJudged:
     """Judge the answer to a ticket, ask by ask."""
     return TicketJudged(example, answer, tuple(judge_ask(ask, answer) for ask in example.asks))
 
 
-def judge_ask(ask: AskExample, answer: Answer) -> AskJudged:
+def judge_ask(ask: AskExample, answer: TicketAnswer) -> AskJudged:
     """Judge whether a reply fully answers an ask: each `must` has a variant in it, and no `must_not` occurs.
 
     Capital letters and the number of blanks do not matter. Without a reply nothing is answered.
 
     >>> ask = AskExample(must=[["7 days", "a week"]], must_not=["14 days"], sources=["exports"])
-    >>> reply = Answer("answer", "ready", None, "Kept for 7  Days.", ("exports",), "composer")
+    >>> reply = TicketAnswer("answer", "ready", None, "Kept for 7  Days.", ("exports",), "composer")
     >>> judge_ask(ask, reply).is_answered
     True
     """
@@ -200,6 +202,6 @@ def plain(text: str) -> str:
     return normalised(text).casefold()
 
 
-def judge_tickets(examples: Sequence[TicketExample], answers: Sequence[Answer]) -> list[TicketJudged]:
+def judge_tickets(examples: Sequence[TicketExample], answers: Sequence[TicketAnswer]) -> list[TicketJudged]:
     """Judge one answer per ticket, in order."""
     return [judge_ticket(*pair) for pair in zip(examples, answers, strict=True)]

@@ -9,13 +9,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from streams.evaluate.reading import WrongRow
 
-E = TypeVar("E", bound="Example")
+E = TypeVar("E", bound="LabelledExample")
 
 SHOWN_FAULTS: Final = 3
 """Faults of one line that its reason names."""
 
 
-class Example(BaseModel):
+class LabelledExample(BaseModel):
     """One labelled example; `id` is unique in its file, `kind` groups the figures and may be blank."""
 
     model_config = ConfigDict(frozen=True)
@@ -37,7 +37,7 @@ def read_examples(lines: Iterable[bytes], kind: type[E]) -> ExampleFile[E]:
 
     A line is wrong if it is no JSON object, a field is missing or wrong, or its id was used before.
 
-    >>> read_examples([b'{"id": "a"}\n', b"oops\n", b'{"kind": 3}\n'], Example).wrong
+    >>> read_examples([b'{"id": "a"}\n', b"oops\n", b'{"kind": 3}\n'], LabelledExample).wrong
     (WrongRow(line=2, reason='not JSON'), WrongRow(line=3, reason='kind: input should be a valid string'))
     """
     found: dict[str | int, E] = {}

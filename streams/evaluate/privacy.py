@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from responders.drafting.message import parts_of_name
 from responders.privacy import Pseudonyms
-from streams.evaluate.examples import Example
+from streams.evaluate.examples import LabelledExample
 from streams.evaluate.measured import EvaluationReport, Measured
 
 _PLACEHOLDER = re.compile(r"\[([A-Z]+)_[0-9]{1,9}\]")
@@ -34,7 +34,7 @@ class PrivateSpan(BaseModel):
     kind: str = Field(min_length=1)
 
 
-class PrivacyExample(Example):
+class PrivacyExample(LabelledExample):
     """A text, the spans that must be masked in it, and the names that the ticket tells."""
 
     text: str

@@ -12,7 +12,7 @@ from detectors.sentiment.weighted import areas_under_curve, calibration_errors
 from responders.chunks.chunk import KnowledgeChunk
 from responders.retrieval.embedding import EmbeddingArray
 from streams.evaluate.bootstrap import Resampling, sampled
-from streams.evaluate.examples import Example
+from streams.evaluate.examples import LabelledExample
 from streams.evaluate.measured import EvaluationReport, Measured, by_group
 from streams.evaluate.word_search import WordIndex, best_sources
 
@@ -23,7 +23,7 @@ SEED: Final = 13
 """The seed of the draws: the same results give the same intervals."""
 
 
-class QueryExample(Example):
+class QueryExample(LabelledExample):
     """A question and the ids of the articles that answer it; none if it is out of scope."""
 
     query: str = Field(min_length=1)

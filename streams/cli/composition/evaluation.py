@@ -25,8 +25,8 @@ from responders.store.migrate import upgrade
 from responders.store.withdrawal import withdraw_sources
 from schemas.knowledge import Account
 from schemas.tickets import Draft, Ticket
-from streams.cli.composition.groups import drafter_of, drafting_models
-from streams.cli.composition.models import load_embedder
+from streams.cli.composition.drafting import drafter_of
+from streams.cli.composition.models import device_runner, load_embedder, load_models
 from streams.cli.sentences import NotConfiguredError
 from streams.cli.terminal import fail, say
 from streams.process import logs
@@ -120,11 +120,14 @@ def drafting_desk(settings: Settings) -> Iterator[EvaluationDesk]:
 
     Raises NotConfiguredError if a model cannot be used, or PostgreSQL is not installed.
     """
-    from streams.drafting import DraftingHandler
+    from streams.drafting import DraftingHandler, Models
+    from streams.gpu import DeviceEmbedder
+    from streams.sentiment import DeviceScorer
 
     metrics = Metrics()
+    loaded, runner = load_models(settings), device_runner(settings, metrics)
+    models = Models(DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner))
     with _temporary_database() as engine:
-        models = drafting_models(settings, metrics)
         handler = DraftingHandler(
             engine,
             drafter_of(settings, engine),

@@ -6,20 +6,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine
-
+from streams.cli.composition.drafting import drafter_of
 from streams.cli.composition.models import device_runner, load_models, load_sentiment, token_limit
 from streams.cli.composition.start import Resources, ServiceProcess, open_resources
 from streams.kafka.topics import GROUPS, USAGE_EVENTS
 from streams.process.database import worker_idle_seconds
-from streams.process.metrics import Metrics
 from streams.process.settings import Settings
 from streams.process.version import build_id
 
 if TYPE_CHECKING:
-    from responders.drafting.drafter import Drafter
     from streams.consume.pipeline import PipelineOptions
-    from streams.drafting import Models
     from streams.kafka.app import GroupApp
 
 
@@ -100,37 +96,16 @@ def _churn(resources: Resources) -> list[Any]:
 
 
 def _drafting(resources: Resources) -> list[Any]:
-    from streams.drafting import DraftingHandler, OutreachHandler
-
-    settings, engine, metrics = resources.settings, resources.engine, resources.metrics
-    models, drafter = drafting_models(settings, metrics), drafter_of(settings, engine)
-    replies = DraftingHandler(engine, drafter, models, metrics=metrics, tolerance=settings.future_tolerance)
-    return [replies, OutreachHandler(engine, drafter, models.embedder, metrics=metrics)]
-
-
-def drafting_models(settings: Settings, metrics: Metrics) -> "Models":
-    """Load the models of the drafting group; `metrics` observe their batches."""
-    from streams.drafting import Models
+    from streams.drafting import DraftingHandler, Models, OutreachHandler
     from streams.gpu import DeviceEmbedder
     from streams.sentiment import DeviceScorer
 
+    settings, engine, metrics = resources.settings, resources.engine, resources.metrics
     loaded, runner = load_models(settings), device_runner(settings, metrics)
-    return Models(DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner))
-
-
-def drafter_of(settings: Settings, engine: Engine) -> "Drafter":
-    """Return the drafter with the operator's rules, over the knowledge of a database."""
-    from responders.drafting.drafter import Drafter, Rules
-    from responders.generation.composer import Composer
-    from responders.store.knowledge import SqlKnowledge
-
-    rules = Rules(
-        threshold=settings.draft_threshold,
-        allowed_hosts=frozenset(settings.link_hosts),
-        signature=settings.draft_signature,
-        metric_names=settings.metric_names,
-    )
-    return Drafter(SqlKnowledge(engine), Composer(), rules)
+    models = Models(DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner))
+    drafter = drafter_of(settings, engine)
+    replies = DraftingHandler(engine, drafter, models, metrics=metrics, tolerance=settings.future_tolerance)
+    return [replies, OutreachHandler(engine, drafter, models.embedder, metrics=metrics)]
 
 
 _BUILDERS: dict[str, Callable[[Resources], list[Any]]] = {

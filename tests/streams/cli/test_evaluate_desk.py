@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from streams.cli.evaluate import app
+from streams.cli import app
 
 ARTICLES = [
     {
@@ -59,7 +59,7 @@ def write(file: Path, rows: Sequence[Any]) -> Path:
 
 def run(folder: Path, *arguments: str | Path) -> tuple[Result, list[dict[str, Any]], dict[str, Any]]:
     out, figures = folder / "out.jsonl", folder / "figures.json"
-    told = [*map(str, arguments), "--out", str(out), "--json", str(figures)]
+    told = ["evaluate", *map(str, arguments), "--out", str(out), "--json", str(figures)]
     result = CliRunner().invoke(app, told, env={"COLUMNS": "160"})
     lines = [json.loads(line) for line in out.read_text().splitlines()]
     return result, lines, json.loads(figures.read_text())
@@ -122,6 +122,6 @@ def test_injections_are_judged_with_the_knowledge_of_their_own_row(tmp_path: Pat
 
 def test_a_folder_without_knowledge_is_refused(tmp_path: Path) -> None:
     tickets = write(tmp_path / "tickets.jsonl", TICKETS)
-    result = CliRunner().invoke(app, ["drafts", "--knowledge", str(tmp_path), str(tickets)])
+    result = CliRunner().invoke(app, ["evaluate", "drafts", "--knowledge", str(tmp_path), str(tickets)])
     assert result.exit_code == 1
     assert "holds no article, macro or solved ticket" in result.stderr.replace("\n", " ")

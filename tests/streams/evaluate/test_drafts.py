@@ -6,8 +6,8 @@ from typing import Any
 from schemas.tickets import Citation, Claim, Draft
 from streams.evaluate.draft_report import draft_figures, draft_report
 from streams.evaluate.drafts import (
-    Answer,
     AskExample,
+    TicketAnswer,
     TicketExample,
     answer_of,
     judge_ask,
@@ -20,8 +20,8 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ASK = AskExample(
     question="How long?", sources=("exports",), must=(("7 days", "a week"), ("Owner",)), must_not=("14 days",)
 )
-REPLY = Answer("answer", "ready", None, "The owner has\n a  WEEK.", ("exports",), "composer")
-SILENT = Answer("abstain", "abstained", "no_source", "", (), "composer")
+REPLY = TicketAnswer("answer", "ready", None, "The owner has\n a  WEEK.", ("exports",), "composer")
+SILENT = TicketAnswer("abstain", "abstained", "no_source", "", (), "composer")
 
 
 def draft(**changed: Any) -> Draft:
@@ -41,13 +41,13 @@ def test_an_ask_is_answered_whatever_the_capitals_and_blanks() -> None:
 
 
 def test_a_missing_group_is_told() -> None:
-    reply = Answer("answer", "ready", None, "You have 7 days.", ("other",), "composer")
+    reply = TicketAnswer("answer", "ready", None, "You have 7 days.", ("other",), "composer")
     judged = judge_ask(ASK, reply)
     assert (judged.is_answered, judged.missing, judged.has_right_source) == (False, (("Owner",),), False)
 
 
 def test_a_text_that_must_not_occur_makes_the_answer_wrong() -> None:
-    reply = Answer("answer", "ready", None, "The Owner has 7 days, not 14 days.", (), "composer")
+    reply = TicketAnswer("answer", "ready", None, "The Owner has 7 days, not 14 days.", (), "composer")
     assert judge_ask(ASK, reply).forbidden == ("14 days",)
     assert not judge_ask(ASK, reply).is_answered
 
@@ -77,7 +77,7 @@ def test_sources_are_told_by_the_operators_own_ids_without_account_facts() -> No
 
 
 def test_each_expectation_has_its_own_figure() -> None:
-    route = Answer("route", "abstained", "needs_a_person: refund", "", (), "composer")
+    route = TicketAnswer("route", "abstained", "needs_a_person: refund", "", (), "composer")
     pairs = [
         (example("answer", ASK), REPLY),
         (example("partial", ASK, AskExample(question="Unknown?")), SILENT),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from streams.evaluate.bootstrap import Sampled
-from streams.evaluate.examples import Example, read_examples
+from streams.evaluate.examples import LabelledExample, read_examples
 from streams.evaluate.measured import EvaluationReport, Measured, by_group
 from streams.evaluate.reading import WrongRow
 
@@ -17,8 +17,8 @@ def test_good_lines_become_examples_and_wrong_lines_are_named_with_their_numbers
         b'{"id": "a"}\n',
         b'{"id": []}',
     ]
-    found = read_examples(lines, Example)
-    assert found.examples == (Example(id="a", kind="x"),)
+    found = read_examples(lines, LabelledExample)
+    assert found.examples == (LabelledExample(id="a", kind="x"),)
     assert found.wrong[:3] == (
         WrongRow(3, "not a JSON object"),
         WrongRow(4, "not UTF-8"),
@@ -29,7 +29,9 @@ def test_good_lines_become_examples_and_wrong_lines_are_named_with_their_numbers
 
 
 def test_a_line_without_an_id_has_its_number() -> None:
-    assert [one.id for one in read_examples([b"{}\n", b'{"id": 7}\n', b"{}\n"], Example).examples] == [
+    assert [
+        one.id for one in read_examples([b"{}\n", b'{"id": 7}\n', b"{}\n"], LabelledExample).examples
+    ] == [
         1,
         7,
         3,
