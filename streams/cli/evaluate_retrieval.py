@@ -36,7 +36,9 @@ SEARCHED_AT_ONCE: Final = 250
 
 def retrieval(
     queries: ExamplesArgument,
-    articles: Annotated[Path, typer.Argument(dir_okay=False, help="Articles, as `rapport knowledge` reads.")],
+    articles: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="Articles, as `rapport knowledge` reads.")
+    ],
     out: OutOption = None,
     as_json: FiguresOption = None,
 ) -> None:
