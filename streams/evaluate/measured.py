@@ -84,8 +84,11 @@ def by_group(
 ) -> dict[str, MeasuredFigures]:
     """Return the figures of the rows of each group, sorted by its name; rows without a group are left out.
 
-    >>> by_group(["ab", "b"], lambda row: row[0], lambda rows: {"n": Measured.share([True] * len(rows))})["a"]
-    {'n': Measured(value=1.0, low=0.20654931654388707, high=1.0, examples=1)}
+    >>> def figures(rows):
+    ...     return {"n": Measured.share([True] * len(rows))}
+    >>> groups = by_group(["ab", "b"], lambda row: row[0], figures)
+    >>> {name: found["n"].examples for name, found in groups.items()}
+    {'a': 1, 'b': 1}
     """
     groups: dict[str, list[T]] = {}
     for row in rows:
