@@ -49,13 +49,21 @@ def _account_facts(account: Account) -> Iterator[Fact]:
     for name, given in named.items():
         value = untagged(given or "")
         if value:
-            told = f"{value} seats" if name == "seats" else f"{name.replace('_', ' ')} {value}"
             yield Fact(
                 name=name,
                 value=value,
-                quote=f"Account {untagged(account.name)}: {told}",
+                quote=f"Account {untagged(account.name)}: {told_fact(name, value)}",
                 source_id=_account_source(account.account_id, name),
             )
+
+
+def told_fact(name: str, value: str) -> str:
+    """Return a field of an account in words; claims are checked against them.
+
+    >>> told_fact("seats", "81"), told_fact("renewal_date", "1 May 2026")
+    ('81 seats', 'renewal date 1 May 2026')
+    """
+    return f"{value} seats" if name == "seats" else f"{name.replace('_', ' ')} {value}"
 
 
 def _account_source(account_id: str, name: str) -> str:

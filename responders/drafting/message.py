@@ -43,9 +43,7 @@ class ReadTicket:
         self.text = said_in(ticket)
         self.subject = subject_of(ticket)
         self.tone = tone_of(self.text, situation.mood)
-        self._pseudonyms = Pseudonyms(
-            [name for name in (ticket.requester_name or "").split() if name[:1].isupper()]
-        )
+        self._pseudonyms = Pseudonyms(parts_of_name(ticket.requester_name or ""))
         self.query = self._pseudonyms.mask(query_of(self.subject, self._with_history()))
         self.abstention = self._reason_to_abstain()
 
@@ -121,6 +119,15 @@ def query_of(subject: str, text: str) -> str:
         asked = [part for part in parts if part.endswith("?")]
         body = " ".join([*asked, *(part for part in parts if part not in asked)])
     return f"{subject}\n{body}".strip()[:MAX_QUERY_CHARS]
+
+
+def parts_of_name(name: str) -> list[str]:
+    """Return the words of a name that are masked in the ticket: those with a capital letter.
+
+    >>> parts_of_name("Ludwig van Beethoven")
+    ['Ludwig', 'Beethoven']
+    """
+    return [part for part in name.split() if part[:1].isupper()]
 
 
 def greeting_name(name: str | None) -> str | None:

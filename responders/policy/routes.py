@@ -133,6 +133,10 @@ _INJECTIONS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
 )
 
 
+INJECTION_NAMES: Final = tuple(name for name, _ in _INJECTIONS)
+"""The phrases of `injection_suspicions`, as they stand in the warnings of drafts."""
+
+
 def needs_a_person(text: str) -> str | None:
     """Return the reason why a person must answer, or None.
 

@@ -12,6 +12,9 @@ from streams.cli import (
     demo,
     desk_moods,
     evaluate,
+    evaluate_drafts,
+    evaluate_injection,
+    evaluate_retrieval,
     ingest,
     knowledge,
     ledger,
@@ -54,6 +57,9 @@ app.add_typer(letters.app, name="dead-letters")
 app.add_typer(partitions.app, name="partitions")
 app.add_typer(desk_moods.app, name="sentiment")
 app.add_typer(train.app, name="train")
+evaluate.app.command("retrieval")(evaluate_retrieval.retrieval)
+evaluate.app.command("drafts")(evaluate_drafts.drafts)
+evaluate.app.command("injection")(evaluate_injection.injection)
 app.add_typer(evaluate.app, name="evaluate")
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas.reading.reader import read
-from streams.cli import evaluate_moods, evaluate_trend
+from streams.cli import evaluate_moods, evaluate_texts, evaluate_trend
 from streams.cli.terminal import errors, fail
 from streams.evaluate.proportion import Proportion
 from streams.evaluate.reading import (
@@ -32,11 +32,13 @@ WRONG_ROWS = 3
 
 @app.callback()
 def evaluate() -> None:
-    """Measure a part of the product on labelled examples; this needs no broker and no database."""
+    """Measure a part of the product on labelled examples; this needs no broker and no database of yours."""
 
 
 app.command("sentiment")(evaluate_moods.sentiment)
 app.command("trend")(evaluate_trend.trend)
+app.command("claims")(evaluate_texts.claims)
+app.command("privacy")(evaluate_texts.privacy)
 
 
 @app.command("reading")

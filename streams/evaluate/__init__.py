@@ -3,20 +3,30 @@
 `reading` measures how well mails are read, `trends` how well the trend of a mood is told, `proportion` gives
 a share with its interval. `labelled` has the rows of labelled messages, `mood_report` measures their scores,
 `predictions` writes the scores down, and `adaptation` tries corrections on them. `trained` has the rows that
-training left out, and `mood_card` writes the card of the trained model. May import `schemas`, `detectors` and
-`responders`; the caller passes in the code that is measured.
+training left out, and `mood_card` writes the card of the trained model. `examples` reads files of other
+examples, `measured` has their reports: `retrieval`, `drafts`, `claims`, `privacy` and `injections` judge the
+decisions of the parts of drafting. May import `schemas`, `detectors` and `responders`; the caller passes in
+the code that is measured.
 """
 
 __all__ = [
     "adaptation",
     "bootstrap",
+    "claims",
+    "draft_report",
+    "drafts",
+    "examples",
+    "injections",
     "labelled",
+    "measured",
     "mood_card",
     "mood_report",
     "moods",
     "predictions",
+    "privacy",
     "proportion",
     "reading",
+    "retrieval",
     "trained",
     "trends",
 ]

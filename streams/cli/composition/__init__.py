@@ -9,9 +9,11 @@ module         builds
 =============  =========================================================================
 `connections`  the settings, the database engine, the address and sign-in of the broker
 `models`       the device, the sentiment model, the embedder
+`drafting`     the drafter and its models
 `groups`       a worker: the handlers, pipelines and Faust app of one consumer group
 `services`     the relay, the desk, the intake
 `start`        the start and the end of these processes: logs, metrics, signals, health
+`evaluation`   the drafting of production over a temporary database, for `rapport evaluate`
 `local`        the whole service on this machine, for `rapport up` and `rapport demo`
 =============  =========================================================================
 """

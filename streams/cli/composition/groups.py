@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from streams.cli.composition.drafting import drafter_of
 from streams.cli.composition.models import device_runner, load_models, load_sentiment, token_limit
 from streams.cli.composition.start import Resources, ServiceProcess, open_resources
 from streams.kafka.topics import GROUPS, USAGE_EVENTS
@@ -103,9 +104,6 @@ def _churn(resources: Resources) -> list[Any]:
 
 
 def _drafting(resources: Resources) -> list[Any]:
-    from responders.drafting.drafter import Drafter, Rules
-    from responders.generation.composer import Composer
-    from responders.store.knowledge import SqlKnowledge
     from streams.drafting import DraftingHandler, Models, OutreachHandler
     from streams.gpu import DeviceEmbedder
     from streams.sentiment import DeviceScorer
@@ -113,13 +111,7 @@ def _drafting(resources: Resources) -> list[Any]:
     settings, engine, metrics = resources.settings, resources.engine, resources.metrics
     loaded, runner = load_models(settings), device_runner(settings, metrics)
     models = Models(DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner))
-    rules = Rules(
-        threshold=settings.draft_threshold,
-        allowed_hosts=frozenset(settings.link_hosts),
-        signature=settings.draft_signature,
-        metric_names=settings.metric_names,
-    )
-    drafter = Drafter(SqlKnowledge(engine), Composer(), rules)
+    drafter = drafter_of(settings, engine)
     replies = DraftingHandler(engine, drafter, models, metrics=metrics, tolerance=settings.future_tolerance)
     return [replies, OutreachHandler(engine, drafter, models.embedder, metrics=metrics)]
 

@@ -1,0 +1,25 @@
+"""Build the drafter: for the drafting group, and for the commands that measure it."""
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
+
+from streams.process.settings import Settings
+
+if TYPE_CHECKING:
+    from responders.drafting.drafter import Drafter
+
+
+def drafter_of(settings: Settings, engine: Engine) -> "Drafter":
+    """Return the drafter with the operator's rules, over the knowledge of a database."""
+    from responders.drafting.drafter import Drafter, Rules
+    from responders.generation.composer import Composer
+    from responders.store.knowledge import SqlKnowledge
+
+    rules = Rules(
+        threshold=settings.draft_threshold,
+        allowed_hosts=frozenset(settings.link_hosts),
+        signature=settings.draft_signature,
+        metric_names=settings.metric_names,
+    )
+    return Drafter(SqlKnowledge(engine), Composer(), rules)
