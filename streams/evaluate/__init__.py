@@ -2,8 +2,18 @@
 
 `reading` measures how well mails are read, `trends` how well the trend of a mood is told, `proportion` gives
 a share with its interval. `labelled` has the rows of labelled messages, `mood_report` measures their scores,
-`predictions` writes the scores down. May import `schemas`, `detectors` and `responders`; the caller passes in
-the code that is measured.
+`predictions` writes the scores down. `series` scores time series, `rolling` is their baseline. May import
+`schemas`, `detectors` and `responders`; the caller passes in the code that is measured.
 """
 
-__all__ = ["bootstrap", "labelled", "mood_report", "predictions", "proportion", "reading", "trends"]
+__all__ = [
+    "bootstrap",
+    "labelled",
+    "mood_report",
+    "predictions",
+    "proportion",
+    "reading",
+    "rolling",
+    "series",
+    "trends",
+]
