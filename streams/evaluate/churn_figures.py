@@ -2,7 +2,8 @@
 
 Left: the date of leaving, from a file, is at most HORIZON_DAYS days after the snapshot. Dark: no activity in
 the HORIZON_DAYS days after it. A snapshot is judged from LEAST_HISTORY days after the account's first
-activity, before it leaves, and only if the data of its cohort reach HORIZON_DAYS days further.
+activity, and only if the data of its cohort reach HORIZON_DAYS days further. After an account left, its
+snapshots are judged for going dark only.
 """
 
 from collections import defaultdict
@@ -168,10 +169,8 @@ class ChurnFigures:
         left = None if self._left is None else self._left.get(account.account_id)
         if day < account.first + LEAST_HISTORY or until > self._ends[snapshot.cohort]:
             return
-        if left is not None and left <= day:
-            return
         dark = self._last_active[key] + HORIZON_DAYS - day if account.is_silent(day, until) else None
         self.outcomes["dark"].add(snapshot, dark, recency, ranked=recency < RECENT_DAYS)
-        if self._left is not None:
+        if self._left is not None and (left is None or left > day):
             lead = left - day if left is not None and left <= until else None
             self.outcomes["left"].add(snapshot, lead, recency, ranked=True)

@@ -69,6 +69,14 @@ def test_leaving_counts_within_28_days_and_nothing_after_it() -> None:
     assert (told["alerts"], told["alerts_right"], told["lead_days_median"]) == (2, 1, 28)
 
 
+def test_the_dates_of_leaving_do_not_change_the_figures_of_going_dark() -> None:
+    use = [account("stops", range(41)), account("stays", range(101))]
+    alerts = {"stops": [42], "stays": [40]}
+    with_dates = figures_of(use, alerts, {"stops": 41}).outcomes["dark"].as_json()
+    assert with_dates == figures_of(use, alerts).outcomes["dark"].as_json()
+    assert with_dates["alerts_right"] == 1
+
+
 def test_a_score_that_is_high_before_going_dark_ranks_well_and_recency_beside_it() -> None:
     use = [account(f"stops {place}", range(41)) for place in range(5)]
     use += [account(f"stays {place}", range(101)) for place in range(5)]
