@@ -32,6 +32,7 @@ WRONG_ROWS: Final = 3
 
 _NAMES: Final[Mapping[str, str]] = {
     "precision": "precision of alerts",
+    "early_precision": "precision of early alerts",
     "alerts_per_account_month": "alerts per account-month",
     "auc": "AUC of the daily score",
     "recency_auc": "AUC of recency",
@@ -43,6 +44,8 @@ _PLAIN: Final[Mapping[str, str]] = {
     "account_months": "account-months",
     "alerts": "alerts",
     "alerts_right": "right alerts",
+    "early_alerts": "early alerts",
+    "recency_alerts": "recency alerts",
     "lead_days_median": "days from the first right alert to the outcome, median",
     "lead_days_p10": "the same, 10th percentile",
     "recency_days": "days without activity of a recency alert",
@@ -74,10 +77,11 @@ def churn(
 
     An alert is right if the outcome comes within 28 days. "Left" is the date of leaving, "dark" is no
     activity on 28 days. Snapshots count from 14 days after the first activity, if the data reach 28 days
-    further; for "left" only before the account left, and for the AUC of "dark" only if the account was active
-    in the last 14 days. Recency is the days since the last activity; a recency alert goes out on the day that
-    makes about as many alerts as the product has. Each figure has a 95 % interval from 1,000 seeded draws of
-    whole accounts. The exit code is 3 if a row cannot be used; each of these rows is named and refused.
+    further; for "left" only before the account left. The AUC, early alerts and recency alerts of "dark" count
+    only accounts that were active in the last 14 days. Recency is the days since the last activity; a recency
+    alert goes out on the day that makes about as many alerts as the product has. Each figure has a 95 %
+    interval from 1,000 seeded draws of whole accounts. The exit code is 3 if a row cannot be used; each of
+    these rows is named and refused.
 
     Example: rapport evaluate churn usage.csv.gz accounts.csv --out alerts.csv --outcomes accounts.csv
     """

@@ -2,7 +2,8 @@
 
 Left: the date of leaving, from a file, is at most HORIZON_DAYS days after the snapshot. Dark: no activity in
 the HORIZON_DAYS days after it. A snapshot is judged from LEAST_HISTORY days after the account's first
-activity, and only if the data of its cohort reach HORIZON_DAYS days further. After an account left, its
+activity, and only if the data of its cohort reach HORIZON_DAYS days further. The AUC, early alerts and
+recency alerts of going dark count accounts active in the last RECENT_DAYS days. After an account left, its
 snapshots are judged for going dark only.
 """
 
@@ -21,7 +22,7 @@ LEAST_HISTORY: Final = 14
 """Days after the first activity before which a snapshot is not judged. Chosen by hand: a warm-up, twice."""
 
 RECENT_DAYS: Final = 14
-"""For the AUC of going dark only accounts active within so many days count: others are dark already."""
+"""To rank accounts by going dark only those active within so many days count: others are dark already."""
 
 SEED: Final = 14
 _DAYS_PER_MONTH: Final = 30.4
@@ -58,6 +59,7 @@ class _Account:
     recency: Any = field(default_factory=lambda: np.zeros((2, _RECENCY_BINS + 1), np.uint16))
     recency_alerts: Any = field(default_factory=lambda: np.zeros((2, _RECENCY_BINS + 1), np.uint16))
     alerts: list[int] = field(default_factory=lambda: [0, 0])
+    early_alerts: list[int] = field(default_factory=lambda: [0, 0])
     days: int = 0
 
 
@@ -72,7 +74,7 @@ class OutcomeTally:
     def add(self, snapshot: AccountDay, lead: int | None, recency: int, *, ranked: bool) -> None:
         """Count a judged snapshot; `lead` is the days to its outcome, None if it does not come in time.
 
-        `ranked` says whether the snapshot counts in the AUC.
+        `ranked` says whether the snapshot counts in the AUC, as an early alert and as a recency alert.
         """
         key = (snapshot.cohort, snapshot.place)
         account, right = self._accounts[key], int(lead is not None)
@@ -81,8 +83,9 @@ class OutcomeTally:
         if ranked:
             account.score[right, round(snapshot.score * _SCORE_BINS)] += 1
             account.recency[right, days] += 1
-        if recency and recency == days:
-            account.recency_alerts[right, days] += 1
+            account.early_alerts[right] += snapshot.alert
+            if 0 < recency == days:
+                account.recency_alerts[right, days] += 1
         if snapshot.alert:
             account.alerts[right] += 1
             self.by_kind[snapshot.kind or ""][right] += 1
@@ -95,6 +98,7 @@ class OutcomeTally:
         if not found:
             return {}
         alerts = np.array([account.alerts for account in found], float)
+        early = np.array([account.early_alerts for account in found], float)
         days = np.array([account.days for account in found], float)
         rests = np.array([account.recency_alerts for account in found], float)
         waits = self._recency_days(alerts.sum(), rests)
@@ -106,6 +110,7 @@ class OutcomeTally:
             waited = rests[:, :, waits]
             return {
                 "precision": _ratio(right, raised),
+                "early_precision": _ratio(weights @ early[:, 1], weights @ early.sum(axis=1)),
                 "alerts_per_account_month": _ratio(raised * _DAYS_PER_MONTH, weights @ days),
                 "auc": auc(weights @ scores[:, 1], weights @ scores[:, 0]),
                 "recency_auc": auc(weights @ recency[:, 1], weights @ recency[:, 0]),
@@ -117,8 +122,9 @@ class OutcomeTally:
 
     @staticmethod
     def _recency_days(alerts: float, rests: Float64) -> int:
-        """Return the days without activity that make about as many alerts as the product has."""
-        return int(np.argmin(np.abs(rests.sum(axis=(0, 1))[1:] - alerts))) + 1
+        """Return the days without activity that make about as many alerts as the product has, at least one."""
+        counts = rests.sum(axis=(0, 1))[1:]
+        return int(np.argmin(np.where(counts > 0, np.abs(counts - alerts), np.inf))) + 1
 
     def as_json(self) -> dict[str, Any]:
         """Return the figures with their 95 % intervals, and the counts behind them."""
@@ -139,7 +145,9 @@ class OutcomeTally:
             "alerts": alerts,
             "alerts_right": sum(account.alerts[1] for account in found),
             "by_kind": {kind: {"alerts": sum(n), "right": n[1]} for kind, n in sorted(self.by_kind.items())},
-            "recency_days": self._recency_days(float(alerts), rests),
+            "early_alerts": sum(sum(account.early_alerts) for account in found),
+            "recency_days": (waits := self._recency_days(float(alerts), rests)),
+            "recency_alerts": int(rests[:, :, waits].sum()),
             "lead_days_median": float(np.median(leads)) if leads else None,
             "lead_days_p10": float(np.quantile(leads, 0.1)) if leads else None,
         }

@@ -62,6 +62,22 @@ def test_an_alert_just_before_the_last_activity_is_wrong() -> None:
     assert told["alerts_right"] == 0
 
 
+def test_an_alert_after_14_days_without_activity_is_right_but_not_early() -> None:
+    use = [account("first", range(41)), account("second", range(41))]
+    told = figures_of(use, {"first": [53], "second": [54]}).outcomes["dark"].as_json()
+    assert (told["alerts"], told["alerts_right"], told["early_alerts"]) == (2, 2, 1)
+    assert told["recency_alerts"] == 2
+    assert told["recency_days"] < 14
+
+
+def test_the_recency_baseline_has_alerts_even_if_the_product_has_none() -> None:
+    use = [account(f"stops {place}", range(41)) for place in range(5)]
+    told = figures_of(use, {}).outcomes["dark"].as_json()
+    assert (told["alerts"], told["recency_alerts"]) == (0, 5)
+    assert told["recency_precision"]["value"] == 1.0
+    assert told["precision"]["value"] is None
+
+
 def test_leaving_counts_within_28_days_and_nothing_after_it() -> None:
     use = [account("soon", range(101)), account("late", range(101)), account("gone", range(101))]
     left = {"soon": 58, "late": 59, "gone": 20}
