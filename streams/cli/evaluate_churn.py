@@ -78,10 +78,10 @@ def churn(
     An alert is right if the outcome comes within 28 days. "Left" is the date of leaving, "dark" is no
     activity on 28 days. Snapshots count from 14 days after the first activity, if the data reach 28 days
     further; for "left" only before the account left. The AUC, early alerts and recency alerts of "dark" count
-    only accounts that were active in the last 14 days. Recency is the days since the last activity; a recency
-    alert goes out on the day that makes about as many alerts as the product has. Each figure has a 95 %
-    interval from 1,000 seeded draws of whole accounts. The exit code is 3 if a row cannot be used; each of
-    these rows is named and refused.
+    only accounts that were active in the last 14 days. Recency is the days since the last activity; recency
+    alerts go out on the day without activity that makes most nearly as many alerts as the product has. Each
+    figure has a 95 % interval from 1,000 seeded draws of whole accounts. The exit code is 3 if a row cannot
+    be used; each of these rows is named and refused.
 
     Example: rapport evaluate churn usage.csv.gz accounts.csv --out alerts.csv --outcomes accounts.csv
     """

@@ -122,7 +122,7 @@ class OutcomeTally:
 
     @staticmethod
     def _recency_days(alerts: float, rests: Float64) -> int:
-        """Return the days without activity that make about as many alerts as the product has, at least one."""
+        """Return the days without activity whose alerts, at least one, are nearest in number to `alerts`."""
         counts = rests.sum(axis=(0, 1))[1:]
         return int(np.argmin(np.where(counts > 0, np.abs(counts - alerts), np.inf))) + 1
 
