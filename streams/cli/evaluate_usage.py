@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TextIO
 
 import typer
 from rich.console import Console
@@ -111,8 +111,7 @@ def _score_file(source: Path, target: Path, scorer: SeriesScorer, read_time: Rea
     try:
         with open_rows(source) as reader:
             columns = series_columns(reader.columns or ())
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("w", encoding="utf-8", newline="") as file:
+            with _opened(target) as file:
                 writer = csv.writer(file, lineterminator="\n")
                 writer.writerow(HEADER)
                 for scored in score_series(_rows(reader.rows, columns, read_time, done.refused), scorer):
@@ -121,9 +120,18 @@ def _score_file(source: Path, target: Path, scorer: SeriesScorer, read_time: Rea
     except NoSeriesError as error:
         done.refused.append(RejectedRow(0, str(error)))
     except IngestError as error:
-        done.refused.append(RejectedRow(0, str(error).rstrip(".")))
+        done.refused.append(RejectedRow(0, str(error).removeprefix(f"{source} ").rstrip(".")))
     _name_refused(source, done.refused)
     return done
+
+
+def _opened(target: Path) -> TextIO:
+    """Open a file of scores to write; fail in a sentence that names it, not the series."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return target.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        fail(f"{target} cannot be written: {error.strerror or error}.")
 
 
 def _rows(

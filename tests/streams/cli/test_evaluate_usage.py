@@ -78,3 +78,12 @@ def test_the_folder_that_is_read_is_never_written(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["usage", str(tmp_path), "--out", str(tmp_path)])
     assert result.exit_code == 1
     assert (tmp_path / "one.csv").read_text() == before
+
+
+def test_scores_that_cannot_be_written_end_the_command_and_name_the_target(tmp_path: Path) -> None:
+    write_series(tmp_path / "in" / "one.csv", hours=4)
+    (tmp_path / "taken").write_text("")
+    target = tmp_path / "taken" / "scores"
+    result = CliRunner().invoke(app, ["usage", str(tmp_path / "in"), "--out", str(target)])
+    assert result.exit_code == 1
+    assert "one.csv cannot be written" in result.stderr
