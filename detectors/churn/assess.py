@@ -91,6 +91,20 @@ def assess(
     return _alert(_Case(health.account_id, account, reasons, contrary), now=now, policy=policy)
 
 
+def risk_of(
+    health: AccountHealth, *, now: datetime, policy: ChurnPolicy = _DEFAULT
+) -> tuple[float, AlertCause | None]:
+    """Return the score in [0, 1] of all live signals at event time `now`, and their cause; (0, None) if none.
+
+    It is the score that an alert at this time would have, whether or not one is due.
+
+    >>> risk_of(AccountHealth(account_id="acme"), now=datetime(2026, 3, 2))
+    (0.0, None)
+    """
+    reasons = _reasons(health, health.mood_trend(policy), now, policy)
+    return (_together(reasons), _cause(reasons)) if reasons else (0.0, None)
+
+
 def _reasons(
     health: AccountHealth, trend: Trend | None, now: datetime, policy: ChurnPolicy
 ) -> list[LiveSignal]:

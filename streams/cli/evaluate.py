@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas.reading.reader import read
-from streams.cli import evaluate_moods, evaluate_texts, evaluate_trend
+from streams.cli import evaluate_churn, evaluate_moods, evaluate_texts, evaluate_trend, evaluate_usage
 from streams.cli.terminal import errors, fail
 from streams.evaluate.proportion import Proportion
 from streams.evaluate.reading import (
@@ -39,6 +39,8 @@ app.command("sentiment")(evaluate_moods.sentiment)
 app.command("trend")(evaluate_trend.trend)
 app.command("claims")(evaluate_texts.claims)
 app.command("privacy")(evaluate_texts.privacy)
+app.command("churn")(evaluate_churn.churn)
+app.command("usage")(evaluate_usage.usage)
 
 
 @app.command("reading")
