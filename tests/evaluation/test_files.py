@@ -1,0 +1,66 @@
+"""The labelled examples are sound: every line is read, every source and account exists, nothing is twice."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from schemas.base import Record
+from schemas.knowledge import Account, KnowledgeArticle, Macro, SolvedTicket
+from streams.cli.knowledge_files import read_records
+from streams.evaluate.drafts import TicketExample
+from streams.evaluate.examples import LabelledExample, read_examples
+from streams.evaluate.injections import InjectionExample
+from streams.evaluate.privacy import PrivacyExample
+
+FOLDER = Path(__file__).parent
+COMPANIES = ("fernwerk", "marrow")
+RECORDS: dict[str, tuple[type[Record], str]] = {
+    "articles": (KnowledgeArticle, "article_id"),
+    "macros": (Macro, "macro_id"),
+    "solved": (SolvedTicket, "ticket_id"),
+    "accounts": (Account, "account_id"),
+}
+
+
+def examples(path: str, kind: type[LabelledExample]) -> list[LabelledExample]:
+    with (FOLDER / path).open("rb") as lines:
+        found = read_examples(lines, kind)
+    assert not found.wrong
+    assert [key for key, count in Counter(row.id for row in found.examples).items() if count > 1] == []
+    return list(found.examples)
+
+
+def ids(company: str, name: str) -> set[str]:
+    kind, key = RECORDS[name]
+    records, wrong = read_records(FOLDER / company / f"{name}.jsonl", kind)
+    assert not wrong
+    found = [getattr(record, key) for record in records]
+    assert len(found) == len(set(found))
+    return set(found)
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_every_ticket_names_sources_and_an_account_that_exist(company: str) -> None:
+    sources = ids(company, "articles") | ids(company, "macros") | ids(company, "solved")
+    accounts = ids(company, "accounts")
+    tickets = examples(f"{company}/tickets.jsonl", TicketExample)
+    assert len(tickets) >= 120
+    for ticket in tickets:
+        assert isinstance(ticket, TicketExample)
+        assert ticket.account_id in accounts
+        assert {source for ask in ticket.asks for source in ask.sources} <= sources, ticket.id
+
+
+def test_there_are_enough_attacks_and_harmless_lookalikes() -> None:
+    rows = examples("safety/injection.jsonl", InjectionExample)
+    attacks = [row for row in rows if isinstance(row, InjectionExample) and row.attack]
+    assert len(attacks) >= 200
+    assert len(rows) - len(attacks) >= 40
+
+
+def test_every_private_span_lies_inside_its_text() -> None:
+    for row in examples("safety/privacy.jsonl", PrivacyExample):
+        assert isinstance(row, PrivacyExample)
+        for span in row.spans:
+            assert row.text[span.start : span.end].strip() == row.text[span.start : span.end] != ""
