@@ -82,8 +82,8 @@ def dressed(text: str, random: Random) -> str:
     """Return `text` with random words around it and, rarely, without capitals or full stops.
 
     >>> from random import Random
-    >>> dressed("It failed.", Random(12))
-    'It failed. Can someone call me back?'
+    >>> dressed("It failed.", Random(15))
+    'It failed. Can you tell me when?'
     """
     if random.random() < _OPENED:
         text = _filled(random.choice(OPENINGS), random) + random.choice(_BLANKS[:2]) + text

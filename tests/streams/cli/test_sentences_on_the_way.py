@@ -35,15 +35,13 @@ def test_standard_output_on_a_full_disk_is_reported(database_url: str) -> None:
 
 
 INDEX = ("knowledge", "articles", "{articles}")
+SCORE = ("evaluate", "sentiment", "{messages}")
 FILES: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
     "schemas where a file is": (("schemas", "--out", "/dev/null/x"), {}),
     "training where a file is": (("train", "sentiment", "--data", "{data}", "--out", "/dev/null/x"), {}),
     "a data folder that is a file": (("up",), {"data_folder": "/dev/null/x"}),
-    "missing weights": (
-        ("knowledge", "articles", "{articles}"),
-        {"sentiment_weights": "/nowhere"},
-    ),
-    "damaged weights": (INDEX, {"sentiment_weights": "{weights}"}),
+    "missing weights": (SCORE, {"sentiment_weights": "/nowhere"}),
+    "damaged weights": (SCORE, {"sentiment_weights": "{weights}"}),
     "an unknown device": (INDEX, {"device": "gpu"}),
     "a missing device": (INDEX, {"device": "cuda:97"}),
 }
@@ -55,9 +53,11 @@ def places(tmp_path: Path, database_url: str) -> dict[str, str]:
     (tmp_path / "articles.jsonl").write_text(json.dumps(article))
     for name in ("data", "weights"):
         (tmp_path / name).mkdir()
-    (tmp_path / "weights" / "head.json").write_text("{}")
-    (tmp_path / "weights" / "head.safetensors").write_text(CANARY)
+    (tmp_path / "weights" / "mood.json").write_text("{}")
+    (tmp_path / "weights" / "mood.safetensors").write_text(CANARY)
+    (tmp_path / "messages.csv").write_text("text,label\nIt works.,neutral\n")
     found = {
+        "messages": tmp_path / "messages.csv",
         "articles": tmp_path / "articles.jsonl",
         "data": tmp_path / "data",
         "weights": tmp_path / "weights",
