@@ -214,11 +214,11 @@ def test_events_of_a_ticket_are_in_order_and_of_one_account(sample: Company) -> 
         assert planned.events[0].kind == "customer_message"
 
 
-def test_the_mood_slide_goes_from_thankful_to_angry_over_four_weeks(sample: Company) -> None:
+def test_the_mood_slide_goes_from_thankful_and_calm_to_angry_over_four_weeks(sample: Company) -> None:
     account_id = sample.planted.mood_slide.account_id
     slide = [t for t in planned_tickets(sample, SEED) if t.events[0].account_id == account_id]
     moods = [ticket.mood for ticket in slide]
-    assert moods[0] == "thankful"
+    assert set(moods[:5]) == {"thankful", "neutral"}
     assert moods[-5:] == ["angry"] * 5
     assert len(slide) >= 8
     assert slide[0].events[0].occurred_at < END - timedelta(days=26)
