@@ -78,7 +78,9 @@ class Comparison:
         model = self._whole
         if model is None:
             return lambda text, tokens: True
-        return lambda text, tokens: [len(window) for window in model.prepare_all([text])[0].windows] == [tokens]
+        return lambda text, tokens: (
+            [len(window) for window in model.prepare_all([text])[0].windows] == [tokens]
+        )
 
     def _windows(self, texts: Sequence[str]) -> list[Sequence[int]]:
         """Return the windows that our whole reading gives the model, or those of the texts as they are."""
