@@ -7,6 +7,7 @@ import numpy as np
 
 from detectors.sentiment.arrays import Float64, Int64
 from detectors.sentiment.heads import MOODS, OUTPUTS
+from detectors.sentiment.softmax import softmax
 
 Pairs = tuple[tuple[float, float], ...]
 
@@ -47,17 +48,6 @@ class Calibration:
         found = [[least for error, least in pairs if error <= target_error] for pairs in self.confidences]
         negative, neutral, positive = (fitting[-1] if fitting else 1.0 for fitting in found)
         return negative, neutral, positive
-
-
-def softmax(logits: Float64) -> Float64:
-    """Return the rows as probabilities; a row that is not finite becomes a row of NaN.
-
-    >>> softmax(np.array([[0.0, 0.0]])).tolist()
-    [[0.5, 0.5]]
-    """
-    with np.errstate(invalid="ignore", over="ignore"):
-        exponents = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
-        return np.asarray(exponents / exponents.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
 _TEMPERATURES = np.geomspace(0.25, 8.0, 241)

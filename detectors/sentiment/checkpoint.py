@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from detectors.sentiment.arrays import Float32, Float64
-from detectors.sentiment.batching import padded_batches
 from detectors.sentiment.checkpoint_folder import CheckpointError, Declaration
 from detectors.sentiment.checkpoint_network import Network, WindowCutter
 from detectors.sentiment.encoder import mean_per_text
 from detectors.sentiment.preparing import examine
 from detectors.sentiment.scores import LABELS, Prepared, Probabilities, SentimentScore, abstention, scored
+from detectors.sentiment.scoring import padded_tokens, score_in_batches
+from detectors.sentiment.softmax import softmax
 
 if TYPE_CHECKING:
     import torch
@@ -86,7 +87,7 @@ class CheckpointModel:
 
     def lengths(self, items: Sequence[Prepared]) -> list[int]:
         """Return the padded tokens of each item: longest window times windows; 0 for an abstention."""
-        return [len(item.windows) * max(map(len, item.windows), default=0) for item in items]
+        return padded_tokens(items)
 
     def run(self, items: Sequence[Prepared]) -> list[SentimentScore]:
         """Score prepared items in one pass, in order.
@@ -109,18 +110,11 @@ class CheckpointModel:
 
         A single item longer than `max_tokens` runs alone. No text makes it raise; see `SentimentScore`.
         """
-        items = self.prepare_all(texts)
-        scores: dict[int, SentimentScore] = {}
-        for rows in padded_batches(self.lengths(items), max_tokens):
-            scores.update(zip(rows, self.run([items[row] for row in rows]), strict=True))
-        return [scores[row] for row in range(len(items))]
+        return score_in_batches(self, texts, max_tokens=max_tokens)
 
     def _probabilities(self, logits: Float32) -> Float64:
         """Return calibrated (n, 3) probabilities; the outputs of one mood are summed. NaN stays NaN."""
-        with np.errstate(invalid="ignore", over="ignore"):
-            cool = logits.astype(np.float64) / self._declaration.temperature
-            exponents = np.exp(cool - cool.max(axis=1, keepdims=True, initial=-np.inf))
-            outputs = exponents / exponents.sum(axis=1, keepdims=True)
+        outputs = softmax(logits.astype(np.float64) / self._declaration.temperature)
         moods = np.array(
             [[mood == label for label in LABELS] for mood in self._declaration.moods], dtype=np.float64
         )

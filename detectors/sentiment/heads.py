@@ -32,8 +32,8 @@ class PooledTexts:
     """The pooled states of some texts.
 
     `whole` (n, d) is the mean state of each text's `tokens` (n,). `sentences` (s, d) is the mean state of
-    each sentence, `owners` (s,) the row of its text in `whole`, ascending, `numbers` (s,) its number there
-    and `counts` (s,) its tokens.
+    each sentence, `owners` (s,) the row of its text in `whole`, ascending, and `numbers` (s,) its number
+    there.
     """
 
     whole: Float32
@@ -41,7 +41,6 @@ class PooledTexts:
     sentences: Float32
     owners: Int64
     numbers: Int64
-    counts: Float32
 
     def only(self, row: int) -> "PooledTexts":
         """Return the text in `row` alone."""
@@ -52,7 +51,6 @@ class PooledTexts:
             self.sentences[inside],
             np.zeros(int(inside.sum()), dtype=np.int64),
             self.numbers[inside],
-            self.counts[inside],
         )
 
 
@@ -98,9 +96,7 @@ def pool(run_means: Float32, texts: Sequence[Sequence[Piece]]) -> PooledTexts:
         tokens: Float32 = np.add.reduceat(lengths, starts)
         whole = np.asarray(sums / tokens[:, None], dtype=np.float32)
     numbers = np.array([number for _, piece in pieces for number in piece.numbers], dtype=np.int64)
-    return PooledTexts(
-        whole, tokens, run_means[is_sentence], owners[is_sentence], numbers, lengths[is_sentence]
-    )
+    return PooledTexts(whole, tokens, run_means[is_sentence], owners[is_sentence], numbers)
 
 
 def _marks(piece: Piece) -> tuple[bool, ...]:

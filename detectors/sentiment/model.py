@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from detectors.sentiment.arrays import Float64
-from detectors.sentiment.batching import padded_batches
 from detectors.sentiment.calibration import Calibration
 from detectors.sentiment.frustration import shortened, words_that_show
 from detectors.sentiment.heads import MOODS, OUTPUTS, Heads, PooledTexts, pool
@@ -27,6 +26,7 @@ from detectors.sentiment.scores import (
     scored,
     with_signs,
 )
+from detectors.sentiment.scoring import padded_tokens, score_in_batches
 from detectors.sentiment.weights_file import MoodWeights
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class SentimentModel:
 
     def lengths(self, items: Sequence[Prepared]) -> list[int]:
         """Return the padded tokens of each item: longest window times windows; 0 for an abstention."""
-        return [len(item.windows) * max(map(len, item.windows), default=0) for item in items]
+        return padded_tokens(items)
 
     def run(self, items: Sequence[Prepared]) -> list[SentimentScore]:
         """Score prepared items in one pass, and read the sentences of those that are not neutral in a second.
@@ -154,11 +154,7 @@ class SentimentModel:
 
         A single item longer than `max_tokens` runs alone. No text makes it raise; see `SentimentScore`.
         """
-        items = self.prepare_all(texts)
-        scores: dict[int, SentimentScore] = {}
-        for rows in padded_batches(self.lengths(items), max_tokens):
-            scores.update(zip(rows, self.run([items[row] for row in rows]), strict=True))
-        return [scores[row] for row in range(len(items))]
+        return score_in_batches(self, texts, max_tokens=max_tokens)
 
     def outputs(self, items: Sequence[Prepared]) -> Outputs:
         """Return the calibrated outputs of items that have tokens, in order."""
@@ -190,7 +186,7 @@ class SentimentModel:
         This reads their tokens a second time. A text of one sentence needs no evidence.
         """
         moods = outputs.moods.argmax(axis=1)
-        rows = [row for row, mood in enumerate(moods) if LABELS[mood] != "neutral" and _parts(items[row])]
+        rows = [row for row, mood in enumerate(moods) if LABELS[mood] != "neutral"]
         parts = [(row, number, piece) for row in rows for number, piece in _parts(items[row])]
         alone = self._read([(piece,) for _, _, piece in parts]).moods
         found: dict[int, list[Evidence]] = {row: [] for row in rows}
@@ -205,23 +201,23 @@ class SentimentModel:
 
     def _signs_of(self, item: Prepared, outputs: Outputs, row: int, evidence: tuple[Evidence, ...]) -> Signs:
         chances = dict(zip(OUTPUTS[MOODS:], (float(value) for value in outputs.signs[row]), strict=True))
-        text = outputs.pooled.only(row)
         likely = [reason for reason in REASONS if chances[reason] >= LIKELY <= chances[FRUSTRATED]]
-        logits = self._heads.sentence_logits(text) if likely else np.zeros((0, len(OUTPUTS)))
-        words = {
-            reason: words_that_show(
-                reason, sentence_of(item, text.numbers[logits[:, OUTPUTS.index(reason)].argmax()])
-            )
-            for reason in likely
-        }
         return Signs(
             frustration=chances[FRUSTRATED],
-            words=words,
+            words=self._words(item, outputs.pooled.only(row), likely) if likely else {},
             threat=chances[THREAT],
             sarcasm=chances[SARCASM],
             evidence=evidence,
             states=outputs.pooled.whole[row],
         )
+
+    def _words(self, item: Prepared, text: PooledTexts, reasons: Sequence[str]) -> dict[str, str]:
+        """Return for each reason the words that show it, from the sentence with its highest logit."""
+        highest = self._heads.sentence_logits(text).argmax(axis=0)
+        return {
+            reason: words_that_show(reason, sentence_of(item, text.numbers[highest[OUTPUTS.index(reason)]]))
+            for reason in reasons
+        }
 
 
 def sentence_of(item: Prepared, number: int) -> str:

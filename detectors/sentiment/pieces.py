@@ -7,7 +7,7 @@ import numpy as np
 
 from detectors.sentiment.arrays import Int64
 from detectors.sentiment.sentences import SentenceSpan, sentence_numbers, sentence_spans
-from detectors.sentiment.windows import MAX_WINDOWS, WINDOW_TOKENS, Window
+from detectors.sentiment.windows import WINDOW_TOKENS, Window, kept_starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,9 @@ def tokenised(text: str, ids: Sequence[int], starts: Sequence[int], ends: Window
     spans = sentence_spans(text)
     numbers = sentence_numbers(starts, spans)
     width = WINDOW_TOKENS - 2
-    places = list(range(0, len(ids), width))
-    half = MAX_WINDOWS // 2
-    kept = places if len(places) <= MAX_WINDOWS else [*places[:half], *places[-half:]]
-    pieces = [_piece(ids[place : place + width], numbers[place : place + width], ends) for place in kept]
-    return TokenisedText(tuple(pieces), spans, len(kept) < len(places))
+    starts_kept, cut = kept_starts(len(ids))
+    pieces = [_piece(ids[at : at + width], numbers[at : at + width], ends) for at in starts_kept]
+    return TokenisedText(tuple(pieces), spans, cut)
 
 
 def _piece(ids: Sequence[int], numbers: Sequence[int], ends: Window) -> Piece:

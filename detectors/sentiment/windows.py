@@ -25,8 +25,19 @@ def token_windows(ids: Sequence[int], *, first: int, last: int) -> tuple[tuple[W
     (32, True, 10159)
     """
     width = WINDOW_TOKENS - 2
-    pieces = [(first, *ids[start : start + width], last) for start in range(0, len(ids), width)]
-    if len(pieces) <= MAX_WINDOWS:
-        return tuple(pieces), False
+    starts, cut = kept_starts(len(ids))
+    return tuple((first, *ids[start : start + width], last) for start in starts), cut
+
+
+def kept_starts(tokens: int) -> tuple[list[int], bool]:
+    """Return the first tokens of the windows that are kept of a text, and whether others were left out.
+
+    At most MAX_WINDOWS, half from the beginning and half from the end of the text.
+
+    >>> kept_starts(300), kept_starts(254 * 40)[1]
+    (([0, 254], False), True)
+    """
+    starts = list(range(0, tokens, WINDOW_TOKENS - 2))
     half = MAX_WINDOWS // 2
-    return (*pieces[:half], *pieces[-half:]), True
+    is_cut = len(starts) > MAX_WINDOWS
+    return ([*starts[:half], *starts[-half:]] if is_cut else starts), is_cut

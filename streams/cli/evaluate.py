@@ -11,6 +11,7 @@ from rich.table import Table
 
 from schemas.reading.reader import read
 from streams.cli import evaluate_churn, evaluate_moods, evaluate_texts, evaluate_trend, evaluate_usage
+from streams.cli.output_files import write_lines
 from streams.cli.terminal import errors, fail
 from streams.evaluate.proportion import Proportion
 from streams.evaluate.reading import (
@@ -77,7 +78,9 @@ def reading(
     if not found:
         fail(f"{file} holds no labelled mail.")
     if out is not None:
-        _write(out, [mail for mail in found if every or not mail.exact])
+        write_lines(
+            out, (json.dumps(mail.as_json(), ensure_ascii=False) for mail in found if every or not mail.exact)
+        )
     groups = grouped(found, by) if by else {}
     if as_json:
         typer.echo(json.dumps(_figures(found, groups, wrong_rows=len(wrong)), indent=1, ensure_ascii=False))
@@ -97,15 +100,6 @@ def _rows(file: Path) -> list[Mail | WrongRow]:
             return list(mails_of(lines))
     except OSError as error:
         fail(f"{file} cannot be read: {error.strerror or error}.")
-
-
-def _write(out: Path, mails: Sequence[MailRead]) -> None:
-    """Write mails as JSON lines; a lone surrogate becomes its JSON escape."""
-    lines = [json.dumps(mail.as_json(), ensure_ascii=False) + "\n" for mail in mails]
-    try:
-        out.write_text("".join(lines), encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        fail(f"{out} cannot be written: {error.strerror or error}.")
 
 
 def _figures(

@@ -14,6 +14,7 @@ from detectors.sentiment.scores import SentimentScore, SentimentScorer
 from streams.cli.composition.connections import read_settings
 from streams.cli.composition.models import load_baseline, load_sentiment, token_limit
 from streams.cli.mood_tables import MOST_PROBABLE, figures_table, groups_table
+from streams.cli.output_files import refuse_unwritable
 from streams.cli.terminal import errors, fail, say
 from streams.evaluate.adaptation import SEEDS, Adaptation, CountSummary, NothingToLearnError, adapted_scores
 from streams.evaluate.labelled import (
@@ -81,7 +82,7 @@ def sentiment(
     Example: rapport evaluate sentiment messages.csv --adapt 200 --out predictions.csv --json figures.json
     """
     for target in (out, as_json):
-        _refuse_unwritable(target, file)
+        refuse_unwritable(target, file)
     rows, refused = read_labelled(file, encoding)
     _name_refused(file, refused)
     if not rows:
@@ -180,21 +181,6 @@ def score_rows(
         scores += scorer.score([row.text for row in part], max_tokens=max_tokens)
         say(f"scored {len(scores):,} of {len(rows):,} rows")
     return scores
-
-
-def _refuse_unwritable(target: Path | None, file: Path) -> None:
-    """Fail before the minutes of scoring if a result cannot be written."""
-    if target is None:
-        return
-    if target.exists() and file.exists() and target.samefile(file):
-        fail(f"{target} is the file that is read.")
-    is_new = not target.exists()
-    try:
-        target.open("a", encoding="utf-8").close()
-        if is_new:
-            target.unlink()
-    except OSError as error:
-        fail(f"{target} cannot be written: {error.strerror or error}.")
 
 
 def _adapted(rows: Sequence[LabelledText], scores: Sequence[SentimentScore], count: int) -> Adaptation:

@@ -1,7 +1,7 @@
 """`rapport evaluate trend`: measure how well the trend of a mood is told on labelled accounts."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +11,7 @@ from rich.table import Table
 
 from streams.cli.composition.connections import read_settings
 from streams.cli.composition.models import load_sentiment, token_limit
+from streams.cli.output_files import write_lines
 from streams.cli.terminal import errors, fail
 from streams.evaluate.proportion import Proportion
 from streams.evaluate.reading import WrongRow
@@ -55,9 +56,9 @@ def trend(
     told = _told(accounts)
     found = TrendFigures.of(one.pair for one in told)
     if out is not None:
-        _write(out, (json.dumps(one.as_json(), ensure_ascii=False) for one in told))
+        write_lines(out, (json.dumps(one.as_json(), ensure_ascii=False) for one in told))
     if figures is not None:
-        _write(figures, [json.dumps({**found.as_json(), "wrong_lines": len(wrong)}, indent=1)])
+        write_lines(figures, [json.dumps({**found.as_json(), "wrong_lines": len(wrong)}, indent=1)])
     Console().print(_shares(found))
     Console().print(_confusion(found))
     if wrong:
@@ -77,14 +78,6 @@ def _told(accounts: Sequence[TrendAccount]) -> list[TrendTold]:
     model: Any = load_sentiment(settings)
     most = token_limit(settings)
     return list(tell_trends(accounts, lambda texts: model.score(texts, max_tokens=most)))
-
-
-def _write(path: Path, lines: Iterable[str]) -> None:
-    """Write lines; a lone surrogate becomes its JSON escape."""
-    try:
-        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        fail(f"{path} cannot be written: {error.strerror or error}.")
 
 
 def _shares(found: TrendFigures) -> Table:

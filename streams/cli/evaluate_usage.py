@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from detectors.usage.scorer import CountScorer, SeriesScorer
+from streams.cli.output_files import write_lines
 from streams.cli.terminal import errors, fail, say
 from streams.evaluate.rolling import RollingScorer
 from streams.evaluate.series import (
@@ -85,7 +86,7 @@ def usage(
     seconds = time.process_time() - began
     told = _told(done, scorer, seconds)
     if as_json is not None:
-        _write_json(as_json, told)
+        write_lines(as_json, [json.dumps(told, indent=1)])
     Console().print(_table(told))
     if told["refused"]:
         raise typer.Exit(WRONG_ROWS)
@@ -189,10 +190,3 @@ def _table(told: Mapping[str, Any]) -> Table:
     table.add_row("refused rows and files", f"{len(told['refused']):,}")
     table.add_row("CPU per row, with reading and writing", f"{told['cpu_microseconds_per_row']:.1f} µs")
     return table
-
-
-def _write_json(target: Path, told: Mapping[str, Any]) -> None:
-    try:
-        target.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        fail(f"{target} cannot be written: {error.strerror or error}.")

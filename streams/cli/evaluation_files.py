@@ -14,6 +14,7 @@ from rich.table import Table
 from responders.chunks.chunk import KnowledgeSource, kind_and_id, source_id_of
 from schemas.base import Record
 from streams.cli.knowledge_files import RowProblem, read_records
+from streams.cli.output_files import refuse_unwritable, write_lines
 from streams.cli.terminal import errors, fail, say
 from streams.evaluate.examples import E, ExampleFile, read_examples
 from streams.evaluate.measured import EvaluationReport, Measured, MeasuredFigures
@@ -51,7 +52,7 @@ def open_examples(file: Path, kind: type[E], targets: Targets) -> ExampleFile[E]
     Fails as well if a target cannot be written or is the file itself.
     """
     for target in (targets.out, targets.figures):
-        _refuse_unwritable(target, file)
+        refuse_unwritable(target, file)
     try:
         with file.open("rb") as lines:
             found = read_examples(lines, kind)
@@ -93,21 +94,6 @@ def name_wrong(file: Path, wrong: Sequence[WrongRow]) -> None:
         say(f"{len(wrong) - SHOWN_WRONG_LINES:,} more lines of {file} are wrong; --json FILE names all.")
 
 
-def _refuse_unwritable(target: Path | None, file: Path) -> None:
-    """Fail before the minutes of work if a result cannot be written."""
-    if target is None:
-        return
-    if target.exists() and file.exists() and target.samefile(file):
-        fail(f"{target} is the file that is read.")
-    is_new = not target.exists()
-    try:
-        target.open("a", encoding="utf-8").close()
-        if is_new:
-            target.unlink()
-    except OSError as error:
-        fail(f"{target} cannot be written: {error.strerror or error}.")
-
-
 def finish(
     title: str,
     report: EvaluationReport,
@@ -117,10 +103,10 @@ def finish(
 ) -> None:
     """Write the results, print the tables, and end with exit code 3 if a line was wrong."""
     if targets.out is not None:
-        _write(targets.out, (json.dumps(row, ensure_ascii=False) for row in decided))
+        write_lines(targets.out, (json.dumps(row, ensure_ascii=False) for row in decided))
     if targets.figures is not None:
         named = [{"line": row.line, "reason": row.reason} for row in wrong]
-        _write(targets.figures, [json.dumps({**report.as_json(), "wrong_lines": named}, indent=1)])
+        write_lines(targets.figures, [json.dumps({**report.as_json(), "wrong_lines": named}, indent=1)])
     console = Console()
     console.print(_figures(title, report))
     for name, groups in report.groups.items():
@@ -128,14 +114,6 @@ def finish(
             console.print(_groups(name, groups))
     if wrong:
         raise typer.Exit(WRONG_LINES)
-
-
-def _write(path: Path, lines: Iterable[str]) -> None:
-    """Write lines; a lone surrogate becomes its JSON escape."""
-    try:
-        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        fail(f"{path} cannot be written: {error.strerror or error}.")
 
 
 def _figures(title: str, report: EvaluationReport) -> Table:

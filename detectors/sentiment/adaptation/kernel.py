@@ -5,8 +5,8 @@ from typing import Final
 
 import numpy as np
 
-from detectors.sentiment.adaptation.regression import softmax
 from detectors.sentiment.arrays import Float64, Int64
+from detectors.sentiment.softmax import softmax
 
 MOST_STEPS: Final = 60
 """Steps at most; most fits need 10 to 30. Chosen by hand."""

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from detectors.sentiment.adaptation.corrections import CorrectionLog, logarithms, unit_states
 from detectors.sentiment.adaptation.kernel import StateFit, fit_dual
-from detectors.sentiment.adaptation.regression import Penalty, fit_weights, softmax
+from detectors.sentiment.adaptation.regression import Penalty, fit_weights
 from detectors.sentiment.arrays import Float32, Float64, Int64
 from detectors.sentiment.scores import LABELS
+from detectors.sentiment.softmax import softmax
 
 REFIT_STRENGTH: Final = 3.0
 """Penalty of the refit's matrix on its distance from the identity. Chosen on half of the corpus's writers."""

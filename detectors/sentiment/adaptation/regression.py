@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from detectors.sentiment.arrays import Float64, Int64
+from detectors.sentiment.softmax import softmax
 
 MOST_STEPS: Final = 25
 """Newton steps at most; a fit of a desk needs 4 to 8. Chosen by hand."""
@@ -49,16 +50,6 @@ def fit_weights(
         if np.abs(step).max() < TOLERANCE:
             break
     return weights
-
-
-def softmax(logits: Float64) -> Float64:
-    """Return the probabilities of rows of logits; adding a number to a row changes nothing.
-
-    >>> softmax(np.array([[1000.0, 1000.0]])).tolist()
-    [[0.5, 0.5]]
-    """
-    exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(exponents / exponents.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
 def _curvature(inputs: Float64, chances: Float64, importance: Float64) -> Float64:
