@@ -12,7 +12,8 @@ _MIN_NAME_CHARS: Final = 2
 """A shorter name is an initial and would be masked far too often."""
 
 _NO_NAME_BEFORE = regex.compile(
-    r"(?i:\b(?:the|a|an|in|on|at|of|this|each|every|last|next|no|und|der|die|das|le|la|les|el|los|in\s+good|\d+)\s)$"
+    r"(?i:\b(?:the|a|an|in|on|at|of|this|each|every|last|next|no|und|der|die|das|le|la|les|el|los|in\s+good"
+    r"|\d+)\s)$"
     r"|[\"“„«'(]$|(?:^|[.!?]\s+)$"
 )
 """A name that is a word too is none after these, in quotes, or as the first word of a sentence."""
@@ -44,7 +45,7 @@ class KnownNames:
         """Yield the known names in `text`, in reading order."""
         for match in self._names.finditer(text) if self._names else ():
             if self._is_name(match.group(), text, match.start()):
-                yield PersonalValue(*match.span(), "NAME")
+                yield PersonalValue.at(match.span(), "NAME")
 
     def _is_name(self, found: str, text: str, start: int) -> bool:
         if " " in found or is_first_name(found):

@@ -30,7 +30,8 @@ _PART: Final = (
     r"(?:\p{Lu}[\p{L}\p{M}]{0,3}\.(?=\s\p{Lu}|\s[a-z]\.)|\p{Lu}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]*)*)"
 )
 _PARTICLE: Final = (
-    r"(?:von\sder|van\sder|van\sden|van\sde|von|van|der|den|de\sla|de|del|della|di|da|dos|das|du|la|le|bin|binti|ibn|al"
+    r"(?:von\sder|van\sder|van\sden|van\sde|von|van|der|den|de\sla|de|del|della|di|da|dos|das|du|la|le|bin"
+    r"|binti|ibn|al"
     r"|el|af|zu|zur|ter|ten|y|e|b\.|d['’])"
 )
 _NAME: Final = rf"{_PART}(?:[ ](?:{_PARTICLE}[ ]?)?{_PART}){{0,4}}"
@@ -53,7 +54,8 @@ _PRESENT_LOOSELY = _after(PRESENCES + "|it[ ]was", r"\p{Ll}[\p{L}'’-]{2,20}")
 _TITLED = regex.compile(rf"{_START}(?i:{TITLES})\.?[ ](?:(?i:dr|prof|mag)\.?[ ])?({_NAME})")
 _TITLED_LOOSELY = regex.compile(rf"{_START}(?:mr|mrs|ms)\.? (\p{{Ll}}[\p{{L}}'’-]{{2,30}})")
 _RELATED = regex.compile(
-    rf"{_START}(?i:{RELATIONS})[ ](?:\p{{L}}+[ ])?(?i:{PEOPLE})(?:[ ]was|[ ]is|[ ]here,?|[ ](?:named|called))?"
+    rf"{_START}(?i:{RELATIONS})[ ](?:\p{{L}}+[ ])?(?i:{PEOPLE})(?:[ ]was|[ ]is|[ ]here,?|[ ](?:named"
+    rf"|called))?"
     rf"{_GAP}({_NAME})"
 )
 _RELATED_LOOSELY = regex.compile(
@@ -68,10 +70,12 @@ _SPEAKING = regex.compile(
 )
 _SPEAKING_LOOSELY = regex.compile(rf"(?:^|[,.!\n]\s?|(?:hi|hey|moi),? )({_LOOSE})(?=[ ](?:here|tässä)\b)")
 _CLOSED = regex.compile(
-    rf"{_START}(?i:{CLOSINGS})[ ]?[,.!–-]?\s{{1,3}}[–—-]?\s?({_NAME}|\p{{Ll}}{{2,20}})(?=[ ]?[.,(]?(?:\s*\n|\s*$)|,\s)"
+    rf"{_START}(?i:{CLOSINGS})[ ]?[,.!–-]?\s{{1,3}}[–—-]?\s?({_NAME}|\p{{Ll}}{{2,20}})(?=[ ]?[.,(]?(?:\s*\n"
+    rf"|\s*$)|,\s)"
 )
 _SIGNED = regex.compile(
-    rf"(?:[.!?,:)]\s*\n\s*[–—-]{{0,2}}\s?|\s[–—-]{{1,2}}\s?)({_NAME}|[\p{{L}}\p{{M}}]{{2,20}}(?:\s\p{{Lu}}\.)?)(?=[.,]?\s*$|\n)"
+    rf"(?:[.!?,:)]\s*\n\s*[–—-]{{0,2}}\s?|\s[–—-]{{1,2}}\s?)({_NAME}"
+    rf"|[\p{{L}}\p{{M}}]{{2,20}}(?:\s\p{{Lu}}\.)?)(?=[.,]?\s*$|\n)"
 )
 _LAST_WORDS = regex.compile(rf"(?<=[.!?…]\s{{1,2}})({_NAME})(?=[.,]?\s*$|,\s(?:room|\d|geb)|\sout$)")
 _FIRST_WORDS = regex.compile(
@@ -81,14 +85,17 @@ _INITIAL = regex.compile(rf"{_START}(\p{{Lu}}\.\s(?:{_PARTICLE}\s)?\p{{Lu}}\p{{L
 _WORDS = regex.compile(rf"{_START}({_NAME})")
 _HAN = regex.compile(r"(?:我是|我叫|姓名|名字是|本人)\s?(\p{Han}{2,4}?)(?=[，。,.、 ]|的|$)")
 _JAPANESE = regex.compile(
-    r"(?<![\p{Han}\p{Hiragana}\p{Katakana}])(\p{Han}{1,4}(?:[ \u3000][\p{Han}\p{Hiragana}\p{Katakana}]{1,5})?)(?=と申します|です。|と言います)"
+    r"(?<![\p{Han}\p{Hiragana}\p{Katakana}])"
+    r"(\p{Han}{1,4}(?:[ \u3000][\p{Han}\p{Hiragana}\p{Katakana}]{1,5})?)"
+    r"(?=と申します|です。|と言います)"
 )
 _KOREAN = regex.compile(
     r"(?:이름|예금주|성함)(?:은|:)?\s(\p{Hangul}{2,4})|(?<=안녕하세요,?\s)(\p{Hangul}{2,4})(?=입니다)"
 )
 _ARABIC = regex.compile(r"(?:اسمي|معكم|شكرا)\s(\p{Arabic}+(?:\s\p{Arabic}{3,})?)")
 _INDIC = regex.compile(
-    r"(?:আমি|मैं|मेरा नाम)\s([\p{Bengali}\p{Devanagari}]+(?:\s[\p{Bengali}\p{Devanagari}]+)?)(?=,|\s?।|\sहूँ|\sहै)"
+    r"(?:আমি|मैं|मेरा नाम)\s([\p{Bengali}\p{Devanagari}]+(?:\s[\p{Bengali}\p{Devanagari}]+)?)(?=,|\s?।"
+    r"|\sहूँ|\sहै)"
 )
 _PASSENGER = regex.compile(r"\b([A-Z]{2,20}/[A-Z]{2,20}(?: [A-Z]{2,20}){0,2})(?= (?:MRS?|MS|MSTR|DR)\b|,)")
 
@@ -106,7 +113,9 @@ def names(text: str) -> Iterator[PersonalValue]:
     A name is found after words that introduce one ("my colleague", "Mr", "regards,"), or when it begins with
     a known first name that is no ordinary word.
 
-    >>> [text[found.start:found.end] for text in ["My colleague Drew drew it. Thanks, Ola"] for found in names(text)]
+    >>> from responders.privacy.span import texts_of, without_overlaps
+    >>> text = "My colleague Drew drew it. Thanks, Ola"
+    >>> texts_of(text, without_overlaps(names(text)))
     ['Drew', 'Ola']
     """
     for pattern in _SURE:
@@ -125,7 +134,7 @@ def names(text: str) -> Iterator[PersonalValue]:
         yield from (
             value
             for value in _found(pattern, text)
-            if is_first_name(text[value.start : value.end].split()[0])
+            if is_first_name(text[value.start : value.end].split(maxsplit=1)[0])
         )
     for pattern in _SCRIPTS:
         yield from _spans(pattern, text)
@@ -133,7 +142,7 @@ def names(text: str) -> Iterator[PersonalValue]:
 
 def _spans(pattern: regex.Pattern[str], text: str) -> Iterator[PersonalValue]:
     for match in pattern.finditer(text):
-        yield PersonalValue(*match.span(match.lastindex or 0), "NAME")
+        yield PersonalValue.at(match.span(match.lastindex or 0), "NAME")
 
 
 def _found(pattern: regex.Pattern[str], text: str) -> Iterator[PersonalValue]:
@@ -177,7 +186,7 @@ def _is_name_too(text: str, value: PersonalValue, alone: bool) -> bool:
     first, *others = text[value.start : value.end].split(" ")
     if _is_quoted(text, value) or first.casefold() not in WORDS_TOO - TIMES:
         return False
-    return bool(others) and others[0].casefold() not in THINGS or (alone and not others)
+    return (bool(others) and others[0].casefold() not in THINGS) or (alone and not others)
 
 
 def _is_person(text: str, value: PersonalValue, related: bool) -> bool:

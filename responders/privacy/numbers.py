@@ -40,7 +40,7 @@ def numbers(text: str) -> Iterator[PersonalValue]:
     for kind, pattern, accepts in _FORMS:
         for match in pattern.finditer(text):
             if accepts(match.group(), text[max(0, match.start() - 30) : match.start()]):
-                yield PersonalValue(*match.span(), kind)
+                yield PersonalValue.at(match.span(), kind)
 
 
 def _is_card(value: str, _: str) -> bool:

@@ -13,16 +13,21 @@ from responders.privacy.span import PersonalValue
 _I: Final = regex.IGNORECASE
 
 _PHONE_WORDS: Final = (
-    r"phone|tel(?:efon|ephone|éfono|efono|efone|éfon)?|mobile?|mobil|mobiel|cell(?:phone)?|call(?:s|ed)?|ring|text"
+    r"phone|tel(?:efon|ephone|éfono|efono|efone|éfon)?|mobile?|mobil|mobiel|cell(?:phone)?|call(?:s|ed)?"
+    r"|ring|text"
     r"|reach|fax|whats\s?app|handy|rückruf|rueckruf|rufnummer\w*|erreichbar|anrufen|bel|joindre|appele[rz]"
-    r"|portable|móvil|movil|llám\w+|llamar|fijo|chiamat\w+|cellulare|numero|número|numer|nummer|number(?:\s+is)?"
-    r"|ligar|telemóvel|celular|zadzwo\w+|puhelin|звони\w*|номер|телефон|тел|gsm|voice|alternate|contact|durchwahl"
+    r"|portable|móvil|movil|llám\w+|llamar|fijo|chiamat\w+|cellulare|numero|número|numer|nummer"
+    r"|number(?:\s+is)?"
+    r"|ligar|telemóvel|celular|zadzwo\w+|puhelin|звони\w*|номер|телефон|тел|gsm|voice|alternate|contact"
+    r"|durchwahl"
     r"|festnetz|sms|signal|电话|手机号?|座机|電話|연락처|전화|هاتف\w*|ফোন|ring\s+me\s+back(?:\s+\S+)?|recharge|sim"
 )
 _NO_PHONE_WORDS: Final = (
-    r"part|parts|art|article|artikel|order|ord|ticket|ref|réf|reference|serial|invoice|tracking|shipment|sendung"
+    r"part|parts|art|article|artikel|order|ord|ticket|ref|réf|reference|serial|invoice|tracking|shipment"
+    r"|sendung"
     r"|paket|parcel|page|awb|model|modell|ean|item|bestell\w*|bestelling|commande|pedido|przesyłki|zamówienie"
-    r"|container|booking|заказ|order\w*|номер\s+заказа|ordine|sku|upc|isbn|version|build|row|line|lines|index|meter"
+    r"|container|booking|заказ|order\w*|номер\s+заказа|ordine|sku|upc|isbn|version|build|row|line|lines"
+    r"|index|meter"
     r"|zählerstand|lectura|stand|receipt|form|spare|drill|lot|claim|case|policy|protocolo|run|job|id|hash"
 )
 _PHONE_FORMS: Final = (
@@ -49,17 +54,23 @@ _PHONE_AFTER_WORD = regex.compile(
     _I,
 )
 _NO_PHONE_BEFORE = regex.compile(
-    rf"(?<![\p{{L}}])(?:{_NO_PHONE_WORDS})(?![\p{{L}}])(?:[^\d\n]{{0,14}}|[^.\n]{{0,60}}\b(?:older|newer|or|and|vs|versus|said)\s(?:\p{{L}}+\s){{0,2}})$",
+    rf"(?<![\p{{L}}])(?:{_NO_PHONE_WORDS})(?![\p{{L}}])(?:[^\d\n]{{0,14}}|[^.\n]{{0,60}}\b(?:older|newer|or"
+    rf"|and|vs|versus|said)\s(?:\p{{L}}+\s){{0,2}})$",
     _I,
 )
 
 _ID_WORDS: Final = (
-    r"ssn|social\s+security(?:\s+(?:no|number|nr))?|national\s+(?:insurance|id)|ni\s+number|nino|d\.?n\.?i\.?|nie|nif"
-    r"|c\.?p\.?f\.?|cnpj|pesel|bsn|burgerservicenummer|steuer-?(?:id|nummer|identifikationsnummer)\w*|id-?nr\.?"
-    r"|identifikationsnummer|sozialversicherungsnummer|nir|insee|sécu(?:rité\s+sociale)?|codice\s+fiscale|c\.?f\."
-    r"|aadhaar|aadhar|pan(?:\s+card)?|personnummer|fødselsnummer|cpr|henkilötunnus|cnp|rut|curp|passport(?:\s+no)?"
+    r"ssn|social\s+security(?:\s+(?:no|number|nr))?|national\s+(?:insurance|id)|ni\s+number|nino"
+    r"|d\.?n\.?i\.?|nie|nif"
+    r"|c\.?p\.?f\.?|cnpj|pesel|bsn|burgerservicenummer|steuer-?(?:id|nummer|identifikationsnummer)\w*"
+    r"|id-?nr\.?"
+    r"|identifikationsnummer|sozialversicherungsnummer|nir|insee|sécu(?:rité\s+sociale)?|codice\s+fiscale"
+    r"|c\.?f\."
+    r"|aadhaar|aadhar|pan(?:\s+card)?|personnummer|fødselsnummer|cpr|henkilötunnus|cnp|rut|curp"
+    r"|passport(?:\s+no)?"
     r"|reisepass|passeport|pasaporte|passaporto|personalausweis\w*|ausweis\w*|driver'?s?\s+licen[cs]e"
-    r"|driving\s+licen[cs]e|führerschein\w*|id\s+card|identity\s+card|tax\s+(?:id|number)|itin|снилс|инн|паспорт"
+    r"|driving\s+licen[cs]e|führerschein\w*|id\s+card|identity\s+card|tax\s+(?:id|number)|itin|снилс|инн"
+    r"|паспорт"
     r"|身份证(?:号码?)?|주민등록번호|マイナンバー|tc\s+kimlik(?:\s+no)?|nhs\s+(?:no|number)|medicare|w-2(?:\s+shows)?"
 )
 _ID = regex.compile(
@@ -78,7 +89,8 @@ _ITALIAN = regex.compile(r"(?<!\w)[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z](
 
 _ACCOUNT_WORDS: Final = (
     r"account(?:\s+(?:no|nr|number|is))?|acct?(?:\s+no)?|a/c|konto(?:nummer|nr)?|vertragskonto|kundennummer"
-    r"|kunden-?nr|vertragsnummer|blz|sort\s+code|routing(?:\s+(?:no|number))?|bsb|cbu|clabe|conta(?:\s+poupança)?"
+    r"|kunden-?nr|vertragsnummer|blz|sort\s+code|routing(?:\s+(?:no|number))?|bsb|cbu|clabe"
+    r"|conta(?:\s+poupança)?"
     r"|cuenta|compte(?:\s+(?:client|n°))?|numéro\s+(?:de\s+)?(?:client|compte|contrat)|n°\s+(?:de\s+)?client"
     r"|customer\s+(?:no|number|account|id)|client\s+(?:no|number)|contract\s+(?:no|number|account)"
     r"|policy\s+(?:no|number)|membership\s+(?:no|number)|número\s+de\s+(?:cliente|cuenta|conta|contrato)"
@@ -88,7 +100,8 @@ _ACCOUNT_WORDS: Final = (
 )
 _ACCOUNT = regex.compile(
     rf"(?<![\p{{L}}\d])(?:{_ACCOUNT_WORDS})(?![\p{{L}}\d])[^\d\n,;?!]{{0,18}}?"
-    r"(?<![\p{L}\d])((?:[A-Z]{1,4}[ -]?){0,3}\d[\d]*(?:[ ./-]{1}\d+|, \d{3} \d{3} \d{3}-\d){0,6})(?![\p{L}\d])",
+    r"(?<![\p{L}\d])((?:[A-Z]{1,4}[ -]?){0,3}\d[\d]*(?:[ ./-]{1}\d+"
+    r"|, \d{3} \d{3} \d{3}-\d){0,6})(?![\p{L}\d])",
     _I,
 )
 _MIN_ACCOUNT_DIGITS: Final = 6
@@ -98,11 +111,14 @@ _MONTH: Final = r"\p{L}{3,12}\.?"
 _DATE: Final = (
     r"\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4}"
     rf"|\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?\s(?:(?:de|of)\s)?{_MONTH},?\s(?:(?:de|del)\s)?\d{{2,4}}"
-    rf"|{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}|\d{{4}}\s?[年년]\s?\d{{1,2}}\s?[月월]\s?\d{{1,2}}\s?[日일]|\d{{6}}|\d{{8}}"
+    rf"|{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}|\d{{4}}\s?[年년]\s?\d{{1,2}}\s?[月월]\s?\d{{1,2}}\s?[日일]"
+    rf"|\d{{6}}|\d{{8}}"
 )
 _BIRTH_WORDS: Final = (
-    r"born(?:\s+on)?|d\.?o\.?b\.?|dates?\s+of\s+birth|birth\s?(?:date|day)|geb\.?|geboren(?:\s+am)?|geburtsdatum"
-    r"|née?(?:\s+le)?|date\s+de\s+naissance|nacid[oa](?:\s+el)?|nací(?:\s+el)?|fecha\s+de\s+nacimiento|nat[oa](?:\s+il)?"
+    r"born(?:\s+on)?|d\.?o\.?b\.?|dates?\s+of\s+birth|birth\s?(?:date|day)|geb\.?|geboren(?:\s+am)?"
+    r"|geburtsdatum"
+    r"|née?(?:\s+le)?|date\s+de\s+naissance|nacid[oa](?:\s+el)?|nací(?:\s+el)?|fecha\s+de\s+nacimiento"
+    r"|nat[oa](?:\s+il)?"
     r"|data\s+di\s+nascita|nascid[oa](?:\s+em)?|nasci(?:\s+em)?|data\s+de\s+nascimento|urodzon[yae]\w*|ur\."
     r"|data\s+urodzenia|född|fødselsdato|født|geboortedatum|doğum\s+tarih\w*|syntynyt|narozen[aáý]?|született"
     r"|дата\s+рождения|родил\w+|г\.\s?р\.|生年月日|出生日期|생년월일|γεννήθηκ\w*|data\s+nașterii|născut[ăa]?"
@@ -117,17 +133,19 @@ def phones(text: str) -> Iterator[PersonalValue]:
 
     A number after a word such as "order" or "part" is none.
 
-    >>> [text[value.start:value.end] for text in ["call 9000012345", "order 0800-555-2210"] for value in phones(text)]
+    >>> from responders.privacy.span import texts_of, without_overlaps
+    >>> text = "call 9000012345, order 0800-555-2210"
+    >>> texts_of(text, without_overlaps(phones(text)))
     ['9000012345']
     """
     for match in _PHONE.finditer(text):
         if _is_phone(match.group()) and not _NO_PHONE_BEFORE.search(
             text, max(0, match.start() - 80), match.start()
         ):
-            yield PersonalValue(*match.span(), "PHONE")
+            yield PersonalValue.at(match.span(), "PHONE")
     for match in _PHONE_AFTER_WORD.finditer(text):
         if _is_phone(match.group(1)) and not _NO_PHONE_BEFORE.search(text, match.start(), match.start(1)):
-            yield PersonalValue(*match.span(1), "PHONE")
+            yield PersonalValue.at(match.span(1), "PHONE")
 
 
 def _is_phone(value: str) -> bool:
@@ -143,23 +161,25 @@ def registered_numbers(text: str) -> Iterator[PersonalValue]:
     for pattern, is_valid in _NUMBERS_WITH_A_FORM:
         for match in pattern.finditer(text):
             if is_valid(match.group()):
-                yield PersonalValue(*match.span(), "ID")
+                yield PersonalValue.at(match.span(), "ID")
     for match in _ID.finditer(text):
         if sum(char.isdigit() for char in match.group(1)) >= _MIN_ID_DIGITS:
-            yield PersonalValue(*match.span(1), "ID")
+            yield PersonalValue.at(match.span(1), "ID")
     for match in _ACCOUNT.finditer(text, overlapped=True):
         if sum(char.isdigit() for char in match.group(1)) >= _MIN_ACCOUNT_DIGITS:
-            yield PersonalValue(*match.span(1), "ACCOUNT")
+            yield PersonalValue.at(match.span(1), "ACCOUNT")
 
 
 def birthdates(text: str) -> Iterator[PersonalValue]:
     """Yield dates that are said to be of birth.
 
-    >>> [text[value.start:value.end] for text in ["born 4/7/2006", "due 4/7/2026"] for value in birthdates(text)]
+    >>> from responders.privacy.span import texts_of, without_overlaps
+    >>> text = "born 4/7/2006, due 4/7/2026"
+    >>> texts_of(text, birthdates(text))
     ['4/7/2006']
     """
     for match in _BIRTHDATE.finditer(text):
-        yield PersonalValue(*match.span(1), "BIRTHDATE")
+        yield PersonalValue.at(match.span(1), "BIRTHDATE")
 
 
 def _always(_: str) -> bool:

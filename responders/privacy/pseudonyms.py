@@ -78,7 +78,7 @@ class Pseudonyms:
 
     def _found(self, text: str) -> Iterator[PersonalValue]:
         for match in _PLACEHOLDER.finditer(text):
-            yield PersonalValue(*match.span(), "LITERAL")
+            yield PersonalValue.at(match.span(), "LITERAL")
         for recognise in _RECOGNISERS:
             yield from recognise(text)
         yield from self._known.find(text)

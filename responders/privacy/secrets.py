@@ -59,11 +59,15 @@ _CODE_WORDS: Final = (
     r"|(?:door|gate|entry|access|security|verification|one-?time|recovery|backup|sms|gift|unlock|confirmation"
     r"|login|auth(?:entication)?|activation|voucher|alarm|safe)\s+(?:card\s+|pin\s+)?codes?"
     r"|code\s+(?:de\s+)?(?:la\s+porte|d'accès|secret|de\s+sécurité|de\s+verification|sms)|(?:tür|zugangs"
-    r"|sicherheits|bestätigungs|einmal|sms-?|gutschein)-?code|c[óo]digo\s+de\s+(?:acceso|seguridad|verificación|segurança|acesso|puerta)|codice\s+(?:di\s+)?(?:accesso|sicurezza|verifica)"
+    r"|sicherheits|bestätigungs|einmal|sms-?|gutschein)-?code|c[óo]digo\s+de\s+(?:acceso|seguridad"
+    r"|verificación|segurança|acesso|puerta)|codice\s+(?:di\s+)?(?:accesso|sicurezza|verifica)"
     r"|par\s+sms|per\s+sms|by\s+sms|by\s+text|gift\s+(?:card|voucher)|toegangscode|kod\s+\w+"
     r"|验证码|確認コード|暗証番号|인증번호|код\s+\w+"
 )
-_BETWEEN: Final = r"(?:[\s:=„“”\"'«»(\[,–—-]|(?!(?i:fehler|err(?:or|eur|ore)?|http|status|line)\b)\p{L}[\p{L}'’]{0,14}(?=[\s:,„“\"'«(])){0,9}?"
+_BETWEEN: Final = (
+    r"(?:[\s:=„“”\"'«»(\[,–—-]|(?!(?i:fehler|err(?:or|eur|ore)?|http|status|line)\b)"
+    r"\p{L}[\p{L}'’]{0,14}(?=[\s:,„“\"'«(])){0,9}?"
+)
 """Up to a few words and signs between the word that introduces a secret and its value."""
 
 _VALUE: Final = (
@@ -84,7 +88,8 @@ _SPLIT_CODE = regex.compile(
     r"(?i:\b(?:code|codes|c[óo]digo|codice|kod|pin|tan))\s+(?:is\s+|ist\s+)?(\d{3}[ -]\d{3})(?![\d-])"
 )
 _USED_TO_ENTER = regex.compile(
-    r"\b(?:use[sd]?|type[sd]?|enter(?:s|ed)?|typed\s+what\s+.{0,30}?\()\s*(\S{5,40}?)\)?\s+to\s+(?:sign|log)\s+in"
+    r"\b(?:use[sd]?|type[sd]?|enter(?:s|ed)?|typed\s+what\s+.{0,30}?\()\s*(\S{5,40}?)\)?\s+to\s+(?:sign"
+    r"|log)\s+in"
     r"|\bto\s+get\s+in\s*\((\S{5,40}?)\)",
     _I,
 )
@@ -92,8 +97,9 @@ _CHANGED = regex.compile(r"\bchanged\s+(?:it|my\s+\w+)\s+from\s+(\S{5,40})\s+to\
 _AJOINED = regex.compile(r"(?:密码|パスワード|비밀번호|口令)\s*(?:是|は|为|:|：)?\s*([!-~]{5,60})")
 _PHRASE = regex.compile(r"(?<![\p{L}-])(?:[a-z]{3,8} ){11}[a-z]{3,8}(?![\p{L}-])")
 _COMMON_WORDS: Final = frozenset(
-    "the and that this with for from have not you your are was were will can could would should our has had they"
-    " them then when what which who how why where there here out get got its but all any been into than".split()
+    "the and that this with for from have not you your are was were will can could would should our has had"
+    " they"
+    " them then when what which who how why where there here out get got its but all any been".split()
 )
 
 
@@ -108,21 +114,21 @@ def secrets(text: str) -> Iterator[PersonalValue]:
     for match in _LINK.finditer(text):
         yield PersonalValue(match.start(), match.start() + len(match.group().rstrip(".,;:!?)")), "URL")
     for match in _CREDENTIAL.finditer(text):
-        yield PersonalValue(*match.span(), "CREDENTIAL")
+        yield PersonalValue.at(match.span(), "CREDENTIAL")
     yield from _by_form(text)
     yield from _by_words(text)
 
 
 def _by_form(text: str) -> Iterator[PersonalValue]:
     for match in _TOKEN.finditer(text):
-        yield PersonalValue(*match.span(), "TOKEN")
+        yield PersonalValue.at(match.span(), "TOKEN")
     for match in _GROUPS.finditer(text):
         mixed = [group for group in match.group().split("-") if _is_mixed(group)]
         if len(mixed) >= 2:
-            yield PersonalValue(*match.span(), "TOKEN")
+            yield PersonalValue.at(match.span(), "TOKEN")
     for match in _PHRASE.finditer(text):
         if not _COMMON_WORDS & set(match.group().split()):
-            yield PersonalValue(*match.span(), "TOKEN")
+            yield PersonalValue.at(match.span(), "TOKEN")
 
 
 def _by_words(text: str) -> Iterator[PersonalValue]:
@@ -143,7 +149,8 @@ def _values(pattern: regex.Pattern[str], text: str) -> Iterator[PersonalValue]:
 
 
 _PLAIN = regex.compile(
-    r"(?:v?\d+(?:[.:/]\d+)*[a-z]?|[\p{L}'’]+(?:[-/][\p{L}'’]+)*|https?://.*|[^@\s]+@[\w-]+\.[\w.-]+|\W+|\d+\p{L}{1,3}"
+    r"(?:v?\d+(?:[.:/]\d+)*[a-z]?|[\p{L}'’]+(?:[-/][\p{L}'’]+)*|https?://.*|[^@\s]+@[\w-]+\.[\w.-]+|\W+"
+    r"|\d+\p{L}{1,3}"
     r"|[A-Z]{1,4}-?\d+|\$[\w.]*|#\d+)"
 )
 """Words, numbers, versions, links, addresses, short codes such as E-404: no secrets."""

@@ -1,7 +1,7 @@
 """A personal value in a text, and the choice between values that overlap."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 KINDS: Final = (
     "LITERAL",
@@ -34,6 +34,20 @@ class PersonalValue(NamedTuple):
     start: int
     end: int
     kind: str
+
+    @classmethod
+    def at(cls, place: tuple[int, int], kind: str) -> Self:
+        """Return the value between two places of a text."""
+        return cls(place[0], place[1], kind)
+
+
+def texts_of(text: str, found: Iterable[PersonalValue]) -> list[str]:
+    """Return the characters of found values, in order.
+
+    >>> texts_of("call 9000012345", [PersonalValue(5, 15, "PHONE")])
+    ['9000012345']
+    """
+    return [text[value.start : value.end] for value in found]
 
 
 def without_overlaps(found: Iterable[PersonalValue]) -> Iterator[PersonalValue]:
