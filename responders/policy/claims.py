@@ -103,7 +103,8 @@ _PROMISE = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(
-    r"(?<=[^.!?:]\s)[A-Z][\w-]*|(?<=[“\"'(])[A-Z][\w-]*|\b[A-Z]{2,}[A-Za-z0-9]*\b|\b\w+_\w+\b|\b[a-z]+[A-Z]\w*\b"
+    r"(?<=[^.!?:]\s)[A-Z][\w-]*|(?<=[“\"'(])[A-Z][\w-]*|\b[A-Z]{2,}[A-Za-z0-9]*\b|\b\w+_\w+\b"
+    r"|\b[a-z]+[A-Z]\w*\b"
 )
 _PLAIN_CAPITALS: Final = frozenset({"i", "i'm", "i'll", "i've"})
 
