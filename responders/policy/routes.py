@@ -10,7 +10,6 @@ MAX_ROUTED_CHARS: Final = 20_000
 """Characters of a message in which reasons for a person are looked for."""
 
 _ROUTES: Final = (*ROUTE_PHRASES, *MONEY_PHRASES)
-_I: Final = re.IGNORECASE
 
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+|\n+")
 _LEAD: Final = r"^\W*(?:(?:and|also|but|so|or|oh|hi|hello|then|well|first|finally|und|y)\b[\s,:]*)*"
@@ -37,7 +36,6 @@ _TO_KNOW: Final = re.compile(
     r"\b(?:wonder(?:ing)?|tell (?:me|us)|know|let (?:me|us) know|explain|confirm|say) (?:me |us )?"
     r"(?:if|whether|how|what|where|which|when|who|why|the)\b|\bhow (?:to|can|do|does)\b"
 )
-
 
 
 def needs_a_person(text: str) -> str | None:
