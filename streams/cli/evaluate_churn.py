@@ -2,15 +2,13 @@
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from detectors.churn.assess import risk_of
 from detectors.churn.health import AccountHealth
@@ -20,39 +18,23 @@ from schemas.churn import AlertCause, ChurnAlert
 from schemas.usage import Anomaly, UsageEvent
 from streams import churn as churn_group
 from streams.cli.account_files import AccountFiles
-from streams.cli.terminal import say
+from streams.cli.churn_tables import show_budgets, show_outcomes
+from streams.cli.terminal import fail, say
 from streams.evaluate.account_days import Calendar, DaySpool
+from streams.evaluate.calibration_plot import calibration_plot
+from streams.evaluate.churn_budget import budget_figures
 from streams.evaluate.churn_figures import ChurnFigures
-from streams.evaluate.churn_play import HEADER, HORIZON_DAYS, AccountDay, play
+from streams.evaluate.churn_play import HEADER, AccountDay, play
 from streams.usage import handler
 from streams.usage.states import PartitionDetectors
 
 WRONG_ROWS: Final = 3
 """Exit code if some rows could not be used, as in `rapport ingest`."""
 
-_NAMES: Final[Mapping[str, str]] = {
-    "precision": "precision of alerts",
-    "early_precision": "precision of early alerts",
-    "alerts_per_account_month": "alerts per account-month",
-    "auc": "AUC of the daily score",
-    "recency_auc": "AUC of recency",
-    "recency_precision": "precision of recency alerts",
-    "base_rate": "share of ranked snapshots with the outcome",
-}
-_PLAIN: Final[Mapping[str, str]] = {
-    "accounts": "accounts",
-    "account_months": "account-months",
-    "alerts": "alerts",
-    "alerts_right": "right alerts",
-    "early_alerts": "early alerts",
-    "recency_alerts": "recency alerts",
-    "lead_days_median": "days from the first right alert to the outcome, median",
-    "lead_days_p10": "the same, 10th percentile",
-    "recency_days": "days without activity of a recency alert",
-}
+_PLOT_TITLE: Final = "Probability that no activity follows for 28 days"
 
 
-def churn(
+def churn(  # noqa: PLR0913, PLR0917 - one parameter per option
     usage: Annotated[Path, typer.Argument(dir_okay=False, help="CSV of the use by account, day and kind.")],
     accounts: Annotated[Path, typer.Argument(dir_okay=False, help="CSV with the accounts to follow.")],
     out: Annotated[Path, typer.Option("--out", dir_okay=False, help="Write a row per account and day here.")],
@@ -62,6 +44,12 @@ def churn(
     as_json: Annotated[
         Path | None, typer.Option("--json", help="Write the figures with their intervals here, as JSON.")
     ] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", help="Draw the calibration of the score here, as SVG.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", help="Judge no day after this one; days as in the file.")
+    ] = None,
 ) -> None:
     """Play the use of accounts day by day through the product, and judge its churn alerts.
 
@@ -70,6 +58,9 @@ def churn(
     `cohort`: the account is then `cohort/account_id`, and cohorts are played apart. Other names of these
     columns are `date`, `kind` and `quantity`. A day is a date or a day number; the results name days in the
     same way. Files may be compressed by gzip.
+
+    A second table compares scores at .02 and .05 alerts per account-month, on one day in seven, for accounts
+    active in the last 14 days: alerts with a pause of 28 days, and the first alert of each account alone.
 
     --out gets `account,date,score,alert,kind,horizon` for each account and day, from its first activity to
     the last day of its cohort, as known at the end of that day. `score` is in [0, 1]; `alert` is 1 if an
@@ -90,7 +81,8 @@ def churn(
         spool = DaySpool(Path(folder))
         calendar = files.read(spool)
         left = files.read_outcomes(calendar)
-        figures = ChurnFigures(spool.last_day, left)
+        last = _last_day(calendar, until)
+        figures = ChurnFigures(spool.last_day, left, until=last)
         populations: list[StreamedPopulation] = []
 
         def population() -> StreamedPopulation:
@@ -99,12 +91,30 @@ def churn(
 
         rows = _write_rows(out, play(spool, calendar, population), calendar, figures)
     told: dict[str, Any] = {name: tally.as_json() for name, tally in figures.outcomes.items()}
+    told["at_budget"] = budgets = {
+        name: budget_figures(part, "product") for name, part in figures.snapshots.by_cohort().items()
+    }
     told |= {"rows": rows, **_counts(populations), **files.as_json()}
+    if plot is not None and budgets["all"]:
+        plot.write_text(calibration_plot(budgets["all"]["reliability"], _PLOT_TITLE), encoding="utf-8")
     if as_json is not None:
         as_json.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    _show(told, list(figures.outcomes))
+    show_outcomes(told, list(figures.outcomes))
+    show_budgets(told["at_budget"])
+    say(
+        f"{rows:,} account-days written; {told['incidents']:,} shared causes explain"
+        f" {told['alerts_in_incidents']:,} alerts; {told['rows_of_unknown_accounts']:,} rows are of accounts"
+        f" that are not followed; {len(told['refused']):,} rows refused."
+    )
     if files.refused:
         raise typer.Exit(WRONG_ROWS)
+
+
+def _last_day(calendar: Calendar, until: str | None) -> int | None:
+    try:
+        return None if until is None else calendar.day(until)
+    except ValueError as error:
+        fail(f"--until: {error}.")
 
 
 class StreamedPopulation:
@@ -171,37 +181,3 @@ def _counts(populations: Sequence[StreamedPopulation]) -> dict[str, int]:
         "alerts_in_incidents": sum(one.swallowed for one in populations),
         "events_not_counted": sum(one.failed for one in populations),
     }
-
-
-def _show(told: Mapping[str, Any], outcomes: Sequence[str]) -> None:
-    """Print the figures of each outcome side by side, and what the files held."""
-    table = Table(title=f"Churn alerts, horizon {HORIZON_DAYS} days", caption="95 % intervals over accounts")
-    table.add_column("figure")
-    for outcome in outcomes:
-        table.add_column(outcome, justify="right", no_wrap=True)
-    for key, name in _NAMES.items():
-        table.add_row(name, *(_shown(told[outcome].get(key)) for outcome in outcomes))
-    for key, name in _PLAIN.items():
-        table.add_row(name, *(_plain(told[outcome][key]) for outcome in outcomes))
-    Console().print(table)
-    say(
-        f"{told['rows']:,} account-days written; {told['incidents']:,} shared causes explain"
-        f" {told['alerts_in_incidents']:,} alerts; {told['rows_of_unknown_accounts']:,} rows are of accounts"
-        f" that are not followed; {len(told['refused']):,} rows refused."
-    )
-
-
-def _shown(figure: Mapping[str, Any] | None) -> str:
-    """Return a figure with its interval.
-
-    >>> _shown({"value": 0.5, "interval": [0.4, 0.6]}), _shown(None)
-    ('0.500 (0.400 to 0.600)', '–')
-    """
-    if figure is None or figure["value"] is None:
-        return "–"
-    low, high = figure["interval"]
-    return f"{figure['value']:.3f} ({low:.3f} to {high:.3f})"
-
-
-def _plain(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.0f}"

@@ -1,7 +1,7 @@
 """Play the use of accounts day by day through the code of production, with a snapshot of each day."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -38,7 +38,10 @@ class Population(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AccountDay:
-    """The snapshot of one account at the end of one day; `place` is its number in its cohort, from 0."""
+    """The snapshot of one account at the end of one day; `place` is its number in its cohort, from 0.
+
+    `others` has the scores of other models at the same time, for comparison.
+    """
 
     cohort: str
     place: int
@@ -47,6 +50,7 @@ class AccountDay:
     score: float
     alert: bool
     kind: AlertCause | None
+    others: Mapping[str, float] = field(default_factory=dict)
 
     def cells(self, calendar: Calendar) -> tuple[str, ...]:
         """Return the cells of HEADER."""
