@@ -56,25 +56,37 @@ def show_budgets(cohorts: Mapping[str, Mapping[str, Any]]) -> None:
             f" {told['accounts']:,} accounts, {told['base_rate']:.1%} go dark",
             caption=f"calibration error of the product's score: {told['calibration_error']:.3f}",
         )
-        table.add_column("figure")
+        table.add_column("figure", min_width=22)
         for name in told["scores"]:
-            table.add_column(name, justify="right", no_wrap=True)
+            table.add_column(name, justify="right")
         for label, row in _budget_rows(told["scores"]):
             table.add_row(label, *row)
         Console().print(table)
 
 
 def _budget_rows(scores: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, list[str]]]:
-    rows = [("AUC", [_shown(one["auc"]) for one in scores.values()])]
+    rows = [("AUC", [_stacked(one["auc"]) for one in scores.values()])]
     for budget in BUDGETS:
         for key, name in ((f"{budget:g}", "alerts"), (f"{budget:g} first", "first alerts")):
             at = [one[key] for one in scores.values()]
             rows += [
-                (f"{budget:g} a month: precision of {name}", [_shown(one["precision"]) for one in at]),
-                ("  recall of accounts", [_shown(one["recall"]) for one in at]),
+                (f"{budget:g} a month: precision of {name}", [_stacked(one["precision"]) for one in at]),
+                ("  recall of accounts", [_stacked(one["recall"]) for one in at]),
                 ("  alerts; days ahead, median", [_counted(one) for one in at]),
             ]
     return rows
+
+
+def _stacked(figure: Mapping[str, Any]) -> str:
+    r"""Return a figure with its interval below it, so that several fit beside each other.
+
+    >>> _stacked({"value": 0.5, "interval": [0.4, 0.6]})
+    '0.500\n0.40–0.60'
+    """
+    if figure["value"] is None:
+        return "–"
+    low, high = figure["interval"]
+    return f"{figure['value']:.3f}\n{low:.2f}–{high:.2f}"
 
 
 def _counted(one: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from streams.evaluate.churn_figures import ChurnFigures
 _TEXT: Final = """# Churn prior {version}
 
 This file is written by the command that trains the prior:
-`rapport train churn --data FOLDER --out FILE --seed {seed}`.
+`rapport train churn --data FOLDER --out FILE --seed {seed} --judge {held_out}`.
 
 **What it is.** The log-odds that an account has no event for {horizon} days after a day: an intercept and one
 curve of straight lines for each of {measures} measures of its use, in {groups} groups, with a calibration and

@@ -29,6 +29,7 @@ class HazardPopulation:
         self._waiting: list[UsageEvent] = []
         self._risks: DayRisks | None = None
         self._others: dict[str, NDArray[np.float64]] = {}
+        self._probability: NDArray[np.float64] = np.zeros(0)
         self.watch: HazardWatch | None = None
 
     def observe(self, events: Sequence[UsageEvent]) -> None:
@@ -39,7 +40,7 @@ class HazardPopulation:
         """End the day in the watch; return its alerts."""
         self.watch = watch = self.watch or self._make(end.toordinal() - 2)
         self._risks = risks = watch.end_day(self._waiting)
-        self._waiting = []
+        self._waiting, self._probability = [], risks.probability
         if self._models:
             measures = matrix(watch.book.habits)
             self._others = {name: scores(measures) for name, scores in self._models.items()}
@@ -61,7 +62,7 @@ class HazardPopulation:
         place = self._place(account_id)
         if place is None or self._risks is None:
             return 0.0, None
-        return float(1.0 / (1.0 + np.exp(-self._risks.log_odds[place]))), None
+        return float(self._probability[place]), None
 
     def others(self, account_id: str) -> dict[str, float]:
         """Return the scores of the other models for an account."""

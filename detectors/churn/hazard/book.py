@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from detectors.churn.hazard.habits import KIND_SLOTS, DayUse, Habits, beginning
+from detectors.churn.hazard.habits import KIND_SLOTS, AccountHabits, DayUse, beginning
 from schemas.usage import UsageEvent
 
 
@@ -31,7 +31,7 @@ class HabitBook:
         """The last day that ended."""
         return self.habits.day
 
-    def restore(self, account_ids: Sequence[str], habits: Habits) -> None:
+    def restore(self, account_ids: Sequence[str], habits: AccountHabits) -> None:
         """Take over saved accounts; raise ValueError if ids repeat or do not match the rows."""
         places = {account_id: place for place, account_id in enumerate(account_ids)}
         if len(places) != len(account_ids) or len(places) != len(habits):

@@ -16,7 +16,7 @@ from detectors.churn.hazard.names import INDICATORS, TERMS
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class AccountEvidence:
     """Signals of one account as of the end of a day; None is unknown.
 
     `fall_p` and `failure_p` are the lowest live p-values of a fall or silence and of failures, in (0, 1].
@@ -34,7 +34,7 @@ class Evidence:
     seats_used: float | None = None
 
 
-UNKNOWN: Final = Evidence()
+UNKNOWN: Final = AccountEvidence()
 
 ASK_LOG_ODDS: Final = {"export_all": 0.8, "fewer_seats": 1.0, "closing": 2.5}
 """Log-odds of each ask: who asks to close will most probably go. Chosen by hand."""
@@ -54,17 +54,17 @@ _USUAL_SEATS: Final = 0.7
 """Share of seats in use from which empty seats say nothing. Chosen by hand."""
 
 
-def evidence_terms(evidence: Sequence[Evidence]) -> NDArray[np.float64]:
+def evidence_terms(evidence: Sequence[AccountEvidence]) -> NDArray[np.float64]:
     """Return the log-odds of each term, then the indicators: (accounts, terms + indicators).
 
-    >>> evidence_terms([UNKNOWN, Evidence(threat=0.5, fall_p=1.0)]).tolist()[1]
+    >>> evidence_terms([UNKNOWN, AccountEvidence(threat=0.5, fall_p=1.0)]).tolist()[1]
     [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0]
     """
     rows = [_row(one) for one in evidence]
     return np.array(rows, float).reshape(len(rows), len(TERMS) + len(INDICATORS))
 
 
-def _row(one: Evidence) -> tuple[float, ...]:
+def _row(one: AccountEvidence) -> tuple[float, ...]:
     if one == UNKNOWN:
         return (0.0,) * (len(TERMS) + len(INDICATORS))
     fallen = (

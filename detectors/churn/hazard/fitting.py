@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.churn.hazard.names import NAMES
-from detectors.churn.hazard.prior import Calibration, Curve, Prior, Threshold
+from detectors.churn.hazard.prior import Curve, HazardCalibration, Prior, Threshold
 
 KNOT_SHARES: Final = (0.005, 0.25, 0.5, 0.75, 0.995)
 """Shares of the training snapshots at which a curve has a knot. Chosen by hand, as in a spline of 5 knots."""
@@ -27,6 +27,9 @@ BUDGETS: Final = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 FOLDS: Final = 3
 _STEPS: Final = 25
 _CLOSE: Final = 1e-6
+_LEAST_SPREAD: Final = 0.02
+"""Knots that count for hardly any snapshot learn nothing. Chosen by hand: a few in ten thousand."""
+
 _CALIBRATION_BINS: Final = 12
 _LEAST_SLOPE: Final = 0.1
 """Least rise of the calibrated log-odds by the raw ones, so that the calibration never makes equal scores."""
@@ -34,7 +37,7 @@ _LEAST_SLOPE: Final = 0.1
 _COOL_DOWN_DAYS: Final = 28
 _DAYS_PER_MONTH: Final = 30.4
 
-Matrix = NDArray[np.float64]
+FitMatrix = NDArray[np.float64]
 Labels = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
 
@@ -69,17 +72,17 @@ class Origin:
     versions: dict[str, str]
 
 
-class NothingToLearnError(ValueError):
+class OneOutcomeError(ValueError):
     """The snapshots have only one outcome."""
 
 
 def fit_prior(days: TrainingDays, origin: Origin) -> Prior:
     """Return the prior of all snapshots; calibration and thresholds come from accounts that a fold left out.
 
-    Raises NothingToLearnError.
+    Raises OneOutcomeError.
     """
     if days.dark.all() or not days.dark.any():
-        raise NothingToLearnError("the snapshots have only one outcome")
+        raise OneOutcomeError("the snapshots have only one outcome")
     raw = _left_out(days, origin.seed)
     calibration = calibrate(raw, days.dark)
     intercept, curves = fit_curves(days)
@@ -97,7 +100,7 @@ def fit_prior(days: TrainingDays, origin: Origin) -> Prior:
     )
 
 
-def _left_out(days: TrainingDays, seed: int) -> Matrix:
+def _left_out(days: TrainingDays, seed: int) -> FitMatrix:
     """Return raw log-odds of each snapshot by a fit that saw no snapshot of its account."""
     fold = np.random.default_rng(seed).integers(FOLDS, size=int(days.account.max()) + 1)[days.account]
     raw = np.zeros(len(days.day))
@@ -107,7 +110,7 @@ def _left_out(days: TrainingDays, seed: int) -> Matrix:
     return raw
 
 
-def raw_log_odds(intercept: float, curves: tuple[Curve, ...], measures: NDArray[np.float32]) -> Matrix:
+def raw_log_odds(intercept: float, curves: tuple[Curve, ...], measures: NDArray[np.float32]) -> FitMatrix:
     """Return the sum of intercept and curves for each row of measures (rows, measures)."""
     whole = np.full(len(measures), intercept)
     for place, curve in enumerate(curves):
@@ -123,12 +126,12 @@ def fit_curves(days: TrainingDays) -> tuple[float, tuple[Curve, ...]]:
     hats = [_hats(measures[:, place], at) for place, at in enumerate(knots)]
     design = np.concatenate(hats, axis=1)
     mean, spread = design.mean(axis=0), design.std(axis=0)
-    spread = np.where(spread > _CLOSE, spread, np.inf)
+    spread = np.where(spread > _LEAST_SPREAD, spread, np.inf)
     intercept, weights = _logistic((design - mean) / spread, dark)
     return intercept, _curves(knots, weights / spread, mean)
 
 
-def _curves(knots: list[Matrix], weights: Matrix, mean: Matrix) -> tuple[Curve, ...]:
+def _curves(knots: list[FitMatrix], weights: FitMatrix, mean: FitMatrix) -> tuple[Curve, ...]:
     curves, start = [], 0
     for name, at in zip(NAMES, knots, strict=True):
         own = slice(start, start + len(at))
@@ -138,12 +141,12 @@ def _curves(knots: list[Matrix], weights: Matrix, mean: Matrix) -> tuple[Curve, 
     return tuple(curves)
 
 
-def _knots(values: Matrix) -> Matrix:
+def _knots(values: FitMatrix) -> FitMatrix:
     known = values[~np.isnan(values)]
     return np.unique(np.quantile(known, KNOT_SHARES)) if len(known) else np.zeros(1)
 
 
-def _hats(values: Matrix, knots: Matrix) -> Matrix:
+def _hats(values: FitMatrix, knots: FitMatrix) -> FitMatrix:
     """Return how far each knot counts for each value (rows, knots): rows of weights that add up to 1.
 
     >>> _hats(np.array([0.25, 7.0]), np.array([0.0, 1.0]))
@@ -154,7 +157,7 @@ def _hats(values: Matrix, knots: Matrix) -> Matrix:
     return np.where(np.isnan(values)[:, None], 1.0 / len(knots), hats)
 
 
-def _logistic(columns: Matrix, dark: Labels) -> tuple[float, Matrix]:
+def _logistic(columns: FitMatrix, dark: Labels) -> tuple[float, FitMatrix]:
     """Return intercept and weights by Newton's method; the intercept has no penalty."""
     design = np.concatenate([np.ones((len(columns), 1)), columns], axis=1)
     penalty = np.full(design.shape[1], PENALTY * len(columns))
@@ -167,13 +170,21 @@ def _logistic(columns: Matrix, dark: Labels) -> tuple[float, Matrix]:
         bend = design.T @ (design * (share * (1.0 - share))[:, None])
         bend[np.diag_indices_from(bend)] += penalty + _CLOSE
         step = np.linalg.solve(bend, slope)
-        weights -= step
+        size, loss = 1.0, _loss(design, weights, dark, penalty)
+        while size > _CLOSE and _loss(design, weights - size * step, dark, penalty) > loss:
+            size *= 0.5
+        weights = weights - size * step
         if float(np.abs(step).max()) < _CLOSE:
             break
     return float(weights[0]), weights[1:]
 
 
-def calibrate(raw: Matrix, dark: Labels) -> Calibration:
+def _loss(design: FitMatrix, weights: FitMatrix, dark: Labels, penalty: FitMatrix) -> float:
+    raw = design @ weights
+    return float(np.sum(np.logaddexp(0.0, raw) - dark * raw) + 0.5 * np.sum(penalty * weights**2))
+
+
+def calibrate(raw: FitMatrix, dark: Labels) -> HazardCalibration:
     """Return the rising map from raw log-odds to those of the shares in bins of equal numbers of outcomes.
 
     >>> found = calibrate(np.array([-2.0, -2.0, 1.0, 1.0]), np.array([False, True, True, True]))
@@ -193,16 +204,18 @@ def calibrate(raw: Matrix, dark: Labels) -> Calibration:
         if points:
             level = max(level, points[-1][1] + _LEAST_SLOPE * (at - points[-1][0]))
         points.append((at, level))
-    return Calibration(raw=tuple(at for at, _ in points), calibrated=tuple(level for _, level in points))
+    return HazardCalibration(
+        raw=tuple(at for at, _ in points), calibrated=tuple(level for _, level in points)
+    )
 
 
-def _thresholds(days: TrainingDays, calibrated: Matrix) -> tuple[Threshold, ...]:
+def _thresholds(days: TrainingDays, calibrated: FitMatrix) -> tuple[Threshold, ...]:
     return tuple(
         Threshold(per_month=budget, log_odds=_threshold(days, calibrated, budget)) for budget in BUDGETS
     )
 
 
-def _threshold(days: TrainingDays, calibrated: Matrix, budget: float) -> float:
+def _threshold(days: TrainingDays, calibrated: FitMatrix, budget: float) -> float:
     """Return the lowest level, in steps of the sorted scores, at which the daily alerts keep the budget."""
     most = budget * len(days.day) / _DAYS_PER_MONTH
     levels = np.quantile(calibrated, np.linspace(0.5, 1.0, 2_000))

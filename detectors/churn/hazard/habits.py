@@ -1,8 +1,8 @@
 """The memory of how accounts use the product, day by day: one packed row per account, of bounded size.
 
 A row costs O(1) time per account and day and `ROW.itemsize` bytes. Days are whole numbers, for example the
-ordinals of `datetime.date`. Rows are compared with their peers, so all rows of one `Habits` are at the end of
-the same day. Counts are of successful use; failures are apart.
+ordinals of `datetime.date`. Rows are compared with their peers, so all rows of one
+`AccountHabits` are at the end of the same day. Counts are of successful use; failures are apart.
 """
 
 from dataclasses import dataclass, replace
@@ -71,7 +71,7 @@ ROW: Final = np.dtype(
 )
 """One account: integers are days or counts, `days` has a bit for each of the last 64 days (lowest: today)."""
 
-Rows = NDArray[np.void]
+HabitRows = NDArray[np.void]
 Whole = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
@@ -91,16 +91,16 @@ NO_USE: Final = DayUse(np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros
 
 
 @dataclass(frozen=True)
-class Habits:
+class AccountHabits:
     """The rows of all accounts at the end of day `day`; `beginning` begins with none."""
 
     day: int
-    rows: Rows
+    rows: HabitRows
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def with_new(self, count: int) -> "Habits":
+    def with_new(self, count: int) -> "AccountHabits":
         """Return habits with `count` more accounts, whose first day is the next day."""
         new = np.zeros(count, ROW)
         new["first"] = self.day + 1
@@ -108,7 +108,7 @@ class Habits:
         new["ages"] = LONGEST_AGE
         return replace(self, rows=np.concatenate([self.rows, new]))
 
-    def after(self, use: DayUse) -> "Habits":
+    def after(self, use: DayUse) -> "AccountHabits":
         """Return the habits at the end of the next day, with its use; a row that is not named had none.
 
         >>> one = beginning(9).with_new(1)
@@ -125,15 +125,15 @@ class Habits:
         _note_weekday(rows, day, active)
         _note_quantity(rows, quantity, failed, active)
         _note_kinds(rows, use)
-        return Habits(day, rows)
+        return AccountHabits(day, rows)
 
 
-def beginning(day: int) -> Habits:
+def beginning(day: int) -> AccountHabits:
     """Return the habits of no account at the end of a day."""
-    return Habits(day, np.zeros(0, ROW))
+    return AccountHabits(day, np.zeros(0, ROW))
 
 
-def _note_days(rows: Rows, day: int, active: Flags) -> None:
+def _note_days(rows: HabitRows, day: int, active: Flags) -> None:
     gap = day - rows["last"]
     known = active & (rows["active_days"] > 0)
     kind = np.searchsorted(GAP_EDGES, gap[known], side="right")
@@ -148,14 +148,14 @@ def _note_days(rows: Rows, day: int, active: Flags) -> None:
         rows["presence"][:, place] = keep * rows["presence"][:, place] + (1.0 - keep) * active
 
 
-def usual_presence(rows: Rows, day: int) -> NDArray[np.float64]:
+def usual_presence(rows: HabitRows, day: int) -> NDArray[np.float64]:
     """Return the decayed share of active days (rows,) over the longest half-life, corrected for new rows."""
     half_life = PRESENCE_HALF_LIVES[-1]
     seen = 1.0 - 0.5 ** ((day - rows["first"] + 1.0) / half_life)
     return np.clip(rows["presence"][:, -1] / seen, 0.0, 1.0)
 
 
-def _note_weekday(rows: Rows, day: int, active: Flags) -> None:
+def _note_weekday(rows: HabitRows, day: int, active: Flags) -> None:
     weekday = day % 7
     share, weeks = rows["weekday"][:, weekday], rows["weekday_weeks"][:, weekday]
     expected = (share + _WEEKDAY_PRIOR * usual_presence(rows, day)) / (weeks + _WEEKDAY_PRIOR)
@@ -168,7 +168,7 @@ def _note_weekday(rows: Rows, day: int, active: Flags) -> None:
 
 
 def _note_quantity(
-    rows: Rows, quantity: NDArray[np.float64], failed: NDArray[np.float64], active: Flags
+    rows: HabitRows, quantity: NDArray[np.float64], failed: NDArray[np.float64], active: Flags
 ) -> None:
     for place, half_life in enumerate(HALF_LIVES):
         keep = 0.5 ** (1.0 / half_life)
@@ -185,7 +185,7 @@ def _note_quantity(
     rows["failures_seen"] += failed > 0.0
 
 
-def _note_kinds(rows: Rows, use: DayUse) -> None:
+def _note_kinds(rows: HabitRows, use: DayUse) -> None:
     ages = rows["ages"]
     ages[:] = np.minimum(ages, LONGEST_AGE - 1) + (ages < LONGEST_AGE)
     bits = (use.kinds[:, None] >> np.arange(KIND_SLOTS, dtype=np.uint64)) & np.uint64(1)

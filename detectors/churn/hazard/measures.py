@@ -15,14 +15,14 @@ from detectors.churn.hazard.habits import (
     HALF_LIVES,
     LONGEST_AGE,
     PRESENCE_HALF_LIVES,
+    AccountHabits,
     Flags,
-    Habits,
-    Rows,
+    HabitRows,
 )
 from detectors.churn.hazard.names import NAMES
 
 Column = NDArray[np.float64]
-Measured = dict[str, Column]
+MeasuredColumns = dict[str, Column]
 
 LEAST_PEERS: Final = 20
 """Accounts from which on the others are peers: below it a median says little. Chosen by hand."""
@@ -35,7 +35,7 @@ _MOST_SURPRISE: Final = 30.0
 """Nats from which more surprise says no more. Chosen by hand."""
 
 
-def matrix(habits: Habits) -> NDArray[np.float64]:
+def matrix(habits: AccountHabits) -> NDArray[np.float64]:
     """Return the measures of all accounts (accounts, measures) at the end of the habits' day.
 
     >>> from detectors.churn.hazard.habits import beginning
@@ -46,7 +46,7 @@ def matrix(habits: Habits) -> NDArray[np.float64]:
     return np.stack([found[name] for name in NAMES], axis=1)
 
 
-def measured(habits: Habits) -> Measured:
+def measured(habits: AccountHabits) -> MeasuredColumns:
     """Return each measure of all accounts (accounts,)."""
     rows, day = habits.rows, habits.day
     tenure = day - rows["first"] + 1.0
@@ -58,7 +58,7 @@ def measured(habits: Habits) -> Measured:
     return found | _products(found)
 
 
-def _absence(rows: Rows, gap: Column) -> Measured:
+def _absence(rows: HabitRows, gap: Column) -> MeasuredColumns:
     kind = np.searchsorted(GAP_EDGES, gap, side="right")
     longer = (rows["gaps"] * (np.arange(len(GAP_EDGES) + 1) > kind[:, None])).sum(axis=1)
     same = rows["gaps"][np.arange(len(rows)), kind]
@@ -72,7 +72,7 @@ def _absence(rows: Rows, gap: Column) -> Measured:
     }
 
 
-def _regularity(rows: Rows, tenure: Column) -> Measured:
+def _regularity(rows: HabitRows, tenure: Column) -> MeasuredColumns:
     week, fortnight, month = (_active_days(rows, days) for days in (7, 14, 28))
     presence = rows["presence"] / (1.0 - 0.5 ** (tenure[:, None] / np.array(PRESENCE_HALF_LIVES)))
     return {
@@ -89,11 +89,11 @@ def _regularity(rows: Rows, tenure: Column) -> Measured:
     }
 
 
-def _active_days(rows: Rows, days: int) -> Column:
+def _active_days(rows: HabitRows, days: int) -> Column:
     return np.asarray(np.bitwise_count(rows["days"] & np.uint64((1 << days) - 1)), float)
 
 
-def _amount(rows: Rows, tenure: Column) -> Measured:
+def _amount(rows: HabitRows, tenure: Column) -> MeasuredColumns:
     seen = 1.0 - 0.5 ** (tenure[:, None] / np.array(HALF_LIVES))
     half_week, week, fortnight, month, two_months = np.log1p(rows["rates"] / seen).T
     fast, slow = rows["sizes"].astype(float).T
@@ -112,7 +112,7 @@ def _amount(rows: Rows, tenure: Column) -> Measured:
     }
 
 
-def _breadth(rows: Rows, tenure: Column) -> Measured:
+def _breadth(rows: HabitRows, tenure: Column) -> MeasuredColumns:
     week = (rows["ages"] < BREADTH_DAYS).sum(axis=1).astype(float)
     month = (rows["ages"] < 4 * BREADTH_DAYS).sum(axis=1).astype(float)
     usual = rows["breadth"] / (1.0 - 0.5 ** (tenure / 28.0))
@@ -124,7 +124,7 @@ def _breadth(rows: Rows, tenure: Column) -> Measured:
     }
 
 
-def _history(rows: Rows, tenure: Column) -> Measured:
+def _history(rows: HabitRows, tenure: Column) -> MeasuredColumns:
     weekday = rows["weekday"].astype(float)
     quietest = np.sort(weekday, axis=1)[:, :2].sum(axis=1)
     return {
@@ -135,7 +135,7 @@ def _history(rows: Rows, tenure: Column) -> Measured:
     }
 
 
-def _peers(found: Measured, gap: Column, peers: Flags) -> Measured:
+def _peers(found: MeasuredColumns, gap: Column, peers: Flags) -> MeasuredColumns:
     if peers.sum() < LEAST_PEERS:
         unknown = np.full(len(gap), np.nan)
         names = ("rank7", "rank28", "rank_change", "peer_ratio", "peer_trend")
@@ -162,7 +162,7 @@ def _rank(values: Column, peers: Flags) -> Column:
     return np.asarray(below / (2.0 * len(order)))
 
 
-def _products(found: Measured) -> Measured:
+def _products(found: MeasuredColumns) -> MeasuredColumns:
     """Return products of measures: an absence says more of an account that was regular or high up."""
     pairs = {
         "gap_x_rank28": ("gap", "rank28"),

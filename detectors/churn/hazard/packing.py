@@ -8,8 +8,8 @@ from pydantic import Field
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from detectors.churn.hazard.habits import ROW, Habits
-from detectors.churn.hazard.learner import LearnerState
+from detectors.churn.hazard.habits import ROW, AccountHabits
+from detectors.churn.hazard.learner import HazardLearnerState
 from detectors.churn.hazard.prior import Prior
 from detectors.churn.hazard.watch import LEDGER, AlertBudget, HazardWatch
 from schemas.base import Id, Record
@@ -26,7 +26,7 @@ class _StateHead(Record):
     account_ids: tuple[Id, ...]
     per_month: float = Field(gt=0.0)
     threshold: float
-    learner: LearnerState
+    learner: HazardLearnerState
 
 
 class WrongHazardStateError(ValueError):
@@ -62,7 +62,7 @@ def unpack(content: bytes, prior: Prior, *, learns: bool = True) -> HazardWatch:
         raise WrongHazardStateError(f"the state is of {head.version}, not of {prior.version}")
     watch = HazardWatch(prior, day=head.day, budget=head.per_month, learns=learns)
     try:
-        watch.book.restore(head.account_ids, Habits(head.day, habits))
+        watch.book.restore(head.account_ids, AccountHabits(head.day, habits))
     except ValueError as error:
         raise WrongHazardStateError(str(error)) from None
     watch.ledger = ledger

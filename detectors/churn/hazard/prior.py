@@ -52,14 +52,14 @@ class Curve(Record):
         return np.where(np.isnan(values), 0.0, np.interp(values, self.knots, self.log_odds))
 
 
-class Calibration(Record):
+class HazardCalibration(Record):
     """A rising map from raw to calibrated log-odds: straight lines between points, slope 1 beyond them."""
 
     raw: tuple[float, ...] = Field(min_length=1, max_length=64)
     calibrated: tuple[float, ...] = Field(min_length=1, max_length=64)
 
     @model_validator(mode="after")
-    def _check(self) -> "Calibration":
+    def _check(self) -> "HazardCalibration":
         if len(self.raw) != len(self.calibrated):
             raise ValueError("a calibration has pairs")
         for points in (self.raw, self.calibrated):
@@ -70,7 +70,7 @@ class Calibration(Record):
     def apply(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return calibrated log-odds.
 
-        >>> Calibration(raw=(0.0, 1.0), calibrated=(-1.0, 1.0)).apply(np.array([-1.0, 0.5, 3.0]))
+        >>> HazardCalibration(raw=(0.0, 1.0), calibrated=(-1.0, 1.0)).apply(np.array([-1.0, 0.5, 3.0]))
         array([-2.,  0.,  3.])
         """
         inner = np.interp(raw, self.raw, self.calibrated)
@@ -95,7 +95,7 @@ class Prior(Record):
     horizon_days: int = HORIZON_DAYS
     intercept: float
     curves: tuple[Curve, ...]
-    calibration: Calibration
+    calibration: HazardCalibration
     thresholds: tuple[Threshold, ...] = Field(min_length=1)
     seed: int = 0
     accounts: int = Field(ge=0)

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
-Matrix = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+RiskMatrix = NDArray[np.float64]
+RiskFlags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +19,14 @@ class DayRisks:
     """
 
     day: int
-    terms: Matrix
-    usual: Matrix
-    raw: Matrix
-    log_odds: Matrix
-    judged: Flags
-    alert: Flags
+    terms: RiskMatrix
+    usual: RiskMatrix
+    raw: RiskMatrix
+    log_odds: RiskMatrix
+    judged: RiskFlags
+    alert: RiskFlags
 
     @property
-    def probability(self) -> Matrix:
+    def probability(self) -> RiskMatrix:
         """The calibrated probability that no event comes for HORIZON_DAYS days (accounts,)."""
-        return np.asarray(1.0 / (1.0 + np.exp(-self.log_odds)))
+        return np.asarray(expit(self.log_odds))

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.churn.hazard.book import HabitBook
-from detectors.churn.hazard.evidence import UNKNOWN, Evidence, evidence_terms
-from detectors.churn.hazard.habits import Rows
+from detectors.churn.hazard.evidence import UNKNOWN, AccountEvidence, evidence_terms
+from detectors.churn.hazard.habits import HabitRows
 from detectors.churn.hazard.learner import OUTCOME_WEIGHT, HazardLearner
 from detectors.churn.hazard.measures import matrix
 from detectors.churn.hazard.names import INDICATORS, TERM_NAMES, TERMS
@@ -87,11 +87,11 @@ class HazardWatch:
         self.book = HabitBook(day)
         self.learner = HazardLearner(prior)
         self.budget = AlertBudget(budget, max(LEAST_LOG_ODDS, prior.threshold(budget)))
-        self.ledger: Rows = np.zeros(0, LEDGER)
+        self.ledger: HabitRows = np.zeros(0, LEDGER)
         self._learns = learns
 
     def end_day(
-        self, events: Sequence[UsageEvent], evidence: Mapping[str, Evidence] | None = None
+        self, events: Sequence[UsageEvent], evidence: Mapping[str, AccountEvidence] | None = None
     ) -> DayRisks:
         """End the next day with its events, in any order; return the risks of all accounts.
 
@@ -124,7 +124,7 @@ class HazardWatch:
                 self.learner.learn(self.ledger["pending"][place, slot].astype(float), is_dark)
         waiting[ripe] = 0
 
-    def _judge(self, evidence: Mapping[str, Evidence]) -> DayRisks:
+    def _judge(self, evidence: Mapping[str, AccountEvidence]) -> DayRisks:
         rows, day = self.book.habits.rows, self.book.day
         terms = np.concatenate(
             [self.prior.terms(matrix(self.book.habits)), self._evidence_terms(evidence)], axis=1
@@ -137,7 +137,7 @@ class HazardWatch:
         usual = np.where(self.ledger["known"][:, None], self.ledger["usual"], terms)
         return DayRisks(day, terms, usual, raw, log_odds, judged, alert)
 
-    def _evidence_terms(self, evidence: Mapping[str, Evidence]) -> NDArray[np.float64]:
+    def _evidence_terms(self, evidence: Mapping[str, AccountEvidence]) -> NDArray[np.float64]:
         terms = np.zeros((len(self.ledger), len(TERMS) + len(INDICATORS)))
         known = sorted((self.book.places[key], key) for key in evidence if key in self.book.places)
         if known:

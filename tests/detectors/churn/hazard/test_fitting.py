@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from detectors.churn.hazard.fitting import NothingToLearnError, Origin, TrainingDays, calibrate, fit_prior
+from detectors.churn.hazard.fitting import OneOutcomeError, Origin, TrainingDays, calibrate, fit_prior
 from detectors.churn.hazard.names import NAMES
-from detectors.churn.hazard.prior import Calibration, Curve, Prior
+from detectors.churn.hazard.prior import Curve, HazardCalibration, Prior
 from detectors.churn.hazard.shipped import load_prior
 
 ORIGIN = Origin(seed=7, data={}, versions={})
@@ -45,7 +45,7 @@ def test_a_lower_budget_has_a_higher_threshold() -> None:
 
 def test_one_outcome_alone_cannot_be_learned() -> None:
     days = generated(100)
-    with pytest.raises(NothingToLearnError):
+    with pytest.raises(OneOutcomeError):
         fit_prior(TrainingDays(days.measures, days.account, days.day, np.zeros(100, bool)), ORIGIN)
 
 
@@ -66,7 +66,7 @@ def test_a_damaged_curve_is_refused(wrong: dict[str, tuple[float, ...]]) -> None
 
 def test_a_falling_calibration_and_a_prior_with_other_measures_are_refused() -> None:
     with pytest.raises(ValidationError):
-        Calibration(raw=(0.0, 1.0), calibrated=(1.0, 0.0))
+        HazardCalibration(raw=(0.0, 1.0), calibrated=(1.0, 0.0))
     shipped = load_prior()
     with pytest.raises(ValidationError):
         Prior.model_validate(shipped.model_dump() | {"curves": shipped.curves[1:]})

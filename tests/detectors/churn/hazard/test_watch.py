@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from detectors.churn.hazard.alerts import alert_of
-from detectors.churn.hazard.evidence import Evidence
+from detectors.churn.hazard.evidence import AccountEvidence
 from detectors.churn.hazard.packing import WrongHazardStateError, pack, unpack
 from detectors.churn.hazard.reasons import Risk, TermChange, risk_at
 from detectors.churn.hazard.risks import DayRisks
@@ -115,7 +115,7 @@ def test_words_about_closing_raise_the_probability_and_name_the_cause() -> None:
         before, after = (
             quiet.end_day(events),
             told.end_day(
-                events, {"a": Evidence(asks=frozenset({"closing"}), threat=0.9)} if day == 29 else {}
+                events, {"a": AccountEvidence(asks=frozenset({"closing"}), threat=0.9)} if day == 29 else {}
             ),
         )
     assert after.log_odds[0] > before.log_odds[0] + 1.0
