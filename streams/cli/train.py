@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.console import Console
 
+from streams.cli import train_churn
 from streams.cli.composition.models import load_baseline
 from streams.cli.mood_tables import figures_table
 from streams.cli.terminal import errors, fail, say
@@ -24,9 +25,7 @@ app = typer.Typer(help="Train the service's own models.", no_args_is_help=True)
 CARD_FILE: Final = "card.md"
 
 
-@app.callback()
-def _keep_subcommands() -> None:
-    """Train the service's own models."""
+app.command("churn")(train_churn.churn)
 
 
 @app.command()
