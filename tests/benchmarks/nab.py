@@ -1,8 +1,9 @@
 """A program: `python -m tests.benchmarks.nab FOLDER` scores time series by the rules of NAB.
 
-FOLDER holds windows.json and the CSV files that it names. All thresholds come from labels: `whole` takes the best
-one on all series; `halves` chooses setting and threshold on a random half and scores the other half; `disturbed`
-keeps the threshold of `whole`. `at .5` uses no label at all. A run on everything writes its section of RESULTS.md.
+FOLDER holds windows.json and the CSV files that it names. All thresholds come from labels: `whole` takes the
+best one on all series; `halves` chooses setting and threshold on a random half and scores the other half;
+`disturbed` keeps the threshold of `whole`. `at .5` uses no label. A run on everything writes its section of
+RESULTS.md.
 """
 
 import shlex
@@ -76,7 +77,7 @@ def _halves(settings: Sequence[Sequence[Steps]], profile: Profile) -> Iterator[f
 
 
 def counts(series: Sequence[Series], run: Run, threshold: float) -> tuple[int, int, int]:
-    """Return the windows that an alert finds, the windows, and the false alarms, in the rows that are judged."""
+    """Return the windows that an alert finds, the windows, and the false alarms in the rows judged."""
     found = windows = false = 0
     for judged in _steps(series, run, PROFILES[0]):
         windows += judged.windows

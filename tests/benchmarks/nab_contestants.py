@@ -3,13 +3,15 @@
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from river.anomaly import GaussianScorer
 
+from detectors.usage.gauge.detector import GaugeScorer
+from detectors.usage.gauge.policy import GaugePolicy
 from detectors.usage.scorer import CountScorer, SeriesScorer
 from streams.evaluate.rolling import RollingScorer
 from tests.benchmarks.nab_rules import Floats
@@ -25,11 +27,11 @@ class RestingGaussian:
     """River's GaussianScorer with the rest of `RollingScorer`, without which it never stops alerting."""
 
     def __init__(self) -> None:
-        self._model = GaussianScorer()
+        self._model: Any = GaussianScorer()  # type: ignore[no-untyped-call]
         self._shown: deque[float] = deque(maxlen=REST_ROWS)
 
     def score(self, timestamp: datetime, value: float) -> float:
-        """Return the model's score if none of the last REST_ROWS rows scored as high; then learn the value."""
+        """Return the model's score if none of the last REST_ROWS rows scored as high; then learn."""
         found = float(self._model.score_one(None, value))
         shown = found if found > max(self._shown, default=0.0) else 0.0
         self._shown.append(shown)
@@ -45,10 +47,29 @@ class Contestant:
     settings: Mapping[str, Make]
 
 
+def _with(name: str, value: float) -> Make:
+    changed: dict[str, Any] = {name: value}
+    return lambda: GaugeScorer(replace(GaugePolicy(), **changed))
+
+
+CHOICES: Final[Mapping[str, tuple[float, ...]]] = {
+    "smooth_hours": (1.0, 4.0),
+    "level_hours": (12.0, 48.0),
+    "tail_memory": (25.0, 100.0),
+    "rest_hours": (6.0, 24.0),
+    "excursion_discount": (0.0, 0.2),
+}
+"""Constants of the product and the values that a half of the series may choose: half and twice as shipped."""
+
 CONTESTANTS: Final = (
-    Contestant("product", {"as shipped": CountScorer}),
-    Contestant("rolling robust z-score", {"as shipped": RollingScorer}),
-    Contestant("River GaussianScorer with rest", {"as shipped": RestingGaussian}),
+    Contestant(
+        "product",
+        {"as shipped": GaugeScorer}
+        | {f"{name} {value}": _with(name, value) for name, values in CHOICES.items() for value in values},
+    ),
+    Contestant("product's counts", {"as shipped": CountScorer}),
+    Contestant("rolling z-score", {"as shipped": RollingScorer}),
+    Contestant("Gaussian, rest", {"as shipped": RestingGaussian}),
 )
 
 

@@ -1,9 +1,10 @@
 """The scores of the Numenta Anomaly Benchmark (NAB 1.1), written after its published rules.
 
-Lavin and Ahmad 2015, "Evaluating real-time anomaly detection algorithms". An alert is a row whose score reaches the
-threshold. The first 15 % of a series count for nothing. The earliest alert in a window of a real anomaly earns up
-to 1, an alert outside the windows costs up to the weight of false alarms, and a window without an alert costs the
-weight of misses. 0 is a detector that never alerts, 100 one that finds each window at its first row.
+Lavin and Ahmad 2015, "Evaluating real-time anomaly detection algorithms". An alert is a row whose score
+reaches the threshold. The first 15 % of a series count for nothing. The earliest alert in a window of a real
+anomaly earns up to 1, an alert outside the windows costs up to the weight of false alarms, and a window
+without an alert costs the weight of misses. 0 is a detector that never alerts, 100 one that finds each window
+at its first row.
 """
 
 import math
