@@ -78,10 +78,10 @@ def usage(
     rows. A time without a zone is in UTC. A blank value or NaN is a gap and scores 0. A row may be older than
     the row before it.
 
-    The detector of values scores 0.5 for what is as rare as one row in 3,000 of this series; after such a
-    row, only a row that is odder scores above 0 in the next 12 hours, or 12 rows if they are longer. The
-    detector of counts takes each value as use, so that a fall is a drop, and as failures, so that a rise is a
-    surge.
+    The detector of values scores 0.5 for what is as rare as one row in 3,000 of this series. After such a
+    row, only a row with twice the surprise scores above 0 for 12 hours, or for 12 rows if they are longer.
+    The detector of counts takes each value as use, so that a fall is a drop, and as failures, so that a rise
+    is a surge.
 
     The exit code is 3 if a file has no such columns or a row cannot be used; each of them is named and
     refused. Refused rows have no row in the scores.

@@ -23,7 +23,8 @@ class GaugeDetector(base.AnomalyDetector):
 
     A row is a dict with `value` and `timestamp`, in seconds since 1970; a row without one of them is a gap,
     which scores 0 and teaches nothing. Memory and time per row are constant. The score is in [0, 1]: 0.5 is a
-    joint surprise of `alarm_surprise` digits; after an alarm only a stronger one scores above 0 for the rest.
+    joint surprise of `alarm_surprise` digits. In the rest after an alarm, only what is twice as surprising
+    scores above 0.
 
     Five signs are judged: the distance from the expected value, the same smoothed over two hours, leaving the
     range seen so far, a changed spread, and a stuck value. The expected value comes from the level, the

@@ -32,7 +32,10 @@ class GaugePolicy:
     """
 
     warm_up_rows: int = 50
-    """Rows before anything is judged, and before outliers are cut: 2 % of 50 rows is one row. By hand."""
+    """Rows before a size is judged, and before outliers are cut: 2 % of 50 rows is one row. By hand."""
+
+    warm_up_hours: float = 24.0
+    """Hours before anything is judged: one day, because nearly every series has a daily rhythm. By hand."""
 
     smooth_hours: float = 2.0
     smooth_rows: float = 3.0
@@ -70,11 +73,14 @@ class GaugePolicy:
     tail_share: float = 0.02
     """Share of the rows in the fitted tail. By hand: few enough to be a tail, one row in 50."""
 
-    tail_memory: float = 50.0
-    """Rows of the tail that its mean excess remembers. By hand: an error of the mean of about 1/7."""
+    tail_memory: float = 30.0
+    """Rows of the tail that its mean excess remembers. By hand: an error of the mean of about 1/5."""
 
-    tail_cut: float = 5.0
-    """Mean excesses to which an excess is cut when it is learned: 1 in 150 of a tail is above."""
+    tail_cut: float = 3.0
+    """Mean excesses to which an excess is cut when it is learned: 1 in 20 of a tail is above. By hand."""
+
+    tail_scales: float = 2.0
+    """Mean sizes that are added to the quantile as the unit of the excess. By hand."""
 
     tail_rate: float = 0.02
     tail_first: float = 2.0
@@ -88,16 +94,19 @@ class GaugePolicy:
 
     rest_hours: float = 12.0
     rest_rows: float = 12.0
-    """Rest after an alarm in which only a stronger one counts, the longer of both. By hand: one per shift."""
+    """Rest in which only what is odder counts, the longer of both. By hand: one alarm per shift."""
+
+    escalation: float = 2.0
+    """Times the surprise of an alarm that a later one needs in its rest. By hand: its rareness squared."""
 
     excursions: int = 16
     excursion_share: float = 0.7
-    excursion_hours: float = 2_000.0
+    excursion_hours: float = 720.0
     excursion_discount: float = 0.1
     """How earlier excursions of at least this share of the size weaken an alarm: 10 of them halve it.
 
-    The strongest are remembered, each fading with the time constant in hours (12 weeks). By hand: what comes
-    each night, or each month, is no news.
+    The strongest are remembered, each fading with the time constant in hours (a month). By hand: what comes
+    each night is no news.
     """
 
     alarm_surprise: float = 3.5

@@ -52,7 +52,7 @@ class GaugeState:
         self.excursions = GaugeExcursions(policy)
         self.repeats = GaugeRepeats()
         self.smoothed = self.highest = self.lowest = self.present_spread = self.usual_spread = 0.0
-        self.peak = self.rest_left = 0.0
+        self.peak = self.rest_left = self.hours = 0.0
 
     def judge(self, at: float, value: float) -> GaugeVerdict:
         """Return the verdict on a value at a time in seconds; nothing is changed."""
@@ -62,11 +62,11 @@ class GaugeState:
         sizes = GaugeSizes(abs(value - expected.value), abs(smoothed), self._beyond(value), self._changed())
         digits = [tail.surprise(size) for tail, size in zip(self.tails, sizes, strict=True)]
         stuck = self.policy.repeat_weight * self.repeats.surprise(value)
-        found, sign = _joined(digits, stuck, self.policy)
         news = 1.0 + self.policy.excursion_discount * self.excursions.repeats(sizes.value, step)
-        surprise = found / news
-        is_alarm = surprise > (self.peak if self.rest_left - step.passed > 0.0 else 0.0)
-        score = surprise / (surprise + self.policy.alarm_surprise) if is_alarm else 0.0
+        found, sign = _joined(digits, stuck, news, self.policy)
+        surprise = found if self._knows_a_day(step) else 0.0
+        is_news = self._is_news(surprise, self.peak if self.rest_left - step.passed > 0.0 else 0.0)
+        score = surprise / (surprise + self.policy.alarm_surprise) if is_news else 0.0
         return GaugeVerdict(score, surprise, sign, expected, sizes, smoothed, step)
 
     def learn(self, at: float, value: float, verdict: GaugeVerdict) -> None:
@@ -76,12 +76,17 @@ class GaugeState:
         for tail, size in zip(self.tails, verdict.sizes, strict=True):
             tail.learn(size)
         self.repeats.learn(value)
-        self.excursions.learn(verdict.sizes.value, step)
+        if self._knows_a_day(step):
+            self.excursions.learn(verdict.sizes.value, step)
         self._learn_spreads(verdict.sizes.value, step)
         self.forecasts.learn(at, value, verdict.expected, step)
         self.smoothed = verdict.smoothed
         self._learn_range(value, step)
+        self.hours += step.passed
         self.pace.take(step)
+
+    def _knows_a_day(self, step: GaugeStep) -> bool:
+        return self.hours + step.passed >= self.policy.warm_up_hours
 
     def _smoothed(self, residual: float, step: GaugeStep) -> float:
         slow = max(self.policy.smooth_hours, self.policy.smooth_rows * step.interval)
@@ -99,11 +104,16 @@ class GaugeState:
         ratio = self.present_spread / self.usual_spread
         return max(0.0, ratio - 1.0 if ratio > 1.0 else 1.0 / (ratio + 0.05) - 1.0)
 
+    def _is_news(self, surprise: float, peak: float) -> bool:
+        """Tell whether a surprise counts after a peak: an alarm is followed only by a much stronger one."""
+        is_after_alarm = peak >= self.policy.alarm_surprise
+        return surprise > (self.policy.escalation * peak if is_after_alarm else peak)
+
     def _rest(self, verdict: GaugeVerdict) -> None:
         self.rest_left -= verdict.step.passed
         if self.rest_left <= 0.0:
             self.peak = 0.0
-        if verdict.surprise > self.peak:
+        if self._is_news(verdict.surprise, self.peak):
             self.peak = verdict.surprise
             self.rest_left = max(self.policy.rest_hours, self.policy.rest_rows * verdict.step.interval)
 
@@ -125,14 +135,14 @@ class GaugeState:
         self.lowest = min(value, self.lowest + closing * (level - self.lowest))
 
 
-def _joined(digits: list[float], stuck: float, policy: GaugePolicy) -> tuple[float, GaugeSign]:
+def _joined(digits: list[float], stuck: float, news: float, policy: GaugePolicy) -> tuple[float, GaugeSign]:
     """Return the joined surprise, and the sign that contributed most.
 
-    Surprises about the value add up, as in Fisher's method; a changed spread or a stuck value counts only if
-    it alone is more surprising, because a value says nothing about them.
+    Surprises about the value add up, as in Fisher's method, and are divided by `news`, which is more than 1
+    for what was seen before. A changed spread or a stuck value counts only if it alone is more surprising.
     """
     value, shift, beyond, spread = digits
-    found = value + shift + beyond
+    found = (value + shift + beyond) / news
     signs: dict[GaugeSign, float] = {"value": value, "shift": shift, "range": beyond}
     sign = max(signs, key=lambda name: signs[name])
     alone: dict[GaugeSign, float] = {"spread": policy.variance_weight * spread, "stuck": stuck}

@@ -15,7 +15,8 @@ class GaugeTail:
     """The tail of sizes of at least 0, learned while they come, in constant memory.
 
     Peaks over threshold (Davison and Smith 1990) with an exponential tail; the threshold is a quantile that
-    moves by stochastic approximation (Robbins and Monro 1951), the mean excess forgets.
+    moves by stochastic approximation (Robbins and Monro 1951). The mean excess forgets, and is kept relative
+    to the threshold, so that it shrinks at once when the forecasts become better.
     """
 
     __slots__ = ("_policy", "exceedances", "excess", "positive", "quantile", "rows", "scale")
@@ -30,7 +31,7 @@ class GaugeTail:
 
         At the quantile it is 1.7, one row in 50; below it grows with the size.
         """
-        excess = self.excess + self._policy.scale_floor * self.scale
+        excess = self.excess * self._unit() + self._policy.scale_floor * self.scale
         if self.rows < self._policy.warm_up_rows or excess <= 0.0:
             return 0.0
         if size > self.quantile:
@@ -48,11 +49,14 @@ class GaugeTail:
         if self.quantile == 0.0:
             self.quantile = size
         elif size > self.quantile:
-            excess = size - self.quantile
+            excess = (size - self.quantile) / self._unit()
             self.quantile = min(size, self.quantile + step * (1.0 - policy.tail_share))
             self._learn_excess(excess)
         else:
             self.quantile = max(0.0, self.quantile - step * policy.tail_share)
+
+    def _unit(self) -> float:
+        return self.quantile + self._policy.tail_scales * self.scale
 
     def _learn_excess(self, excess: float) -> None:
         if self.exceedances > _LEAST_EXCEEDANCES:
