@@ -55,7 +55,7 @@ def _with(name: str, value: float) -> Make:
 CHOICES: Final[Mapping[str, tuple[float, ...]]] = {
     "smooth_hours": (1.0, 4.0),
     "level_hours": (12.0, 48.0),
-    "tail_memory": (25.0, 100.0),
+    "tail_memory": (15.0, 60.0),
     "rest_hours": (6.0, 24.0),
     "excursion_discount": (0.0, 0.2),
 }

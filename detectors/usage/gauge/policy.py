@@ -82,7 +82,7 @@ class GaugePolicy:
     tail_scales: float = 2.0
     """Mean sizes that are added to the quantile as the unit of the excess. By hand."""
 
-    tail_rate: float = 0.02
+    tail_rate: float = 0.04
     tail_first: float = 2.0
     """Steps of the running quantile in mean sizes: `tail_first` / rows, not below `tail_rate`. By hand."""
 
