@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 _HOUR: Final = 3_600.0
-_STEP: Final = 0.05
+STEP: Final = 0.05
 """Share of the interval by which one row can move it, after the first rows. Chosen by hand."""
 
-_MOST_INTERVALS: Final = 3.0
+MOST_INTERVALS: Final = 3.0
 """Intervals of a gap that count as passed: what happened in a longer gap is not known. Chosen by hand."""
 
 
@@ -42,10 +42,10 @@ class GaugePace:
         if gap <= 0.0:
             return GaugeStep(0.0, self.interval, self.newest)
         interval = self._towards(gap) if self.interval > 0.0 else gap
-        return GaugeStep(min(gap, _MOST_INTERVALS * interval), interval, at)
+        return GaugeStep(min(gap, MOST_INTERVALS * interval), interval, at)
 
     def _towards(self, gap: float) -> float:
-        most = max(_STEP, 1.0 / (self.rows + 1)) * self.interval
+        most = max(STEP, 1.0 / (self.rows + 1)) * self.interval
         return self.interval + max(-most, min(most, gap - self.interval))
 
     def take(self, step: GaugeStep) -> None:

@@ -4,10 +4,10 @@ from typing import Final
 
 from detectors.usage.gauge.policy import LOG10_E
 
-_MOST_PAIRS: Final = 2_000.0
+MOST_PAIRS: Final = 2_000.0
 """Repeated rows after which the counts are halved, so that habits may change. Chosen by hand."""
 
-_LEAST_CHANGES: Final = 50
+LEAST_CHANGES: Final = 50
 """Rows that differ from the row before them, before a value can be stuck. Chosen by hand."""
 
 
@@ -29,7 +29,7 @@ class GaugeRepeats:
         each time its length has doubled, so that a value that stays stuck does not alarm with each row.
         """
         run = self._run(value)
-        if run < 2 or self.changes < _LEAST_CHANGES:
+        if run < 2 or self.changes < LEAST_CHANGES:
             return 0.0
         chance = (self.again + 1.0) / (self.chances + 2.0)
         return doubled(run) * (1.0 - chance) * LOG10_E
@@ -44,7 +44,7 @@ class GaugeRepeats:
             self.changes += 1
             self.chances += self.run
             self.again += max(0, self.run - 1)
-        if self.chances > _MOST_PAIRS:
+        if self.chances > MOST_PAIRS:
             self.chances, self.again = 0.5 * self.chances, 0.5 * self.again
         self.value, self.run = value, run
         self.rows += 1

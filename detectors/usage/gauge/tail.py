@@ -4,10 +4,10 @@ from typing import Final
 
 from detectors.usage.gauge.policy import LOG10_E, MOST_SURPRISE, GaugePolicy
 
-_LEAST_EXCEEDANCES: Final = 20
+LEAST_EXCEEDANCES: Final = 20
 """Exceedances before an excess is cut when it is learned. Chosen by hand."""
 
-_DIGITS_AT_QUANTILE: Final = 1.6989700043360187
+DIGITS_AT_QUANTILE: Final = 1.6989700043360187
 """log10(50): the surprise of the quantile of the highest 2 %."""
 
 
@@ -36,8 +36,8 @@ class GaugeTail:
             return 0.0
         if size > self.quantile:
             beyond = (size - self.quantile) / excess * LOG10_E
-            return min(MOST_SURPRISE, _DIGITS_AT_QUANTILE + beyond)
-        return _DIGITS_AT_QUANTILE * (size / self.quantile) if self.quantile > 0.0 else 0.0
+            return min(MOST_SURPRISE, DIGITS_AT_QUANTILE + beyond)
+        return DIGITS_AT_QUANTILE * (size / self.quantile) if self.quantile > 0.0 else 0.0
 
     def learn(self, size: float) -> None:
         """Learn a size."""
@@ -59,7 +59,7 @@ class GaugeTail:
         return self.quantile + self._policy.tail_scales * self.scale
 
     def _learn_excess(self, excess: float) -> None:
-        if self.exceedances > _LEAST_EXCEEDANCES:
+        if self.exceedances > LEAST_EXCEEDANCES:
             excess = min(excess, self._policy.tail_cut * self.excess)
         self.exceedances += 1
         weight = max(1.0 / self.exceedances, 1.0 / self._policy.tail_memory)
