@@ -6,14 +6,14 @@ import numpy as np
 
 from detectors.usage.gauge.block_parts import (
     BlockExcursions,
+    BlockFlags,
+    BlockFloats,
     BlockLesson,
+    BlockPlaces,
     BlockRepeats,
     BlockRhythms,
     BlockStep,
     BlockTails,
-    Flags,
-    Floats,
-    Places,
     cut,
     shares,
 )
@@ -31,21 +31,21 @@ from detectors.usage.gauge.policy import (
 _HOUR: Final = 3_600.0
 
 
-class _Expected(NamedTuple):
-    value: Floats
-    level: Floats
-    day: Floats
-    week: Floats
+class _BlockExpected(NamedTuple):
+    value: BlockFloats
+    level: BlockFloats
+    day: BlockFloats
+    week: BlockFloats
 
 
-class _Judged(NamedTuple):
+class _BlockJudged(NamedTuple):
     """What `GaugeVerdict` holds, of the gauges with a value."""
 
-    surprise: Floats
-    is_news: Flags
-    expected: _Expected
-    sizes: tuple[Floats, ...]
-    smoothed: Floats
+    surprise: BlockFloats
+    is_news: BlockFlags
+    expected: _BlockExpected
+    sizes: tuple[BlockFloats, ...]
+    smoothed: BlockFloats
     step: BlockStep
 
 
@@ -71,7 +71,7 @@ class GaugeBlock:
         self.excursions = BlockExcursions(gauges, policy)
         self.repeats = BlockRepeats(gauges)
 
-    def observe(self, at: Floats, values: Floats) -> Floats:
+    def observe(self, at: BlockFloats, values: BlockFloats) -> BlockFloats:
         """Return the score of each gauge's value, and learn the values afterwards.
 
         `at` has seconds since 1970. A value that is NaN or infinite is a gap: it scores 0 and is not learned.
@@ -86,7 +86,7 @@ class GaugeBlock:
         scores[rows] = np.where(judged.is_news, shown, 0.0)
         return scores
 
-    def _judge(self, rows: Places, at: Floats, value: Floats) -> _Judged:
+    def _judge(self, rows: BlockPlaces, at: BlockFloats, value: BlockFloats) -> _BlockJudged:
         policy, step = self.policy, self._step(rows, at)
         expected = self._expected(rows, at, value)
         residual, before = value - expected.value, self.smoothed[rows]
@@ -102,9 +102,9 @@ class GaugeBlock:
         found = np.maximum(found, policy.repeat_weight * self.repeats.surprise(rows, value))
         surprise = np.where(self._knows_a_day(rows, step), found, 0.0)
         peak = np.where(self.rest_left[rows] - step.passed > 0.0, self.peak[rows], 0.0)
-        return _Judged(surprise, self._is_news(surprise, peak), expected, sizes, smoothed, step)
+        return _BlockJudged(surprise, self._is_news(surprise, peak), expected, sizes, smoothed, step)
 
-    def _step(self, rows: Places, at: Floats) -> BlockStep:
+    def _step(self, rows: BlockPlaces, at: BlockFloats) -> BlockStep:
         count, newest, interval = self.count[rows], self.newest[rows], self.interval[rows]
         gap = (at - newest) / _HOUR
         moves = (count > 0.0) & (gap > 0.0)
@@ -114,7 +114,7 @@ class GaugeBlock:
         passed = np.where(moves, np.minimum(gap, MOST_INTERVALS * interval), 0.0)
         return BlockStep(passed, interval, np.where(moves | (count == 0.0), at, newest))
 
-    def _expected(self, rows: Places, at: Floats, value: Floats) -> _Expected:
+    def _expected(self, rows: BlockPlaces, at: BlockFloats, value: BlockFloats) -> _BlockExpected:
         level = np.where(self.count[rows] > 0.0, self.level[rows], value)
         hour, week_hour = _hours(at, DAY_HOURS), _hours(at, WEEK_HOURS)
         day = self.day.forecast(rows, hour, level)
@@ -124,24 +124,24 @@ class GaugeBlock:
         is_daily = (self.day.visits[rows, self.day.cells(hour)] > 0.0) & (day_error <= level_error)
         asked = np.where(is_daily, day, level)
         is_weekly &= self.week_error[rows] < np.minimum(day_error, level_error)
-        return _Expected(np.where(is_weekly, week, asked), level, day, week)
+        return _BlockExpected(np.where(is_weekly, week, asked), level, day, week)
 
-    def _changed(self, rows: Places) -> Floats:
+    def _changed(self, rows: BlockPlaces) -> BlockFloats:
         usual = self.usual_spread[rows]
         ratio = self.present_spread[rows] / np.where(usual > 0.0, usual, 1.0)
         changed = np.where(ratio > 1.0, ratio - 1.0, 1.0 / (ratio + 0.05) - 1.0)
         return np.where(usual > 0.0, np.maximum(0.0, changed), 0.0)
 
-    def _knows_a_day(self, rows: Places, step: BlockStep) -> Flags:
-        knows: Flags = self.hours[rows] + step.passed >= self.policy.warm_up_hours
+    def _knows_a_day(self, rows: BlockPlaces, step: BlockStep) -> BlockFlags:
+        knows: BlockFlags = self.hours[rows] + step.passed >= self.policy.warm_up_hours
         return knows
 
-    def _is_news(self, surprise: Floats, peak: Floats) -> Flags:
+    def _is_news(self, surprise: BlockFloats, peak: BlockFloats) -> BlockFlags:
         is_after_alarm = peak >= self.policy.alarm_surprise
-        is_news: Flags = surprise > np.where(is_after_alarm, self.policy.escalation * peak, peak)
+        is_news: BlockFlags = surprise > np.where(is_after_alarm, self.policy.escalation * peak, peak)
         return is_news
 
-    def _learn(self, rows: Places, row: tuple[Floats, Floats], judged: _Judged) -> None:
+    def _learn(self, rows: BlockPlaces, row: tuple[BlockFloats, BlockFloats], judged: _BlockJudged) -> None:
         (at, value), step = row, judged.step
         self._rest(rows, judged)
         for tail, size in zip(self.tails, judged.sizes, strict=True):
@@ -158,7 +158,7 @@ class GaugeBlock:
         self.newest[rows], self.interval[rows] = step.newest, step.interval
         self.count[rows] += 1.0
 
-    def _rest(self, rows: Places, judged: _Judged) -> None:
+    def _rest(self, rows: BlockPlaces, judged: _BlockJudged) -> None:
         left = self.rest_left[rows] - judged.step.passed
         peak = np.where(left <= 0.0, 0.0, self.peak[rows])
         is_news = self._is_news(judged.surprise, peak)
@@ -166,7 +166,7 @@ class GaugeBlock:
         self.peak[rows] = np.where(is_news, judged.surprise, peak)
         self.rest_left[rows] = np.where(is_news, rest, left)
 
-    def _learn_errors(self, rows: Places, value: Floats, judged: _Judged) -> Floats:
+    def _learn_errors(self, rows: BlockPlaces, value: BlockFloats, judged: _BlockJudged) -> BlockFloats:
         """Learn spreads and errors; return the bound of an error, from the spread before."""
         policy, count, expected = self.policy, self.count[rows] + 1.0, judged.expected
         is_warm = self.count[rows] >= policy.warm_up_rows
@@ -187,10 +187,12 @@ class GaugeBlock:
             means[rows] += pull * (np.minimum(error, most) - means[rows])
         return bound
 
-    def _visits(self, rows: Places, step: BlockStep) -> Floats:
+    def _visits(self, rows: BlockPlaces, step: BlockStep) -> BlockFloats:
         return np.where(self.count[rows] > 0.0, np.minimum(1.0, step.passed / CELL_HOURS), TINY)
 
-    def _learn_forecasts(self, rows: Places, lesson: BlockLesson, row: tuple[Floats, _Judged]) -> None:
+    def _learn_forecasts(
+        self, rows: BlockPlaces, lesson: BlockLesson, row: tuple[BlockFloats, _BlockJudged]
+    ) -> None:
         at, judged = row
         self.day.learn(rows, _hours(at, DAY_HOURS), lesson)
         self.week.learn(rows, _hours(at, WEEK_HOURS), lesson)
@@ -199,7 +201,7 @@ class GaugeBlock:
         level = judged.expected.level
         self.level[rows] = level + pull * cut(lesson.value - level, lesson.bound)
 
-    def _learn_range(self, rows: Places, value: Floats, step: BlockStep) -> None:
+    def _learn_range(self, rows: BlockPlaces, value: BlockFloats, step: BlockStep) -> None:
         closing, level = shares(step.passed, self.policy.range_hours), self.level[rows]
         highest, lowest, is_first = self.highest[rows], self.lowest[rows], self.count[rows] == 0.0
         high = np.maximum(value, highest - closing * (highest - level))
@@ -208,6 +210,6 @@ class GaugeBlock:
         self.lowest[rows] = np.where(is_first, value, low)
 
 
-def _hours(at: Floats, cycle_hours: float) -> Floats:
-    hours: Floats = (at % (cycle_hours * _HOUR)) / _HOUR
+def _hours(at: BlockFloats, cycle_hours: float) -> BlockFloats:
+    hours: BlockFloats = (at % (cycle_hours * _HOUR)) / _HOUR
     return hours

@@ -13,9 +13,9 @@ from detectors.usage.gauge.policy import CELL_HOURS, LOG10_E, MOST_SURPRISE, Gau
 from detectors.usage.gauge.repeats import LEAST_CHANGES, MOST_PAIRS
 from detectors.usage.gauge.tail import DIGITS_AT_QUANTILE, LEAST_EXCEEDANCES
 
-Floats = NDArray[np.float64]
-Places = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+BlockFloats = NDArray[np.float64]
+BlockPlaces = NDArray[np.int64]
+BlockFlags = NDArray[np.bool_]
 
 _NONE: Final = -1
 
@@ -23,28 +23,28 @@ _NONE: Final = -1
 class BlockStep(NamedTuple):
     """`GaugeStep` of many gauges."""
 
-    passed: Floats
-    interval: Floats
-    newest: Floats
+    passed: BlockFloats
+    interval: BlockFloats
+    newest: BlockFloats
 
 
 class BlockLesson(NamedTuple):
     """What rhythms learn: values, the part of a visit that each is worth, and the bound of its error."""
 
-    value: Floats
-    visits: Floats
-    bound: Floats
+    value: BlockFloats
+    visits: BlockFloats
+    bound: BlockFloats
 
 
-def shares(hours: Floats, time_constant: float | Floats) -> Floats:
+def shares(hours: BlockFloats, time_constant: float | BlockFloats) -> BlockFloats:
     """Return `policy.share` of each."""
-    result: Floats = hours / (hours + time_constant)
+    result: BlockFloats = hours / (hours + time_constant)
     return result
 
 
-def cut(values: Floats, bound: Floats) -> Floats:
+def cut(values: BlockFloats, bound: BlockFloats) -> BlockFloats:
     """Return each value cut to [-bound, bound]."""
-    result: Floats = np.maximum(-bound, np.minimum(bound, values))
+    result: BlockFloats = np.maximum(-bound, np.minimum(bound, values))
     return result
 
 
@@ -56,11 +56,11 @@ class BlockRhythms:
         self.means = np.zeros((gauges, hours))
         self.visits = np.zeros((gauges, hours))
 
-    def cells(self, hour: Floats) -> Places:
+    def cells(self, hour: BlockFloats) -> BlockPlaces:
         """Return the cell of each hour."""
         return (hour / CELL_HOURS).astype(np.int64) % self.means.shape[1]
 
-    def forecast(self, rows: Places, hour: Floats, default: Floats) -> Floats:
+    def forecast(self, rows: BlockPlaces, hour: BlockFloats, default: BlockFloats) -> BlockFloats:
         """Return the expected values, or the default if an hour was never seen."""
         cell = self.cells(hour)
         offset = hour / CELL_HOURS - (hour / CELL_HOURS).astype(np.int64) - 0.5
@@ -70,7 +70,7 @@ class BlockRhythms:
         known = np.where(self.visits[rows, beside] <= 0.0, mean, between)
         return np.where(self.visits[rows, cell] <= 0.0, default, known)
 
-    def learn(self, rows: Places, hour: Floats, lesson: BlockLesson) -> None:
+    def learn(self, rows: BlockPlaces, hour: BlockFloats, lesson: BlockLesson) -> None:
         """Learn the values of the gauges whose visits are above 0."""
         cell, (value, visits, bound) = self.cells(hour), lesson
         before, mean = self.visits[rows, cell], self.means[rows, cell]
@@ -90,7 +90,7 @@ class BlockTails:
         self.quantile, self.excess, self.scale = np.zeros((3, gauges))
         self.exceedances, self.positive, self.count = np.zeros((3, gauges))
 
-    def surprise(self, rows: Places, size: Floats) -> Floats:
+    def surprise(self, rows: BlockPlaces, size: BlockFloats) -> BlockFloats:
         """Return the surprise of each size."""
         quantile, scale = self.quantile[rows], self.scale[rows]
         unit = quantile + self._policy.tail_scales * scale
@@ -102,7 +102,7 @@ class BlockTails:
         found = np.where(size > quantile, above, np.where(quantile > 0.0, below, 0.0))
         return np.where(is_judged, found, 0.0)
 
-    def learn(self, rows: Places, size: Floats) -> None:
+    def learn(self, rows: BlockPlaces, size: BlockFloats) -> None:
         """Learn the sizes."""
         policy, quantile, count = self._policy, self.quantile[rows], self.count[rows] + 1.0
         scale = self.scale[rows]
@@ -118,7 +118,7 @@ class BlockTails:
         self.quantile[rows] = np.where(is_first, size, np.where(is_above, up, down))
         self.count[rows], self.scale[rows], self.positive[rows] = count, scale, positive
 
-    def _learn_excess(self, rows: Places, excess: Floats) -> None:
+    def _learn_excess(self, rows: BlockPlaces, excess: BlockFloats) -> None:
         mean = self.excess[rows]
         is_cut = self.exceedances[rows] > LEAST_EXCEEDANCES
         excess = np.where(is_cut, np.minimum(excess, self._policy.tail_cut * mean), excess)
@@ -137,7 +137,7 @@ class BlockExcursions:
         self.held = np.zeros(gauges, np.int64)
         self.left = np.zeros(gauges)
 
-    def repeats(self, rows: Places, size: Floats, passed: Floats) -> Floats:
+    def repeats(self, rows: BlockPlaces, size: BlockFloats, passed: BlockFloats) -> BlockFloats:
         """Return how many earlier excursions were about as large."""
         fading = shares(passed, self._policy.excursion_hours)
         still_open = np.where(self.left[rows] - passed > 0.0, self.open[rows], _NONE)
@@ -148,7 +148,7 @@ class BlockExcursions:
             count = count + np.where(counts, weight - fading * weight, 0.0)
         return count
 
-    def learn(self, rows: Places, size: Floats, step: BlockStep) -> None:
+    def learn(self, rows: BlockPlaces, size: BlockFloats, step: BlockStep) -> None:
         """Learn the sizes."""
         fading = shares(step.passed, self._policy.excursion_hours)
         self.weights[rows] -= fading[:, None] * self.weights[rows]
@@ -179,7 +179,7 @@ class BlockRepeats:
         self.value, self.count, self.changes, self.run = np.zeros((4, gauges))
         self.again, self.chances = np.zeros((2, gauges))
 
-    def surprise(self, rows: Places, value: Floats) -> Floats:
+    def surprise(self, rows: BlockPlaces, value: BlockFloats) -> BlockFloats:
         """Return the surprise of the run that each value continues."""
         run = self._run(rows, value)
         is_judged = (run >= 2.0) & (self.changes[rows] >= LEAST_CHANGES)
@@ -187,11 +187,11 @@ class BlockRepeats:
         doubled = np.ldexp(1.0, np.frexp(np.maximum(run, 1.0))[1] - 1)
         return np.where(is_judged, doubled * (1.0 - chance) * LOG10_E, 0.0)
 
-    def _run(self, rows: Places, value: Floats) -> Floats:
+    def _run(self, rows: BlockPlaces, value: BlockFloats) -> BlockFloats:
         is_same = (self.count[rows] > 0.0) & (value == self.value[rows])
         return np.where(is_same, self.run[rows] + 1.0, 0.0)
 
-    def learn(self, rows: Places, value: Floats) -> None:
+    def learn(self, rows: BlockPlaces, value: BlockFloats) -> None:
         """Learn the values."""
         run = self._run(rows, value)
         ended = run == 0.0
