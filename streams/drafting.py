@@ -14,8 +14,9 @@ from responders.drafting.queries import query_vectors
 from responders.drafting.situation import Situation
 from responders.retrieval.embedding import Embedder
 from responders.store import drafts as draft_store
-from responders.store import knowledge, outbox, signals
+from responders.store import knowledge, outbox
 from responders.store.heads import hold
+from responders.store.moods import heard_moods
 from responders.store.tickets import wrote_between
 from responders.store.withdrawal import hold_sources, with_withdrawals
 from schemas import ChurnAlert, Draft, Ticket
@@ -150,10 +151,11 @@ class DraftingHandler(Handler[Ticket, Draft | None, None]):
     def _messages(self, tickets: Sequence[Ticket], now: datetime) -> list[tuple[Ticket, Situation]]:
         """Return each message with its situation, in order, and with its mood for the tone.
 
-        The mood is the sentiment group's if that group was first; otherwise the same scorer scores it here.
+        The mood is a person's if one was given, or the sentiment group's if that group was first; otherwise
+        the same scorer scores it here.
         """
         with Session(self._engine) as session:
-            moods = signals.load_sentiments(session, [ticket.event_id for ticket in tickets])
+            moods = heard_moods(session, [ticket.event_id for ticket in tickets])
             situations = [
                 knowledge.situation(session, ticket.account_id, ticket, now=ticket.occurred_at)
                 for ticket in tickets
