@@ -12,8 +12,8 @@ from alembic import op
 
 from responders.store.migrations.columns import instants
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -152,7 +152,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Restore the rules of revision 0006 and the order by the time to answer by."""
+    """Restore the rules of revision 0007 and the order by the time to answer by."""
     op.execute("SET LOCAL lock_timeout = '5s'")
     for name in TRIGGER_NAMES:
         op.execute(f"DROP TRIGGER {name} ON mood_corrections")
