@@ -2,8 +2,8 @@
 
 FOLDER holds windows.json and the CSV files that it names. All thresholds come from labels: `whole` takes the
 best one on all series; `halves` chooses setting and threshold on a random half and scores the other half;
-`disturbed` keeps the threshold of `whole`. `at .5` chooses no threshold, but .5 itself was set near the best one seen here. A run on everything writes its section of
-RESULTS.md.
+`disturbed` keeps the threshold of `whole`. `at .5` chooses no threshold, but .5 itself was set near the best
+one on these series. A run on everything writes its section of RESULTS.md.
 """
 
 from collections.abc import Iterator, Sequence
