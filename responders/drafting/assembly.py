@@ -84,10 +84,11 @@ def _left_out(part: ReplyPart, reasons: Sequence[str]) -> str:
 
 def _quotes(brief: Brief) -> dict[str, str]:
     facts = {fact.source_id: fact.quote for fact in brief.facts} if not brief.public else {}
-    material = brief.material
-    if material is None:
-        return facts
-    return facts | {material.source_id: f"{_unmarked(material.body)}\n{material.title}\n{material.url or ''}"}
+    passages = {
+        source_id: f"{_unmarked(material.body)}\n{material.title}\n{material.url or ''}"
+        for source_id, material in brief.passages.items()
+    }
+    return facts | passages
 
 
 def _unmarked(body: str) -> str:
@@ -125,8 +126,8 @@ def _tidied(parts: Sequence[ReplyPart]) -> list[ReplyPart]:
 
 
 def _citation(source_id: str, brief: Brief, kept: Sequence[ReplyPart]) -> Citation:
-    material = brief.material
-    if material is not None and material.source_id == source_id:
+    material = brief.passages.get(source_id)
+    if material is not None:
         return _material_citation(material, kept)
     fact = next(fact for fact in brief.facts if fact.source_id == source_id)
     return Citation(

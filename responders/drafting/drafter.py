@@ -13,7 +13,7 @@ from responders.drafting.message import ReadTicket, draft_id_of, greeting_name
 from responders.drafting.outreach import occasion_of
 from responders.drafting.situation import Situation
 from responders.drafting.subject import with_checked_subject
-from responders.generation.brief import Brief, Fact, Material, TextGenerator
+from responders.generation.brief import AskBrief, Brief, Fact, Material, TextGenerator
 from responders.generation.consensus import consensus
 from responders.markup.tags import untagged
 from responders.policy.links import hosts_of
@@ -115,9 +115,8 @@ class Drafter:
         material, probability, passages = self._help(occasion.query, vector)
         known = facts_of(situation.model_copy(update={"anomalies": ()}), names=names, now=now)
         brief = Brief(
-            query=occasion.query,
+            asks=_one_ask(occasion.query, material, probability),
             public=False,
-            material=material,
             facts=(*occasion.facts, *known),
             signature=(situation.account.owner if situation.account else None) or self._rules.signature,
             outreach=True,
@@ -159,11 +158,11 @@ class Drafter:
                 _abstained(draft, "no_source", missing=missing), self._hosts(passages)
             )
         brief = Brief(
-            query=read.query,
+            asks=_one_ask(read.query, material, probability),
             public=read.public,
             tone=read.tone,
+            channel=read.ticket.channel,
             greeting_name=None if read.public else greeting_name(read.ticket.requester_name),
-            material=material,
             facts=() if read.public else facts_of(read.situation, names=self._rules.metric_names, now=now),
             signature=self._rules.signature,
             variant=int(draft.draft_id[:4], 16),
@@ -212,6 +211,11 @@ def _best(query: str, passages: Sequence[Passage]) -> tuple[Material | None, flo
     if shared is not None and solved_chance > written_chance:
         return shared, solved_chance
     return (material_of(written[0]) if written else None), written_chance
+
+
+def _one_ask(query: str, material: Material | None, probability: float) -> tuple[AskBrief, ...]:
+    passages = () if material is None else (material,)
+    return (AskBrief(text=query, passages=passages, probability=probability),)
 
 
 def _abstained(draft: Draft, reason: str, *, missing: str | None) -> Draft:

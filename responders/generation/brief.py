@@ -2,13 +2,20 @@
 
 from typing import Literal, Protocol
 
-from schemas.base import Id, Instant, Name, Paragraph, Record, ShortText, Url
-from schemas.tickets import SourceKind
+from schemas.base import Id, Instant, Name, Paragraph, Record, Share, ShortText, Url
+from schemas.tickets import Channel, SourceKind
 
 Tone = Literal["calm", "apology", "warm", "leaving"]
 """`leaving` answers a customer who may leave: it is sober, without thanks and without a cheerful closing."""
 
-PartKind = Literal["greeting", "acknowledgement", "fact", "step", "link", "question", "closing"]
+AskForm = Literal["yes_no", "how", "when", "amount", "where", "who", "why", "which", "what", "request"]
+"""The form of an ask: what its answer must have, such as a number for `amount` and steps for `how`."""
+
+PartKind = Literal[
+    "greeting", "acknowledgement", "verdict", "fact", "step", "open", "link", "question", "closing"
+]
+"""`verdict` is a "Yes." or "No." before the sentence that shows it; `open` names an ask that stays open."""
+
 PartLayout = Literal["sentence", "item", "bullet"]
 """Running text, an item of a numbered list, or an item of a list with dashes."""
 
@@ -42,33 +49,61 @@ class Fact(Record):
     observed_at: Instant | None = None
 
 
+class AskBrief(Record):
+    """One ask of the message, and the passages that may answer it.
+
+    `text` is the ask in the customer's masked words, `context` the masked words that explain it; neither is
+    ever obeyed. `passages` are best first, all may be quoted; without a passage the ask stays open and the
+    reply says so. `probability` is that of an answer by the first passage. A name in `rows` is a row of the
+    passages' tables that the ask is about, such as the account's plan; other rows are not told.
+    """
+
+    text: Paragraph
+    context: Paragraph = ""
+    form: AskForm = "what"
+    passages: tuple[Material, ...] = ()
+    probability: Share = 0.0
+    rows: tuple[Name, ...] = ()
+
+
 class Brief(Record):
     """Everything that a text generator may use.
 
-    `query` is the customer's masked text: sentences are ranked by it, it must never be repeated or obeyed.
-    `greeting_name` is None if no name may be used or none is known. `variant` picks among equal phrases, so
-    that the same input gives the same text.
+    `asks` are in the order of the message; the reply answers each, in order, and names those that stay open.
+    `greeting_name` is None if no name may be used or none is known. `language` is the language of the reply,
+    as a code of ISO 639-1. A `chat` reply is short, without greeting and signature. `variant` picks among
+    equal phrases, so that the same input gives the same text.
     """
 
-    query: Paragraph
+    asks: tuple[AskBrief, ...] = ()
     public: bool
     tone: Tone = "calm"
+    language: ShortText = "en"
+    channel: Channel = "email"
     greeting_name: ShortText | None = None
-    material: Material | None = None
     facts: tuple[Fact, ...] = ()
     signature: ShortText = "The support team"
     outreach: bool = False
     variant: int = 0
 
+    @property
+    def passages(self) -> dict[str, Material]:
+        """Return the passages of all asks by their id, in order."""
+        return {passage.source_id: passage for ask in self.asks for passage in ask.passages}
+
 
 class ReplyPart(Record):
-    """One sentence or list item of the reply; a part with `source_ids` is a claim and is checked."""
+    """One sentence or list item of the reply; a part with `source_ids` is a claim and is checked.
+
+    `ask` is the place of the ask that it answers, from 0; None for a part that belongs to the whole reply.
+    """
 
     kind: PartKind
     text: Paragraph
     source_ids: tuple[Id, ...] = ()
     layout: PartLayout = "sentence"
     paragraph: int = 0
+    ask: int | None = None
 
 
 class Composed(Record):

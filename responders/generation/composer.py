@@ -6,13 +6,20 @@ It never repeats the customer's text: the title of the source names the problem.
 from collections.abc import Sequence
 from typing import Final
 
-from responders.generation.brief import Brief, Composed, Fact, Material, ReplyPart
+from responders.generation.brief import AskBrief, Brief, Composed, Fact, Material, ReplyPart
 from responders.generation.openings import opening
 from responders.generation.passages import Unit, best_units, sympathy_of, units_of
 from responders.generation.slots import fill, slots_of
 
 MAX_STEP_CHARS: Final = 4_000
 """Characters of a step. A longer step is left out, because no customer would read it."""
+
+_ASK: Final = 10_000
+"""Numbers of paragraphs that each ask has."""
+
+_LINKS: Final = 1_000_000
+_QUESTION: Final = _LINKS + 1
+_LAST: Final = _QUESTION + 1
 
 _CLOSINGS: Final = {
     "calm": ("If anything is unclear, just reply to this message.", "Just reply here if you get stuck."),
@@ -37,16 +44,17 @@ class Composer:
         return "composer-1"
 
     def compose(self, brief: Brief) -> Composed:
-        """Return the reply in parts; without material it has facts and no steps. Deterministic."""
-        steps, missing = _steps(brief)
+        """Return the reply in parts; without a passage it has facts and no steps. Deterministic."""
+        answers = [_answer(place, ask, brief) for place, ask in enumerate(brief.asks)]
+        missing = tuple(dict.fromkeys(slot for answer in answers for slot in answer.missing))
         question = _question(brief, missing)
         parts = [
             _greeting(brief),
             *_acknowledgement(brief),
             *_facts(brief),
-            *steps,
+            *(part for answer in answers for part in answer.parts),
             *_link(brief),
-            *([ReplyPart(kind="question", text=question, paragraph=3_500)] if question else []),
+            *([ReplyPart(kind="question", text=question, paragraph=_QUESTION)] if question else []),
             *_closing(brief, asked=question is not None),
         ]
         return Composed(parts=tuple(parts), question=question, missing=missing)
@@ -62,12 +70,11 @@ def _picked(phrases: Sequence[str], variant: int) -> str:
 
 
 def _acknowledgement(brief: Brief) -> list[ReplyPart]:
-    if brief.outreach or brief.material is None:
+    best = next(iter(brief.passages.values()), None)
+    if brief.outreach or best is None:
         return []
-    own = sympathy_of(brief.material.body) if brief.tone == "apology" and not brief.public else None
-    if own:
-        return [ReplyPart(kind="acknowledgement", text=own, paragraph=1)]
-    text = opening(brief.material, brief.tone, variant=brief.variant)
+    own = sympathy_of(best.body) if brief.tone == "apology" and not brief.public else None
+    text = own or opening(best, brief.tone, variant=brief.variant)
     return [ReplyPart(kind="acknowledgement", text=text, paragraph=1)]
 
 
@@ -78,19 +85,23 @@ def _facts(brief: Brief) -> list[ReplyPart]:
     ]
 
 
-def _steps(brief: Brief) -> tuple[list[ReplyPart], tuple[str, ...]]:
-    if brief.material is None:
-        return [], ()
+def _answer(place: int, ask: AskBrief, brief: Brief) -> Composed:
+    if not ask.passages:
+        return Composed(parts=())
+    material = ask.passages[0]
     values = {} if brief.public else {fact.name: fact for fact in brief.facts}
     parts: list[ReplyPart] = []
     missing: list[str] = []
-    units = best_units(units_of(brief.material.body), brief.query)
-    for unit in units:
+    for unit in best_units(units_of(material.body), ask.text):
         unknown = [slot for slot in slots_of(unit.text) if slot not in values]
         missing += unknown
-        step = None if unknown else _step(unit, brief.material, values)
+        step = None if unknown else _step(unit, material, values)
         parts += [step] if step else []
-    return _without_last_lead(parts), tuple(dict.fromkeys(missing))
+    placed = [
+        part.model_copy(update={"ask": place, "paragraph": _ASK * (place + 1) + part.paragraph})
+        for part in _without_last_lead(parts)
+    ]
+    return Composed(parts=tuple(placed), missing=tuple(missing))
 
 
 def _step(unit: Unit, material: Material, values: dict[str, Fact]) -> ReplyPart | None:
@@ -104,7 +115,7 @@ def _step(unit: Unit, material: Material, values: dict[str, Fact]) -> ReplyPart 
         text=text,
         source_ids=(material.source_id, *used),
         layout=unit.layout,
-        paragraph=3 + min(unit.block, 2_000),
+        paragraph=min(unit.block, _ASK - 1),
     )
 
 
@@ -114,11 +125,17 @@ def _without_last_lead(parts: list[ReplyPart]) -> list[ReplyPart]:
 
 
 def _link(brief: Brief) -> list[ReplyPart]:
-    material = brief.material
-    if material is None or material.url is None or not material.public:
-        return []
-    text = f"You will find more in our guide “{material.title}”: {material.url}"
-    return [ReplyPart(kind="link", text=text, source_ids=(material.source_id,), paragraph=3_000)]
+    linked = [ask.passages[0] for ask in brief.asks if ask.passages]
+    shown = {material.url: material for material in linked if material.url is not None and material.public}
+    return [
+        ReplyPart(
+            kind="link",
+            text=f"You will find more in our guide “{material.title}”: {url}",
+            source_ids=(material.source_id,),
+            paragraph=_LINKS,
+        )
+        for url, material in shown.items()
+    ]
 
 
 def _question(brief: Brief, missing: Sequence[str]) -> str | None:
@@ -128,7 +145,7 @@ def _question(brief: Brief, missing: Sequence[str]) -> str | None:
 
 
 def _closing(brief: Brief, *, asked: bool) -> list[ReplyPart]:
-    last = 4_000
+    last = _LAST
     if brief.public:
         return [ReplyPart(kind="closing", text=_PUBLIC_CLOSING, paragraph=last)]
     helpful = [] if asked else [_picked(_CLOSINGS[brief.tone], brief.variant)]

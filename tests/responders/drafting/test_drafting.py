@@ -227,8 +227,8 @@ class Inventive:
     name = "inventive-1"
 
     def compose(self, brief: Brief) -> Composed:
-        assert brief.material is not None
-        sources = (brief.material.source_id,)
+        (material,) = brief.asks[0].passages
+        sources = (material.source_id,)
         said = (
             ("greeting", "Hi,", ()),
             ("step", "Download links end after 24 hours, but the file is kept for 30 days.", sources),
