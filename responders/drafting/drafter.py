@@ -17,7 +17,7 @@ from responders.generation.brief import AskBrief, Brief, Fact, Material, TextGen
 from responders.generation.consensus import consensus
 from responders.markup.tags import untagged
 from responders.policy.links import hosts_of
-from responders.retrieval.confidence import answer_probability
+from responders.retrieval.confidence import Confidence
 from responders.retrieval.embedding import EmbeddingArray
 from responders.retrieval.ranking import Passage
 from schemas.base import Name, OneLineText, Record, Share
@@ -49,12 +49,13 @@ class Knowledge(Protocol):
 class Rules(Record):
     """The operator's choices.
 
-    No draft is written when the probability of an answer is below `threshold`. Links may lead to
-    `allowed_hosts` and to the hosts of the public articles that were found. `metric_names` are the operator's
-    words for usage kinds, such as {"training.failed": "failed training runs"}.
+    No draft is written when the probability of an answer by `confidence` is below `threshold`. Links may
+    lead to `allowed_hosts` and to the hosts of the public articles that were found. `metric_names` are the
+    operator's words for usage kinds, such as {"training.failed": "failed training runs"}.
     """
 
     threshold: Share = 0.4
+    confidence: Confidence = Confidence()
     allowed_hosts: frozenset[Name] = frozenset()
     signature: OneLineText = "The support team"
     metric_names: dict[str, OneLineText] = Field(default_factory=dict)
@@ -142,7 +143,7 @@ class Drafter:
             for passage in self._knowledge.search(query, vector, limit=SEARCHED_PASSAGES)
             if passage.chunk.source_kind == "article" and passage.chunk.public
         ]
-        probability = answer_probability(query, passages)
+        probability = self._rules.confidence.probability(query, passages)
         useful = bool(passages) and probability >= self._rules.threshold
         return (material_of(passages[0]) if useful else None), (probability if useful else 0.0), passages
 
@@ -150,7 +151,7 @@ class Drafter:
         limit = SEARCHED_PASSAGES_PUBLIC if read.public else SEARCHED_PASSAGES
         found = self._knowledge.search(read.query, vector, limit=limit)
         passages = [passage for passage in found if passage.chunk.public] if read.public else found
-        material, probability = _best(read.query, passages)
+        material, probability = _best(read.query, passages, self._rules.confidence)
         draft = empty.model_copy(update={"confidence": probability})
         if material is None or probability < self._rules.threshold:
             missing = self._missing_source(read, found)
@@ -174,7 +175,7 @@ class Drafter:
         sources = "public article" if read.public else "article or macro"
         missing = f"No {sources} covers: {read.about}"
         internal = [passage for passage in found if is_internal(passage)]
-        if internal and answer_probability(read.query, internal) >= self._rules.threshold:
+        if internal and self._rules.confidence.probability(read.query, internal) >= self._rules.threshold:
             return f"{missing}. An internal article may help: {internal[0].chunk.title}"
         return missing
 
@@ -195,7 +196,7 @@ class Drafter:
         return self._rules.allowed_hosts | found
 
 
-def _best(query: str, passages: Sequence[Passage]) -> tuple[Material | None, float]:
+def _best(query: str, passages: Sequence[Passage], confidence: Confidence) -> tuple[Material | None, float]:
     """Return the best written source, or the common part of solved tickets when it is likelier to answer.
 
     The second value is the probability of an answer; without a source the first value is None.
@@ -204,10 +205,10 @@ def _best(query: str, passages: Sequence[Passage]) -> tuple[Material | None, flo
         passage for passage in passages if passage.chunk.source_kind == "macro" or passage.chunk.public
     ]
     solved = [passage for passage in passages if passage.chunk.source_kind == "solved_ticket"]
-    written_chance = answer_probability(query, written)
+    written_chance = confidence.probability(query, written)
     shared = consensus([material_of(passage) for passage in solved[:CONSENSUS_PASSAGES]])
     used = [passage for passage in solved if shared and passage.chunk.chunk_id == shared.source_id]
-    solved_chance = answer_probability(query, used)
+    solved_chance = confidence.probability(query, used)
     if shared is not None and solved_chance > written_chance:
         return shared, solved_chance
     return (material_of(written[0]) if written else None), written_chance

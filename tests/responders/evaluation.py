@@ -1,7 +1,7 @@
 """How good drafts are on the sample company.
 
 `python -m tests.responders.evaluation` prints the figures;
-`python -m tests.responders.evaluation --fit` fits the constants of `responders.retrieval.confidence`.
+`python -m tests.responders.evaluation --fit` fits the prior of `responders.retrieval.confidence`.
 
 Real encoder, real PostgreSQL, one CPU thread. The tickets were written together with the knowledge base, and
 the constants of the confidence are fitted on them: figures on other data will be lower.
@@ -189,7 +189,7 @@ def main() -> None:
             rows = list(evidence(sample, tickets, knowledge, embedder))
             bias, per_similarity, per_coverage = fitted(rows)
             sys.stdout.write(
-                f"BIAS {bias:.1f}, PER_SIMILARITY {per_similarity:.1f}, PER_COVERAGE {per_coverage:.1f}"
+                f"bias {bias:.1f}, per_similarity {per_similarity:.1f}, per_coverage {per_coverage:.1f}"
                 f" ({len(rows)} tickets)\n"
             )
         else:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from responders.chunks import chunks_of, source_id_of
 from responders.retrieval import (
     ArticleIndex,
+    Confidence,
     Passage,
-    answer_probability,
     embed_chunks,
     embedding_parts,
     fuse,
@@ -113,11 +113,11 @@ def test_search_is_bounded_and_in_order(index: ArticleIndex) -> None:
 
 def test_the_probability_separates_answered_from_unanswered_questions(index: ArticleIndex) -> None:
     def chance(query: str) -> float:
-        return answer_probability(query, found(index, query, limit=30))
+        return Confidence().probability(query, found(index, query, limit=30))
 
     assert chance("The download link of my export has expired") > 0.6
     assert chance("Can we install the product on our own servers on-premise?") < 0.3
-    assert chance("") == chance("hello??") == answer_probability("export", []) == 0.0
+    assert chance("") == chance("hello??") == Confidence().probability("export", []) == 0.0
 
 
 @given(st.lists(st.tuples(st.floats(-1, 1), st.floats(0, 50)), max_size=20))
