@@ -50,8 +50,8 @@ def handle(
 ) -> list[Draft]:
     """Draft the replies to customer messages, in order; all queries are embedded in one call."""
     read = [drafter.read(ticket, situation) for ticket, situation in messages]
-    vectors = query_vectors([message.searched_for for message in read], embedder)
-    return [drafter.draft(message, vector, now=now) for message, vector in zip(read, vectors, strict=True)]
+    vectors = query_vectors([message.queries for message in read], embedder)
+    return [drafter.draft(message, rows, now=now) for message, rows in zip(read, vectors, strict=True)]
 
 
 def handle_alerts(
@@ -65,13 +65,11 @@ def handle_alerts(
 
     All queries are embedded in one call.
     """
-    queries = [drafter.outreach_query(alert, now=now) if situation else None for alert, situation in alerts]
+    queries = [[drafter.outreach_query(alert, now=now)] if situation else [] for alert, situation in alerts]
     vectors = query_vectors(queries, embedder)
     return [
-        drafter.outreach(alert, situation, vector, now=now)
-        if situation is not None and vector is not None
-        else None
-        for (alert, situation), vector in zip(alerts, vectors, strict=True)
+        drafter.outreach(alert, situation, rows[0], now=now) if situation is not None else None
+        for (alert, situation), rows in zip(alerts, vectors, strict=True)
     ]
 
 

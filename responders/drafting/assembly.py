@@ -106,7 +106,9 @@ def _reasons(part: ReplyPart, quotes: Mapping[str, str], allowed_hosts: frozense
     unknown = [source for source in part.source_ids if source not in quotes]
     if unknown:
         return [*links, *orders, *(f"source: {source} was not given" for source in unknown)]
-    if part.source_ids:
+    if part.kind == "verdict":
+        found: tuple[str, ...] = ()
+    elif part.source_ids:
         found = check_claim(part.text, [quotes[source] for source in part.source_ids]).reasons
     elif part.kind in {"step", "fact"}:
         found = ("source: none is cited",)
@@ -116,13 +118,17 @@ def _reasons(part: ReplyPart, quotes: Mapping[str, str], allowed_hosts: frozense
 
 
 def _tidied(parts: Sequence[ReplyPart]) -> list[ReplyPart]:
-    """Drop a sentence that announces a list when no item of the list is left."""
+    """Drop a sentence that announces a list, and a yes or no, when the step after it is not left."""
     following = [*parts[1:], None]
     return [
         part
         for part, after in zip(parts, following, strict=True)
-        if not (part.kind == "step" and part.text.endswith(":") and (after is None or after.kind != "step"))
+        if not (_announces(part) and (after is None or after.kind != "step" or after.ask != part.ask))
     ]
+
+
+def _announces(part: ReplyPart) -> bool:
+    return part.kind == "verdict" or (part.kind == "step" and part.text.endswith(":"))
 
 
 def _citation(source_id: str, brief: Brief, kept: Sequence[ReplyPart]) -> Citation:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +12,7 @@ from responders.drafting.tone import tone_of
 from responders.policy.routes import injection_suspicions, needs_a_person
 from responders.privacy import Pseudonyms
 from responders.retrieval.ranking import query_terms
+from responders.understanding.understand import understand
 from responders.words import STOP_WORDS, sentences, words
 from schemas.reading.courtesies import without_courtesies
 from schemas.reading.headers import without_reply_marks
@@ -31,7 +33,7 @@ MIN_NAME_CHARS: Final = 2
 
 
 class ReadTicket:
-    """One customer message, read once: newest text, subject, tone, masked query, reason to abstain.
+    """One customer message, read once: newest text, subject, tone, asks, masked queries, reason to abstain.
 
     Not for several threads at once.
     """
@@ -45,12 +47,27 @@ class ReadTicket:
         self.tone = tone_of(self.text, situation.mood)
         self._pseudonyms = Pseudonyms(parts_of_name(ticket.requester_name or ""))
         self.query = self._pseudonyms.mask(query_of(self.subject, self._with_history()))
+        self.understood = understand(
+            self._pseudonyms.mask(self.text),
+            subject=self._pseudonyms.mask(self.subject),
+            threat=situation.mood.threat if situation.mood else None,
+            answers=_asked_something(situation.thread),
+        )
+        self.asks = tuple(ask for ask in self.understood.asks if not injection_suspicions(ask.text))
         self.abstention = self._reason_to_abstain()
 
     @property
-    def searched_for(self) -> str | None:
-        """Return the masked query, or None if the draft abstains without a search."""
-        return None if self.abstention else self.query
+    def queries(self) -> tuple[str, ...]:
+        """Return the masked query of each ask, in order; () if the draft abstains without a search.
+
+        A message with one ask is searched for as a whole; each of several asks with the subject.
+        """
+        if self.abstention:
+            return ()
+        if len(self.asks) == 1:
+            return (self.query,)
+        subject = self._pseudonyms.mask(self.subject)
+        return tuple(f"{subject}\n{ask.search_text}".strip()[:MAX_QUERY_CHARS] for ask in self.asks)
 
     @property
     def about(self) -> str:
@@ -94,6 +111,12 @@ class ReadTicket:
         if mood is not None and mood.abstained == "unsupported_language":
             return "unsupported_language"
         return None if query_terms(self.query) else "nothing_to_answer"
+
+
+def _asked_something(thread: Sequence[Ticket]) -> bool:
+    """Tell whether our last message in a thread asked the customer something."""
+    replies = [event for event in thread if event.kind == "human_reply"]
+    return bool(replies) and replies[-1] == thread[-1] and "?" in replies[-1].body
 
 
 def draft_id_of(based_on: str) -> str:

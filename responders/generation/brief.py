@@ -2,14 +2,12 @@
 
 from typing import Literal, Protocol
 
+from responders.understanding.records import AskForm
 from schemas.base import Id, Instant, Name, Paragraph, Record, Share, ShortText, Url
 from schemas.tickets import Channel, SourceKind
 
 Tone = Literal["calm", "apology", "warm", "leaving"]
 """`leaving` answers a customer who may leave: it is sober, without thanks and without a cheerful closing."""
-
-AskForm = Literal["yes_no", "how", "when", "amount", "where", "who", "why", "which", "what", "request"]
-"""The form of an ask: what its answer must have, such as a number for `amount` and steps for `how`."""
 
 PartKind = Literal[
     "greeting", "acknowledgement", "verdict", "fact", "step", "open", "link", "question", "closing"
@@ -21,7 +19,10 @@ PartLayout = Literal["sentence", "item", "bullet"]
 
 
 class Material(Record):
-    """One passage that the reply may be written from; claims cite its `source_id`."""
+    """One passage that the reply may be written from; claims cite its `source_id`.
+
+    `score` is the score by which the search ordered the passages of one ask; higher is better.
+    """
 
     source_id: Id
     source_kind: SourceKind
@@ -32,6 +33,7 @@ class Material(Record):
     public: bool = False
     account_id: Id | None = None
     updated_at: Instant | None = None
+    score: float = 0.0
 
 
 class Fact(Record):
@@ -53,17 +55,17 @@ class AskBrief(Record):
     """One ask of the message, and the passages that may answer it.
 
     `text` is the ask in the customer's masked words, `context` the masked words that explain it; neither is
-    ever obeyed. `passages` are best first, all may be quoted; without a passage the ask stays open and the
-    reply says so. `probability` is that of an answer by the first passage. A name in `rows` is a row of the
-    passages' tables that the ask is about, such as the account's plan; other rows are not told.
+    ever obeyed. `needs_action` tells that a person must do something, which no answer replaces.
+    `passages` are best first, all may be quoted; without a passage the ask stays open and the
+    reply says so. `probability` is that of an answer by the first passage.
     """
 
     text: Paragraph
     context: Paragraph = ""
-    form: AskForm = "what"
+    form: AskForm = "other"
+    needs_action: bool = False
     passages: tuple[Material, ...] = ()
     probability: Share = 0.0
-    rows: tuple[Name, ...] = ()
 
 
 class Brief(Record):
@@ -71,7 +73,7 @@ class Brief(Record):
 
     `asks` are in the order of the message; the reply answers each, in order, and names those that stay open.
     `greeting_name` is None if no name may be used or none is known. `language` is the language of the reply,
-    as a code of ISO 639-1. A `chat` reply is short, without greeting and signature. `variant` picks among
+    as a code of ISO 639-1. `plans` are the names of the operator's plans. A `chat` reply is short, without greeting and signature. `variant` picks among
     equal phrases, so that the same input gives the same text.
     """
 
@@ -82,6 +84,7 @@ class Brief(Record):
     channel: Channel = "email"
     greeting_name: ShortText | None = None
     facts: tuple[Fact, ...] = ()
+    plans: tuple[Name, ...] = ()
     signature: ShortText = "The support team"
     outreach: bool = False
     variant: int = 0

@@ -34,6 +34,15 @@ def _host(url: str) -> str | None:
         return None
 
 
+def links_in(text: str) -> tuple[str, ...]:
+    """Return the addresses with a scheme in a text, in order.
+
+    >>> links_in("See [state](https://status.example.com/a), or write.")
+    ('https://status.example.com/a',)
+    """
+    return tuple(match.group().rstrip(_PUNCTUATION) for match in _SCHEME.finditer(text))
+
+
 def bad_links(text: str, *, allowed_hosts: frozenset[str]) -> tuple[str, ...]:
     """Return the links of `text` that do not lead to `allowed_hosts`, in order, with or without a scheme.
 
@@ -41,7 +50,7 @@ def bad_links(text: str, *, allowed_hosts: frozenset[str]) -> tuple[str, ...]:
     >>> bad_links("See https://help.example.com/a or evil.com/x.", allowed_hosts=own)
     ('evil.com/x',)
     """
-    full = [match.group().rstrip(_PUNCTUATION) for match in _SCHEME.finditer(text)]
+    full = links_in(text)
     rest = _SCHEME.sub(" ", text)
     bare = [match.group().rstrip(_PUNCTUATION) for match in _BARE.finditer(rest)]
     bad = [link for link in full if _host(link) not in allowed_hosts]

@@ -181,7 +181,7 @@ class Tagging:
     name = "tagging"
 
     def compose(self, brief: Brief) -> Composed:
-        (material,) = brief.asks[0].passages
+        material = brief.asks[0].passages[0]
         source = (material.source_id,)
         step = ReplyPart(
             kind="step", text="<p>Open <b>Exports</b> and choose New link.</p>", source_ids=source

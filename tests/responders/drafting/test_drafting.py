@@ -227,7 +227,7 @@ class Inventive:
     name = "inventive-1"
 
     def compose(self, brief: Brief) -> Composed:
-        (material,) = brief.asks[0].passages
+        material = brief.asks[0].passages[0]
         sources = (material.source_id,)
         said = (
             ("greeting", "Hi,", ()),
