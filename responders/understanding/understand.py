@@ -11,8 +11,15 @@ _KIND_OF_ROUTE: Final[dict[str, MessageKind]] = {
     "self_harm": "self_harm",
     "security_report": "security",
     "legal_threat": "legal",
+    "authority": "legal",
+    "press": "legal",
     "personal_data": "personal_data",
+    "billing_dispute": "billing_dispute",
     "refund": "refund",
+    "leaving": "leaving",
+    "violence": "complaint",
+    "sales": "question",
+    "wants_person": "question",
 }
 _THANKS: Final = re.compile(r"\b(?:thanks?|thank you|danke|gracias|cheers)\b", re.IGNORECASE)
 
