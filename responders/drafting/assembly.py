@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from responders.generation.brief import Brief, Composed, Fact, Material, PartLayout, ReplyPart
+from responders.generation.tables import told_tables
 from responders.markup.tags import untagged
 from responders.policy.claims import check_claim, unsourced_risks
 from responders.policy.links import bad_links
@@ -85,10 +86,14 @@ def _left_out(part: ReplyPart, reasons: Sequence[str]) -> str:
 def _quotes(brief: Brief) -> dict[str, str]:
     facts = {fact.source_id: fact.quote for fact in brief.facts} if not brief.public else {}
     passages = {
-        source_id: f"{_unmarked(material.body)}\n{material.title}\n{material.url or ''}"
+        source_id: "\n".join([_unmarked(text) for text in _told(material)])
         for source_id, material in brief.passages.items()
     }
     return facts | passages
+
+
+def _told(material: Material) -> list[str]:
+    return [material.body, *told_tables(material.body), material.title, material.url or ""]
 
 
 def _unmarked(body: str) -> str:

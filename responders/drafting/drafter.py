@@ -16,7 +16,7 @@ from responders.drafting.situation import Situation
 from responders.drafting.subject import with_checked_subject
 from responders.generation.brief import AskBrief, Brief, Fact, Material, TextGenerator
 from responders.markup.tags import untagged
-from responders.policy.links import hosts_of, links_in
+from responders.policy.links import hosts_of, named_hosts
 from responders.retrieval.confidence import Confidence
 from responders.retrieval.embedding import EmbeddingArray
 from responders.retrieval.ranking import Passage
@@ -209,8 +209,8 @@ class Drafter:
         """
         own = [passage.chunk for passage in passages if may_be_used(passage, public=False)]
         written = [chunk for chunk in own if chunk.source_kind != "solved_ticket"]
-        named = (link for chunk in written for link in links_in(chunk.body))
-        return self._rules.allowed_hosts | hosts_of(chunk.url for chunk in written) | hosts_of(named)
+        named = frozenset[str]().union(*(named_hosts(chunk.body) for chunk in written))
+        return self._rules.allowed_hosts | hosts_of(chunk.url for chunk in written) | named
 
 
 def _one_ask(query: str, material: Material | None, probability: float) -> tuple[AskBrief, ...]:

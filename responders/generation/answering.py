@@ -14,7 +14,7 @@ from schemas.base import Record
 MAX_STEP_CHARS: Final = 4_000
 """Characters of a step. A longer step is left out, because no customer would read it."""
 
-CLOSE: Final = 0.05
+CLOSE: Final = 0.08
 """Points of score by which a second passage may be worse and is told as well. Chosen by hand."""
 
 MAX_TOLD_CHARS: Final = 700
@@ -93,7 +93,8 @@ def _from_passage(material: Material, ask: AskBrief, brief: Brief, told: set[str
 
 def _step(unit: Unit, material: Material, values: dict[str, Fact]) -> ReplyPart | None:
     """Return a sentence of the source with its slots filled; None if it is longer than MAX_STEP_CHARS."""
-    used = tuple(dict.fromkeys(values[slot].source_id for slot in slots_of(unit.text)))
+    facts = [*slots_of(unit.text), *(["plan"] if unit.is_own else [])]
+    used = tuple(dict.fromkeys(values[slot].source_id for slot in facts))
     text = fill(unit.text, {name: fact.value for name, fact in values.items()})
     if len(text) > MAX_STEP_CHARS:
         return None

@@ -52,11 +52,15 @@ _ADDRESS = re.compile(
 
 
 class Unit(Record):
-    """One sentence or list item of a passage, as plain text; `block` numbers paragraphs and lists."""
+    """One sentence or list item of a passage, as plain text; `block` numbers paragraphs and lists.
+
+    `is_own` tells that it is the row of a table for the account's own plan.
+    """
 
     text: str
     layout: PartLayout
     block: int
+    is_own: bool = False
 
 
 def plain(markdown: str) -> str:
@@ -120,13 +124,12 @@ def _runs(lines: Sequence[str]) -> list[tuple[tuple[TableRow, ...], list[str]]]:
 
 def _row_units(rows: Sequence[TableRow], block: int, said: str, plan: str | None) -> list[Unit]:
     chosen = chosen_rows(rows, said, plan)
-    has_own = any(plan is not None and row.name.casefold() == plan.casefold() for row in rows)
-    told = [
-        told_row(row, said, is_own=has_own and plan is not None and row.name.casefold() == plan.casefold())
-        for row in chosen
+    layout: PartLayout = "sentence" if len(chosen) == 1 else "bullet"
+    owned = [(row, plan is not None and row.name.casefold() == plan.casefold()) for row in chosen]
+    return [
+        Unit(text=plain(told_row(row, said, is_own=own)), layout=layout, block=block, is_own=own)
+        for row, own in owned
     ]
-    layout: PartLayout = "sentence" if len(told) == 1 else "bullet"
-    return [Unit(text=plain(text), layout=layout, block=block) for text in told]
 
 
 def _tight(body: str) -> str:

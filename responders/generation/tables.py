@@ -6,7 +6,7 @@ A table stands in a passage as Markdown or as a list with one named item per row
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Final
 
 from responders.words import content_stems
@@ -25,6 +25,7 @@ _RULE: Final = re.compile(r"^\s*\|?[\s:|-]*-{2,}[\s:|-]*$")
 _ROW_ITEM: Final = re.compile(r"^\s*[-*+][ \t]+\*\*([^*\n]{1,120})\*\*[ \t]*:[ \t]*(\S.*)$")
 _NEXT_CELL: Final = re.compile(r"[,;] (?=[A-Z0-9]*[A-Z])|; ")
 _EMPTY: Final = frozenset({"", "-", "–", "—"})
+_DENIED: Final = re.compile(r"(?:no|none|not|never|nein|kein\w*|nicht)\b", re.IGNORECASE)
 _BIGGER: Final = re.compile(
     r"\b(?:bigger|larger|higher|next (?:plan|level|step|tier|package|size|one)|upgrade|step up|plan up"
     r"|one up|above|nächst\w* (?:plan|paket|tarif)|größer\w*|siguiente plan)\b",
@@ -183,14 +184,22 @@ def _sentence(header: str, value: str) -> str:
 
 
 def _named_cells(cells: Sequence[tuple[str, str]], said: str) -> list[tuple[str, str]]:
+    """Return the cells whose header shares a word with `said`, all filled cells if none or one denies."""
     filled = [cell for cell in cells if cell[1] not in _EMPTY]
-    wanted = set(content_stems(said))
-    named = [
-        (header, value)
-        for header, value in filled
-        if (stems := set(content_stems(header))) and stems <= wanted
-    ]
-    return named or filled
+    counts = Counter(stem for header, _ in filled for stem in set(content_stems(header)))
+    wanted = {stem for stem in content_stems(said) if counts[stem] == 1}
+    named = [cell for cell in filled if wanted & set(content_stems(cell[0]))]
+    denied = any(_DENIED.match(value) for _, value in named)
+    return filled if denied or not named else named
+
+
+def told_tables(body: str) -> list[str]:
+    """Return what replies may say of the tables of a passage: each row whole, and each of its cells."""
+    lines = [line for line in body.splitlines() if line.strip()]
+    runs = (list(run) for is_table, run in groupby(lines, key=is_table_line) if is_table)
+    rows = [row for run in runs for row in rows_of(run)]
+    cells = [row.model_copy(update={"cells": (cell,)}) for row in rows for cell in row.cells]
+    return [told_row(row, "", is_own=is_own) for row in (*rows, *cells) for is_own in (True, False)]
 
 
 def _lowered(header: str) -> str:

@@ -34,13 +34,21 @@ def _host(url: str) -> str | None:
         return None
 
 
-def links_in(text: str) -> tuple[str, ...]:
-    """Return the addresses with a scheme in a text, in order.
+def named_hosts(text: str) -> frozenset[str]:
+    """Return the hosts that a text names, with or without a scheme.
 
-    >>> links_in("See [state](https://status.example.com/a), or write.")
-    ('https://status.example.com/a',)
+    >>> sorted(named_hosts("See [state](https://status.example.com/a), or www.example.org."))
+    ['status.example.com', 'www.example.org']
     """
-    return tuple(match.group().rstrip(_PUNCTUATION) for match in _SCHEME.finditer(text))
+    full, bare = _links(text)
+    return hosts_of([*full, *(f"https://{link}" for link in bare)])
+
+
+def _links(text: str) -> tuple[list[str], list[str]]:
+    """Return the links of a text with a scheme, and those without, each in order."""
+    full = [match.group().rstrip(_PUNCTUATION) for match in _SCHEME.finditer(text)]
+    rest = _SCHEME.sub(" ", text)
+    return full, [match.group().rstrip(_PUNCTUATION) for match in _BARE.finditer(rest)]
 
 
 def bad_links(text: str, *, allowed_hosts: frozenset[str]) -> tuple[str, ...]:
@@ -50,8 +58,6 @@ def bad_links(text: str, *, allowed_hosts: frozenset[str]) -> tuple[str, ...]:
     >>> bad_links("See https://help.example.com/a or evil.com/x.", allowed_hosts=own)
     ('evil.com/x',)
     """
-    full = links_in(text)
-    rest = _SCHEME.sub(" ", text)
-    bare = [match.group().rstrip(_PUNCTUATION) for match in _BARE.finditer(rest)]
+    full, bare = _links(text)
     bad = [link for link in full if _host(link) not in allowed_hosts]
     return (*bad, *(link for link in bare if _host(f"https://{link}") not in allowed_hosts))
