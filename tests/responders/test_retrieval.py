@@ -15,6 +15,7 @@ from responders.retrieval import (
     embedding_parts,
     fuse,
 )
+from responders.retrieval.embedding import part_texts, similarity
 from responders.words import content_stems, sentences
 from schemas import Macro
 from tests.responders.support.drafting_samples import (
@@ -86,9 +87,19 @@ def test_chunk_ids_are_unique_and_short_enough_to_cite() -> None:
 
 def test_chunk_vectors_have_unit_length() -> None:
     vectors = embed_chunks(chunks_of(EXPORTS), HashingEmbedder())
-    assert vectors.shape == (5, 384)
-    assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
-    assert embed_chunks([], HashingEmbedder()).shape == (0, 384)
+    assert vectors.whole.shape == (5, 384)
+    assert np.allclose(np.linalg.norm(vectors.whole, axis=1), 1.0, atol=1e-5)
+    assert embed_chunks([], HashingEmbedder()).whole.shape == (0, 384)
+
+
+def test_each_sentence_of_a_chunk_has_a_vector_and_the_nearest_one_counts() -> None:
+    (chunk,) = chunks_of(SEATS)
+    vectors = embed_chunks([chunk], HashingEmbedder())
+    assert [len(parts) for parts in vectors.parts] == [len(part_texts(chunk))]
+    asked = HashingEmbedder().embed([part_texts(chunk)[-1]])[0]
+    cosine = float(vectors.whole[0] @ asked)
+    assert similarity(cosine, vectors.parts[0], asked) == pytest.approx((cosine + 1) / 2, abs=0.01)
+    assert similarity(cosine, vectors.parts[0][:0], asked) == cosine
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ class EvaluationDesk:
 
     def vectors(self, chunks: Sequence[KnowledgeChunk]) -> EmbeddingArray:
         """Return the unit vectors of chunks, in order."""
-        return embed_chunks(chunks, self._embedder)
+        return embed_chunks(chunks, self._embedder).whole
 
     def search(
         self, queries: Sequence[str], *, limit: int
