@@ -94,7 +94,7 @@ def bare(text: str) -> str:
     r"""Return a Markdown text without marks and bullets, on one line.
 
     >>> bare("- **Team**: Seats 25.
-- **Works**: Seats 120.")
+    - **Works**: Seats 120.")
     'Team: Seats 25. Works: Seats 120.'
     """
     return " ".join(_MARKS.sub("", text).split())

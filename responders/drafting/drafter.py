@@ -9,6 +9,8 @@ from pydantic import Field
 from responders.drafting.answers import ask_brief
 from responders.drafting.assembly import CheckedReply, check_reply, reply_text
 from responders.drafting.facts import facts_of
+from responders.drafting.holding import held_draft, thanks_draft
+from responders.drafting.languages import language_of
 from responders.drafting.material import is_internal, material_of, may_be_used
 from responders.drafting.message import ReadTicket, draft_id_of, greeting_name
 from responders.drafting.outreach import occasion_of
@@ -87,12 +89,25 @@ class Drafter:
         of creation; the situation already holds only live facts. Raises ValueError if a vector is missing.
         """
         empty = read.blank(self._generator.name, now=now)
-        if read.abstention:
-            abstained = _abstained(empty, read.abstention, missing=None)
-            return with_checked_subject(abstained, self._rules.allowed_hosts)
         if len(vectors) != len(read.queries):
             raise ValueError("each query needs its vector")
+        if read.abstention:
+            return self._checked(_abstained(empty, read.abstention, missing=None))
+        if read.takes_over:
+            return self._checked(self._held(empty, read, read.takes_over, now=now))
+        if read.understood.kind == "thanks":
+            return self._checked(thanks_draft(empty, read, self._rules.signature))
         return self._answered(read, vectors, empty, now=now)
+
+    def _checked(self, draft: Draft) -> Draft:
+        return with_checked_subject(draft, self._rules.allowed_hosts)
+
+    def _held(self, draft: Draft, read: ReadTicket, route: str, *, now: datetime) -> Draft:
+        return held_draft(draft, read, route, self._facts(read, now=now), self._rules.signature)
+
+    def _facts(self, read: ReadTicket, *, now: datetime) -> tuple[Fact, ...]:
+        """Return the facts of the account that a reply may tell; none in public."""
+        return () if read.public else facts_of(read.situation, names=self._rules.metric_names, now=now)
 
     def outreach_query(self, cause: ChurnAlert | Anomaly, *, now: datetime) -> str:
         """Return the query that finds help for the cause of an outreach."""
@@ -153,7 +168,7 @@ class Drafter:
             ask_brief(
                 ask,
                 query,
-                [passage for passage in passages if may_be_used(passage, public=read.public)],
+                [passage for passage in passages if _fits(passage, read)],
                 confidence=self._rules.confidence,
                 threshold=self._rules.threshold,
             )
@@ -164,22 +179,32 @@ class Drafter:
         confidence = min(answered, default=max((ask.probability for ask in asks), default=0.0))
         draft = empty.model_copy(update={"confidence": confidence})
         if not answered:
-            missing = self._missing_source(read, everything)
-            return with_checked_subject(
-                _abstained(draft, "no_source", missing=missing), self._hosts(everything)
-            )
+            return self._unanswered(draft, read, everything, now=now)
         brief = Brief(
             asks=asks,
             public=read.public,
             tone=read.tone,
+            language=read.language,
             channel=read.ticket.channel,
             greeting_name=None if read.public else greeting_name(read.ticket.requester_name),
-            facts=() if read.public else facts_of(read.situation, names=self._rules.metric_names, now=now),
+            facts=read.with_spoken(self._facts(read, now=now)),
             plans=read.situation.plans,
             signature=self._rules.signature,
             variant=int(draft.draft_id[:4], 16),
         )
         return self._finished(draft, brief, everything)
+
+    def _unanswered(
+        self, draft: Draft, read: ReadTicket, found: Sequence[Passage], *, now: datetime
+    ) -> Draft:
+        """Return the draft of a message that the knowledge does not answer, held for a person if it must."""
+        route = read.route_without_answer
+        if route is not None:
+            return self._checked(self._held(draft, read, route, now=now))
+        if read.is_foreign:
+            return self._checked(_abstained(draft, "unsupported_language", missing=None))
+        missing = self._missing_source(read, found)
+        return with_checked_subject(_abstained(draft, "no_source", missing=missing), self._hosts(found))
 
     def _missing_source(self, read: ReadTicket, found: Sequence[Passage]) -> str:
         """Return the sentence that names the missing source, and an internal article that may help."""
@@ -211,6 +236,13 @@ class Drafter:
         written = [chunk for chunk in own if chunk.source_kind != "solved_ticket"]
         named = frozenset[str]().union(*(named_hosts(chunk.body) for chunk in written))
         return self._rules.allowed_hosts | hosts_of(chunk.url for chunk in written) | named
+
+
+def _fits(passage: Passage, read: ReadTicket) -> bool:
+    """Tell whether a reply may be written from a passage; its language must be the customer's."""
+    if not may_be_used(passage, public=read.public):
+        return False
+    return not read.is_foreign or language_of(passage.chunk.body) == read.language
 
 
 def _one_ask(query: str, material: Material | None, probability: float) -> tuple[AskBrief, ...]:

@@ -9,11 +9,12 @@ from typing import Final
 from responders.drafting.situation import Situation
 from responders.drafting.subject import NEUTRAL_REPLY, reply_subject
 from responders.drafting.tone import tone_of
-from responders.policy.routes import injection_suspicions, needs_a_person
+from responders.generation.brief import Fact
+from responders.policy.routes import injection_suspicions
 from responders.privacy import Pseudonyms
 from responders.retrieval.ranking import query_terms
-from responders.understanding.understand import understand
-from responders.words import STOP_WORDS, sentences, words
+from responders.understanding.understand import ACTION, understand
+from responders.words import STOP_WORDS, content_stems, sentences, words
 from schemas.reading.courtesies import without_courtesies
 from schemas.reading.headers import without_reply_marks
 from schemas.reading.reader import read
@@ -27,6 +28,9 @@ MAX_QUERY_CHARS: Final = 1_500
 
 MAX_READ_CHARS: Final = 20_000
 """Characters of a message that are read."""
+
+READ_LANGUAGES: Final = frozenset({"de", "es"})
+"""Languages besides English in which an answer is looked for in sources of the same language."""
 
 MIN_NAME_CHARS: Final = 2
 """A shorter first name is an initial and is not used to greet."""
@@ -54,15 +58,26 @@ class ReadTicket:
             answers=_asked_something(situation.thread),
         )
         self.asks = tuple(ask for ask in self.understood.asks if not injection_suspicions(ask.text))
+        mood = situation.mood
+        self.is_foreign = mood is not None and mood.abstained == "unsupported_language"
+        self.language = mood.language if mood and mood.language != "und" else "en"
         self.abstention = self._reason_to_abstain()
 
     @property
+    def takes_over(self) -> str | None:
+        """Return the reason why a person must answer, whatever the knowledge says; None if there is none.
+
+        A wish for an action may be answered by knowledge, so it is no such reason.
+        """
+        return None if self.understood.route == ACTION else self.understood.route
+
+    @property
     def queries(self) -> tuple[str, ...]:
-        """Return the masked query of each ask, in order; () if the draft abstains without a search.
+        """Return the masked query of each ask, in order; () if nothing is searched for.
 
         A message with one ask is searched for as a whole; each of several asks with the subject.
         """
-        if self.abstention:
+        if self.abstention or self.takes_over or self.understood.kind == "thanks":
             return ()
         if len(self.asks) == 1:
             return (self.query,)
@@ -73,6 +88,28 @@ class ReadTicket:
     def about(self) -> str:
         """Return the topic of the message in a few masked words."""
         return subject_words(self._pseudonyms.mask(self.subject), self._pseudonyms.mask(self.text))
+
+    @property
+    def route_without_answer(self) -> str | None:
+        """Return who must take a message that the knowledge does not answer; None if the reason is that.
+
+        They are wishes for an action, questions for news, and outages.
+        """
+        if self.asks and all(ask.needs_action for ask in self.asks):
+            return ACTION
+        kind = self.understood.kind
+        return kind if kind in {"follow_up", "outage"} else None
+
+    def with_spoken(self, facts: Sequence[Fact]) -> tuple[Fact, ...]:
+        """Return the facts; an incident or anomaly is told only to a customer who writes about trouble."""
+        words = set(content_stems(f"{self.subject} {self.text}"))
+        return tuple(fact if self._concerns(fact, words) else fact.unspoken for fact in facts)
+
+    def _concerns(self, fact: Fact, words: set[str]) -> bool:
+        if self.understood.kind == "outage":
+            return True
+        in_trouble = self.understood.kind in {"problem", "complaint", "follow_up"} or self.tone == "apology"
+        return in_trouble and bool(words & set(content_stems(fact.value)))
 
     def blank(self, model: str, *, now: datetime) -> Draft:
         """Return the draft before its answer is known: an abstention without a reason."""
@@ -86,7 +123,7 @@ class ReadTicket:
             based_on=self.ticket.event_id,
             channel=channel,
             state="abstained",
-            language=mood.language if mood and mood.language != "und" else "en",
+            language=self.language,
             subject=NEUTRAL_REPLY if suspicions else reply_subject(self.subject, self._pseudonyms),
             mood=mood.label if mood else None,
             warnings=tuple(
@@ -104,13 +141,13 @@ class ReadTicket:
         return f"{self.text}\n{subject_of(before[-1])}\n{said_in(before[-1])}"
 
     def _reason_to_abstain(self) -> str | None:
-        route = needs_a_person(f"{self.subject}\n{self.text}")
-        if route:
-            return f"needs_a_person: {route}"
-        mood = self.situation.mood
-        if mood is not None and mood.abstained == "unsupported_language":
+        if self.understood.kind == "automatic":
+            return "nothing_to_answer: automatic mail"
+        if self.takes_over or self.understood.kind == "thanks":
+            return None
+        if self.is_foreign and self.language not in READ_LANGUAGES:
             return "unsupported_language"
-        return None if query_terms(self.query) else "nothing_to_answer"
+        return None if self.asks and query_terms(self.query) else "nothing_to_answer"
 
 
 def _asked_something(thread: Sequence[Ticket]) -> bool:

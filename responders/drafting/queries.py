@@ -1,6 +1,7 @@
 """The vectors of the queries of many drafts, from one call."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,4 +17,4 @@ def query_vectors(queries: Sequence[Sequence[str]], embedder: Embedder) -> list[
     asked = [query for own in queries for query in own]
     rows = embedder.embed(asked) if asked else np.zeros((0, 384), dtype=np.float32)
     ends = np.cumsum([0, *map(len, queries)])
-    return [rows[start:end] for start, end in zip(ends[:-1], ends[1:], strict=True)]
+    return [rows[start:end] for start, end in pairwise(ends)]

@@ -50,6 +50,11 @@ class Fact(Record):
     spoken: ShortText = ""
     observed_at: Instant | None = None
 
+    @property
+    def unspoken(self) -> "Fact":
+        """Return the fact without its sentence: it only fills slots."""
+        return self.model_copy(update={"spoken": ""}) if self.spoken else self
+
 
 class AskBrief(Record):
     """One ask of the message, and the passages that may answer it.
@@ -73,8 +78,8 @@ class Brief(Record):
 
     `asks` are in the order of the message; the reply answers each, in order, and names those that stay open.
     `greeting_name` is None if no name may be used or none is known. `language` is the language of the reply,
-    as a code of ISO 639-1. `plans` are the names of the operator's plans. A `chat` reply is short, without greeting and signature. `variant` picks among
-    equal phrases, so that the same input gives the same text.
+    as a code of ISO 639-1. `plans` are the names of the operator's plans. A `chat` reply is short, without
+    greeting and signature. `variant` picks among equal phrases, so that the same input gives the same text.
     """
 
     asks: tuple[AskBrief, ...] = ()

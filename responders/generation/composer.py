@@ -37,7 +37,7 @@ class Composer:
         missing = tuple(dict.fromkeys(slot for answer in answers for slot in answer.missing))
         question = _question(brief, missing, phrases)
         parts = [
-            *_greeting(brief, phrases),
+            *greeting(brief),
             *_opening(brief, phrases),
             *_facts(brief),
             *_answers(brief, answers, phrases),
@@ -49,9 +49,11 @@ class Composer:
         return Composed(parts=tuple(parts), question=question, missing=missing)
 
 
-def _greeting(brief: Brief, phrases: Phrases) -> list[ReplyPart]:
+def greeting(brief: Brief) -> list[ReplyPart]:
+    """Return the greeting, with a name if it is known and the reply is private; none in a chat."""
     if brief.channel == "chat" and not brief.outreach:
         return []
+    phrases = phrases_of(brief.language)
     named = brief.greeting_name is not None and not brief.public
     text = phrases.greeting_named.replace("{name}", brief.greeting_name or "") if named else phrases.greeting
     return [ReplyPart(kind="greeting", text=text, paragraph=0)]
@@ -139,7 +141,13 @@ def _closing(brief: Brief, phrases: Phrases, *, asked: bool) -> list[ReplyPart]:
         return [ReplyPart(kind="closing", text=phrases.closing_public, paragraph=_LAST)]
     is_open = any(not ask.passages for ask in brief.asks)
     helpful = phrases.closing_open if is_open else picked(phrases.closing[brief.tone], brief.variant // 3)
-    lines = [*([] if asked else [helpful]), phrases.sign_off.replace("{signature}", brief.signature)]
-    return [
-        ReplyPart(kind="closing", text=text, paragraph=_LAST + place) for place, text in enumerate(lines)
-    ]
+    said = [] if asked else [ReplyPart(kind="closing", text=helpful, paragraph=_LAST)]
+    return [*said, *closing_signature(brief)]
+
+
+def closing_signature(brief: Brief) -> list[ReplyPart]:
+    """Return the sign-off of a private reply; none in a chat or a forum."""
+    if brief.public or (brief.channel == "chat" and not brief.outreach):
+        return []
+    text = phrases_of(brief.language).sign_off.replace("{signature}", brief.signature)
+    return [ReplyPart(kind="closing", text=text, paragraph=_LAST + 1)]

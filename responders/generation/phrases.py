@@ -105,7 +105,7 @@ _GERMAN: Final = Phrases(
     links="Mehr dazu:",
     closing={
         "calm": ("Wenn etwas unklar ist, antworten Sie einfach auf diese Nachricht.",),
-        "apology": ("Wenn es danach noch nicht geht, antworten Sie mir bitte und beschreiben, was Sie sehen.",),
+        "apology": ("Wenn es danach noch nicht geht, schreiben Sie mir bitte, was Sie sehen.",),
         "warm": ("Melden Sie sich gern, wenn noch etwas ist.",),
         "leaving": ("Wenn Sie dazu eine Frage haben, antworten Sie bitte auf diese Nachricht.",),
     },

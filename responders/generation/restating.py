@@ -26,14 +26,16 @@ _LEAD: Final = re.compile(
     r"|\d[.):]\s*|[-*•]\s+)+",
     re.IGNORECASE,
 )
-_WH: Final = r"(?P<wh>how (?:long|many \w+|much(?: \w+)?|often|far|early|soon|fast)|when|where|what|which \w+)"
+_WH: Final = (
+    r"(?P<wh>how (?:long|many \w+|much(?: \w+)?|often|far|early|soon|fast)|when|where|what|which \w+)"
+)
 _WHO: Final = r"(?P<who>i|we|you|they|he|she|it)"
 _MODAL: Final = r"(?P<modal>can|could|may|might|must|should|will|would)"
 _FORMS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     (re.compile(pattern, re.IGNORECASE), said)
     for pattern, said in (
-        (rf"^how (?:do|can|could|should|would|must) (?:i|we) (?P<rest>.+)$", "how to {rest}"),
-        (rf"^how do you (?P<rest>.+)$", "how we {rest}"),
+        (r"^how (?:do|can|could|should|would|must) (?:i|we) (?P<rest>.+)$", "how to {rest}"),
+        (r"^how do you (?P<rest>.+)$", "how we {rest}"),
         (rf"^{_MODAL} {_WHO} (?P<rest>.+)$", "whether {who} {modal} {rest}"),
         (rf"^{_WH} {_MODAL} {_WHO} (?P<rest>.+)$", "{wh} {who} {modal} {rest}"),
         (r"^do (?P<who>i|we|you|they) (?P<rest>.+)$", "whether {who} {rest}"),
