@@ -21,7 +21,21 @@ MessageKind = Literal[
     "self_harm",
     "automatic",
 ]
-AskForm = Literal["yes_no", "how", "when", "amount", "which", "why", "request", "problem", "other"]
+AskForm = Literal[
+    "yes_no",
+    "how",
+    "when",
+    "amount",
+    "where",
+    "who",
+    "which",
+    "what",
+    "why",
+    "request",
+    "problem",
+    "other",
+]
+"""What the answer must have, such as a number for `amount`, a time for `when` and steps for `how`."""
 
 MAX_ASKS: Final = 8
 """Asks of one message; later ones are left out, because no reply answers more at once."""
