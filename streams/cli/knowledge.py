@@ -49,7 +49,6 @@ SHOWN_IDS: Final = 20
 STAYS: Final = "The tickets, drafts, alerts, usage and detector states of these accounts stay."
 
 app = typer.Typer(no_args_is_help=True, help="Load, renew and withdraw the knowledge that drafts use.")
-app.command("calibrate")(calibrate)
 FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON in any shape, or CSV.")]
 
 
@@ -166,6 +165,9 @@ def sync(  # noqa: PLR0913 - typer reads the options from the parameters
         _apply(engine, kind, records, plan, _action(kind, plan.removed, comment, by))
     if wrong:
         raise typer.Exit(SOME_WRONG)
+
+
+app.command("calibrate")(calibrate)
 
 
 def _load(kind: KindOfKnowledge, file: Path) -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from responders.chunks import source_of_chunk
 from responders.drafting import Drafter, Rules, Situation
 from responders.generation import Brief, Composed, ReplyPart
 from responders.retrieval import ArticleIndex, EmbeddingArray, Passage
@@ -152,7 +153,8 @@ def test_an_injection_does_not_change_the_reply(injection: str, channel: str) ->
     assert "secret-other-account" not in said
     if found.state == "ready":
         plain = draft(LINK_QUESTION, channel=channel)
-        assert {c.source_id for c in found.citations} <= {c.source_id for c in plain.citations}
+        sources = [{source_of_chunk(one.source_id) for one in each.citations} for each in (found, plain)]
+        assert sources[0] <= sources[1]
 
 
 def test_an_instruction_as_a_name_is_not_greeted() -> None:
