@@ -7,7 +7,8 @@ from itertools import chain
 from typing import Final
 
 from responders.policy.claims.clauses import Clause, clauses_of, whole_sentence
-from responders.policy.claims.comparing import Evidence, reasons_against
+from responders.policy.claims.comparing import reasons_against
+from responders.policy.claims.evidence import Evidence
 from responders.policy.claims.menus import missing_paths
 from responders.policy.claims.sources import SourceText, read_source
 from responders.words import content_stems, sentences
@@ -95,7 +96,9 @@ def _says_a_whole_sentence(
     if not clauses or not wholes:
         return False
     claim = whole_sentence(clauses)
-    return any(not list(reasons_against(claim, Evidence(one, (one,), frozenset(), facts, said))) for one in wholes)
+    return any(
+        not list(reasons_against(claim, Evidence(one, (one,), frozenset(), facts, said))) for one in wholes
+    )
 
 
 def _is_mixed(clauses: Sequence[Clause], source: Clause, count: int) -> bool:

@@ -18,7 +18,8 @@ VERBS: Final = frozenset(
     enter press select click hold call bring upload download ask tell tap hand report print request invite
     export import add set use never takes take asks weighs stays stay counts blocks tells kept keep
     renews records uploads delivers replaces drops stop allows includes supports shows charge replace adds
-    allow show draw work works look looks approve approves enters resets fund hear belongs receive receives becomes arrives repay""".split()
+    allow show draw work works look looks approve approves enters resets fund hear
+    belongs receive receives becomes arrives repay""".split()
 )
 """Verbs that begin or carry a clause of their own."""
 
@@ -27,7 +28,8 @@ _HARD_STOPS: Final = frozenset(";:()?!.…")
 _RELATIVES: Final = frozenset("which who whose where".split())
 _LEADING: Final = frozenset("in on at for of to from during with by after before".split())
 _FRONTED: Final = frozenset(
-    "for on with in at if when after before from until unless within during without as by once between while although".split()
+    """for on with in at if when after before from until unless within during without as by once between
+    while although""".split()
 )
 _TIMED: Final = frozenset("before after until within while between with without except minus".split())
 _NEAR: Final = 4
@@ -91,7 +93,9 @@ class Clause:
     def placed(self) -> list[tuple[Token, int]]:
         """Return the words and quantities in order, each with the number of its part."""
         kinds = {"word", "quantity"}
-        return [(token, part) for token, part in zip(self.tokens, self.parts, strict=True) if token.kind in kinds]
+        return [
+            (token, part) for token, part in zip(self.tokens, self.parts, strict=True) if token.kind in kinds
+        ]
 
     def part_of(self, token: Token) -> int:
         """Return the number of the part of a token."""
@@ -163,10 +167,8 @@ def _begins_clause(tokens: Sequence[Token], place: int, group: Sequence[Token]) 
     following = tokens[place + 1].raw.lower() if place + 1 < len(tokens) else ""
     if raw in {"but", "because"}:
         return True
-    if raw == "not":
-        return previous == "," and following not in VERBS
-    if raw in {"so", "then", "otherwise"} | _RELATIVES:
-        return previous == ","
+    if raw in {"not", "so", "then", "otherwise"} | _RELATIVES:
+        return previous == "," and (raw != "not" or following not in VERBS)
     if previous == "," and following in _RELATIVES and raw in _LEADING:
         return True
     if not any(token.raw.lower() in VERBS or _is_participle(token.raw) for token in group):
@@ -281,7 +283,7 @@ def _governed(tokens: Sequence[Token], kind: str) -> Iterator[str]:
     found = False
     for place, later in enumerate(tokens):
         raw = later.raw.lower()
-        if later.kind == "stop" or later.kind == "marker":
+        if later.kind in {"stop", "marker"}:
             return
         ends = raw in VERBS | _BREAKS | {"and", "or"} or later.kind == "modal"
         if kind in _TIMED and ends and found:

@@ -5,13 +5,15 @@ from typing import Final
 from responders.policy.claims.synonyms import concept
 
 _PHRASES: Final = """
-<max>: up to|at most|at the most|no more than|not more than|a maximum of|maximum of|no later than|no longer than
+<max>: up to|at most|at the most|no more than|not more than|a maximum of|maximum of|no later than
+<max>: no longer than
 <max>: or less|or fewer|or lower|not exceed
 <min>: at least|no less than|not less than|no fewer than|a minimum of|minimum of|or more|or higher|or above
 <over>: more than|longer than|larger than|older than|greater than|bigger than|thicker than|higher than
 <under>: less than|fewer than|shorter than|smaller than|younger than|lower than|newer than|not older than
 without: free of
-free: free of charge|for free|at no cost|at no charge|at no extra cost|without charge|without a charge|no charge
+free: free of charge|for free|at no cost|at no charge
+free: at no extra cost|without charge|without a charge|no charge
 must: have to|has to|had to
 not need: do not have to|does not have to|need not|not need to
 need: need to|needs to
@@ -77,7 +79,9 @@ COMPARISONS: Final = {
 }
 """Words before a quantity that compare it."""
 
-DENIALS: Final = frozenset("unless not no never none nobody nothing neither nor without nolonger unable".split())
+DENIALS: Final = frozenset(
+    "unless not no never none nobody nothing neither nor without nolonger unable".split()
+)
 """Words that deny; each counts once in its clause."""
 
 MARKERS: Final = {
@@ -165,17 +169,16 @@ FUNCTION_WORDS: Final = frozenset(
     """a an the this that these those it its they them their he she his her you your yours yourself we us our
     ours i my me which who whose whom what how where there here is are be am being do does did has have having
     of in on at to for from by with into onto as than via through so then also too please simply just now
-    howmany due been was were had again instead therefore however because since will would yes per and or but if ok currently already still
+    howmany due been was were had again instead therefore however because since
+    will would yes per and or but if ok currently already still
     such while well one's thing things way once during itself themselves yourselves itself per not itself
     able want like along another's onto upon toward towards under-the and/or etc default's really actually
     very only's otherwise about around""".split()
 )
 """Words without content of their own. They are never missing from a source."""
 
-_FAINT: Final = (
-    """button option menu page link make let simple get find possible available turn want thank know come
-    way sure happen apply have be do take go plan limit need use number account time""".split()
-)
+_FAINT: Final = """button option menu page link make let simple get find possible available turn want thank
+    know come way sure happen apply have be do take go plan limit need use number account time""".split()
 FAINT_WORDS: Final = frozenset(concept(word)[0] for word in _FAINT)
 """Concepts that a rewording may add, because they name what the rest of the sentence says."""
 
@@ -192,17 +195,15 @@ PARTIES: Final = frozenset(
 )
 """Concepts of people and bodies that act in help texts; their roles may not be swapped."""
 
-WEAKENING: Final = frozenset(
-    """propose suggest recommend expect hope intend consider""".split()
-)
+WEAKENING: Final = frozenset("""propose suggest recommend expect hope intend consider""".split())
 """Concepts of verbs that make a clause weaker; leaving one out says more than the source."""
 
 RESTRICTIVE: Final = frozenset(
-    """unused used unopened opened sealed new old personal private public large small faulty unpaid paid published
-    archived deleted locked failed overdue added signed editorial special premium regular single lost damaged
-    commercial anonymous automatic own business cooled corked free standard changed dropped indexed idle active
-    inactive verified unverified external internal shared unfinished expired scheduled sold written dead
-    handwritten assembled foreign domestic first""".split()
+    """unused used unopened opened sealed new old personal private public large small faulty unpaid paid
+    published archived deleted locked failed overdue added signed editorial special premium regular single lost
+    damaged commercial anonymous automatic own business cooled corked free standard changed dropped indexed idle
+    active inactive verified unverified external internal shared unfinished expired scheduled sold written
+    dead handwritten assembled foreign domestic first""".split()
 )
 """Words that narrow the noun after them; leaving one out says more than the source."""
 

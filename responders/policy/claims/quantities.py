@@ -15,8 +15,8 @@ from responders.policy.claims.synonyms import NUMERIC_ORDINALS
 _NUMBERS: Final = {
     word: value
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-        " seventeen eighteen nineteen twenty".split()
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+        " sixteen seventeen eighteen nineteen twenty".split()
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 _SCALES: Final = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
@@ -88,7 +88,7 @@ _PERIODS: Final = frozenset("second month night".split())
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A word of a sentence; `quantity` is "value unit" if it is one, `comparison` is "max", "over" and so on."""
+    """A word of a sentence; `quantity` is "value unit" if it is one, `comparison` is "max", "over" or so."""
 
     raw: str
     quantity: str = ""
@@ -197,7 +197,10 @@ _NOT_A_NUMBER: Final = frozenset("the new this that which other another old each
 
 
 def _counts(following: str) -> bool:
-    return following in {"", ".", ";", "<max>", "<min>"} or _bare(following).isalpha() and following not in {"is", "on", "of", "or", "and", "that", "in", "after", "for"}
+    return following in {"", ".", ";", "<max>", "<min>"} or (
+        _bare(following).isalpha()
+        and following not in {"is", "on", "of", "or", "and", "that", "in", "after", "for"}
+    )
 
 
 def _measured(pieces: list[Piece], place: int, value: Decimal) -> Found:
@@ -212,7 +215,11 @@ def _measured(pieces: list[Piece], place: int, value: Decimal) -> Found:
     if word in _MONTHS and pieces[place].raw[:1].isupper():
         return _told(value, word), place + 1
     unit_found = _UNITS.get(_bare(word))
-    if word.startswith("year") and following in {"old", "of"} and not (following == "of" and _at(pieces, place + 2) != "age"):
+    if (
+        word.startswith("year")
+        and following in {"old", "of"}
+        and not (following == "of" and _at(pieces, place + 2) != "age")
+    ):
         return _told(value, ""), place + 1
     if unit_found is None or (word in {"m", "s", "h", "g"} and place and pieces[place].raw != word):
         return _told(value, ""), place
@@ -245,7 +252,9 @@ def _adverb(pieces: list[Piece], place: int, previous: str) -> Found:
 
 
 def _is_frequency(pieces: list[Piece], place: int, previous: str) -> bool:
-    starts = not previous or not previous[-1].isalnum() or previous.lower() in {"not", "until", "and", "except"}
+    starts = (
+        not previous or not previous[-1].isalnum() or previous.lower() in {"not", "until", "and", "except"}
+    )
     return not starts and _at(pieces, place + 1) not in {
         "it", "you", "they", "we", "the", "your", "this", "that", "somebody", "someone", "printing",
     }  # fmt: skip
@@ -316,7 +325,11 @@ def _comparison_after(pieces: list[Piece], place: int) -> str:
         word = _at(pieces, place + step)
         if word in {"<max>", "<min>"}:
             follows = place + step + 1 < len(pieces) and pieces[place + step + 1].quantity
-            rate = pieces[place].raw.lower().startswith(("a ", "an ", "per ")) and place and pieces[place - 1].quantity
+            rate = (
+                pieces[place].raw.lower().startswith(("a ", "an ", "per "))
+                and place
+                and pieces[place - 1].quantity
+            )
             return "" if follows or rate else COMPARISONS[word]
         if not word.isalpha() and " " not in word:
             break

@@ -110,12 +110,15 @@ def _token(piece: Piece, *, start: bool, following: str, previous: str) -> Token
     raw, word = piece.raw, piece.raw.lower()
     if piece.quantity:
         return Token("quantity", piece.quantity, raw, comparison=piece.comparison)
-    if raw.startswith("{"):
-        return Token("light", raw, raw)
     if not raw[0].isalnum() and raw[0] != "<":
-        return Token("stop", raw, raw)
-    if _is_name(raw, start=start, previous=previous):
+        return Token("light" if raw[0] == "{" else "stop", raw, raw)
+    if _is_name(raw, start=start):
         return Token("word", concept(word)[0] if word in _CALENDAR else stem(word), raw, name=True)
+    return _limiting(word, raw, following, previous) or _plain(word, raw)
+
+
+def _limiting(word: str, raw: str, following: str, previous: str) -> Token | None:
+    """Return the token of a word that limits, allows, counts or denies; None for others."""
     if word == "once" and (not previous or not previous[-1].isalnum() or following in _SUBJECTS):
         return Token("marker", "if", raw)
     for kind, table in (("marker", MARKERS), ("quantifier", QUANTIFIERS), ("modal", MODALS)):
@@ -125,9 +128,15 @@ def _token(piece: Piece, *, start: bool, following: str, previous: str) -> Token
         return Token("modal", "can", raw, denies=True)
     if word in DENIALS:
         return Token("deny", "not", raw, denies=True)
-    if word in COMPARISONS and word not in {"over", "above", "below", "under", "beyond"}:
-        return Token("light", word, raw)
-    if word in FUNCTION_WORDS:
+    return None
+
+
+_PLACES: Final = frozenset("over above below under beyond".split())
+"""Comparisons that are words of place when no quantity follows."""
+
+
+def _plain(word: str, raw: str) -> Token:
+    if word in FUNCTION_WORDS or (word in COMPARISONS and word not in _PLACES):
         return Token("light", word, raw)
     key, denies = concept(word)
     return Token("word", key, raw, denies=denies)
@@ -141,7 +150,7 @@ _CALENDAR: Final = frozenset(
 )
 
 
-def _is_name(raw: str, *, start: bool, previous: str) -> bool:
+def _is_name(raw: str, *, start: bool) -> bool:
     """Tell whether a word is written like a name: a capital inside a sentence, or unusual letters."""
     if raw in {"I", "Yes", "No"} or not raw[0].isalpha():
         return False

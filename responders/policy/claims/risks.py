@@ -1,4 +1,4 @@
-"""What a sentence without a source must not say: quantities, dates, prices, promises, policies, guarantees."""
+"""What a sentence without a source must not say: quantities, dates, prices, promises and policies."""
 
 import re
 from typing import Final
@@ -43,7 +43,9 @@ def unsourced_risks(sentence: str) -> tuple[str, ...]:
     ('number: 5', 'policy: are free for')
     """
     plain = sentence.replace("’", "'")
-    numbers = (token.raw for token in read_tokens(sentence) if token.kind == "quantity" and _is_told(token.raw))
+    numbers = (
+        token.raw for token in read_tokens(sentence) if token.kind == "quantity" and _is_told(token.raw)
+    )
     found = {
         "number": dict.fromkeys(numbers),
         "date": dict.fromkeys(sorted(_days(sentence))),
@@ -55,7 +57,7 @@ def unsourced_risks(sentence: str) -> tuple[str, ...]:
 
 def _is_told(raw: str) -> bool:
     """Tell whether a quantity is a number and not an adverb or a rate such as "daily" and "a day"."""
-    return any(char.isdigit() for char in raw) or is_number_word(raw.split()[0].lower())
+    return any(char.isdigit() for char in raw) or is_number_word(raw.split(maxsplit=1)[0].lower())
 
 
 def _days(text: str) -> set[str]:

@@ -61,7 +61,9 @@ def _is_acted_on(actor: str, active: Clause, other: Clause) -> bool:
     for token in other.tokens:
         if token.key == actor:
             return previous in {"to", "from"}
-        previous = token.raw.lower() if token.raw.lower() not in {"the", "a", "an", "your", "our"} else previous
+        previous = (
+            token.raw.lower() if token.raw.lower() not in {"the", "a", "an", "your", "our"} else previous
+        )
     return False
 
 

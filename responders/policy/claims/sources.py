@@ -38,7 +38,10 @@ class Place:
 
 @dataclass(frozen=True, eq=False)
 class SourceText:
-    """A source: its clauses in order, each sentence as one clause with their number, all its words, and whether it is a fact."""
+    """A source: its clauses in order, all its words, whether it is a fact, and its sentences.
+
+    `wholes` are the sentences as one clause each with the number of clauses, `sentences` their plain text.
+    """
 
     places: tuple[Place, ...]
     wholes: tuple[tuple[Clause, int], ...]
@@ -51,7 +54,9 @@ class SourceText:
 def read_source(text: str) -> SourceText:
     """Return the clauses of a source; each row of a table is read with the words of its header."""
     found = [(sentence, clauses_of(sentence)) for sentence in _rows(sentences(text))]
-    titles = {place for place, (line, clauses) in enumerate(pair for pair in found if pair[1]) if _is_title(line)}
+    titles = {
+        place for place, (line, clauses) in enumerate(pair for pair in found if pair[1]) if _is_title(line)
+    }
     told = [clauses for _, clauses in found if clauses]
     tokens = sum(len(clause.tokens) for clauses in told for clause in clauses)
     lines = [" ".join(line.split()).rstrip(".").casefold() for line in sentences(text)]
@@ -114,8 +119,10 @@ def refers(clause: Clause) -> bool:
     if set(opening[:3]) & _RELATIVES:
         return True
     first = next((raw for raw in opening if raw not in _LINKS), "")
-    return first in VERBS | _PRONOUNS | {"not", "never", "no"} or first.endswith("ed") or bool(
-        clause.raws & _PRONOUNS
+    return (
+        first in VERBS | _PRONOUNS | {"not", "never", "no"}
+        or first.endswith("ed")
+        or bool(clause.raws & _PRONOUNS)
     )
 
 

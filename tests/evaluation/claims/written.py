@@ -88,9 +88,13 @@ def _edited(passage: Passage) -> Iterator[tuple[str, str]]:
     for kind, old, new in passage.edits:
         holders = [sentence for sentence in passage.supported if _holds(sentence, old)]
         for sentence in holders[:MAX_EDITED]:
-            changed = " ".join(re.sub(_whole(old), lambda _: new, sentence, count=1).split())
-            changed = re.sub(r"\s+([.,;?!])", r"\1", changed)
-            yield kind, changed[:1].upper() + changed[1:]
+            yield kind, _changed(sentence, old, new)
+
+
+def _changed(sentence: str, old: str, new: str) -> str:
+    changed = " ".join(re.sub(_whole(old), lambda _: new, sentence, count=1).split())
+    changed = re.sub(r"\s+([.,;?!])", r"\1", changed)
+    return changed[:1].upper() + changed[1:]
 
 
 def _holds(sentence: str, old: str) -> bool:
@@ -103,7 +107,7 @@ def _whole(old: str) -> str:
 
 
 def _made(passage: Passage) -> Iterator[tuple[str, str]]:
-    """Yield edits by rule: each number of a verbatim sentence doubled, and the first verb denied or affirmed."""
+    """Yield edits by rule: each number of a verbatim sentence doubled, the first verb denied or affirmed."""
     said = set(re.findall(r"\d+", passage.text))
     for sentence in passage.supported:
         if _manner(sentence, passage.text) == "verbatim":
