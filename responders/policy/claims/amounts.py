@@ -23,13 +23,13 @@ def quantity_reasons(claim: Clause, found: Evidence) -> Iterator[tuple[str, floa
         if clause is not found.clause and not (clause.opener in {"but", "not"} and clause.denials)
         for one in clause.quantities
     ]
-    facts = [one for clause in found.facts for one in clause.quantities]
+    facts = [(one, clause) for clause in found.facts for one in clause.quantities]
     for said in claim.quantities:
         if any(_equal(said, one, claim, found.clause) for one in own):
             continue
         kind = dimension(said.key)
         rivals = [one for one in own if dimension(one.key) == kind and one.key not in _keys(claim)]
-        if any(said.key == one.key for one in facts):
+        if any(_equal(said, one, claim, clause) for one, clause in facts):
             continue
         if not rivals and any(_equal(said, one, claim, clause) for one, clause in others):
             continue

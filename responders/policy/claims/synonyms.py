@@ -75,7 +75,7 @@ licence license
 colour color
 warn warning
 move transfer
-raise increase
+raise increase grow
 reduce decrease lower
 expire lapse expiry expiration
 continue
