@@ -16,6 +16,7 @@ from responders.retrieval.embedding import Embedder
 from responders.store import drafts as draft_store
 from responders.store import knowledge, outbox, signals
 from responders.store.heads import hold
+from responders.store.plans import load_plans
 from responders.store.tickets import wrote_between
 from responders.store.withdrawal import hold_sources, with_withdrawals
 from schemas import ChurnAlert, Draft, Ticket
@@ -151,6 +152,7 @@ class DraftingHandler(Handler[Ticket, Draft | None, None]):
         The mood is the sentiment group's if that group was first; otherwise the same scorer scores it here.
         """
         with Session(self._engine) as session:
+            plans = load_plans(session)
             moods = signals.load_sentiments(session, [ticket.event_id for ticket in tickets])
             situations = [
                 knowledge.situation(session, ticket.account_id, ticket, now=ticket.occurred_at)
@@ -160,7 +162,7 @@ class DraftingHandler(Handler[Ticket, Draft | None, None]):
         scored = score(missing, self._models.scorer, max_tokens=4_096, now=now)
         moods |= {sentiment.event_id: sentiment for sentiment in scored if sentiment is not None}
         return [
-            (ticket, situation.model_copy(update={"mood": moods.get(ticket.event_id)}))
+            (ticket, situation.model_copy(update={"mood": moods.get(ticket.event_id), "plans": plans}))
             for ticket, situation in zip(tickets, situations, strict=True)
         ]
 

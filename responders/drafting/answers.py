@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from responders.drafting.chances import answer_chance
 from responders.drafting.material import material_of
 from responders.generation.brief import AskBrief, Material
 from responders.generation.consensus import consensus
@@ -42,11 +43,11 @@ def ask_brief(
     """
     written = [passage for passage in passages if passage.chunk.source_kind != "solved_ticket"]
     solved = [passage for passage in passages if passage.chunk.source_kind == "solved_ticket"]
-    chance = confidence.probability(query, written)
+    chance = answer_chance(ask.text, query, written, confidence)
     found = _newest([_with_score(passage) for passage in _whole_sections(written)])
     shared = consensus([material_of(passage) for passage in solved[:CONSENSUS_PASSAGES]])
     used = [passage for passage in solved if shared and passage.chunk.chunk_id == shared.source_id]
-    shared_chance = confidence.probability(query, used)
+    shared_chance = answer_chance(ask.text, query, used, confidence)
     if shared is not None and shared_chance > chance:
         chance, found = shared_chance, [shared.model_copy(update={"score": used[0].score}), *found]
     return AskBrief(

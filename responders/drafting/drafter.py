@@ -12,7 +12,7 @@ from responders.drafting.facts import facts_of
 from responders.drafting.holding import held_draft, thanks_draft
 from responders.drafting.languages import language_of
 from responders.drafting.material import is_internal, material_of, may_be_used
-from responders.drafting.message import ReadTicket, draft_id_of, greeting_name
+from responders.drafting.message import UNCLEAR_QUESTION, ReadTicket, draft_id_of, greeting_name
 from responders.drafting.outreach import occasion_of
 from responders.drafting.situation import Situation
 from responders.drafting.subject import with_checked_subject
@@ -92,7 +92,9 @@ class Drafter:
         if len(vectors) != len(read.queries):
             raise ValueError("each query needs its vector")
         if read.abstention:
-            return self._checked(_abstained(empty, read.abstention, missing=None))
+            question = UNCLEAR_QUESTION if read.is_unclear else None
+            abstained = _abstained(empty, read.abstention, missing=None)
+            return self._checked(abstained.model_copy(update={"question": question}))
         if read.takes_over:
             return self._checked(self._held(empty, read, read.takes_over, now=now))
         if read.understood.kind == "thanks":

@@ -32,6 +32,18 @@ MAX_READ_CHARS: Final = 20_000
 READ_LANGUAGES: Final = frozenset({"de", "es"})
 """Languages besides English in which an answer is looked for in sources of the same language."""
 
+_SAYS_NOTHING: Final = frozenset(
+    content_stems(
+        """work works working worked problem problems issue error errors broken break breaks fail fails failed
+        failing wrong weekend week yesterday today morning night fix repair urgent asap anymore longer ago
+        happen happens happened doesn't isn't won't don't didn't can't not stopped stop help soon quickly
+        nothing everything thing things monday tuesday wednesday thursday friday saturday sunday day days"""
+    )
+)
+"""Stems that do not say what a problem is about. Written by hand."""
+
+UNCLEAR_QUESTION: Final = "Could you tell me what you did, what you saw instead, and where?"
+
 MIN_NAME_CHARS: Final = 2
 """A shorter first name is an initial and is not used to greet."""
 
@@ -70,6 +82,12 @@ class ReadTicket:
         A wish for an action may be answered by knowledge, so it is no such reason.
         """
         return None if self.understood.route == ACTION else self.understood.route
+
+    @property
+    def is_unclear(self) -> bool:
+        """Tell whether a message says that something is wrong and not what."""
+        said = set(content_stems(f"{self.subject} {self.text}")) - _SAYS_NOTHING
+        return self.understood.kind == "problem" and not said and not self.situation.thread
 
     @property
     def queries(self) -> tuple[str, ...]:
@@ -145,6 +163,8 @@ class ReadTicket:
             return "nothing_to_answer: automatic mail"
         if self.takes_over or self.understood.kind == "thanks":
             return None
+        if self.is_unclear:
+            return "nothing_to_answer: unclear"
         if self.is_foreign and self.language not in READ_LANGUAGES:
             return "unsupported_language"
         return None if self.asks and query_terms(self.query) else "nothing_to_answer"

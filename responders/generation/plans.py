@@ -1,6 +1,6 @@
 """Sentences about plans: which of them concern the plan of this account.
 
-A plan is named with a capital letter and not as a step of a menu: "Team > Roles" and "your team" are no plans.
+A plan has a capital letter and is no step of a menu: "Team > Roles" and "your team" are no plans.
 """
 
 import re
