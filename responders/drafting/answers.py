@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from responders.drafting.chances import answer_chance
 from responders.drafting.material import material_of
@@ -32,10 +32,29 @@ _MARKS: Final = re.compile(r"[*`]|^[ \t]*[-+] ", re.MULTILINE)
 _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
 
 
+class AnswerRules(Protocol):
+    """The operator's choices that decide whether an ask is answered."""
+
+    @property
+    def threshold(self) -> float:
+        """Return the least probability of an answer."""
+        ...
+
+    @property
+    def confidence(self) -> Confidence:
+        """Return the rule for the probability that a passage answers."""
+        ...
+
+
 def ask_brief(
-    ask: Ask, query: str, passages: Sequence[Passage], *, confidence: Confidence, threshold: float
+    ask: Ask,
+    query: str,
+    passages: Sequence[Passage],
+    rules: AnswerRules,
+    *,
+    is_sayable: bool = True,
 ) -> AskBrief:
-    """Return an ask with the passages that answer it; without one if the probability is below `threshold`.
+    """Return an ask with the passages that answer it; without one if the probability is below the threshold.
 
     `passages` are those that may be used for this reply, best first for `query`: articles that may be quoted,
     macros and solved tickets. The common part of solved tickets is used if it is likelier to answer than the
@@ -43,11 +62,11 @@ def ask_brief(
     """
     written = [passage for passage in passages if passage.chunk.source_kind != "solved_ticket"]
     solved = [passage for passage in passages if passage.chunk.source_kind == "solved_ticket"]
-    chance = answer_chance(ask.text, query, written, confidence)
+    chance = answer_chance(ask.text, query, written, rules.confidence)
     found = _newest([_with_score(passage) for passage in _whole_sections(written)])
     shared = consensus([material_of(passage) for passage in solved[:CONSENSUS_PASSAGES]])
     used = [passage for passage in solved if shared and passage.chunk.chunk_id == shared.source_id]
-    shared_chance = answer_chance(ask.text, query, used, confidence)
+    shared_chance = answer_chance(ask.text, query, used, rules.confidence)
     if shared is not None and shared_chance > chance:
         chance, found = shared_chance, [shared.model_copy(update={"score": used[0].score}), *found]
     return AskBrief(
@@ -55,7 +74,8 @@ def ask_brief(
         context=ask.context,
         form=ask.form,
         needs_action=ask.needs_action,
-        passages=_given(found) if found and chance >= threshold else (),
+        is_sayable=is_sayable,
+        passages=_given(found) if found and chance >= rules.threshold else (),
         probability=chance,
     )
 

@@ -133,7 +133,7 @@ def _tidied(parts: Sequence[ReplyPart]) -> list[ReplyPart]:
 
 
 def _announces(part: ReplyPart) -> bool:
-    return part.kind == "verdict" or (part.kind == "step" and part.text.endswith(":"))
+    return part.kind == "verdict" or (part.kind in {"step", "acknowledgement"} and part.text.endswith(":"))
 
 
 def _citation(source_id: str, brief: Brief, kept: Sequence[ReplyPart]) -> Citation:
