@@ -105,6 +105,10 @@ def _is_left_out(limit: Limit, claim: Clause, found: Evidence) -> bool:
     kept = sum(_is_said(key, said) for key in limit.governed) / len(limit.governed)
     if kept >= _SHARE_OF_LIMIT:
         return False
+    if all(key[:1].isdigit() for key in limit.governed) and any(
+        own.kind == limit.kind for own in claim.limits
+    ):
+        return False
     if limit.kind in _STRONG:
         return True
     if _speaks_of_another_part(limit, claim, found.clause):

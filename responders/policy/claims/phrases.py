@@ -200,9 +200,11 @@ WEAKENING: Final = frozenset("""propose suggest recommend expect hope intend con
 
 RESTRICTIVE: Final = frozenset(
     """unused used unopened opened sealed new old personal private public large small faulty unpaid paid
-    published archived deleted locked failed overdue added signed editorial special premium regular single lost
-    damaged commercial anonymous automatic own business cooled corked free standard changed dropped indexed idle
-    active inactive verified unverified external internal shared unfinished expired scheduled sold written
+    published archived deleted locked failed overdue added signed editorial special premium regular single
+    lost damaged commercial anonymous automatic own business cooled corked free standard changed dropped
+    indexed
+    idle active inactive verified unverified external internal shared unfinished expired scheduled sold
+    written
     dead handwritten assembled foreign domestic first""".split()
 )
 """Words that narrow the noun after them; leaving one out says more than the source."""
