@@ -5,7 +5,7 @@ from itertools import pairwise, takewhile
 from typing import Final
 
 from responders.policy.claims.clauses import VERBS, Clause
-from responders.policy.claims.evidence import Evidence
+from responders.policy.claims.evidence import ClaimEvidence
 from responders.policy.claims.reading import Token
 
 _NEAR: Final = frozenset({("max", ""), ("about", ""), ("", "within"), ("max", "within"), ("within", "max")})
@@ -14,7 +14,7 @@ _NEAR: Final = frozenset({("max", ""), ("about", ""), ("", "within"), ("max", "w
 _OPENERS: Final = frozenset("for on with in at from until to by within".split())
 
 
-def quantity_reasons(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]:
+def quantity_reasons(claim: Clause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
     """Yield the quantities of a claim that the source does not have, with another unit or comparison too."""
     own = found.clause.quantities
     others = [

@@ -8,7 +8,7 @@ from typing import Final
 
 from responders.policy.claims.clauses import Clause, clauses_of, whole_sentence
 from responders.policy.claims.comparing import reasons_against
-from responders.policy.claims.evidence import Evidence
+from responders.policy.claims.evidence import ClaimEvidence
 from responders.policy.claims.menus import missing_paths
 from responders.policy.claims.sources import SourceText, read_source
 from responders.words import content_stems, sentences
@@ -72,7 +72,7 @@ def _reasons(sentence: str, quotes: Sequence[str]) -> list[str]:
     clauses = clauses_of(plain)
     said = frozenset().union(*(clause.said for clause in clauses))
     evidence = [
-        Evidence(place.clause, place.sentence, place.borrowed, facts, said, source.words)
+        ClaimEvidence(place.clause, place.sentence, place.borrowed, facts, said, source.words)
         for source in sources
         for place in source.places
     ]
@@ -97,7 +97,8 @@ def _says_a_whole_sentence(
         return False
     claim = whole_sentence(clauses)
     return any(
-        not list(reasons_against(claim, Evidence(one, (one,), frozenset(), facts, said))) for one in wholes
+        not list(reasons_against(claim, ClaimEvidence(one, (one,), frozenset(), facts, said)))
+        for one in wholes
     )
 
 
@@ -107,7 +108,7 @@ def _is_mixed(clauses: Sequence[Clause], source: Clause, count: int) -> bool:
     return bool(denies) and (len(clauses) > 1 or count > 1)
 
 
-def _clause_reasons(clause: Clause, evidence: Sequence[Evidence]) -> list[str]:
+def _clause_reasons(clause: Clause, evidence: Sequence[ClaimEvidence]) -> list[str]:
     if not clause.weighty:
         return []
     if clause.opener in {"not", "but"} and clause.denials:
@@ -124,7 +125,7 @@ def _clause_reasons(clause: Clause, evidence: Sequence[Evidence]) -> list[str]:
     return [reason for reason, _ in best] if best else ["source: none says it"]
 
 
-def _nearest(clause: Clause, evidence: Sequence[Evidence]) -> list[Evidence]:
+def _nearest(clause: Clause, evidence: Sequence[ClaimEvidence]) -> list[ClaimEvidence]:
     """Return the clauses that share most with a clause of the claim, the nearest first."""
     scored = sorted(((_nearness(clause, one), place) for place, one in enumerate(evidence)), reverse=True)
     least = max(scored[0][0] - _FARTHER, _SHARED * len(clause.weighty)) if scored else 0.0
@@ -132,7 +133,7 @@ def _nearest(clause: Clause, evidence: Sequence[Evidence]) -> list[Evidence]:
     return near or [evidence[place] for _, place in scored[:1]]
 
 
-def _nearness(claim: Clause, one: Evidence) -> float:
+def _nearness(claim: Clause, one: ClaimEvidence) -> float:
     shared: float = sum(token.key in one.clause.said for token in claim.weighty)
     if shared and one.borrowed and len(one.clause.content) <= _ELLIPTIC:
         missing = {token.key for token in claim.weighty if token.key not in one.clause.said}

@@ -11,7 +11,7 @@ from responders.policy.claims.amounts import (
     words_after_per,
 )
 from responders.policy.claims.clauses import Clause
-from responders.policy.claims.evidence import Evidence
+from responders.policy.claims.evidence import ClaimEvidence
 from responders.policy.claims.limits import limit_reasons, narrowing_reasons
 from responders.policy.claims.phrases import FAINT_WORDS, OPPOSITES, WEAK_QUANTIFIERS
 from responders.policy.claims.reading import Token
@@ -20,7 +20,7 @@ from responders.policy.claims.synonyms import concept
 from responders.words import stem
 
 
-def reasons_against(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]:
+def reasons_against(claim: Clause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
     """Yield why the clause does not follow from the evidence, each with its weight; nothing if it does."""
     yield from quantity_reasons(claim, found)
     yield from binding_reasons(claim, found.clause)
@@ -46,7 +46,7 @@ def _turned_around(claim: Clause, source: Clause) -> Iterator[tuple[str, float]]
         yield "opposite: “on” instead of “off”", 1.0
 
 
-def _words(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]:
+def _words(claim: Clause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
     held = found.clause.keys
     near = frozenset().union(*(clause.keys for clause in found.facts)) | found.borrowed
     for token in claim.content:
@@ -91,7 +91,7 @@ def _has_rival(token: Token, claim: Clause, source: Clause) -> bool:
     )
 
 
-def _denial(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]:
+def _denial(claim: Clause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
     if "otherwise" in found.clause.raws and any(limit.kind == "if" for limit in claim.limits):
         if claim.denials == found.clause.denials:
             yield "condition: the source says it of the other case", 1.0
@@ -109,7 +109,7 @@ def _denied_modal(clause: Clause) -> bool:
     )
 
 
-def _modals(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]:
+def _modals(claim: Clause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
     mine, theirs = claim.keys_of("modal"), found.clause.keys_of("modal")
     if _denied_modal(claim) and _denied_modal(found.clause):
         if "need" in mine and "need" not in theirs and theirs & {"can", "must"}:
@@ -123,7 +123,7 @@ def _modals(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]:
         yield "duty: “must” instead of “can”", 1.0
 
 
-def _amounts(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]:
+def _amounts(claim: Clause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
     mine, theirs = claim.keys_of("quantifier"), found.clause.keys_of("quantifier")
     for kind in sorted(mine - theirs):
         if kind == "all" and theirs & {"each", "always"}:

@@ -6,7 +6,7 @@ from responders.policy.claims.clauses import Clause
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ClaimEvidence:
     """A clause of a source, the clauses of the same sentence around it, and what may be borrowed from afar.
 
     `borrowed` are concepts of the beginning of earlier clauses and of titles; `facts` are the clauses of

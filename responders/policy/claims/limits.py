@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Final
 
 from responders.policy.claims.clauses import Clause, Limit
-from responders.policy.claims.evidence import Evidence
+from responders.policy.claims.evidence import ClaimEvidence
 from responders.policy.claims.phrases import RESTRICTIVE
 from responders.policy.claims.reading import Token
 
@@ -48,7 +48,7 @@ _STRONG: Final = frozenset("if unless only even".split())
 """Classes of limits that bind the whole clause."""
 
 
-def limit_reasons(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]:
+def limit_reasons(claim: Clause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
     """Yield conditions that the claim leaves out, adds or connects otherwise."""
     mine = {limit.kind for limit in claim.limits}
     theirs = {limit.kind for limit in found.clause.limits}
@@ -94,7 +94,7 @@ def _is_bound(clause: Clause) -> bool:
     return bool(clause.keys_of("modal") & {"need", "must"})
 
 
-def _is_left_out(limit: Limit, claim: Clause, found: Evidence) -> bool:
+def _is_left_out(limit: Limit, claim: Clause, found: ClaimEvidence) -> bool:
     """Tell whether a claim drops a condition that belongs to what it says.
 
     A limit of time or place binds only the part of the clause that it stands in.
@@ -138,7 +138,7 @@ def _is_said(key: str, said: frozenset[str]) -> bool:
     return key in said or (key.isdigit() and any(one.partition(" ")[0] == key for one in said))
 
 
-def narrowing_reasons(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]:
+def narrowing_reasons(claim: Clause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
     """Yield narrowing words, plans, exceptions and cautious verbs that the claim leaves out."""
     for token, following in pairwise(found.clause.tokens):
         if _narrows(token, following, found.clause) and following.key in claim.keys - {token.key}:
@@ -161,7 +161,7 @@ def _narrows(token: Token, following: Token, source: Clause) -> bool:
     return of_party or token.raw.lower() in RESTRICTIVE or token.key in RESTRICTIVE
 
 
-def _places_left_out(claim: Clause, found: Evidence) -> Iterator[str]:
+def _places_left_out(claim: Clause, found: ClaimEvidence) -> Iterator[str]:
     """Yield the plans and products that bind a part of the source, as in "on Premium", and are left out."""
     tokens = [token for token in found.clause.tokens if token.raw.lower() not in {"the", "a"}]
     for token, following in pairwise(tokens):
@@ -178,7 +178,7 @@ def _places_left_out(claim: Clause, found: Evidence) -> Iterator[str]:
             yield following.raw
 
 
-def _exceptions(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]:
+def _exceptions(claim: Clause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
     """Yield the "but" after this clause if it takes something back and the claim is silent on it."""
     place = found.sentence.index(found.clause) + 1 if found.clause in found.sentence else len(found.sentence)
     for later in found.sentence[place : place + 1]:

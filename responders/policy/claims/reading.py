@@ -14,7 +14,7 @@ from responders.policy.claims.phrases import (
     PHRASES,
     QUANTIFIERS,
 )
-from responders.policy.claims.quantities import Piece, quantified
+from responders.policy.claims.quantities import WordPiece, quantified
 from responders.policy.claims.synonyms import concept
 from responders.words import stem
 
@@ -65,31 +65,31 @@ def read_tokens(sentence: str) -> list[Token]:
     plain = " ".join(sentence.replace("’", "'").replace("`", "").split())
     for pattern, said in _CONTRACTIONS:
         plain = pattern.sub(said, plain)
-    pieces = [Piece(found.group().rstrip("'") or "'") for found in _PIECE.finditer(plain)]
+    pieces = [WordPiece(found.group().rstrip("'") or "'") for found in _PIECE.finditer(plain)]
     return list(_tokens(quantified(_joined(_unhyphened(pieces)))))
 
 
-def _unhyphened(pieces: list[Piece]) -> list[Piece]:
+def _unhyphened(pieces: list[WordPiece]) -> list[WordPiece]:
     """Split "two-year" and "point-in-time" at their hyphens; words of the tables stay whole."""
-    found: list[Piece] = []
+    found: list[WordPiece] = []
     for piece in pieces:
         word = piece.raw.lower()
         if "-" not in word or len(word) < 2 or concept(word)[0] != word or word in MARKERS:
             found.append(piece)
         else:
-            found.extend(Piece(part) for part in piece.raw.split("-") if part)
+            found.extend(WordPiece(part) for part in piece.raw.split("-") if part)
     return found
 
 
-def _joined(pieces: list[Piece]) -> list[Piece]:
+def _joined(pieces: list[WordPiece]) -> list[WordPiece]:
     """Join each known phrase into the words that it means."""
-    found: list[Piece] = []
+    found: list[WordPiece] = []
     place = 0
     lower = [piece.raw.lower() for piece in pieces]
     while place < len(pieces):
         for words, meaning in PHRASES.get(lower[place], ()):
             if tuple(lower[place : place + len(words)]) == words:
-                found.extend(Piece(word) for word in meaning.split())
+                found.extend(WordPiece(word) for word in meaning.split())
                 place += len(words)
                 break
         else:
@@ -98,7 +98,7 @@ def _joined(pieces: list[Piece]) -> list[Piece]:
     return found
 
 
-def _tokens(pieces: list[Piece]) -> Iterator[Token]:
+def _tokens(pieces: list[WordPiece]) -> Iterator[Token]:
     start = True
     for place, piece in enumerate(pieces):
         following = pieces[place + 1].raw.lower() if place + 1 < len(pieces) else ""
@@ -106,7 +106,7 @@ def _tokens(pieces: list[Piece]) -> Iterator[Token]:
         start = piece.raw in {".", "?", "!", "|", ":"} or (start and piece.raw in {"{", "("})
 
 
-def _token(piece: Piece, *, start: bool, following: str, previous: str) -> Token:
+def _token(piece: WordPiece, *, start: bool, following: str, previous: str) -> Token:
     raw, word = piece.raw, piece.raw.lower()
     if piece.quantity:
         return Token("quantity", piece.quantity, raw, comparison=piece.comparison)

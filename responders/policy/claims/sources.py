@@ -28,7 +28,7 @@ _PRONOUNS: Final = frozenset("it they them this these those its their one ones b
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class SourceClause:
     """A clause of a source, the clauses of its sentence, and the concepts that it may refer back to."""
 
     clause: Clause
@@ -43,7 +43,7 @@ class SourceText:
     `wholes` are the sentences as one clause each with the number of clauses, `sentences` their plain text.
     """
 
-    places: tuple[Place, ...]
+    places: tuple[SourceClause, ...]
     wholes: tuple[tuple[Clause, int], ...]
     words: frozenset[str]
     is_fact: bool
@@ -69,13 +69,13 @@ def read_source(text: str) -> SourceText:
     )
 
 
-def _places(told: Sequence[tuple[Clause, ...]], titles: set[int]) -> Iterator[Place]:
+def _places(told: Sequence[tuple[Clause, ...]], titles: set[int]) -> Iterator[SourceClause]:
     before: frozenset[str] = frozenset()
     for number, sentence in enumerate(told):
         titled = number - 1 in titles
         for place, clause in enumerate(sentence):
             borrowed = before if titled or (place == 0 and refers(clause)) else frozenset[str]()
-            yield Place(clause, sentence, borrowed | _earlier(sentence[:place], clause))
+            yield SourceClause(clause, sentence, borrowed | _earlier(sentence[:place], clause))
         before = _beginning(sentence[0])
 
 
