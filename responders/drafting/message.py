@@ -8,7 +8,8 @@ from typing import Final
 from responders.drafting.situation import Situation
 from responders.drafting.subject import NEUTRAL_REPLY, reply_subject
 from responders.drafting.tone import tone_of
-from responders.policy.routes import injection_suspicions, needs_a_person
+from responders.policy.injections import injection_suspicions
+from responders.policy.routes import needs_a_person
 from responders.privacy import Pseudonyms
 from responders.retrieval.ranking import query_terms
 from responders.words import STOP_WORDS, sentences, words

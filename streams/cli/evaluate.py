@@ -10,7 +10,14 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas.reading.reader import read
-from streams.cli import evaluate_churn, evaluate_moods, evaluate_texts, evaluate_trend, evaluate_usage
+from streams.cli import (
+    evaluate_asks,
+    evaluate_churn,
+    evaluate_moods,
+    evaluate_texts,
+    evaluate_trend,
+    evaluate_usage,
+)
 from streams.cli.output_files import write_lines
 from streams.cli.terminal import errors, fail
 from streams.evaluate.proportion import Proportion
@@ -38,6 +45,7 @@ def evaluate() -> None:
 
 app.command("sentiment")(evaluate_moods.sentiment)
 app.command("trend")(evaluate_trend.trend)
+app.command("asks")(evaluate_asks.asks)
 app.command("claims")(evaluate_texts.claims)
 app.command("privacy")(evaluate_texts.privacy)
 app.command("churn")(evaluate_churn.churn)
