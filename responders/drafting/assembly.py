@@ -5,7 +5,8 @@ from itertools import groupby
 
 from responders.generation.brief import Brief, Composed, Fact, Material, PartLayout, ReplyPart
 from responders.markup.tags import untagged
-from responders.policy.claims import check_claim, unsourced_risks
+from responders.policy.claims.checking import check_claim
+from responders.policy.claims.risks import unsourced_risks
 from responders.policy.injections import gives_orders
 from responders.policy.links import bad_links
 from responders.privacy import has_placeholder

@@ -5,12 +5,10 @@
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Final
-
-from responders.policy.claims.phrases import COMPARISONS
-from responders.policy.claims.synonyms import NUMERIC_ORDINALS
 
 _NUMBERS: Final = {
     word: value
@@ -19,6 +17,9 @@ _NUMBERS: Final = {
         " sixteen seventeen eighteen nineteen twenty".split()
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_ORDINALS: Final = {
+    word: value for value, word in enumerate("third fourth fifth sixth seventh eighth ninth tenth".split(), 3)
+}
 _SCALES: Final = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 _UNITS: Final = {
     word: (factor, unit)
@@ -95,10 +96,10 @@ class WordPiece:
     comparison: str = ""
 
 
-def quantified(pieces: list[WordPiece]) -> list[WordPiece]:
-    """Return the pieces with each quantity joined into one piece.
+def quantified(pieces: list[WordPiece], comparisons: Mapping[str, str]) -> list[WordPiece]:
+    """Return the pieces with each quantity joined into one piece; `comparisons` names "at most" and so on.
 
-    >>> [piece.quantity for piece in quantified([WordPiece("two"), WordPiece("weeks")])]
+    >>> [piece.quantity for piece in quantified([WordPiece("two"), WordPiece("weeks")], {})]
     ['14 day']
     """
     found: list[WordPiece] = []
@@ -106,7 +107,7 @@ def quantified(pieces: list[WordPiece]) -> list[WordPiece]:
     while place < len(pieces):
         piece, place = _next(pieces, place, found[-1].raw if found else "")
         found.append(piece)
-    return _with_comparisons(_with_shared_units(found))
+    return _with_comparisons(_with_shared_units(found), comparisons)
 
 
 def _next(pieces: list[WordPiece], place: int, previous: str) -> tuple[WordPiece, int]:
@@ -228,8 +229,8 @@ def _measured(pieces: list[WordPiece], place: int, value: Decimal) -> Found:
 
 def _ordinal(pieces: list[WordPiece], place: int, previous: str) -> Found:
     word = _at(pieces, place)
-    if word in NUMERIC_ORDINALS and word not in {"first", "second"}:
-        return f"{NUMERIC_ORDINALS[word]} nth", place + 1
+    if word in _ORDINALS:
+        return f"{_ORDINALS[word]} nth", place + 1
     if re.fullmatch(r"\d+(?:st|nd|rd|th)", word):
         return f"{word[:-2]} nth", place + 1
     return None
@@ -309,17 +310,20 @@ def _shared(value: str, second: WordPiece, unit: str) -> str:
     return _told(Decimal(value) * factor, base)
 
 
-def _with_comparisons(pieces: list[WordPiece]) -> list[WordPiece]:
+def _with_comparisons(pieces: list[WordPiece], comparisons: Mapping[str, str]) -> list[WordPiece]:
     """Write the comparison before or after each quantity into it: "at most 5", "15 hours a week or more"."""
     return [
-        replace(piece, comparison=COMPARISONS.get(_at(pieces, place - 1), _comparison_after(pieces, place)))
+        replace(
+            piece,
+            comparison=comparisons.get(_at(pieces, place - 1), _comparison_after(pieces, place, comparisons)),
+        )
         if piece.quantity
         else piece
         for place, piece in enumerate(pieces)
     ]
 
 
-def _comparison_after(pieces: list[WordPiece], place: int) -> str:
+def _comparison_after(pieces: list[WordPiece], place: int, comparisons: Mapping[str, str]) -> str:
     """Return the comparison after a quantity, a noun or a rate; none if a quantity follows it."""
     for step in range(1, 4):
         word = _at(pieces, place + step)
@@ -330,7 +334,7 @@ def _comparison_after(pieces: list[WordPiece], place: int) -> str:
                 and place
                 and pieces[place - 1].quantity
             )
-            return "" if follows or rate else COMPARISONS[word]
+            return "" if follows or rate else comparisons[word]
         if not word.isalpha() and " " not in word:
             break
     return ""

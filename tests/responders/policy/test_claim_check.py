@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from responders.policy.claims import check_claim, unsourced_risks
+from responders.policy.claims.checking import check_claim
+from responders.policy.claims.risks import unsourced_risks
 from responders.words import sentences
 from tests.evaluation.claims.written import halves, read_passages
 
