@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from responders.policy.claims.checking import check_claim
 from responders.policy.claims.risks import unsourced_risks
 from responders.words import sentences
-from tests.evaluation.claims.written import halves, read_passages
+from tests.evaluation.claims.written import claim_files, read_passages
 
 FOLDER = Path(__file__).parents[2] / "evaluation" / "claims"
 PASSAGES = [passage.text for passage in read_passages()]
@@ -138,6 +138,6 @@ MOST_BLOCKED = 0.17
 
 
 def test_the_files_hold_what_the_written_passages_say() -> None:
-    for half, rows in halves().items():
-        lines = (FOLDER / f"{half}.jsonl").read_text(encoding="utf-8").splitlines()
+    for name, rows in claim_files().items():
+        lines = (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
         assert [json.loads(line) for line in lines] == rows
