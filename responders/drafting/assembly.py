@@ -6,15 +6,13 @@ from itertools import groupby
 from responders.generation.brief import Brief, Composed, Fact, Material, PartLayout, ReplyPart
 from responders.generation.tables import told_tables
 from responders.markup.tags import untagged
-from responders.policy.claims import check_claim, unsourced_risks
+from responders.policy.claims.checking import check_claim
+from responders.policy.claims.risks import unsourced_risks
+from responders.policy.injections import gives_orders
 from responders.policy.links import bad_links
-from responders.policy.routes import injection_suspicions
 from responders.privacy import has_placeholder
 from schemas.base import Record
 from schemas.tickets import Citation, Claim, SituationFact
-
-_HARMLESS_SUSPICIONS = frozenset({"dictates the reply"})
-"""Suspicions that a sentence of our own knowledge raises without harm, such as "Reply with your key"."""
 
 
 class CheckedReply(Record):
@@ -103,7 +101,7 @@ def _unmarked(body: str) -> str:
 
 def _reasons(part: ReplyPart, quotes: Mapping[str, str], allowed_hosts: frozenset[str]) -> list[str]:
     links = [f"link: {link}" for link in bad_links(part.text, allowed_hosts=allowed_hosts)]
-    orders = [reason for reason in injection_suspicions(part.text) if reason not in _HARMLESS_SUSPICIONS]
+    orders = ["order: it speaks to a text generator"] if gives_orders(part.text) else []
     if has_placeholder(part.text):
         return ["privacy: it contained a personal value"]
     if part.kind == "link":
