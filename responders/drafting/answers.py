@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+from responders.chunks.chunk import source_of_chunk
 from responders.drafting.chances import answer_chance
 from responders.drafting.material import material_of
 from responders.generation.brief import AskBrief, Material
@@ -63,7 +64,7 @@ def ask_brief(
     written = [passage for passage in passages if passage.chunk.source_kind != "solved_ticket"]
     solved = [passage for passage in passages if passage.chunk.source_kind == "solved_ticket"]
     chance = answer_chance(ask.text, query, written, rules.confidence)
-    found = _newest([_with_score(passage) for passage in _whole_sections(written)])
+    found = _given(written)
     shared = consensus([material_of(passage) for passage in solved[:CONSENSUS_PASSAGES]])
     used = [passage for passage in solved if shared and passage.chunk.chunk_id == shared.source_id]
     shared_chance = answer_chance(ask.text, query, used, rules.confidence)
@@ -75,16 +76,18 @@ def ask_brief(
         form=ask.form,
         needs_action=ask.needs_action,
         is_sayable=is_sayable,
-        passages=_given(found) if found and chance >= rules.threshold else (),
+        passages=tuple(found) if chance >= rules.threshold else (),
         probability=chance,
     )
 
 
-def _given(found: Sequence[Material]) -> tuple[Material, ...]:
+def _given(written: Sequence[Passage]) -> list[Material]:
     """Return the best passages, and the other sections that were found of the best one's article."""
-    article = found[0].source_id.partition("#")[0]
-    siblings = [other for other in found[MAX_PASSAGES:] if other.source_id.partition("#")[0] == article]
-    return (*found[:MAX_PASSAGES], *siblings[:MAX_SIBLINGS])
+    sections = _whole_sections(written)
+    found = _newest([_with_score(passage) for passage in sections[:MAX_PASSAGES]])
+    article = source_of_chunk(found[0].source_id) if found else ""
+    siblings = [section for section in sections[MAX_PASSAGES:] if section.chunk.source_id == article]
+    return [*found, *(_with_score(passage) for passage in siblings[:MAX_SIBLINGS])]
 
 
 def _with_score(passage: Passage) -> Material:
@@ -112,11 +115,10 @@ def _section_with(part: Passage, sections: Sequence[tuple[Passage, str]]) -> Pas
 
 
 def bare(text: str) -> str:
-    r"""Return a Markdown text without marks and bullets, on one line.
+    """Return a Markdown text without marks and bullets, on one line.
 
-    >>> bare("- **Team**: Seats 25.
-    - **Works**: Seats 120.")
-    'Team: Seats 25. Works: Seats 120.'
+    >>> bare("- **Team**: Seats 25.")
+    'Team: Seats 25.'
     """
     return " ".join(_MARKS.sub("", text).split())
 

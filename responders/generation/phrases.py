@@ -153,6 +153,10 @@ _SPANISH: Final = Phrases(
 _BY_LANGUAGE: Final = {"en": _ENGLISH, "de": _GERMAN, "es": _SPANISH}
 
 
+VERDICTS: Final = frozenset(word for one in _BY_LANGUAGE.values() for word in (one.yes, one.no))
+"""The words that may stand before an answer without a source of their own."""
+
+
 def phrases_of(language: str) -> Phrases:
     """Return the phrases of a language, as a code of ISO 639-1; English for one without phrases."""
     return _BY_LANGUAGE.get(language, _ENGLISH)
