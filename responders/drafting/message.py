@@ -8,7 +8,7 @@ from typing import Final
 
 from responders.drafting.situation import Situation
 from responders.drafting.subject import NEUTRAL_REPLY, reply_subject
-from responders.drafting.tone import tone_of
+from responders.drafting.tone import FRUSTRATED, tone_of
 from responders.generation.brief import Fact
 from responders.policy.injections import injection_suspicions
 from responders.privacy import Pseudonyms
@@ -19,7 +19,7 @@ from responders.words import STOP_WORDS, content_stems, sentences, words
 from schemas.reading.courtesies import without_courtesies
 from schemas.reading.headers import without_reply_marks
 from schemas.reading.reader import read
-from schemas.tickets import Channel, Draft, Ticket
+from schemas.tickets import Channel, Draft, Sentiment, Ticket
 
 FEW_TERMS: Final = 4
 """A message with fewer distinct stems than this is read together with the customer's message before it."""
@@ -68,7 +68,7 @@ class ReadTicket:
         self.understood = understand(
             self._pseudonyms.mask(self.text),
             subject=self._pseudonyms.mask(self.subject),
-            threat=situation.mood.threat if situation.mood else None,
+            threat=_threat(situation.mood),
             answers=_asked_something(situation.thread),
         )
         self.suspicions = injection_suspicions(f"{ticket.subject}\n{ticket.body[:MAX_READ_CHARS]}")
@@ -180,6 +180,16 @@ class ReadTicket:
         if self.is_foreign and self.language not in READ_LANGUAGES:
             return "unsupported_language"
         return None if self.asks and query_terms(self.query) else "nothing_to_answer"
+
+
+def _threat(mood: Sentiment | None) -> float | None:
+    """Return the probability that the customer threatens to leave; None unless the mood is bad as well.
+
+    A calm question about fewer seats or a renewal has such a probability too often.
+    """
+    if mood is None or mood.threat is None:
+        return None
+    return mood.threat if mood.label == "negative" or mood.frustration >= FRUSTRATED else None
 
 
 def _asked_something(thread: Sequence[Ticket]) -> bool:

@@ -87,11 +87,18 @@ def test_the_language_is_decided_by_the_mood_alone() -> None:
     assert draft(german, given=situation(mood=told)).abstained == "unsupported_language"
 
 
-def test_the_reply_to_a_threat_to_leave_is_sober() -> None:
-    leaving = mood(label="neutral", probabilities=(0.3, 0.6, 0.1), score=-0.2, language="en", threat=0.9)
+def test_an_unhappy_customer_who_may_leave_is_handed_to_the_owner_of_the_account() -> None:
+    leaving = mood(label="negative", probabilities=(0.8, 0.2, 0.0), score=-0.8, language="en", threat=0.9)
     found = draft(LINK_QUESTION, given=situation(mood=leaving))
     assert (found.state, found.abstained) == ("abstained", "needs_a_person: leaving")
     assert (ACCOUNT.owner or "?") in found.body
+
+
+def test_the_reply_to_a_calm_message_that_may_be_a_threat_is_sober() -> None:
+    leaving = mood(label="neutral", probabilities=(0.3, 0.6, 0.1), score=-0.2, language="en", threat=0.9)
+    found = draft(LINK_QUESTION, given=situation(mood=leaving))
+    assert found.state == "ready"
+    assert "sorry for the trouble" in found.body
     assert not any(
         word in found.body.lower() for word in ("kind words", "carry on", "anything else", "stuck")
     )
