@@ -8,7 +8,7 @@ from typing import Final
 
 from responders.drafting.situation import Situation
 from responders.drafting.subject import NEUTRAL_REPLY, reply_subject
-from responders.drafting.tone import FRUSTRATED, tone_of
+from responders.drafting.tone import tone_of
 from responders.generation.brief import Fact
 from responders.policy.injections import injection_suspicions
 from responders.privacy import Pseudonyms
@@ -183,13 +183,12 @@ class ReadTicket:
 
 
 def _threat(mood: Sentiment | None) -> float | None:
-    """Return the probability that the customer threatens to leave; None unless the mood is bad as well.
+    """Return the probability that the customer threatens to leave; None unless words of the message show it.
 
-    A calm question about fewer seats or a renewal has such a probability too often.
+    A plain question about fewer seats or a renewal has such a probability too often.
     """
-    if mood is None or mood.threat is None:
-        return None
-    return mood.threat if mood.label == "negative" or mood.frustration >= FRUSTRATED else None
+    shown = mood is not None and "threat_to_leave" in mood.frustration_reasons
+    return mood.threat if mood is not None and shown else None
 
 
 def _asked_something(thread: Sequence[Ticket]) -> bool:

@@ -88,7 +88,8 @@ def test_the_language_is_decided_by_the_mood_alone() -> None:
 
 
 def test_an_unhappy_customer_who_may_leave_is_handed_to_the_owner_of_the_account() -> None:
-    leaving = mood(label="negative", probabilities=(0.8, 0.2, 0.0), score=-0.8, language="en", threat=0.9)
+    told = {"label": "negative", "threat": 0.9, "frustration_reasons": ("threat_to_leave",)}
+    leaving = mood(**told, probabilities=(0.8, 0.2, 0.0), score=-0.8, language="en")
     found = draft(LINK_QUESTION, given=situation(mood=leaving))
     assert (found.state, found.abstained) == ("abstained", "needs_a_person: leaving")
     assert (ACCOUNT.owner or "?") in found.body
