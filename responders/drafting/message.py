@@ -19,7 +19,7 @@ from responders.words import STOP_WORDS, content_stems, sentences, words
 from schemas.reading.courtesies import without_courtesies
 from schemas.reading.headers import without_reply_marks
 from schemas.reading.reader import read
-from schemas.tickets import Channel, Draft, Sentiment, Ticket
+from schemas.tickets import Channel, Draft, Ticket
 
 FEW_TERMS: Final = 4
 """A message with fewer distinct stems than this is read together with the customer's message before it."""
@@ -68,7 +68,6 @@ class ReadTicket:
         self.understood = understand(
             self._pseudonyms.mask(self.text),
             subject=self._pseudonyms.mask(self.subject),
-            threat=_threat(situation.mood),
             answers=_asked_something(situation.thread),
         )
         self.suspicions = injection_suspicions(f"{ticket.subject}\n{ticket.body[:MAX_READ_CHARS]}")
@@ -180,15 +179,6 @@ class ReadTicket:
         if self.is_foreign and self.language not in READ_LANGUAGES:
             return "unsupported_language"
         return None if self.asks and query_terms(self.query) else "nothing_to_answer"
-
-
-def _threat(mood: Sentiment | None) -> float | None:
-    """Return the probability that the customer threatens to leave; None unless words of the message show it.
-
-    A plain question about fewer seats or a renewal has such a probability too often.
-    """
-    shown = mood is not None and "threat_to_leave" in mood.frustration_reasons
-    return mood.threat if mood is not None and shown else None
 
 
 def _asked_something(thread: Sequence[Ticket]) -> bool:

@@ -8,7 +8,7 @@ from responders.drafting import Situation
 from responders.generation.brief import AskBrief, Brief, Material, Tone
 from responders.generation.composer import Composer
 from schemas import Draft, Sentiment
-from tests.responders.support.drafting_samples import ACCOUNT, NOW, drafter, situation, ticket
+from tests.responders.support.drafting_samples import NOW, drafter, situation, ticket
 
 LINK_QUESTION = "The download link of my export has expired"
 
@@ -85,14 +85,6 @@ def test_the_language_is_decided_by_the_mood_alone() -> None:
     assert draft(german, given=situation(mood=mood(label="neutral", language="en"))).abstained == "no_source"
     told = mood(abstained="unsupported_language", language="de")
     assert draft(german, given=situation(mood=told)).abstained == "unsupported_language"
-
-
-def test_an_unhappy_customer_who_may_leave_is_handed_to_the_owner_of_the_account() -> None:
-    told = {"label": "negative", "threat": 0.9, "frustration_reasons": ("threat_to_leave",)}
-    leaving = mood(**told, probabilities=(0.8, 0.2, 0.0), score=-0.8, language="en")
-    found = draft(LINK_QUESTION, given=situation(mood=leaving))
-    assert (found.state, found.abstained) == ("abstained", "needs_a_person: leaving")
-    assert (ACCOUNT.owner or "?") in found.body
 
 
 def test_the_reply_to_a_calm_message_that_may_be_a_threat_is_sober() -> None:
