@@ -28,7 +28,7 @@ from responders.desk.observer import DeskObserver
 from responders.desk.pages import Desk, TrendOf, desk_of
 from responders.desk.problems import DATABASE_AWAY, Problem
 from responders.desk.replies import reply, undo_draft, undo_ticket
-from responders.desk.tickets import decide, draft_page, queue_page, ticket_page
+from responders.desk.tickets import decide, draft_page, insert, queue_page, ticket_page
 
 MAX_BODY_BYTES: Final = 512 * 1024
 
@@ -137,6 +137,7 @@ def _routes() -> list[Route | Mount]:
         Route("/", _home),
         Route("/tickets", queue_page),
         Route("/tickets/{ticket_id:id}/reply", reply, methods=["POST"]),
+        Route("/tickets/{ticket_id:id}/insert", insert, methods=["POST"]),
         Route("/tickets/{ticket_id:id}/undo", undo_ticket, methods=["POST"]),
         Route("/tickets/{ticket_id:id}", ticket_page),
         Route("/drafts/{draft_id:id}/decision", decide, methods=["POST"]),

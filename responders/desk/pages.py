@@ -52,8 +52,8 @@ class Desk:
         known = request.cookies.get(TOKEN_COOKIE, "")
         token = known if len(known) == TOKEN_LENGTH else secrets.token_urlsafe(32)
         path = request.url.path
-        own = {"root": self.prefix, "path": path, "place": path.removeprefix(self.prefix)}
-        body = _TEMPLATES.get_template(template).render(now=self.now(), token=token, **own, **values)
+        own = {"root": self.prefix, "path": path, "place": path.removeprefix(self.prefix), **values}
+        body = _TEMPLATES.get_template(template).render(now=self.now(), token=token, **own)
         response = HTMLResponse(body, status_code=status)
         if token != known:
             options: dict[str, Any] = {"path": self.prefix or "/", "secure": request.url.scheme == "https"}

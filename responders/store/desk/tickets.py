@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from responders.chunks.chunk import source_of_chunk
 from responders.store.desk.account_lookup import find_account
-from responders.store.desk.replies import DeskReply, desk_reply
+from responders.store.desk.desk_reply import DeskReply, desk_reply
 from responders.store.desk.shown_drafts import shown_draft
 from responders.store.drafts import WITHDRAWN
 from responders.store.moods import PersonMood, moods_by_people

@@ -57,7 +57,7 @@ def test_an_abstention_says_why_and_what_is_missing(engine: Engine, desk: Browse
     )
     put(engine, event_row("t"), draft_row(draft))
     page = desk.get("/tickets/t").text
-    for words in ("No draft: no support", "The invoice", "Which?", "Your reply"):
+    for words in ("Rapport wrote no draft for this message.", "The invoice", "Which?", "Your reply"):
         assert words in page
 
 
