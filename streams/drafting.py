@@ -16,7 +16,7 @@ from responders.retrieval.embedding import Embedder
 from responders.store import drafts as draft_store
 from responders.store import knowledge, outbox, signals
 from responders.store.heads import hold
-from responders.store.tickets import wrote_between
+from responders.store.tickets import last_contact, newest_open_message, wrote_between
 from responders.store.withdrawal import hold_sources, with_withdrawals
 from schemas import ChurnAlert, Draft, Ticket
 from streams.consume.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
@@ -80,7 +80,10 @@ def situation_of_alert(session: Session, alert: ChurnAlert) -> Situation | None:
     since = alert.started_at - TICKET_WINDOW
     if wrote_between(session, alert.account_id, since=since, until=alert.detected_at):
         return None
-    return knowledge.situation(session, alert.account_id, None, now=alert.detected_at)
+    found = knowledge.situation(session, alert.account_id, None, now=alert.detected_at)
+    contact = last_contact(session, alert.account_id, until=alert.detected_at)
+    waiting = newest_open_message(session, alert.account_id, until=alert.detected_at)
+    return found.model_copy(update={"contact": contact, "open_ticket": waiting})
 
 
 def publish(session: Session, draft: Draft) -> None:

@@ -11,13 +11,16 @@ from starlette.exceptions import HTTPException
 from responders.chunks.chunk import KnowledgeChunk
 from responders.desk.abstentions import NoDraft, no_draft
 from responders.drafting.facts import facts_of
+from responders.drafting.incident_texts import explains, holding_text
 from responders.drafting.names import greeting_name, parts_of_name
 from responders.drafting.nearest import NEAREST, insertion, kept_inside
 from responders.drafting.situation import Situation
 from responders.privacy import Pseudonyms
 from responders.store.candidates import passages_by_words, passages_with
+from responders.store.desk.alerts import open_incidents
 from responders.store.desk.tickets import TicketView
 from responders.understanding.understand import understand
+from schemas.churn import Incident
 from schemas.reading.courtesies import without_courtesies
 from schemas.reading.headers import without_reply_marks
 from schemas.reading.reader import read
@@ -30,7 +33,9 @@ MESSAGE_LENGTH: Final = 4_000
 """Characters of a message that are read to find its questions and its nearest passages."""
 
 QUESTION: Final = "question"
-"""The value of the button that inserts the proposed question; every other button has the id of a passage."""
+INCIDENT: Final = "incident"
+"""The values of the buttons that insert the proposed question and the incident's holding reply; every other
+button has the id of a passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +48,25 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
+class Explained:
+    """The open incident that explains a ticket, and the holding reply to this customer."""
+
+    incident: Incident
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """What the page offers a person: the words about the missing draft (None if there is one), and passages.
 
     `query` is the person's search, "" if the passages are those nearest to the customer's message.
+    `incident` is the open incident that explains the message, if there is one.
     """
 
     no_draft: NoDraft | None
     passages: tuple[Offered, ...]
     query: str
+    incident: Explained | None
 
 
 def help_for(session: Session, ticket: TicketView, query: str, *, now: datetime) -> Help | None:
@@ -65,7 +80,16 @@ def help_for(session: Session, ticket: TicketView, query: str, *, now: datetime)
         found = [] if drafted else _nearest(session, ticket)
     values = _values(ticket, now)
     passages = tuple(_offered(chunk, ticket, values) for chunk in found)
-    return Help(None if drafted else _words(ticket), passages, query)
+    return Help(None if drafted else _words(ticket), passages, query, _explained(session, ticket, now))
+
+
+def is_explained(incident: Incident, message: Ticket, *, ended_at: datetime | None = None) -> bool:
+    """Tell whether an incident explains a message; `ended_at` is its end, None while it lasts."""
+    if message.account_id not in incident.account_ids:
+        return False
+    subject, said = without_reply_marks(message.subject), _said(message)
+    kind = understand(said, subject=subject).kind
+    return explains(incident, message, (kind, f"{subject} {said}"), ended_at=ended_at)
 
 
 def text_to_insert(session: Session, ticket: TicketView, wanted: str, *, now: datetime) -> str:
@@ -76,6 +100,9 @@ def text_to_insert(session: Session, ticket: TicketView, wanted: str, *, now: da
     if wanted == QUESTION:
         words = _words(ticket)
         text = words.question if words else None
+    elif wanted == INCIDENT:
+        explained = _explained(session, ticket, now)
+        text = explained.text if explained else None
     else:
         found = passages_with(session, [wanted])
         text = _offered(found[0], ticket, _values(ticket, now)).inserted if found else None
@@ -93,6 +120,18 @@ def _words(ticket: TicketView) -> NoDraft | None:
     asked = understand(_said(message), subject=without_reply_marks(message.subject)).asks if message else ()
     owner = ticket.account.owner if ticket.account else None
     return no_draft(draft.abstained, asks=[ask.text for ask in asked], question=draft.question, owner=owner)
+
+
+def _explained(session: Session, ticket: TicketView, now: datetime) -> Explained | None:
+    """Return the newest open incident that explains the customer's message, or None."""
+    message = _newest_message(ticket)
+    if message is None or message.channel == "forum":
+        return None
+    incident = next((found for found in open_incidents(session) if is_explained(found, message)), None)
+    if incident is None:
+        return None
+    name = greeting_name(message.requester_name)
+    return Explained(incident, holding_text(incident, now=now, name=name))
 
 
 def _nearest(session: Session, ticket: TicketView) -> list[KnowledgeChunk]:

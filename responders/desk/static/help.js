@@ -56,7 +56,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || find("dialog[open]")) return;
     if (event.target.matches("input, textarea, select")) return;
-    const key = event.key.length === 1 && /[1-9q]/.test(event.key) ? event.key : "";
+    const key = event.key.length === 1 && /[1-9qi]/.test(event.key) ? event.key : "";
     const button = key && reply ? find(`[data-insert-key="${key}"]`) : null;
     const field = event.key === "/" ? find("#q") : null;
     if (!button && !field) return;

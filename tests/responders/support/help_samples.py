@@ -44,7 +44,11 @@ def shelf(engine: Engine) -> None:
 
 def abstained(engine: Engine, reason: str = "no_source", **fields: Any) -> None:
     draft = draft_of("t", state="abstained", body="", claims=(), citations=(), abstained=reason, **fields)
-    asked = {"subject": "Seats", "body": "How do I get more seats?", "requester_name": "Ada Byron"}
+    asked: dict[str, Any] = {
+        "subject": "Seats",
+        "body": "How do I get more seats?",
+        "requester_name": "Ada Byron",
+    }
     put(
         engine,
         account_row(plan="Team", seats=12, owner="Maya Rao"),
