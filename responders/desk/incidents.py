@@ -1,6 +1,7 @@
 """The page of an incident: the tickets that it explains, and one text for all of them. Nothing is sent."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -32,9 +33,9 @@ def incident_page(request: Request) -> Response:
         after = follow_up_text(incident, ended_at=ended_at, now=now) if ended_at else None
     except ValueError as error:
         raise HTTPException(400) from error
-    values = {"incident": incident, "tickets": tickets, "names": names, "ended_at": ended_at}
-    texts = {"holding": holding_text(incident, now=now), "follow_up": after}
-    return desk.page(request, "incident.html", **values, **texts)
+    values: dict[str, Any] = {"incident": incident, "tickets": tickets, "names": names, "ended_at": ended_at}
+    values |= {"holding": holding_text(incident, now=now), "follow_up": after}
+    return desk.page(request, "incident.html", **values)
 
 
 def _moment(written: str) -> datetime | None:

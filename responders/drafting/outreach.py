@@ -37,7 +37,7 @@ def occasion_of(cause: ChurnAlert | Anomaly, *, names: Mapping[str, str], now: d
         facts: tuple[Fact, ...] = (anomaly_fact(cause, names=names, now=now),)
     else:
         based_on, facts = cause.alert_id, alert_facts(cause, names=names, now=now)
-        metric = facts[0].name.partition(": ")[2] if facts else ""
+        metric = facts[0].name.partition(": ")[2] if facts else (cause.chart_metric or "")
     measured = metric not in _NO_METRIC
     topic = metric_words(metric, names) if measured else "our support"
     return Occasion(

@@ -102,9 +102,32 @@ def noticed(cause: str, metric: str) -> str:
 
 
 def alert_facts(alert: ChurnAlert, *, names: Mapping[str, str], now: datetime) -> tuple[Fact, ...]:
-    """Return the facts of an alert's two strongest contributions, strongest first."""
+    """Return the facts of an alert's two strongest contributions, strongest first; of none, of its cause."""
     strongest = sorted(alert.contributions, key=lambda contribution: (-contribution.share, contribution.name))
-    return tuple(_contribution_fact(item, alert, names=names, now=now) for item in strongest[:2])
+    told = tuple(_contribution_fact(item, alert, names=names, now=now) for item in strongest[:2])
+    return told or _cause_facts(alert, names=names, now=now)
+
+
+def _cause_facts(alert: ChurnAlert, *, names: Mapping[str, str], now: datetime) -> tuple[Fact, ...]:
+    """Return the fact of an alert without contributions; () if nothing plain can be said about its cause."""
+    metric = metric_words(alert.chart_metric, names) if alert.chart_metric else ""
+    if not metric or alert.cause not in {"drop", "silence", "error_surge"}:
+        return ()
+    told = f"I can see {noticed(alert.cause, metric)} on your account since {_since(alert, now)}."
+    return (
+        Fact(
+            name=f"{alert.cause}: {alert.chart_metric}",
+            value=alert.sentence,
+            quote=f"{told} {alert.sentence}",
+            source_id=f"alert:{alert.alert_id}"[:200],
+            spoken=told,
+            observed_at=alert.detected_at,
+        ),
+    )
+
+
+def _since(alert: ChurnAlert, now: datetime) -> str:
+    return "today" if alert.started_at.date() == now.date() else day(alert.started_at)
 
 
 def _contribution_fact(
@@ -112,9 +135,7 @@ def _contribution_fact(
 ) -> Fact:
     """Return a contribution as a fact. The name of a contribution is "cause: metric"."""
     cause, _, metric = item.name.partition(": ")
-    today = alert.started_at.date() == now.date()
-    since = "today" if today else day(alert.started_at)
-    told, measured = _told(item, cause, metric_words(metric or cause, names), since)
+    told, measured = _told(item, cause, metric_words(metric or cause, names), _since(alert, now))
     quote = f"{told} {measured} {item.summary}"
     return Fact(
         name=item.name,

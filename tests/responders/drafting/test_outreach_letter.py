@@ -99,6 +99,11 @@ def test_without_a_sentence_to_say_there_is_no_letter() -> None:
     assert letter(silent).state == "abstained"
 
 
+def test_an_alert_without_contributions_tells_its_cause() -> None:
+    bare = alert("error_surge").model_copy(update={"contributions": (), "chart_metric": "training.failed"})
+    assert "I can see many more failed training runs than usual" in letter(bare).body
+
+
 @given(
     st.sampled_from(["drop", "silence", "error_surge", "mood_slide", "combined"]),
     st.floats(0, 1e6),
