@@ -28,12 +28,19 @@ LONGEST_SUBJECT: Final = 120
 
 
 def written(
-    draft: Draft, occasion: Occasion, situation: Situation, *, signature: str, now: datetime
+    draft: Draft,
+    occasion: Occasion,
+    situation: Situation,
+    *,
+    signature: str,
+    page: str | None = None,
+    now: datetime,
 ) -> Draft:
     """Return the outreach draft with its text, claims, citations, facts and question.
 
-    `draft` is the empty draft of the occasion; `signature` signs if the account has no known owner. Without
-    a sentence to say, the draft is an abstention. Raises ValueError if the open ticket is another account's.
+    `draft` is the empty draft of the occasion; `signature` signs if the account has no known owner. `page` is
+    the address of a public article that helps with failures. Without a sentence to say, the draft is an
+    abstention. Raises ValueError if the open ticket is another account's.
     """
     waiting = situation.open_ticket
     if waiting is not None and waiting.account_id != draft.account_id:
@@ -48,7 +55,7 @@ def written(
         _greeting(situation.contact),
         " ".join(fact.spoken for fact in told),
         *(fact.spoken for fact in said[len(told) :]),
-        step,
+        f"{step} This page may help in the meantime: {page}" if page and step == SEEN else step,
         f"Best regards,\n{owner}",
     )
     return draft.model_copy(

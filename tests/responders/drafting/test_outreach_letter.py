@@ -35,7 +35,7 @@ def alert(cause: str = "drop", *metrics: str, observed: float = 12) -> ChurnAler
     return ChurnAlert.model_validate({**fields, **told, **times})
 
 
-def letter(cause: Any, **known: object) -> Draft:
+def letter(cause: Any, page: str | None = None, **known: object) -> Draft:
     occasion = occasion_of(cause, names=NAMES, now=NOW)
     empty = Draft(
         draft_id="d",
@@ -48,7 +48,7 @@ def letter(cause: Any, **known: object) -> Draft:
         model="composer",
         created_at=NOW,
     )
-    return written(empty, occasion, situation(**known), signature="The support team", now=NOW)
+    return written(empty, occasion, situation(**known), signature="The support team", page=page, now=NOW)
 
 
 def test_a_letter_is_to_a_person_says_what_we_saw_and_has_one_next_step() -> None:
@@ -92,6 +92,12 @@ def test_failures_ask_what_the_customer_sees() -> None:
     found = letter(SURGE)
     assert "many more failed training runs than usual" in found.body
     assert SEEN in found.body
+
+
+def test_only_failures_come_with_a_page_that_helps() -> None:
+    page = "https://help.example.com/runs"
+    assert f"{SEEN} This page may help in the meantime: {page}" in letter(SURGE, page).body
+    assert page not in letter(alert(), page).body
 
 
 def test_without_a_sentence_to_say_there_is_no_letter() -> None:
