@@ -28,17 +28,11 @@ LONGEST_SUBJECT: Final = 120
 
 
 def written(
-    draft: Draft,
-    occasion: Occasion,
-    situation: Situation,
-    *,
-    signature: str,
-    page: str | None = None,
-    now: datetime,
+    draft: Draft, occasion: Occasion, situation: Situation, *, signature: str, page: str | None = None
 ) -> Draft:
     """Return the outreach draft with its text, claims, citations, facts and question.
 
-    `draft` is the empty draft of the occasion; `signature` signs if the account has no known owner. `page` is
+    `draft` is the empty draft of the occasion, written now; `signature` signs if the account has no known owner. `page` is
     the address of a public article that helps with failures. Without a sentence to say, the draft is an
     abstention. Raises ValueError if the open ticket is another account's.
     """
@@ -48,7 +42,7 @@ def written(
     told = _each_once([fact for fact in occasion.facts if fact.spoken])
     if not told:
         return draft.model_copy(update={"state": "abstained", "abstained": "nothing_supported"})
-    said = [*told, *([_ticket_fact(waiting, now=now)] if waiting else [])]
+    said = [*told, *([_ticket_fact(waiting, now=draft.created_at)] if waiting else [])]
     owner = (situation.account.owner if situation.account else None) or signature
     step = _STEPS.get(occasion.cause, CALL)
     paragraphs = (

@@ -48,7 +48,7 @@ def letter(cause: Any, page: str | None = None, **known: object) -> Draft:
         model="composer",
         created_at=NOW,
     )
-    return written(empty, occasion, situation(**known), signature="The support team", page=page, now=NOW)
+    return written(empty, occasion, situation(**known), signature="The support team", page=page)
 
 
 def test_a_letter_is_to_a_person_says_what_we_saw_and_has_one_next_step() -> None:
