@@ -32,9 +32,9 @@ def written(
 ) -> Draft:
     """Return the outreach draft with its text, claims, citations, facts and question.
 
-    `draft` is the empty draft of the occasion, written now; `signature` signs if the account has no known owner. `page` is
-    the address of a public article that helps with failures. Without a sentence to say, the draft is an
-    abstention. Raises ValueError if the open ticket is another account's.
+    `draft` is the empty draft of the occasion, written now; `signature` signs if the account has no known
+    owner. `page` is the address of a public article that helps with failures. Without a sentence to say, the
+    draft is an abstention. Raises ValueError if the open ticket is another account's.
     """
     waiting = situation.open_ticket
     if waiting is not None and waiting.account_id != draft.account_id:
