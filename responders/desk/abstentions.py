@@ -163,8 +163,8 @@ ROUTES: Final[Mapping[str, NoDraft]] = {
         taker="The colleague who answered last should take it.",
     ),
     "outage": NoDraft(
-        why="The customer reports an outage, and no open incident explains it.",
-        next="Check whether the service works, and tell those who run it.",
+        why="The customer reports an outage.",
+        next="Look at the open incidents and check whether the service works; tell those who run it.",
         taker="A support agent who can reach the people who run the service should take it.",
         question="Since when do you see it, and does it concern everybody in your team?",
     ),

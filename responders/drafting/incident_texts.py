@@ -36,6 +36,12 @@ def explains(
     return kind == "outage" or (kind in _TROUBLE and bool(shared - _COMMON))
 
 
+_EVERYTHING: Final = frozenset({"", "activity", "errors", "sentiment"})
+"""Metrics that measure no part of the product."""
+
+SHORT_NAME: Final = 3
+"""A part of the product whose name is so short is written in capitals, such as API."""
+
 _COMMON: Final = frozenset(content_stems("event events activity"))
 """Stems in the words of many metrics, which say nothing about one."""
 
@@ -49,11 +55,17 @@ def holding_text(incident: Incident, *, now: datetime, name: str | None = None) 
         (
             f"Hello {name}," if name else "Hello,",
             f"Thank you for your message. Since {clock(incident.started_at, now=now)} there has been a"
-            f" problem on our side ({metric_words(incident.metric, {})}), and your account is among the"
+            f" problem on our side{_area(incident)}, and your account is among the"
             " affected ones.",
             "You do not need to change anything. I will write to you here when it is over.",
         )
     )
+
+
+def _area(incident: Incident) -> str:
+    """Return the part of the product in brackets, "" if the incident concerns everything."""
+    area = incident.metric.partition(".")[0].replace("_", " ").strip()
+    return "" if area in _EVERYTHING else f" ({area.upper() if len(area) <= SHORT_NAME else area})"
 
 
 def follow_up_text(incident: Incident, *, ended_at: datetime, now: datetime, name: str | None = None) -> str:
@@ -64,7 +76,7 @@ def follow_up_text(incident: Incident, *, ended_at: datetime, now: datetime, nam
     return "\n\n".join(
         (
             f"Hello {name}," if name else "Hello,",
-            f"The problem on our side ({metric_words(incident.metric, {})}) is over: it began at {began} and"
+            f"The problem on our side{_area(incident)} is over: it began at {began} and"
             f" ended at {clock(ended_at, now=now)}. I am sorry for the trouble.",
             "Please try again what did not work. If it still fails, reply here and tell me what you see.",
         )

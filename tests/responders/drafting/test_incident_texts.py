@@ -13,7 +13,7 @@ ABOUT_CALLS = ("problem", "The API call times out")
 def test_the_holding_reply_tells_the_true_start_and_no_end() -> None:
     text = holding_text(OUTAGE, now=NOW, name="Ada")
     assert text.startswith("Hello Ada,\n\n")
-    assert "Since 10:00 UTC there has been a problem on our side" in text
+    assert "Since 10:00 UTC there has been a problem on our side (API), and your account is among" in text
     assert "ended" not in text
 
 
