@@ -1,5 +1,6 @@
 """The drafting group: a reply draft for each customer message, an outreach draft for each churn alert."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from responders.store import knowledge, outbox
 from responders.store.heads import hold
 from responders.store.moods import heard_moods
 from responders.store.plans import load_plans
-from responders.store.tickets import wrote_between
+from responders.store.tickets import last_contact, newest_open_message, wrote_between
 from responders.store.withdrawal import hold_sources, with_withdrawals
 from schemas import ChurnAlert, Draft, Ticket
 from streams.consume.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
@@ -36,7 +37,16 @@ TICKET_WINDOW = timedelta(hours=1)
 """An account that wrote a ticket this long before the trouble began, or later, gets its answer there and no
 outreach."""
 
-STALE_REASONS = {"human_reply": "human reply", "merged": "ticket merged", "closed": "ticket closed"}
+STALE_REASONS = {
+    "customer_message": "newer message",
+    "human_reply": "human reply",
+    "merged": "ticket merged",
+    "closed": "ticket closed",
+}
+"""The reason for which each kind of ticket event makes an older draft stale, as people read it."""
+
+OVERTAKEN = "overtaken"
+"""The counted reason of a draft that is stale from the start: a newer event came while it was written."""
 
 
 @dataclass(frozen=True)
@@ -80,17 +90,25 @@ def situation_of_alert(session: Session, alert: ChurnAlert) -> Situation | None:
     since = alert.started_at - TICKET_WINDOW
     if wrote_between(session, alert.account_id, since=since, until=alert.detected_at):
         return None
-    return knowledge.situation(session, alert.account_id, None, now=alert.detected_at)
+    found = knowledge.situation(session, alert.account_id, None, now=alert.detected_at)
+    contact = last_contact(session, alert.account_id, until=alert.detected_at)
+    waiting = newest_open_message(session, alert.account_id, until=alert.detected_at)
+    return found.model_copy(update={"contact": contact, "open_ticket": waiting})
 
 
-def publish(session: Session, draft: Draft) -> None:
-    """Write a draft and, if it is new and live, its outbox row; a draft of withdrawn sources says so."""
+def publish(session: Session, draft: Draft) -> bool:
+    """Write a draft and, if it is new and live, its outbox row; return whether it is.
+
+    A draft of withdrawn sources says so.
+    """
     draft = with_withdrawals(session, draft)
-    if draft_store.save_draft(session, draft):
+    is_live = draft_store.save_draft(session, draft)
+    if is_live:
         outgoing = outbox.Outgoing(
             REPLY_DRAFTS, draft.account_id.encode(), draft.to_bytes(), (("ce_id", draft.draft_id),)
         )
         outbox.enqueue(session, [outgoing], now=draft.created_at)
+    return is_live
 
 
 def count_drafts(metrics: Metrics, drafts: Sequence[Draft | None]) -> None:
@@ -123,6 +141,7 @@ class DraftingHandler(Handler[Ticket, Draft | None, None]):
         self._models = models
         self._metrics = metrics
         self._tolerance = tolerance
+        self._retired: Counter[str] = Counter()
 
     @override
     def decode(self, record: RawRecord) -> Ticket:
@@ -170,21 +189,30 @@ class DraftingHandler(Handler[Ticket, Draft | None, None]):
 
     @override
     def write(self, session: Session, effects: Sequence[tuple[Ticket, Draft | None]], extra: None) -> None:
-        """Write each event in order, retire the drafts it made stale, and write its own draft."""
+        """Write the events, then in order retire the drafts that each made stale, and write its own draft.
+
+        All events come first: so of the messages of a burst only the newest one gets a live draft.
+        """
+        self._retired = Counter()
         hold_sources(session, (draft for _, draft in effects if draft is not None))
         hold(session, (ticket.ticket_id for ticket, _ in effects))
-        for ticket, draft in effects:
+        for ticket, _ in effects:
             draft_store.save_ticket_event(session, ticket)
-            if draft is None:
-                reason = STALE_REASONS[ticket.kind]
-                draft_store.retire(session, ticket.ticket_id, reason=reason, now=utc_now(), before=ticket)
-            else:
-                publish(session, draft)
+        for ticket, draft in effects:
+            reason = STALE_REASONS[ticket.kind]
+            retired = draft_store.retire(
+                session, ticket.ticket_id, reason=reason, now=utc_now(), before=ticket
+            )
+            self._retired[reason.replace(" ", "_")] += retired
+            if draft is not None and not publish(session, draft):
+                self._retired[OVERTAKEN] += 1
 
     @override
     def committed(self, effects: Sequence[tuple[Ticket, Draft | None]], extra: None) -> None:
-        """Count the written drafts."""
+        """Count the written drafts, and the drafts that were retired in the same transaction."""
         count_drafts(self._metrics, [draft for _, draft in effects])
+        for reason, count in self._retired.items():
+            self._metrics.drafts_retired.labels(reason).inc(count)
 
 
 class OutreachHandler(Handler[ChurnAlert, Draft | None, None]):

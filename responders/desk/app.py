@@ -23,12 +23,13 @@ from responders.desk.accounts import account_page, alerts_page, move
 from responders.desk.door import Door
 from responders.desk.events import Hub, listening, stream
 from responders.desk.guard import SAFETY_HEADERS, Guard, Meter, RouteNames
+from responders.desk.incidents import incident_page
 from responders.desk.mood_clicks import correct, take_back
 from responders.desk.observer import DeskObserver
 from responders.desk.pages import Desk, TrendOf, desk_of
 from responders.desk.problems import DATABASE_AWAY, Problem
 from responders.desk.replies import reply, undo_draft, undo_ticket
-from responders.desk.tickets import decide, draft_page, queue_page, ticket_page
+from responders.desk.tickets import decide, draft_page, insert, queue_page, ticket_page
 
 MAX_BODY_BYTES: Final = 512 * 1024
 
@@ -137,6 +138,7 @@ def _routes() -> list[Route | Mount]:
         Route("/", _home),
         Route("/tickets", queue_page),
         Route("/tickets/{ticket_id:id}/reply", reply, methods=["POST"]),
+        Route("/tickets/{ticket_id:id}/insert", insert, methods=["POST"]),
         Route("/tickets/{ticket_id:id}/undo", undo_ticket, methods=["POST"]),
         Route("/tickets/{ticket_id:id}", ticket_page),
         Route("/drafts/{draft_id:id}/decision", decide, methods=["POST"]),
@@ -146,6 +148,7 @@ def _routes() -> list[Route | Mount]:
         Route("/messages/{event_id:id}/mood", correct, methods=["POST"]),
         Route("/accounts", alerts_page),
         Route("/accounts/{account_id:id}", account_page),
+        Route("/incidents/{incident_id:id}", incident_page),
         Route("/alerts/{alert_id:id}/move", move, methods=["POST"]),
         Route("/events", stream),
         Mount("/static", StaticFiles(directory=_STATIC)),

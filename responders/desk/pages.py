@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from responders.desk.forms import TOKEN_COOKIE
 from responders.desk.observer import DeskObserver
+from responders.drafting.usage_facts import clock
 from responders.generation.passages import plain
 from responders.store.desk.queue import COUNTED_MOST
 from responders.urgency import span
@@ -52,8 +53,8 @@ class Desk:
         known = request.cookies.get(TOKEN_COOKIE, "")
         token = known if len(known) == TOKEN_LENGTH else secrets.token_urlsafe(32)
         path = request.url.path
-        own = {"root": self.prefix, "path": path, "place": path.removeprefix(self.prefix)}
-        body = _TEMPLATES.get_template(template).render(now=self.now(), token=token, **own, **values)
+        own = {"root": self.prefix, "path": path, "place": path.removeprefix(self.prefix), **values}
+        body = _TEMPLATES.get_template(template).render(now=self.now(), token=token, **own)
         response = HTMLResponse(body, status_code=status)
         if token != known:
             options: dict[str, Any] = {"path": self.prefix or "/", "secure": request.url.scheme == "https"}
@@ -86,6 +87,16 @@ def ago(moment: datetime, now: datetime) -> str:
     if abs(seconds) < 10:
         return "just now"
     return f"{span(seconds)} ago" if seconds > 0 else f"in {span(seconds)}"
+
+
+def at(moment: datetime, now: datetime) -> str:
+    """Return the time of day in UTC, with the day unless it is today.
+
+    >>> noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    >>> at(noon, noon), at(noon, noon.replace(day=2))
+    ('12:00 UTC', '12:00 UTC on 1 January')
+    """
+    return clock(moment.astimezone(UTC), now=now)
 
 
 def percent(share: float) -> str:
@@ -170,7 +181,7 @@ def _environment() -> Environment:
     )
     environment.filters["reading"] = read
     environment.filters.update(
-        ago=ago, percent=percent, number=number, stamp=stamp, words=as_words, span=span
+        ago=ago, at=at, percent=percent, number=number, stamp=stamp, words=as_words, span=span
     )
     environment.filters.update(counted=counted, shown=shown, because=because, unmarked=unmarked)
     return environment

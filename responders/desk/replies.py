@@ -14,8 +14,9 @@ from responders.desk.forms import checked_form, field, typed_text
 from responders.desk.pages import Desk, desk_of
 from responders.desk.problems import DATABASE_AWAY, Problem, not_recorded
 from responders.store.desk.decisions import undo_decision
+from responders.store.desk.desk_reply import UNDO_SECONDS
 from responders.store.desk.refusals import DecisionRefused
-from responders.store.desk.replies import UNDO_SECONDS, OwnReply, record_reply, undo_reply
+from responders.store.desk.replies import OwnReply, record_reply, undo_reply
 
 _NEWER: Final = {
     "newer_customer_message": "The customer has written again in the meantime.",

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from responders.desk.charts import band
 from responders.desk.forms import TEXT_LENGTH, checked_form, field, typed_text
+from responders.desk.helping import QUERY_LENGTH, Help, help_for, text_to_insert
 from responders.desk.moods import mood_explanation, ticket_urgency
 from responders.desk.pages import Desk, desk_of
 from responders.desk.problems import DATABASE_AWAY, Problem, not_recorded
@@ -94,25 +95,29 @@ def queue_page(request: Request) -> Response:
 
 
 def ticket_page(request: Request) -> Response:
-    """Serve `GET /tickets/{ticket_id}`; with `fragment`, only the changes since `seen`."""
+    """Serve `GET /tickets/{ticket_id}`: `q` is a search for passages.
+
+    With `fragment`, only a part of the page: `help` is the help, any other value the changes since `seen`.
+    """
     desk = desk_of(request)
-    with desk.session() as session:
-        ticket = ticket_view(session, request.path_params["ticket_id"])
-    if ticket is None:
-        raise HTTPException(404)
-    values: dict[str, Any] = {"ticket": ticket, **_draft_values(ticket.draft)}
-    values |= {"outdated": ticket.outdated, "undo": _ticket_undo_target(ticket, desk.now())}
-    values |= {"standing": ticket.standing, "notice": _notice(request)}
-    values |= {"mood_why": mood_explanation(ticket.mood)}
-    values |= {"urgency": ticket_urgency(ticket.plea, ticket.due_at, now=desk.now())}
-    values |= {"just_dismissed": request.query_params.get("notice") == "dismissed"}
-    if "fragment" in request.query_params:
-        seen = request.query_params.get("seen", "")
-        sendable = _sendable(ticket, request)
-        return desk.page(request, "status.html", seen=seen, sendable=sendable, fragment=True, **values)
-    seen = ticket.draft.draft.draft_id if ticket.draft else ""
-    values |= {"trend": desk.mood_trend(list(ticket.moods.values()))}
-    return desk.page(request, "ticket.html", seen=seen, sendable=True, fragment=False, **values)
+    part = request.query_params.get("fragment")
+    ticket, offered = _ticket_and_help(request, with_help=part in (None, "help"))
+    if part == "help":
+        return desk.page(request, "help.html", ticket=ticket, help=offered)
+    if part is not None:
+        return desk.page(request, "status.html", fragment=True, **_status_values(ticket, request))
+    return _whole_page(request, ticket, offered, typed=None)
+
+
+async def insert(request: Request) -> Response:
+    """Serve `POST /tickets/{ticket_id}/insert`: the page with a passage or the question in the reply.
+
+    This is the way without a script; nothing is recorded. 404 for a passage that must not be inserted.
+    """
+    form = await checked_form(request)
+    typed = field(form, "text", max_length=2 * TEXT_LENGTH)
+    wanted = field(form, "insert", max_length=200)
+    return await run_in_threadpool(_with_inserted, request, typed, wanted)
 
 
 def draft_page(request: Request) -> Response:
@@ -125,7 +130,7 @@ def draft_page(request: Request) -> Response:
     if view.draft.ticket_id is not None:
         return desk.redirect(_ticket_url(view.draft.ticket_id, request))
     values: dict[str, Any] = {"ticket": None, "seen": view.draft.draft_id, **_draft_values(view)}
-    values |= {"mood_why": None, "urgency": None}
+    values |= {"mood_why": None, "urgency": None, "help": None, "typed": None}
     undo = f"drafts/{view.draft.draft_id}" if view.can_be_undone(desk.now()) else None
     values |= {"standing": view.state, "sendable": view.live, "undo": undo, "notice": _notice(request)}
     fragment = "fragment" in request.query_params
@@ -180,6 +185,44 @@ def _after(decision: Decision, *, drafted: bool) -> str:
     if closes(decision.reason):
         return f"/tickets?notice=settled&{undo}"
     return f"/drafts/{quote(decision.draft_id)}?notice=dismissed"
+
+
+def _ticket_and_help(request: Request, *, with_help: bool = True) -> tuple[TicketView, Help | None]:
+    desk = desk_of(request)
+    query = request.query_params.get("q", "").strip()[:QUERY_LENGTH]
+    with desk.session() as session:
+        ticket = ticket_view(session, request.path_params["ticket_id"])
+        if ticket is None:
+            raise HTTPException(404)
+        return ticket, help_for(session, ticket, query, now=desk.now()) if with_help else None
+
+
+def _with_inserted(request: Request, typed: str, wanted: str) -> Response:
+    desk = desk_of(request)
+    ticket, offered = _ticket_and_help(request)
+    with desk.session() as session:
+        text = text_to_insert(session, ticket, wanted, now=desk.now())
+    return _whole_page(request, ticket, offered, typed=f"{typed}\n\n{text}".strip())
+
+
+def _whole_page(request: Request, ticket: TicketView, offered: Help | None, *, typed: str | None) -> Response:
+    desk = desk_of(request)
+    values = {**_status_values(ticket, request), "help": offered, "typed": typed, "sendable": True}
+    values |= {"seen": ticket.draft.draft.draft_id if ticket.draft else ""}
+    values |= {"path": f"{desk.prefix}/tickets/{ticket.ticket_id}"}
+    values |= {"mood_why": mood_explanation(ticket.mood)}
+    values |= {"urgency": ticket_urgency(ticket.plea, ticket.due_at, now=desk.now())}
+    values |= {"just_dismissed": request.query_params.get("notice") == "dismissed"}
+    values |= {"trend": desk.mood_trend(list(ticket.moods.values()))}
+    return desk.page(request, "ticket.html", fragment=False, **values)
+
+
+def _status_values(ticket: TicketView, request: Request) -> dict[str, Any]:
+    desk = desk_of(request)
+    values: dict[str, Any] = {"ticket": ticket, **_draft_values(ticket.draft)}
+    values |= {"outdated": ticket.outdated, "undo": _ticket_undo_target(ticket, desk.now())}
+    values |= {"standing": ticket.standing, "notice": _notice(request)}
+    return values | {"seen": request.query_params.get("seen", ""), "sendable": _sendable(ticket, request)}
 
 
 def _ticket_url(ticket_id: str, request: Request) -> str:

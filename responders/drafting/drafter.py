@@ -11,12 +11,14 @@ from responders.drafting.assembly import CheckedReply, check_reply, reply_text
 from responders.drafting.facts import facts_of
 from responders.drafting.holding import handed_over, held_reply, thanks_for
 from responders.drafting.languages import language_of
-from responders.drafting.material import is_internal, material_of, may_be_used
+from responders.drafting.material import is_internal, may_be_used
 from responders.drafting.message import UNCLEAR_QUESTION, ReadTicket, draft_id_of, greeting_name
+from responders.drafting.nearest import nearest_of
 from responders.drafting.outreach import occasion_of
+from responders.drafting.outreach_letter import written
 from responders.drafting.situation import Situation
 from responders.drafting.subject import with_checked_subject
-from responders.generation.brief import AskBrief, Brief, Composed, Fact, Material, TextGenerator
+from responders.generation.brief import Brief, Composed, Fact, TextGenerator
 from responders.markup.tags import untagged
 from responders.policy.links import hosts_of, named_hosts
 from responders.retrieval.confidence import Confidence
@@ -132,15 +134,7 @@ class Drafter:
         _refuse_foreign(situation, cause.account_id)
         names = self._rules.metric_names
         occasion = occasion_of(cause, names=names, now=now)
-        material, probability, passages = self._help(occasion.query, vector)
-        known = facts_of(situation.model_copy(update={"anomalies": ()}), names=names, now=now)
-        brief = Brief(
-            asks=_one_ask(occasion.query, material, probability),
-            public=False,
-            facts=(*occasion.facts, *known),
-            signature=(situation.account.owner if situation.account else None) or self._rules.signature,
-            outreach=True,
-        )
+        page, probability = self._help(occasion.query, vector)
         draft = Draft(
             draft_id=draft_id_of(occasion.based_on),
             kind="outreach",
@@ -154,9 +148,11 @@ class Drafter:
             model=self._generator.name,
             created_at=now,
         )
-        return self._finished(draft, brief, passages)
+        letter = written(draft, occasion, situation, signature=self._rules.signature, page=page)
+        return self._checked(letter)
 
-    def _help(self, query: str, vector: EmbeddingArray) -> tuple[Material | None, float, list[Passage]]:
+    def _help(self, query: str, vector: EmbeddingArray) -> tuple[str | None, float]:
+        """Return the address of a public article that helps, and the probability that it does."""
         passages = [
             passage
             for passage in self._knowledge.search(query, vector, limit=SEARCHED_PASSAGES)
@@ -164,7 +160,7 @@ class Drafter:
         ]
         probability = self._rules.confidence.probability(query, passages)
         useful = bool(passages) and probability >= self._rules.threshold
-        return (material_of(passages[0]) if useful else None), (probability if useful else 0.0), passages
+        return (passages[0].chunk.url, probability) if useful else (None, 0.0)
 
     def _answered(self, read: ReadTicket, vectors: EmbeddingArray, empty: Draft, *, now: datetime) -> Draft:
         limit = SEARCHED_PASSAGES_PUBLIC if read.public else SEARCHED_PASSAGES
@@ -187,6 +183,7 @@ class Drafter:
         confidence = min(answered, default=max((ask.probability for ask in asks), default=0.0))
         draft = empty.model_copy(update={"confidence": confidence})
         if not answered:
+            draft = draft.model_copy(update={"nearest": nearest_of(*found)})
             return self._unanswered(draft, read, everything, now=now)
         facts = read.with_spoken(self._facts(read, now=now))
         brief = self._brief(draft, read).model_copy(update={"asks": asks, "facts": facts})
@@ -258,11 +255,6 @@ def _fits(passage: Passage, read: ReadTicket) -> bool:
     if not may_be_used(passage, public=read.public):
         return False
     return not read.is_foreign or language_of(passage.chunk.body) == read.language
-
-
-def _one_ask(query: str, material: Material | None, probability: float) -> tuple[AskBrief, ...]:
-    passages = () if material is None else (material,)
-    return (AskBrief(text=query, passages=passages, probability=probability),)
 
 
 def _abstained(draft: Draft, reason: str, *, missing: str | None) -> Draft:

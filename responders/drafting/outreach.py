@@ -21,9 +21,10 @@ _QUERY_STARTS: Final = {
 
 
 class Occasion(Record):
-    """The reason to write: the id of the alert or anomaly, its facts, the subject, and the query for help."""
+    """The reason to write: id and cause of the alert or anomaly, its facts, the subject, and the query."""
 
     based_on: str
+    cause: str
     subject: str
     query: str
     facts: tuple[Fact, ...]
@@ -36,11 +37,12 @@ def occasion_of(cause: ChurnAlert | Anomaly, *, names: Mapping[str, str], now: d
         facts: tuple[Fact, ...] = (anomaly_fact(cause, names=names, now=now),)
     else:
         based_on, facts = cause.alert_id, alert_facts(cause, names=names, now=now)
-        metric = facts[0].name.partition(": ")[2] if facts else ""
+        metric = facts[0].name.partition(": ")[2] if facts else (cause.chart_metric or "")
     measured = metric not in _NO_METRIC
     topic = metric_words(metric, names) if measured else "our support"
     return Occasion(
         based_on=based_on,
+        cause=cause.cause,
         subject=f"About {topic} on your account"[:1_000] if measured else "How can we help?",
         query=f"{_QUERY_STARTS[cause.cause]} {topic}",
         facts=facts,

@@ -1,6 +1,6 @@
 """The state of an account when a draft is written."""
 
-from schemas.base import Name, Record
+from schemas.base import Name, Record, ShortText
 from schemas.churn import Incident
 from schemas.knowledge import Account
 from schemas.tickets import Sentiment, Ticket
@@ -10,12 +10,16 @@ from schemas.usage import Anomaly
 class Situation(Record):
     """One account when a draft is written: its fields, live anomalies and incidents, and the conversation.
 
+    `contact` is the name of the person who wrote last, `open_ticket` the newest message that waits for us.
+
     `thread` has the ticket's earlier messages, oldest first. `mood` is the sentiment of the message that is
     answered. Everything belongs to the ticket's own account, except `plans`: the names of all plans that the
     operator's accounts have.
     """
 
     account: Account | None = None
+    contact: ShortText | None = None
+    open_ticket: Ticket | None = None
     anomalies: tuple[Anomaly, ...] = ()
     incidents: tuple[Incident, ...] = ()
     thread: tuple[Ticket, ...] = ()

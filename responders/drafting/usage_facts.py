@@ -72,34 +72,62 @@ def incident_fact(incident: Incident, *, names: Mapping[str, str], now: datetime
 
 
 def anomaly_fact(anomaly: Anomaly, *, names: Mapping[str, str], now: datetime) -> Fact:
-    """Return the fact of an anomaly in the account's usage, with observed and expected numbers.
+    """Return the fact of an anomaly in the account's usage: plain words to say, and the numbers behind them.
 
     The numbers are counts in the time from `started_at` to `detected_at`.
     """
     since, metric = clock(anomaly.started_at, now=now), metric_words(anomaly.metric, names)
     usual = f"{amount(anomaly.expected_low)} to {amount(anomaly.expected_high)}"
     seen = f"{amount(anomaly.observed)}, where {usual} would be usual in that time"
-    measured = f"{metric} on your account since {since}: {seen}"
+    said = f"I can see {noticed(anomaly.cause, metric)} on your account since {since}."
     return Fact(
         name=f"anomaly_{anomaly.cause}",
         value=f"{metric}: {amount(anomaly.observed)} since {since}, usual {usual}",
-        quote=f"I see {_direction(anomaly)} {measured}. {anomaly.summary}",
+        quote=f"{said} {metric} since {since}: {seen}. {anomaly.summary}",
         source_id=f"anomaly:{anomaly.anomaly_id}"[:200],
-        spoken=f"I can see {_direction(anomaly)} {measured}.",
+        spoken=said,
         observed_at=anomaly.detected_at,
     )
 
 
-def _direction(anomaly: Anomaly) -> str:
-    if anomaly.cause == "silence":
-        return "hardly any"
-    return "more" if anomaly.observed > anomaly.expected else "less"
+def noticed(cause: str, metric: str) -> str:
+    """Return what anybody would notice in the usage, without a number.
+
+    >>> noticed("drop", "labelled tasks"), noticed("error_surge", "failed training runs")
+    ('a clear drop in labelled tasks', 'many more failed training runs than usual')
+    """
+    if cause == "silence":
+        return f"hardly any {metric}"
+    return f"a clear drop in {metric}" if cause == "drop" else f"many more {metric} than usual"
 
 
 def alert_facts(alert: ChurnAlert, *, names: Mapping[str, str], now: datetime) -> tuple[Fact, ...]:
-    """Return the facts of an alert's two strongest contributions, strongest first."""
+    """Return the facts of an alert's two strongest contributions, strongest first; of none, of its cause."""
     strongest = sorted(alert.contributions, key=lambda contribution: (-contribution.share, contribution.name))
-    return tuple(_contribution_fact(item, alert, names=names, now=now) for item in strongest[:2])
+    told = tuple(_contribution_fact(item, alert, names=names, now=now) for item in strongest[:2])
+    return told or _cause_facts(alert, names=names, now=now)
+
+
+def _cause_facts(alert: ChurnAlert, *, names: Mapping[str, str], now: datetime) -> tuple[Fact, ...]:
+    """Return the fact of an alert without contributions; () if nothing plain can be said about its cause."""
+    metric = metric_words(alert.chart_metric, names) if alert.chart_metric else ""
+    if not metric or alert.cause not in {"drop", "silence", "error_surge"}:
+        return ()
+    told = f"I can see {noticed(alert.cause, metric)} on your account since {_since(alert, now)}."
+    return (
+        Fact(
+            name=f"{alert.cause}: {alert.chart_metric}",
+            value=alert.sentence,
+            quote=f"{told} {alert.sentence}",
+            source_id=f"alert:{alert.alert_id}"[:200],
+            spoken=told,
+            observed_at=alert.detected_at,
+        ),
+    )
+
+
+def _since(alert: ChurnAlert, now: datetime) -> str:
+    return "today" if alert.started_at.date() == now.date() else day(alert.started_at)
 
 
 def _contribution_fact(
@@ -107,21 +135,26 @@ def _contribution_fact(
 ) -> Fact:
     """Return a contribution as a fact. The name of a contribution is "cause: metric"."""
     cause, _, metric = item.name.partition(": ")
-    spoken = ""
-    if cause == "mood_slide":
-        spoken = "Your recent messages show that not all has gone well for you lately."
-    elif item.observed is not None and item.expected_low is not None and item.expected_high is not None:
-        more = item.observed > item.expected_high
-        change = "hardly any" if cause == "silence" else "more" if more else "less"
-        usual = f"{amount(item.expected_low)} to {amount(item.expected_high)} would be usual in that time"
-        since = clock(alert.started_at, now=now)
-        measured = f"{metric_words(metric or cause, names)} on your account since {since}"
-        spoken = f"I can see {change} {measured}: {amount(item.observed)}, where {usual}."
+    told, measured = _told(item, cause, metric_words(metric or cause, names), _since(alert, now))
+    quote = f"{told} {measured} {item.summary}"
     return Fact(
         name=item.name,
         value=item.summary,
-        quote=f"{spoken} {item.summary}".strip(),
+        quote=" ".join(quote.split()),
         source_id=f"alert:{alert.alert_id}/{item.name}"[:200],
-        spoken=spoken,
+        spoken=told,
         observed_at=alert.detected_at,
     )
+
+
+def _told(item: Contribution, cause: str, metric: str, since: str) -> tuple[str, str]:
+    """Return what to say about a contribution, and the numbers behind it; ("", "") if there is nothing."""
+    if cause == "mood_slide":
+        return "Your recent messages show that not all has gone well for you lately.", ""
+    if item.observed is None or item.expected_low is None or item.expected_high is None:
+        return "", ""
+    more = item.observed > item.expected_high
+    change = "silence" if cause == "silence" else "error_surge" if more else "drop"
+    usual = f"{amount(item.expected_low)} to {amount(item.expected_high)} would be usual in that time"
+    told = f"I can see {noticed(change, metric)} on your account since {since}."
+    return told, f"{metric} since {since}: {amount(item.observed)}, where {usual}."

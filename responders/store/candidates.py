@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from responders.chunks.chunk import KnowledgeChunk
 from responders.retrieval.embedding import EmbeddingArray, PartArray, similarity
-from responders.retrieval.ranking import WordCounts, query_terms
+from responders.retrieval.ranking import WordCounts, query_terms, rank
 from schemas.tables import CHUNK_WORDS, EMBEDDING_DIMENSIONS, ChunkRow, SourceRow
 
 CANDIDATES: Final = 40
@@ -26,6 +26,9 @@ MATCHED_ROWS: Final = 2_000
 
 The rarest words are searched first. Chosen by hand: ranking so many rows takes about 10 ms.
 """
+
+FOUND_MOST: Final = 8
+"""Passages that a search by words alone returns."""
 
 EXAMINED: Final = 100
 """Vectors that the index examines for one query (hnsw.ef_search); more are more exact and slower."""
@@ -86,6 +89,37 @@ def candidates(
     chunks = [KnowledgeChunk.model_validate(dict(row)) for row in rows]
     near = [similarity(_cosine(row["cosine"]), unpacked(row["parts"]), vector) for row in rows]
     return chunks, near, counts
+
+
+def passages_with(session: Session, chunk_ids: Sequence[str]) -> list[KnowledgeChunk]:
+    """Return the passages as they are stored now, in the order of the ids; withdrawn ones are left out."""
+    found = {chunk.chunk_id: chunk for chunk in _chunks(session, list(chunk_ids))}
+    return [found[chunk_id] for chunk_id in chunk_ids if chunk_id in found]
+
+
+def passages_by_words(session: Session, query: str, *, limit: int = FOUND_MOST) -> list[KnowledgeChunk]:
+    """Return the passages that share words with a masked query, best first, at most `limit`.
+
+    They are ranked as for a draft, but by words and codes alone, for a process without a model of meaning.
+    """
+    terms = query_terms(query)
+    counts = counted_words(session, terms)
+    searched = _searched(terms, counts)
+    if not searched:
+        return []
+    chunks = _chunks(session, select(_by_words(searched).subquery().c.chunk_id))
+    return [passage.chunk for passage in rank(query, chunks, [0.0] * len(chunks), counts, limit=limit)]
+
+
+def _chunks(session: Session, chunk_ids: Any) -> list[KnowledgeChunk]:
+    """Return the stored chunks with these ids (a list, or a query for ids), in order of their ids."""
+    wanted = (
+        select(*_CHUNK_COLUMNS, _OWNER.label("account_id"))
+        .join(SourceRow, col(SourceRow.source_id) == col(ChunkRow.source_id))
+        .where(col(ChunkRow.chunk_id).in_(chunk_ids))
+        .order_by(col(ChunkRow.chunk_id))
+    )
+    return [KnowledgeChunk.model_validate(dict(row)) for row in session.execute(wanted).mappings()]
 
 
 def unpacked(stored: bytes | None) -> PartArray:

@@ -37,6 +37,9 @@ ABSTENTIONS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The reasons why a model declines to answer; of a draft, the part of its reason before the colon."""
 
+RETIREMENTS: Final = ("newer_message", "human_reply", "ticket_merged", "ticket_closed", "overtaken")
+"""The counted reasons for which a draft becomes stale."""
+
 LabelSets = Mapping[str, Iterable[tuple[str, ...]]]
 """The label sets of each counter, by its name on `Metrics`, in the order of the counter's labels."""
 
@@ -91,6 +94,7 @@ _OF_MODEL: Final[Mapping[str, LabelSets]] = {
     DRAFTING: {
         "drafts": list(product(get_args(DraftKind), ("ready", "abstained", "stale"))),
         "abstentions": list(product([DRAFTING], ABSTENTIONS[DRAFTING])),
+        "drafts_retired": _each(RETIREMENTS),
     },
 }
 _OF_SERVER: Final[Mapping[str, LabelSets]] = {

@@ -143,6 +143,9 @@ class Metrics:
         self.drafts = self._counter(
             "rapport_drafts", "Drafts by outcome: ready, abstained or stale.", "kind", "outcome"
         )
+        self.drafts_retired = self._counter(
+            "rapport_drafts_retired", "Drafts that became stale before a person decided, by reason.", "reason"
+        )
         self.detectors_set_aside = self._counter(
             "rapport_detectors_set_aside",
             "Usage detectors set aside because our code failed on them, by the step that failed.",

@@ -13,7 +13,8 @@ from responders.generation import Composer
 from responders.store import knowledge
 from responders.store.knowledge import SqlKnowledge
 from schemas import ChurnAlert, Draft, Ticket
-from streams.drafting import TICKET_WINDOW, DraftingHandler, Models, OutreachHandler
+from streams.cli.zero_series import RETIREMENTS
+from streams.drafting import TICKET_WINDOW, DraftingHandler, Models, OutreachHandler, situation_of_alert
 from streams.process.metrics import Metrics
 from tests.responders.support.drafting_samples import ACCOUNT, NOW, SOURCES, HashingEmbedder
 from tests.streams.support.samples import TOLERANCE, raw_of, rows, work_off
@@ -118,6 +119,37 @@ def test_a_newer_message_leaves_one_live_draft(store: Engine) -> None:
     ]
 
 
+def test_a_burst_of_messages_in_one_batch_publishes_one_draft_and_counts_the_others(store: Engine) -> None:
+    metrics = Metrics()
+    handler = replies(store, metrics)
+    work_off(store, handler, [ticket(1)])
+    work_off(store, handler, [ticket(2), ticket(3), ticket(4)])
+    assert [draft.based_on for draft in published(store)] == ["e1", "e4"]
+    assert retired(metrics) == {"newer_message": 1.0, "overtaken": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [("human_reply", "human_reply"), ("merged", "ticket_merged"), ("closed", "ticket_closed")],
+)
+def test_each_event_that_retires_a_draft_is_counted_with_its_reason(
+    store: Engine, kind: str, reason: str
+) -> None:
+    metrics = Metrics()
+    handler = replies(store, metrics)
+    work_off(store, handler, [ticket(1)])
+    work_off(store, handler, [ticket(2, kind=kind, body="")])
+    assert retired(metrics) == {reason: 1.0}
+    assert reason in RETIREMENTS
+
+
+def retired(metrics: Metrics) -> dict[str, float]:
+    """Return the counted retirements by reason, without zeros."""
+    samples = [sample for family in metrics.registry.collect() for sample in family.samples]
+    counted = [sample for sample in samples if sample.name == "rapport_drafts_retired_total"]
+    return {sample.labels["reason"]: sample.value for sample in counted if sample.value}
+
+
 def test_an_older_message_that_comes_late_changes_nothing(store: Engine) -> None:
     handler = replies(store)
     work_off(store, handler, [ticket(5)])
@@ -192,6 +224,16 @@ def test_an_account_that_wrote_since_the_trouble_began_gets_its_answer_in_its_ti
     work_off(store, replies(store), [ticket(1, kind=kind, occurred_at=NOW - ago)])
     work_off(store, outreach(store), [alert()])
     assert sum(draft.kind == "outreach" for draft in published(store)) == drafted
+
+
+def test_an_outreach_knows_the_person_and_the_open_ticket_of_the_account(store: Engine) -> None:
+    before = ticket(-600, requester_name="Ada Byron", subject="Seats")
+    work_off(store, replies(store), [before])
+    with Session(store) as session:
+        found = situation_of_alert(session, alert())
+    assert found is not None
+    assert found.contact == "Ada Byron"
+    assert found.open_ticket == before
 
 
 def test_the_ticket_of_another_account_stops_no_outreach(store: Engine) -> None:

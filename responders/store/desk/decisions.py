@@ -9,9 +9,9 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from responders.store.desk.desk_reply import DeskReply
 from responders.store.desk.refusals import DecisionRefused
 from responders.store.desk.replies import (
-    DeskReply,
     add_reply,
     make_live,
     newest_event,

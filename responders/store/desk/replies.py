@@ -12,6 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import desc
 from sqlmodel import Session, col, select
 
+from responders.store.desk.desk_reply import DeskReply, desk_reply
 from responders.store.desk.refusals import DecisionRefused
 from responders.store.drafts import retire, save_ticket_event
 from responders.store.heads import hold
@@ -19,24 +20,8 @@ from responders.store.notify import notify
 from schemas.tables import DraftRow, TicketEventRow
 from schemas.tickets import Ticket
 
-UNDO_SECONDS: Final = 60
-"""How long a reply can be undone, in seconds. A connector must push no reply to the help desk earlier."""
-
 STALE_REASON: Final = "human reply"
 _LATEST: Final = datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class DeskReply:
-    """The author and time of a reply at the desk, and its draft (None if no draft was live)."""
-
-    replied_by: str
-    replied_at: datetime
-    draft_id: str | None
-
-    def can_be_undone(self, now: datetime) -> bool:
-        """Return whether the reply is at most `UNDO_SECONDS` old."""
-        return now - self.replied_at <= timedelta(seconds=UNDO_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +32,6 @@ class OwnReply:
     answers: str
     body: str
     replied_by: str
-
-
-def desk_reply(row: TicketEventRow) -> DeskReply | None:
-    """Return the desk's note in the event, or None if the event is not a reply from the desk."""
-    noted = row.record.get("desk")
-    if noted is None:
-        return None
-    return DeskReply(noted["by"], datetime.fromisoformat(noted["at"]), noted["draft_id"])
 
 
 def newest_reply(session: Session, ticket_id: str) -> DeskReply | None:

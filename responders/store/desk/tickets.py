@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from responders.chunks.chunk import source_of_chunk
 from responders.store.desk.account_lookup import find_account
-from responders.store.desk.replies import DeskReply, desk_reply
+from responders.store.desk.desk_reply import DeskReply, desk_reply
 from responders.store.desk.shown_drafts import shown_draft
 from responders.store.drafts import WITHDRAWN
 from responders.store.moods import PersonMood, moods_by_people
@@ -40,6 +40,19 @@ WHERE account_id = :account_id AND state IN ('new', 'acknowledged', 'snoozed')
 ORDER BY severity <> 'critical', severity <> 'warning' LIMIT 1
 """
 )
+_AGAIN_FOR = text(
+    """
+SELECT answered.occurred_at FROM drafts d JOIN ticket_events answered ON answered.event_id = d.based_on
+WHERE d.draft_id = :draft_id AND EXISTS (
+    SELECT 1 FROM drafts old JOIN ticket_events earlier ON earlier.event_id = old.based_on
+    WHERE old.ticket_id = d.ticket_id AND old.state = 'stale'
+        AND (earlier.occurred_at, earlier.event_id) < (answered.occurred_at, answered.event_id)
+        AND NOT EXISTS (
+            SELECT 1 FROM ticket_events ended WHERE ended.ticket_id = d.ticket_id
+                AND ended.kind <> 'customer_message'
+                AND ended.occurred_at BETWEEN earlier.occurred_at AND answered.occurred_at))
+"""
+)
 _KNOWN_URLS = text("SELECT DISTINCT url FROM chunks WHERE source_id = ANY(:source_ids) AND url IS NOT NULL")
 
 
@@ -48,7 +61,8 @@ class DraftView:
     """A draft with its current state (of the row, not of the record) and the decision on it.
 
     `linkable` holds the URLs of its citations that are in the knowledge base; `anomaly` is the reason for
-    an outreach.
+    an outreach. `again_for` is the time of the message for which an earlier draft was written again; None if
+    this is the first draft for what the customer waits for.
     """
 
     draft: Draft
@@ -59,6 +73,7 @@ class DraftView:
     linkable: frozenset[str]
     anomaly: Anomaly | None
     updated_at: datetime
+    again_for: datetime | None
 
     @property
     def live(self) -> bool:
@@ -225,6 +240,7 @@ def _view(session: Session, row: DraftRow) -> DraftView:
         linkable=linkable_urls(session, draft),
         anomaly=_anomaly(session, draft),
         updated_at=row.updated_at,
+        again_for=session.execute(_AGAIN_FOR, {"draft_id": row.draft_id}).scalar(),
     )
 
 

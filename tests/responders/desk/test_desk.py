@@ -57,8 +57,25 @@ def test_an_abstention_says_why_and_what_is_missing(engine: Engine, desk: Browse
     )
     put(engine, event_row("t"), draft_row(draft))
     page = desk.get("/tickets/t").text
-    for words in ("No draft: no support", "The invoice", "Which?", "Your reply"):
+    for words in ("Rapport wrote no draft for this message.", "The invoice", "Which?", "Your reply"):
         assert words in page
+
+
+def test_a_redraft_says_that_the_customer_wrote_again_and_when(engine: Engine, desk: Browser) -> None:
+    put(engine, event_row("t", minutes_ago=90), event_row("t", "t-2", minutes_ago=20))
+    put(engine, draft_row(draft_of("t"), state="stale"))
+    put(engine, draft_row(draft_of("t", "again", based_on="t-2")))
+    page = " ".join(desk.get("/tickets/t").text.split())
+    assert "Written again because the customer wrote at <time" in page
+    assert ">11:40 UTC</time>" in page
+
+
+def test_a_draft_after_our_reply_is_not_called_written_again(engine: Engine, desk: Browser) -> None:
+    put(engine, event_row("t", minutes_ago=90), event_row("t", "t-3", minutes_ago=20))
+    put(engine, event_row("t", "t-2", kind="human_reply", minutes_ago=50))
+    put(engine, draft_row(draft_of("t"), state="stale"))
+    put(engine, draft_row(draft_of("t", "again", based_on="t-3")))
+    assert "Written again" not in desk.get("/tickets/t").text
 
 
 def test_a_reply_to_an_abstention_is_not_called_an_edited_draft(engine: Engine, desk: Browser) -> None:

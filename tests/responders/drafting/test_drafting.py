@@ -79,12 +79,14 @@ def test_a_question_that_no_source_covers_is_not_answered_and_the_gap_is_named()
     found = drafter(rules=strict).draft(question, situation(), now=NOW)
     assert (found.state, found.abstained, found.body) == ("abstained", "no_source", "")
     assert found.missing == "No article or macro covers: on-premise deployment"
+    assert found.nearest
 
 
-def test_a_live_anomaly_is_cited_with_its_numbers() -> None:
+def test_a_live_anomaly_is_told_in_plain_words_and_cited_with_its_numbers() -> None:
     trouble = f"Our training runs have failed all morning. {LINK_QUESTION}"
     found = draft(trouble, given=situation(anomalies=(SURGE,)))
-    assert "more failed training runs on your account since 09:00 UTC: 42, where 0 to 4" in found.body
+    assert "I can see many more failed training runs than usual on your account" in found.body
+    assert any("42, where 0 to 4" in citation.quote for citation in found.citations)
     citation = next(c for c in found.citations if c.source_kind == "account_fact")
     assert citation.source_id == "anomaly:an-1"
     assert found.facts[0].observed_at == SURGE.detected_at

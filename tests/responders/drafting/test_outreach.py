@@ -4,7 +4,7 @@ import pytest
 
 from responders.drafting import Rules
 from schemas import ChurnAlert, Contribution
-from tests.responders.support.drafting_samples import ACCOUNT, NOW, SURGE, drafter, situation
+from tests.responders.support.drafting_samples import ACCOUNT, NOW, SURGE, drafter, situation, ticket
 
 RULES = Rules(metric_names={"training.failed": "failed training runs"})
 
@@ -32,10 +32,18 @@ def test_an_alert_gives_an_outreach_with_its_facts(cause: str) -> None:
     assert all(claim.supported for claim in found.claims)
     assert found.question
     assert found.body.endswith(f"Best regards,\n{ACCOUNT.owner}")
-    assert cause == "mood_slide" or "12, where 40 to 60 would be usual" in found.body
+    assert cause == "mood_slide" or "on your account since 1 March." in found.body
 
 
 def test_an_anomaly_gives_an_outreach_too() -> None:
     found = drafter(rules=RULES).outreach(SURGE, situation(), now=NOW)
     assert found.subject == "About failed training runs on your account"
-    assert "42, where 0 to 4" in found.body
+    assert "I can see many more failed training runs than usual on your account" in found.body
+
+
+def test_an_outreach_is_to_the_last_contact_and_mentions_the_open_ticket() -> None:
+    waiting = ticket("Please help", subject="Copy of all datasets")
+    known = situation(contact="Nadia Haddad", open_ticket=waiting)
+    body = drafter(rules=RULES).outreach(alert("drop"), known, now=NOW).body
+    assert body.startswith("Hello Nadia,")
+    assert "Your ticket “Copy of all datasets”" in body
