@@ -50,18 +50,23 @@ class CheckedReply(Record):
 def check_reply(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[str]) -> CheckedReply:
     """Check every part: claims against their sources, other parts for statements without one, all for links.
 
+    A part that only says a few harmless words more than its source stays, as a claim without support.
     Tags of HTML are taken out of every part first, because a reply is plain text.
     """
     quotes = _quotes(brief)
     written = [part.model_copy(update={"text": untagged(part.text)}) for part in composed.parts]
-    judged = [(part, _reasons(part, quotes, allowed_hosts)) for part in written if part.text]
-    kept = _tidied([part for part, reasons in judged if not reasons])
+    judged = [(part, *_judged(part, quotes, allowed_hosts)) for part in written if part.text]
+    kept = _tidied([part for part, _, blocked in judged if not blocked])
     claims = [
-        Claim(text=part.text, source_ids=part.source_ids, supported=part in kept)
-        for part, reasons in judged
-        if part.source_ids and (reasons or part in kept)
+        Claim(text=part.text, source_ids=part.source_ids, supported=part in kept and not reasons)
+        for part, reasons, blocked in judged
+        if part.source_ids and (blocked or part in kept)
     ]
-    warnings = [_left_out(part, reasons) for part, reasons in judged if reasons]
+    warnings = [
+        _warning("Left out" if blocked else "Check", part, reasons)
+        for part, reasons, blocked in judged
+        if reasons
+    ]
     cited = list(dict.fromkeys(source for part in kept for source in part.source_ids))
     asked = (
         untagged(composed.question or "") or None if any(part.kind == "question" for part in kept) else None
@@ -75,9 +80,9 @@ def check_reply(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[st
     )
 
 
-def _left_out(part: ReplyPart, reasons: Sequence[str]) -> str:
-    """Return the reasons for leaving out a sentence and its text, in at most 1,000 characters."""
-    return f"Left out, {'; '.join(reasons)[:700]}: “{part.text[:200]}”"
+def _warning(verdict: str, part: ReplyPart, reasons: Sequence[str]) -> str:
+    """Return the reasons for leaving out or marking a sentence and its text, in at most 1,000 characters."""
+    return f"{verdict}, {'; '.join(reasons)[:700]}: “{part.text[:200]}”"
 
 
 def _quotes(brief: Brief) -> dict[str, str]:
@@ -93,23 +98,29 @@ def _unmarked(body: str) -> str:
     return body.replace("**", "").replace("`", "")
 
 
-def _reasons(part: ReplyPart, quotes: Mapping[str, str], allowed_hosts: frozenset[str]) -> list[str]:
+def _judged(
+    part: ReplyPart, quotes: Mapping[str, str], allowed_hosts: frozenset[str]
+) -> tuple[list[str], bool]:
+    """Return the reasons against a part, and whether they block it."""
     links = [f"link: {link}" for link in bad_links(part.text, allowed_hosts=allowed_hosts)]
     orders = ["order: it speaks to a text generator"] if gives_orders(part.text) else []
     if has_placeholder(part.text):
-        return ["privacy: it contained a personal value"]
+        return ["privacy: it contained a personal value"], True
     if part.kind == "link":
-        return links + orders
+        return links + orders, bool(links + orders)
     unknown = [source for source in part.source_ids if source not in quotes]
     if unknown:
-        return [*links, *orders, *(f"source: {source} was not given" for source in unknown)]
+        return [*links, *orders, *(f"source: {source} was not given" for source in unknown)], True
     if part.source_ids:
-        found = check_claim(part.text, [quotes[source] for source in part.source_ids]).reasons
-    elif part.kind in {"step", "fact"}:
-        found = ("source: none is cited",)
+        check = check_claim(part.text, [quotes[source] for source in part.source_ids])
+        reasons = [*links, *orders, *check.reasons]
+        return reasons, bool(links or orders) or check.severity == "blocked"
+    if part.kind in {"step", "fact"}:
+        found: tuple[str, ...] = ("source: none is cited",)
     else:
         found = unsourced_risks(part.text) if part.kind != "acknowledgement" else ()
-    return [*links, *orders, *found]
+    reasons = [*links, *orders, *found]
+    return reasons, bool(reasons)
 
 
 def _tidied(parts: Sequence[ReplyPart]) -> list[ReplyPart]:
