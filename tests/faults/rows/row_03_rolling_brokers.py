@@ -1,10 +1,15 @@
 """Row 3: a rolling restart of all brokers, and leaders that move, under load."""
 
+from statistics import median
+
 from streams.kafka.topics import TICKETS, USAGE_EVENTS
 from tests.faults.lab import Lab, Sender, Worker
 from tests.faults.rows import Plan, Row, Tally
+from tests.patience import slowness
 
 SEND_P99_SECONDS = 5.0
+"""How long the broker may take to acknowledge while it moves leaders, on an idle machine. Chosen by hand."""
+
 BACK_SECONDS = 30.0
 TOPICS = {"sentiment": TICKETS, "usage": USAGE_EVENTS}
 RATES = {"sentiment": 100.0, "usage": 500.0}
@@ -15,8 +20,9 @@ def restart_each_broker(plan: Plan, tally: Tally) -> None:
         workers = [lab.start_relay(), *(lab.start_worker(kind) for kind in ("usage", "usage", "sentiment"))]
         lab.wait_ready(*workers)
         for _ in range(plan.repeats_or(3, 1)):
-            senders = _load(lab)
+            senders, slow = _load(lab), []
             for number in (1, 2, 3):
+                slow.append(slowness())
                 lab.brokers.restart(number)
                 tally.recovered.append(_all_come_on(lab))
                 led = lab.brokers.led_by(number)
@@ -28,7 +34,8 @@ def restart_each_broker(plan: Plan, tally: Tally) -> None:
             tally.take(lab.check(*TOPICS))
             slowest = max(sender.p99_seconds() for sender in senders)
             tally.notes.append(f"send p99 {slowest:.2f} s")
-            assert slowest <= SEND_P99_SECONDS, f"send p99 {slowest:.1f} s"
+            allowed = SEND_P99_SECONDS * median(slow)
+            assert slowest <= allowed, f"send p99 {slowest:.1f} s of {allowed:.1f} s"
 
 
 def _load(lab: Lab) -> list[Sender]:
