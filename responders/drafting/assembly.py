@@ -53,19 +53,24 @@ class CheckedReply(Record):
 def check_reply(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[str]) -> CheckedReply:
     """Check every part: claims against their sources, other parts for statements without one, all for links.
 
+    A part that only says a few harmless words more than its source stays, as a claim without support.
     Tags of HTML are taken out of every part first, because a reply is plain text.
     """
     quotes = _quotes(brief)
     written = [part.model_copy(update={"text": untagged(part.text)}) for part in composed.parts]
     titles = frozenset(material.title for material in brief.passages.values())
-    judged = [(part, _reasons(part, quotes, titles, allowed_hosts)) for part in written if part.text]
-    kept = _tidied([part for part, reasons in judged if not reasons])
+    judged = [(part, *_judged(part, quotes, titles, allowed_hosts)) for part in written if part.text]
+    kept = _tidied([part for part, _, blocked in judged if not blocked])
     claims = [
-        Claim(text=part.text, source_ids=part.source_ids, supported=part in kept)
-        for part, reasons in judged
-        if part.source_ids and (reasons or part in kept)
+        Claim(text=part.text, source_ids=part.source_ids, supported=part in kept and not reasons)
+        for part, reasons, blocked in judged
+        if part.source_ids and (blocked or part in kept)
     ]
-    warnings = [_left_out(part, reasons) for part, reasons in judged if reasons]
+    warnings = [
+        _warning("Left out" if blocked else "Check", part, reasons)
+        for part, reasons, blocked in judged
+        if reasons
+    ]
     cited = list(dict.fromkeys(source for part in kept for source in part.source_ids))
     asked = (
         untagged(composed.question or "") or None if any(part.kind == "question" for part in kept) else None
@@ -79,9 +84,9 @@ def check_reply(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[st
     )
 
 
-def _left_out(part: ReplyPart, reasons: Sequence[str]) -> str:
-    """Return the reasons for leaving out a sentence and its text, in at most 1,000 characters."""
-    return f"Left out, {'; '.join(reasons)[:700]}: “{part.text[:200]}”"
+def _warning(verdict: str, part: ReplyPart, reasons: Sequence[str]) -> str:
+    """Return the reasons for leaving out or marking a sentence and its text, in at most 1,000 characters."""
+    return f"{verdict}, {'; '.join(reasons)[:700]}: “{part.text[:200]}”"
 
 
 def _quotes(brief: Brief) -> dict[str, str]:
@@ -115,29 +120,33 @@ def _gives_orders(text: str) -> bool:
     return gives_orders(text)
 
 
-def _reasons(
+def _judged(
     part: ReplyPart, quotes: Mapping[str, str], titles: frozenset[str], allowed_hosts: frozenset[str]
-) -> list[str]:
+) -> tuple[list[str], bool]:
+    """Return the reasons against a part, and whether they block it."""
     links = [f"link: {link}" for link in bad_links(part.text, allowed_hosts=allowed_hosts)]
     orders = ["order: it speaks to a text generator"] if _gives_orders(part.text) else []
     if has_placeholder(part.text):
-        return ["privacy: it contained a personal value"]
+        return ["privacy: it contained a personal value"], True
     if part.kind == "link":
-        return links + orders
+        return links + orders, bool(links + orders)
     unknown = [source for source in part.source_ids if source not in quotes]
     if unknown:
-        return [*links, *orders, *(f"source: {source} was not given" for source in unknown)]
+        return [*links, *orders, *(f"source: {source} was not given" for source in unknown)], True
+    found: tuple[str, ...] = ()
+    grave = True
     if part.kind == "verdict":
-        found: tuple[str, ...] = () if part.text in VERDICTS else ("source: only yes or no needs none",)
+        found = () if part.text in VERDICTS else ("source: only yes or no needs none",)
     elif part.kind == "acknowledgement":
         found = unsourced_risks(_without_titles(part.text, titles))
     elif part.source_ids:
-        found = check_claim(part.text, [quotes[source] for source in part.source_ids]).reasons
+        check = check_claim(part.text, [quotes[source] for source in part.source_ids])
+        found, grave = check.reasons, check.severity == "blocked"
     elif part.kind in {"step", "fact"}:
         found = ("source: none is cited",)
     else:
         found = unsourced_risks(part.text)
-    return [*links, *orders, *found]
+    return [*links, *orders, *found], bool(links or orders or (found and grave))
 
 
 def _tidied(parts: Sequence[ReplyPart]) -> list[ReplyPart]:

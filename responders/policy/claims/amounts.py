@@ -32,7 +32,17 @@ def quantity_reasons(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[
             continue
         if not rivals and any(_equal(said, one, claim, clause) for one, clause in others):
             continue
+        if not rivals and _is_idle(said, claim, found.clause):
+            continue
         yield _quantity_reason(said, [*own, *(one for one, _ in others)]), 2.0
+
+
+def _is_idle(said: Token, claim: ReadClause, source: ReadClause) -> bool:
+    """Tell whether "one" is only a word for a thing, or "once" the beginning of a rate: "once an hour"."""
+    each = source.keys_of("quantifier") & {"each", "all"} and not claim.keys_of("quantifier")
+    if said.key == "1 times":
+        return len(claim.quantities) > 1
+    return said.key == "1" and not each
 
 
 def _quantity_reason(said: Token, held: Sequence[Token]) -> str:
@@ -66,6 +76,8 @@ def _equal(said: Token, held: Token, claim: ReadClause, source: ReadClause) -> b
     same_unit = unit == held_unit or ("money" in {unit, held_unit} and {unit, held_unit} <= money)
     if value == other and not held_unit and unit in {"day", "second"}:
         return True
+    if not unit and held_unit == "month" and value.isdigit() and other == str(int(value) * 12):
+        return True
     if value != other or not same_unit:
         return False
     mine, theirs = (_comparison(one, two).replace("from", "") for one, two in ((said, claim), (held, source)))
@@ -98,11 +110,15 @@ def binding_reasons(claim: ReadClause, source: ReadClause) -> Iterator[tuple[str
             continue
         for token in claim.weighty:
             parts = {part for other, part in source.placed if other.key == token.key}
-            if token.key == said.key or not parts or parts & own:
+            if token.key == said.key or not parts or parts & own or _is_rate(token):
                 continue
             if all(_is_taken(token.key, part, said.key, mine, source) for part in parts):
                 yield f"number: {said.raw} belongs to something else in the source", 1.5
                 break
+
+
+def _is_rate(token: Token) -> bool:
+    return token.kind == "quantity" and token.raw.lower().startswith(("per ", "each "))
 
 
 def _is_of_another(key: str, claim: ReadClause, source: ReadClause) -> bool:

@@ -1,21 +1,26 @@
 """Check a sentence against the passages that it cites, clause by clause."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
-from typing import Final
+from typing import Final, Literal
 
 from responders.policy.claims.clauses import clauses_of, whole_sentence
 from responders.policy.claims.comparing import reasons_against
 from responders.policy.claims.menus import missing_paths
+from responders.policy.claims.order import order_reasons
 from responders.policy.claims.records import ClaimEvidence, ReadClause
+from responders.policy.claims.risks import unsourced_risks
 from responders.policy.claims.sources import SourceText, read_source
 from responders.words import content_stems, sentences
 from schemas.base import Record
 
 MIN_WORD_SUPPORT: Final = 0.7
 """Share of a sentence's stems that its sources must have for the simple baseline. Chosen by hand."""
+
+_NEARLY_VERBATIM: Final = 0.8
+"""Share of a sentence's stems that its sources must have so that it is only marked. By hand."""
 
 _CANDIDATES: Final = 6
 """Clauses of the sources that a clause of the claim is compared with. Chosen by hand."""
@@ -32,7 +37,17 @@ _ELLIPTIC: Final = 3
 _NEARLY_ALL: Final = 0.8
 """Share of a source's sentence that a claim must say to be compared with all of it at once. By hand."""
 
+_BEARABLE: Final = 1.0
+"""Weight of reasons from which on a clause is not supported: one plain reason. By hand."""
+
+_AS_NEAR: Final = 0.3
+"""Shared words by which a clause may be farther than the nearest and still bear light reasons. By hand."""
+
 _ANSWER: Final = re.compile(r"^(?:yes|no|sure|of course)[,:]\s+", re.IGNORECASE)
+
+
+ClaimSeverity = Literal["none", "marked", "blocked"]
+"""What becomes of a sentence: sent, shown with a mark for a person to look at, or left out."""
 
 
 class ClaimCheck(Record):
@@ -44,6 +59,7 @@ class ClaimCheck(Record):
     supported: bool
     support: float
     reasons: tuple[str, ...] = ()
+    severity: ClaimSeverity = "none"
 
 
 def check_claim(sentence: str, quotes: Sequence[str]) -> ClaimCheck:
@@ -59,7 +75,21 @@ def check_claim(sentence: str, quotes: Sequence[str]) -> ClaimCheck:
     held = {stem for quote in quotes for stem in content_stems(quote)}
     said = content_stems(sentence)
     support = sum(stem in held for stem in said) / len(said) if said else 1.0
-    return ClaimCheck(supported=not reasons, support=support, reasons=reasons)
+    severity = _severity(sentence, reasons, support)
+    return ClaimCheck(supported=not reasons, support=support, reasons=reasons, severity=severity)
+
+
+def _severity(sentence: str, reasons: Sequence[str], support: float) -> ClaimSeverity:
+    """Return "marked" if a sentence is nearly the text of its source and only says harmless words more.
+
+    Changed quantities, names, conditions, denials, actions, roles and order block, and so does any unknown
+    word beside a quantity, a date, a promise, a policy or a denial.
+    """
+    if not reasons:
+        return "none"
+    light = support >= _NEARLY_VERBATIM and all(reason.startswith("words: ") for reason in reasons)
+    denies = any(clause.denials for clause in clauses_of(sentence))
+    return "marked" if light and not denies and not unsourced_risks(sentence) else "blocked"
 
 
 def _reasons(sentence: str, quotes: Sequence[str]) -> list[str]:
@@ -77,6 +107,8 @@ def _reasons(sentence: str, quotes: Sequence[str]) -> list[str]:
         for place in source.places
     ]
     against = [reason for clause in clauses for reason in _clause_reasons(clause, evidence)]
+    wholes = [one for source in sources for one, _ in source.wholes]
+    found += order_reasons(whole_sentence(clauses), wholes) if clauses else []
     if against and _says_a_whole_sentence(clauses, sources, facts, said):
         return found
     return [*found, *against]
@@ -100,7 +132,7 @@ def _says_a_whole_sentence(
         return False
     claim = whole_sentence(clauses)
     return any(
-        not list(reasons_against(claim, ClaimEvidence(one, (one,), frozenset(), facts, said)))
+        _weight(reasons_against(claim, ClaimEvidence(one, (one,), frozenset(), facts, said))) < _BEARABLE
         for one in wholes
     )
 
@@ -117,15 +149,36 @@ def _clause_reasons(clause: ReadClause, evidence: Sequence[ClaimEvidence]) -> li
     if clause.opener in {"not", "but"} and clause.denials:
         contrasts = [one for one in evidence if one.clause.opener in {"not", "but"} and one.clause.denials]
         evidence = [replace(one, borrowed=frozenset()) for one in contrasts] or evidence
-    ranked = _nearest(clause, evidence)
-    best: list[tuple[str, float]] | None = None
-    for one in ranked:
-        against = list(reasons_against(clause, one))
-        if not against:
-            return []
-        if best is None or sum(weight for _, weight in against) < sum(weight for _, weight in best):
-            best = against
+    judged = [(list(reasons_against(clause, one)), one) for one in _nearest(clause, evidence)]
+    if _is_said(clause, judged) or _is_borne(clause, judged):
+        return []
+    best = min((against for against, _ in judged), key=_weight, default=[])
     return [reason for reason, _ in best] if best else ["source: none says it"]
+
+
+def _is_said(clause: ReadClause, judged: Sequence[tuple[list[tuple[str, float]], ClaimEvidence]]) -> bool:
+    """Tell whether a clause has no reason against, and no nearer clause contradicts."""
+    denied = [_nearness(clause, one) for against, one in judged if _contradicts(against)]
+    clear = [_nearness(clause, one) for against, one in judged if not against]
+    return bool(clear) and max(clear) >= max(denied, default=0.0) - _AS_NEAR
+
+
+def _is_borne(clause: ReadClause, judged: Sequence[tuple[list[tuple[str, float]], ClaimEvidence]]) -> bool:
+    """Tell whether one of the nearest clauses has light reasons only, and none as near contradicts."""
+    nearest = max((_nearness(clause, one) for _, one in judged), default=0.0)
+    near = [against for against, one in judged if _nearness(clause, one) >= nearest - _AS_NEAR]
+    light = any(_weight(against) < _BEARABLE for against in near)
+    return light and not any(_contradicts(against) for against in near)
+
+
+def _contradicts(against: Sequence[tuple[str, float]]) -> bool:
+    """Tell whether a clause says the same words and denies them."""
+    grave = [reason for reason, weight in against if weight >= _BEARABLE]
+    return bool(grave) and all(reason.startswith(("negation", "opposite")) for reason in grave)
+
+
+def _weight(against: Iterable[tuple[str, float]]) -> float:
+    return sum(weight for _, weight in against)
 
 
 def _nearest(clause: ReadClause, evidence: Sequence[ClaimEvidence]) -> list[ClaimEvidence]:

@@ -55,7 +55,7 @@ def _begins_clause(tokens: Sequence[Token], place: int, group: Sequence[Token]) 
     following = tokens[place + 1].raw.lower() if place + 1 < len(tokens) else ""
     if raw in {"but", "because"}:
         return True
-    if raw in {"not", "so", "then", "otherwise"} | _RELATIVES:
+    if raw in {"not", "so", "then", "otherwise", "since"} | _RELATIVES:
         return previous == "," and (raw != "not" or following not in VERBS)
     if previous == "," and following in _RELATIVES and raw in _LEADING:
         return True
@@ -93,8 +93,8 @@ def _verb_follows(tokens: Sequence[Token], place: int, within: int) -> bool:
 
 
 def clause_from(group: Sequence[Token]) -> ReadClause:
-    """Return a clause of these tokens."""
-    tokens = tuple(group)
+    """Return a clause of these tokens; "not … unless" is read as "only if"."""
+    tokens = tuple(_affirmed(group))
     parts = tuple(_parts(tokens))
     return ReadClause(
         tokens=tokens,
@@ -103,6 +103,17 @@ def clause_from(group: Sequence[Token]) -> ReadClause:
         keys=frozenset(_keys(tokens)),
         opener=tokens[0].raw.lower() if tokens else "",
     )
+
+
+def _affirmed(group: Sequence[Token]) -> Iterator[Token]:
+    denials = [token for token in group if token.denies]
+    only_if = len(denials) == 2 and any(token.raw.lower() == "unless" for token in denials)
+    for token in group:
+        if only_if and token.raw.lower() == "unless":
+            yield Token("marker", "only", "only")
+            yield token._replace(denies=False, raw="if")
+        elif not (only_if and token in denials and token.kind == "deny"):
+            yield token._replace(denies=token.denies and not only_if)
 
 
 def _keys(tokens: Sequence[Token]) -> Iterator[str]:

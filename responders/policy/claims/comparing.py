@@ -7,25 +7,21 @@ from typing import Final
 from responders.policy.claims.amounts import (
     binding_reasons,
     bound_reasons,
-    dimension,
     quantity_reasons,
     words_after_per,
 )
 from responders.policy.claims.limits import limit_reasons, narrowing_reasons
-from responders.policy.claims.phrases import FAINT, OPPOSITES, PAST, WEAK_QUANTIFIERS
-from responders.policy.claims.reading import concept
-from responders.policy.claims.records import ClaimEvidence, ReadClause, Token
+from responders.policy.claims.phrases import PAST, WEAK_QUANTIFIERS
+from responders.policy.claims.records import ClaimEvidence, ReadClause
 from responders.policy.claims.roles import role_reasons
-from responders.words import stem
-
-_FAINT_CONCEPTS: Final = frozenset(concept(word)[0] for word in FAINT)
+from responders.policy.claims.wording import word_reasons
 
 
 def reasons_against(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
     """Yield why the clause does not follow from the evidence, each with its weight; nothing if it does."""
     yield from quantity_reasons(claim, found)
     yield from binding_reasons(claim, found.clause)
-    yield from _words(claim, found)
+    yield from word_reasons(claim, found)
     yield from _denial(claim, found)
     yield from limit_reasons(claim, found)
     yield from _modals(claim, found)
@@ -34,8 +30,22 @@ def reasons_against(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[s
     yield from ((reason, 1.0) for reason in role_reasons(claim, found.clause))
     yield from bound_reasons(claim, found.clause)
     yield from _turned_around(claim, found.clause)
-    if claim.raws & PAST and not found.clause.raws & PAST:
+    if _tells_of_the_past(claim) and not found.clause.raws & PAST:
         yield "tense: the source does not say that it has happened", 1.0
+
+
+def _tells_of_the_past(claim: ReadClause) -> bool:
+    """Tell whether a clause reports something as done, outside of a condition or a relative clause."""
+    for token in claim.tokens:
+        if token.kind == "marker" or token.raw.lower() in _SUBORDINATE:
+            return False
+        if token.raw.lower() in PAST:
+            return True
+    return False
+
+
+_SUBORDINATE: Final = frozenset("that who which whose where as".split())
+"""Words that begin a clause about a thing, such as "a ticket that was cancelled"."""
 
 
 def _turned_around(claim: ReadClause, source: ReadClause) -> Iterator[tuple[str, float]]:
@@ -45,51 +55,6 @@ def _turned_around(claim: ReadClause, source: ReadClause) -> Iterator[tuple[str,
         yield f"unit: per “{min(mine)}” instead of per “{min(theirs)}”", 1.0
     if "off" in source.raws and "on" in claim.raws and "off" not in claim.raws:
         yield "opposite: “on” instead of “off”", 1.0
-
-
-def _words(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
-    held = found.clause.keys
-    near = frozenset().union(*(clause.keys for clause in found.facts)) | found.borrowed
-    for token in claim.content:
-        keys = {token.key} if token.name else {token.key, stem(token.raw.lower())}
-        if keys & held:
-            continue
-        if token.name or token.is_party:
-            if not keys & near or _has_rival(token, claim, found.clause):
-                yield _word_reason(token, held), 1.5
-            continue
-        if keys & near or token.key in _FAINT_CONCEPTS or _is_measure(token, claim):
-            continue
-        yield _word_reason(token, held), 1.0
-
-
-def _is_measure(token: Token, claim: ReadClause) -> bool:
-    """Tell whether a word only leads to a quantity: "costs $5", "250 MB large"."""
-    kinds = {dimension(one.key) for one in claim.quantities}
-    if token.key == "cost":
-        return "money" in kinds
-    return bool(kinds) and token.raw.lower() in {"large", "long", "high", "old", "big", "period"}
-
-
-def _word_reason(token: Token, held: frozenset[str]) -> str:
-    if token.name:
-        return f"name: {token.raw}"
-    word = token.raw.lower()
-    for group in OPPOSITES:
-        if word in group or concept(word)[0] in group:
-            for other in sorted(group):
-                if concept(other)[0] in held and concept(other) != concept(word):
-                    return f"opposite: the source does not say “{word}” but “{other}”"
-    return f"words: the source does not say “{word}”"
-
-
-def _has_rival(token: Token, claim: ReadClause, source: ReadClause) -> bool:
-    """Tell whether the source's clause has another name or party in this place."""
-    mine = {one.key for one in claim.content}
-    return any(
-        (one.name or one.is_party) and one.key not in mine and one.is_party == token.is_party
-        for one in source.content
-    )
 
 
 def _denial(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:

@@ -39,7 +39,12 @@ _NEAR_KINDS: Final = {
 """Connections that a rewording may use for another."""
 
 
-_TIME_WORDS: Final = frozenset("ahead later earlier from once following afterwards by".split())
+_IMPLIED: Final = {
+    "before": frozenset("ahead earlier beforehand advance by first then prior".split()),
+    "until": frozenset("to through by".split()),
+    "after": frozenset("later once from following afterwards then first subsequently".split()),
+}
+"""Words that say the same as a connection of time."""
 
 
 _STRONG: Final = frozenset("if unless only even".split())
@@ -75,17 +80,17 @@ def _turned(limit: Limit, source: ReadClause) -> Iterator[tuple[str, float]]:
             yield f"condition: the source does not say “{limit.kind}”", 1.0
         return
     if not kinds:
-        kinds = {other.kind for other in source.limits}
-        if (
-            limit.kind in _NEAR_KINDS
-            and not kinds & _NEAR_KINDS[limit.kind]
-            and not source.raws & _TIME_WORDS
-        ):
+        kinds = {other.kind for other in source.limits} | _implied(source)
+        if limit.kind in _NEAR_KINDS and not kinds & _NEAR_KINDS[limit.kind]:
             yield f"condition: the source does not say “{limit.kind}”", 1.0
         return
     contrary = [kind for kind in sorted(kinds) if frozenset((limit.kind, kind)) in _CONTRARY]
     if contrary and limit.kind not in kinds:
         yield f"condition: “{limit.kind}” instead of “{contrary[0]}”", 1.0
+
+
+def _implied(source: ReadClause) -> set[str]:
+    return {kind for kind, told in _IMPLIED.items() if source.raws & told}
 
 
 def _is_bound(clause: ReadClause) -> bool:
@@ -146,7 +151,7 @@ def narrowing_reasons(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple
         yield f"condition: “{name}” is left out", 1.0
     yield from _exceptions(claim, found)
     for verb in sorted((found.clause.keys - claim.keys) & WEAKENING):
-        yield f"words: “{verb}” is left out", 0.5
+        yield f"condition: “{verb}” is left out", 0.5
 
 
 def _narrows(token: Token, following: Token, source: ReadClause) -> bool:

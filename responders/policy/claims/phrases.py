@@ -4,13 +4,65 @@ from typing import Final
 
 _PHRASES: Final = """
 <max>: up to|at most|at the most|no more than|not more than|a maximum of|maximum of|no later than
-<max>: no longer than
-<max>: or less|or fewer|or lower|not exceed
-<min>: at least|no less than|not less than|no fewer than|a minimum of|minimum of|or more|or higher|or above
+<max>: no longer than|no older than|no larger than|at the latest|or younger|or earlier|or sooner
+<max>: or less|or fewer|or lower|not exceed|or smaller|or below|or shorter
+<min>: no sooner than|no earlier than|not earlier than|not sooner than|at the earliest|no younger than
+<min>: at least|no less than|not less than|no fewer than|a minimum of|minimum of|or more|or higher
+<min>: or above|and more|and higher|and above|or longer|or older|or later|or larger
 <over>: more than|longer than|larger than|older than|greater than|bigger than|thicker than|higher than
 <under>: less than|fewer than|shorter than|smaller than|younger than|lower than|newer than|not older than
 without: free of
 free: free of charge|for free|at no cost|at no charge
+free: costs nothing|cost nothing|for nothing|at our expense|without a fee|without cost|without costs
+free: without any fee
+free: not cost anything|not have to pay anything|without extra cost|at no extra charge
+only: no one but|nobody but|none but|no one except|nobody except
+nobody: no one
+must not: is not allowed to|are not allowed to|not allowed to|is not permitted to|are not permitted to
+must not: is forbidden to|are forbidden to|not supposed to
+hold: press and hold
+text: text message|text messages
+include: part of the price|included in the price|covered by the price
+send: sent out|send out|sends out|go out|goes out
+refund: paid back|pay back|pays back
+free: pay nothing|pays nothing
+enter: let in|lets in|get in|gets in
+identity card: id card
+unlimited: any number of|as many as you like|as often as you like
+can: free to
+noon: 12 noon
+if: in the event that|in the event of|on condition
+must: is compulsory|are compulsory|is mandatory|are mandatory|is obligatory|are obligatory
+can: is allowed to|are allowed to|is permitted to|are permitted to|be allowed to|in a position to
+ignore: take no notice of
+immediate: at once|with immediate effect|straightaway
+automatic: by itself|by themselves|on its own|on their own|by itself
+always: around the clock|day and night|at any hour|at all hours
+cancel: called off|call off|calls off
+continue: go on|goes on|carry on|carries on|keep on
+throughout: all year|throughout the year|the whole year
+after: later than
+before: earlier than
+delete: take off|takes off|taken off
+<max>: as large as|as many as|as much as|as big as|as high as
+yourself: on your own|by yourself|on his own|on her own
+have: has got|have got
+again: once more|one more time
+update: up to date
+fail: goes down|went down|is down|are down|breaks down|break down
+need: in need of
+must: make sure|be sure to|be sure that
+sufficient: high enough|large enough|long enough
+consider: take into account
+participate: take part|takes part|taking part|join in
+occur: take place|takes place|taking place
+instead: in place of|in lieu of
+delete: throw away|throws away|thrown away|get rid of|gets rid of
+collect: pick up|picks up|picked up|picking up
+return: gives back|gave back|hand back|hands back
+submit: hand in|hands in|handed in
+provide: hand out|hands out|handed out|give out|gives out|gave out|given out
+transfer: hand over|hands over|handed over|pass on|passes on
 free: at no extra cost|without charge|without a charge|no charge
 must: have to|has to|had to
 not need: do not have to|does not have to|need not|not need to
@@ -27,7 +79,8 @@ simultaneous: at the same time
 total: in all|in total|altogether|all together
 ahead: in advance|ahead of time
 refund: money back
-return: send back|sends back|sent back|give back|given back|get back|gets back|sent back
+return: send back|sends back|sent back|give back|given back|get back|gets back|is back|are back
+return: come back|comes back|sent back
 per: for each|for every
 due: due to|because of
 howmany: how many|how much|how often
@@ -93,6 +146,7 @@ MARKERS: Final = {
     "before": "before",
     "after": "after",
     "afterwards": "after",
+    "later": "after",
     "until": "until",
     "till": "until",
     "aslong": "while",
@@ -175,12 +229,6 @@ FUNCTION_WORDS: Final = frozenset(
 )
 """Words without content of their own. They are never missing from a source."""
 
-FAINT: Final = frozenset(
-    """button option menu page link make let simple get find possible available turn want thank
-    know come way sure happen apply have be do take go plan limit need use number account time""".split()
-)
-"""Words that a rewording may add, because they name what the rest of the sentence says."""
-
 PARTIES: Final = frozenset(
     """owner admin member guest viewer editor reviewer annotator manager user customer agent host co-host
     participant teacher pupil student parent child adult seller buyer sender receiver recipient driver
@@ -190,7 +238,18 @@ PARTIES: Final = frozenset(
     caller singer conductor board musician infant senior veteran vet insurance fund office moderator author
     contributor trainer coach analyst approver collaborator organizer attendee payee payer lender borrower
     donor volunteer nurse pharmacist clerk cashier merchant courier carrier neighbour program player
-    taker maker retailer wholesaler partner reseller contractor client guardian school club""".split()
+    taker maker retailer wholesaler partner reseller contractor client guardian school club
+    supplier requester inspector recruiter interviewer candidate interpreter translator renter lessor lessee
+    cook chef guide radiologist expert friend colleague registrar warehouse exhibitor artist photographer
+    plumber cleaner builder architect engineer surveyor notary lawyer attorney solicitor accountant auditor
+    treasurer secretary assistant receptionist waiter pilot captain crew skipper rider cyclist referee judge
+    police officer paramedic midwife therapist psychologist surgeon dentist optician carer caregiver
+    beneficiary heir spouse husband wife minor pensioner worker apprentice intern trainee director president
+    chairman trustee principal professor lecturer tutor librarian curator publisher journalist performer
+    actor designer hairdresser farmer gardener breeder keeper baker importer exporter distributor shipper
+    installer fitter homeowner flatmate occupant tourist camper hiker skier swimmer bidder investor
+    shareholder creditor debtor guarantor policyholder claimant witness citizen voter mayor
+    follower streamer listener label owner holder approver requestor signer signatory""".split()
 )
 """Concepts of people and bodies that act in help texts; their roles may not be swapped."""
 
@@ -207,40 +266,6 @@ RESTRICTIVE: Final = frozenset(
     dead handwritten assembled foreign domestic first""".split()
 )
 """Words that narrow the noun after them; leaving one out says more than the source."""
-
-OPPOSITES: Final = tuple(
-    frozenset(pair.split())
-    for pair in (
-        "enable disable",
-        "add remove delete",
-        "include exclude",
-        "before after until",
-        "increase decrease reduce",
-        "daily weekly monthly yearly hourly",
-        "allow forbid prevent block deny",
-        "accept reject refuse",
-        "open close closed",
-        "lock unlock",
-        "upgrade downgrade",
-        "public private",
-        "internal external",
-        "automatically manually",
-        "keep lose",
-        "start stop end",
-        "buyer seller",
-        "first last",
-        "old new",
-        "minimum maximum",
-        "import export",
-        "free paid",
-        "inside outside",
-        "online offline",
-        "on off",
-        "up down",
-        "in out",
-    )
-)
-"""Words that are opposites; they only make a reason easier to read."""
 
 VERBS: Final = frozenset(
     """is are was were can could may must should will would has have had does do did cannot costs cost gets

@@ -20,6 +20,7 @@ _NUMBERS: Final = {
 _ORDINALS: Final = {
     word: value for value, word in enumerate("third fourth fifth sixth seventh eighth ninth tenth".split(), 3)
 }
+_DAYS: Final = {"first": "1", "second": "2", **{word: str(value) for word, value in _ORDINALS.items()}}
 _SCALES: Final = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 _UNITS: Final = {
     word: (factor, unit)
@@ -41,11 +42,7 @@ _UNITS: Final = {
         ("¥ yen", "1", "¥"),
         ("chf franc francs", "1", "chf"),
         ("cent cents", "0.01", "money"),
-        ("kb", "1", "kb"),
-        ("mb", "1", "mb"),
         ("gb gigabyte gigabytes", "1", "gb"),
-        ("tb", "1", "tb"),
-        ("mm", "1", "mm"),
         ("cm centimetre centimetres centimeter centimeters", "1", "cm"),
         ("m metre metres meter meters", "1", "m"),
         ("km kilometre kilometres kilometer kilometers", "1", "km"),
@@ -53,13 +50,8 @@ _UNITS: Final = {
         ("kg kilogram kilograms kilo kilos", "1", "kg"),
         ("g gram grams", "1", "g"),
         ("lb lbs", "1", "lb"),
-        ("kwh", "1", "kwh"),
-        ("°c", "1", "°c"),
-        ("°f", "1", "°f"),
-        ("mbitps", "1", "mbitps"),
-        ("gbitps", "1", "gbitps"),
-        ("kbitps", "1", "kbitps"),
         ("time times", "1", "times"),
+        *((unit, "1", unit) for unit in "kb mb tb mm kwh °c °f mbitps gbitps kbitps".split()),
     )
     for word in words.split()
 }
@@ -68,21 +60,19 @@ _MONTHS: Final = frozenset(
 )
 _ADVERBS: Final = {
     "hourly": "3600 second",
-    "daily": "86400 second",
+    "daily": "1 day",
     "nightly": "1 night",
-    "weekly": "604800 second",
+    "weekly": "7 day",
     "monthly": "1 month",
     "quarterly": "3 month",
-    "yearly": "12 month",
-    "annually": "12 month",
-    "annual": "12 month",
+    **dict.fromkeys(("yearly", "annually", "annual"), "12 month"),
     "once": "1 times",
     "twice": "2 times",
-    "noon": "12:00 clock",
-    "midday": "12:00 clock",
+    **dict.fromkeys(("noon", "midday"), "12:00 clock"),
     "midnight": "0:00 clock",
 }
-_RATES: Final = frozenset("a an per each every".split())
+_HALVES: Final = {"am": 0, "pm": 12, "morning": 0, "afternoon": 12, "evening": 12}
+_RATES: Final = frozenset("a an per each every another".split())
 _SYMBOLS: Final = frozenset("$€£¥")
 _PERIODS: Final = frozenset("second month night".split())
 
@@ -133,7 +123,7 @@ def _bare(word: str) -> str:
 
 
 def _fraction(pieces: list[WordPiece], place: int, previous: str) -> Found:
-    """Read "half an hour", "half hour", "half a year" and "a quarter of an hour"."""
+    """Read "half an hour", "half a year", "a quarter of an hour" and "an hour and a half"."""
     word, step = _at(pieces, place), 1
     if word in _RATES | {"the"} and _at(pieces, place + 1) == "quarter" and _at(pieces, place + 2) == "of":
         place, word = place + 1, "quarter"
@@ -141,18 +131,22 @@ def _fraction(pieces: list[WordPiece], place: int, previous: str) -> Found:
         step, share = 2, Decimal("0.25")
     elif word == "half":
         share = Decimal("0.5")
+    elif word == "three" and _at(pieces, place + 1) == "quarters" and _at(pieces, place + 2) == "of":
+        step, share = 3, Decimal("0.75")
+    elif word in {"a", "an"} and [_at(pieces, place + far) for far in (2, 3, 4)] == ["and", "a", "half"]:
+        unit = _UNITS.get(_at(pieces, place + 1))
+        return None if unit is None else (_told(Decimal("1.5") * Decimal(unit[0]), unit[1]), place + 5)
     else:
         return None
     step += _at(pieces, place + step) in {"a", "an"}
-    unit = _UNITS.get(_at(pieces, place + step))
-    if unit is None or unit[1] not in _PERIODS:
-        return None
-    return _told(share * Decimal(unit[0]), unit[1]), place + step + 1
+    unit = _UNITS.get(_at(pieces, place + step), ("", ""))
+    return (_told(share * Decimal(unit[0]), unit[1]), place + step + 1) if unit[1] in _PERIODS else None
 
 
 def _rate(pieces: list[WordPiece], place: int, previous: str) -> Found:
     """Read "a day", "per month", "each year": one unit of time, or "per kg"."""
-    if _at(pieces, place) not in _RATES:
+    rated = _at(pieces, place) == "and" and _at(pieces, place - 2) in _RATES
+    if not (rated or _at(pieces, place) in _RATES or (_at(pieces, place) == "the" and previous == "by")):
         return None
     named = _at(pieces, place + 1)
     business = named in {"business", "working"}
@@ -168,7 +162,7 @@ def _rate(pieces: list[WordPiece], place: int, previous: str) -> Found:
     return _told(Decimal(unit[0]), unit[1]), place + 2
 
 
-_AFTER_SECOND: Final = frozenset("the it while if when and or for from until".split())
+_AFTER_SECOND: Final = frozenset("the it while if when and or for from until with".split())
 
 
 def _money(pieces: list[WordPiece], place: int, previous: str) -> Found:
@@ -185,9 +179,13 @@ def _number(pieces: list[WordPiece], place: int, previous: str) -> Found:
     word = _at(pieces, start)
     if word == "one" and (previous.lower() in _NOT_A_NUMBER or not _counts(_at(pieces, start + 1))):
         return None
-    value = _value(word)
+    value = Decimal(1) if word in {"a", "an"} and _at(pieces, start + 1) in _SCALES else _value(word)
     if value is None:
-        return ((word.lstrip("0") or "0") + " clock", start + 1) if _is_clock(word) else None
+        return (
+            ((word.lstrip("0") or "0") + " clock", start + 1)
+            if re.fullmatch(r"\d{1,2}:\d{2}", word)
+            else None
+        )
     place = start + 1
     while _at(pieces, place) in _SCALES:
         value, place = value * _SCALES[_at(pieces, place)], place + 1
@@ -207,33 +205,38 @@ def _counts(following: str) -> bool:
 def _measured(pieces: list[WordPiece], place: int, value: Decimal) -> Found:
     """Read the unit after a number."""
     word, following = _at(pieces, place), _at(pieces, place + 1)
-    if word in {"am", "pm"} and value <= 12:
-        hour = int(value) % 12 + (12 if word == "pm" else 0)
-        return f"{hour}:00 clock", place + 1
+    if clock := _clock(pieces, place, value):
+        return clock
     if word in {"business", "working"} and following in _UNITS:
         unit = _UNITS[following][1] if following.startswith(("hour", "week")) else "workday"
         return _told(value * (Decimal(_UNITS[following][0]) if unit != "workday" else 1), unit), place + 2
     if word in _MONTHS and pieces[place].raw[:1].isupper():
         return _told(value, word), place + 1
     unit_found = _UNITS.get(_bare(word))
-    if (
-        word.startswith("year")
-        and following in {"old", "of"}
-        and not (following == "of" and _at(pieces, place + 2) != "age")
-    ):
+    of_age = following == "old" or (following == "of" and _at(pieces, place + 2) == "age")
+    if word.startswith("year") and of_age:
         return _told(value, ""), place + 1
     if unit_found is None or (word in {"m", "s", "h", "g"} and place and pieces[place].raw != word):
         return _told(value, ""), place
     return _told(value * Decimal(unit_found[0]), unit_found[1]), place + 1
 
 
+def _clock(pieces: list[WordPiece], place: int, value: Decimal) -> Found:
+    """Read the rest of "3 pm" and "6 in the morning"."""
+    step = 3 if [_at(pieces, place), _at(pieces, place + 1)] == ["in", "the"] else 1
+    half = _HALVES.get(_at(pieces, place + step - 1))
+    return None if half is None or value > 12 else (f"{int(value) % 12 + half}:00 clock", place + step)
+
+
 def _ordinal(pieces: list[WordPiece], place: int, previous: str) -> Found:
     word = _at(pieces, place)
-    if word in _ORDINALS:
-        return f"{_ORDINALS[word]} nth", place + 1
+    number = _DAYS.get(word, word[:-2] if re.fullmatch(r"\d+(?:st|nd|rd|th)", word) else "")
+    month = _at(pieces, place + 2) if _at(pieces, place + 1) == "of" else _at(pieces, place + 1)
+    if number and month in _MONTHS:
+        return f"{number} {month}", place + (3 if _at(pieces, place + 1) == "of" else 2)
     if re.fullmatch(r"\d+(?:st|nd|rd|th)", word):
         return f"{word[:-2]} nth", place + 1
-    return None
+    return (f"{_ORDINALS[word]} nth", place + 1) if word in _ORDINALS else None
 
 
 def _month_day(pieces: list[WordPiece], place: int, previous: str) -> Found:
@@ -253,16 +256,12 @@ def _adverb(pieces: list[WordPiece], place: int, previous: str) -> Found:
 
 
 def _is_frequency(pieces: list[WordPiece], place: int, previous: str) -> bool:
-    starts = (
-        not previous or not previous[-1].isalnum() or previous.lower() in {"not", "until", "and", "except"}
-    )
-    return not starts and _at(pieces, place + 1) not in {
-        "it", "you", "they", "we", "the", "your", "this", "that", "somebody", "someone", "printing",
-    }  # fmt: skip
-
-
-def _is_clock(word: str) -> bool:
-    return re.fullmatch(r"\d{1,2}:\d{2}", word) is not None
+    if not previous or not previous[-1].isalnum() or previous.lower() in {"not", "until", "and", "except"}:
+        return False
+    return _at(pieces, place + 1) not in {
+        "it", "you", "they", "we", "the", "your", "this", "that", "somebody", "someone", "printing", "there",
+        "he", "she", "these", "those", "all", "its", "our", "their", "his", "her", "i", "i'm", "you're",
+    } and not (_at(pieces, place + 1) in {"a", "an"} and _at(pieces, place + 2) not in _UNITS)  # fmt: skip
 
 
 def _value(word: str) -> Decimal | None:
@@ -303,7 +302,8 @@ def _with_shared_units(pieces: list[WordPiece]) -> list[WordPiece]:
 
 def _shared(value: str, second: WordPiece, unit: str) -> str:
     if unit == "clock":
-        return f"{value}:00 clock"
+        later = value.isdigit() and second.raw.lower().endswith("pm") and int(value) < 12
+        return f"{int(value) + 12 if later else value}:00 clock"
     word = second.raw.lower().split()[-1]
     factor = Decimal(_UNITS[word][0]) if word in _UNITS and unit not in {"workday"} else Decimal(1)
     base = "second" if unit == "day" else unit

@@ -15,7 +15,7 @@ from responders.policy.claims.phrases import (
     PHRASES,
     QUANTIFIERS,
 )
-from responders.policy.claims.quantities import WordPiece, quantified
+from responders.policy.claims.quantities import WordPiece, is_number_word, quantified
 from responders.policy.claims.records import Token
 from responders.policy.claims.synonyms import GROUPS
 from responders.words import stem
@@ -48,7 +48,7 @@ def read_tokens(sentence: str) -> list[Token]:
     for pattern, said in _CONTRACTIONS:
         plain = pattern.sub(said, plain)
     pieces = [WordPiece(found.group().rstrip("'") or "'") for found in _PIECE.finditer(plain)]
-    return list(_tokens(quantified(_joined(_unhyphened(pieces)), COMPARISONS)))
+    return list(_tokens(quantified(_turned(_joined(_unhyphened(pieces))), COMPARISONS)))
 
 
 def _unhyphened(pieces: list[WordPiece]) -> list[WordPiece]:
@@ -80,10 +80,27 @@ def _joined(pieces: list[WordPiece]) -> list[WordPiece]:
     return found
 
 
+def _turned(pieces: list[WordPiece]) -> list[WordPiece]:
+    """Put "or more" before its number if the unit follows: "five or more days"."""
+    found = list(pieces)
+    for place in range(1, len(found) - 1):
+        first, joint, last = (found[place + step].raw for step in (-1, 0, 1))
+        if (
+            joint in {"<min>", "<max>"}
+            and last.isalpha()
+            and (first.isdigit() or is_number_word(first.lower()))
+        ):
+            found[place - 1 : place + 1] = [found[place], found[place - 1]]
+    return found
+
+
 def _tokens(pieces: list[WordPiece]) -> Iterator[Token]:
     start = True
     for place, piece in enumerate(pieces):
         following = pieces[place + 1].raw.lower() if place + 1 < len(pieces) else ""
+        if piece.raw.lower() in _PLACES and place + 1 < len(pieces) and pieces[place + 1].quantity:
+            yield Token("light", piece.raw.lower(), piece.raw)
+            continue
         yield _token(piece, start=start, following=following, previous=pieces[place - 1].raw if place else "")
         start = piece.raw in {".", "?", "!", "|", ":"} or (start and piece.raw in {"{", "("})
 
@@ -131,7 +148,10 @@ def _acts(word: str) -> bool:
     return plain in PARTIES or plain.removesuffix("s") in PARTIES
 
 
-_SUBJECTS: Final = frozenset("it you they we the your this that somebody someone i he she".split())
+_SUBJECTS: Final = frozenset(
+    """there these those all its our their his her a an it you they we the your this that somebody someone i
+    he she""".split()
+)
 _CALENDAR: Final = frozenset(
     """january february march april may june july august september october november december monday tuesday
     wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays

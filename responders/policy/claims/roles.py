@@ -6,6 +6,7 @@ from typing import Final
 
 from responders.policy.claims.phrases import VERBS
 from responders.policy.claims.records import ReadClause, Token
+from responders.policy.claims.swaps import is_turned
 
 _WE: Final = frozenset("we us our i".split())
 _YOU: Final = frozenset("you".split())
@@ -17,6 +18,7 @@ _PARTICIPLES: Final = frozenset(
 _CONVERSE: Final = frozenset("receive lose need find see".split())
 """Concepts whose subject is the person that something is done for: "you get" and "we send you"."""
 
+_RELATIVES: Final = frozenset("that which who whose".split())
 _PREPOSITIONS: Final = frozenset("of to from with for in on at than about without within as".split())
 
 
@@ -33,7 +35,9 @@ def role_reasons(claim: ReadClause, source: ReadClause) -> Iterator[str]:
         yield "promise: the source does not say that we will do it"
     elif (to := _receivers(claim)) and (others := _receivers(source)) and not to & others:
         yield f"role: “{min(to)}” instead of “{min(others)}”"
-    elif _is_swapped(claim, source) or (_last(source) in {"us", "ours"} and _last(claim) in {"you", "yours"}):
+    elif (_is_passive(claim) == _is_passive(source) and is_turned(claim, source)) or (
+        _last(source) in {"us", "ours"} and _last(claim) in {"you", "yours"}
+    ):
         yield "role: two parts of the sentence changed places"
 
 
@@ -81,6 +85,8 @@ def _actor(clause: ReadClause) -> str:
         return agent
     if _is_passive(clause):
         return ""
+    if _is_order(clause):
+        return "you"
     previous = ""
     inside = False
     for token in clause.tokens:
@@ -95,6 +101,17 @@ def _actor(clause: ReadClause) -> str:
         if token.kind != "light" or raw in _PREPOSITIONS:
             previous = raw
     return ""
+
+
+def _is_order(clause: ReadClause) -> bool:
+    """Tell whether a clause tells the reader what to do: "inform your landlord", "please tell the staff"."""
+    main = [token for token in clause.tokens if token.raw.lower() != "please"]
+    if main and main[0].kind == "marker":
+        ends = [place for place, token in enumerate(main) if token.kind == "stop"]
+        main = main[ends[0] + 1 :] if ends else []
+    if len(main) < 3 or main[0].kind != "word" or main[0].is_party:
+        return False
+    return main[1].raw.lower() in {"the", "your", "a", "an", "our"} and main[2].is_party
 
 
 def _is_compound(clause: ReadClause, token: Token) -> bool:
@@ -128,6 +145,8 @@ def _is_passive(clause: ReadClause) -> bool:
     waits = 0
     for token in clause.tokens:
         raw = token.raw.lower()
+        if raw in _RELATIVES:
+            return False
         if raw in _BE:
             waits = 4
         elif waits and (raw.endswith("ed") or raw in _PARTICIPLES):
@@ -135,29 +154,3 @@ def _is_passive(clause: ReadClause) -> bool:
         elif waits:
             waits -= 1
     return False
-
-
-def _is_swapped(claim: ReadClause, source: ReadClause) -> bool:
-    """Tell whether the first and last shared words of a clause changed places, with the same voice."""
-    if _is_passive(claim) != _is_passive(source):
-        return False
-    mine, theirs = _main(claim), _main(source)
-    shared = [key for key in mine if key in theirs]
-    if len(shared) < 3:
-        return False
-    places = [theirs.index(key) for key in shared]
-    return places[0] == max(places) and places[-1] == min(places)
-
-
-def _main(clause: ReadClause) -> list[str]:
-    """Return the distinct concepts outside conditions, in order."""
-    found: list[str] = []
-    inside = False
-    for token in clause.tokens:
-        if token.kind == "stop":
-            inside = False
-        elif token.kind == "marker":
-            inside = True
-        elif token.kind == "word" and not inside and token.key not in found:
-            found.append(token.key)
-    return found

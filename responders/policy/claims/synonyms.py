@@ -12,18 +12,17 @@ create generate creation
 change edit modify amend alter adjust
 cancel cancellation
 start begin began begun beginning launch commence
-stop halt
-end finish
+stop end halt finish ending finished
 open reopen !closed !close !shut
-allow permit permission !forbid !forbidden !prohibit !prohibited !ban
-include contain !exclude !exclusion
-accept agree consent !reject !decline !refuse !refusal
+allow permit permission let lets enable-to permitted !forbid !forbidden !prohibit !prohibited !ban
+include contain cover !exclude !exclusion
+accept agree consent take-in !reject !decline !refuse !refusal
 available offer accessible !unavailable
 enable activate !disable !deactivate
 connect pair link connection
 valid !invalid
 member membership
-restore recover recovery
+restore recover undelete recovery
 replace exchange swap substitute
 refund repay reimburse reimbursement
 cost price charge fee bill surcharge rate pay paid payment payments payout payouts
@@ -35,18 +34,17 @@ see saw seen view look display show shown showed visible appear
 choose chose chosen choice select selection pick
 press click tap hit push
 send sent ship dispatch transmit
-submit file
 email e-mail e-mails emails mail mails
-phone telephone
+phone telephone hotline ring call
 repair fix mend
-tell told inform notify notification
+tell told inform notify notification announce announced
 ask request
 answer reply respond response react reaction
 permanent final irreversible
-immediate instant
-automatic
+immediate immediately instant instantly promptly prompt
+automatic automatically
 current present
-photo picture photograph photography image
+photo picture pictures photograph photography image
 document paper
 film movie
 trip journey
@@ -67,7 +65,7 @@ company firm organisation organization
 colleague coworker
 number amount quantity count
 limit cap restrict restriction limitation !unlimited !unrestricted
-test exam examination
+exam
 licence license
 colour color
 warn warning
@@ -79,7 +77,7 @@ continue
 repeat retry
 fast quick rapid
 approve approval confirm confirmation
-decide settle decision
+decide settle decision determine
 put place
 responsible liable liability
 separate apart
@@ -89,7 +87,7 @@ search seek
 invite invitation
 publish publication
 merge combine
-check verify verification
+check verify verification examine examination inspect inspection control test tests tested testing
 try attempt
 bag baggage luggage
 cause reason
@@ -100,7 +98,7 @@ switch turn
 help assist assistance
 sync synchronise synchronize
 copy duplicate
-register registration enrol enroll
+register registration enrol enroll sign-in sign-up
 detect detection
 undo undone reverse revert
 flat apartment
@@ -108,7 +106,7 @@ holiday vacation
 lift elevator
 contract agreement
 parcel package
-depend dependent
+depend dependent subject-to
 happen occur
 work function
 lend lent loan borrow
@@ -147,7 +145,8 @@ child children
 person people
 meet met
 throw threw thrown
-enter entry entrance
+enter entry
+entrance
 extend extension prolong lengthen
 missing absent
 near nearby
@@ -206,6 +205,7 @@ freeze frozen froze
 heat heating heater
 cool cooled
 clean cleaning
+wash washed
 burn burnt
 carry carriage
 flight fly flew flown
@@ -246,5 +246,85 @@ collect pickup pick-up fetch collection
 error mistake
 course lesson
 subscription subscribe
+follow following subsequent next
+annual annually
+owe due payable
+skip omit
+beside alongside
+compulsory mandatory obligatory
+present gift
+expert specialist
+outside outdoors
+inside indoors
+chill chilled
+warm warmly
+quota allowance
+exhaust exhausted
+refresh update
+recognise recognize
+fasten mount mounted fix fixed
+fail failure malfunction crash breakdown
+text texts sms
+rest remainder
+premature early
+hand handed
+clear reset
+empty emptied
+seat seats
+fine penalty
+lead leash
+vaccinate vaccination
+treat treatment
+adjourn postpone
+advance ahead beforehand upfront
+hurt injured
+remind reminder
+propose proposal
+guarantee guaranteed
+accompany accompanied
+obligate obliged obligation
+prefer preference
+reject rejection
+divide split
+transport transportation
+eat ate eaten
+drive drove driven
+drink drank drunk
+sleep slept
+wear wore worn
+ride rode ridden
+speak spoke spoken
+swim swam swum
+sing sang sung
+stand stood
+sit sat
+win won
+feel felt
+fall fell fallen
+rise rose risen
+draw drew drawn
+catch caught
+think thought
+feed fed
+steal stole stolen
+wake woke woken
+tear tore torn
+blow blew blown
+build built
+mean meant
+light lit
+lay laid
+shoot shot
+sweep swept
+understand understood
+shelf shelves
+foot feet
+tooth teeth
+man men
+woman women
+knife knives
+loaf loaves
+mouse mice
+analysis analyses
 """
 """Groups of near-synonyms and of the irregular forms of a verb."""

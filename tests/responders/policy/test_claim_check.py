@@ -78,6 +78,28 @@ def test_a_changed_sentence_is_blocked_with_a_reason_of_its_kind(
     assert any(reason.startswith(f"{kind}: ") for reason in reasons) or (kind == "words" and reasons)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "severity"),
+    [
+        ("Gift cards cannot be returned.", "none"),
+        ("Gift cards can be returned.", "blocked"),
+        ("Sale items, gift cards and postcards cannot be returned.", "blocked"),
+        ("The refund reaches your account and your wristwatch within 5 to 7 business days.", "blocked"),
+        ("Sale items and gift cards cannot be exported.", "blocked"),
+        ("We guarantee a refund within 5 to 7 business days.", "blocked"),
+    ],
+)
+def test_changed_facts_are_blocked_and_harmless_words_are_marked(sentence: str, severity: str) -> None:
+    assert check_claim(sentence, [RETURNS]).severity == severity
+
+
+def test_a_harmless_word_more_is_marked() -> None:
+    source = "Open the report in the browser and send it to your tax adviser."
+    check = check_claim("Open the annotated report in the browser and send it to your tax adviser.", [source])
+    assert check.severity == "marked"
+    assert check.reasons == ("words: the source does not say “annotated”",)
+
+
 def test_each_row_of_a_table_supports_its_own_values_only() -> None:
     table = "| Plan | Devices | Price per month |\n"
     table += "| Solo | 5 | $4.99 |\n| Family | 12 | $8.99 |"
@@ -130,10 +152,10 @@ def test_few_changed_sentences_pass_and_few_supported_ones_are_blocked_on_the_ha
     assert sum(blocked) / len(blocked) <= MOST_BLOCKED
 
 
-MOST_PASSING = 0.035
+MOST_PASSING = 0.045
 """Floor of the share of changed sentences that pass: measured, rounded up."""
 
-MOST_BLOCKED = 0.17
+MOST_BLOCKED = 0.14
 """Floor of the share of supported sentences that are blocked: measured, rounded up."""
 
 
