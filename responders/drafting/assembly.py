@@ -55,9 +55,7 @@ def check_reply(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[st
 
     Tags of HTML are taken out of every part first, because a reply is plain text.
     """
-    quotes = _quotes(brief)
-    written = [part.model_copy(update={"text": untagged(part.text)}) for part in composed.parts]
-    judged = [(part, _reasons(part, quotes, allowed_hosts)) for part in written if part.text]
+    judged = judge_parts(composed.parts, brief, allowed_hosts=allowed_hosts)
     kept = _tidied([part for part, reasons in judged if not reasons])
     claims = [
         Claim(text=part.text, source_ids=part.source_ids, supported=part in kept)
@@ -76,6 +74,15 @@ def check_reply(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[st
         warnings=tuple(warnings),
         question=asked,
     )
+
+
+def judge_parts(
+    parts: Sequence[ReplyPart], brief: Brief, *, allowed_hosts: frozenset[str]
+) -> list[tuple[ReplyPart, list[str]]]:
+    """Return each part without tags, with the reasons against it; none if it may be sent. Empty parts go."""
+    quotes = _quotes(brief)
+    written = [part.model_copy(update={"text": untagged(part.text)}) for part in parts]
+    return [(part, _reasons(part, quotes, allowed_hosts)) for part in written if part.text]
 
 
 def _left_out(part: ReplyPart, reasons: Sequence[str]) -> str:

@@ -5,16 +5,20 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from streams.cli.composition.generators import generator_of
+from streams.process.metrics import Metrics
 from streams.process.settings import Settings
 
 if TYPE_CHECKING:
     from responders.drafting.drafter import Drafter
 
 
-def drafter_of(settings: Settings, engine: Engine) -> "Drafter":
-    """Return the drafter with the operator's rules and the desk's confidence, over a database's knowledge."""
+def drafter_of(settings: Settings, engine: Engine, metrics: Metrics) -> "Drafter":
+    """Return the drafter with the operator's rules and the desk's confidence, over a database's knowledge.
+
+    Raises NotConfiguredError if the language model of the settings cannot be used.
+    """
     from responders.drafting.drafter import Drafter, Rules
-    from responders.generation.composer import Composer
     from responders.store.calibration import load_confidence
     from responders.store.knowledge import SqlKnowledge
 
@@ -27,4 +31,4 @@ def drafter_of(settings: Settings, engine: Engine) -> "Drafter":
         signature=settings.draft_signature,
         metric_names=settings.metric_names,
     )
-    return Drafter(SqlKnowledge(engine), Composer(), rules)
+    return Drafter(SqlKnowledge(engine), generator_of(settings, metrics), rules)

@@ -26,6 +26,7 @@ from responders.store.withdrawal import withdraw_sources
 from schemas.knowledge import Account
 from schemas.tickets import Draft, Ticket
 from streams.cli.composition.drafting import drafter_of
+from streams.cli.composition.generators import drafts_at_once
 from streams.cli.composition.models import device_runner, load_embedder, load_models
 from streams.cli.sentences import NotConfiguredError
 from streams.cli.terminal import fail, say
@@ -126,11 +127,12 @@ def drafting_desk(settings: Settings) -> Iterator[EvaluationDesk]:
 
     metrics = Metrics()
     loaded, runner = load_models(settings), device_runner(settings, metrics)
-    models = Models(DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner))
+    scorer, embedder = DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner)
+    models = Models(scorer, embedder, drafts_at_once(settings))
     with _temporary_database() as engine:
         handler = DraftingHandler(
             engine,
-            drafter_of(settings, engine),
+            drafter_of(settings, engine, metrics),
             models,
             metrics=metrics,
             tolerance=settings.future_tolerance,

@@ -54,7 +54,7 @@ def load_sentiment(settings: Settings) -> Any:
         return _checkpoint(settings, settings.sentiment_model)
     from detectors.sentiment import DamagedWeightsError, SentimentModel
 
-    device, dtype = _prepared_device(settings)
+    device, dtype = prepared_device(settings)
     try:
         return SentimentModel.load(
             weights=settings.sentiment_weights,
@@ -81,7 +81,7 @@ def _checkpoint(settings: Settings, folder: Path) -> Any:
 
     if settings.sentiment_weights is not None:
         raise NotConfiguredError("Set RAPPORT_SENTIMENT_MODEL or RAPPORT_SENTIMENT_WEIGHTS, not both.")
-    device, dtype = _prepared_device(settings)
+    device, dtype = prepared_device(settings)
     try:
         return CheckpointModel.load(folder, device=device, dtype=dtype)
     except CheckpointError as error:
@@ -91,11 +91,11 @@ def _checkpoint(settings: Settings, folder: Path) -> Any:
 def _encoder(settings: Settings) -> Any:
     from detectors.sentiment import TextEncoder
 
-    device, dtype = _prepared_device(settings)
+    device, dtype = prepared_device(settings)
     return TextEncoder.load(device, dtype=dtype)
 
 
-def _prepared_device(settings: Settings) -> tuple[str, Any]:
+def prepared_device(settings: Settings) -> tuple[str, Any]:
     """Return the device, tried once, and the type of weights on it; None is float32."""
     import torch
     from transformers.utils import logging as transformers_logging
