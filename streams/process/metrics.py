@@ -212,7 +212,7 @@ class Metrics:
             "outcome",
         )
         self.generator_breaker_open = self._gauge(
-            "rapport_generator_breaker_open",
+            "rapport_generator_paused",
             "1 while the breaker refuses requests to the language model because many failed.",
             "generator",
         )

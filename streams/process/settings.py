@@ -165,10 +165,8 @@ class Settings(BaseSettings):
     generator_at_once: int = Field(
         default=4, ge=1, le=12, description="Drafts that the language model writes at the same time."
     )
-    generator_daily_tokens: int | None = Field(
-        default=None,
-        ge=1,
-        description="Tokens of the language model for each account and day; empty: no limit.",
+    generator_daily_tokens: int = Field(
+        default=0, ge=0, description="Tokens of the language model for each account and day; 0: no limit."
     )
     generator_price_prompt: float = Field(
         default=0.0,

@@ -116,16 +116,17 @@ def search_desk(settings: Settings) -> Iterator[EvaluationDesk]:
 
 
 @contextmanager
-def drafting_desk(settings: Settings) -> Iterator[EvaluationDesk]:
+def drafting_desk(settings: Settings, metrics: Metrics | None = None) -> Iterator[EvaluationDesk]:
     """Yield a desk with the drafting of production over an empty database, which is removed afterwards.
 
+    `metrics` counts what a language model does.
     Raises NotConfiguredError if a model cannot be used, or PostgreSQL is not installed.
     """
     from streams.drafting import DraftingHandler, Models
     from streams.gpu import DeviceEmbedder
     from streams.sentiment import DeviceScorer
 
-    metrics = Metrics()
+    metrics = metrics or Metrics()
     loaded, runner = load_models(settings), device_runner(settings, metrics)
     scorer, embedder = DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner)
     models = Models(scorer, embedder, drafts_at_once(settings))

@@ -64,7 +64,7 @@ def _guarded(settings: Settings, observer: "GeneratorMetrics") -> "ChatModel":
     guards = Guards(
         CircuitBreaker(time.monotonic),
         RetryBudget(),
-        DailyTokens(settings.generator_daily_tokens, lambda: datetime.now(UTC).date()),
+        DailyTokens(settings.generator_daily_tokens or None, lambda: datetime.now(UTC).date()),
         observer,
         clock=time.monotonic,
         sleep=time.sleep,

@@ -193,7 +193,7 @@ def test_a_server_that_fails_for_a_while_opens_the_breaker_and_one_success_close
     guarded = Guarded(client)
     outcomes = [guarded.outcome() for _ in range(20)]
     assert outcomes[-1] == "breaker_open"
-    assert guarded.value("rapport_generator_breaker_open") == 1
+    assert guarded.value("rapport_generator_paused") == 1
     asked = len(server.asked)
     assert asked == FAILURES_TO_OPEN
     guarded.hand.sleep(OPEN_SECONDS + 1)
@@ -203,7 +203,7 @@ def test_a_server_that_fails_for_a_while_opens_the_breaker_and_one_success_close
     assert guarded.outcome() == "breaker_open"
     guarded.hand.sleep(OPEN_SECONDS + 1)
     assert [guarded.outcome(), guarded.outcome()] == ["well again"] * 2
-    assert guarded.value("rapport_generator_breaker_open") == 0
+    assert guarded.value("rapport_generator_paused") == 0
 
 
 def test_retries_are_a_tenth_of_the_requests_so_an_overload_is_not_made_worse(
