@@ -4,9 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from responders.drafting.model_writer import ModelGenerator
-from responders.generation.brief import Brief, Composed
-from responders.generation.composer import Composer
+from responders.generation.brief import Brief, Composed, TextGenerator
 from responders.generation.models.outcomes import ShadowOutcome
 from responders.words import content_stems, overlap
 
@@ -38,7 +36,7 @@ class SharedGenerator:
     """
 
     def __init__(
-        self, model: ModelGenerator, composer: Composer, share: Share, observer: ShadowObserver
+        self, model: TextGenerator, composer: TextGenerator, share: Share, observer: ShadowObserver
     ) -> None:
         self._model = model
         self._composer = composer

@@ -5,19 +5,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from streams.cli.composition.generators import generator_of
-from streams.process.metrics import Metrics
 from streams.process.settings import Settings
 
 if TYPE_CHECKING:
     from responders.drafting.drafter import Drafter
+    from responders.generation.brief import TextGenerator
 
 
-def drafter_of(settings: Settings, engine: Engine, metrics: Metrics) -> "Drafter":
-    """Return the drafter with the operator's rules and the desk's confidence, over a database's knowledge.
-
-    Raises NotConfiguredError if the language model of the settings cannot be used.
-    """
+def drafter_of(settings: Settings, engine: Engine, generator: "TextGenerator") -> "Drafter":
+    """Return the drafter with the operator's rules and the desk's confidence, over a database's knowledge."""
     from responders.drafting.drafter import Drafter, Rules
     from responders.store.calibration import load_confidence
     from responders.store.knowledge import SqlKnowledge
@@ -31,4 +27,4 @@ def drafter_of(settings: Settings, engine: Engine, metrics: Metrics) -> "Drafter
         signature=settings.draft_signature,
         metric_names=settings.metric_names,
     )
-    return Drafter(SqlKnowledge(engine), generator_of(settings, metrics), rules)
+    return Drafter(SqlKnowledge(engine), generator, rules)

@@ -26,7 +26,7 @@ from responders.store.withdrawal import withdraw_sources
 from schemas.knowledge import Account
 from schemas.tickets import Draft, Ticket
 from streams.cli.composition.drafting import drafter_of
-from streams.cli.composition.generators import drafts_at_once
+from streams.cli.composition.generators import drafts_at_once, generator_of
 from streams.cli.composition.models import device_runner, load_embedder, load_models
 from streams.cli.sentences import NotConfiguredError
 from streams.cli.terminal import fail, say
@@ -133,7 +133,7 @@ def drafting_desk(settings: Settings, metrics: Metrics | None = None) -> Iterato
     with _temporary_database() as engine:
         handler = DraftingHandler(
             engine,
-            drafter_of(settings, engine, metrics),
+            drafter_of(settings, engine, generator_of(settings, metrics)),
             models,
             metrics=metrics,
             tolerance=settings.future_tolerance,

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from streams.cli.composition.drafting import drafter_of
-from streams.cli.composition.generators import drafting_records, drafts_at_once
+from streams.cli.composition.generators import drafting_records, drafts_at_once, generator_of
 from streams.cli.composition.models import device_runner, load_models, load_sentiment, token_limit
 from streams.cli.composition.start import Resources, ServiceProcess, open_resources
 from streams.kafka.topics import GROUPS, USAGE_EVENTS
@@ -114,7 +114,7 @@ def _drafting(resources: Resources) -> list[Any]:
     loaded, runner = load_models(settings), device_runner(settings, metrics)
     scorer, embedder = DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner)
     models = Models(scorer, embedder, drafts_at_once(settings))
-    drafter = drafter_of(settings, engine, metrics)
+    drafter = drafter_of(settings, engine, generator_of(settings, metrics))
     replies = DraftingHandler(engine, drafter, models, metrics=metrics, tolerance=settings.future_tolerance)
     return [replies, OutreachHandler(engine, drafter, models.embedder, metrics=metrics)]
 
