@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
+from responders.chunks.chunk import source_of_chunk
 from responders.drafting.chances import answer_chance
 from responders.drafting.material import material_of
 from responders.generation.brief import AskBrief, Material
@@ -32,10 +33,29 @@ _MARKS: Final = re.compile(r"[*`]|^[ \t]*[-+] ", re.MULTILINE)
 _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
 
 
+class AnswerRules(Protocol):
+    """The operator's choices that decide whether an ask is answered."""
+
+    @property
+    def threshold(self) -> float:
+        """Return the least probability of an answer."""
+        ...
+
+    @property
+    def confidence(self) -> Confidence:
+        """Return the rule for the probability that a passage answers."""
+        ...
+
+
 def ask_brief(
-    ask: Ask, query: str, passages: Sequence[Passage], *, confidence: Confidence, threshold: float
+    ask: Ask,
+    query: str,
+    passages: Sequence[Passage],
+    rules: AnswerRules,
+    *,
+    is_sayable: bool = True,
 ) -> AskBrief:
-    """Return an ask with the passages that answer it; without one if the probability is below `threshold`.
+    """Return an ask with the passages that answer it; without one if the probability is below the threshold.
 
     `passages` are those that may be used for this reply, best first for `query`: articles that may be quoted,
     macros and solved tickets. The common part of solved tickets is used if it is likelier to answer than the
@@ -43,11 +63,11 @@ def ask_brief(
     """
     written = [passage for passage in passages if passage.chunk.source_kind != "solved_ticket"]
     solved = [passage for passage in passages if passage.chunk.source_kind == "solved_ticket"]
-    chance = answer_chance(ask.text, query, written, confidence)
-    found = _newest([_with_score(passage) for passage in _whole_sections(written)])
+    chance = answer_chance(ask.text, query, written, rules.confidence)
+    found = _given(written)
     shared = consensus([material_of(passage) for passage in solved[:CONSENSUS_PASSAGES]])
     used = [passage for passage in solved if shared and passage.chunk.chunk_id == shared.source_id]
-    shared_chance = answer_chance(ask.text, query, used, confidence)
+    shared_chance = answer_chance(ask.text, query, used, rules.confidence)
     if shared is not None and shared_chance > chance:
         chance, found = shared_chance, [shared.model_copy(update={"score": used[0].score}), *found]
     return AskBrief(
@@ -55,16 +75,19 @@ def ask_brief(
         context=ask.context,
         form=ask.form,
         needs_action=ask.needs_action,
-        passages=_given(found) if found and chance >= threshold else (),
+        is_sayable=is_sayable,
+        passages=tuple(found) if chance >= rules.threshold else (),
         probability=chance,
     )
 
 
-def _given(found: Sequence[Material]) -> tuple[Material, ...]:
+def _given(written: Sequence[Passage]) -> list[Material]:
     """Return the best passages, and the other sections that were found of the best one's article."""
-    article = found[0].source_id.partition("#")[0]
-    siblings = [other for other in found[MAX_PASSAGES:] if other.source_id.partition("#")[0] == article]
-    return (*found[:MAX_PASSAGES], *siblings[:MAX_SIBLINGS])
+    sections = _whole_sections(written)
+    found = _newest([_with_score(passage) for passage in sections[:MAX_PASSAGES]])
+    article = source_of_chunk(found[0].source_id) if found else ""
+    siblings = [section for section in sections[MAX_PASSAGES:] if section.chunk.source_id == article]
+    return [*found, *(_with_score(passage) for passage in siblings[:MAX_SIBLINGS])]
 
 
 def _with_score(passage: Passage) -> Material:
@@ -92,11 +115,10 @@ def _section_with(part: Passage, sections: Sequence[tuple[Passage, str]]) -> Pas
 
 
 def bare(text: str) -> str:
-    r"""Return a Markdown text without marks and bullets, on one line.
+    """Return a Markdown text without marks and bullets, on one line.
 
-    >>> bare("- **Team**: Seats 25.
-    - **Works**: Seats 120.")
-    'Team: Seats 25. Works: Seats 120.'
+    >>> bare("- **Team**: Seats 25.")
+    'Team: Seats 25.'
     """
     return " ".join(_MARKS.sub("", text).split())
 

@@ -1,20 +1,20 @@
 """Checking a composed reply part by part, and joining the parts that pass into a text with citations."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from responders.generation.brief import Brief, Composed, Fact, Material, PartLayout, ReplyPart
+from responders.generation.phrases import VERDICTS
 from responders.generation.tables import told_tables
 from responders.markup.tags import untagged
-from responders.policy.claims import check_claim, unsourced_risks
+from responders.policy.claims.checking import check_claim
+from responders.policy.claims.risks import unsourced_risks
+from responders.policy.injections import gives_orders
 from responders.policy.links import bad_links
-from responders.policy.routes import injection_suspicions
 from responders.privacy import has_placeholder
 from schemas.base import Record
 from schemas.tickets import Citation, Claim, SituationFact
-
-_HARMLESS_SUSPICIONS = frozenset({"dictates the reply"})
-"""Suspicions that a sentence of our own knowledge raises without harm, such as "Reply with your key"."""
 
 
 class CheckedReply(Record):
@@ -82,7 +82,8 @@ def judge_parts(
     """Return each part without tags, with the reasons against it; none if it may be sent. Empty parts go."""
     quotes = _quotes(brief)
     written = [part.model_copy(update={"text": untagged(part.text)}) for part in parts]
-    return [(part, _reasons(part, quotes, allowed_hosts)) for part in written if part.text]
+    titles = frozenset(material.title for material in brief.passages.values())
+    return [(part, _reasons(part, quotes, titles, allowed_hosts)) for part in written if part.text]
 
 
 def _left_out(part: ReplyPart, reasons: Sequence[str]) -> str:
@@ -108,9 +109,24 @@ def _unmarked(body: str) -> str:
     return body.replace("**", "").replace("`", "")
 
 
-def _reasons(part: ReplyPart, quotes: Mapping[str, str], allowed_hosts: frozenset[str]) -> list[str]:
+def _without_titles(text: str, titles: frozenset[str]) -> str:
+    """Return a text without the titles of passages, which may hold numbers and dates."""
+    for title in titles:
+        text = text.replace(title, "")
+    return text
+
+
+@lru_cache(maxsize=20_000)
+def _gives_orders(text: str) -> bool:
+    """Tell whether a sentence gives orders; the sentences of a knowledge base come again and again."""
+    return gives_orders(text)
+
+
+def _reasons(
+    part: ReplyPart, quotes: Mapping[str, str], titles: frozenset[str], allowed_hosts: frozenset[str]
+) -> list[str]:
     links = [f"link: {link}" for link in bad_links(part.text, allowed_hosts=allowed_hosts)]
-    orders = [reason for reason in injection_suspicions(part.text) if reason not in _HARMLESS_SUSPICIONS]
+    orders = ["order: it speaks to a text generator"] if _gives_orders(part.text) else []
     if has_placeholder(part.text):
         return ["privacy: it contained a personal value"]
     if part.kind == "link":
@@ -119,13 +135,15 @@ def _reasons(part: ReplyPart, quotes: Mapping[str, str], allowed_hosts: frozense
     if unknown:
         return [*links, *orders, *(f"source: {source} was not given" for source in unknown)]
     if part.kind == "verdict":
-        found: tuple[str, ...] = ()
+        found: tuple[str, ...] = () if part.text in VERDICTS else ("source: only yes or no needs none",)
+    elif part.kind == "acknowledgement":
+        found = unsourced_risks(_without_titles(part.text, titles))
     elif part.source_ids:
         found = check_claim(part.text, [quotes[source] for source in part.source_ids]).reasons
     elif part.kind in {"step", "fact"}:
         found = ("source: none is cited",)
     else:
-        found = unsourced_risks(part.text) if part.kind != "acknowledgement" else ()
+        found = unsourced_risks(part.text)
     return [*links, *orders, *found]
 
 
@@ -140,7 +158,7 @@ def _tidied(parts: Sequence[ReplyPart]) -> list[ReplyPart]:
 
 
 def _announces(part: ReplyPart) -> bool:
-    return part.kind == "verdict" or (part.kind == "step" and part.text.endswith(":"))
+    return part.kind == "verdict" or (part.kind in {"step", "acknowledgement"} and part.text.endswith(":"))
 
 
 def _citation(source_id: str, brief: Brief, kept: Sequence[ReplyPart]) -> Citation:

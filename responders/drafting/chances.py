@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from typing import Final
 
 from responders.retrieval.confidence import Confidence, probability_of
-from responders.retrieval.ranking import Passage
+from responders.retrieval.ranking import Passage, chunk_terms, query_terms
 
 TOLD_MORE: Final = 2.2
 """Log-odds by which a draft answers more often than its first passage.
 
 A draft tells a second passage and the other sections of an article, and customers write less like articles
-than the questions by which confidence is calibrated. Chosen on the tickets of a made-up company
-(tests/evaluation/fernwerk): of its 218 answerable tickets 7 % are below the default threshold, of its 17
-others with a question 71 %.
+than the questions by which confidence is calibrated. Chosen on the tickets of a made-up company in
+tests/evaluation/fernwerk: 7 % of its 218 answerable tickets are below the default threshold, and 71 % of its
+17 others with a question.
 """
 
 PER_UNKNOWN_NAME: Final = 1.3
-"""Log-odds that each name of the ask that is in no passage takes away, at most MAX_UNKNOWN. Chosen likewise."""
+"""Log-odds that each name of an ask takes away if no passage has it, at most MAX_UNKNOWN. Chosen likewise."""
 
 MAX_UNKNOWN: Final = 2
 NAMED_PASSAGES: Final = 5
@@ -39,10 +39,15 @@ def answer_chance(ask: str, query: str, passages: Sequence[Passage], confidence:
     `passages` are those that may be quoted, best first for `query`.
     """
     first = confidence.probability(query, passages)
-    if not 0.0 < first < 1.0:
+    if not 0.0 < first < 1.0 or not _shares_a_word(query, passages[0]):
         return first
     unknown = min(MAX_UNKNOWN, len(unknown_names(ask, passages)))
     return probability_of(math.log(first / (1 - first)) + TOLD_MORE - PER_UNKNOWN_NAME * unknown)
+
+
+def _shares_a_word(query: str, passage: Passage) -> bool:
+    held = chunk_terms(passage.chunk)
+    return any(held[term] for term in query_terms(query))
 
 
 def unknown_names(ask: str, passages: Sequence[Passage]) -> tuple[str, ...]:

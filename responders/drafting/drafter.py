@@ -171,8 +171,8 @@ class Drafter:
                 ask,
                 query,
                 [passage for passage in passages if _fits(passage, read)],
-                confidence=self._rules.confidence,
-                threshold=self._rules.threshold,
+                self._rules,
+                is_sayable=not read.suspicions,
             )
             for ask, query, passages in zip(read.asks, read.queries, found, strict=True)
         )

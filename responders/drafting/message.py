@@ -10,9 +10,10 @@ from responders.drafting.situation import Situation
 from responders.drafting.subject import NEUTRAL_REPLY, reply_subject
 from responders.drafting.tone import tone_of
 from responders.generation.brief import Fact
-from responders.policy.routes import injection_suspicions
+from responders.policy.injections import injection_suspicions
 from responders.privacy import Pseudonyms
 from responders.retrieval.ranking import query_terms
+from responders.understanding.records import Ask
 from responders.understanding.understand import ACTION, understand
 from responders.words import STOP_WORDS, content_stems, sentences, words
 from schemas.reading.courtesies import without_courtesies
@@ -34,10 +35,11 @@ READ_LANGUAGES: Final = frozenset({"de", "es"})
 
 _SAYS_NOTHING: Final = frozenset(
     content_stems(
-        """work works working worked problem problems issue error errors broken break breaks fail fails failed
-        failing wrong weekend week yesterday today morning night fix repair urgent asap anymore longer ago
-        happen happens happened doesn't isn't won't don't didn't can't not stopped stop help soon quickly
-        nothing everything thing things monday tuesday wednesday thursday friday saturday sunday day days"""
+        """since again still always also work works working worked problem problems issue error errors broken
+        break breaks fail fails failed failing wrong weekend week yesterday today morning night fix repair
+        urgent asap anymore longer ago happen happens happened doesn't isn't won't don't didn't can't not
+        stopped stop help soon quickly nothing everything thing things monday tuesday wednesday thursday
+        friday saturday sunday day days"""
     )
 )
 """Stems that do not say what a problem is about. Written by hand."""
@@ -69,7 +71,9 @@ class ReadTicket:
             threat=situation.mood.threat if situation.mood else None,
             answers=_asked_something(situation.thread),
         )
-        self.asks = tuple(ask for ask in self.understood.asks if not injection_suspicions(ask.text))
+        self.suspicions = injection_suspicions(f"{ticket.subject}\n{ticket.body[:MAX_READ_CHARS]}")
+        asks = tuple(ask for ask in self.understood.asks if not injection_suspicions(ask.text))
+        self.asks = asks or self._only_ask()
         mood = situation.mood
         self.is_foreign = mood is not None and mood.abstained == "unsupported_language"
         self.language = mood.language if mood and mood.language != "und" else "en"
@@ -109,7 +113,7 @@ class ReadTicket:
 
     @property
     def route_without_answer(self) -> str | None:
-        """Return who must take a message that the knowledge does not answer; None if the reason is that.
+        """Return who must take a message without an answer; None if the missing answer is the reason.
 
         They are wishes for an action, questions for news, and outages.
         """
@@ -133,7 +137,6 @@ class ReadTicket:
         """Return the draft before its answer is known: an abstention without a reason."""
         channel: Channel = self.ticket.channel
         mood = self.situation.mood
-        suspicions = injection_suspicions(f"{self.ticket.subject}\n{self.ticket.body[:MAX_READ_CHARS]}")
         return Draft(
             draft_id=draft_id_of(self.ticket.event_id),
             ticket_id=self.ticket.ticket_id,
@@ -142,10 +145,10 @@ class ReadTicket:
             channel=channel,
             state="abstained",
             language=self.language,
-            subject=NEUTRAL_REPLY if suspicions else reply_subject(self.subject, self._pseudonyms),
+            subject=NEUTRAL_REPLY if self.suspicions else reply_subject(self.subject, self._pseudonyms),
             mood=mood.label if mood else None,
             warnings=tuple(
-                f"The message {suspicion}: read it before you answer." for suspicion in suspicions
+                f"The message {suspicion}: read it before you answer." for suspicion in self.suspicions
             ),
             model=model,
             created_at=now,
@@ -158,7 +161,16 @@ class ReadTicket:
             return self.text
         return f"{self.text}\n{subject_of(before[-1])}\n{said_in(before[-1])}"
 
+    def _only_ask(self) -> tuple[Ask, ...]:
+        """Return the whole message as one ask, if it complains, reports an outage or answers our question."""
+        if self.understood.kind not in {"complaint", "outage", "answer"}:
+            return ()
+        said = self._pseudonyms.mask(self.text or self.subject)[:MAX_QUERY_CHARS]
+        return (Ask(text=said, form="problem"),) if query_terms(said) else ()
+
     def _reason_to_abstain(self) -> str | None:
+        if not any(char.isalpha() for char in f"{self.subject}{self.text}"):
+            return "nothing_to_answer"
         if self.understood.kind == "automatic":
             return "nothing_to_answer: automatic mail"
         if self.takes_over or self.understood.kind == "thanks":

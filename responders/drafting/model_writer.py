@@ -13,6 +13,8 @@ from responders.generation.models.outcomes import Fallback
 from responders.generation.models.prompt import PROMPT_VERSION, FailedSentence, PromptLimits, prompt_of
 from responders.generation.models.reading import read_answers
 from responders.generation.models.sheet import Sheet, sheet_of
+from responders.generation.phrases import phrases_of
+from responders.generation.verdicts import verdict_of
 from responders.policy.links import hosts_of, named_hosts
 from responders.privacy import Pseudonyms, without_placeholders
 
@@ -89,7 +91,7 @@ class ModelGenerator:
         written, fallbacks = self._written(brief)
         self._observer.answers(len(written), fallbacks)
         answers = [
-            Answer(parts=written[place]) if place in written else answer
+            _with_verdict(brief, place, written[place]) if place in written else answer
             for place, answer in enumerate(answers_of(brief))
         ]
         author = self._author(brief, len(written), fallbacks)
@@ -176,6 +178,16 @@ def _judged(asking: _Asking, answers: Mapping[int, tuple[ReplyPart, ...]]) -> _J
         if judged and not against:
             accepted[place] = tuple(part for part, _ in judged)
     return _Judged(accepted, tuple(refused))
+
+
+def _with_verdict(brief: Brief, place: int, parts: tuple[ReplyPart, ...]) -> Answer:
+    """Return accepted sentences as an answer, after a yes or no if the first one decides the ask for sure."""
+    first, phrases = parts[0], phrases_of(brief.language)
+    verdict = verdict_of(brief.asks[place].text, first.text) if first.layout == "sentence" else None
+    if verdict is None:
+        return Answer(parts=parts)
+    said = phrases.yes if verdict == "yes" else phrases.no
+    return Answer(parts=(ReplyPart(kind="verdict", text=said, source_ids=first.source_ids), *parts))
 
 
 def _hosts(brief: Brief) -> frozenset[str]:

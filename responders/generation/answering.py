@@ -15,7 +15,11 @@ MAX_STEP_CHARS: Final = 4_000
 """Characters of a step. A longer step is left out, because no customer would read it."""
 
 CLOSE: Final = 0.08
-"""Points of score by which a second passage may be worse and is told as well. Chosen by hand."""
+"""Points of score by which a second passage may be worse and is told as well.
+
+Measured on the tickets of a made-up company: 0.04 answers 1.4 points fewer asks; 0.12 answers 1 more, and
+says wrong things more often.
+"""
 
 MAX_TOLD_CHARS: Final = 700
 """Characters of an answer after which no further passage is told. Chosen by hand."""
@@ -46,10 +50,22 @@ def answer_to(ask: AskBrief, brief: Brief, phrases: Phrases, told: set[str]) -> 
             break
         found = _from_passage(material, ask, brief, told)
         missing += found.missing if place == 0 else ()
+        lead = _lead(material, parts, phrases) if found.parts else []
         parts += [
-            part.model_copy(update={"paragraph": place * MAX_BLOCKS + part.paragraph}) for part in found.parts
+            part.model_copy(update={"paragraph": place * MAX_BLOCKS + part.paragraph})
+            for part in (*lead, *found.parts)
         ]
     return Answer(parts=(*_verdict(ask, parts, phrases), *parts), missing=tuple(missing))
+
+
+def _lead(material: Material, before: Sequence[ReplyPart], phrases: Phrases) -> list[ReplyPart]:
+    """Return the words that introduce a passage of another source, for the case that the ask means it."""
+    article = material.source_id.partition("#")[0]
+    told = {source.partition("#")[0] for part in before for source in part.source_ids}
+    if not before or article in told or material.source_kind == "solved_ticket" or slots_of(material.title):
+        return []
+    text = phrases.other.replace("{title}", material.title)
+    return [ReplyPart(kind="acknowledgement", text=text, paragraph=0)]
 
 
 def _plans(brief: Brief) -> Plans:

@@ -18,6 +18,9 @@ _LINKS: Final = 1_000_000
 _QUESTION: Final = _LINKS + 1
 _LAST: Final = _QUESTION + 1
 
+_STATED: Final = frozenset({"problem", "other"})
+"""Forms of asks that are not quoted, because they may be statements."""
+
 _OUTREACH_QUESTION: Final = "Is there something in your way that we can help with?"
 
 
@@ -78,7 +81,7 @@ def _opening(brief: Brief, phrases: Phrases) -> list[ReplyPart]:
     if len(brief.asks) > 1:
         said.append(picked(phrases.several, brief.variant // 7))
     elif brief.tone in {"calm", "warm"} and phrases.wish:
-        wish = wish_of(brief.asks[0].text)
+        wish = wish_of(brief.asks[0].text) if brief.asks[0].is_sayable else None
         said += [phrases.wish.replace("{wish}", wish)] if wish else []
     return [ReplyPart(kind="acknowledgement", text=text, paragraph=1) for text in said]
 
@@ -111,7 +114,7 @@ def _open_asks(brief: Brief, phrases: Phrases) -> list[ReplyPart]:
 
 
 def _open_line(ask: AskBrief, phrases: Phrases, variant: int) -> str:
-    said = quoted(ask.text)
+    said = quoted(ask.text) if ask.is_sayable and ask.form not in _STATED else None
     if said is None:
         return phrases.action_unsaid if ask.needs_action else picked(phrases.open_unsaid, variant)
     template = phrases.action if ask.needs_action else picked(phrases.open, variant)

@@ -5,7 +5,7 @@ from typing import Final
 
 LANGUAGES: Final = ("en", "de", "es")
 
-Variants = Sequence[Sequence[str]]
+HoldingVariants = Sequence[Sequence[str]]
 
 WHO: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
@@ -44,7 +44,7 @@ WHO: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """Who takes a message by its route, unless a name is known."""
 
-ENGLISH: Final[Mapping[str, Variants]] = {
+ENGLISH: Final[Mapping[str, HoldingVariants]] = {
     "self_harm": (
         (
             "Thank you for telling us, and I am sorry that things are so hard right now.",
@@ -177,7 +177,7 @@ ENGLISH: Final[Mapping[str, Variants]] = {
     ),
 }
 
-GERMAN: Final[Mapping[str, Variants]] = {
+GERMAN: Final[Mapping[str, HoldingVariants]] = {
     "self_harm": (
         (
             "Danke, dass Sie uns das sagen; es tut mir leid, dass es Ihnen gerade so schlecht geht.",
@@ -243,7 +243,7 @@ GERMAN: Final[Mapping[str, Variants]] = {
     ),
 }
 
-SPANISH: Final[Mapping[str, Variants]] = {
+SPANISH: Final[Mapping[str, HoldingVariants]] = {
     "self_harm": (
         (
             "Gracias por contárnoslo; siento mucho que lo estés pasando tan mal.",
@@ -295,7 +295,7 @@ SPANISH: Final[Mapping[str, Variants]] = {
     ),
 }
 
-THANKS: Final[Mapping[str, Variants]] = {
+THANKS: Final[Mapping[str, HoldingVariants]] = {
     "en": (
         (
             "Thank you for letting us know, I'm glad to hear it.",
@@ -314,7 +314,7 @@ THANKS: Final[Mapping[str, Variants]] = {
     ),
 }
 
-FOLLOW_UP: Final[Mapping[str, Variants]] = {
+FOLLOW_UP: Final[Mapping[str, HoldingVariants]] = {
     "en": (
         (
             "Thank you for asking, and I'm sorry that you had to.",

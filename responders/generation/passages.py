@@ -167,7 +167,11 @@ def _joined(lines: Sequence[str]) -> list[str]:
     joined: list[str] = []
     for line in lines:
         begins = (
-            not joined or _ITEM.match(line) or _GREETING.match(line.strip()) or _SIGN_OFF.match(line.strip())
+            not joined
+            or is_table_line(line)
+            or _ITEM.match(line)
+            or _GREETING.match(line.strip())
+            or _SIGN_OFF.match(line.strip())
         )
         closes = bool(joined) and bool(_GREETING.match(joined[-1].strip()))
         if begins or closes:

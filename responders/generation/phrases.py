@@ -19,6 +19,7 @@ class Phrases(Record):
     opening: TonePhrases
     wish: str
     several: tuple[str, ...]
+    other: str
     open: tuple[str, ...]
     open_unsaid: tuple[str, ...]
     action: str
@@ -54,16 +55,17 @@ _ENGLISH: Final = Phrases(
     },
     wish="You asked {wish}.",
     several=("Here is what I can tell you, point by point.", "I'll take your points in order."),
+    other="In case you mean “{title}”:",
     open=(
         "I could not find a confirmed answer to {ask}, so a colleague has to answer this part.",
         "Our documentation does not answer {ask}; a colleague has to look at this part.",
     ),
     open_unsaid=(
-        "One part of your message stays open: our documentation does not answer it, and a colleague has to"
+        "Part of your message stays open: our documentation does not answer it, and a colleague has to"
         " look at it.",
     ),
     action="A colleague has to do this part for you: {ask}.",
-    action_unsaid="One part of your message is something that a colleague has to do for you.",
+    action_unsaid="Part of your message is something that a colleague has to do for you.",
     link="More about this: {url}",
     links="More about this:",
     closing={
@@ -97,6 +99,7 @@ _GERMAN: Final = Phrases(
     },
     wish="",
     several=("Hier sind die Antworten der Reihe nach.",),
+    other="Falls Sie „{title}“ meinen:",
     open=("Auf die Frage {ask} habe ich keine gesicherte Antwort gefunden; das muss ein Kollege klären.",),
     open_unsaid=("Ein Teil Ihrer Nachricht bleibt offen; das muss ein Kollege klären.",),
     action="Das muss ein Kollege für Sie erledigen: {ask}.",
@@ -127,6 +130,7 @@ _SPANISH: Final = Phrases(
     },
     wish="",
     several=("Le respondo punto por punto.",),
+    other="Si se refiere a «{title}»:",
     open=("No he encontrado una respuesta segura a {ask}; un compañero tiene que verlo.",),
     open_unsaid=("Una parte de su mensaje queda abierta; un compañero tiene que verla.",),
     action="Un compañero tiene que hacer esto por usted: {ask}.",
@@ -147,6 +151,10 @@ _SPANISH: Final = Phrases(
     no="No.",
 )
 _BY_LANGUAGE: Final = {"en": _ENGLISH, "de": _GERMAN, "es": _SPANISH}
+
+
+VERDICTS: Final = frozenset(word for one in _BY_LANGUAGE.values() for word in (one.yes, one.no))
+"""The words that may stand before an answer without a source of their own."""
 
 
 def phrases_of(language: str) -> Phrases:

@@ -3,9 +3,9 @@
 import re
 from typing import Final
 
-from responders.policy.claims import unsourced_risks
+from responders.policy.claims.risks import unsourced_risks
+from responders.policy.injections import injection_suspicions
 from responders.policy.links import bad_links
-from responders.policy.routes import injection_suspicions
 
 MAX_WISH_CHARS: Final = 110
 """Characters of a wish that is said again; a longer one is not. Chosen by hand."""

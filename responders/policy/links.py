@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ def _host(url: str) -> str | None:
         return None
 
 
+@lru_cache(maxsize=20_000)
 def named_hosts(text: str) -> frozenset[str]:
     """Return the hosts that a text names, with or without a scheme.
 

@@ -1,15 +1,16 @@
 """From the clauses of a message to its asks: grouped, with context, in reading order."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from responders.understanding import statements as said
-from responders.understanding.clauses import Clause, Role, clauses
+from responders.understanding.clauses import Clause, ClauseRole, clauses
 from responders.understanding.forms import form_of
+from responders.understanding.heads import AND
 from responders.understanding.records import MAX_ASKS, Ask
-from responders.understanding.segments import Segment
+from responders.understanding.segments import ReadSentence
 from responders.words import content_stems
 
 MAX_CONTEXT_CHARS: Final = 300
@@ -21,21 +22,23 @@ FEW_STEMS: Final = 2
 MAX_EMPTY_WORDS: Final = 6
 """A question of so few words without a word of content belongs to the question before it."""
 
-_ASKS: Final[frozenset[Role]] = frozenset(("question", "request"))
-_TOLD: Final[frozenset[Role]] = frozenset(("problem", "wish"))
+_ASKS: Final[frozenset[ClauseRole]] = frozenset(("question", "request"))
+_TOLD: Final[frozenset[ClauseRole]] = frozenset(("problem", "wish"))
+_PROBLEM: Final[frozenset[ClauseRole]] = frozenset(("problem",))
+_STATED: Final[frozenset[ClauseRole]] = frozenset(("statement",))
+_DEPENDENT: Final[frozenset[ClauseRole]] = frozenset(("dependent",))
 _REFERS: Final = re.compile(
     r"\b(?:it|its|this|that|these|those|they|them|their|there|one|ones|he|she|him|her|both|same|here|then"
     r"|das|es|dies\w*|davon|dafür|dort|eso|esto|ese|esta|lo|allí)\b",
     re.IGNORECASE,
 )
-_LISTED: Final = re.compile(
-    r"\b(?:questions?|know|confirm|ask|answer|following|things|points|issues?|problems?"
-    r"|fragen)\b.{0,40}:?\W*$",
-    re.IGNORECASE,
+_GOOD: Final = re.compile(
+    r"\b(?:thanks?|works?|great|perfect|danke|gracias|good|fine|helped)\b", re.IGNORECASE
 )
+"""Words of a statement that tells no concern of its own."""
 
 
-def clauses_of(segments: Sequence[Segment]) -> list[Clause]:
+def clauses_of(segments: Sequence[ReadSentence]) -> list[Clause]:
     """Return the clauses of all sentences, in order; dependent questions joined to what they ask about."""
     found: list[Clause] = []
     for place, segment in enumerate(segments):
@@ -74,7 +77,7 @@ def _join(found: list[Clause], clause: Clause) -> None:
     found[place] = replace(about, text=f"{about.text} {clause.text}", role=_asked(about.role), asks=True)
 
 
-def _asked(role: Role) -> Role:
+def _asked(role: ClauseRole) -> ClauseRole:
     return "wish" if role in {"statement", "preamble"} else role
 
 
@@ -87,30 +90,49 @@ def asks_of(found: Sequence[Clause], *, subject: str, told: bool) -> tuple[Ask, 
     """
     chosen: list[int] = []
     for group in _groups(found):
-        asked = [place for place in group if found[place].role in _ASKS or found[place].asks]
-        stated = [place for place in group if found[place].role in _TOLD]
-        listed = [place for place in group if found[place].item and found[place].role == "statement"]
-        before_problem = told and bool(chosen) and found[chosen[-1]].role == "problem"
-        added = [place for place in group[:1] if before_problem and found[place].role == "statement"]
-        problems = [place for place in stated if found[place].role == "problem"]
-        dependent = [place for place in group if found[place].role == "dependent"]
-        chosen += asked or (told and ((problems or stated)[:1] or (listed or added)[:1])) or dependent
+        if told and not chosen and found[group[0]].adds:
+            before = _of_roles(found, range(group[0]), _STATED)
+            chosen += [place for place in before if not _GOOD.search(found[place].text)][:1]
+        chosen += _of_group(found, group, told=told, after_problem=_is_problem(found, chosen))
     asks = [_ask(found, place, subject) for place in chosen]
     return tuple({ask.text.lower(): ask for ask in asks if ask.text}.values())[:MAX_ASKS]
+
+
+def _of_group(found: Sequence[Clause], group: list[int], *, told: bool, after_problem: bool) -> list[int]:
+    """Return the places of the asks of a group of clauses: questions and requests, else what is told."""
+    asked = [place for place in group if found[place].role in _ASKS or found[place].asks]
+    if asked:
+        return asked
+    stated = _of_roles(found, group, _PROBLEM) or _of_roles(found, group, _TOLD)
+    listed = [place for place in group if found[place].item] or (group[:1] if after_problem else [])
+    if told and (stated or _of_roles(found, listed, _STATED)):
+        return (stated or _of_roles(found, listed, _STATED))[:1]
+    return _of_roles(found, group, _DEPENDENT)
+
+
+def _of_roles(found: Sequence[Clause], places: Iterable[int], roles: frozenset[ClauseRole]) -> list[int]:
+    return [place for place in places if found[place].role in roles]
+
+
+def _is_problem(found: Sequence[Clause], chosen: Sequence[int]) -> bool:
+    return bool(chosen) and found[chosen[-1]].role == "problem"
 
 
 def _groups(found: Sequence[Clause]) -> Iterator[list[int]]:
     """Yield the places of the clauses of each concern: an item of a list, or what follows "also"."""
     group: list[int] = []
     for place, clause in enumerate(found):
-        before = found[place - 1] if place else clause
-        starts_problem = clause.role == "problem" and clause.adds
-        if group and (clause.item != before.item or clause.adds or starts_problem):
+        if group and (clause.item != found[place - 1].item or clause.adds or _is_and(clause)):
             yield group
             group = []
         group.append(place)
     if group:
         yield group
+
+
+def _is_and(clause: Clause) -> bool:
+    """Tell whether a sentence tells another problem: "And the search finds nothing"."""
+    return clause.role == "problem" and AND.match(clause.text) is not None
 
 
 def _ask(found: Sequence[Clause], place: int, subject: str) -> Ask:

@@ -9,7 +9,7 @@ from responders.understanding import heads
 from responders.understanding import statements as said
 from responders.understanding.splitting import is_asked, listed, split
 
-Role = Literal[
+ClauseRole = Literal[
     "question", "dependent", "request", "wish", "problem", "status", "courtesy", "statement", "preamble"
 ]
 """A `dependent` question such as "Why?" needs the sentence before. `status` asks for news. A `courtesy` names
@@ -27,7 +27,7 @@ class Clause:
     """
 
     text: str
-    role: Role
+    role: ClauseRole
     adds: bool = False
     item: int = 0
     asks: bool = False
@@ -100,7 +100,7 @@ def _clause(part: str, *, asked: bool, joined: bool) -> Clause:
     return Clause(part, _role(part))
 
 
-def _empty_role(part: str, *, asked: bool) -> Role | None:
+def _empty_role(part: str, *, asked: bool) -> ClauseRole | None:
     """Return the role of a clause that names nothing by itself, or None."""
     if said.EMPTY_QUESTION.match(part) or said.COURTESY.match(part):
         return "courtesy"
@@ -134,7 +134,7 @@ def _indirect(part: str, *, asked: bool) -> str:
     return part[how:].strip() if how >= 0 and not heads.KNOWN.search(part[:how]) else ""
 
 
-def _role(body: str) -> Role:
+def _role(body: str) -> ClauseRole:
     if said.REQUEST.search(body) or said.IMPERATIVE.match(body):
         return "request"
     told = body if heads.SUBORDINATE.match(body) else _CONDITION.sub("", body)

@@ -66,7 +66,7 @@ def form_of(text: str, role: str) -> AskForm:
     first = min(found, key=lambda pair: pair[0]) if found else None
     if first is not None and (first[0] <= _EARLY or not _INVERTED.match(text)):
         return first[1]
-    return "yes_no" if role == "question" else "other"
+    return "yes_no" if role == "question" and (_INVERTED.match(text) or "?" in text) else "other"
 
 
 _EARLY: Final = 25

@@ -91,6 +91,9 @@ RELATIVE: Final = re.compile(
 )
 """A relative clause after a comma: ", which is not mine"."""
 
+CHATTED: Final = re.compile(r"(?:how|where|what|why) (?:do|can|should|is|are|did) (?:i|we|the|my|our)\b", _I)
+"""A question that may follow a statement without any mark, as in a chat."""
+
 W_START: Final = re.compile(rf"{W_WORD} ", _I)
 W_INVERTED: Final = re.compile(_W_INVERTED, _I)
 INVERTED: Final = re.compile(rf"{INVERSION}|{_GERMAN_INVERSION}", _I)

@@ -37,26 +37,26 @@ _SIGNED: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class ReadSentence:
     """One sentence; `item` is the number of its list item in the message, from 1, or 0 outside lists."""
 
     text: str
     item: int = 0
 
 
-def segments(text: str) -> list[Segment]:
+def segments(text: str) -> list[ReadSentence]:
     r"""Return the sentences of a message in order.
 
     >>> [part.text for part in segments("Hi Ann,\nis it free? Thanks, Bo")]
     ['is it free?']
     >>> segments("1) Is it free? 2) Since when?")
-    [Segment(text='Is it free?', item=1), Segment(text='Since when?', item=2)]
+    [ReadSentence(text='Is it free?', item=1), ReadSentence(text='Since when?', item=2)]
     """
     found, items = [], 0
     for line in _said(text[:MAX_READ_CHARS].split("\n")):
         for part, is_item in _parts(line):
             items += is_item
-            found += [Segment(sentence, items if is_item else 0) for sentence in _sentences(part)]
+            found += [ReadSentence(sentence, items if is_item else 0) for sentence in _sentences(part)]
     while found and _is_courtesy(found[-1].text):
         found.pop()
     return found

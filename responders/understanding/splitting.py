@@ -58,7 +58,7 @@ def listed(sentence: str) -> list[str]:
 def _is_joint(left: str, right: str, joint: re.Match[str], *, asked: bool) -> bool:
     mark, conjunction = (joint["mark"] or "").strip(), joint["and"].strip().lower()
     if not mark and not conjunction:
-        return False
+        return heads.CHATTED.match(right) is not None and not _asks(left)
     if mark == "," and not conjunction and heads.RELATIVE.match(right):
         return False
     asking = asked or _asks(left) or mark in _BREAKS or "also" in conjunction

@@ -110,7 +110,7 @@ WISH: Final = re.compile(
     r"\b(?:i|we)(?:'d| would)? (?:also )?(?:like|love|want|need|wish|prefer|plan|intend|hope|must"
     r"|have to)\b|\b(?:i'm"
     r"|we're|i am|we are|am) (?:trying|looking|hoping|planning)\b|^\W*(?:looking for|trying to"
-    r"|need(?:ing)? (?:to|help)|want to|wish to|searching for)\b"
+    r"|need(?:ing|ed)?\b|want to|wish to|searching for)\b"
     r"|\bit would be (?:great|nice|good|helpful|useful) if\b|\b(?:wünsche|bräuchte|suche)\b|\bhelp with\b"
     r"|\b(?:my|our|the) \w+ (?:wants?|needs?|would like) (?:to|me|us|a|the)\b|\bi don't (?:understand|see"
     r"|find)\b|\b(?:i|we) (?:can't|cannot|can not|couldn't) (?:find|see|figure)\b",
@@ -155,5 +155,9 @@ CONFESSES_NO_FAULT: Final = re.compile(
 )
 """What a customer tells about attempts and what works: it explains a problem and is none."""
 
-OFFER: Final = re.compile(r"\W*if you (?:want|need|require|wish|like|have (?:any )?questions)\b", _I)
+OFFER: Final = re.compile(
+    r"\W*if (?:you (?:want|need|require|wish|like|have (?:any )?questions)"
+    r"|(?:this|it|you) (?:is|are) the right)\b",
+    _I,
+)
 """What looks like an indirect question and offers something: "tell me if you need it"."""

@@ -11,6 +11,7 @@ from responders.understanding.clauses import Clause
 from responders.understanding.kinds import is_automatic, is_complaint, is_outage, kind_of
 from responders.understanding.records import Ask, MessageKind, Understanding
 from responders.understanding.segments import segments
+from responders.understanding.statements import CONFESSES_NO_FAULT
 
 ACTION: Final = "account_action"
 """The route of a message that only asks us to do something on the account."""
@@ -91,7 +92,8 @@ def _only_ask(found: Sequence[Clause], subject: str) -> tuple[Ask, ...]:
     if asked:
         return asks_of(asked, subject="", told=False)
     told = [clause for clause in found if clause.role not in {"courtesy", "status"}]
-    stated = (told or clauses_of(segments(subject)))[:1]
+    faults = [clause for clause in told if not CONFESSES_NO_FAULT.search(clause.text)]
+    stated = (faults or told or clauses_of(segments(subject)))[:1]
     return asks_of([replace(clause, role="problem") for clause in stated], subject=subject, told=True)
 
 

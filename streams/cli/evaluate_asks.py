@@ -13,7 +13,7 @@ from streams.cli.evaluation_files import (
     open_examples,
 )
 from streams.cli.terminal import fail
-from streams.evaluate.asks import AskExample, asks_report, judge_asks, understood
+from streams.evaluate.asks import MessageExample, asks_report, judge_asks, understood
 
 HalfOption = Annotated[
     Literal["even", "odd"] | None,
@@ -43,7 +43,7 @@ def asks(
     Example: rapport evaluate asks messages.jsonl --half odd --json figures.json
     """
     targets = Targets(out, as_json)
-    found = open_examples(file, AskExample, targets)
+    found = open_examples(file, MessageExample, targets)
     chosen = [example for example in found.examples if half is None or _half_of(example) == half]
     if not chosen:
         fail(f"{file} holds no example with such an id.")
@@ -51,6 +51,6 @@ def asks(
     finish("Asks", asks_report(judged), found.wrong, (one.as_json() for one in judged), targets)
 
 
-def _half_of(example: AskExample) -> str:
+def _half_of(example: MessageExample) -> str:
     digits = "".join(char for char in str(example.id) if char.isdigit())
     return "odd" if int(digits or "0") % 2 else "even"

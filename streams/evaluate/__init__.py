@@ -4,15 +4,16 @@
 a share with its interval. `labelled` has the rows of labelled messages, `mood_report` measures their scores,
 `predictions` writes the scores down, and `adaptation` tries corrections on them. `trained` has the rows that
 training left out, and `mood_card` writes the card of the trained model. `examples` reads files of other
-examples, `measured` has their reports: `retrieval`, `drafts`, `claims`, `privacy` and `injections` judge the
-decisions of the parts of drafting. `series` scores time series, `rolling` is their baseline. `churn_play`
-plays the use of accounts, which `account_days` holds by day, and `churn_figures` judges the alerts. May
-import `schemas`, `detectors` and `responders`; the caller passes in the code that is measured.
+examples, `measured` has their reports: `retrieval`, `drafts`, `claims`, `privacy`, `asks` and `injections`
+judge the decisions of the parts of drafting. `series` scores time series, `rolling` is their baseline.
+`churn_play` plays the use of accounts, which `account_days` holds by day, and `churn_figures` judges the
+alerts. May import `schemas`, `detectors` and `responders`; the caller passes in the code that is measured.
 """
 
 __all__ = [
     "account_days",
     "adaptation",
+    "asks",
     "bootstrap",
     "churn_figures",
     "churn_play",

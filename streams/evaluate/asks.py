@@ -26,7 +26,7 @@ MOSTLY: Final = 1 / 3
 _WORD = re.compile(r"\w+")
 
 
-class AskExample(LabelledExample):
+class MessageExample(LabelledExample):
     """A message with its kind, the asks in its own words, and the reason why a person must answer or None.
 
     A row of a file of tickets has `body` and `expect` instead of `text` and `route`. Its asks are told in
@@ -69,7 +69,7 @@ class AskExample(LabelledExample):
 class AsksJudged:
     """A message, what was understood, and the pairs of a labelled ask and the ask that was found for it."""
 
-    example: AskExample
+    example: MessageExample
     found: Understanding
     pairs: tuple[tuple[str, Ask], ...]
 
@@ -85,22 +85,22 @@ class AsksJudged:
         return {"id": self.example.id, "kind": self.found.kind, "route": self.found.route, "asks": asks}
 
 
-Understand = Callable[[AskExample], Understanding]
+Understand = Callable[[MessageExample], Understanding]
 
 
-def understood(example: AskExample) -> Understanding:
+def understood(example: MessageExample) -> Understanding:
     """Return what the product understands of a message.
 
-    >>> understood(AskExample(id=1, text="How do I export?")).kind
+    >>> understood(MessageExample(id=1, text="How do I export?")).kind
     'question'
     """
     return understand(example.text, subject=example.subject)
 
 
-def split_at_question_marks(example: AskExample) -> Understanding:
+def split_at_question_marks(example: MessageExample) -> Understanding:
     """Return each sentence with a question mark as an ask and route nothing: the baseline.
 
-    >>> len(split_at_question_marks(AskExample(id=1, text="Is it free? For all?")).asks)
+    >>> len(split_at_question_marks(MessageExample(id=1, text="Is it free? For all?")).asks)
     2
     """
     asked = [part for part in sentences(example.text) if part.endswith("?")]
@@ -140,7 +140,7 @@ def paired(labelled: Sequence[str], found: Sequence[Ask]) -> Iterator[tuple[str,
             yield label, best
 
 
-def judge_asks(examples: Iterable[AskExample], read_message: Understand) -> list[AsksJudged]:
+def judge_asks(examples: Iterable[MessageExample], read_message: Understand) -> list[AsksJudged]:
     """Understand each message, in order."""
     judged = []
     for example in examples:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from responders.drafting.facts import told_fact
-from responders.policy.claims import MIN_WORD_SUPPORT, ClaimCheck
+from responders.policy.claims.checking import MIN_WORD_SUPPORT, ClaimCheck
 from responders.words import content_stems
 from streams.evaluate.examples import LabelledExample
 from streams.evaluate.measured import EvaluationReport, Measured, by_group

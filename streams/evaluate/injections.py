@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from responders.policy.routes import INJECTION_NAMES
+from responders.policy.injections import INJECTION_NAMES
 from schemas.base import Body, Id, OneLineText, ShortText
 from schemas.knowledge import KnowledgeArticle, Manual
 from schemas.tickets import Channel, Draft, Ticket

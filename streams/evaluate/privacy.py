@@ -17,7 +17,13 @@ _PLACEHOLDER = re.compile(r"\[([A-Z]+)_[0-9]{1,9}\]")
 _LITERAL: Final = "LITERAL"
 """The kind of a placeholder that the customer wrote; it hides no personal value."""
 
-SAME_KINDS: Final[Mapping[str, str]] = {"token": "secret", "credential": "secret"}
+SAME_KINDS: Final[Mapping[str, str]] = {
+    "token": "secret",
+    "credential": "secret",
+    "url": "url_with_token",
+    "id": "national_id",
+    "account": "account_number",
+}
 """The kinds of labelled files for kinds of placeholders that have another name."""
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")

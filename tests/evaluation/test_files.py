@@ -10,7 +10,7 @@ from responders.understanding.records import MessageKind
 from schemas.base import Record
 from schemas.knowledge import Account, KnowledgeArticle, Macro, SolvedTicket
 from streams.cli.knowledge_files import read_records
-from streams.evaluate.asks import AskExample
+from streams.evaluate.asks import MessageExample
 from streams.evaluate.drafts import TicketExample
 from streams.evaluate.examples import LabelledExample, read_examples
 from streams.evaluate.injections import InjectionExample
@@ -70,7 +70,7 @@ def test_every_private_span_lies_inside_its_text() -> None:
 
 
 def test_each_ask_of_a_message_stands_in_its_text_or_subject() -> None:
-    rows = [row for row in examples("asks/messages.jsonl", AskExample) if isinstance(row, AskExample)]
+    rows = [row for row in examples("asks/messages.jsonl", MessageExample) if isinstance(row, MessageExample)]
     assert len(rows) >= 300
     assert {row.kind for row in rows} == set(get_args(MessageKind))
     assert [row.id for row in rows for ask in row.asks if ask not in f"{row.text}\n{row.subject}"] == []

@@ -82,10 +82,10 @@ def sample_company() -> AskedBase:
     questions = []
     for planned in planned_tickets(sample, SEED):
         read = ReadTicket(planned.events[0], Situation())
-        if planned.why == "language" or read.searched_for is None:
+        if planned.why == "language" or read.abstention or not read.query:
             continue
         found = frozenset(ids[name] for name in [planned.source_id] if name in ids)
-        questions.append(AskedQuestion(read.searched_for, found, "inside" if found else "near"))
+        questions.append(AskedQuestion(read.query, found, "inside" if found else "near"))
     return AskedBase("sample company", tuple(sources), tuple(questions))
 
 

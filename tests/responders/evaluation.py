@@ -78,7 +78,7 @@ def drafted(
     for planned in tickets:
         begun = time.perf_counter()
         read = read_first(sample, planned, drafter)
-        (vector,) = query_vectors([read.searched_for], embedder)
+        (vector,) = query_vectors([read.queries], embedder)
         draft = drafter.draft(read, vector, now=planned.events[0].occurred_at)
         yield planned, draft, time.perf_counter() - begun
 

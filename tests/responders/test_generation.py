@@ -100,7 +100,7 @@ def test_markdown_becomes_plain_text_and_links_keep_their_address() -> None:
 def test_a_public_article_is_linked_by_its_title() -> None:
     article = material(EXPORTS.body, source_kind="article", title=EXPORTS.title, url=EXPORTS.url, public=True)
     composed = compose("", material=article)
-    assert text_of(composed, "link") == [f"You will find more in our guide “Export labels”: {EXPORTS.url}"]
+    assert text_of(composed, "link") == [f"More about this: {EXPORTS.url}"]
 
 
 def test_the_customers_words_never_enter_the_text() -> None:

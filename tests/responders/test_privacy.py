@@ -47,8 +47,8 @@ def test_numbers_that_are_not_personal_values_stay(text: str) -> None:
 
 def test_credentials_in_addresses_are_replaced() -> None:
     assert (
-        Pseudonyms().mask("https://bob:hunter22@db.example.com/x")
-        == "https://[CREDENTIAL_1]@db.example.com/x"
+        Pseudonyms().mask("postgres://bob:hunter22@db.example.com/x")
+        == "postgres://[CREDENTIAL_1]@db.example.com/x"
     )
 
 
@@ -63,7 +63,7 @@ def test_a_value_has_the_same_placeholder_in_all_texts_of_a_ticket() -> None:
 
 
 def test_given_names_are_replaced_as_whole_words() -> None:
-    assert Pseudonyms(["Ada"]).mask("Ada and Adam") == "[NAME_1] and Adam"
+    assert Pseudonyms(["Ada"]).mask("Ada and Adapter") == "[NAME_1] and Adapter"
 
 
 def test_placeholders_of_another_ticket_are_not_restored() -> None:

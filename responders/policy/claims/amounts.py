@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 from typing import Final
 
-from responders.policy.claims.clauses import VERBS, Clause
-from responders.policy.claims.evidence import Evidence
-from responders.policy.claims.reading import Token
+from responders.policy.claims.phrases import VERBS
+from responders.policy.claims.records import ClaimEvidence, ReadClause, Token
 
 _NEAR: Final = frozenset({("max", ""), ("about", ""), ("", "within"), ("max", "within"), ("within", "max")})
 
@@ -14,7 +13,7 @@ _NEAR: Final = frozenset({("max", ""), ("about", ""), ("", "within"), ("max", "w
 _OPENERS: Final = frozenset("for on with in at from until to by within".split())
 
 
-def quantity_reasons(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]:
+def quantity_reasons(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
     """Yield the quantities of a claim that the source does not have, with another unit or comparison too."""
     own = found.clause.quantities
     others = [
@@ -45,7 +44,7 @@ def _quantity_reason(said: Token, held: Sequence[Token]) -> str:
     return f"number: {said.raw}"
 
 
-def _keys(clause: Clause) -> set[str]:
+def _keys(clause: ReadClause) -> set[str]:
     return {one.key for one in clause.quantities}
 
 
@@ -59,7 +58,7 @@ def dimension(key: str) -> str:
     return unit
 
 
-def _equal(said: Token, held: Token, claim: Clause, source: Clause) -> bool:
+def _equal(said: Token, held: Token, claim: ReadClause, source: ReadClause) -> bool:
     """Tell whether two quantities are equal, and compared in the same way."""
     value, _, unit = said.key.partition(" ")
     other, _, held_unit = held.key.partition(" ")
@@ -73,7 +72,7 @@ def _equal(said: Token, held: Token, claim: Clause, source: Clause) -> bool:
     return mine == theirs or (mine, theirs) in _NEAR
 
 
-def _comparison(token: Token, clause: Clause) -> str:
+def _comparison(token: Token, clause: ReadClause) -> str:
     if token.comparison:
         return token.comparison
     for word in clause.content:
@@ -85,7 +84,7 @@ def _comparison(token: Token, clause: Clause) -> str:
     return ""
 
 
-def binding_reasons(claim: Clause, source: Clause) -> Iterator[tuple[str, float]]:
+def binding_reasons(claim: ReadClause, source: ReadClause) -> Iterator[tuple[str, float]]:
     """Yield quantities that the source gives for something else in the clause: "€12, a reduced one €8"."""
     if len(source.quantities) <= 1:
         return
@@ -106,7 +105,7 @@ def binding_reasons(claim: Clause, source: Clause) -> Iterator[tuple[str, float]
                 break
 
 
-def _is_of_another(key: str, claim: Clause, source: Clause) -> bool:
+def _is_of_another(key: str, claim: ReadClause, source: ReadClause) -> bool:
     """Tell whether a quantity stands in a part with a subject of its own that the claim does not name."""
     first = next(token for token, _ in source.placed if token.key == key)
     if (
@@ -120,7 +119,7 @@ def _is_of_another(key: str, claim: Clause, source: Clause) -> bool:
     return bool(named) and not any(token.key in claim.said for token in named)
 
 
-def _is_taken(key: str, part: int, said: str, mine: set[str], source: Clause) -> bool:
+def _is_taken(key: str, part: int, said: str, mine: set[str], source: ReadClause) -> bool:
     """Tell whether a part of the source gives another quantity of this kind for a word."""
     inside = [token for token, other in source.placed if other == part]
     place = next(place for place, token in enumerate(inside) if token.key == key)
@@ -135,7 +134,7 @@ def _is_taken(key: str, part: int, said: str, mine: set[str], source: Clause) ->
     return False
 
 
-def _has_own_subject(key: str, source: Clause) -> bool:
+def _has_own_subject(key: str, source: ReadClause) -> bool:
     """Tell whether a word with content stands before a quantity in its part."""
     inside = _inside(key, source)
     opening = next(
@@ -144,20 +143,20 @@ def _has_own_subject(key: str, source: Clause) -> bool:
     return opening is not None and opening.kind == "word" and opening.raw.lower() not in _OPENERS
 
 
-def _inside(key: str, source: Clause) -> list[Token]:
+def _inside(key: str, source: ReadClause) -> list[Token]:
     """Return all tokens of the part with a key."""
     part = next(part for token, part in source.placed if token.key == key)
     return [token for token, other in zip(source.tokens, source.parts, strict=True) if other == part]
 
 
-def _goes_on(key: str, source: Clause) -> bool:
+def _goes_on(key: str, source: ReadClause) -> bool:
     """Tell whether words follow a quantity in its part, such as "30 days on Plus"."""
     inside = _inside(key, source)
     place = next(place for place, token in enumerate(inside) if token.key == key)
     return any(token.kind == "word" for token in inside[place + 1 :])
 
 
-def _has_pronoun(source: Clause) -> bool:
+def _has_pronoun(source: ReadClause) -> bool:
     return bool(source.raws & {"one", "ones"})
 
 
@@ -166,7 +165,7 @@ def _is_last(key: str, inside: Sequence[Token]) -> bool:
     return [token.key for token in inside if token.kind == "word"][-1:] == [key]
 
 
-def _is_subject(key: str, source: Clause) -> bool:
+def _is_subject(key: str, source: ReadClause) -> bool:
     """Tell whether a word stands before the verb of its clause."""
     for token in source.tokens:
         if token.raw.lower() in VERBS or token.kind == "modal":
@@ -176,7 +175,7 @@ def _is_subject(key: str, source: Clause) -> bool:
     return False
 
 
-def bound_reasons(claim: Clause, source: Clause) -> Iterator[tuple[str, float]]:
+def bound_reasons(claim: ReadClause, source: ReadClause) -> Iterator[tuple[str, float]]:
     """Yield bounds such as "above $20" that the claim leaves out or turns around."""
     for token, part in source.placed:
         if (
@@ -197,7 +196,7 @@ def bound_reasons(claim: Clause, source: Clause) -> Iterator[tuple[str, float]]:
         yield "limit: “or less” instead of “or more”", 1.0
 
 
-def words_after_per(clause: Clause) -> set[str]:
+def words_after_per(clause: ReadClause) -> set[str]:
     """Return the words directly after "per"."""
     pairs = pairwise(clause.tokens)
     return {second.key for first, second in pairs if first.raw.lower() == "per" and second.kind == "word"}

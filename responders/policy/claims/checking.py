@@ -6,10 +6,10 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
-from responders.policy.claims.clauses import Clause, clauses_of, whole_sentence
+from responders.policy.claims.clauses import clauses_of, whole_sentence
 from responders.policy.claims.comparing import reasons_against
-from responders.policy.claims.evidence import Evidence
 from responders.policy.claims.menus import missing_paths
+from responders.policy.claims.records import ClaimEvidence, ReadClause
 from responders.policy.claims.sources import SourceText, read_source
 from responders.words import content_stems, sentences
 from schemas.base import Record
@@ -72,7 +72,7 @@ def _reasons(sentence: str, quotes: Sequence[str]) -> list[str]:
     clauses = clauses_of(plain)
     said = frozenset().union(*(clause.said for clause in clauses))
     evidence = [
-        Evidence(place.clause, place.sentence, place.borrowed, facts, said, source.words)
+        ClaimEvidence(place.clause, place.sentence, place.borrowed, facts, said, source.words)
         for source in sources
         for place in source.places
     ]
@@ -83,7 +83,10 @@ def _reasons(sentence: str, quotes: Sequence[str]) -> list[str]:
 
 
 def _says_a_whole_sentence(
-    clauses: Sequence[Clause], sources: Sequence[SourceText], facts: tuple[Clause, ...], said: frozenset[str]
+    clauses: Sequence[ReadClause],
+    sources: Sequence[SourceText],
+    facts: tuple[ReadClause, ...],
+    said: frozenset[str],
 ) -> bool:
     """Tell whether the claim says nearly all of one sentence of a source and nothing against it."""
     wholes = [
@@ -97,17 +100,18 @@ def _says_a_whole_sentence(
         return False
     claim = whole_sentence(clauses)
     return any(
-        not list(reasons_against(claim, Evidence(one, (one,), frozenset(), facts, said))) for one in wholes
+        not list(reasons_against(claim, ClaimEvidence(one, (one,), frozenset(), facts, said)))
+        for one in wholes
     )
 
 
-def _is_mixed(clauses: Sequence[Clause], source: Clause, count: int) -> bool:
+def _is_mixed(clauses: Sequence[ReadClause], source: ReadClause, count: int) -> bool:
     """Tell whether a sentence of several clauses denies in one of them, or sets one against another."""
     denies = sum(clause.denials for clause in clauses) or source.denials
     return bool(denies) and (len(clauses) > 1 or count > 1)
 
 
-def _clause_reasons(clause: Clause, evidence: Sequence[Evidence]) -> list[str]:
+def _clause_reasons(clause: ReadClause, evidence: Sequence[ClaimEvidence]) -> list[str]:
     if not clause.weighty:
         return []
     if clause.opener in {"not", "but"} and clause.denials:
@@ -124,7 +128,7 @@ def _clause_reasons(clause: Clause, evidence: Sequence[Evidence]) -> list[str]:
     return [reason for reason, _ in best] if best else ["source: none says it"]
 
 
-def _nearest(clause: Clause, evidence: Sequence[Evidence]) -> list[Evidence]:
+def _nearest(clause: ReadClause, evidence: Sequence[ClaimEvidence]) -> list[ClaimEvidence]:
     """Return the clauses that share most with a clause of the claim, the nearest first."""
     scored = sorted(((_nearness(clause, one), place) for place, one in enumerate(evidence)), reverse=True)
     least = max(scored[0][0] - _FARTHER, _SHARED * len(clause.weighty)) if scored else 0.0
@@ -132,7 +136,7 @@ def _nearest(clause: Clause, evidence: Sequence[Evidence]) -> list[Evidence]:
     return near or [evidence[place] for _, place in scored[:1]]
 
 
-def _nearness(claim: Clause, one: Evidence) -> float:
+def _nearness(claim: ReadClause, one: ClaimEvidence) -> float:
     shared: float = sum(token.key in one.clause.said for token in claim.weighty)
     if shared and one.borrowed and len(one.clause.content) <= _ELLIPTIC:
         missing = {token.key for token in claim.weighty if token.key not in one.clause.said}

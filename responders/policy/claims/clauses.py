@@ -1,27 +1,12 @@
 """Cutting the tokens of a sentence into clauses, and what each clause says, denies, limits and allows."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
-from responders.policy.claims.phrases import PAST, WEAKENING
-from responders.policy.claims.reading import Token, read_tokens
-from responders.policy.claims.synonyms import concept
+from responders.policy.claims.phrases import VERBS
+from responders.policy.claims.reading import concept, read_tokens
+from responders.policy.claims.records import Limit, ReadClause, Token
 from responders.words import stem
-
-VERBS: Final = frozenset(
-    """is are was were can could may must should will would has have had does do did cannot costs cost gets
-    get needs need pays pay sends send keeps keep comes come runs run sees see goes go ends end lasts last
-    starts start expires expire applies apply returns return decides decide works become becomes
-    continues continue lose loses removes remove create creates reply choose wait closes open opens
-    enter press select click hold call bring upload download ask tell tap hand report print request invite
-    export import add set use never takes take asks weighs stays stay counts blocks tells kept keep
-    renews records uploads delivers replaces drops stop allows includes supports shows charge replace adds
-    allow show draw work works look looks approve approves enters resets fund hear
-    belongs receive receives becomes arrives repay""".split()
-)
-"""Verbs that begin or carry a clause of their own."""
 
 _SUBJECTS: Final = frozenset("it you we they he she i".split())
 _HARD_STOPS: Final = frozenset(";:()?!.…")
@@ -36,104 +21,7 @@ _NEAR: Final = 4
 """Tokens in which the verb of a new clause must follow."""
 
 
-@dataclass(frozen=True)
-class Limit:
-    """A condition or limit of a clause: its class, what it governs, the number of its part, its denials."""
-
-    kind: str
-    governed: frozenset[str]
-    part: int
-    guards: bool = False
-    actor: str = ""
-    parallel: bool = False
-    place: int = 0
-
-
-@dataclass(frozen=True)
-class Clause:
-    """What one clause says. `parts` numbers the pieces between commas and "and", one number per token."""
-
-    tokens: tuple[Token, ...]
-    parts: tuple[int, ...]
-    limits: tuple[Limit, ...]
-    keys: frozenset[str]
-    opener: str = ""
-
-    @cached_property
-    def content(self) -> list[Token]:
-        """Return the words with content, in order."""
-        return [token for token in self.tokens if token.kind == "word"]
-
-    @cached_property
-    def quantities(self) -> list[Token]:
-        """Return the quantities, in order."""
-        return [token for token in self.tokens if token.kind == "quantity"]
-
-    @cached_property
-    def weighty(self) -> list[Token]:
-        """Return the words with content, then the quantities."""
-        return [*self.content, *self.quantities]
-
-    @cached_property
-    def said(self) -> frozenset[str]:
-        """Return the keys of words and quantities."""
-        return self.keys | {token.key for token in self.quantities}
-
-    @cached_property
-    def denials(self) -> int:
-        """Return how often it denies."""
-        return sum(token.denies for token in self.tokens)
-
-    @cached_property
-    def raws(self) -> frozenset[str]:
-        """Return its words as written, in lower case."""
-        return frozenset(token.raw.lower() for token in self.tokens)
-
-    @cached_property
-    def placed(self) -> list[tuple[Token, int]]:
-        """Return the words and quantities in order, each with the number of its part."""
-        kinds = {"word", "quantity"}
-        return [
-            (token, part) for token, part in zip(self.tokens, self.parts, strict=True) if token.kind in kinds
-        ]
-
-    def part_of(self, token: Token) -> int:
-        """Return the number of the part of a token."""
-        return self.parts[self.tokens.index(token)]
-
-    def denials_in(self, parts: set[int]) -> int:
-        """Return how often the named parts deny."""
-        return sum(token.denies for token, part in zip(self.tokens, self.parts, strict=True) if part in parts)
-
-    def touched(self, said: frozenset[str]) -> set[int]:
-        """Return the parts with a word or quantity among `said`."""
-        kinds = {"word", "quantity"}
-        return {
-            part
-            for token, part in zip(self.tokens, self.parts, strict=True)
-            if token.kind in kinds and token.key in said
-        }
-
-    def has(self, kind: str, key: str) -> bool:
-        """Tell whether a token of this kind and key is there."""
-        return any(token.kind == kind and token.key == key for token in self.tokens)
-
-    def keys_of(self, kind: str) -> set[str]:
-        """Return the keys of the tokens of a kind."""
-        return {token.key for token in self.tokens if token.kind == kind}
-
-    @cached_property
-    def is_past(self) -> bool:
-        """Tell whether the clause reports something as done: "was", "has been"."""
-        return bool(self.raws & PAST)
-
-    @cached_property
-    def weakening(self) -> set[str]:
-        """Return the verbs that make it weaker, such as "propose"."""
-        return {token.key for token in self.content if token.key in WEAKENING}
-
-
-def clauses_of(sentence: str) -> tuple[Clause, ...]:
+def clauses_of(sentence: str) -> tuple[ReadClause, ...]:
     """Return the clauses of one sentence, in order; a sentence without words has none.
 
     >>> [sorted(clause.keys) for clause in clauses_of("Guests can comment, but they cannot edit.")]
@@ -143,7 +31,7 @@ def clauses_of(sentence: str) -> tuple[Clause, ...]:
     return tuple(clause_from(group) for group in groups if any(token.kind != "stop" for token in group))
 
 
-def whole_sentence(clauses: Sequence[Clause]) -> Clause:
+def whole_sentence(clauses: Sequence[ReadClause]) -> ReadClause:
     """Return the clauses of a sentence as one clause."""
     return clause_from([token for clause in clauses for token in clause.tokens])
 
@@ -204,11 +92,11 @@ def _verb_follows(tokens: Sequence[Token], place: int, within: int) -> bool:
     return False
 
 
-def clause_from(group: Sequence[Token]) -> Clause:
+def clause_from(group: Sequence[Token]) -> ReadClause:
     """Return a clause of these tokens."""
     tokens = tuple(group)
     parts = tuple(_parts(tokens))
-    return Clause(
+    return ReadClause(
         tokens=tokens,
         parts=parts,
         limits=tuple(_limits(tokens, parts)),

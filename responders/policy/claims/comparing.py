@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Final
 
 from responders.policy.claims.amounts import (
     binding_reasons,
@@ -10,17 +11,17 @@ from responders.policy.claims.amounts import (
     quantity_reasons,
     words_after_per,
 )
-from responders.policy.claims.clauses import Clause
-from responders.policy.claims.evidence import Evidence
 from responders.policy.claims.limits import limit_reasons, narrowing_reasons
-from responders.policy.claims.phrases import FAINT_WORDS, OPPOSITES, WEAK_QUANTIFIERS
-from responders.policy.claims.reading import Token
+from responders.policy.claims.phrases import FAINT, OPPOSITES, PAST, WEAK_QUANTIFIERS
+from responders.policy.claims.reading import concept
+from responders.policy.claims.records import ClaimEvidence, ReadClause, Token
 from responders.policy.claims.roles import role_reasons
-from responders.policy.claims.synonyms import concept
 from responders.words import stem
 
+_FAINT_CONCEPTS: Final = frozenset(concept(word)[0] for word in FAINT)
 
-def reasons_against(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]:
+
+def reasons_against(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
     """Yield why the clause does not follow from the evidence, each with its weight; nothing if it does."""
     yield from quantity_reasons(claim, found)
     yield from binding_reasons(claim, found.clause)
@@ -33,11 +34,11 @@ def reasons_against(claim: Clause, found: Evidence) -> Iterator[tuple[str, float
     yield from ((reason, 1.0) for reason in role_reasons(claim, found.clause))
     yield from bound_reasons(claim, found.clause)
     yield from _turned_around(claim, found.clause)
-    if claim.is_past and not found.clause.is_past:
+    if claim.raws & PAST and not found.clause.raws & PAST:
         yield "tense: the source does not say that it has happened", 1.0
 
 
-def _turned_around(claim: Clause, source: Clause) -> Iterator[tuple[str, float]]:
+def _turned_around(claim: ReadClause, source: ReadClause) -> Iterator[tuple[str, float]]:
     """Yield "on" for "off", and another word after "per"."""
     mine, theirs = words_after_per(claim), words_after_per(source)
     if mine and theirs and not mine & theirs:
@@ -46,7 +47,7 @@ def _turned_around(claim: Clause, source: Clause) -> Iterator[tuple[str, float]]
         yield "opposite: “on” instead of “off”", 1.0
 
 
-def _words(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]:
+def _words(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
     held = found.clause.keys
     near = frozenset().union(*(clause.keys for clause in found.facts)) | found.borrowed
     for token in claim.content:
@@ -57,12 +58,12 @@ def _words(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]:
             if not keys & near or _has_rival(token, claim, found.clause):
                 yield _word_reason(token, held), 1.5
             continue
-        if keys & near or token.key in FAINT_WORDS or _is_measure(token, claim):
+        if keys & near or token.key in _FAINT_CONCEPTS or _is_measure(token, claim):
             continue
         yield _word_reason(token, held), 1.0
 
 
-def _is_measure(token: Token, claim: Clause) -> bool:
+def _is_measure(token: Token, claim: ReadClause) -> bool:
     """Tell whether a word only leads to a quantity: "costs $5", "250 MB large"."""
     kinds = {dimension(one.key) for one in claim.quantities}
     if token.key == "cost":
@@ -82,7 +83,7 @@ def _word_reason(token: Token, held: frozenset[str]) -> str:
     return f"words: the source does not say “{word}”"
 
 
-def _has_rival(token: Token, claim: Clause, source: Clause) -> bool:
+def _has_rival(token: Token, claim: ReadClause, source: ReadClause) -> bool:
     """Tell whether the source's clause has another name or party in this place."""
     mine = {one.key for one in claim.content}
     return any(
@@ -91,7 +92,7 @@ def _has_rival(token: Token, claim: Clause, source: Clause) -> bool:
     )
 
 
-def _denial(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]:
+def _denial(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
     if "otherwise" in found.clause.raws and any(limit.kind == "if" for limit in claim.limits):
         if claim.denials == found.clause.denials:
             yield "condition: the source says it of the other case", 1.0
@@ -101,7 +102,7 @@ def _denial(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]:
         yield "negation: differs from the source", 1.0
 
 
-def _denied_modal(clause: Clause) -> bool:
+def _denied_modal(clause: ReadClause) -> bool:
     """Tell whether a denial follows a modal verb: "must not", "cannot"."""
     pairs = pairwise(clause.tokens)
     return any(first.kind == "modal" and second.denies for first, second in pairs) or any(
@@ -109,7 +110,7 @@ def _denied_modal(clause: Clause) -> bool:
     )
 
 
-def _modals(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]:
+def _modals(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
     mine, theirs = claim.keys_of("modal"), found.clause.keys_of("modal")
     if _denied_modal(claim) and _denied_modal(found.clause):
         if "need" in mine and "need" not in theirs and theirs & {"can", "must"}:
@@ -123,7 +124,7 @@ def _modals(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]:
         yield "duty: “must” instead of “can”", 1.0
 
 
-def _amounts(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]:
+def _amounts(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
     mine, theirs = claim.keys_of("quantifier"), found.clause.keys_of("quantifier")
     for kind in sorted(mine - theirs):
         if kind == "all" and theirs & {"each", "always"}:

@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from responders.policy.claims.clauses import Clause, Limit
-from responders.policy.claims.evidence import Evidence
-from responders.policy.claims.phrases import RESTRICTIVE
-from responders.policy.claims.reading import Token
+from responders.policy.claims.phrases import RESTRICTIVE, WEAKENING
+from responders.policy.claims.records import ClaimEvidence, Limit, ReadClause, Token
 
 _SHARE_OF_LIMIT: Final = 0.5
 """Share of the concepts of a condition that a claim must name to have kept it. Chosen by hand."""
@@ -48,7 +46,7 @@ _STRONG: Final = frozenset("if unless only even".split())
 """Classes of limits that bind the whole clause."""
 
 
-def limit_reasons(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]:
+def limit_reasons(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
     """Yield conditions that the claim leaves out, adds or connects otherwise."""
     mine = {limit.kind for limit in claim.limits}
     theirs = {limit.kind for limit in found.clause.limits}
@@ -66,7 +64,7 @@ def limit_reasons(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]
         yield from _turned(limit, found.clause)
 
 
-def _turned(limit: Limit, source: Clause) -> Iterator[tuple[str, float]]:
+def _turned(limit: Limit, source: ReadClause) -> Iterator[tuple[str, float]]:
     """Yield a reason if the source has the same condition with another or the opposite connection."""
     near = [other for other in source.limits if limit.governed & other.governed]
     if any(limit.actor and other.actor and limit.actor != other.actor for other in near):
@@ -90,11 +88,11 @@ def _turned(limit: Limit, source: Clause) -> Iterator[tuple[str, float]]:
         yield f"condition: “{limit.kind}” instead of “{contrary[0]}”", 1.0
 
 
-def _is_bound(clause: Clause) -> bool:
+def _is_bound(clause: ReadClause) -> bool:
     return bool(clause.keys_of("modal") & {"need", "must"})
 
 
-def _is_left_out(limit: Limit, claim: Clause, found: Evidence) -> bool:
+def _is_left_out(limit: Limit, claim: ReadClause, found: ClaimEvidence) -> bool:
     """Tell whether a claim drops a condition that belongs to what it says.
 
     A limit of time or place binds only the part of the clause that it stands in.
@@ -104,6 +102,10 @@ def _is_left_out(limit: Limit, claim: Clause, found: Evidence) -> bool:
     said = found.said
     kept = sum(_is_said(key, said) for key in limit.governed) / len(limit.governed)
     if kept >= _SHARE_OF_LIMIT:
+        return False
+    if all(key[:1].isdigit() for key in limit.governed) and any(
+        own.kind == limit.kind for own in claim.limits
+    ):
         return False
     if limit.kind in _STRONG:
         return True
@@ -123,7 +125,7 @@ def _is_left_out(limit: Limit, claim: Clause, found: Evidence) -> bool:
     return (not own and limit.kind != "minus") or any(token.key in claim.said for token in own)
 
 
-def _speaks_of_another_part(limit: Limit, claim: Clause, source: Clause) -> bool:
+def _speaks_of_another_part(limit: Limit, claim: ReadClause, source: ReadClause) -> bool:
     """Tell whether the claim takes its quantity from another part than the limit's, which has its own."""
     mine = {part for token, part in source.placed if token.kind == "quantity" and token.key in claim.said}
     here = any(token.kind == "quantity" and part == limit.part for token, part in source.placed)
@@ -134,7 +136,7 @@ def _is_said(key: str, said: frozenset[str]) -> bool:
     return key in said or (key.isdigit() and any(one.partition(" ")[0] == key for one in said))
 
 
-def narrowing_reasons(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]:
+def narrowing_reasons(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
     """Yield narrowing words, plans, exceptions and cautious verbs that the claim leaves out."""
     for token, following in pairwise(found.clause.tokens):
         if _narrows(token, following, found.clause) and following.key in claim.keys - {token.key}:
@@ -143,11 +145,11 @@ def narrowing_reasons(claim: Clause, found: Evidence) -> Iterator[tuple[str, flo
     for name in _places_left_out(claim, found):
         yield f"condition: “{name}” is left out", 1.0
     yield from _exceptions(claim, found)
-    for verb in sorted(found.clause.weakening - claim.weakening):
+    for verb in sorted((found.clause.keys - claim.keys) & WEAKENING):
         yield f"words: “{verb}” is left out", 0.5
 
 
-def _narrows(token: Token, following: Token, source: Clause) -> bool:
+def _narrows(token: Token, following: Token, source: ReadClause) -> bool:
     """Tell whether a word narrows the noun after it; not if the noun comes twice, once without it."""
     if token.kind != "word" or following.kind != "word":
         return False
@@ -157,7 +159,7 @@ def _narrows(token: Token, following: Token, source: Clause) -> bool:
     return of_party or token.raw.lower() in RESTRICTIVE or token.key in RESTRICTIVE
 
 
-def _places_left_out(claim: Clause, found: Evidence) -> Iterator[str]:
+def _places_left_out(claim: ReadClause, found: ClaimEvidence) -> Iterator[str]:
     """Yield the plans and products that bind a part of the source, as in "on Premium", and are left out."""
     tokens = [token for token in found.clause.tokens if token.raw.lower() not in {"the", "a"}]
     for token, following in pairwise(tokens):
@@ -174,7 +176,7 @@ def _places_left_out(claim: Clause, found: Evidence) -> Iterator[str]:
             yield following.raw
 
 
-def _exceptions(claim: Clause, found: Evidence) -> Iterator[tuple[str, float]]:
+def _exceptions(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
     """Yield the "but" after this clause if it takes something back and the claim is silent on it."""
     place = found.sentence.index(found.clause) + 1 if found.clause in found.sentence else len(found.sentence)
     for later in found.sentence[place : place + 1]:

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from responders.policy.claims.synonyms import concept
-
 _PHRASES: Final = """
 <max>: up to|at most|at the most|no more than|not more than|a maximum of|maximum of|no later than
 <max>: no longer than
@@ -177,10 +175,11 @@ FUNCTION_WORDS: Final = frozenset(
 )
 """Words without content of their own. They are never missing from a source."""
 
-_FAINT: Final = """button option menu page link make let simple get find possible available turn want thank
+FAINT: Final = frozenset(
+    """button option menu page link make let simple get find possible available turn want thank
     know come way sure happen apply have be do take go plan limit need use number account time""".split()
-FAINT_WORDS: Final = frozenset(concept(word)[0] for word in _FAINT)
-"""Concepts that a rewording may add, because they name what the rest of the sentence says."""
+)
+"""Words that a rewording may add, because they name what the rest of the sentence says."""
 
 PARTIES: Final = frozenset(
     """owner admin member guest viewer editor reviewer annotator manager user customer agent host co-host
@@ -200,9 +199,11 @@ WEAKENING: Final = frozenset("""propose suggest recommend expect hope intend con
 
 RESTRICTIVE: Final = frozenset(
     """unused used unopened opened sealed new old personal private public large small faulty unpaid paid
-    published archived deleted locked failed overdue added signed editorial special premium regular single lost
-    damaged commercial anonymous automatic own business cooled corked free standard changed dropped indexed idle
-    active inactive verified unverified external internal shared unfinished expired scheduled sold written
+    published archived deleted locked failed overdue added signed editorial special premium regular single
+    lost damaged commercial anonymous automatic own business cooled corked free standard changed dropped
+    indexed
+    idle active inactive verified unverified external internal shared unfinished expired scheduled sold
+    written
     dead handwritten assembled foreign domestic first""".split()
 )
 """Words that narrow the noun after them; leaving one out says more than the source."""
@@ -240,3 +241,16 @@ OPPOSITES: Final = tuple(
     )
 )
 """Words that are opposites; they only make a reason easier to read."""
+
+VERBS: Final = frozenset(
+    """is are was were can could may must should will would has have had does do did cannot costs cost gets
+    get needs need pays pay sends send keeps keep comes come runs run sees see goes go ends end lasts last
+    starts start expires expire applies apply returns return decides decide works become becomes
+    continues continue lose loses removes remove create creates reply choose wait closes open opens
+    enter press select click hold call bring upload download ask tell tap hand report print request invite
+    export import add set use never takes take asks weighs stays stay counts blocks tells kept keep
+    renews records uploads delivers replaces drops stop allows includes supports shows charge replace adds
+    allow show draw work works look looks approve approves enters resets fund hear
+    belongs receive receives becomes arrives repay""".split()
+)
+"""Verbs that begin or carry a clause of their own."""

@@ -5,12 +5,10 @@
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Final
-
-from responders.policy.claims.phrases import COMPARISONS
-from responders.policy.claims.synonyms import NUMERIC_ORDINALS
 
 _NUMBERS: Final = {
     word: value
@@ -19,6 +17,9 @@ _NUMBERS: Final = {
         " sixteen seventeen eighteen nineteen twenty".split()
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_ORDINALS: Final = {
+    word: value for value, word in enumerate("third fourth fifth sixth seventh eighth ninth tenth".split(), 3)
+}
 _SCALES: Final = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 _UNITS: Final = {
     word: (factor, unit)
@@ -87,7 +88,7 @@ _PERIODS: Final = frozenset("second month night".split())
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class WordPiece:
     """A word of a sentence; `quantity` is "value unit" if it is one, `comparison` is "max", "over" or so."""
 
     raw: str
@@ -95,32 +96,32 @@ class Piece:
     comparison: str = ""
 
 
-def quantified(pieces: list[Piece]) -> list[Piece]:
-    """Return the pieces with each quantity joined into one piece.
+def quantified(pieces: list[WordPiece], comparisons: Mapping[str, str]) -> list[WordPiece]:
+    """Return the pieces with each quantity joined into one piece; `comparisons` names "at most" and so on.
 
-    >>> [piece.quantity for piece in quantified([Piece("two"), Piece("weeks")])]
+    >>> [piece.quantity for piece in quantified([WordPiece("two"), WordPiece("weeks")], {})]
     ['14 day']
     """
-    found: list[Piece] = []
+    found: list[WordPiece] = []
     place = 0
     while place < len(pieces):
         piece, place = _next(pieces, place, found[-1].raw if found else "")
         found.append(piece)
-    return _with_comparisons(_with_shared_units(found))
+    return _with_comparisons(_with_shared_units(found), comparisons)
 
 
-def _next(pieces: list[Piece], place: int, previous: str) -> tuple[Piece, int]:
+def _next(pieces: list[WordPiece], place: int, previous: str) -> tuple[WordPiece, int]:
     """Return the quantity or word that starts at a place, and the place after it."""
     word = pieces[place].raw.lower()
     for read in (_fraction, _rate, _money, _number, _ordinal, _month_day, _adverb):
         found = read(pieces, place, previous)
         if found is not None:
             raw = " ".join(piece.raw for piece in pieces[place : found[1]])
-            return Piece(raw, quantity=found[0]), found[1]
-    return Piece(pieces[place].raw if word else word), place + 1
+            return WordPiece(raw, quantity=found[0]), found[1]
+    return WordPiece(pieces[place].raw if word else word), place + 1
 
 
-def _at(pieces: list[Piece], place: int) -> str:
+def _at(pieces: list[WordPiece], place: int) -> str:
     return pieces[place].raw.lower() if 0 <= place < len(pieces) else ""
 
 
@@ -131,7 +132,7 @@ def _bare(word: str) -> str:
     return word.removesuffix("'s").removesuffix("'")
 
 
-def _fraction(pieces: list[Piece], place: int, previous: str) -> Found:
+def _fraction(pieces: list[WordPiece], place: int, previous: str) -> Found:
     """Read "half an hour", "half hour", "half a year" and "a quarter of an hour"."""
     word, step = _at(pieces, place), 1
     if word in _RATES | {"the"} and _at(pieces, place + 1) == "quarter" and _at(pieces, place + 2) == "of":
@@ -149,7 +150,7 @@ def _fraction(pieces: list[Piece], place: int, previous: str) -> Found:
     return _told(share * Decimal(unit[0]), unit[1]), place + step + 1
 
 
-def _rate(pieces: list[Piece], place: int, previous: str) -> Found:
+def _rate(pieces: list[WordPiece], place: int, previous: str) -> Found:
     """Read "a day", "per month", "each year": one unit of time, or "per kg"."""
     if _at(pieces, place) not in _RATES:
         return None
@@ -170,7 +171,7 @@ def _rate(pieces: list[Piece], place: int, previous: str) -> Found:
 _AFTER_SECOND: Final = frozenset("the it while if when and or for from until".split())
 
 
-def _money(pieces: list[Piece], place: int, previous: str) -> Found:
+def _money(pieces: list[WordPiece], place: int, previous: str) -> Found:
     word = _at(pieces, place)
     if word not in _SYMBOLS | {"chf", "eur", "usd", "gbp"}:
         return None
@@ -178,7 +179,7 @@ def _money(pieces: list[Piece], place: int, previous: str) -> Found:
     return None if value is None else (_told(value, _UNITS[word][1]), place + 2)
 
 
-def _number(pieces: list[Piece], place: int, previous: str) -> Found:
+def _number(pieces: list[WordPiece], place: int, previous: str) -> Found:
     negative = _at(pieces, place) == "-"
     start = place + negative
     word = _at(pieces, start)
@@ -203,7 +204,7 @@ def _counts(following: str) -> bool:
     )
 
 
-def _measured(pieces: list[Piece], place: int, value: Decimal) -> Found:
+def _measured(pieces: list[WordPiece], place: int, value: Decimal) -> Found:
     """Read the unit after a number."""
     word, following = _at(pieces, place), _at(pieces, place + 1)
     if word in {"am", "pm"} and value <= 12:
@@ -226,16 +227,16 @@ def _measured(pieces: list[Piece], place: int, value: Decimal) -> Found:
     return _told(value * Decimal(unit_found[0]), unit_found[1]), place + 1
 
 
-def _ordinal(pieces: list[Piece], place: int, previous: str) -> Found:
+def _ordinal(pieces: list[WordPiece], place: int, previous: str) -> Found:
     word = _at(pieces, place)
-    if word in NUMERIC_ORDINALS and word not in {"first", "second"}:
-        return f"{NUMERIC_ORDINALS[word]} nth", place + 1
+    if word in _ORDINALS:
+        return f"{_ORDINALS[word]} nth", place + 1
     if re.fullmatch(r"\d+(?:st|nd|rd|th)", word):
         return f"{word[:-2]} nth", place + 1
     return None
 
 
-def _month_day(pieces: list[Piece], place: int, previous: str) -> Found:
+def _month_day(pieces: list[WordPiece], place: int, previous: str) -> Found:
     """Read "March 31"; the number comes second."""
     word, day = _at(pieces, place), _at(pieces, place + 1)
     if word not in _MONTHS or not day.isdigit() or len(day) > 2:
@@ -243,7 +244,7 @@ def _month_day(pieces: list[Piece], place: int, previous: str) -> Found:
     return f"{int(day)} {word}", place + 2
 
 
-def _adverb(pieces: list[Piece], place: int, previous: str) -> Found:
+def _adverb(pieces: list[WordPiece], place: int, previous: str) -> Found:
     """Read "daily", "twice" and "noon"; "once" is a condition if a subject follows."""
     word = _at(pieces, place)
     if word not in _ADVERBS or (word == "once" and not _is_frequency(pieces, place, previous)):
@@ -251,7 +252,7 @@ def _adverb(pieces: list[Piece], place: int, previous: str) -> Found:
     return _ADVERBS[word], place + 1
 
 
-def _is_frequency(pieces: list[Piece], place: int, previous: str) -> bool:
+def _is_frequency(pieces: list[WordPiece], place: int, previous: str) -> bool:
     starts = (
         not previous or not previous[-1].isalnum() or previous.lower() in {"not", "until", "and", "except"}
     )
@@ -286,7 +287,7 @@ def _told(value: Decimal, unit: str) -> str:
 _RANGE: Final = frozenset({"to", "and", "or", "-", "–", "through"})
 
 
-def _with_shared_units(pieces: list[Piece]) -> list[Piece]:
+def _with_shared_units(pieces: list[WordPiece]) -> list[WordPiece]:
     """Give the first number of a range the unit of the second: "5 to 7 days", "2 and 4 a.m."."""
     found = list(pieces)
     for place in range(len(found) - 2):
@@ -300,7 +301,7 @@ def _with_shared_units(pieces: list[Piece]) -> list[Piece]:
     return found
 
 
-def _shared(value: str, second: Piece, unit: str) -> str:
+def _shared(value: str, second: WordPiece, unit: str) -> str:
     if unit == "clock":
         return f"{value}:00 clock"
     word = second.raw.lower().split()[-1]
@@ -309,17 +310,20 @@ def _shared(value: str, second: Piece, unit: str) -> str:
     return _told(Decimal(value) * factor, base)
 
 
-def _with_comparisons(pieces: list[Piece]) -> list[Piece]:
+def _with_comparisons(pieces: list[WordPiece], comparisons: Mapping[str, str]) -> list[WordPiece]:
     """Write the comparison before or after each quantity into it: "at most 5", "15 hours a week or more"."""
     return [
-        replace(piece, comparison=COMPARISONS.get(_at(pieces, place - 1), _comparison_after(pieces, place)))
+        replace(
+            piece,
+            comparison=comparisons.get(_at(pieces, place - 1), _comparison_after(pieces, place, comparisons)),
+        )
         if piece.quantity
         else piece
         for place, piece in enumerate(pieces)
     ]
 
 
-def _comparison_after(pieces: list[Piece], place: int) -> str:
+def _comparison_after(pieces: list[WordPiece], place: int, comparisons: Mapping[str, str]) -> str:
     """Return the comparison after a quantity, a noun or a rate; none if a quantity follows it."""
     for step in range(1, 4):
         word = _at(pieces, place + step)
@@ -330,7 +334,7 @@ def _comparison_after(pieces: list[Piece], place: int) -> str:
                 and place
                 and pieces[place - 1].quantity
             )
-            return "" if follows or rate else COMPARISONS[word]
+            return "" if follows or rate else comparisons[word]
         if not word.isalpha() and " " not in word:
             break
     return ""

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import Final
 
 from responders.policy.claims.phrases import (
     COMPARISONS,
@@ -14,8 +15,9 @@ from responders.policy.claims.phrases import (
     PHRASES,
     QUANTIFIERS,
 )
-from responders.policy.claims.quantities import Piece, quantified
-from responders.policy.claims.synonyms import concept
+from responders.policy.claims.quantities import WordPiece, quantified
+from responders.policy.claims.records import Token
+from responders.policy.claims.synonyms import GROUPS
 from responders.words import stem
 
 _PIECE: Final = re.compile(
@@ -36,26 +38,6 @@ _CONTRACTIONS: Final = (
 )
 
 
-class Token(NamedTuple):
-    """One token: its kind, the key that is compared, the word as written and its place in the sentence.
-
-    Kinds: "word", "quantity", "marker", "deny", "quantifier", "modal", "light" and "stop" (punctuation).
-    """
-
-    kind: str
-    key: str
-    raw: str
-    name: bool = False
-    denies: bool = False
-    comparison: str = ""
-
-    @property
-    def is_party(self) -> bool:
-        """Tell whether the word names somebody who acts."""
-        word = self.raw.lower().removesuffix("'s").removesuffix("'")
-        return self.kind == "word" and (word in PARTIES or word.removesuffix("s") in PARTIES)
-
-
 def read_tokens(sentence: str) -> list[Token]:
     """Return the tokens of one sentence, in order.
 
@@ -65,31 +47,31 @@ def read_tokens(sentence: str) -> list[Token]:
     plain = " ".join(sentence.replace("’", "'").replace("`", "").split())
     for pattern, said in _CONTRACTIONS:
         plain = pattern.sub(said, plain)
-    pieces = [Piece(found.group().rstrip("'") or "'") for found in _PIECE.finditer(plain)]
-    return list(_tokens(quantified(_joined(_unhyphened(pieces)))))
+    pieces = [WordPiece(found.group().rstrip("'") or "'") for found in _PIECE.finditer(plain)]
+    return list(_tokens(quantified(_joined(_unhyphened(pieces)), COMPARISONS)))
 
 
-def _unhyphened(pieces: list[Piece]) -> list[Piece]:
+def _unhyphened(pieces: list[WordPiece]) -> list[WordPiece]:
     """Split "two-year" and "point-in-time" at their hyphens; words of the tables stay whole."""
-    found: list[Piece] = []
+    found: list[WordPiece] = []
     for piece in pieces:
         word = piece.raw.lower()
         if "-" not in word or len(word) < 2 or concept(word)[0] != word or word in MARKERS:
             found.append(piece)
         else:
-            found.extend(Piece(part) for part in piece.raw.split("-") if part)
+            found.extend(WordPiece(part) for part in piece.raw.split("-") if part)
     return found
 
 
-def _joined(pieces: list[Piece]) -> list[Piece]:
+def _joined(pieces: list[WordPiece]) -> list[WordPiece]:
     """Join each known phrase into the words that it means."""
-    found: list[Piece] = []
+    found: list[WordPiece] = []
     place = 0
     lower = [piece.raw.lower() for piece in pieces]
     while place < len(pieces):
         for words, meaning in PHRASES.get(lower[place], ()):
             if tuple(lower[place : place + len(words)]) == words:
-                found.extend(Piece(word) for word in meaning.split())
+                found.extend(WordPiece(word) for word in meaning.split())
                 place += len(words)
                 break
         else:
@@ -98,7 +80,7 @@ def _joined(pieces: list[Piece]) -> list[Piece]:
     return found
 
 
-def _tokens(pieces: list[Piece]) -> Iterator[Token]:
+def _tokens(pieces: list[WordPiece]) -> Iterator[Token]:
     start = True
     for place, piece in enumerate(pieces):
         following = pieces[place + 1].raw.lower() if place + 1 < len(pieces) else ""
@@ -106,14 +88,15 @@ def _tokens(pieces: list[Piece]) -> Iterator[Token]:
         start = piece.raw in {".", "?", "!", "|", ":"} or (start and piece.raw in {"{", "("})
 
 
-def _token(piece: Piece, *, start: bool, following: str, previous: str) -> Token:
+def _token(piece: WordPiece, *, start: bool, following: str, previous: str) -> Token:
     raw, word = piece.raw, piece.raw.lower()
     if piece.quantity:
         return Token("quantity", piece.quantity, raw, comparison=piece.comparison)
     if not raw[0].isalnum() and raw[0] != "<":
         return Token("light" if raw[0] == "{" else "stop", raw, raw)
     if _is_name(raw, start=start):
-        return Token("word", concept(word)[0] if word in _CALENDAR else stem(word), raw, name=True)
+        key = concept(word)[0] if word in _CALENDAR else stem(word)
+        return Token("word", key, raw, name=True, is_party=_acts(word))
     return _limiting(word, raw, following, previous) or _plain(word, raw)
 
 
@@ -139,7 +122,13 @@ def _plain(word: str, raw: str) -> Token:
     if word in FUNCTION_WORDS or (word in COMPARISONS and word not in _PLACES):
         return Token("light", word, raw)
     key, denies = concept(word)
-    return Token("word", key, raw, denies=denies)
+    return Token("word", key, raw, denies=denies, is_party=_acts(word))
+
+
+def _acts(word: str) -> bool:
+    """Tell whether a word names somebody who acts."""
+    plain = word.removesuffix("'s").removesuffix("'")
+    return plain in PARTIES or plain.removesuffix("s") in PARTIES
 
 
 _SUBJECTS: Final = frozenset("it you they we the your this that somebody someone i he she".split())
@@ -156,3 +145,38 @@ def _is_name(raw: str, *, start: bool) -> bool:
         return False
     odd = any(char.isupper() for char in raw[1:]) or "_" in raw or any(char.isdigit() for char in raw)
     return odd or "." in raw or (raw[0].isupper() and not start)
+
+
+def _table() -> dict[str, tuple[str, bool]]:
+    found: dict[str, tuple[str, bool]] = {}
+    for line in GROUPS.strip().splitlines():
+        group = line.split()
+        for word in group:
+            plain = word.removeprefix("!")
+            found[plain] = found[stem(plain)] = (group[0], word.startswith("!"))
+    return found
+
+
+_CONCEPTS: Final = _table()
+
+
+_SHORT: Final = 6
+"""A word of at most this many letters with "un" is not taken for a denial, such as "united"."""
+
+
+@lru_cache(maxsize=50_000)
+def concept(word: str) -> tuple[str, bool]:
+    """Return the concept of a lower-case word, and whether the word denies it.
+
+    >>> concept("removes"), concept("closed"), concept("invoices")
+    (('delete', False), ('open', True), ('invoic', False))
+    """
+    plain = word.removesuffix("'s").removesuffix("'")
+    if plain in _CONCEPTS:
+        return _CONCEPTS[plain]
+    root = stem(plain)
+    if root in _CONCEPTS:
+        return _CONCEPTS[root]
+    if plain.startswith("un") and plain.endswith("ed") and len(plain) > _SHORT:
+        return concept(plain[2:])[0], True
+    return root, False

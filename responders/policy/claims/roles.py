@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import takewhile
 from typing import Final
 
-from responders.policy.claims.clauses import VERBS, Clause
-from responders.policy.claims.reading import Token
+from responders.policy.claims.phrases import VERBS
+from responders.policy.claims.records import ReadClause, Token
 
 _WE: Final = frozenset("we us our i".split())
 _YOU: Final = frozenset("you".split())
@@ -20,7 +20,7 @@ _CONVERSE: Final = frozenset("receive lose need find see".split())
 _PREPOSITIONS: Final = frozenset("of to from with for in on at than about without within as".split())
 
 
-def role_reasons(claim: Clause, source: Clause) -> Iterator[str]:
+def role_reasons(claim: ReadClause, source: ReadClause) -> Iterator[str]:
     """Yield a reason if the one who acts differs, or if two things changed places."""
     mine, theirs = _actor(claim), _actor(source)
     if mine and theirs and mine != theirs and not _may_stand_for(mine, theirs, claim):
@@ -37,7 +37,7 @@ def role_reasons(claim: Clause, source: Clause) -> Iterator[str]:
         yield "role: two parts of the sentence changed places"
 
 
-def _receivers(clause: Clause) -> set[str]:
+def _receivers(clause: ReadClause) -> set[str]:
     """Return the parties directly after "to"."""
     found: set[str] = set()
     for place, token in enumerate(clause.tokens):
@@ -46,11 +46,11 @@ def _receivers(clause: Clause) -> set[str]:
     return found
 
 
-def _last(clause: Clause) -> str:
+def _last(clause: ReadClause) -> str:
     return next((token.raw.lower() for token in reversed(clause.tokens) if token.kind != "stop"), "")
 
 
-def _is_acted_on(actor: str, active: Clause, other: Clause) -> bool:
+def _is_acted_on(actor: str, active: ReadClause, other: ReadClause) -> bool:
     """Tell whether the actor of one clause is only the object of the other, with the same verbs."""
     if actor not in other.keys or any(token.key in _CONVERSE for token in active.content):
         return False
@@ -67,14 +67,14 @@ def _is_acted_on(actor: str, active: Clause, other: Clause) -> bool:
     return False
 
 
-def _may_stand_for(mine: str, theirs: str, claim: Clause) -> bool:
+def _may_stand_for(mine: str, theirs: str, claim: ReadClause) -> bool:
     if "you" in {mine, theirs}:
         other = theirs if mine == "you" else mine
         return other != "we" or any(token.key in _CONVERSE for token in claim.content)
     return mine == "we" and theirs in {"company", "team"}
 
 
-def _actor(clause: Clause) -> str:
+def _actor(clause: ReadClause) -> str:
     """Return who acts: after "by" in a passive clause, before the verb in others; "" if nobody is named."""
     agent = next(iter(_after_by(clause)), "")
     if agent:
@@ -97,7 +97,7 @@ def _actor(clause: Clause) -> str:
     return ""
 
 
-def _is_compound(clause: Clause, token: Token) -> bool:
+def _is_compound(clause: ReadClause, token: Token) -> bool:
     """Tell whether a party only describes the word after it: "guest network"."""
     if not token.is_party or token.raw.lower().endswith("s"):
         return False
@@ -115,7 +115,7 @@ def _named(token: Token) -> str:
     return token.key if token.is_party and not token.name else ""
 
 
-def _after_by(clause: Clause) -> Iterator[str]:
+def _after_by(clause: ReadClause) -> Iterator[str]:
     for place, token in enumerate(clause.tokens):
         if token.raw.lower() == "by":
             for later in clause.tokens[place + 1 : place + 4]:
@@ -124,7 +124,7 @@ def _after_by(clause: Clause) -> Iterator[str]:
                     yield named
 
 
-def _is_passive(clause: Clause) -> bool:
+def _is_passive(clause: ReadClause) -> bool:
     waits = 0
     for token in clause.tokens:
         raw = token.raw.lower()
@@ -137,7 +137,7 @@ def _is_passive(clause: Clause) -> bool:
     return False
 
 
-def _is_swapped(claim: Clause, source: Clause) -> bool:
+def _is_swapped(claim: ReadClause, source: ReadClause) -> bool:
     """Tell whether the first and last shared words of a clause changed places, with the same voice."""
     if _is_passive(claim) != _is_passive(source):
         return False
@@ -149,7 +149,7 @@ def _is_swapped(claim: Clause, source: Clause) -> bool:
     return places[0] == max(places) and places[-1] == min(places)
 
 
-def _main(clause: Clause) -> list[str]:
+def _main(clause: ReadClause) -> list[str]:
     """Return the distinct concepts outside conditions, in order."""
     found: list[str] = []
     inside = False

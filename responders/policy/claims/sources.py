@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from responders.policy.claims.clauses import VERBS, Clause, clauses_of, whole_sentence
+from responders.policy.claims.clauses import clauses_of, whole_sentence
+from responders.policy.claims.phrases import VERBS
+from responders.policy.claims.records import ReadClause
 from responders.words import sentences
 
 _EXAMPLE: Final = re.compile(r",? (?:for example|such as|for instance|e\.g\.)[^.;:]*")
@@ -28,11 +30,11 @@ _PRONOUNS: Final = frozenset("it they them this these those its their one ones b
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class SourceClause:
     """A clause of a source, the clauses of its sentence, and the concepts that it may refer back to."""
 
-    clause: Clause
-    sentence: tuple[Clause, ...]
+    clause: ReadClause
+    sentence: tuple[ReadClause, ...]
     borrowed: frozenset[str]
 
 
@@ -43,8 +45,8 @@ class SourceText:
     `wholes` are the sentences as one clause each with the number of clauses, `sentences` their plain text.
     """
 
-    places: tuple[Place, ...]
-    wholes: tuple[tuple[Clause, int], ...]
+    places: tuple[SourceClause, ...]
+    wholes: tuple[tuple[ReadClause, int], ...]
     words: frozenset[str]
     is_fact: bool
     sentences: frozenset[str]
@@ -69,17 +71,17 @@ def read_source(text: str) -> SourceText:
     )
 
 
-def _places(told: Sequence[tuple[Clause, ...]], titles: set[int]) -> Iterator[Place]:
+def _places(told: Sequence[tuple[ReadClause, ...]], titles: set[int]) -> Iterator[SourceClause]:
     before: frozenset[str] = frozenset()
     for number, sentence in enumerate(told):
         titled = number - 1 in titles
         for place, clause in enumerate(sentence):
             borrowed = before if titled or (place == 0 and refers(clause)) else frozenset[str]()
-            yield Place(clause, sentence, borrowed | _earlier(sentence[:place], clause))
+            yield SourceClause(clause, sentence, borrowed | _earlier(sentence[:place], clause))
         before = _beginning(sentence[0])
 
 
-def _earlier(clauses: Sequence[Clause], clause: Clause) -> frozenset[str]:
+def _earlier(clauses: Sequence[ReadClause], clause: ReadClause) -> frozenset[str]:
     """Return what a clause may take from the clauses before it in its sentence.
 
     A clause with "which" or a denial takes all, one that begins with a verb or a pronoun the subject, one of
@@ -99,7 +101,7 @@ _ELLIPTIC: Final = 2
 """A clause with at most this many words takes the rest from the clauses before it. By hand."""
 
 
-def _subject(clause: Clause) -> frozenset[str]:
+def _subject(clause: ReadClause) -> frozenset[str]:
     found: set[str] = set()
     for token in clause.tokens:
         if token.kind == "modal" or token.raw.lower() in VERBS:
@@ -113,7 +115,7 @@ def _is_title(line: str) -> bool:
     return not line.rstrip(")”\"'").endswith((".", "!", "?", ";")) and "|" not in line and " , " not in line
 
 
-def refers(clause: Clause) -> bool:
+def refers(clause: ReadClause) -> bool:
     """Tell whether a clause has no subject of its own: it begins with a verb or has a pronoun."""
     opening = [token.raw.lower() for token in clause.tokens[:_OPENING]]
     if set(opening[:3]) & _RELATIVES:
@@ -126,7 +128,7 @@ def refers(clause: Clause) -> bool:
     )
 
 
-def _beginning(clause: Clause) -> frozenset[str]:
+def _beginning(clause: ReadClause) -> frozenset[str]:
     return frozenset(token.key for token in clause.content[:_BORROWED])
 
 

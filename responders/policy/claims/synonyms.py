@@ -4,12 +4,9 @@ All tables are chosen by hand for help texts of many trades. A line is a group; 
 concept. "!" marks a denial: "closed" counts as "not open". A word belongs to the last group that has it.
 """
 
-from functools import lru_cache
 from typing import Final
 
-from responders.words import stem
-
-_GROUPS: Final = """
+GROUPS: Final = """
 delete deletion remove removal erase discard wipe
 create generate creation
 change edit modify amend alter adjust
@@ -251,52 +248,3 @@ course lesson
 subscription subscribe
 """
 """Groups of near-synonyms and of the irregular forms of a verb."""
-
-NUMERIC_ORDINALS: Final = {
-    "first": 1,
-    "second": 2,
-    "third": 3,
-    "fourth": 4,
-    "fifth": 5,
-    "sixth": 6,
-    "seventh": 7,
-    "eighth": 8,
-    "ninth": 9,
-    "tenth": 10,
-}
-"""Ordinals in words; "3rd" and "third" are equal."""
-
-
-def _table() -> dict[str, tuple[str, bool]]:
-    found: dict[str, tuple[str, bool]] = {}
-    for line in _GROUPS.strip().splitlines():
-        group = line.split()
-        for word in group:
-            plain = word.removeprefix("!")
-            found[plain] = found[stem(plain)] = (group[0], word.startswith("!"))
-    return found
-
-
-_CONCEPTS: Final = _table()
-
-
-_SHORT: Final = 6
-"""A word of at most this many letters with "un" is not taken for a denial, such as "united"."""
-
-
-@lru_cache(maxsize=50_000)
-def concept(word: str) -> tuple[str, bool]:
-    """Return the concept of a lower-case word, and whether the word denies it.
-
-    >>> concept("removes"), concept("closed"), concept("invoices")
-    (('delete', False), ('open', True), ('invoic', False))
-    """
-    plain = word.removesuffix("'s").removesuffix("'")
-    if plain in _CONCEPTS:
-        return _CONCEPTS[plain]
-    root = stem(plain)
-    if root in _CONCEPTS:
-        return _CONCEPTS[root]
-    if plain.startswith("un") and plain.endswith("ed") and len(plain) > _SHORT:
-        return concept(plain[2:])[0], True
-    return root, False

@@ -1,9 +1,9 @@
-"""Write the two halves: python -m tests.evaluation.claims."""
+"""Write the files of labelled sentences: python -m tests.evaluation.claims."""
 
 import json
 
-from tests.evaluation.claims.written import FOLDER, halves
+from tests.evaluation.claims.written import FOLDER, claim_files
 
-for half, found in halves().items():
+for name, found in claim_files().items():
     lines = [json.dumps(row, ensure_ascii=False) for row in found]
-    (FOLDER / f"{half}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (FOLDER / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")

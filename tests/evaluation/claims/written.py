@@ -34,10 +34,10 @@ class Passage:
         return "\n".join(self.lines)
 
 
-def read_passages() -> list[Passage]:
-    """Return the passages of all files, in the order of the files and numbered from 0."""
+def read_passages(author: str = "written") -> list[Passage]:
+    """Return the passages of all files of an author's folder, in the order of the files, numbered from 0."""
     passages: list[Passage] = []
-    for path in sorted((FOLDER / "written").glob("*.txt")):
+    for path in sorted((FOLDER / author).glob("*.txt")):
         for line in path.read_text(encoding="utf-8").splitlines():
             if line.startswith("@ "):
                 passages.append(Passage(len(passages), line[2:].strip()))
@@ -64,7 +64,7 @@ def _add(passage: Passage, line: str) -> None:
         passage.lines.append(line)
 
 
-def rows(passage: Passage) -> list[dict[str, Any]]:
+def rows(passage: Passage, prefix: str = "") -> list[dict[str, Any]]:
     """Return the labelled sentences of a passage, supported ones first, none of them twice."""
     found: dict[str, tuple[str, bool]] = {}
     for sentence in passage.supported:
@@ -73,7 +73,7 @@ def rows(passage: Passage) -> list[dict[str, Any]]:
         found.setdefault(sentence, (kind, False))
     return [
         {
-            "id": f"{passage.number:03}-{place:02}",
+            "id": f"{prefix}{passage.number:03}-{place:02}",
             "kind": kind,
             "sentence": sentence,
             "sources": [passage.text],
@@ -156,3 +156,9 @@ def halves() -> dict[str, list[dict[str, Any]]]:
     for passage in read_passages():
         found["judge" if passage.number % 2 else "tune"].extend(rows(passage))
     return found
+
+
+def claim_files() -> dict[str, list[dict[str, Any]]]:
+    """Return the sentences of each file: both halves of the first author and all of the second author."""
+    second = [row for passage in read_passages("second") for row in rows(passage, "s")]
+    return {**halves(), "second": second}

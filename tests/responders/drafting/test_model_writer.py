@@ -143,6 +143,17 @@ def test_a_yes_of_the_model_is_taken_off_because_nothing_shows_that_it_is_right(
     assert told(composed, 1) == ["25 seats."]
 
 
+def test_an_answer_that_decides_the_question_for_sure_begins_with_our_own_yes_or_no() -> None:
+    passage = EXPORT.model_copy(update={"body": "Jobs cannot be imported by CSV."})
+    ask = TWO_ASKS.asks[0].model_copy(update={"text": "Can I import jobs by CSV?", "passages": (passage,)})
+    model = ScriptedModel(answers([("Yes. Jobs cannot be imported by CSV.", ["S1"])]))
+    composed = generator(model).compose(TWO_ASKS.model_copy(update={"asks": (ask,)}))
+    assert [part.text for part in composed.parts if part.ask == 0] == [
+        "No.",
+        "Jobs cannot be imported by CSV.",
+    ]
+
+
 def test_the_second_question_gets_the_time_that_is_left_and_none_if_none_is_left() -> None:
     bad = ScriptedModel(answers([INVENTED], [SEATS_TOLD]))
     ticks = iter([0.0, 0.0, 9.5])

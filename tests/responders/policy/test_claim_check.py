@@ -9,15 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from responders.policy.claims import check_claim, unsourced_risks
+from responders.policy.claims.checking import check_claim
+from responders.policy.claims.risks import unsourced_risks
 from responders.words import sentences
-from tests.evaluation.claims.written import halves, read_passages
+from tests.evaluation.claims.written import claim_files, read_passages
 
 FOLDER = Path(__file__).parents[2] / "evaluation" / "claims"
 PASSAGES = [passage.text for passage in read_passages()]
 RETURNS = (
-    "You can return unused items within 30 days of delivery. The refund reaches your card within 5 to 7 business"
-    " days. Shipping costs are refunded only if the item was faulty. Sale items and gift cards cannot be returned."
+    "You can return unused items within 30 days of delivery. The refund reaches your card within 5 to 7"
+    " business days. Shipping costs are refunded only if the item was faulty."
+    " Sale items and gift cards cannot be returned."
 )
 ROLES = (
     "Guests see only the projects they were invited to and cannot create tasks. Deleted projects cannot be"
@@ -77,7 +79,8 @@ def test_a_changed_sentence_is_blocked_with_a_reason_of_its_kind(
 
 
 def test_each_row_of_a_table_supports_its_own_values_only() -> None:
-    table = "| Plan | Devices | Price per month |\n| --- | --- | --- |\n| Solo | 5 | $4.99 |\n| Family | 12 | $8.99 |"
+    table = "| Plan | Devices | Price per month |\n"
+    table += "| Solo | 5 | $4.99 |\n| Family | 12 | $8.99 |"
     assert check_claim("The Solo plan costs $4.99 per month.", [table]).supported
     assert not check_claim("The Solo plan costs $8.99 per month.", [table]).supported
 
@@ -121,7 +124,8 @@ def test_few_changed_sentences_pass_and_few_supported_ones_are_blocked_on_the_ha
     found = list(judged("judge"))
     changed = [passed for supported, passed in found if not supported]
     blocked = [not passed for supported, passed in found if supported]
-    assert len(changed) > 1_400 and len(blocked) > 450
+    assert len(changed) > 1_400
+    assert len(blocked) > 450
     assert sum(changed) / len(changed) <= MOST_PASSING
     assert sum(blocked) / len(blocked) <= MOST_BLOCKED
 
@@ -134,6 +138,6 @@ MOST_BLOCKED = 0.17
 
 
 def test_the_files_hold_what_the_written_passages_say() -> None:
-    for half, rows in halves().items():
-        lines = (FOLDER / f"{half}.jsonl").read_text(encoding="utf-8").splitlines()
+    for name, rows in claim_files().items():
+        lines = (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
         assert [json.loads(line) for line in lines] == rows

@@ -1,9 +1,9 @@
 """Understood messages against labelled messages."""
 
 from responders.understanding.records import Ask, Understanding
-from streams.evaluate.asks import AskExample, asks_report, is_same_ask, judge_asks, paired
+from streams.evaluate.asks import MessageExample, asks_report, is_same_ask, judge_asks, paired
 
-TWO = AskExample(
+TWO = MessageExample(
     id=1,
     kind="question",
     text="Is it free? How do I export my data?",
@@ -35,7 +35,7 @@ def test_one_found_ask_counts_for_one_labelled_ask_only() -> None:
 
 
 def test_routes_are_judged_on_messages_that_need_a_person_and_on_others() -> None:
-    person = AskExample(id=2, kind="legal", text="We will sue you.", route="legal_threat")
+    person = MessageExample(id=2, kind="legal", text="We will sue you.", route="legal_threat")
     judged = judge_asks([TWO, person], lambda row: found(route="refund" if row.id == 2 else None))
     figures = asks_report(judged).figures
     assert (figures["route_recall"].value, figures["route_reason"].value) == (1.0, 0.0)
@@ -43,7 +43,7 @@ def test_routes_are_judged_on_messages_that_need_a_person_and_on_others() -> Non
 
 
 def test_a_ticket_is_read_first_and_compared_by_number_of_asks_and_route() -> None:
-    ticket = AskExample.model_validate(
+    ticket = MessageExample.model_validate(
         {"id": 3, "body": "Hi,\n\nIs it free?\n\nThanks!", "expect": "route", "asks": [{"question": "Free?"}]}
     )
     assert ticket.text == "Is it free?"

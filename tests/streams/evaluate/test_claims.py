@@ -1,6 +1,6 @@
 """Judged sentences: which pass, which are blocked, and their figures."""
 
-from responders.policy.claims import check_claim
+from responders.policy.claims.checking import check_claim
 from streams.evaluate.claims import ClaimExample, claim_report, judge_claims
 
 SOURCE = "Exports expire after 7 days. Only the Owner can close a workspace."

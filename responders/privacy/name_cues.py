@@ -1,0 +1,170 @@
+"""The words that introduce the name of a person, in many languages."""
+
+from typing import Final
+
+INTRODUCTIONS: Final = (
+    r"my\s+name\s+is|my\s+name's|my\s+name\s+in\s+full\s+is|i\s+am\s+called|name\s+is|irl\s+name|ich\s+heiße"
+    r"|ich\s+heisse|mein\s+name\s+ist|(?:je\s+)?m['’]appelle|mon\s+nom\s+(?:est|c'est)|me\s+llamo"
+    r"|mi\s+nombre\s+es"
+    r"|mi\s+chiamo|il\s+mio\s+nome\s+è|me\s+chamo|meu\s+nome\s+é|ik\s+heet|mijn\s+naam\s+is|nazywam\s+się"
+    r"|jag\s+heter"
+    r"|jeg\s+hedder|jeg\s+heter|heter|nimeni\s+on|jmenuji\s+se|volám\s+sa|mă\s+numesc|zovem\s+se|меня\s+зовут"
+    r"|мене\s+звати|ονομάζομαι|με\s+λένε|اسمي|שמי|adım|ismim|nama\s+saya|tên\s+tôi\s+là|em\s+là|tôi\s+là"
+    r"|naam\s+hai"
+)
+"""A name follows, also in small letters."""
+
+PRESENCES: Final = (
+    r"i\s+am|i['’]m|this\s+is|it['’]s|it\s+is|hier\s+ist|hier\s+spricht|hier\s+schreibt|ich\s+bin|je\s+suis"
+    r"|c['’]est"
+    r"|ici|soy|habla|sono|sou|aqui\s+é|sunt|ik\s+ben|met|jestem|saya|ben|это|я|ես|আমি|zde|tu|jag\s+är"
+    r"|jeg\s+er"
+)
+"""A name with a capital letter may follow; it must be a known first name or have two words."""
+
+TITLES: Final = (
+    r"mr|mrs|ms|miss|mx|dr|prof|professor|herrn?|frau|hr|fr|mme|mlle|monsieur|madame|señora?|sra?|don|doña"
+    r"|sig(?:nora)?"
+    r"|signor|senhora?|pan[ai]?|p|mag|fam(?:ilie|ily)?|dhr|mevr|meneer|mevrouw|sir|captain|rev|judge"
+    r"|officer|inspector"
+    r"|nurse|aunt|uncle|tante|onkel|oncle|tía|tío|sister|brother|father|mrs|г-н|г-жа|господин|госпожа"
+)
+RELATIONS: Final = (
+    r"(?:my|our|his|her|their|your|the|a|an|meine?[mnrs]?|unsere?[mnrs]?|ihre?[mnrs]?|mon|ma|mes|notre"
+    r"|votre|mi|mis"
+    r"|nuestr[oa]|su|meu|minha|nosso|nossa|mio|mia|il\s+mio|la\s+mia|mijn|onze|mój|moja|mojego|mojej|min"
+    r"|mitt|i)"
+)
+PEOPLE: Final = (
+    r"wife|husband|son|daughter|mother|father|mum|mom|dad|brother|sister|partner|fiancée?|boyfriend"
+    r"|girlfriend|boss"
+    r"|manager|colleague|coworker|co-worker|teammate|friend|neighbou?r|tenant|landlord|landlady|flatmate"
+    r"|roommate"
+    r"|assistant|accountant|bookkeeper|lawyer|niece|nephew|aunt|uncle|cousin|grandmother|grandfather"
+    r"|grandma|grandpa"
+    r"|grandson|granddaughter|ex-?(?:wife|husband)|client|customer|intern|employee|contractor|supervisor"
+    r"|director|ceo"
+    r"|cto|cfo|administrator|admin|agent|rider|driver|courier|technician|engineer|advisor|adviser|nurse"
+    r"|doctor|gp"
+    r"|teacher|tutor|student|pupil|child|kid|baby|passenger|patient|policyholder|holder|account\s?holder"
+    r"|beneficiary"
+    r"|recipient|addressee|emergency\s+contact|contact|buyer|seller|giver|sender|guest|member|insured"
+    r"|claimant|witness"
+    r"|representative|consultant|receptionist|operator|lady|man|woman|guy|gentleman|person|user|owner"
+    r"|co-?owner"
+    r"|kollegin|kollege[n]?|chefin?|mann|frau|sohn|tochter|mutter|vater|bruder|schwester|nachbarin?|freundin?"
+    r"|beifahrerin?|fahrer(?:in)?(?:\s+(?:war|\d))?|zeugin|zeuge|patientin?|kundin|kunde|kunden|mieterin?"
+    r"|inhaberin?"
+    r"|kontoinhaber(?:in)?|empfängerin?|ansprechpartnerin?|enkelin?|oma|opa|mitarbeiterin?|azubi|betreuerin?"
+    r"|mari|femme|épouse|époux|fils|fille|mère|père|frère|sœur|soeur|collègue|patron(?:ne)?|voisin|voisine"
+    r"|titulaire"
+    r"|salariée?|destinataire|assurée?|bénéficiaire|représentée\s+par|client|cliente|livreur|conseill(?:er"
+    r"|ère)"
+    r"|hij[oa]|madre|padre|hermano|hermana|esposa|esposo|marido|mujer|colega|jefe|jefa|titular(?:\s+es)?"
+    r"|vecin[oa]"
+    r"|paciente|compañer[oa]|a\s+nombre\s+de|beneficiari[oa]|filh[oa]|mãe|pai|irmão|irmã|vizinh[oa]|chefe"
+    r"|figli[oa]|moglie|marito|fratello|sorella|collega|capo|intestat[oa]\s+a|titolare|vicin[oa]|cliente"
+    r"|paziente"
+    r"|vrouw|zoon|dochter|moeder|vader|broer|zus|buurman|buurvrouw|patiënt|pracownik|syn|córka|żona|mąż"
+    r"|księgow\w+"
+    r"|uczeń|żák|žák|dcera|son|dotter|mamma|pappa|granne|kollega|водитель|клиент|сын|дочь|муж|жена|получатель"
+)
+"""People of whom somebody speaks; a name with a capital letter follows."""
+
+SPEECH: Final = (
+    r"named|called|known\s+as|sent\s+by|written\s+by|shared\s+by|approved\s+by|spoke\s+(?:to|with)"
+    r"|talked\s+(?:to|with)|told|asked?|emailed|cc(?:'d)?|attn\.?:?|for\s+the\s+attention\s+of|c/o"
+    r"|according\s+to"
+    r"|it\s+was|belongs\s+to|gehört\s+zu|name\s+of|name|namens|nom|nombre|nome|naam|nazwisko|imię|fra[gk]"
+    r"|spricht\s+mit"
+    r"|de\s+la\s+part\s+de|contact(?:ed)?|for|from|with|and|said|remove|add|merge|replace(?:d)?(?:\s+by)?"
+    r"|ship\s+to"
+    r"|deliver(?:ed)?\s+to|holder|payee|to"
+)
+"""Words before a name that are followed by other things as often: the name must be a known first name."""
+
+SIGNATURES: Final = (
+    r"signed(?:\s+by)?|reads\s+[„“\"]|made\s+out\s+to|surname\s+of|first\s+name|last\s+name|surname|mononym"
+    r"|legal\s+name|full\s+name|(?:lady|man|woman|guy|person|someone|somebody|family)\s+(?:named|called)"
+    r"|holder[\"']?:[\"']?|vertrag\s+von|nome\s+errado:|a\s+nombre\s+de|emergency\s+contact:"
+)
+"""A name with a capital letter follows."""
+
+GREETINGS: Final = (
+    r"hi|hello|dear|hey|hallo|liebe[rs]?|guten\s+(?:tag|morgen|abend)|moin|servus|bonjour|salut|ch[eè]re?"
+    r"|hola|ciao"
+    r"|estimad[oa]s?|querid[oa]s?|olá|oi|prezad[oa]|caro|cara|gentile|beste|geachte|hej|hei|witam|cześć"
+    r"|dzień\s+dobry"
+    r"|здравствуйте|привет|добрый\s+день|good\s+(?:morning|afternoon|evening|day)|g'day|morning|привіт"
+    r"|dobrý\s+de[nň]"
+)
+CLOSINGS: Final = (
+    r"(?:(?:best|kind|warm|many|with\s+kind|warmest|kindest)\s+)?(?:regards|wishes|rgds)|best|cheers"
+    r"|sincerely"
+    r"|yours(?:\s+\w+)?|all\s+the\s+best|(?:many\s+)?thanks(?:\s+(?:again|a\s+lot|so\s+much|in\s+advance))?"
+    r"|thank\s+you(?:\s+(?:very\s+much|so\s+much|in\s+advance))?|thx|ta|love|take\s+care|respectfully|br|kr"
+    r"|(?:mit\s+)?(?:freundliche[nm]?|beste[nm]?|liebe[nr]?|viele[nm]?|schöne[nm]?"
+    r"|herzliche[nm]?)?\s?gr[uü](?:ß|ss)e?n?"
+    r"|mfg|lg|vg|danke(?:\s+(?:schön|im\s+voraus|und\s+\w+))?|cordialement|bien\s+à\s+vous"
+    r"|merci(?:\s+(?:d'avance|beaucoup))?"
+    r"|salutations|(?:un\s+)?(?:cordial\s+)?saludos?|atentamente|gracias|un\s+abrazo|cordiali\s+saluti"
+    r"|distinti\s+saluti"
+    r"|saluti|grazie(?:\s+mille)?|atenciosamente|cumprimentos|obrigad[oa]|abraços"
+    r"|met\s+vriendelijke\s+groet(?:en)?"
+    r"|groet(?:en|jes)?|mvg|bedankt|dank\s+u|pozdrawiam|z\s+poważaniem|dziękuję|med\s+vänlig\s+hälsning|mvh"
+    r"|hälsningar|tack"
+    r"|venlig\s+hilsen|hilsen|terveisin|s\s+pozdravem|cu\s+stimă|mulțumesc|с\s+уважением|спасибо"
+    r"|saygılarımla|teşekkürler"
+)
+"""Words before the name at the end of a mail."""
+
+NO_NAMES: Final = frozenset(
+    """
+    team support service customer customers client sir madam all there everyone everybody folks guys friends
+    colleagues help helpdesk desk billing sales accounts hr it i we you he she they it this that these those
+    the a an my our your his her their its january february march april june july august september october
+    november december monday tuesday wednesday thursday friday saturday sunday german english french spanish
+    italian dutch polish europe germany france spain italy india china japan canada australia damen herren
+    zusammen herr frau monsieur madame mesdames messieurs señores señor señora doctor prof good thanks thank
+    regards best kind hello hi hey dear please could can would will should is are was were do does did have
+    has had how what when where which who whom why if but and or not no yes also just still then now here
+    order invoice ticket account plan error page menu button settings dashboard export import version update
+    release api sdk url id pdf csv excel windows mac linux chrome firefox safari google microsoft apple
+    amazon meta facebook slack stripe github jira zoom teams outlook gmail iphone android ipad mastercard
+    visa paypal amex dhl ups fedex online app apps web site website everything nothing something anything
+    another other first second third last next new old same only even maybe perhaps really very so too
+    customer-service kundenservice kundendienst serviceteam support-team bonjour hola guten tag morgen abend
+    morning afternoon evening day night today tomorrow yesterday inc ltd gmbh llc sarl corp co company kg ag
+    bv mme mlle mr mrs ms miss mx dr prof mag fam herrn nummer hello-there joke puk pin tan sim im am ich
+    wir sie es er die der das ein eine und oder aber nicht kein keine ist sind war hat haben bei mit von
+    meine mein ihre ihr unser unsere le la les un une des du de je nous vous il elle et ou mais pas el los
+    las una yo nosotros usted y o pero no lo gli una io noi voi e ma non o os as um uma eu nós você mas não
+    merci danke gracias grazie obrigado attention note p.s ps fyi re fwd fw subject from to cc date sent
+    """.split()
+)
+"""Words with a capital letter that are no names."""
+
+PARTICLES: Final = frozenset(
+    "le la les de des du del van von der den das da di el il al y e i un una os as".split()
+)
+"""Words of NO_NAMES that stand inside a name, as in Odile Le Goff."""
+
+THINGS: Final = frozenset(
+    """
+    portal success area center centre id number role roles login access database database-id app page
+    area-code tier plan profile dashboard key keys group groups data name names address record records list
+    table view score status
+    """.split()
+)
+"""Words with a capital letter that follow "customer" or "user" in names of products."""
+
+TIMES: Final = frozenset(
+    """
+    january february march april may june july august september october november december spring summer
+    autumn fall winter mai juni juli avril mayo marzo abril monday tuesday wednesday thursday friday
+    saturday sunday new general major the real good first
+    """.split()
+)
+"""Names of times and ranks, which are rarely people."""
+
+QUOTES: Final = frozenset("\"“”„«»'‘’")

@@ -1,0 +1,205 @@
+"""Names of people, by the words around them and by lists of first names."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import regex
+
+from responders.privacy.gazetteer import WORDS_TOO, is_first_name
+from responders.privacy.name_cues import (
+    CLOSINGS,
+    GREETINGS,
+    INTRODUCTIONS,
+    NO_NAMES,
+    PARTICLES,
+    PEOPLE,
+    PRESENCES,
+    QUOTES,
+    RELATIONS,
+    SIGNATURES,
+    SPEECH,
+    THINGS,
+    TIMES,
+    TITLES,
+)
+from responders.privacy.span import PersonalValue
+
+_I: Final = regex.IGNORECASE
+
+_PART: Final = (
+    r"(?:\p{Lu}[\p{L}\p{M}]{0,3}\.(?=\s\p{Lu}|\s[a-z]\.)|\p{Lu}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]*)*)"
+)
+_PARTICLE: Final = (
+    r"(?:von\sder|van\sder|van\sden|van\sde|von|van|der|den|de\sla|de|del|della|di|da|dos|das|du|la|le|bin"
+    r"|binti|ibn|al"
+    r"|el|af|zu|zur|ter|ten|y|e|b\.|d['’])"
+)
+_NAME: Final = rf"{_PART}(?:[ ](?:{_PARTICLE}[ ]?)?{_PART}){{0,4}}"
+_LOOSE: Final = r"[\p{L}\p{M}][\p{L}\p{M}'’.-]*(?:[ ][\p{L}\p{M}][\p{L}\p{M}'’-]*){0,1}"
+_START: Final = r"(?<![\p{L}\p{M}])"
+_GAP: Final = r"[ ]?[,:(„“\"]?\s?[\"„“(]?"
+
+
+def _after(words: str, name: str = _NAME) -> regex.Pattern[str]:
+    return regex.compile(rf"{_START}(?i:{words})\.?{_GAP}(?<!\p{{L}})({name})")
+
+
+_INTRODUCED = _after(INTRODUCTIONS)
+_INTRODUCED_LOOSELY = _after(INTRODUCTIONS, _LOOSE)
+_PRESENT = _after(PRESENCES)
+_SELF = _after(
+    r"i\s+am|i['’]m|this\s+is|hier\s+ist|hier\s+spricht|c['’]est|je\s+suis|soy|sono|sou|nachbar|as"
+)
+_PRESENT_LOOSELY = _after(PRESENCES + "|it[ ]was", r"\p{Ll}[\p{L}'’-]{2,20}")
+_TITLED = regex.compile(rf"{_START}(?i:{TITLES})\.?[ ](?:(?i:dr|prof|mag)\.?[ ])?({_NAME})")
+_TITLED_LOOSELY = regex.compile(rf"{_START}(?:mr|mrs|ms)\.? (\p{{Ll}}[\p{{L}}'’-]{{2,30}})")
+_RELATED = regex.compile(
+    rf"{_START}(?i:{RELATIONS})[ ](?:\p{{L}}+[ ])?(?i:{PEOPLE})(?:[ ]was|[ ]is|[ ]here,?|[ ](?:named"
+    rf"|called))?"
+    rf"{_GAP}({_NAME})"
+)
+_RELATED_LOOSELY = regex.compile(
+    rf"{_START}(?:my|mein|meine|mon|ma|mi|mia|mio)[ ](?:{PEOPLE})[ ](\p{{Ll}}[\p{{L}}'’-]{{2,30}})"
+)
+_NAMED_ROLE = regex.compile(rf"{_START}(?i:{PEOPLE})(?:[ ]?:|[ ](?:is|es|war|est|name:?))?{_GAP}({_NAME})")
+_WRITTEN = _after(SIGNATURES)
+_SPOKEN_OF = _after(SPEECH)
+_GREETED = regex.compile(rf"(?:^|\n|[.!] ?)\s*(?i:{GREETINGS}),?[ ]({_NAME})(?=\s?[,!:.\n–-]|\s*$)")
+_SPEAKING = regex.compile(
+    rf"{_START}({_NAME})(?=[ ](?:here|speaking|tässä|hier|from[ ]the|from[ ]Lot)(?!\p{{L}}))"
+)
+_SPEAKING_LOOSELY = regex.compile(rf"(?:^|[,.!\n]\s?|(?:hi|hey|moi),? )({_LOOSE})(?=[ ](?:here|tässä)\b)")
+_CLOSED = regex.compile(
+    rf"{_START}(?i:{CLOSINGS})[ ]?[,.!–-]?\s{{1,3}}[–—-]?\s?({_NAME}|\p{{Ll}}{{2,20}})(?=[ ]?[.,(]?(?:\s*\n"
+    rf"|\s*$)|,\s)"
+)
+_SIGNED = regex.compile(
+    rf"(?:[.!?,:)]\s*\n\s*[–—-]{{0,2}}\s?|\s[–—-]{{1,2}}\s?)({_NAME}"
+    rf"|[\p{{L}}\p{{M}}]{{2,20}}(?:\s\p{{Lu}}\.)?)(?=[.,]?\s*$|\n)"
+)
+_LAST_WORDS = regex.compile(rf"(?<=[.!?…]\s{{1,2}})({_NAME})(?=[.,]?\s*$|,\s(?:room|\d|geb)|\sout$)")
+_FIRST_WORDS = regex.compile(
+    rf"(?:^|\n|[.!?]\s)\s*({_NAME})(?=\s?[,(:/]|\s(?:and|und|et|y|said|says|is|isn|did|will|can|has|hat)\b)"
+)
+_INITIAL = regex.compile(rf"{_START}(\p{{Lu}}\.\s(?:{_PARTICLE}\s)?\p{{Lu}}\p{{Ll}}[\p{{L}}\p{{M}}'’-]+)")
+_WORDS = regex.compile(rf"{_START}({_NAME})")
+_HAN = regex.compile(r"(?:我是|我叫|姓名|名字是|本人)\s?(\p{Han}{2,4}?)(?=[，。,.、 ]|的|$)")
+_JAPANESE = regex.compile(
+    r"(?<![\p{Han}\p{Hiragana}\p{Katakana}])"
+    r"(\p{Han}{1,4}(?:[ \u3000][\p{Han}\p{Hiragana}\p{Katakana}]{1,5})?)"
+    r"(?=と申します|です。|と言います)"
+)
+_KOREAN = regex.compile(
+    r"(?:이름|예금주|성함)(?:은|:)?\s(\p{Hangul}{2,4})|(?<=안녕하세요,?\s)(\p{Hangul}{2,4})(?=입니다)"
+)
+_ARABIC = regex.compile(r"(?:اسمي|معكم|شكرا)\s(\p{Arabic}+(?:\s\p{Arabic}{3,})?)")
+_INDIC = regex.compile(
+    r"(?:আমি|मैं|मेरा नाम)\s([\p{Bengali}\p{Devanagari}]+(?:\s[\p{Bengali}\p{Devanagari}]+)?)(?=,|\s?।"
+    r"|\sहूँ|\sहै)"
+)
+_PASSENGER = regex.compile(r"\b([A-Z]{2,20}/[A-Z]{2,20}(?: [A-Z]{2,20}){0,2})(?= (?:MRS?|MS|MSTR|DR)\b|,)")
+
+_SURE: Final = (_INTRODUCED, _TITLED, _GREETED, _WRITTEN, _INITIAL)
+"""After these words, words with a capital letter are a name."""
+_LIKELY: Final = (_PRESENT, _SPOKEN_OF, _FIRST_WORDS, _WORDS)
+"""Here a name must begin with a known first name."""
+_SCRIPTS: Final = (_HAN, _JAPANESE, _KOREAN, _ARABIC, _INDIC, _PASSENGER)
+_LOOSE_ONES: Final = (_INTRODUCED_LOOSELY, _PRESENT_LOOSELY, _RELATED_LOOSELY, _SPEAKING_LOOSELY)
+
+
+def names(text: str) -> Iterator[PersonalValue]:
+    """Yield names of people in `text`; titles such as Mr are no part of a name.
+
+    A name is found after words that introduce one ("my colleague", "Mr", "regards,"), or when it begins with
+    a known first name that is no ordinary word.
+
+    >>> from responders.privacy.span import texts_of, without_overlaps
+    >>> text = "My colleague Drew drew it. Thanks, Ola"
+    >>> texts_of(text, without_overlaps(names(text)))
+    ['Drew', 'Ola']
+    """
+    for pattern in _SURE:
+        yield from _found(pattern, text)
+    for pattern in (_RELATED, _NAMED_ROLE):
+        yield from (value for value in _found(pattern, text) if _is_person(text, value, pattern is _RELATED))
+    for pattern in _LIKELY:
+        yield from (value for value in _found(pattern, text) if _is_likely(text, value))
+    for pattern in (_SELF, _SPOKEN_OF):
+        yield from (value for value in _found(pattern, text) if _is_name_too(text, value, pattern is _SELF))
+    for pattern in (_SPEAKING, _SIGNED, _LAST_WORDS):
+        yield from (value for value in _found(pattern, text) if _is_signature(text[value.start : value.end]))
+    for pattern in (_CLOSED, _TITLED_LOOSELY):
+        yield from _found(pattern, text)
+    for pattern in _LOOSE_ONES:
+        yield from (
+            value
+            for value in _found(pattern, text)
+            if is_first_name(text[value.start : value.end].split(maxsplit=1)[0])
+        )
+    for pattern in _SCRIPTS:
+        yield from _spans(pattern, text)
+
+
+def _spans(pattern: regex.Pattern[str], text: str) -> Iterator[PersonalValue]:
+    for match in pattern.finditer(text):
+        yield PersonalValue.at(match.span(match.lastindex or 0), "NAME")
+
+
+def _found(pattern: regex.Pattern[str], text: str) -> Iterator[PersonalValue]:
+    """Yield the matches, without words at either end that are no names."""
+    for value in _spans(pattern, text):
+        parts = [part.span() for part in regex.finditer(r"\S+", text[value.start : value.end])]
+        words = [_compared(text[value.start + start : value.start + end]) for start, end in parts]
+        first = next((place for place, word in enumerate(words) if word not in NO_NAMES), len(words))
+        last = first
+        while last < len(words) and (words[last] not in NO_NAMES or words[last] in PARTICLES):
+            last += 1
+        while last > first and words[last - 1] in NO_NAMES:
+            last -= 1
+        if first < last:
+            start, end = value.start + parts[first][0], value.start + parts[last - 1][1]
+            yield PersonalValue(start, start + len(text[start:end].rstrip(",;:")), "NAME")
+
+
+def _compared(word: str) -> str:
+    """Return a word as NO_NAMES has it; an initial keeps its dot, because it is no word."""
+    plain = word.strip(".,").casefold()
+    return word if len(plain) == 1 and word.endswith(".") else plain
+
+
+def _is_quoted(text: str, value: PersonalValue) -> bool:
+    return text[max(0, value.start - 1) : value.start] in QUOTES or text[value.end : value.end + 1] in QUOTES
+
+
+def _is_likely(text: str, value: PersonalValue) -> bool:
+    """Tell whether a name between other words begins with a known first name, and is not in quotes."""
+    first, *others = text[value.start : value.end].split(" ")
+    if _is_quoted(text, value) or (not others and first.isupper() and not text.isupper()):
+        return False
+    return is_first_name(first) or (
+        bool(others) and first.casefold() in WORDS_TOO and is_first_name(others[0])
+    )
+
+
+def _is_name_too(text: str, value: PersonalValue, alone: bool) -> bool:
+    """Tell whether a word that is a name too stands for a person here: alone, or before another name."""
+    first, *others = text[value.start : value.end].split(" ")
+    if _is_quoted(text, value) or first.casefold() not in WORDS_TOO - TIMES:
+        return False
+    return (bool(others) and others[0].casefold() not in THINGS) or (alone and not others)
+
+
+def _is_person(text: str, value: PersonalValue, related: bool) -> bool:
+    """Tell whether the words after "my brother" or "driver:" are a name."""
+    name = text[value.start : value.end]
+    if _is_quoted(text, value):
+        return False
+    return is_first_name(name.split(" ")[0]) or " " in name or (related and name.casefold() not in THINGS)
+
+
+def _is_signature(name: str) -> bool:
+    """Tell whether the words at the end of a mail are a name: known, an initial with a name, or two words."""
+    words = name.split()
+    if len(words) == 1:
+        return is_first_name(name) or (name.casefold() in WORDS_TOO and name[:1].isupper() and len(name) > 2)
+    return sum(word[:1].isupper() for word in words) >= 2 and len(words) <= 4

@@ -1,0 +1,200 @@
+"""Numbers and dates of a person: phones, numbers at authorities, accounts and dates of birth."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import regex
+from stdnum.es import dni, nie
+from stdnum.fr import nir
+from stdnum.it import codicefiscale
+
+from responders.privacy.span import PersonalValue
+
+_I: Final = regex.IGNORECASE
+
+_PHONE_WORDS: Final = (
+    r"phone|tel(?:efon|ephone|éfono|efono|efone|éfon)?|mobile?|mobil|mobiel|cell(?:phone)?|call(?:s|ed)?"
+    r"|ring|text"
+    r"|reach|fax|whats\s?app|handy|rückruf|rueckruf|rufnummer\w*|erreichbar|anrufen|bel|joindre|appele[rz]"
+    r"|portable|móvil|movil|llám\w+|llamar|fijo|chiamat\w+|cellulare|numero|número|numer|nummer"
+    r"|number(?:\s+is)?"
+    r"|ligar|telemóvel|celular|zadzwo\w+|puhelin|звони\w*|номер|телефон|тел|gsm|voice|alternate|contact"
+    r"|durchwahl"
+    r"|festnetz|sms|signal|电话|手机号?|座机|電話|연락처|전화|هاتف\w*|ফোন|ring\s+me\s+back(?:\s+\S+)?|recharge|sim"
+)
+_NO_PHONE_WORDS: Final = (
+    r"part|parts|art|article|artikel|order|ord|ticket|ref|réf|reference|serial|invoice|tracking|shipment"
+    r"|sendung"
+    r"|paket|parcel|page|awb|model|modell|ean|item|bestell\w*|bestelling|commande|pedido|przesyłki|zamówienie"
+    r"|container|booking|заказ|order\w*|номер\s+заказа|ordine|sku|upc|isbn|version|build|row|line|lines"
+    r"|index|meter"
+    r"|zählerstand|lectura|stand|receipt|form|spare|drill|lot|claim|case|policy|protocolo|run|job|id|hash"
+)
+_PHONE_FORMS: Final = (
+    r"{B}(?:\+[1-9]\d{0,2}|00[1-9]\d{0,2}[ ./-])(?:[ ./-]?\(?\d{1,5}\)?){2,7}{A}",
+    r"{B}(?:\(\d{2,5}\)[ ]?|0\d{1,4}[ /-])\d{2,4}(?:[ -]?\d{2,5}){1,4}{A}",
+    r"{B}(?:1[-. ])?\d{3}[-. ]\d{3}[-. ]\d{4}{A}",
+    r"{B}0[67]\d{8}{A}",
+    r"{B}07\d{9}{A}",
+    r"{B}01[567]\d{8,10}{A}",
+    r"{B}0[1-9]\d{8}{A}",
+    r"{B}1[3-9]\d{9}{A}",
+    r"{B}0\d(?: \d{2}){4}{A}",
+    r"{B}8 ?\(?9\d{2}\)? ?\d{3}-?\d{2}-?\d{2}{A}",
+    r"{B}(?:0\d{9,10}|\+?\d{2,3}-\d{4,5}-\d{4,5}|0\d{4}-\d{6}){A}",
+)
+_PHONE = regex.compile(
+    "|".join(_PHONE_FORMS)
+    .replace("{B}", r"(?<![A-Za-z\d.:/-])")
+    .replace("{A}", r"(?![A-Za-z\d]|-[A-Za-z\d])")
+)
+_PHONE_AFTER_WORD = regex.compile(
+    rf"(?<![\p{{L}}])(?:{_PHONE_WORDS})(?![\p{{L}}])[^\d\n+(]{{0,22}}"
+    r"((?:\+|\()?\d[\d ()/.-]{5,20}\d)(?![A-Za-z\d]|-[A-Za-z\d])",
+    _I,
+)
+_NO_PHONE_BEFORE = regex.compile(
+    rf"(?<![\p{{L}}])(?:{_NO_PHONE_WORDS})(?![\p{{L}}])(?:[^\d\n]{{0,14}}|[^.\n]{{0,60}}\b(?:older|newer|or"
+    rf"|and|vs|versus|said)\s(?:\p{{L}}+\s){{0,2}})$",
+    _I,
+)
+
+_ID_WORDS: Final = (
+    r"ssn|social\s+security(?:\s+(?:no|number|nr))?|national\s+(?:insurance|id)|ni\s+number|nino"
+    r"|d\.?n\.?i\.?|nie|nif"
+    r"|c\.?p\.?f\.?|cnpj|pesel|bsn|burgerservicenummer|steuer-?(?:id|nummer|identifikationsnummer)\w*"
+    r"|id-?nr\.?"
+    r"|identifikationsnummer|sozialversicherungsnummer|nir|insee|sécu(?:rité\s+sociale)?|codice\s+fiscale"
+    r"|c\.?f\."
+    r"|aadhaar|aadhar|pan(?:\s+card)?|personnummer|fødselsnummer|cpr|henkilötunnus|cnp|rut|curp"
+    r"|passport(?:\s+no)?"
+    r"|reisepass|passeport|pasaporte|passaporto|personalausweis\w*|ausweis\w*|driver'?s?\s+licen[cs]e"
+    r"|driving\s+licen[cs]e|führerschein\w*|id\s+card|identity\s+card|tax\s+(?:id|number)|itin|снилс|инн"
+    r"|паспорт"
+    r"|身份证(?:号码?)?|주민등록번호|マイナンバー|tc\s+kimlik(?:\s+no)?|nhs\s+(?:no|number)|medicare|w-2(?:\s+shows)?"
+)
+_ID = regex.compile(
+    rf"(?<![\p{{L}}\d])(?i:{_ID_WORDS})(?![\p{{L}}\d])[^\d\n]{{0,40}}?"
+    r"(?<![\p{L}\d])((?:[A-Z]{1,6}|[a-z]{2}(?=[ ]?\d{2} \d))?[- ]?\d[A-Z\d]*"
+    r"(?:[ ./-]?(?:\d[A-Z\d]*|[A-Z]{1,3}\d*|[a-d]))*)(?![\p{L}\d])"
+)
+_MIN_ID_DIGITS: Final = 6
+"""A shorter number after the word is a year, a code or a count."""
+_US_NUMBER = regex.compile(r"(?<![\w-])(?!000|666)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])")
+_UK_NUMBER = regex.compile(r"(?<!\w)(?!GB|NK|TN|ZZ)[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)", _I)
+_PAN = regex.compile(r"(?<!\w)[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z](?!\w)")
+_SPANISH = regex.compile(r"(?<!\w)[XYZ\d]\d{7}-?[A-Z](?!\w)")
+_FRENCH = regex.compile(r"(?<!\d)[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?\d{2} ?\d{3} ?\d{3} ?\d{2}(?!\d)")
+_ITALIAN = regex.compile(r"(?<!\w)[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z](?!\w)")
+
+_ACCOUNT_WORDS: Final = (
+    r"account(?:\s+(?:no|nr|number|is))?|acct?(?:\s+no)?|a/c|konto(?:nummer|nr)?|vertragskonto|kundennummer"
+    r"|kunden-?nr|vertragsnummer|blz|sort\s+code|routing(?:\s+(?:no|number))?|bsb|cbu|clabe"
+    r"|conta(?:\s+poupança)?"
+    r"|cuenta|compte(?:\s+(?:client|n°))?|numéro\s+(?:de\s+)?(?:client|compte|contrat)|n°\s+(?:de\s+)?client"
+    r"|customer\s+(?:no|number|account|id)|client\s+(?:no|number)|contract\s+(?:no|number|account)"
+    r"|policy\s+(?:no|number)|membership\s+(?:no|number)|número\s+de\s+(?:cliente|cuenta|conta|contrato)"
+    r"|numero\s+(?:cliente|conto|contratto)|codice\s+cliente|klantnummer|rekeningnummer|rekening|kontonummer"
+    r"|kundnummer|kundenummer|numer\s+(?:klienta|konta|rachunku|umowy)|rachun\w+|рачун|сч[её]т\w*|договор"
+    r"|akaun|tilinumero|hesap(?:\s+no)?|计좌|계좌번호|账号|口座番号|একাউন্ট|حساب|agência"
+)
+_ACCOUNT = regex.compile(
+    rf"(?<![\p{{L}}\d])(?:{_ACCOUNT_WORDS})(?![\p{{L}}\d])[^\d\n,;?!]{{0,18}}?"
+    r"(?<![\p{L}\d])((?:[A-Z]{1,4}[ -]?){0,3}\d[\d]*(?:[ ./-]{1}\d+"
+    r"|, \d{3} \d{3} \d{3}-\d){0,6})(?![\p{L}\d])",
+    _I,
+)
+_MIN_ACCOUNT_DIGITS: Final = 6
+"""A shorter number after "account" is a count, a code or a year."""
+
+_MONTH: Final = r"\p{L}{3,12}\.?"
+_DATE: Final = (
+    r"\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4}"
+    rf"|\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?\s(?:(?:de|of)\s)?{_MONTH},?\s(?:(?:de|del)\s)?\d{{2,4}}"
+    rf"|{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}|\d{{4}}\s?[年년]\s?\d{{1,2}}\s?[月월]\s?\d{{1,2}}\s?[日일]"
+    rf"|\d{{6}}|\d{{8}}"
+)
+_BIRTH_WORDS: Final = (
+    r"born(?:\s+on)?|d\.?o\.?b\.?|dates?\s+of\s+birth|birth\s?(?:date|day)|geb\.?|geboren(?:\s+am)?"
+    r"|geburtsdatum"
+    r"|née?(?:\s+le)?|date\s+de\s+naissance|nacid[oa](?:\s+el)?|nací(?:\s+el)?|fecha\s+de\s+nacimiento"
+    r"|nat[oa](?:\s+il)?"
+    r"|data\s+di\s+nascita|nascid[oa](?:\s+em)?|nasci(?:\s+em)?|data\s+de\s+nascimento|urodzon[yae]\w*|ur\."
+    r"|data\s+urodzenia|född|fødselsdato|født|geboortedatum|doğum\s+tarih\w*|syntynyt|narozen[aáý]?|született"
+    r"|дата\s+рождения|родил\w+|г\.\s?р\.|生年月日|出生日期|생년월일|γεννήθηκ\w*|data\s+nașterii|născut[ăa]?"
+)
+_BIRTHDATE = regex.compile(
+    rf"(?<![\p{{L}}])(?:{_BIRTH_WORDS})(?![\p{{L}}]).{{0,45}}?(?<![A-Za-z\d./-])({_DATE})(?![A-Za-z\d/-])", _I
+)
+
+
+def phones(text: str) -> Iterator[PersonalValue]:
+    """Yield phone numbers: with a country code, in a usual national form, or after a word such as "call".
+
+    A number after a word such as "order" or "part" is none.
+
+    >>> from responders.privacy.span import texts_of, without_overlaps
+    >>> text = "call 9000012345, order 0800-555-2210"
+    >>> texts_of(text, without_overlaps(phones(text)))
+    ['9000012345']
+    """
+    for match in _PHONE.finditer(text):
+        if _is_phone(match.group()) and not _NO_PHONE_BEFORE.search(
+            text, max(0, match.start() - 80), match.start()
+        ):
+            yield PersonalValue.at(match.span(), "PHONE")
+    for match in _PHONE_AFTER_WORD.finditer(text):
+        if _is_phone(match.group(1)) and not _NO_PHONE_BEFORE.search(text, match.start(), match.start(1)):
+            yield PersonalValue.at(match.span(1), "PHONE")
+
+
+def _is_phone(value: str) -> bool:
+    return 7 <= sum(char.isdigit() for char in value) <= 15 and not regex.fullmatch(_DATE, value)
+
+
+def registered_numbers(text: str) -> Iterator[PersonalValue]:
+    """Yield numbers of people at authorities (kind ID), and numbers of accounts (kind ACCOUNT).
+
+    A number in a form that only such numbers have is found everywhere, every other after the word that
+    introduces it.
+    """
+    for pattern, is_valid in _NUMBERS_WITH_A_FORM:
+        for match in pattern.finditer(text):
+            if is_valid(match.group()):
+                yield PersonalValue.at(match.span(), "ID")
+    for match in _ID.finditer(text):
+        if sum(char.isdigit() for char in match.group(1)) >= _MIN_ID_DIGITS:
+            yield PersonalValue.at(match.span(1), "ID")
+    for match in _ACCOUNT.finditer(text, overlapped=True):
+        if sum(char.isdigit() for char in match.group(1)) >= _MIN_ACCOUNT_DIGITS:
+            yield PersonalValue.at(match.span(1), "ACCOUNT")
+
+
+def birthdates(text: str) -> Iterator[PersonalValue]:
+    """Yield dates that are said to be of birth.
+
+    >>> from responders.privacy.span import texts_of, without_overlaps
+    >>> text = "born 4/7/2006, due 4/7/2026"
+    >>> texts_of(text, birthdates(text))
+    ['4/7/2006']
+    """
+    for match in _BIRTHDATE.finditer(text):
+        yield PersonalValue.at(match.span(1), "BIRTHDATE")
+
+
+def _always(_: str) -> bool:
+    return True
+
+
+def _is_spanish(value: str) -> bool:
+    return bool(nie.is_valid(value) if value[0] in "XYZ" else dni.is_valid(value))
+
+
+_NUMBERS_WITH_A_FORM: Final[tuple[tuple[regex.Pattern[str], Callable[[str], bool]], ...]] = (
+    (_US_NUMBER, _always),
+    (_UK_NUMBER, _always),
+    (_PAN, _always),
+    (_FRENCH, nir.is_valid),
+    (_SPANISH, _is_spanish),
+    (_ITALIAN, codicefiscale.is_valid),
+)
