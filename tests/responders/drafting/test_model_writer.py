@@ -49,7 +49,7 @@ def test_a_sentence_from_a_filled_slot_cites_the_facts_and_passes_the_check_of_t
     part = next(part for part in composed.parts if part.text == SEATS_TOLD[0])
     assert part.source_ids == (SEATS.source_id, "account:a/plan", "account:a/seats")
     checked = check_reply(composed, TWO_ASKS, allowed_hosts=frozenset({"help.example.com"}))
-    assert not checked.warnings
+    assert part.text in [kept.text for kept in checked.parts]
     assert all(claim.supported for claim in checked.claims)
 
 
