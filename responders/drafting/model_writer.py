@@ -46,7 +46,7 @@ class WriterLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
+class _JudgedAnswers:
     """The sentences for some asks, by place: those without a reason against any, and the refused ones."""
 
     accepted: Mapping[int, tuple[ReplyPart, ...]]
@@ -131,7 +131,7 @@ class ModelGenerator:
         except ModelFailureError:
             return {}
 
-    def _asked(self, asking: "_Asking", refused: Sequence[FailedSentence]) -> _Judged:
+    def _asked(self, asking: "_Asking", refused: Sequence[FailedSentence]) -> _JudgedAnswers:
         """Ask the model once and check what it wrote. Raises ModelFailureError."""
         seconds = asking.deadline - self._clock()
         if seconds <= 0:
@@ -159,7 +159,7 @@ class _Asking:
         return _Asking(self.brief, self.sheet.only(places), self.pseudonyms, self.deadline)
 
 
-def _judged(asking: _Asking, answers: Mapping[int, tuple[ReplyPart, ...]]) -> _Judged:
+def _judged(asking: _Asking, answers: Mapping[int, tuple[ReplyPart, ...]]) -> _JudgedAnswers:
     hosts, mask = _hosts(asking.brief), asking.pseudonyms.mask
     accepted: dict[int, tuple[ReplyPart, ...]] = {}
     refused: list[FailedSentence] = []
@@ -177,7 +177,7 @@ def _judged(asking: _Asking, answers: Mapping[int, tuple[ReplyPart, ...]]) -> _J
         refused += against
         if judged and not against:
             accepted[place] = tuple(part for part, _ in judged)
-    return _Judged(accepted, tuple(refused))
+    return _JudgedAnswers(accepted, tuple(refused))
 
 
 def _with_verdict(brief: Brief, place: int, parts: tuple[ReplyPart, ...]) -> Answer:

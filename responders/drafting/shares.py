@@ -21,7 +21,7 @@ class ShadowObserver(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class ModelShare:
     """The share of tickets that the model writes, in [0, 1]; in shadow its drafts are hidden."""
 
     of_tickets: float = 1.0
@@ -36,7 +36,7 @@ class SharedGenerator:
     """
 
     def __init__(
-        self, model: TextGenerator, composer: TextGenerator, share: Share, observer: ShadowObserver
+        self, model: TextGenerator, composer: TextGenerator, share: ModelShare, observer: ShadowObserver
     ) -> None:
         self._model = model
         self._composer = composer

@@ -75,7 +75,7 @@ class RetryBudget:
     """Grants a retry only for every tenth request, so that retries do not add to an overload.
 
     >>> budget = RetryBudget()
-    >>> sum(budget.take() for _ in range(20))
+    >>> sum(budget.spend() for _ in range(20))
     10
     """
 
@@ -88,7 +88,7 @@ class RetryBudget:
         with self._lock:
             self._saved = min(MAX_SAVED_RETRIES, self._saved + RETRIES_PER_REQUEST)
 
-    def take(self) -> bool:
+    def spend(self) -> bool:
         """Take one retry; return False if none is left."""
         with self._lock:
             if self._saved < 1:

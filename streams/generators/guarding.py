@@ -69,7 +69,7 @@ class GuardedModel:
                 wait = max(backoff.next_seconds(), error.retry_after or 0.0)
                 if error.reason not in RETRIED or self._guards.clock() + wait >= deadline:
                     raise
-                if not self._guards.retries.take():
+                if not self._guards.retries.spend():
                     raise
                 self._guards.sleep(wait)
 

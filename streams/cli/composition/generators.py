@@ -26,7 +26,7 @@ def generator_of(settings: Settings, metrics: Metrics) -> "TextGenerator":
     if settings.generator == "composer":
         return composer
     from responders.drafting.model_writer import ModelGenerator, WriterLimits
-    from responders.drafting.shares import Share, SharedGenerator
+    from responders.drafting.shares import ModelShare, SharedGenerator
     from streams.generators.observing import GeneratorMetrics, Prices
 
     prices = Prices(settings.generator_price_prompt, settings.generator_price_answer)
@@ -38,7 +38,7 @@ def generator_of(settings: Settings, metrics: Metrics) -> "TextGenerator":
         observer=observer,
         clock=time.monotonic,
     )
-    share = Share(settings.generator_share, shadow=settings.generator_shadow)
+    share = ModelShare(settings.generator_share, shadow=settings.generator_shadow)
     return SharedGenerator(model, composer, share, observer)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from responders.drafting.assembly import check_reply
 from responders.drafting.model_writer import ModelGenerator, WriterLimits
-from responders.drafting.shares import Share, SharedGenerator
+from responders.drafting.shares import ModelShare, SharedGenerator
 from responders.generation import Brief, Composed, Composer
 from responders.generation.models.chat import ModelFailureError
 from responders.generation.models.outcomes import FailureReason
@@ -202,13 +202,13 @@ def test_the_model_is_not_asked_when_there_is_nothing_for_it(changed: dict[str, 
     assert not model.asked
 
 
-def shared(model: ScriptedModel, counted: Counted, share: Share) -> SharedGenerator:
+def shared(model: ScriptedModel, counted: Counted, share: ModelShare) -> SharedGenerator:
     return SharedGenerator(generator(model, counted), Composer(), share, counted)
 
 
 def test_all_messages_of_a_ticket_go_the_same_way_and_the_share_is_kept() -> None:
     model, counted = ScriptedModel(GOOD), Counted()
-    half = shared(model, counted, Share(0.5))
+    half = shared(model, counted, ModelShare(0.5))
     by_ticket: dict[str, set[str | None]] = {}
     for number in range(40):
         for variant in (77, 78):
@@ -230,7 +230,7 @@ AS_COMPOSED = answers(
 )
 def test_a_hidden_draft_is_only_counted(script: str, outcome: str) -> None:
     model, counted = ScriptedModel(script), Counted()
-    assert shared(model, counted, Share(shadow=True)).compose(TWO_ASKS) == Composer().compose(TWO_ASKS)
+    assert shared(model, counted, ModelShare(shadow=True)).compose(TWO_ASKS) == Composer().compose(TWO_ASKS)
     assert counted.hidden == [outcome]
     assert len(model.asked) == 1
 
@@ -255,8 +255,8 @@ def test_every_generator_keeps_the_contract(brief: Brief, script: str) -> None:
     made = {
         "composer": Composer(),
         "model": generator(ScriptedModel(script)),
-        "shared": shared(ScriptedModel(script), counted, Share(0.5)),
-        "shadow": shared(ScriptedModel(script), counted, Share(shadow=True)),
+        "shared": shared(ScriptedModel(script), counted, ModelShare(0.5)),
+        "shadow": shared(ScriptedModel(script), counted, ModelShare(shadow=True)),
     }
     for one in made.values():
         composed = one.compose(brief)
