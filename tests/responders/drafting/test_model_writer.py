@@ -6,6 +6,7 @@ from responders.drafting.assembly import check_reply
 from responders.drafting.model_writer import ModelGenerator, WriterLimits
 from responders.drafting.shares import ModelShare, SharedGenerator
 from responders.generation import Brief, Composed, Composer
+from responders.generation.brief import TextGenerator
 from responders.generation.models.chat import ModelFailureError
 from responders.generation.models.outcomes import FailureReason
 from tests.responders.support.scripted_model import (
@@ -252,7 +253,7 @@ def contract_briefs() -> list[Brief]:
 def test_every_generator_keeps_the_contract(brief: Brief, script: str) -> None:
     """The same brief gives the same reply; claims name given sources; a public reply has no account fact."""
     counted = Counted()
-    made = {
+    made: dict[str, TextGenerator] = {
         "composer": Composer(),
         "model": generator(ScriptedModel(script)),
         "shared": shared(ScriptedModel(script), counted, ModelShare(0.5)),
