@@ -63,11 +63,11 @@ def ask_brief(
     """
     written = [passage for passage in passages if passage.chunk.source_kind != "solved_ticket"]
     solved = [passage for passage in passages if passage.chunk.source_kind == "solved_ticket"]
-    chance = answer_chance(ask.text, query, written, rules.confidence)
+    chance = _chance(ask, query, written, rules)
     found = _given(written)
     shared = consensus([material_of(passage) for passage in solved[:CONSENSUS_PASSAGES]])
     used = [passage for passage in solved if shared and passage.chunk.chunk_id == shared.source_id]
-    shared_chance = answer_chance(ask.text, query, used, rules.confidence)
+    shared_chance = _chance(ask, query, used, rules)
     if shared is not None and shared_chance > chance:
         chance, found = shared_chance, [shared.model_copy(update={"score": used[0].score}), *found]
     return AskBrief(
@@ -79,6 +79,11 @@ def ask_brief(
         passages=tuple(found) if chance >= rules.threshold else (),
         probability=chance,
     )
+
+
+def _chance(ask: Ask, query: str, passages: Sequence[Passage], rules: AnswerRules) -> float:
+    first = rules.confidence.probability(query, passages)
+    return answer_chance(ask.text, query, passages, first=first)
 
 
 def _given(written: Sequence[Passage]) -> list[Material]:

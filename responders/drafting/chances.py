@@ -5,7 +5,6 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from responders.retrieval.confidence import Confidence, probability_of
 from responders.retrieval.ranking import Passage, chunk_terms, query_terms
 
 TOLD_MORE: Final = 2.2
@@ -33,16 +32,17 @@ _CALENDAR: Final = frozenset(
 )
 
 
-def answer_chance(ask: str, query: str, passages: Sequence[Passage], confidence: Confidence) -> float:
-    """Return the probability in [0, 1] that a draft from `passages` answers an ask; 0 without passages.
+def answer_chance(ask: str, query: str, passages: Sequence[Passage], *, first: float) -> float:
+    """Return the probability in [0, 1] that a draft from `passages` answers an ask.
 
-    `passages` are those that may be quoted, best first for `query`.
+    `passages` are those that may be quoted, best first for `query`; `first` is the probability that the first
+    one answers, by the desk's confidence.
     """
-    first = confidence.probability(query, passages)
     if not 0.0 < first < 1.0 or not _shares_a_word(query, passages[0]):
         return first
     unknown = min(MAX_UNKNOWN, len(unknown_names(ask, passages)))
-    return probability_of(math.log(first / (1 - first)) + TOLD_MORE - PER_UNKNOWN_NAME * unknown)
+    log_odds = math.log(first / (1 - first)) + TOLD_MORE - PER_UNKNOWN_NAME * unknown
+    return 1 / (1 + math.exp(-log_odds))
 
 
 def _shares_a_word(query: str, passage: Passage) -> bool:

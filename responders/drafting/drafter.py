@@ -9,14 +9,14 @@ from pydantic import Field
 from responders.drafting.answers import ask_brief
 from responders.drafting.assembly import CheckedReply, check_reply, reply_text
 from responders.drafting.facts import facts_of
-from responders.drafting.holding import held_draft, thanks_draft
+from responders.drafting.holding import handed_over, held_reply, thanks_for
 from responders.drafting.languages import language_of
 from responders.drafting.material import is_internal, material_of, may_be_used
 from responders.drafting.message import UNCLEAR_QUESTION, ReadTicket, draft_id_of, greeting_name
 from responders.drafting.outreach import occasion_of
 from responders.drafting.situation import Situation
 from responders.drafting.subject import with_checked_subject
-from responders.generation.brief import AskBrief, Brief, Fact, Material, TextGenerator
+from responders.generation.brief import AskBrief, Brief, Composed, Fact, Material, TextGenerator
 from responders.markup.tags import untagged
 from responders.policy.links import hosts_of, named_hosts
 from responders.retrieval.confidence import Confidence
@@ -98,14 +98,20 @@ class Drafter:
         if read.takes_over:
             return self._checked(self._held(empty, read, read.takes_over, now=now))
         if read.understood.kind == "thanks":
-            return self._checked(thanks_draft(empty, read, self._rules.signature))
+            brief = self._brief(empty, read)
+            body = _held_text(thanks_for(brief), brief)
+            return self._checked(empty.model_copy(update={"state": "ready", "body": body, "confidence": 1.0}))
         return self._answered(read, vectors, empty, now=now)
 
     def _checked(self, draft: Draft) -> Draft:
         return with_checked_subject(draft, self._rules.allowed_hosts)
 
     def _held(self, draft: Draft, read: ReadTicket, route: str, *, now: datetime) -> Draft:
-        return held_draft(draft, read, route, self._facts(read, now=now), self._rules.signature)
+        facts = self._facts(read, now=now)
+        owner = next((fact.value for fact in facts if fact.name == "owner"), None)
+        brief = self._brief(draft, read)
+        body = _held_text(held_reply(brief, route, owner), brief)
+        return handed_over(draft, route, facts, body)
 
     def _facts(self, read: ReadTicket, *, now: datetime) -> tuple[Fact, ...]:
         """Return the facts of the account that a reply may tell; none in public."""
@@ -182,21 +188,24 @@ class Drafter:
         draft = empty.model_copy(update={"confidence": confidence})
         if not answered:
             return self._unanswered(draft, read, everything, now=now)
-        brief = Brief(
-            asks=asks,
+        facts = read.with_spoken(self._facts(read, now=now))
+        brief = self._brief(draft, read).model_copy(update={"asks": asks, "facts": facts})
+        return self._finished(draft, brief, everything)
+
+    def _brief(self, draft: Draft, read: ReadTicket) -> Brief:
+        """Return the brief of a reply without asks and facts."""
+        return Brief(
             public=read.public,
             tone=read.tone,
             language=read.language,
             channel=read.ticket.channel,
             greeting_name=None if read.public else greeting_name(read.ticket.requester_name),
-            facts=read.with_spoken(self._facts(read, now=now)),
             plans=read.situation.plans,
             signature=self._rules.signature,
             variant=int(draft.draft_id[:4], 16),
             account_id=read.ticket.account_id,
             ticket_id=read.ticket.ticket_id,
         )
-        return self._finished(draft, brief, everything)
 
     def _unanswered(
         self, draft: Draft, read: ReadTicket, found: Sequence[Passage], *, now: datetime
@@ -241,6 +250,10 @@ class Drafter:
         written = [chunk for chunk in own if chunk.source_kind != "solved_ticket"]
         named = frozenset[str]().union(*(named_hosts(chunk.body) for chunk in written))
         return self._rules.allowed_hosts | hosts_of(chunk.url for chunk in written) | named
+
+
+def _held_text(composed: Composed, brief: Brief) -> str:
+    return reply_text(check_reply(composed, brief, allowed_hosts=frozenset()).parts)
 
 
 def _fits(passage: Passage, read: ReadTicket) -> bool:

@@ -68,7 +68,6 @@ class ReadTicket:
         self.understood = understand(
             self._pseudonyms.mask(self.text),
             subject=self._pseudonyms.mask(self.subject),
-            threat=situation.mood.threat if situation.mood else None,
             answers=_asked_something(situation.thread),
         )
         self.suspicions = injection_suspicions(f"{ticket.subject}\n{ticket.body[:MAX_READ_CHARS]}")

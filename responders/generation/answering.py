@@ -5,8 +5,8 @@ from typing import Final
 
 from responders.generation.brief import AskBrief, Brief, Fact, Material, ReplyPart
 from responders.generation.passages import Unit, best_units, units_of
-from responders.generation.phrases import Phrases
-from responders.generation.plans import Plans, is_about_plans, plan_names
+from responders.generation.phrases import ReplyPhrases
+from responders.generation.plans import AccountPlans, is_about_plans, plan_names
 from responders.generation.slots import fill, slots_of
 from responders.generation.verdicts import verdict_of
 from schemas.base import Record
@@ -28,14 +28,14 @@ MAX_BLOCKS: Final = 1_000
 """Blocks of a passage that keep a paragraph of their own."""
 
 
-class Answer(Record):
+class AskAnswer(Record):
     """The parts that answer one ask, and the slots for which no fact is known."""
 
     parts: tuple[ReplyPart, ...] = ()
     missing: tuple[str, ...] = ()
 
 
-def answer_to(ask: AskBrief, brief: Brief, phrases: Phrases, told: set[str]) -> Answer:
+def answer_to(ask: AskBrief, brief: Brief, phrases: ReplyPhrases, told: set[str]) -> AskAnswer:
     """Return the answer to an ask; `told` has the sentences that the reply says already, and is extended.
 
     A second passage is told as well if its score is close to the first one's and the answer is still short.
@@ -55,10 +55,10 @@ def answer_to(ask: AskBrief, brief: Brief, phrases: Phrases, told: set[str]) -> 
             part.model_copy(update={"paragraph": place * MAX_BLOCKS + part.paragraph})
             for part in (*lead, *found.parts)
         ]
-    return Answer(parts=(*_verdict(ask, parts, phrases), *parts), missing=tuple(missing))
+    return AskAnswer(parts=(*_verdict(ask, parts, phrases), *parts), missing=tuple(missing))
 
 
-def _lead(material: Material, before: Sequence[ReplyPart], phrases: Phrases) -> list[ReplyPart]:
+def _lead(material: Material, before: Sequence[ReplyPart], phrases: ReplyPhrases) -> list[ReplyPart]:
     """Return the words that introduce a passage of another source, for the case that the ask means it."""
     article = material.source_id.partition("#")[0]
     told = {source.partition("#")[0] for part in before for source in part.source_ids}
@@ -68,12 +68,12 @@ def _lead(material: Material, before: Sequence[ReplyPart], phrases: Phrases) -> 
     return [ReplyPart(kind="acknowledgement", text=text, paragraph=0)]
 
 
-def _plans(brief: Brief) -> Plans:
+def _plans(brief: Brief) -> AccountPlans:
     own = None if brief.public else next((fact.value for fact in brief.facts if fact.name == "plan"), None)
-    return Plans(own=own, names=plan_names([*brief.plans, own]))
+    return AccountPlans(own=own, names=plan_names([*brief.plans, own]))
 
 
-def _told_passages(ask: AskBrief, plans: Plans) -> list[Material]:
+def _told_passages(ask: AskBrief, plans: AccountPlans) -> list[Material]:
     if not ask.passages:
         return []
     first = ask.passages[0]
@@ -86,7 +86,7 @@ def _told_passages(ask: AskBrief, plans: Plans) -> list[Material]:
     return [first, *close[:1]]
 
 
-def _from_passage(material: Material, ask: AskBrief, brief: Brief, told: set[str]) -> Answer:
+def _from_passage(material: Material, ask: AskBrief, brief: Brief, told: set[str]) -> AskAnswer:
     said = f"{ask.context} {ask.text}"
     values = {} if brief.public else {fact.name: fact for fact in brief.facts}
     plans = _plans(brief)
@@ -104,7 +104,7 @@ def _from_passage(material: Material, ask: AskBrief, brief: Brief, told: set[str
         if step is not None and step.text not in told:
             told.add(step.text)
             parts.append(step)
-    return Answer(parts=tuple(_without_last_lead(parts)), missing=tuple(missing))
+    return AskAnswer(parts=tuple(_without_last_lead(parts)), missing=tuple(missing))
 
 
 def _step(unit: Unit, material: Material, values: dict[str, Fact]) -> ReplyPart | None:
@@ -128,7 +128,7 @@ def _without_last_lead(parts: Sequence[ReplyPart]) -> Sequence[ReplyPart]:
     return parts[:-1] if len(parts) > 1 and parts[-1].text.endswith(":") else parts
 
 
-def _verdict(ask: AskBrief, parts: Sequence[ReplyPart], phrases: Phrases) -> list[ReplyPart]:
+def _verdict(ask: AskBrief, parts: Sequence[ReplyPart], phrases: ReplyPhrases) -> list[ReplyPart]:
     first = parts[0] if parts and parts[0].layout == "sentence" else None
     verdict = verdict_of(ask.text, first.text) if first is not None else None
     if first is None or verdict is None:

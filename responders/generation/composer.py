@@ -5,10 +5,11 @@ No language model is used. Of the customer's words only the wish is said again, 
 
 from typing import Final
 
-from responders.generation.answering import Answer, answer_to
+from responders.generation.answering import AskAnswer, answer_to
 from responders.generation.brief import AskBrief, Brief, Composed, Material, ReplyPart
+from responders.generation.framing import SIGN_OFF, closing_signature, greeting
 from responders.generation.passages import sympathy_of
-from responders.generation.phrases import Phrases, phrases_of, picked
+from responders.generation.phrases import ReplyPhrases, phrases_of, picked
 from responders.generation.restating import quoted, wish_of
 
 _ASK: Final = 10_000
@@ -16,7 +17,7 @@ _ASK: Final = 10_000
 
 _LINKS: Final = 1_000_000
 _QUESTION: Final = _LINKS + 1
-_LAST: Final = _QUESTION + 1
+_CLOSING: Final = SIGN_OFF - 1
 
 _STATED: Final = frozenset({"problem", "other"})
 """Forms of asks that are not quoted, because they may be statements."""
@@ -62,17 +63,7 @@ def framed(brief: Brief, answers: list[Answer]) -> Composed:
     return Composed(parts=tuple(parts), question=question, missing=missing)
 
 
-def greeting(brief: Brief) -> list[ReplyPart]:
-    """Return the greeting, with a name if it is known and the reply is private; none in a chat."""
-    if brief.channel == "chat" and not brief.outreach:
-        return []
-    phrases = phrases_of(brief.language)
-    named = brief.greeting_name is not None and not brief.public
-    text = phrases.greeting_named.replace("{name}", brief.greeting_name or "") if named else phrases.greeting
-    return [ReplyPart(kind="greeting", text=text, paragraph=0)]
-
-
-def _opening(brief: Brief, phrases: Phrases) -> list[ReplyPart]:
+def _opening(brief: Brief, phrases: ReplyPhrases) -> list[ReplyPart]:
     best = next(iter(brief.passages.values()), None)
     if brief.outreach or best is None or (brief.channel == "chat" and brief.tone in {"calm", "warm"}):
         return []
@@ -93,7 +84,7 @@ def _facts(brief: Brief) -> list[ReplyPart]:
     ]
 
 
-def _answers(brief: Brief, answers: list[Answer], phrases: Phrases) -> list[ReplyPart]:
+def _answers(brief: Brief, answers: list[AskAnswer], phrases: ReplyPhrases) -> list[ReplyPart]:
     return [
         part.model_copy(update={"ask": place, "paragraph": _ASK * (place + 1) + part.paragraph})
         for place, answer in enumerate(answers)
@@ -101,7 +92,7 @@ def _answers(brief: Brief, answers: list[Answer], phrases: Phrases) -> list[Repl
     ]
 
 
-def _open_asks(brief: Brief, phrases: Phrases) -> list[ReplyPart]:
+def _open_asks(brief: Brief, phrases: ReplyPhrases) -> list[ReplyPart]:
     """Return a line for each ask without an answer, and for each that a person must carry out."""
     lines: list[ReplyPart] = []
     for place, ask in enumerate(brief.asks):
@@ -113,7 +104,7 @@ def _open_asks(brief: Brief, phrases: Phrases) -> list[ReplyPart]:
     return lines
 
 
-def _open_line(ask: AskBrief, phrases: Phrases, variant: int) -> str:
+def _open_line(ask: AskBrief, phrases: ReplyPhrases, variant: int) -> str:
     said = quoted(ask.text) if ask.is_sayable and ask.form not in _STATED else None
     if said is None:
         return phrases.action_unsaid if ask.needs_action else picked(phrases.open_unsaid, variant)
@@ -121,7 +112,7 @@ def _open_line(ask: AskBrief, phrases: Phrases, variant: int) -> str:
     return template.replace("{ask}", said)
 
 
-def _links(brief: Brief, answers: list[Answer], phrases: Phrases) -> list[ReplyPart]:
+def _links(brief: Brief, answers: list[AskAnswer], phrases: ReplyPhrases) -> list[ReplyPart]:
     """Return one line of links to the public articles that the answers are from."""
     used = dict.fromkeys(source for answer in answers for part in answer.parts for source in part.source_ids)
     told = [material for source_id, material in brief.passages.items() if source_id in used]
@@ -141,26 +132,18 @@ def _links(brief: Brief, answers: list[Answer], phrases: Phrases) -> list[ReplyP
     ]
 
 
-def _question(brief: Brief, missing: tuple[str, ...], phrases: Phrases) -> str | None:
+def _question(brief: Brief, missing: tuple[str, ...], phrases: ReplyPhrases) -> str | None:
     if missing:
         return phrases.slot_question.replace("{slot}", missing[0].replace("_", " "))
     return _OUTREACH_QUESTION if brief.outreach else None
 
 
-def _closing(brief: Brief, phrases: Phrases, *, asked: bool) -> list[ReplyPart]:
+def _closing(brief: Brief, phrases: ReplyPhrases, *, asked: bool) -> list[ReplyPart]:
     if brief.channel == "chat" and not brief.outreach:
         return []
     if brief.public:
-        return [ReplyPart(kind="closing", text=phrases.closing_public, paragraph=_LAST)]
+        return [ReplyPart(kind="closing", text=phrases.closing_public, paragraph=_CLOSING)]
     is_open = any(not ask.passages for ask in brief.asks)
     helpful = phrases.closing_open if is_open else picked(phrases.closing[brief.tone], brief.variant // 3)
-    said = [] if asked else [ReplyPart(kind="closing", text=helpful, paragraph=_LAST)]
+    said = [] if asked else [ReplyPart(kind="closing", text=helpful, paragraph=_CLOSING)]
     return [*said, *closing_signature(brief)]
-
-
-def closing_signature(brief: Brief) -> list[ReplyPart]:
-    """Return the sign-off of a private reply; none in a chat or a forum."""
-    if brief.public or (brief.channel == "chat" and not brief.outreach):
-        return []
-    text = phrases_of(brief.language).sign_off.replace("{signature}", brief.signature)
-    return [ReplyPart(kind="closing", text=text, paragraph=_LAST + 1)]

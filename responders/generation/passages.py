@@ -7,7 +7,7 @@ from typing import Final
 
 from responders.generation.brief import PartLayout
 from responders.generation.slots import slots_of
-from responders.generation.tables import TableRow, chosen_rows, is_table_line, rows_of, told_row
+from responders.generation.tables import NamedRow, chosen_rows, is_table_line, rows_of, told_row
 from responders.markup.code import without_code
 from responders.markup.tags import has_tags
 from responders.words import content_stems, sentences
@@ -116,13 +116,13 @@ def units_of(body: str, said: str = "", plan: str | None = None) -> tuple[Unit, 
     return tuple(units)
 
 
-def _runs(lines: Sequence[str]) -> list[tuple[tuple[TableRow, ...], list[str]]]:
+def _runs(lines: Sequence[str]) -> list[tuple[tuple[NamedRow, ...], list[str]]]:
     """Return the runs of lines of a block, each with the rows of its table; () for other lines."""
     runs = [list(run) for _, run in groupby(lines, key=is_table_line)]
     return [(rows_of(run), run) for run in runs]
 
 
-def _row_units(rows: Sequence[TableRow], block: int, said: str, plan: str | None) -> list[Unit]:
+def _row_units(rows: Sequence[NamedRow], block: int, said: str, plan: str | None) -> list[Unit]:
     chosen = chosen_rows(rows, said, plan)
     layout: PartLayout = "sentence" if len(chosen) == 1 else "bullet"
     owned = [(row, plan is not None and row.name.casefold() == plan.casefold()) for row in chosen]

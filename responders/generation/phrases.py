@@ -8,7 +8,7 @@ from schemas.base import Record
 TonePhrases = dict[Tone, tuple[str, ...]]
 
 
-class Phrases(Record):
+class ReplyPhrases(Record):
     """The phrases of one language; among equal phrases the variant of the brief picks one.
 
     `{name}`, `{wish}`, `{ask}`, `{title}`, `{url}`, `{slot}` and `{signature}` are filled.
@@ -35,7 +35,7 @@ class Phrases(Record):
     no: str
 
 
-_ENGLISH: Final = Phrases(
+_ENGLISH: Final = ReplyPhrases(
     greeting="Hello,",
     greeting_named="Hi {name},",
     opening={
@@ -88,7 +88,7 @@ _ENGLISH: Final = Phrases(
     yes="Yes.",
     no="No.",
 )
-_GERMAN: Final = Phrases(
+_GERMAN: Final = ReplyPhrases(
     greeting="Guten Tag,",
     greeting_named="Guten Tag {name},",
     opening={
@@ -119,7 +119,7 @@ _GERMAN: Final = Phrases(
     yes="Ja.",
     no="Nein.",
 )
-_SPANISH: Final = Phrases(
+_SPANISH: Final = ReplyPhrases(
     greeting="Hola:",
     greeting_named="Hola, {name}:",
     opening={
@@ -157,7 +157,7 @@ VERDICTS: Final = frozenset(word for one in _BY_LANGUAGE.values() for word in (o
 """The words that may stand before an answer without a source of their own."""
 
 
-def phrases_of(language: str) -> Phrases:
+def phrases_of(language: str) -> ReplyPhrases:
     """Return the phrases of a language, as a code of ISO 639-1; English for one without phrases."""
     return _BY_LANGUAGE.get(language, _ENGLISH)
 

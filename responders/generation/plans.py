@@ -21,7 +21,7 @@ _ABOUT_PLANS: Final = re.compile(
 )
 
 
-class Plans(Record):
+class AccountPlans(Record):
     """The account's own plan, or None, and the names of all plans of the operator."""
 
     own: str | None = None
@@ -30,9 +30,9 @@ class Plans(Record):
     def in_text(self, text: str) -> frozenset[str]:
         """Return the plans that a text names.
 
-        >>> sorted(Plans(names=("Team", "Works")).in_text("Not on Team. Open Team > Roles."))
+        >>> sorted(AccountPlans(names=("Team", "Works")).in_text("Not on Team. Open Team > Roles."))
         ['Team']
-        >>> Plans(names=("Team",)).in_text("Ask your team.")
+        >>> AccountPlans(names=("Team",)).in_text("Ask your team.")
         frozenset()
         """
         return frozenset(name for name in self.names if _pattern(name).search(text))
@@ -40,7 +40,7 @@ class Plans(Record):
     def is_foreign(self, text: str, said: str) -> bool:
         """Tell whether a list item is about other plans alone: it begins with one, and `said` names none.
 
-        >>> plans = Plans(own="Team", names=("Team", "Works"))
+        >>> plans = AccountPlans(own="Team", names=("Team", "Works"))
         >>> plans.is_foreign("Works: 90 days.", "How long?"), plans.is_foreign("Team: 9 days.", "How long?")
         (True, False)
         """
@@ -53,7 +53,7 @@ class Plans(Record):
     def denied_in(self, body: str) -> bool:
         """Tell whether a sentence of a text denies something to the account's own plan.
 
-        >>> Plans(own="Team", names=("Team", "Works")).denied_in("Works: yes. Not on Team.")
+        >>> AccountPlans(own="Team", names=("Team", "Works")).denied_in("Works: yes. Not on Team.")
         True
         """
         return self.own is not None and any(

@@ -36,7 +36,7 @@ _SMALLER: Final = re.compile(
 )
 
 
-class TableRow(Record):
+class NamedRow(Record):
     """One row: its name, and its other cells as (header, value) pairs; a header may be empty."""
 
     name: str
@@ -48,7 +48,7 @@ def is_table_line(line: str) -> bool:
     return line.lstrip().startswith("|") or _ROW_ITEM.match(line) is not None
 
 
-def rows_of(lines: Sequence[str]) -> tuple[TableRow, ...]:
+def rows_of(lines: Sequence[str]) -> tuple[NamedRow, ...]:
     """Return the rows of a block of lines; () if the block is no table.
 
     >>> [row.name for row in rows_of(["| Plan | Seats |", "|---|---|", "| Team | 25 |"])]
@@ -65,11 +65,11 @@ def rows_of(lines: Sequence[str]) -> tuple[TableRow, ...]:
     return _listed_rows([(item[1].strip(), item[2].strip().rstrip(".")) for item in named])
 
 
-def _markdown_rows(lines: Sequence[str]) -> tuple[TableRow, ...]:
+def _markdown_rows(lines: Sequence[str]) -> tuple[NamedRow, ...]:
     table = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines]
     headers = table[0][1:]
     return tuple(
-        TableRow(name=_bare(row[0]), cells=tuple(zip(headers, row[1:], strict=False)))
+        NamedRow(name=_bare(row[0]), cells=tuple(zip(headers, row[1:], strict=False)))
         for row in table[2:]
         if row[0]
     )
@@ -79,7 +79,7 @@ def _bare(name: str) -> str:
     return name.strip("*` ")
 
 
-def _listed_rows(named: Sequence[tuple[str, str]]) -> tuple[TableRow, ...]:
+def _listed_rows(named: Sequence[tuple[str, str]]) -> tuple[NamedRow, ...]:
     """Return the rows of a list; () if its items share no header, because then it is a list of sentences."""
     cut = [_NEXT_CELL.split(text) for _, text in named]
     counts = Counter(start for parts in cut for start in {s for part in parts for s in _starts(part)})
@@ -87,7 +87,7 @@ def _listed_rows(named: Sequence[tuple[str, str]]) -> tuple[TableRow, ...]:
     if not any(map(any, headers)):
         return ()
     return tuple(
-        TableRow(name=name.rstrip("."), cells=_cells(parts, found))
+        NamedRow(name=name.rstrip("."), cells=_cells(parts, found))
         for (name, _), parts, found in zip(named, cut, headers, strict=True)
     )
 
@@ -116,7 +116,7 @@ def _cells(parts: Sequence[str], headers: Sequence[str]) -> tuple[tuple[str, str
     return tuple(cells)
 
 
-def chosen_rows(rows: Sequence[TableRow], said: str, plan: str | None) -> tuple[TableRow, ...]:
+def chosen_rows(rows: Sequence[NamedRow], said: str, plan: str | None) -> tuple[NamedRow, ...]:
     """Return the rows that answer `said`: those it names, else the row of `plan`, else the likeliest.
 
     Beside the account's own row, "the next plan" means the row after it, and "smaller" the row before it.
@@ -140,13 +140,13 @@ def _names(name: str, said: str) -> bool:
     return len(name) > 2 and re.search(pattern, said, re.IGNORECASE) is not None
 
 
-def _beside(rows: Sequence[TableRow], own: TableRow, said: str) -> list[TableRow]:
+def _beside(rows: Sequence[NamedRow], own: NamedRow, said: str) -> list[NamedRow]:
     after = [later for earlier, later in pairwise(rows) if earlier == own and _BIGGER.search(said)]
     before = [earlier for earlier, later in pairwise(rows) if later == own and _SMALLER.search(said)]
     return [*after, *before]
 
 
-def _likeliest(rows: Sequence[TableRow], said: str) -> list[TableRow]:
+def _likeliest(rows: Sequence[NamedRow], said: str) -> list[NamedRow]:
     wanted = set(content_stems(said))
     hits = [len(wanted & set(content_stems(f"{row.name} {_text(row.cells)}"))) for row in rows]
     best = max(hits, default=0)
@@ -159,10 +159,10 @@ def _text(cells: Sequence[tuple[str, str]]) -> str:
     return " ".join(f"{header} {value}" for header, value in cells)
 
 
-def told_row(row: TableRow, said: str, *, is_own: bool) -> str:
+def told_row(row: NamedRow, said: str, *, is_own: bool) -> str:
     """Return a row as text; of its cells only those that `said` names by their header, if any.
 
-    >>> row = TableRow(name="Team", cells=(("Seats", "25"), ("Storage", "100 GB")))
+    >>> row = NamedRow(name="Team", cells=(("Seats", "25"), ("Storage", "100 GB")))
     >>> told_row(row, "How much storage do we have?", is_own=True)
     'Storage on your plan (Team): 100 GB.'
     >>> told_row(row, "What is in it?", is_own=False)

@@ -2,7 +2,7 @@ from typing import Any
 
 from responders.generation.brief import AskBrief, Brief, Composed, Fact, Material
 from responders.generation.composer import Composer
-from responders.generation.plans import Plans
+from responders.generation.plans import AccountPlans
 from responders.generation.verdicts import verdict_of
 
 PLAN = Fact(name="plan", value="Plus", quote="Account Acme: plan Plus", source_id="account:acme/plan")
@@ -125,5 +125,5 @@ def test_one_line_of_links_stands_at_the_end() -> None:
 
 
 def test_a_step_of_a_menu_and_a_common_noun_are_no_plans() -> None:
-    plans = Plans(own="Plus", names=("Team", "Plus"))
+    plans = AccountPlans(own="Plus", names=("Team", "Plus"))
     assert plans.in_text("Open Team > Roles, or Settings > Team. Ask your team. Plus: 3.") == {"Plus"}
