@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from responders.drafting.assembly import judge_parts
-from responders.generation.answering import Answer
+from responders.generation.answering import AskAnswer
 from responders.generation.brief import Brief, Composed, ReplyPart
 from responders.generation.composer import Composer, answers_of, framed
 from responders.generation.models.chat import ChatModel, ModelFailureError
@@ -180,14 +180,14 @@ def _judged(asking: _Asking, answers: Mapping[int, tuple[ReplyPart, ...]]) -> _J
     return _JudgedAnswers(accepted, tuple(refused))
 
 
-def _with_verdict(brief: Brief, place: int, parts: tuple[ReplyPart, ...]) -> Answer:
+def _with_verdict(brief: Brief, place: int, parts: tuple[ReplyPart, ...]) -> AskAnswer:
     """Return accepted sentences as an answer, after a yes or no if the first one decides the ask for sure."""
     first, phrases = parts[0], phrases_of(brief.language)
     verdict = verdict_of(brief.asks[place].text, first.text) if first.layout == "sentence" else None
     if verdict is None:
-        return Answer(parts=parts)
+        return AskAnswer(parts=parts)
     said = phrases.yes if verdict == "yes" else phrases.no
-    return Answer(parts=(ReplyPart(kind="verdict", text=said, source_ids=first.source_ids), *parts))
+    return AskAnswer(parts=(ReplyPart(kind="verdict", text=said, source_ids=first.source_ids), *parts))
 
 
 def _hosts(brief: Brief) -> frozenset[str]:

@@ -38,14 +38,14 @@ class Composer:
         return framed(brief, answers_of(brief))
 
 
-def answers_of(brief: Brief) -> list[Answer]:
+def answers_of(brief: Brief) -> list[AskAnswer]:
     """Return the answer to each ask of a brief, in order; no sentence is told twice."""
     phrases = phrases_of(brief.language)
     told: set[str] = set()
     return [answer_to(ask, brief, phrases, told) for ask in brief.asks]
 
 
-def framed(brief: Brief, answers: list[Answer]) -> Composed:
+def framed(brief: Brief, answers: list[AskAnswer]) -> Composed:
     """Return the whole reply around the answers to the asks of a brief, one for each ask, in order."""
     phrases = phrases_of(brief.language)
     missing = tuple(dict.fromkeys(slot for answer in answers for slot in answer.missing))
