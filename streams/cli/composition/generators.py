@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from streams.cli.composition.models import prepared_device
+from streams.cli.composition.devices import prepared_device
 from streams.cli.sentences import NotConfiguredError
 from streams.process.metrics import Metrics
 from streams.process.settings import Settings
