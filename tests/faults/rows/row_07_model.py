@@ -45,7 +45,7 @@ def model_at_fault(fault: str, plan: Plan, tally: Tally) -> None:
     """Play tickets while the model is at fault; each gets its draft, and no mood waits for the model."""
     with Lab(seed=plan.seed, partitions=2) as lab, language_server() as server:
         _load_macro(lab)
-        drafting = lab.start_worker("drafting", **_settings(server))
+        drafting = _start_drafting(lab, server)
         sentiment = lab.start_worker("sentiment")
         lab.wait_ready(drafting, sentiment)
         server.behaviour = FAULTS[fault]
@@ -62,13 +62,14 @@ def model_at_fault(fault: str, plan: Plan, tally: Tally) -> None:
         tally.take(lab.check("sentiment", "drafting"))
 
 
-def _settings(server: LanguageServer) -> dict[str, object]:
-    return {
-        "generator": "server",
-        "generator_url": server.url,
-        "generator_model": "m",
-        "generator_seconds": MODEL_SECONDS,
-    }
+def _start_drafting(lab: Lab, server: LanguageServer) -> Worker:
+    return lab.start_worker(
+        "drafting",
+        generator="server",
+        generator_url=server.url,
+        generator_model="m",
+        generator_seconds=MODEL_SECONDS,
+    )
 
 
 def _load_macro(lab: Lab) -> None:
