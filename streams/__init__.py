@@ -8,7 +8,8 @@ top of this list to the bottom:
 `intake` `ingest`                              events over HTTP, events from files
 `operate` `evaluate` `demo` `embedded`         an operator's questions, measurements, the sample company, the
                                                embedded Kafka and PostgreSQL
-`gpu`                                          padded batches and the thread that owns the device
+`gpu` `generators`                             padded batches and the thread that owns the device; the clients
+                                               of language models
 `consume`, `kafka`                             reading a topic without losing a record; the broker
 `process`                                      the life of one process
 """

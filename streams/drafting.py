@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,19 +52,27 @@ OVERTAKEN = "overtaken"
 
 @dataclass(frozen=True)
 class Models:
-    """The models of the drafting group on the device: for moods, and for the vectors of retrieval."""
+    """The models of the drafting group on the device: for moods, and for the vectors of retrieval.
+
+    `drafts_at_once` threads write drafts; more than one serve only a language model that answers several.
+    """
 
     scorer: TextScorer
     embedder: Embedder
+    drafts_at_once: int = 1
 
 
 def handle(
-    messages: Sequence[tuple[Ticket, Situation]], drafter: Drafter, embedder: Embedder, *, now: datetime
+    messages: Sequence[tuple[Ticket, Situation]], drafter: Drafter, models: Models, *, now: datetime
 ) -> list[Draft]:
     """Draft the replies to customer messages, in order; all queries are embedded in one call."""
     read = [drafter.read(ticket, situation) for ticket, situation in messages]
-    vectors = query_vectors([message.queries for message in read], embedder)
-    return [drafter.draft(message, rows, now=now) for message, rows in zip(read, vectors, strict=True)]
+    vectors = query_vectors([message.queries for message in read], models.embedder)
+    pairs = list(zip(read, vectors, strict=True))
+    if models.drafts_at_once == 1 or len(pairs) < 2:
+        return [drafter.draft(message, rows, now=now) for message, rows in pairs]
+    with ThreadPoolExecutor(models.drafts_at_once, thread_name_prefix="draft") as threads:
+        return list(threads.map(lambda pair: drafter.draft(*pair, now=now), pairs))
 
 
 def handle_alerts(
@@ -159,7 +168,7 @@ class DraftingHandler(Handler[Ticket, Draft | None, None]):
         now = utc_now()
         tickets = [ticket for _, items in work for ticket in items]
         messages = self._messages([ticket for ticket in tickets if ticket.kind == "customer_message"], now)
-        drafts = iter(handle(messages, self._drafter, self._models.embedder, now=now))
+        drafts = iter(handle(messages, self._drafter, self._models, now=now))
         outcomes: list[list[Draft | Dropped | Failed | None]] = [
             [next(drafts) if ticket.kind == "customer_message" else None for ticket in items]
             for _, items in work

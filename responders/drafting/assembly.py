@@ -56,10 +56,7 @@ def check_reply(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[st
     A part that only says a few harmless words more than its source stays, as a claim without support.
     Tags of HTML are taken out of every part first, because a reply is plain text.
     """
-    quotes = _quotes(brief)
-    written = [part.model_copy(update={"text": untagged(part.text)}) for part in composed.parts]
-    titles = frozenset(material.title for material in brief.passages.values())
-    judged = [(part, *_judged(part, quotes, titles, allowed_hosts)) for part in written if part.text]
+    judged = judge_parts(composed.parts, brief, allowed_hosts=allowed_hosts)
     kept = _tidied([part for part, _, blocked in judged if not blocked])
     claims = [
         Claim(text=part.text, source_ids=part.source_ids, supported=part in kept and not reasons)
@@ -82,6 +79,16 @@ def check_reply(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[st
         warnings=tuple(warnings),
         question=asked,
     )
+
+
+def judge_parts(
+    parts: Sequence[ReplyPart], brief: Brief, *, allowed_hosts: frozenset[str]
+) -> list[tuple[ReplyPart, list[str], bool]]:
+    """Return each part without tags, the reasons against it, and whether they block it. Empty parts go."""
+    quotes = _quotes(brief)
+    written = [part.model_copy(update={"text": untagged(part.text)}) for part in parts]
+    titles = frozenset(material.title for material in brief.passages.values())
+    return [(part, *_judged(part, quotes, titles, allowed_hosts)) for part in written if part.text]
 
 
 def _warning(verdict: str, part: ReplyPart, reasons: Sequence[str]) -> str:

@@ -200,6 +200,8 @@ class Drafter:
             plans=read.situation.plans,
             signature=self._rules.signature,
             variant=int(draft.draft_id[:4], 16),
+            account_id=read.ticket.account_id,
+            ticket_id=read.ticket.ticket_id,
         )
 
     def _unanswered(
@@ -225,6 +227,7 @@ class Drafter:
 
     def _finished(self, draft: Draft, brief: Brief, passages: Sequence[Passage]) -> Draft:
         composed = self._generator.compose(brief)
+        draft = draft.model_copy(update={"model": composed.model or draft.model})
         hosts = self._hosts(passages)
         draft = with_checked_subject(draft, hosts)
         result = check_reply(composed, brief, allowed_hosts=hosts)

@@ -82,6 +82,7 @@ class Brief(Record):
     `greeting_name` is None if no name may be used or none is known. `language` is the language of the reply,
     as a code of ISO 639-1. `plans` are the names of the operator's plans. A `chat` reply is short, without
     greeting and signature. `variant` picks among equal phrases, so that the same input gives the same text.
+    `account_id` and `ticket_id` tell for whom the reply is, for budgets and shares; no text names them.
     """
 
     asks: tuple[AskBrief, ...] = ()
@@ -95,6 +96,8 @@ class Brief(Record):
     signature: ShortText = "The support team"
     outreach: bool = False
     variant: int = 0
+    account_id: Id | None = None
+    ticket_id: Id | None = None
 
     @property
     def passages(self) -> dict[str, Material]:
@@ -117,11 +120,15 @@ class ReplyPart(Record):
 
 
 class Composed(Record):
-    """A reply in parts, in reading order; `missing` names the slots without a checked fact."""
+    """A reply in parts, in reading order; `missing` names the slots without a checked fact.
+
+    `model` says who wrote it and how, if that is not the generator's own name.
+    """
 
     parts: tuple[ReplyPart, ...]
     question: ShortText | None = None
     missing: tuple[Name, ...] = ()
+    model: Name | None = None
 
 
 class TextGenerator(Protocol):

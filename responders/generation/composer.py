@@ -35,22 +35,32 @@ class Composer:
 
     def compose(self, brief: Brief) -> Composed:
         """Return the reply in parts; without a passage it has facts and no steps. Deterministic."""
-        phrases = phrases_of(brief.language)
-        told: set[str] = set()
-        answers = [answer_to(ask, brief, phrases, told) for ask in brief.asks]
-        missing = tuple(dict.fromkeys(slot for answer in answers for slot in answer.missing))
-        question = _question(brief, missing, phrases)
-        parts = [
-            *greeting(brief),
-            *_opening(brief, phrases),
-            *_facts(brief),
-            *_answers(brief, answers, phrases),
-            *_open_asks(brief, phrases),
-            *_links(brief, answers, phrases),
-            *([ReplyPart(kind="question", text=question, paragraph=_QUESTION)] if question else []),
-            *_closing(brief, phrases, asked=question is not None),
-        ]
-        return Composed(parts=tuple(parts), question=question, missing=missing)
+        return framed(brief, answers_of(brief))
+
+
+def answers_of(brief: Brief) -> list[AskAnswer]:
+    """Return the answer to each ask of a brief, in order; no sentence is told twice."""
+    phrases = phrases_of(brief.language)
+    told: set[str] = set()
+    return [answer_to(ask, brief, phrases, told) for ask in brief.asks]
+
+
+def framed(brief: Brief, answers: list[AskAnswer]) -> Composed:
+    """Return the whole reply around the answers to the asks of a brief, one for each ask, in order."""
+    phrases = phrases_of(brief.language)
+    missing = tuple(dict.fromkeys(slot for answer in answers for slot in answer.missing))
+    question = _question(brief, missing, phrases)
+    parts = [
+        *greeting(brief),
+        *_opening(brief, phrases),
+        *_facts(brief),
+        *_answers(brief, answers, phrases),
+        *_open_asks(brief, phrases),
+        *_links(brief, answers, phrases),
+        *([ReplyPart(kind="question", text=question, paragraph=_QUESTION)] if question else []),
+        *_closing(brief, phrases, asked=question is not None),
+    ]
+    return Composed(parts=tuple(parts), question=question, missing=missing)
 
 
 def _opening(brief: Brief, phrases: ReplyPhrases) -> list[ReplyPart]:

@@ -10,6 +10,7 @@ from typing import Final, get_args
 
 from prometheus_client import Counter
 
+from responders.generation.models.outcomes import FailureReason, Fallback, ShadowOutcome
 from schemas.churn import AlertCause
 from schemas.letters import Reason
 from schemas.tickets import Action, DraftKind, Mood
@@ -39,6 +40,8 @@ ABSTENTIONS: Final[Mapping[str, tuple[str, ...]]] = {
 
 RETIREMENTS: Final = ("newer_message", "human_reply", "ticket_merged", "ticket_closed", "overtaken")
 """The counted reasons for which a draft becomes stale."""
+GENERATORS: Final = ("server", "transformers")
+"""The kinds of language models that write drafts."""
 
 LabelSets = Mapping[str, Iterable[tuple[str, ...]]]
 """The label sets of each counter, by its name on `Metrics`, in the order of the counter's labels."""
@@ -95,6 +98,12 @@ _OF_MODEL: Final[Mapping[str, LabelSets]] = {
         "drafts": list(product(get_args(DraftKind), ("ready", "abstained", "stale"))),
         "abstentions": list(product([DRAFTING], ABSTENTIONS[DRAFTING])),
         "drafts_retired": _each(RETIREMENTS),
+        "generator_requests": list(product(GENERATORS, ("answered", *get_args(FailureReason)))),
+        "generator_tokens": list(product(GENERATORS, ("prompt", "answer"))),
+        "generator_cost": _each(GENERATORS),
+        "generator_sentences": list(product(GENERATORS, ("passed", "refused"))),
+        "generator_answers": list(product(GENERATORS, ("written", *get_args(Fallback)))),
+        "generator_shadow": list(product(GENERATORS, get_args(ShadowOutcome))),
     },
 }
 _OF_SERVER: Final[Mapping[str, LabelSets]] = {

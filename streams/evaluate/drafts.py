@@ -1,5 +1,6 @@
 """How well drafts answer: which asks are fully answered, and which tickets are rightly left to a person."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,8 @@ ROUTE: Final = "needs_a_person"
 """The reason of a draft that is left to a person, up to its colon."""
 
 ACCOUNT_FACT: Final = "account_fact"
+
+_SEED: Final = re.compile(r", seed \d+")
 
 
 def _listed(variants: object) -> object:
@@ -147,8 +150,17 @@ def answer_of(draft: Draft, own_ids: Mapping[str, str]) -> TicketAnswer:
     cited = [one.source_id for one in draft.citations if one.source_kind != ACCOUNT_FACT]
     sources = dict.fromkeys(own_ids.get(stored, stored) for stored in map(source_of, cited))
     return TicketAnswer(
-        outcome_of(draft), draft.state, draft.abstained, draft.body, tuple(sources), draft.model
+        outcome_of(draft), draft.state, draft.abstained, draft.body, tuple(sources), written_by(draft.model)
     )
+
+
+def written_by(model: str) -> str:
+    """Return the generator of a draft without the seed, which differs from draft to draft.
+
+    >>> written_by("small by server, prompt 1, seed 77 and composer-2 (timeout)")
+    'small by server, prompt 1 and composer-2 (timeout)'
+    """
+    return _SEED.sub("", model)
 
 
 def source_of(chunk_id: str) -> str:

@@ -35,6 +35,7 @@ class Metrics:
         self._declare_records()
         self._declare_stages()
         self._declare_models()
+        self._declare_generators()
         self._declare_outbox()
         self._declare_desk()
         self._declare_intake()
@@ -174,6 +175,49 @@ class Metrics:
         self.mood_drift = self._gauge(
             "rapport_mood_drift_index",
             "Stability index (PSI) of P(negative): the newest 1,000 scores against the first 1,000.",
+        )
+
+    def _declare_generators(self) -> None:
+        self.generator_requests = self._counter(
+            "rapport_generator_requests",
+            "Requests to the language model of drafts: answered, or the reason of the failure.",
+            "generator",
+            "outcome",
+        )
+        self.generator_seconds = self._histogram(
+            "rapport_generator_request_seconds",
+            "Time of a request to the language model.",
+            "generator",
+            buckets=LATENCY_BUCKETS,
+        )
+        self.generator_tokens = self._counter(
+            "rapport_generator_tokens", "Tokens of prompts and answers.", "generator", "kind"
+        )
+        self.generator_cost = self._counter(
+            "rapport_generator_cost", "Cost of the tokens by the prices in the settings.", "generator"
+        )
+        self.generator_sentences = self._counter(
+            "rapport_generator_sentences",
+            "Sentences of the language model that the claim check passed or refused.",
+            "generator",
+            "result",
+        )
+        self.generator_answers = self._counter(
+            "rapport_generator_answers",
+            "Answers to asks: written by the language model, or why the composer's was taken.",
+            "generator",
+            "outcome",
+        )
+        self.generator_shadow = self._counter(
+            "rapport_generator_shadow_drafts",
+            "Hidden drafts of the language model, compared with the shown ones.",
+            "generator",
+            "outcome",
+        )
+        self.generator_breaker_open = self._gauge(
+            "rapport_generator_paused",
+            "1 while the breaker refuses requests to the language model because many failed.",
+            "generator",
         )
 
     def _declare_outbox(self) -> None:

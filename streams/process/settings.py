@@ -120,6 +120,66 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="No draft is written if the probability that a source answers is lower.",
     )
+    generator: Literal["composer", "server", "transformers"] = Field(
+        default="composer",
+        description="What writes drafts: no language model, a server, or a model on this machine.",
+    )
+    generator_share: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="Share of tickets that the language model writes; the composer writes the others.",
+    )
+    generator_shadow: bool = Field(
+        default=False,
+        description="The language model writes for its share of tickets, but only figures of it are kept.",
+    )
+    generator_url: Annotated[str | None, NoneIfEmpty] = Field(
+        default=None,
+        max_length=2_000,
+        pattern=r"^https?://\S+$",
+        description="Base URL of a server that speaks the OpenAI protocol, such as `http://llm:8000/v1`.",
+    )
+    generator_model: Annotated[OneLineText | None, NoneIfEmpty] = Field(
+        default=None, max_length=200, description="Name of the model on that server."
+    )
+    generator_key: Annotated[SecretStr | None, NoneIfEmpty] = Field(
+        default=None, description="Key of that server, if it asks for one."
+    )
+    generator_format: Literal["json_schema", "json_object", "text"] = Field(
+        default="json_schema", description="How that server is asked for JSON; some know only the later ones."
+    )
+    generator_folder: Annotated[Path | None, NoneIfEmpty] = Field(
+        default=None, description="Folder with a causal language model of transformers, as safetensors."
+    )
+    generator_seconds: float = Field(
+        default=20.0,
+        ge=1,
+        le=600,
+        description="Time of the language model for one draft; then the composer writes it.",
+    )
+    generator_max_tokens: int = Field(
+        default=700, ge=50, le=8_000, description="Tokens of one answer of the language model."
+    )
+    generator_at_once: int = Field(
+        default=4, ge=1, le=12, description="Drafts that the language model writes at the same time."
+    )
+    generator_daily_tokens: int = Field(
+        default=0, ge=0, description="Tokens of the language model for each account and day; 0: no limit."
+    )
+    generator_price_prompt: float = Field(
+        default=0.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Price of a million prompt tokens, for the metrics.",
+    )
+    generator_price_answer: float = Field(
+        default=0.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Price of a million answer tokens, for the metrics.",
+    )
     link_hosts: HostNames = Field(
         default=(),
         description="Hosts that drafts may link to besides those of public articles, separated by commas.",

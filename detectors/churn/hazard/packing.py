@@ -11,7 +11,7 @@ from safetensors.numpy import load, save
 from detectors.churn.hazard.habits import ROW, AccountHabits
 from detectors.churn.hazard.learner import HazardLearnerState
 from detectors.churn.hazard.prior import Prior
-from detectors.churn.hazard.watch import LEDGER, AlertBudget, HazardWatch
+from detectors.churn.hazard.watch import LEDGER, HazardBudget, HazardWatch
 from schemas.base import Id, Record
 
 STATE_FORMAT: Final = "churn-hazard-state-1"
@@ -67,7 +67,7 @@ def unpack(content: bytes, prior: Prior, *, learns: bool = True) -> HazardWatch:
         raise WrongHazardStateError(str(error)) from None
     watch.ledger = ledger
     watch.learner.restore(head.learner)
-    watch.budget = AlertBudget(head.per_month, head.threshold)
+    watch.budget = HazardBudget(head.per_month, head.threshold)
     return watch
 
 

@@ -56,18 +56,18 @@ LEDGER: Final = np.dtype(
 
 
 @dataclass(frozen=True, slots=True)
-class AlertBudget:
+class HazardBudget:
     """Alerts per account-month, the one knob, and the calibrated log-odds at which an account is alerted."""
 
     per_month: float
     threshold: float
 
-    def after(self, alerts: int, watched: int) -> "AlertBudget":
+    def after(self, alerts: int, watched: int) -> "HazardBudget":
         """Return the budget after a day: too many alerts raise the threshold, too few lower it.
 
         It is never below LEAST_LOG_ODDS, so a quiet population has fewer alerts than the budget.
 
-        >>> AlertBudget(0.02, 1.0).after(alerts=2, watched=1520).threshold
+        >>> HazardBudget(0.02, 1.0).after(alerts=2, watched=1520).threshold
         1.05
         """
         expected = self.per_month * watched / _DAYS_PER_MONTH
@@ -86,7 +86,7 @@ class HazardWatch:
         self.prior = prior
         self.book = HabitBook(day)
         self.learner = HazardLearner(prior)
-        self.budget = AlertBudget(budget, max(LEAST_LOG_ODDS, prior.threshold(budget)))
+        self.budget = HazardBudget(budget, max(LEAST_LOG_ODDS, prior.threshold(budget)))
         self.ledger: HabitRows = np.zeros(0, LEDGER)
         self._learns = learns
 

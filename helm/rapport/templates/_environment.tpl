@@ -91,6 +91,18 @@ RAPPORT_{{ snakecase $key | upper }}: {{ include "rapport.plain" $value | quote 
 {{- end }}
 {{- end -}}
 
+{{- define "rapport.generatorSecret" -}}
+{{- with .Values.generatorKey }}
+{{- if .existingSecret }}
+- name: RAPPORT_GENERATOR_KEY
+  valueFrom:
+    secretKeyRef:
+      name: {{ .existingSecret }}
+      key: {{ .key }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{- define "rapport.kafkaSecrets" -}}
 {{- if hasPrefix "SASL" .Values.kafka.securityProtocol }}
 {{- range $name, $key := dict "RAPPORT_SASL_USERNAME" .Values.kafka.sasl.usernameKey "RAPPORT_SASL_PASSWORD" .Values.kafka.sasl.passwordKey }}

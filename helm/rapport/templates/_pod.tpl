@@ -154,6 +154,11 @@ env:
   {{- . | nindent 2 }}
   {{- end }}
   {{- end }}
+  {{- if eq .component "drafting" }}
+  {{- with include "rapport.generatorSecret" $root | trim }}
+  {{- . | nindent 2 }}
+  {{- end }}
+  {{- end }}
   {{- if hasKey $root.Values.groups .component }}
   - name: RAPPORT_GROUP_INSTANCE_ID
     valueFrom:

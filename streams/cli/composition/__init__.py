@@ -8,8 +8,10 @@ that a command which needs none of them starts in half a second.
 module         builds
 =============  =========================================================================
 `connections`  the settings, the database engine, the address and sign-in of the broker
-`models`       the device, the sentiment model, the embedder
-`drafting`     the drafter and its models
+`devices`      the device that models run on
+`models`       the sentiment model, the embedder
+`drafting`     the drafter
+`generators`   what writes drafts: the composer, or a language model
 `groups`       a worker: the handlers, pipelines and Faust app of one consumer group
 `services`     the relay, the desk, the intake
 `start`        the start and the end of these processes: logs, metrics, signals, health

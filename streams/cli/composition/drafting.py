@@ -9,12 +9,12 @@ from streams.process.settings import Settings
 
 if TYPE_CHECKING:
     from responders.drafting.drafter import Drafter
+    from responders.generation.brief import TextGenerator
 
 
-def drafter_of(settings: Settings, engine: Engine) -> "Drafter":
+def drafter_of(settings: Settings, engine: Engine, generator: "TextGenerator") -> "Drafter":
     """Return the drafter with the operator's rules and the desk's confidence, over a database's knowledge."""
     from responders.drafting.drafter import Drafter, Rules
-    from responders.generation.composer import Composer
     from responders.store.calibration import load_confidence
     from responders.store.knowledge import SqlKnowledge
 
@@ -27,4 +27,4 @@ def drafter_of(settings: Settings, engine: Engine) -> "Drafter":
         signature=settings.draft_signature,
         metric_names=settings.metric_names,
     )
-    return Drafter(SqlKnowledge(engine), Composer(), rules)
+    return Drafter(SqlKnowledge(engine), generator, rules)

@@ -26,6 +26,7 @@ from responders.store.withdrawal import withdraw_sources
 from schemas.knowledge import Account
 from schemas.tickets import Draft, Ticket
 from streams.cli.composition.drafting import drafter_of
+from streams.cli.composition.generators import drafts_at_once, generator_of
 from streams.cli.composition.models import device_runner, load_embedder, load_models
 from streams.cli.sentences import NotConfiguredError
 from streams.cli.terminal import fail, say
@@ -115,22 +116,24 @@ def search_desk(settings: Settings) -> Iterator[EvaluationDesk]:
 
 
 @contextmanager
-def drafting_desk(settings: Settings) -> Iterator[EvaluationDesk]:
+def drafting_desk(settings: Settings, metrics: Metrics | None = None) -> Iterator[EvaluationDesk]:
     """Yield a desk with the drafting of production over an empty database, which is removed afterwards.
 
+    `metrics` counts what a language model does.
     Raises NotConfiguredError if a model cannot be used, or PostgreSQL is not installed.
     """
     from streams.drafting import DraftingHandler, Models
     from streams.gpu import DeviceEmbedder
     from streams.sentiment import DeviceScorer
 
-    metrics = Metrics()
+    metrics = metrics or Metrics()
     loaded, runner = load_models(settings), device_runner(settings, metrics)
-    models = Models(DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner))
+    scorer, embedder = DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner)
+    models = Models(scorer, embedder, drafts_at_once(settings))
     with _temporary_database() as engine:
         handler = DraftingHandler(
             engine,
-            drafter_of(settings, engine),
+            drafter_of(settings, engine, generator_of(settings, metrics)),
             models,
             metrics=metrics,
             tolerance=settings.future_tolerance,

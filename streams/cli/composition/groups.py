@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from streams.cli.composition.drafting import drafter_of
+from streams.cli.composition.generators import drafting_records, drafts_at_once, generator_of
 from streams.cli.composition.models import device_runner, load_models, load_sentiment, token_limit
 from streams.cli.composition.start import Resources, ServiceProcess, open_resources
 from streams.kafka.topics import GROUPS, USAGE_EVENTS
@@ -60,8 +61,9 @@ def _options(group: str, settings: Settings) -> "PipelineOptions":
     from streams.consume.pipeline import PipelineOptions
 
     is_usage = group == "usage"
+    records = {"usage": settings.usage_snapshot_records, "drafting": drafting_records(settings)}
     return PipelineOptions(
-        max_records=settings.usage_snapshot_records if is_usage else settings.max_batch_records,
+        max_records=records.get(group, settings.max_batch_records),
         max_wait_seconds=settings.usage_snapshot_seconds if is_usage else settings.max_wait_seconds,
         max_record_bytes=settings.max_record_bytes,
         owner=settings.group_instance_id or f"{socket.gethostname()}-{os.getpid()}",
@@ -110,8 +112,9 @@ def _drafting(resources: Resources) -> list[Any]:
 
     settings, engine, metrics = resources.settings, resources.engine, resources.metrics
     loaded, runner = load_models(settings), device_runner(settings, metrics)
-    models = Models(DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner))
-    drafter = drafter_of(settings, engine)
+    scorer, embedder = DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner)
+    models = Models(scorer, embedder, drafts_at_once(settings))
+    drafter = drafter_of(settings, engine, generator_of(settings, metrics))
     replies = DraftingHandler(engine, drafter, models, metrics=metrics, tolerance=settings.future_tolerance)
     return [replies, OutreachHandler(engine, drafter, models.embedder, metrics=metrics)]
 

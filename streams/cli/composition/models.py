@@ -1,11 +1,11 @@
-"""Build the device, the sentiment model and the embedder."""
+"""Build the sentiment model and the embedder."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from streams.cli.composition.devices import device_of, prepared_device
 from streams.cli.sentences import NotConfiguredError
-from streams.process.database import first_line
 from streams.process.metrics import Metrics
 from streams.process.settings import Settings
 
@@ -14,15 +14,6 @@ CPU_MAX_TOKENS: Final = 1_024
 
 One text takes 4.7 ms at 1,024 padded tokens and 16.1 ms at 16,384 (`python -m tests.benchmarks tokens`).
 """
-
-
-def device_of(settings: Settings) -> str:
-    """Return the configured device; `auto` becomes `cuda` if there is a GPU, else `cpu`."""
-    import torch
-
-    if settings.device != "auto":
-        return settings.device
-    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def token_limit(settings: Settings) -> int:
@@ -54,7 +45,7 @@ def load_sentiment(settings: Settings) -> Any:
         return _checkpoint(settings, settings.sentiment_model)
     from detectors.sentiment import DamagedWeightsError, SentimentModel
 
-    device, dtype = _prepared_device(settings)
+    device, dtype = prepared_device(settings)
     try:
         return SentimentModel.load(
             weights=settings.sentiment_weights,
@@ -81,7 +72,7 @@ def _checkpoint(settings: Settings, folder: Path) -> Any:
 
     if settings.sentiment_weights is not None:
         raise NotConfiguredError("Set RAPPORT_SENTIMENT_MODEL or RAPPORT_SENTIMENT_WEIGHTS, not both.")
-    device, dtype = _prepared_device(settings)
+    device, dtype = prepared_device(settings)
     try:
         return CheckpointModel.load(folder, device=device, dtype=dtype)
     except CheckpointError as error:
@@ -91,31 +82,8 @@ def _checkpoint(settings: Settings, folder: Path) -> Any:
 def _encoder(settings: Settings) -> Any:
     from detectors.sentiment import TextEncoder
 
-    device, dtype = _prepared_device(settings)
+    device, dtype = prepared_device(settings)
     return TextEncoder.load(device, dtype=dtype)
-
-
-def _prepared_device(settings: Settings) -> tuple[str, Any]:
-    """Return the device, tried once, and the type of weights on it; None is float32."""
-    import torch
-    from transformers.utils import logging as transformers_logging
-
-    transformers_logging.disable_progress_bar()
-    torch.set_num_threads(settings.torch_threads)
-    device = device_of(settings)
-    _refuse_unusable_device(device)
-    return device, torch.bfloat16 if device.startswith("cuda") else None
-
-
-def _refuse_unusable_device(device: str) -> None:
-    import torch
-
-    try:
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise NotConfiguredError(
-            f"RAPPORT_DEVICE cannot be used: {first_line(error)}. Set cpu, cuda, cuda:N or auto."
-        ) from error
 
 
 def device_runner(settings: Settings, metrics: Metrics | None = None) -> Any:

@@ -9,7 +9,7 @@ from detectors.churn.hazard.packing import WrongHazardStateError, pack, unpack
 from detectors.churn.hazard.reasons import Risk, TermChange, risk_at
 from detectors.churn.hazard.risks import DayRisks
 from detectors.churn.hazard.shipped import load_prior
-from detectors.churn.hazard.watch import COOL_DOWN_DAYS, LEDGER, AlertBudget, HazardWatch
+from detectors.churn.hazard.watch import COOL_DOWN_DAYS, LEDGER, HazardBudget, HazardWatch
 from schemas.churn import Stakes
 from tests.detectors.churn.hazard.populations import FIRST_DAY, days_of_use, event
 
@@ -70,7 +70,7 @@ def test_alerts_keep_the_pause_and_are_more_likely_right_than_wrong() -> None:
 
 
 def test_the_threshold_follows_the_budget_down_to_its_floor() -> None:
-    budget = AlertBudget(0.02, 1.0)
+    budget = HazardBudget(0.02, 1.0)
     for _ in range(100):
         budget = budget.after(alerts=0, watched=1_000)
     assert budget.threshold == 0.0

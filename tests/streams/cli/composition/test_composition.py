@@ -16,6 +16,7 @@ COMPOSITION = STREAMS / "cli" / "composition"
 BUILT_ONLY_THERE = frozenset(
     {"Settings", "Metrics", "engine_of", "HealthServer", "Supervisor"}
     | {"SentimentModel", "GpuRunner", "DeviceEmbedder", "DeviceScorer", "Drafter", "SqlKnowledge", "Composer"}
+    | {"ModelGenerator", "SharedGenerator", "ServerModel", "CausalModel", "BatchedModel", "GuardedModel"}
     | {"SentimentHandler", "UsageHandler", "ChurnHandler", "DraftingHandler", "OutreachHandler"}
     | {"Pipeline", "build_app", "Relay", "create_desk", "DeskServer"}
     | {"BrokerLink", "Judge", "Intake", "create_intake", "IntakeServer"}
