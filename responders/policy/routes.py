@@ -39,7 +39,6 @@ _TO_KNOW: Final = re.compile(
 )
 
 
-
 def needs_a_person(text: str) -> str | None:
     """Return the reason why a person must answer, or None.
 
