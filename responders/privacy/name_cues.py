@@ -10,7 +10,10 @@ INTRODUCTIONS: Final = (
     r"|jag\s+heter"
     r"|jeg\s+hedder|jeg\s+heter|heter|nimeni\s+on|jmenuji\s+se|volám\s+sa|mă\s+numesc|zovem\s+se|меня\s+зовут"
     r"|мене\s+звати|ονομάζομαι|με\s+λένε|اسمي|שמי|adım|ismim|nama\s+saya|tên\s+tôi\s+là|em\s+là|tôi\s+là"
-    r"|naam\s+hai"
+    r"|naam\s+hai|moje\s+ime\s+je|ime\s+mi\s+je|my\s+full\s+name|(?:the\s+|my\s+)?(?:real|full|legal|new|old|correct"
+    r"|maiden|married|first|last|family|given)\s+name(?:\s+(?:is|was))?|name\s+(?:was|should\s+be)|olen|jmenuju\s+se|volám\s+se"
+    r"|numele\s+meu\s+este|називам\s+се|казвам\s+се|vardas|mans\s+vārds\s+ir|minu\s+nimi\s+on|hívnak|nevem"
+    r"|ninaitwa|jina\s+langu\s+ni|ang\s+pangalan\s+ko\s+ay|ako\s+si|soy\s+la\s+señora|quien\s+escribe,?\s+es"
 )
 """A name follows, also in small letters."""
 
@@ -23,7 +26,10 @@ PRESENCES: Final = (
 """A name with a capital letter may follow; it must be a known first name or have two words."""
 
 TITLES: Final = (
-    r"mr|mrs|ms|miss|mx|dr|prof|professor|herrn?|frau|hr|fr|mme|mlle|monsieur|madame|señora?|sra?|don|doña"
+    r"mr|mrs|ms|miss|mx|dr|dra|docteure?|doctora|dottor(?:essa)?|dott(?:\.ssa)?|doktor(?:in)?|doc|maître|me\.|avv(?:ocato)?|ing|lic|abg|ra|rain"
+    r"|pc|sgt|sergeant|constable|detective|lieutenant|lt|capt|coach|professeure?|profesora?|professore(?:ssa)?|maestr[oa]|bay|sr|herre"
+    r"|panu|panem|panią|pani[ąe]|dona|dom|fru|hr|ds|ust|ustadz|pak|ibu|bapak|bu|mas|mbak|"
+    r"prof|professor|herrn?|frau|hr|fr|mme|mlle|monsieur|madame|señora?|sra?|don|doña"
     r"|sig(?:nora)?"
     r"|signor|senhora?|pan[ai]?|p|mag|fam(?:ilie|ily)?|dhr|mevr|meneer|mevrouw|sir|captain|rev|judge"
     r"|officer|inspector"
@@ -36,7 +42,37 @@ RELATIONS: Final = (
     r"|mitt|i)"
 )
 PEOPLE: Final = (
-    r"wife|husband|son|daughter|mother|father|mum|mom|dad|brother|sister|partner|fiancée?|boyfriend"
+    r"(?:mother|father|sister|brother|son|daughter)-in-law|step(?:son|daughter|father|mother|brother|sister)|spouse"
+    r"|godson|goddaughter|housemate|carer|caregiver|guardian|trainee|apprentice|secretary|treasurer|solicitor"
+    r"|auditor|freelancer|developer|designer|nanny|babysitter|cleaner|caretaker|plumber|electrician|handyman|chef|waiter"
+    r"|waitress|barber|stylist|dentist|surgeon|vet|midwife|therapist|physio|gp|consignee|consignor|shipper|payee|payer|borrower|lender"
+    r"|traveller|traveler|pilot|clerk|cashier|adjuster|broker|underwriter|executor|trustee|applicant|candidate|subscriber|resident"
+    r"|occupant|lodger|cardholder|account\s+manager|team\s+lead|project\s+manager|head\s+of\s+\w+|ex|fiance|late\s+(?:wife|husband)"
+    r"|mate|buddy|pal|bestie|hubby|missus|gran|nan|nana|granny|pop|dad(?:dy)?|mummy|mama|papa|rep|principal|headteacher|lecturer"
+    r"|schwägerin|schwager|schwiegermutter|schwiegervater|schwiegersohn|schwiegertochter|stiefsohn|stieftochter|neffe|nichte|tante"
+    r"|onkel|cousine|ehefrau|ehemann|lebensgefährt(?:e|in)|partnerin|verlobte[rn]?|vermieterin?|hausverwalterin?|halterin?|versicherte[r]?"
+    r"|passagierin?|reisende[r]?|bewohnerin?|nachmieterin?|vormieterin?|steuerberaterin?|anwältin|anwalt|ärztin|arzt|lehrerin?|trainerin?"
+    r"|vorgesetzte[rn]?|mitbewohnerin?|auszubildende[r]?|praktikantin?|hausmeister(?:in)?|schüler(?:in)?|student(?:in)?|techniker(?:in)?"
+    r"|sachbearbeiter(?:in)?|berater(?:in)?|absender(?:in)?|käufer(?:in)?|verkäufer(?:in)?|gast|herrn"
+    r"|belle-sœur|beau-frère|belle-mère|beau-père|gendre|nièce|neveu|oncle|cousin[e]?|compagne|compagnon|conjointe?|fiancée?"
+    r"|locataire|propriétaire|gardien(?:ne)?|passag(?:er|ère)|patient[e]?|élève|étudiante?|professeure?|médecin|infirmi(?:er|ère)"
+    r"|comptable|avocate?|associée?|assistante?|stagiaire|technicien(?:ne)?|expéditeur|acheteu(?:r|se)|vendeu(?:r|se)|souscripteur"
+    r"|cuñad[oa]|suegr[oa]|yerno|nuera|sobrin[oa]|tí[oa]|prim[oa]|abuel[oa]|niet[oa]|novi[oa]|pareja|cónyuge|inquilin[oa]|casero"
+    r"|portero|pasajer[oa]|alumn[oa]|estudiante|profesora?|médic[oa]|doctora?|enfermer[oa]|abogad[oa]|contable|gestora?|asegurad[oa]"
+    r"|destinatari[oa]|remitente|comprador[a]?|vendedora?|técnic[oa]|soci[oa]|hermanit[oa]|jef[ea]"
+    r"|cognat[oa]|suocer[oa]|genero|nuora|nipote|zi[oa]|cugin[oa]|nonn[oa]|fidanzat[oa]|compagn[oa]|coniuge|inquilin[oa]|portiere"
+    r"|passegger[oa]|alunn[oa]|studente(?:ssa)?|dottoressa|infermier[ea]|avvocat[oa]|commercialista|assicurat[oa]|destinatari[oa]"
+    r"|mittente|acquirente|venditore|tecnico|soci[oa]|citofono|referente"
+    r"|cunhad[oa]|sogr[oa]|genro|nora|sobrinh[oa]|tia|tio|prim[oa]|avó|avô|net[oa]|namorad[oa]|noiv[oa]|companheir[oa]|inquilin[oa]"
+    r"|passageir[oa]|alun[oa]|médic[oa]|advogad[oa]|contador[a]?|segurad[oa]|destinatári[oa]|remetente|titular|dona"
+    r"|schoonmoeder|schoonvader|schoonzus|zwager|neef|nicht|tante|oom|opa|oma|vriend(?:in)?|verloofde|huurder|verhuurder|passagier"
+    r"|leerling|student|dokter|huisarts|advocaat|boekhouder|verzekerde|ontvanger|afzender|monteur|collega|baas|partner"
+    r"|siostra|brat|matka|ojciec|babcia|dziadek|ciocia|wujek|kuzyn(?:ka)?|szwagier|teściowa|teść|sąsiad(?:ka)?|koleżanka|kolega"
+    r"|szef(?:owa)?|najemca|właściciel(?:ka)?|pacjent(?:ka)?|student(?:ka)?|lekarz|kurier|odbiorca|nadawca|klient(?:ka)?"
+    r"|сестра|брат|мама|папа|мать|отец|бабушка|дедушка|тётя|дядя|сосед(?:ка)?|коллега|начальник|пациент(?:ка)?|врач|курьер|отправитель"
+    r"|eşim|annem|babam|kardeşim|kızım|oğlum|komşum|arkadaşım|manžel(?:ka)?|bratr|sestra|soused(?:ka)?|kolegyně|kolega"
+    r"|soţul|soţia|soțul|soția|fratele|sora|mama|tata|vecinul|vecina|make|maka|fru|søster|bror|nabo|kone|mand|datter|søn"
+    r"|syster|sambo|vaimo|mies|poika|tytär|äiti|isä|son|daughter|mother|father|mum|mom|dad|brother|sister|partner|fiancée?|boyfriend"
     r"|girlfriend|boss"
     r"|manager|colleague|coworker|co-worker|teammate|friend|neighbou?r|tenant|landlord|landlady|flatmate"
     r"|roommate"
@@ -101,10 +137,10 @@ GREETINGS: Final = (
 CLOSINGS: Final = (
     r"(?:(?:best|kind|warm|many|with\s+kind|warmest|kindest)\s+)?(?:regards|wishes|rgds)|best|cheers"
     r"|sincerely"
-    r"|yours(?:\s+\w+)?|all\s+the\s+best|(?:many\s+)?thanks(?:\s+(?:again|a\s+lot|so\s+much|in\s+advance))?"
+    r"|yours(?:\s+(?:sincerely|faithfully|truly|ever))?|all\s+the\s+best|(?:many\s+)?thanks(?:\s+(?:again|a\s+lot|so\s+much|in\s+advance))?"
     r"|thank\s+you(?:\s+(?:very\s+much|so\s+much|in\s+advance))?|thx|ta|love|take\s+care|respectfully|br|kr"
     r"|(?:mit\s+)?(?:freundliche[nm]?|beste[nm]?|liebe[nr]?|viele[nm]?|schöne[nm]?"
-    r"|herzliche[nm]?)?\s?gr[uü](?:ß|ss)e?n?"
+    r"|herzliche[nm]?)?(?:\s+und\s+viele)?\s?gr[uü](?:ß|ss)e?n?"
     r"|mfg|lg|vg|danke(?:\s+(?:schön|im\s+voraus|und\s+\w+))?|cordialement|bien\s+à\s+vous"
     r"|merci(?:\s+(?:d'avance|beaucoup))?"
     r"|salutations|(?:un\s+)?(?:cordial\s+)?saludos?|atentamente|gracias|un\s+abrazo|cordiali\s+saluti"
@@ -139,6 +175,10 @@ NO_NAMES: Final = frozenset(
     wir sie es er die der das ein eine und oder aber nicht kein keine ist sind war hat haben bei mit von
     meine mein ihre ihr unser unsere le la les un une des du de je nous vous il elle et ou mais pas el los
     las una yo nosotros usted y o pero no lo gli una io noi voi e ma non o os as um uma eu nós você mas não
+    olá ola oi salut ciao hej moin servus liebe lieber sehr geehrte geehrter grüße grüßen gruß bitte faithfully
+    truly sincerely cheers saludos saluti abraço türkçe english deutsch français español italiano português polski
+    sent mobile street road avenue square hotel airport station office city town county school
+    university hospital company group bank ltd plc limited foods media systems solutions services software
     merci danke gracias grazie obrigado attention note p.s ps fyi re fwd fw subject from to cc date sent
     """.split()
 )
