@@ -8,7 +8,9 @@ from typing import Final
 
 import regex
 
-from responders.policy.disguises import decoded, hidden, plain_letters
+from responders.policy.disguises import decoded, hidden, plain_letters, rotated, words_of_names
+from responders.policy.injection_clauses import joined_orders
+from responders.policy.injection_concepts import SAY as SAID
 from responders.policy.injection_words import (
     ASSISTANTS,
     DATA,
@@ -69,10 +71,10 @@ _FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (
         "gives the writer a new role",
         (
-            r"\byou\s+are\s+now\b(?!\s+(?:charging|asking|showing|sold))|\bact\s+as\b.{0,30}\b(?:admin|root"
+            r"\byou\s+are\s+now\b(?!\s+(?:charging|asking|showing|sold|telling|saying))|(?<!\b(?:can|to|could|may|who|we|i)\s)\bact\s+as\b.{0,30}\b(?:admin|root"
             r"|developer|dan"
-            r"|system|unrestricted)\b|\bpretend\s+(?:to\s+be\s+(?:a|an|the|my|our)|you)\b|\b(?:developer"
-            r"|debug|god|unfiltered|unrestricted)\s+mode\b",
+            r"|system|unrestricted)\b|\bpretend\s+(?:to\s+be\s+(?:a|an|the|my|our)|you)\b|\b(?:enter|switch|activate|enable|into|in|now|this\s+is)\b.{0,15}\b(?:developer"
+            r"|debug|god|unfiltered|unrestricted)\s+mode\b|\b(?:debug|god|unfiltered|unrestricted)\s+mode\s*[:=]",
             r"\blet'?s\s+play\s+a\s+game\b|\bdu\s+bist\s+(?:jetzt|nun|ab\s+sofort)\b"
             r"|\btu\s+es\s+(?:maintenant|désormais)\b"
             r"|\bahora\s+eres\b|\bvocê\s+agora\s+é\b|\bora\s+sei\b|\bje\s+bent\s+nu\b|\bjesteś\s+teraz\b"
@@ -84,7 +86,7 @@ _FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         "asks for instructions or secrets",
         (
             rf"(?:{DISCLOSE})[^.\n。]{{0,70}}(?:{SECRETS})",
-            rf"(?:{SECRETS})[^.\n。]{{0,50}}(?:{DISCLOSE})",
+            rf"(?:{SECRETS})[^.\n。]{{0,50}}(?:{DISCLOSE})(?!\s+up\b)",
             r"\beverything\s+(?:that\s+(?:came|stands)\s+)?(?:before|above)\s+my\s+first\s+message\b",
             r"\blist\w*\b[^.\n]{0,30}\b(?:all|every)\b[^.\n]{0,20}\bdocuments?\b[^.\n]{0,20}\byou\s+(?:have"
             r"|hold|use|see)\b"
@@ -97,7 +99,7 @@ _FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         (
             rf"{ORDER}(?:{SAY})(?:[^.\n\"“„«「『]{{0,70}}[\s:：,(]|[:：]?\s?)(?:{QUOTED})(?!\s*(?:on|auf|sur|en"
             rf"|in)\s+(?:the|my|our|die|la|el))",
-            rf"{ORDER}(?:{SAY})[^.\n]{{0,20}}\b(?:exactly|only|verbatim|nothing\s+(?:else|but)|nur\s+mit"
+            rf"{ORDER}(?:{SAY})[^.\n]{{0,20}}\b(?:exactly|only(?!\s+(?:by|via|per|through|in|to|on|if|when)\b)|verbatim|nothing\s+(?:else|but)|nur\s+mit"
             rf"|uniquement|solo|solamente"
             r"|apenas|soltanto|alleen|tylko|только|word\s+for\s+word)\b",
             rf"(?:{REPLY})[^.\n。]{{0,50}}(?:{SENTENCE})",
@@ -114,7 +116,7 @@ _FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             rf"|consigne|avis|mention|aviso"
             rf"|nota|avviso|opmerking|uwaga|внимание|указание|指令|致|给|の指示)[^.\n:：]{{0,25}}(?:{ASSISTANTS})",
             rf"(?:^|[\n.!?>:;\"“„«*(（【]|p\.?s\.?)\s*(?:dear\s+|dir\s+)?(?:{ASSISTANTS})\s*[,:：]",
-            rf"(?:{ASSISTANTS})\b[^.\n]{{0,20}}\b(?:must|muss|müssen|doit|debe|deve|moet|musi|должен"
+            rf"(?:{ASSISTANTS})\b[^.\n]{{0,20}}\b(?:must(?!\s+be\s+\w+ed)|muss|müssen|doit|debe|deve|moet|musi|должен"
             rf"|обязательна)\b",
             r"(?:automated|automatic)\s+(?:replies|systems|answers)\s+(?:must|have\s+to)"
             r"|автоматическим\s+системам"
@@ -203,11 +205,16 @@ def injection_suspicions(text: str) -> tuple[str, ...]:
     >>> injection_suspicions("Please disregard the previous message, the parcel has arrived.")
     ()
     """
-    found = set(_families(text)) | set(_families(plain_letters(text)))
+    found = set(_families(text))
+    for reading in (plain_letters(text), words_of_names(text), f"{text}\n{words_of_names(text)}"):
+        if reading and reading != text and reading != f"{text}\n":
+            found |= set(_families(reading))
     unseen = hidden(text)
     if unseen is not None and (set(_families(f"\n{unseen}")) or addresses_a_writer(unseen)):
         found.add(HIDES_TEXT)
-    if any(_families(f"\n{said}") or addresses_a_writer(said) for said in decoded(text)):
+    turned = rotated(text)
+    said_in_code = [*decoded(text), *([turned] if turned else [])]
+    if any(_families(f"\n{said}") or addresses_a_writer(said) for said in said_in_code):
         found.add(CARRIES_ENCODED_TEXT)
     return tuple(name for name in INJECTION_NAMES if name in found)
 
@@ -221,7 +228,7 @@ def gives_orders(sentence: str) -> bool:
     return bool(ORDERS & set(injection_suspicions(sentence))) or HIDES_TEXT in injection_suspicions(sentence)
 
 
-_ADDRESSED = regex.compile(rf"(?:{ASSISTANTS})\s*[,:：]|^\W*(?:{SAY})", _I)
+_ADDRESSED = regex.compile(rf"(?:{ASSISTANTS})\s*[,:：]|^\W*(?:{SAY}|{SAID})", _I)
 
 
 def addresses_a_writer(text: str) -> bool:
@@ -230,4 +237,5 @@ def addresses_a_writer(text: str) -> bool:
 
 
 def _families(text: str) -> list[str]:
-    return [name for name, patterns in _PATTERNS if any(pattern.search(text) for pattern in patterns)]
+    found = [name for name, patterns in _PATTERNS if any(pattern.search(text) for pattern in patterns)]
+    return [*found, *joined_orders(text)]
