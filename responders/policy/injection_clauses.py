@@ -55,6 +55,58 @@ class Joint(NamedTuple):
 
 _JOINTS: Final = (
     Joint(
+        "asks for instructions or secrets",
+        (
+            rf"{_START}(?:{DISCLOSE})\b[^.\n]{{0,50}}\b(?:your|deine\w*|ihre\w*|tes|vos|tus|sus|suas?|tuas?|tue|sue|je|jouw|uw|swoje|twoje|свои|твои|你的|あなたの)\s?(?:own\s+|current\s+|exact\s+)?(?:{CONTROL})",
+        ),
+        r"\b(?:return|refund|privacy|cancell?ation|shipping|delivery|assembly|cookie|house|baggage|luggage|pet|booking|washing|care|setup|installation)\b",
+    ),
+    Joint(
+        "plays a role of the system",
+        (
+            r"^\W{0,6}(?:\[|<|\{|\(|#|\*|=|/|\||-{2}|【|《|「)\W{0,4}/?(?:begin\s+|end\s+|new\s+|start\s+)?(?:system|admin|root|developer|override|policy\s+update|prompt|instructions?|config(?:uration)?|assistant|ai|bot|llm|tool|function|directive|control|kernel|sudo|anweisung|systemanweisung|système|instructions?|consigne|sistema|instrucción|instrução|istruzione|systeem|polecenie|система|инструкция|系统|指令|システム|指示|命令)\b(?!\s+(?:error|failure|log|requirements|status))",
+        ),
+        r"\b(?:says|shows|zeigt|affiche|muestra|log|error|version)\b",
+    ),
+    Joint(
+        "asks to run a command",
+        (
+            r"\b(?:refund|credit|delete|grant|export|send|transfer|issue|set|update|apply|unlock|disclose|reveal|cancel|get|read|list|fetch|erstatt\w*|gutschrift|remboursa\w*|rembourse\w*|reembols\w*|rimbors\w*|terugbetal\w*|zwrot)\w*\([^()\n]{0,80}\)",
+        ),
+        r"\b(?:returns?|errors?|scope|endpoint|code|script|fails?|failed|throws?|exception|docs?|documentation|api|sdk|we\s+(?:call|use|run)|i\s+(?:call|use|run)|method|deprecated|bug|40\d|50\d|42\d)\b",
+    ),
+    Joint(
+        "dictates the reply",
+        (
+            r"\b(?:told|asked|said|advised|suggested|wants?)\s+(?:me|us|that\s+i)?\s?(?:to|should)?\s?(?:add|write|include|put|leave|paste|insert)\b[^.\n]{0,70}[\"“„«「『]|\bleave\s+(?:it|this|that)\s+in\b[^.\n]{0,10}:",
+            rf"(?:{WRITERS})|computer|system|{CONTROL}|{REPLY}",
+        ),
+        r"\b(?:password|subject|reference|address)\b",
+    ),
+    Joint(
+        "dictates the reply",
+        (
+            r"(?:^|[\n.!?;]\s*|\b(?:please|just|and|then|bitte|und)\s)(?:reply|answer|respond|say|state|write|output|print|antworte\w*|schreib\w*|sag|répond\w*|écri(?:s|vez)|dis|dites|respond[ae]\w*|escrib[ae]\w*|di|diga\w*|escreva\w*|rispond\w+|scriv\w+|antwoord|schrijf|zeg|odpowiedz|napisz|ответь\w*|напиши\w*)(?:\s+(?:me|back|only|exactly|just|now|sie|mir|nur|bitte)){0,2}\s*[:：]\s*\S{2}",
+        ),
+        _ABOUT_A_SCREEN,
+    ),
+    Joint(
+        "dictates the reply",
+        (
+            rf"{_START}(?:tell|inform|write\s+to|promise|assure)\s+(?:all|every|each|other|your|any)\s+(?:\w+\s)?(?:customers?|users?|clients?|readers?|people|buyers?|callers?|visitors?)\b|{_START}(?:sage?n?|teile?n?)\s+(?:sie\s+)?allen\s+kund\w+|{_START}(?:dis|dites)\s+à\s+tous|{_START}(?:di|diga)\s+a\s+todos|{_START}(?:dì|dica|di)\s+a\s+tutti",
+        ),
+    ),
+    Joint(
+        "asks for another person's data",
+        (
+            r"\b(?:customer|client|account|member|user|kunde\w*|kundennummer|client[e]?|klant\w*|klient\w*)\s+(?:no\.?\s*|number\s*|nr\.?\s*|#)?\d{3,}|\bwho\s+(?:lives|ordered|bought|owns|paid|called|is\s+behind|sits)\b|\b(?:order|call|purchase|login|travel|chat|payment)\s+history\s+(?:of|for)\b|\b(?:he|she|they)(?:['’]s|\s+is|\s+are)\s+(?:also\s+)?(?:a\s+|your\s+)?customers?\b|\bthe\s+account\s+(?:of|belonging\s+to)\b",
+            r"\b(?:tell|give|share|look\s+up|show|send|need|disclose|what|which|when|where|how\s+much|welche\w*|was|wie|quel\w*|qué|cuánto|qual\w*|quanto|wat|hoeveel|jaki\w*|ile)\b|\?",
+            r"\b(?:address|phone|e-?mail|number|balance|debt|owes?|plan|tariff|orders?|anschrift|adresse|telefon\w*|kontostand|dirección|teléfono|saldo|endereço|telefone|indirizzo|telefono|adres|telefoon\w*|adresu?|telefonu?|kwot\w*|lives?)\b",
+            r"\b(?:his|her|their|this\s+person|that\s+person|who|whose|mr|mrs|ms|herr\w*|frau|seine?|ihre?|deren|sa|son|leur|suya?|señor\w*|dela?|sua|suo|zijn|haar|jego|jej|history)\b",
+        ),
+        r"\b(?:my|our)\s+(?:customer|account|order|client|number|address)\b|\bwho\s+(?:lives|works)\s+(?:in|near|with)\s+(?:me|us)\b",
+    ),
+    Joint(
         "asks to ignore instructions",
         (
             rf"{_LOOSE_START}(?:\w+\s){{0,2}}?(?:{CANCEL})|(?:{CONTROL})[^.\n]{{0,40}}(?:{CANCEL})|从|请|今まで|これまで",

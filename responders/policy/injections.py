@@ -10,6 +10,8 @@ import regex
 
 from responders.policy.disguises import decoded, hidden, plain_letters, rotated, words_of_names
 from responders.policy.injection_clauses import joined_orders
+from responders.policy.injection_concepts import APPROVED, WRITERS
+from responders.policy.injection_concepts import DISCLOSE as SHOWN
 from responders.policy.injection_concepts import SAY as SAID
 from responders.policy.injection_words import (
     ASSISTANTS,
@@ -207,7 +209,7 @@ def injection_suspicions(text: str) -> tuple[str, ...]:
     """
     found = set(_families(text))
     for reading in (plain_letters(text), words_of_names(text), f"{text}\n{words_of_names(text)}"):
-        if reading and reading != text and reading != f"{text}\n":
+        if reading and reading not in {text, f"{text}\n"}:
             found |= set(_families(reading))
     unseen = hidden(text)
     if unseen is not None and (set(_families(f"\n{unseen}")) or addresses_a_writer(unseen)):
@@ -228,7 +230,10 @@ def gives_orders(sentence: str) -> bool:
     return bool(ORDERS & set(injection_suspicions(sentence))) or HIDES_TEXT in injection_suspicions(sentence)
 
 
-_ADDRESSED = regex.compile(rf"(?:{ASSISTANTS})\s*[,:：]|^\W*(?:{SAY}|{SAID})", _I)
+_ADDRESSED = regex.compile(
+    rf"(?:{ASSISTANTS})\s*[,:：]|^\W*(?:{SAY}|{SAID}|{DISCLOSE}|{SHOWN})|{WRITERS}|{APPROVED}|\b(?:customer|user|reader)\s+(?:is|gets|has)\b|{QUOTED}",
+    _I,
+)
 
 
 def addresses_a_writer(text: str) -> bool:
