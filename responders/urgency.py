@@ -1,14 +1,15 @@
 """How soon a waiting ticket needs its answer, and why, in words; pure.
 
 A ticket's level, 0 to 5, comes from the customer's words and from the account. Each level has a time in which
-the ticket should be answered. The queue is ordered by the time at which this ends, so a waiting calm question
-passes a new angry one in the end. That order never changes by itself, so it is stored once and can be paged.
+the ticket should be answered. The queue is ordered by the time at which this ends, less a head start by
+level, so a waiting calm question passes a new angry one in the end. That order never changes by itself, so it
+is stored once and can be paged.
 The database computes the same level (`responders/store/heads.py`); a test holds the two equal.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -19,6 +20,11 @@ from schemas.tickets import Sentiment
 ALLOWED: Final = tuple(timedelta(minutes=minutes) for minutes in (1_440, 480, 240, 120, 60, 30))
 """The time to answer by level: a day for a calm question, a working day for one sign of trouble, then half of
 it for each further sign. Chosen by hand; no measurement stands behind it."""
+
+HEAD_START: Final = tuple(timedelta(days=days) for days in (0, 0, 0, 3, 7, 14))
+"""How much before its time to answer by a ticket stands in the queue, by level. In a backlog in which every
+answer is overdue, the oldest question would come first; so a threat or a formal notice comes before calm
+questions that are up to a week older. Chosen by hand; no measurement stands behind it."""
 
 URGENT: Final = 2
 """Tickets of this level and above are counted and marked as urgent. Chosen by hand: two signs of trouble."""
@@ -83,9 +89,30 @@ class SaidWords:
         return "threat_to_leave" in self.reasons if self.threat is None else _likely(self.threat)
 
     @property
+    def is_escalation(self) -> bool:
+        """Return whether the customer turns to someone higher up: a manager, a lawyer, an authority."""
+        return "escalation" in self.reasons
+
+    @property
     def level(self) -> int:
-        """Return the signs in the words: 1 unhappy, 1 frustrated, 2 for a threat to leave; 0 to 4."""
-        return self.is_unhappy + _likely(self.frustration) + 2 * self.is_threat
+        """Return the signs in the words: 1 unhappy, 1 frustrated, 2 for a threat or an escalation; 0 to 4."""
+        return self.is_unhappy + _likely(self.frustration) + 2 * (self.is_threat or self.is_escalation)
+
+    def heard_as(self, mood: str | None) -> "SaidWords":
+        """Return what the message says if a person gave it this mood, or itself without one.
+
+        A person who hears no dissatisfaction hears no frustration and no threat either.
+
+        >>> SaidWords("negative", 0.9, 0.8, reasons=("waiting",)).heard_as("neutral").level
+        0
+        >>> SaidWords("neutral", 0.2, 0.6).heard_as("negative").level
+        2
+        """
+        if mood is None:
+            return self
+        if mood == "negative":
+            return replace(self, label=mood, negative=1.0)
+        return SaidWords(label=mood, negative=0.0, threat=0.0, sarcasm=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +158,15 @@ def due_at(since: datetime, level: int) -> datetime:
     '2026-01-05T14:00:00+00:00'
     """
     return since + ALLOWED[level] if since <= LATEST - ALLOWED[level] else LATEST
+
+
+def place_at(since: datetime, level: int) -> datetime:
+    """Return the time by which the queue is ordered: the time to answer by, less the head start of the level.
+
+    >>> place_at(datetime(2026, 1, 15, 12, tzinfo=UTC), 4).isoformat()
+    '2026-01-08T13:00:00+00:00'
+    """
+    return due_at(since, level) - HEAD_START[level]
 
 
 def said_words(label: str | None, record: Mapping[str, Any] | None) -> SaidWords | None:

@@ -19,7 +19,10 @@ SIGNAL: TypeAdapter[Sentiment | Anomaly] = TypeAdapter(Signal)
 
 
 class Contribution(Record):
-    """The part of one signal in an alert: observed and expected values, and its share of the score."""
+    """The part of one signal in an alert: observed and expected values, and its share of the score.
+
+    `log_odds` is by how much it raises the log-odds of the alert's probability, if a model says so.
+    """
 
     name: Name
     summary: ShortText
@@ -29,6 +32,7 @@ class Contribution(Record):
     share: Share
     samples: int = Field(ge=0)
     source_ids: tuple[Id, ...] = Field(default=(), max_length=50)
+    log_odds: float | None = None
 
 
 class Stakes(Record):
@@ -45,7 +49,8 @@ class ChurnAlert(Record):
     """The reason why one account may leave, on `success.churn-alerts`: a sentence, evidence, a next action.
 
     Every alert about the same trouble has the same `dedup_key`; a second alert changes nothing
-    while the first is open. Times are event time; `score` is in [0, 1], higher is worse.
+    while the first is open. Times are event time; `score` is in [0, 1], higher is worse. `probability` is the
+    calibrated probability that the account goes dark within `horizon_days`, if a model says so.
     """
 
     alert_id: Id
@@ -65,6 +70,8 @@ class ChurnAlert(Record):
     detected_at: EventTime
     due_at: Instant
     rule: Name
+    horizon_days: int | None = Field(default=None, ge=1)
+    probability: Share | None = None
 
 
 class Incident(Record):

@@ -15,12 +15,13 @@ class TicketHeadRow(TableRow, table=True):
     account's alerts, in the transaction that changes one of them. All columns except the id are empty until
     an event of the ticket is stored. The columns from `tier` on are 0 or empty unless the ticket waits.
     `tier` is how pressing it is, 0 to 5 (`responders/urgency.py`). `pressing_id` is the unanswered message
-    that decides this, `waiting_since` the time of the first one, and `due_at` orders the queue.
+    that decides this, `waiting_since` the time of the first one, `due_at` the time to answer by; `place_at`
+    orders the queue.
     """
 
     __tablename__ = "ticket_heads"
     __table_args__ = (
-        Index("ix_ticket_heads_due", "due_at", "ticket_id", postgresql_where=literal_column("waits")),
+        Index("ix_ticket_heads_place", "place_at", "ticket_id", postgresql_where=literal_column("waits")),
         Index("ix_ticket_heads_account", "account_id", postgresql_where=literal_column("waits")),
     )
     ticket_id: str = Field(primary_key=True)
@@ -33,3 +34,4 @@ class TicketHeadRow(TableRow, table=True):
     pressing_id: str | None = None
     waiting_since: datetime | None = instant(nullable=True)
     due_at: datetime | None = instant(nullable=True)
+    place_at: datetime | None = instant(nullable=True)

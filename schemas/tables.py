@@ -24,6 +24,7 @@ __all__ = [
     "AccountRow",
     "AlertChangeRow",
     "AnomalyRow",
+    "CalibrationRow",
     "ChunkRow",
     "ChurnAlertRow",
     "CorruptStateRow",
@@ -63,7 +64,10 @@ class AccountRow(TableRow, table=True):
 
 
 class ChunkRow(TableRow, table=True):
-    """A chunk of an article, macro or solved ticket, which retrieval can find and a claim can cite."""
+    """A chunk of an article, macro or solved ticket, which retrieval can find and a claim can cite.
+
+    `parts` are the vectors of its name and sentences, one int8 per number; None if an older build stored it.
+    """
 
     __tablename__ = "chunks"
     chunk_id: str = Field(primary_key=True)
@@ -78,6 +82,7 @@ class ChunkRow(TableRow, table=True):
     position: int
     updated_at: datetime = instant()
     embedding: Any = Field(sa_column=Column(Vector(EMBEDDING_DIMENSIONS), nullable=False))
+    parts: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 CHUNK_WORDS: Column[Any] = Column(
@@ -89,6 +94,22 @@ CHUNK_WORDS: Column[Any] = Column(
 
 metadata.tables["chunks"].append_column(CHUNK_WORDS)
 Index("ix_chunks_search_words", CHUNK_WORDS, postgresql_using="gin")
+Index(
+    "ix_chunks_embedding",
+    metadata.tables["chunks"].c.embedding,
+    postgresql_using="hnsw",
+    postgresql_ops={"embedding": "vector_cosine_ops"},
+)
+
+
+class CalibrationRow(TableRow, table=True):
+    """The confidence that was calibrated on the desk's own knowledge, and the figures before and after."""
+
+    __tablename__ = "calibrations"
+    name: str = Field(primary_key=True)
+    confidence: dict[str, Any] = json_value()
+    figures: dict[str, Any] = json_value()
+    calibrated_at: datetime = instant()
 
 
 class SourceRow(TableRow, table=True):

@@ -14,8 +14,10 @@ from responders.drafting.queries import query_vectors
 from responders.drafting.situation import Situation
 from responders.retrieval.embedding import Embedder
 from responders.store import drafts as draft_store
-from responders.store import knowledge, outbox, signals
+from responders.store import knowledge, outbox
 from responders.store.heads import hold
+from responders.store.moods import heard_moods
+from responders.store.plans import load_plans
 from responders.store.tickets import wrote_between
 from responders.store.withdrawal import hold_sources, with_withdrawals
 from schemas import ChurnAlert, Draft, Ticket
@@ -50,8 +52,8 @@ def handle(
 ) -> list[Draft]:
     """Draft the replies to customer messages, in order; all queries are embedded in one call."""
     read = [drafter.read(ticket, situation) for ticket, situation in messages]
-    vectors = query_vectors([message.searched_for for message in read], embedder)
-    return [drafter.draft(message, vector, now=now) for message, vector in zip(read, vectors, strict=True)]
+    vectors = query_vectors([message.queries for message in read], embedder)
+    return [drafter.draft(message, rows, now=now) for message, rows in zip(read, vectors, strict=True)]
 
 
 def handle_alerts(
@@ -65,13 +67,11 @@ def handle_alerts(
 
     All queries are embedded in one call.
     """
-    queries = [drafter.outreach_query(alert, now=now) if situation else None for alert, situation in alerts]
+    queries = [[drafter.outreach_query(alert, now=now)] if situation else [] for alert, situation in alerts]
     vectors = query_vectors(queries, embedder)
     return [
-        drafter.outreach(alert, situation, vector, now=now)
-        if situation is not None and vector is not None
-        else None
-        for (alert, situation), vector in zip(alerts, vectors, strict=True)
+        drafter.outreach(alert, situation, rows[0], now=now) if situation is not None else None
+        for (alert, situation), rows in zip(alerts, vectors, strict=True)
     ]
 
 
@@ -150,10 +150,12 @@ class DraftingHandler(Handler[Ticket, Draft | None, None]):
     def _messages(self, tickets: Sequence[Ticket], now: datetime) -> list[tuple[Ticket, Situation]]:
         """Return each message with its situation, in order, and with its mood for the tone.
 
-        The mood is the sentiment group's if that group was first; otherwise the same scorer scores it here.
+        The mood is a person's if one was given, or the sentiment group's if that group was first; otherwise
+        the same scorer scores it here.
         """
         with Session(self._engine) as session:
-            moods = signals.load_sentiments(session, [ticket.event_id for ticket in tickets])
+            plans = load_plans(session)
+            moods = heard_moods(session, [ticket.event_id for ticket in tickets])
             situations = [
                 knowledge.situation(session, ticket.account_id, ticket, now=ticket.occurred_at)
                 for ticket in tickets
@@ -162,7 +164,7 @@ class DraftingHandler(Handler[Ticket, Draft | None, None]):
         scored = score(missing, self._models.scorer, max_tokens=4_096, now=now)
         moods |= {sentiment.event_id: sentiment for sentiment in scored if sentiment is not None}
         return [
-            (ticket, situation.model_copy(update={"mood": moods.get(ticket.event_id)}))
+            (ticket, situation.model_copy(update={"mood": moods.get(ticket.event_id), "plans": plans}))
             for ticket, situation in zip(tickets, situations, strict=True)
         ]
 

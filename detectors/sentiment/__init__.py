@@ -9,10 +9,9 @@ from detectors.sentiment.frustration import frustration
 from detectors.sentiment.language import identify
 from detectors.sentiment.lexicon import LexiconSentiment
 from detectors.sentiment.model import SentimentModel
-from detectors.sentiment.scores import LABELS, SentimentScore, SentimentScorer
+from detectors.sentiment.scores import SentimentScore, SentimentScorer
 
 __all__ = [
-    "LABELS",
     "DamagedWeightsError",
     "LexiconSentiment",
     "SentimentModel",

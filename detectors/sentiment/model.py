@@ -53,6 +53,9 @@ LIKELY: Final = 0.5
 MAX_EVIDENCE: Final = 3
 """Sentences told as evidence for a mood at most. Chosen by hand."""
 
+READ_ALONE: Final = 4
+"""Sentences of a text read alone at most: bounds the second pass. Chosen by hand, one above MAX_EVIDENCE."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
@@ -132,7 +135,7 @@ class SentimentModel:
         return padded_tokens(items)
 
     def run(self, items: Sequence[Prepared]) -> list[SentimentScore]:
-        """Score prepared items in one pass, and read the sentences of those that are not neutral in a second.
+        """Score prepared items in one pass, and read some sentences of the unhappy ones in a second.
 
         In order. Memory is bounded by the longest of `lengths` times the number of items.
         """
@@ -181,13 +184,21 @@ class SentimentModel:
         return with_signs(score, self._signs_of(item, outputs, row, evidence))
 
     def _evidence(self, items: Sequence[Prepared], outputs: Outputs) -> dict[int, tuple[Evidence, ...]]:
-        """Read each sentence of the texts that are not neutral alone; return the evidence by row.
+        """Read the likeliest sentences of unhappy texts alone; return the evidence by row.
 
-        This reads their tokens a second time. A text of one sentence needs no evidence.
+        This reads at most `READ_ALONE` sentences of a text a second time. A text of one sentence needs no
+        evidence.
         """
         moods = outputs.moods.argmax(axis=1)
-        rows = [row for row, mood in enumerate(moods) if LABELS[mood] != "neutral"]
-        parts = [(row, number, piece) for row in rows for number, piece in _parts(items[row])]
+        rows = self._unhappy(outputs)
+        logits = self._heads.sentence_logits(outputs.pooled)
+        parts = [
+            (row, number, piece)
+            for row in rows
+            for number, piece in _likeliest(items[row], logits[outputs.pooled.owners == row, moods[row]])
+        ]
+        if not parts:
+            return {}
         alone = self._read([(piece,) for _, _, piece in parts]).moods
         found: dict[int, list[Evidence]] = {row: [] for row in rows}
         for (row, number, _), chances in zip(parts, alone, strict=True):
@@ -198,6 +209,12 @@ class SentimentModel:
             row: tuple(sorted(told, key=lambda sentence: -sentence.weight)[:MAX_EVIDENCE])
             for row, told in found.items()
         }
+
+    def _unhappy(self, outputs: Outputs) -> list[int]:
+        """Return the rows whose mood is negative, or which are frustrated: people ask why of these."""
+        is_negative = outputs.moods.argmax(axis=1) == LABELS.index("negative")
+        is_frustrated = outputs.signs[:, OUTPUTS[MOODS:].index(FRUSTRATED)] >= LIKELY
+        return [int(row) for row in np.flatnonzero(is_negative | is_frustrated)]
 
     def _signs_of(self, item: Prepared, outputs: Outputs, row: int, evidence: tuple[Evidence, ...]) -> Signs:
         chances = dict(zip(OUTPUTS[MOODS:], (float(value) for value in outputs.signs[row]), strict=True))
@@ -225,8 +242,13 @@ def sentence_of(item: Prepared, number: int) -> str:
     return item.text[slice(*item.tokens.spans[number])] if item.tokens is not None else ""
 
 
-def _parts(item: Prepared) -> list[tuple[int, Piece]]:
-    """Return the sentences of a text as pieces of their own with their numbers; none if there is only one."""
+def _likeliest(item: Prepared, logits: Float64) -> list[tuple[int, Piece]]:
+    """Return the `READ_ALONE` sentences with the highest logits as pieces of their own, with their numbers.
+
+    `logits` has one value for each sentence of the item's pieces. In order of the text; none if the text has
+    one sentence only.
+    """
     pieces = item.tokens.pieces if item.tokens is not None else ()
     parts = [part for piece in pieces for part in piece.parts()]
-    return parts if len(parts) > 1 else []
+    chosen = np.sort(np.argsort(-logits, kind="stable")[:READ_ALONE])
+    return [parts[place] for place in chosen] if len(parts) > 1 else []

@@ -25,11 +25,14 @@ class ExaminedText:
     abstained: str | None
 
 
-def examine(text: str, languages: Collection[str] = ENGLISH_ONLY) -> ExaminedText:
+def examine(
+    text: str, languages: Collection[str] = ENGLISH_ONLY, *, keeps_form: bool = False
+) -> ExaminedText:
     """Read and examine one message; of a text beyond EXAMINED_CHARACTERS only both ends, see `truncated`.
 
-    Courtesies and other sentences of form are left out, because they do not show the mood. `languages` are
-    the ISO 639-1 codes that the model reads, all of them in `LANGUAGES`.
+    Courtesies and other sentences of form are left out, because they do not show the mood; training keeps the
+    sentences of form, so that the model learns to look past them. `languages` are the ISO 639-1 codes that
+    the model reads, all of them in `LANGUAGES`.
 
     >>> examine("> only a quote").abstained
     'empty_text'
@@ -39,7 +42,8 @@ def examine(text: str, languages: Collection[str] = ENGLISH_ONLY) -> ExaminedTex
     words = without_courtesies(read(text).text)
     truncated = len(words) > EXAMINED_CHARACTERS
     half = EXAMINED_CHARACTERS // 2
-    words = without_form(f"{words[:half]}\n{words[-half:]}" if truncated else words)
+    words = f"{words[:half]}\n{words[-half:]}" if truncated else words
+    words = words if keeps_form else without_form(words)
     language = identify(words, languages)
     level, reasons = frustration(words)
     abstained = None

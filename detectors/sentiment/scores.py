@@ -37,7 +37,7 @@ class SentimentScore:
     `empty_text`, `not_finite` or `uncertain`. An uncertain score keeps `probabilities` and `score`; for the
     other reasons both are None. `frustration` in [0, 1] is a scale of its own with reasons; it is set even if
     the mood abstains. `frustration_words` has the words that show a reason, by reason; `evidence` the
-    sentences that carry the most probable mood, the weightiest first. `threat` (to leave)
+    sentences that carry the most probable mood of an unhappy text, the weightiest first. `threat` (to leave)
     and `sarcasm` are probabilities in [0, 1], or None if the model has no such output. `windows` counts the
     256-token windows read; `truncated` tells that part of the text was not read. `language` is an ISO 639-1
     code or `und`; `model` is the version id of the weights. `states` (d,) are the numbers from which a desk

@@ -1,11 +1,15 @@
 """Checking a composed reply part by part, and joining the parts that pass into a text with citations."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from responders.generation.brief import Brief, Composed, Fact, Material, PartLayout, ReplyPart
+from responders.generation.phrases import VERDICTS
+from responders.generation.tables import told_tables
 from responders.markup.tags import untagged
-from responders.policy.claims import check_claim, unsourced_risks
+from responders.policy.claims.checking import check_claim
+from responders.policy.claims.risks import unsourced_risks
 from responders.policy.injections import gives_orders
 from responders.policy.links import bad_links
 from responders.privacy import has_placeholder
@@ -53,7 +57,8 @@ def check_reply(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[st
     """
     quotes = _quotes(brief)
     written = [part.model_copy(update={"text": untagged(part.text)}) for part in composed.parts]
-    judged = [(part, _reasons(part, quotes, allowed_hosts)) for part in written if part.text]
+    titles = frozenset(material.title for material in brief.passages.values())
+    judged = [(part, _reasons(part, quotes, titles, allowed_hosts)) for part in written if part.text]
     kept = _tidied([part for part, reasons in judged if not reasons])
     claims = [
         Claim(text=part.text, source_ids=part.source_ids, supported=part in kept)
@@ -81,10 +86,15 @@ def _left_out(part: ReplyPart, reasons: Sequence[str]) -> str:
 
 def _quotes(brief: Brief) -> dict[str, str]:
     facts = {fact.source_id: fact.quote for fact in brief.facts} if not brief.public else {}
-    material = brief.material
-    if material is None:
-        return facts
-    return facts | {material.source_id: f"{_unmarked(material.body)}\n{material.title}\n{material.url or ''}"}
+    passages = {
+        source_id: "\n".join([_unmarked(text) for text in _told(material)])
+        for source_id, material in brief.passages.items()
+    }
+    return facts | passages
+
+
+def _told(material: Material) -> list[str]:
+    return [material.body, *told_tables(material.body), material.title, material.url or ""]
 
 
 def _unmarked(body: str) -> str:
@@ -92,9 +102,24 @@ def _unmarked(body: str) -> str:
     return body.replace("**", "").replace("`", "")
 
 
-def _reasons(part: ReplyPart, quotes: Mapping[str, str], allowed_hosts: frozenset[str]) -> list[str]:
+def _without_titles(text: str, titles: frozenset[str]) -> str:
+    """Return a text without the titles of passages, which may hold numbers and dates."""
+    for title in titles:
+        text = text.replace(title, "")
+    return text
+
+
+@lru_cache(maxsize=20_000)
+def _gives_orders(text: str) -> bool:
+    """Tell whether a sentence gives orders; the sentences of a knowledge base come again and again."""
+    return gives_orders(text)
+
+
+def _reasons(
+    part: ReplyPart, quotes: Mapping[str, str], titles: frozenset[str], allowed_hosts: frozenset[str]
+) -> list[str]:
     links = [f"link: {link}" for link in bad_links(part.text, allowed_hosts=allowed_hosts)]
-    orders = ["order: it speaks to a text generator"] if gives_orders(part.text) else []
+    orders = ["order: it speaks to a text generator"] if _gives_orders(part.text) else []
     if has_placeholder(part.text):
         return ["privacy: it contained a personal value"]
     if part.kind == "link":
@@ -102,28 +127,36 @@ def _reasons(part: ReplyPart, quotes: Mapping[str, str], allowed_hosts: frozense
     unknown = [source for source in part.source_ids if source not in quotes]
     if unknown:
         return [*links, *orders, *(f"source: {source} was not given" for source in unknown)]
-    if part.source_ids:
+    if part.kind == "verdict":
+        found: tuple[str, ...] = () if part.text in VERDICTS else ("source: only yes or no needs none",)
+    elif part.kind == "acknowledgement":
+        found = unsourced_risks(_without_titles(part.text, titles))
+    elif part.source_ids:
         found = check_claim(part.text, [quotes[source] for source in part.source_ids]).reasons
     elif part.kind in {"step", "fact"}:
         found = ("source: none is cited",)
     else:
-        found = unsourced_risks(part.text) if part.kind != "acknowledgement" else ()
+        found = unsourced_risks(part.text)
     return [*links, *orders, *found]
 
 
 def _tidied(parts: Sequence[ReplyPart]) -> list[ReplyPart]:
-    """Drop a sentence that announces a list when no item of the list is left."""
+    """Drop a sentence that announces a list, and a yes or no, when the step after it is not left."""
     following = [*parts[1:], None]
     return [
         part
         for part, after in zip(parts, following, strict=True)
-        if not (part.kind == "step" and part.text.endswith(":") and (after is None or after.kind != "step"))
+        if not (_announces(part) and (after is None or after.kind != "step" or after.ask != part.ask))
     ]
 
 
+def _announces(part: ReplyPart) -> bool:
+    return part.kind == "verdict" or (part.kind in {"step", "acknowledgement"} and part.text.endswith(":"))
+
+
 def _citation(source_id: str, brief: Brief, kept: Sequence[ReplyPart]) -> Citation:
-    material = brief.material
-    if material is not None and material.source_id == source_id:
+    material = brief.passages.get(source_id)
+    if material is not None:
         return _material_citation(material, kept)
     fact = next(fact for fact in brief.facts if fact.source_id == source_id)
     return Citation(

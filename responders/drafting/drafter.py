@@ -6,18 +6,20 @@ from typing import Final, Protocol
 
 from pydantic import Field
 
+from responders.drafting.answers import ask_brief
 from responders.drafting.assembly import CheckedReply, check_reply, reply_text
 from responders.drafting.facts import facts_of
-from responders.drafting.material import is_internal, material_of
-from responders.drafting.message import ReadTicket, draft_id_of, greeting_name
+from responders.drafting.holding import handed_over, held_reply, thanks_for
+from responders.drafting.languages import language_of
+from responders.drafting.material import is_internal, material_of, may_be_used
+from responders.drafting.message import UNCLEAR_QUESTION, ReadTicket, draft_id_of, greeting_name
 from responders.drafting.outreach import occasion_of
 from responders.drafting.situation import Situation
 from responders.drafting.subject import with_checked_subject
-from responders.generation.brief import Brief, Fact, Material, TextGenerator
-from responders.generation.consensus import consensus
+from responders.generation.brief import AskBrief, Brief, Composed, Fact, Material, TextGenerator
 from responders.markup.tags import untagged
-from responders.policy.links import hosts_of
-from responders.retrieval.confidence import answer_probability
+from responders.policy.links import hosts_of, named_hosts
+from responders.retrieval.confidence import Confidence
 from responders.retrieval.embedding import EmbeddingArray
 from responders.retrieval.ranking import Passage
 from schemas.base import Name, OneLineText, Record, Share
@@ -30,9 +32,6 @@ SEARCHED_PASSAGES: Final = 30
 
 SEARCHED_PASSAGES_PUBLIC: Final = 100
 """Passages that a search for a public reply returns: more, because only public articles of them are used."""
-
-CONSENSUS_PASSAGES: Final = 8
-"""Solved tickets, best first, whose replies are compared for their common sentences."""
 
 UNSURE_MARGIN: Final = 0.15
 """A probability less than this above the threshold gives the draft a warning. Chosen by hand."""
@@ -49,12 +48,13 @@ class Knowledge(Protocol):
 class Rules(Record):
     """The operator's choices.
 
-    No draft is written when the probability of an answer is below `threshold`. Links may lead to
-    `allowed_hosts` and to the hosts of the public articles that were found. `metric_names` are the operator's
-    words for usage kinds, such as {"training.failed": "failed training runs"}.
+    No draft is written when the probability of an answer by `confidence` is below `threshold`. Links may
+    lead to `allowed_hosts` and to the hosts of the public articles that were found. `metric_names` are the
+    operator's words for usage kinds, such as {"training.failed": "failed training runs"}.
     """
 
     threshold: Share = 0.4
+    confidence: Confidence = Confidence()
     allowed_hosts: frozenset[Name] = frozenset()
     signature: OneLineText = "The support team"
     metric_names: dict[str, OneLineText] = Field(default_factory=dict)
@@ -64,7 +64,7 @@ class Drafter:
     """Writes drafts: retrieve, compose, check; abstains when knowledge, language or policy require it.
 
     Drafting has two steps, so that the caller can embed the queries of many messages in one call: `read` and
-    `outreach_query` return the query, `draft` and `outreach` take the query's vector.
+    `outreach_query` return the queries, `draft` and `outreach` take their vectors.
     """
 
     def __init__(self, knowledge: Knowledge, generator: TextGenerator, rules: Rules | None = None) -> None:
@@ -73,7 +73,7 @@ class Drafter:
         self._rules = rules or Rules()
 
     def read(self, ticket: Ticket, situation: Situation) -> ReadTicket:
-        """Read one customer message; the result has the query to search for.
+        """Read one customer message; the result has the queries to search for.
 
         Raises ValueError when the event is not a customer message or the situation is another account's.
         """
@@ -82,20 +82,40 @@ class Drafter:
         _refuse_foreign(situation, ticket.account_id)
         return ReadTicket(ticket, situation)
 
-    def draft(self, read: ReadTicket, vector: EmbeddingArray | None, *, now: datetime) -> Draft:
+    def draft(self, read: ReadTicket, vectors: EmbeddingArray, *, now: datetime) -> Draft:
         """Return the draft of a reply to one customer message, or an abstention with its reason.
 
-        `vector` is the unit vector of `read.searched_for`; None if there is no query. `now` is the time of
-        creation; the situation already holds only live facts. Raises ValueError if there is a query and no
-        vector.
+        `vectors` has the unit vector of each of `read.queries`, in order, shape (n, 384). `now` is the time
+        of creation; the situation already holds only live facts. Raises ValueError if a vector is missing.
         """
         empty = read.blank(self._generator.name, now=now)
+        if len(vectors) != len(read.queries):
+            raise ValueError("each query needs its vector")
         if read.abstention:
+            question = UNCLEAR_QUESTION if read.is_unclear else None
             abstained = _abstained(empty, read.abstention, missing=None)
-            return with_checked_subject(abstained, self._rules.allowed_hosts)
-        if vector is None:
-            raise ValueError("the vector of the query is missing")
-        return self._answered(read, vector, empty, now=now)
+            return self._checked(abstained.model_copy(update={"question": question}))
+        if read.takes_over:
+            return self._checked(self._held(empty, read, read.takes_over, now=now))
+        if read.understood.kind == "thanks":
+            brief = self._brief(empty, read)
+            body = _held_text(thanks_for(brief), brief)
+            return self._checked(empty.model_copy(update={"state": "ready", "body": body, "confidence": 1.0}))
+        return self._answered(read, vectors, empty, now=now)
+
+    def _checked(self, draft: Draft) -> Draft:
+        return with_checked_subject(draft, self._rules.allowed_hosts)
+
+    def _held(self, draft: Draft, read: ReadTicket, route: str, *, now: datetime) -> Draft:
+        facts = self._facts(read, now=now)
+        owner = next((fact.value for fact in facts if fact.name == "owner"), None)
+        brief = self._brief(draft, read)
+        body = _held_text(held_reply(brief, route, owner), brief)
+        return handed_over(draft, route, facts, body)
+
+    def _facts(self, read: ReadTicket, *, now: datetime) -> tuple[Fact, ...]:
+        """Return the facts of the account that a reply may tell; none in public."""
+        return () if read.public else facts_of(read.situation, names=self._rules.metric_names, now=now)
 
     def outreach_query(self, cause: ChurnAlert | Anomaly, *, now: datetime) -> str:
         """Return the query that finds help for the cause of an outreach."""
@@ -115,9 +135,8 @@ class Drafter:
         material, probability, passages = self._help(occasion.query, vector)
         known = facts_of(situation.model_copy(update={"anomalies": ()}), names=names, now=now)
         brief = Brief(
-            query=occasion.query,
+            asks=_one_ask(occasion.query, material, probability),
             public=False,
-            material=material,
             facts=(*occasion.facts, *known),
             signature=(situation.account.owner if situation.account else None) or self._rules.signature,
             outreach=True,
@@ -143,39 +162,67 @@ class Drafter:
             for passage in self._knowledge.search(query, vector, limit=SEARCHED_PASSAGES)
             if passage.chunk.source_kind == "article" and passage.chunk.public
         ]
-        probability = answer_probability(query, passages)
+        probability = self._rules.confidence.probability(query, passages)
         useful = bool(passages) and probability >= self._rules.threshold
         return (material_of(passages[0]) if useful else None), (probability if useful else 0.0), passages
 
-    def _answered(self, read: ReadTicket, vector: EmbeddingArray, empty: Draft, *, now: datetime) -> Draft:
+    def _answered(self, read: ReadTicket, vectors: EmbeddingArray, empty: Draft, *, now: datetime) -> Draft:
         limit = SEARCHED_PASSAGES_PUBLIC if read.public else SEARCHED_PASSAGES
-        found = self._knowledge.search(read.query, vector, limit=limit)
-        passages = [passage for passage in found if passage.chunk.public] if read.public else found
-        material, probability = _best(read.query, passages)
-        draft = empty.model_copy(update={"confidence": probability})
-        if material is None or probability < self._rules.threshold:
-            missing = self._missing_source(read, found)
-            return with_checked_subject(
-                _abstained(draft, "no_source", missing=missing), self._hosts(passages)
+        found = [
+            self._knowledge.search(query, vector, limit=limit)
+            for query, vector in zip(read.queries, vectors, strict=True)
+        ]
+        asks = tuple(
+            ask_brief(
+                ask,
+                query,
+                [passage for passage in passages if _fits(passage, read)],
+                self._rules,
+                is_sayable=not read.suspicions,
             )
-        brief = Brief(
-            query=read.query,
+            for ask, query, passages in zip(read.asks, read.queries, found, strict=True)
+        )
+        everything = [passage for passages in found for passage in passages]
+        answered = [ask.probability for ask in asks if ask.passages]
+        confidence = min(answered, default=max((ask.probability for ask in asks), default=0.0))
+        draft = empty.model_copy(update={"confidence": confidence})
+        if not answered:
+            return self._unanswered(draft, read, everything, now=now)
+        facts = read.with_spoken(self._facts(read, now=now))
+        brief = self._brief(draft, read).model_copy(update={"asks": asks, "facts": facts})
+        return self._finished(draft, brief, everything)
+
+    def _brief(self, draft: Draft, read: ReadTicket) -> Brief:
+        """Return the brief of a reply without asks and facts."""
+        return Brief(
             public=read.public,
             tone=read.tone,
+            language=read.language,
+            channel=read.ticket.channel,
             greeting_name=None if read.public else greeting_name(read.ticket.requester_name),
-            material=material,
-            facts=() if read.public else facts_of(read.situation, names=self._rules.metric_names, now=now),
+            plans=read.situation.plans,
             signature=self._rules.signature,
             variant=int(draft.draft_id[:4], 16),
         )
-        return self._finished(draft, brief, passages)
+
+    def _unanswered(
+        self, draft: Draft, read: ReadTicket, found: Sequence[Passage], *, now: datetime
+    ) -> Draft:
+        """Return the draft of a message that the knowledge does not answer, held for a person if it must."""
+        route = read.route_without_answer
+        if route is not None:
+            return self._checked(self._held(draft, read, route, now=now))
+        if read.is_foreign:
+            return self._checked(_abstained(draft, "unsupported_language", missing=None))
+        missing = self._missing_source(read, found)
+        return with_checked_subject(_abstained(draft, "no_source", missing=missing), self._hosts(found))
 
     def _missing_source(self, read: ReadTicket, found: Sequence[Passage]) -> str:
         """Return the sentence that names the missing source, and an internal article that may help."""
         sources = "public article" if read.public else "article or macro"
         missing = f"No {sources} covers: {read.about}"
         internal = [passage for passage in found if is_internal(passage)]
-        if internal and answer_probability(read.query, internal) >= self._rules.threshold:
+        if internal and self._rules.confidence.probability(read.query, internal) >= self._rules.threshold:
             return f"{missing}. An internal article may help: {internal[0].chunk.title}"
         return missing
 
@@ -191,27 +238,31 @@ class Drafter:
         return _ready(draft, result, brief, unsure=unsure)
 
     def _hosts(self, passages: Sequence[Passage]) -> frozenset[str]:
-        """Return the hosts that links may lead to: the allowed ones and those of the public articles."""
-        found = hosts_of(passage.chunk.url for passage in passages if passage.chunk.public)
-        return self._rules.allowed_hosts | found
+        """Return the hosts that links may lead to.
+
+        They are the allowed ones, those of the public articles that were found, and those that these articles
+        and the macros name themselves.
+        """
+        own = [passage.chunk for passage in passages if may_be_used(passage, public=False)]
+        written = [chunk for chunk in own if chunk.source_kind != "solved_ticket"]
+        named = frozenset[str]().union(*(named_hosts(chunk.body) for chunk in written))
+        return self._rules.allowed_hosts | hosts_of(chunk.url for chunk in written) | named
 
 
-def _best(query: str, passages: Sequence[Passage]) -> tuple[Material | None, float]:
-    """Return the best written source, or the common part of solved tickets when it is likelier to answer.
+def _held_text(composed: Composed, brief: Brief) -> str:
+    return reply_text(check_reply(composed, brief, allowed_hosts=frozenset()).parts)
 
-    The second value is the probability of an answer; without a source the first value is None.
-    """
-    written = [
-        passage for passage in passages if passage.chunk.source_kind == "macro" or passage.chunk.public
-    ]
-    solved = [passage for passage in passages if passage.chunk.source_kind == "solved_ticket"]
-    written_chance = answer_probability(query, written)
-    shared = consensus([material_of(passage) for passage in solved[:CONSENSUS_PASSAGES]])
-    used = [passage for passage in solved if shared and passage.chunk.chunk_id == shared.source_id]
-    solved_chance = answer_probability(query, used)
-    if shared is not None and solved_chance > written_chance:
-        return shared, solved_chance
-    return (material_of(written[0]) if written else None), written_chance
+
+def _fits(passage: Passage, read: ReadTicket) -> bool:
+    """Tell whether a reply may be written from a passage; its language must be the customer's."""
+    if not may_be_used(passage, public=read.public):
+        return False
+    return not read.is_foreign or language_of(passage.chunk.body) == read.language
+
+
+def _one_ask(query: str, material: Material | None, probability: float) -> tuple[AskBrief, ...]:
+    passages = () if material is None else (material,)
+    return (AskBrief(text=query, passages=passages, probability=probability),)
 
 
 def _abstained(draft: Draft, reason: str, *, missing: str | None) -> Draft:

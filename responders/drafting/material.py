@@ -24,3 +24,12 @@ def material_of(passage: Passage) -> Material:
 def is_internal(passage: Passage) -> bool:
     """Tell whether a passage is from an article that is not public."""
     return passage.chunk.source_kind == "article" and not passage.chunk.public
+
+
+def may_be_used(passage: Passage, *, public: bool) -> bool:
+    """Tell whether a reply may be written from a passage: never from an internal article.
+
+    A public reply is written from public articles alone.
+    """
+    chunk = passage.chunk
+    return chunk.public or (not public and chunk.source_kind != "article")

@@ -2,17 +2,20 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from responders.drafting.situation import Situation
 from responders.drafting.subject import NEUTRAL_REPLY, reply_subject
 from responders.drafting.tone import tone_of
+from responders.generation.brief import Fact
 from responders.policy.injections import injection_suspicions
-from responders.policy.routes import needs_a_person
 from responders.privacy import Pseudonyms
 from responders.retrieval.ranking import query_terms
-from responders.words import STOP_WORDS, sentences, words
+from responders.understanding.records import Ask
+from responders.understanding.understand import ACTION, understand
+from responders.words import STOP_WORDS, content_stems, sentences, words
 from schemas.reading.courtesies import without_courtesies
 from schemas.reading.headers import without_reply_marks
 from schemas.reading.reader import read
@@ -27,12 +30,28 @@ MAX_QUERY_CHARS: Final = 1_500
 MAX_READ_CHARS: Final = 20_000
 """Characters of a message that are read."""
 
+READ_LANGUAGES: Final = frozenset({"de", "es"})
+"""Languages besides English in which an answer is looked for in sources of the same language."""
+
+_SAYS_NOTHING: Final = frozenset(
+    content_stems(
+        """since again still always also work works working worked problem problems issue error errors broken
+        break breaks fail fails failed failing wrong weekend week yesterday today morning night fix repair
+        urgent asap anymore longer ago happen happens happened doesn't isn't won't don't didn't can't not
+        stopped stop help soon quickly nothing everything thing things monday tuesday wednesday thursday
+        friday saturday sunday day days"""
+    )
+)
+"""Stems that do not say what a problem is about. Written by hand."""
+
+UNCLEAR_QUESTION: Final = "Could you tell me what you did, what you saw instead, and where?"
+
 MIN_NAME_CHARS: Final = 2
 """A shorter first name is an initial and is not used to greet."""
 
 
 class ReadTicket:
-    """One customer message, read once: newest text, subject, tone, masked query, reason to abstain.
+    """One customer message, read once: newest text, subject, tone, asks, masked queries, reason to abstain.
 
     Not for several threads at once.
     """
@@ -46,23 +65,77 @@ class ReadTicket:
         self.tone = tone_of(self.text, situation.mood)
         self._pseudonyms = Pseudonyms(parts_of_name(ticket.requester_name or ""))
         self.query = self._pseudonyms.mask(query_of(self.subject, self._with_history()))
+        self.understood = understand(
+            self._pseudonyms.mask(self.text),
+            subject=self._pseudonyms.mask(self.subject),
+            answers=_asked_something(situation.thread),
+        )
+        self.suspicions = injection_suspicions(f"{ticket.subject}\n{ticket.body[:MAX_READ_CHARS]}")
+        asks = tuple(ask for ask in self.understood.asks if not injection_suspicions(ask.text))
+        self.asks = asks or self._only_ask()
+        mood = situation.mood
+        self.is_foreign = mood is not None and mood.abstained == "unsupported_language"
+        self.language = mood.language if mood and mood.language != "und" else "en"
         self.abstention = self._reason_to_abstain()
 
     @property
-    def searched_for(self) -> str | None:
-        """Return the masked query, or None if the draft abstains without a search."""
-        return None if self.abstention else self.query
+    def takes_over(self) -> str | None:
+        """Return the reason why a person must answer, whatever the knowledge says; None if there is none.
+
+        A wish for an action may be answered by knowledge, so it is no such reason.
+        """
+        return None if self.understood.route == ACTION else self.understood.route
+
+    @property
+    def is_unclear(self) -> bool:
+        """Tell whether a message says that something is wrong and not what."""
+        said = set(content_stems(f"{self.subject} {self.text}")) - _SAYS_NOTHING
+        return self.understood.kind == "problem" and not said and not self.situation.thread
+
+    @property
+    def queries(self) -> tuple[str, ...]:
+        """Return the masked query of each ask, in order; () if nothing is searched for.
+
+        A message with one ask is searched for as a whole; each of several asks with the subject.
+        """
+        if self.abstention or self.takes_over or self.understood.kind == "thanks":
+            return ()
+        if len(self.asks) == 1:
+            return (self.query,)
+        subject = self._pseudonyms.mask(self.subject)
+        return tuple(f"{subject}\n{ask.search_text}".strip()[:MAX_QUERY_CHARS] for ask in self.asks)
 
     @property
     def about(self) -> str:
         """Return the topic of the message in a few masked words."""
         return subject_words(self._pseudonyms.mask(self.subject), self._pseudonyms.mask(self.text))
 
+    @property
+    def route_without_answer(self) -> str | None:
+        """Return who must take a message without an answer; None if the missing answer is the reason.
+
+        They are wishes for an action, questions for news, and outages.
+        """
+        if self.asks and all(ask.needs_action for ask in self.asks):
+            return ACTION
+        kind = self.understood.kind
+        return kind if kind in {"follow_up", "outage"} else None
+
+    def with_spoken(self, facts: Sequence[Fact]) -> tuple[Fact, ...]:
+        """Return the facts; an incident or anomaly is told only to a customer who writes about trouble."""
+        words = set(content_stems(f"{self.subject} {self.text}"))
+        return tuple(fact if self._concerns(fact, words) else fact.unspoken for fact in facts)
+
+    def _concerns(self, fact: Fact, words: set[str]) -> bool:
+        if self.understood.kind == "outage":
+            return True
+        in_trouble = self.understood.kind in {"problem", "complaint", "follow_up"} or self.tone == "apology"
+        return in_trouble and bool(words & set(content_stems(fact.value)))
+
     def blank(self, model: str, *, now: datetime) -> Draft:
         """Return the draft before its answer is known: an abstention without a reason."""
         channel: Channel = self.ticket.channel
         mood = self.situation.mood
-        suspicions = injection_suspicions(f"{self.ticket.subject}\n{self.ticket.body[:MAX_READ_CHARS]}")
         return Draft(
             draft_id=draft_id_of(self.ticket.event_id),
             ticket_id=self.ticket.ticket_id,
@@ -70,11 +143,11 @@ class ReadTicket:
             based_on=self.ticket.event_id,
             channel=channel,
             state="abstained",
-            language=mood.language if mood and mood.language != "und" else "en",
-            subject=NEUTRAL_REPLY if suspicions else reply_subject(self.subject, self._pseudonyms),
+            language=self.language,
+            subject=NEUTRAL_REPLY if self.suspicions else reply_subject(self.subject, self._pseudonyms),
             mood=mood.label if mood else None,
             warnings=tuple(
-                f"The message {suspicion}: read it before you answer." for suspicion in suspicions
+                f"The message {suspicion}: read it before you answer." for suspicion in self.suspicions
             ),
             model=model,
             created_at=now,
@@ -87,14 +160,31 @@ class ReadTicket:
             return self.text
         return f"{self.text}\n{subject_of(before[-1])}\n{said_in(before[-1])}"
 
+    def _only_ask(self) -> tuple[Ask, ...]:
+        """Return the whole message as one ask, if it complains, reports an outage or answers our question."""
+        if self.understood.kind not in {"complaint", "outage", "answer"}:
+            return ()
+        said = self._pseudonyms.mask(self.text or self.subject)[:MAX_QUERY_CHARS]
+        return (Ask(text=said, form="problem"),) if query_terms(said) else ()
+
     def _reason_to_abstain(self) -> str | None:
-        route = needs_a_person(f"{self.subject}\n{self.text}")
-        if route:
-            return f"needs_a_person: {route}"
-        mood = self.situation.mood
-        if mood is not None and mood.abstained == "unsupported_language":
+        if not any(char.isalpha() for char in f"{self.subject}{self.text}"):
+            return "nothing_to_answer"
+        if self.understood.kind == "automatic":
+            return "nothing_to_answer: automatic mail"
+        if self.takes_over or self.understood.kind == "thanks":
+            return None
+        if self.is_unclear:
+            return "nothing_to_answer: unclear"
+        if self.is_foreign and self.language not in READ_LANGUAGES:
             return "unsupported_language"
-        return None if query_terms(self.query) else "nothing_to_answer"
+        return None if self.asks and query_terms(self.query) else "nothing_to_answer"
+
+
+def _asked_something(thread: Sequence[Ticket]) -> bool:
+    """Tell whether our last message in a thread asked the customer something."""
+    replies = [event for event in thread if event.kind == "human_reply"]
+    return bool(replies) and replies[-1] == thread[-1] and "?" in replies[-1].body
 
 
 def draft_id_of(based_on: str) -> str:

@@ -1,6 +1,6 @@
 """The state of an account when a draft is written."""
 
-from schemas.base import Record
+from schemas.base import Name, Record
 from schemas.churn import Incident
 from schemas.knowledge import Account
 from schemas.tickets import Sentiment, Ticket
@@ -11,7 +11,8 @@ class Situation(Record):
     """One account when a draft is written: its fields, live anomalies and incidents, and the conversation.
 
     `thread` has the ticket's earlier messages, oldest first. `mood` is the sentiment of the message that is
-    answered. Everything belongs to the ticket's own account.
+    answered. Everything belongs to the ticket's own account, except `plans`: the names of all plans that the
+    operator's accounts have.
     """
 
     account: Account | None = None
@@ -19,3 +20,4 @@ class Situation(Record):
     incidents: tuple[Incident, ...] = ()
     thread: tuple[Ticket, ...] = ()
     mood: Sentiment | None = None
+    plans: tuple[Name, ...] = ()

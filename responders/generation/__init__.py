@@ -3,11 +3,12 @@
 Pure. Imports markup, words and schemas.
 """
 
-from responders.generation.brief import Brief, Composed, Fact, Material, ReplyPart
+from responders.generation.brief import AskBrief, Brief, Composed, Fact, Material, ReplyPart
 from responders.generation.composer import Composer
 from responders.generation.consensus import consensus
 
 __all__ = [
+    "AskBrief",
     "Brief",
     "Composed",
     "Composer",

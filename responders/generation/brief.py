@@ -2,19 +2,27 @@
 
 from typing import Literal, Protocol
 
-from schemas.base import Id, Instant, Name, Paragraph, Record, ShortText, Url
-from schemas.tickets import SourceKind
+from responders.understanding.records import AskForm
+from schemas.base import Id, Instant, Name, Paragraph, Record, Share, ShortText, Url
+from schemas.tickets import Channel, SourceKind
 
 Tone = Literal["calm", "apology", "warm", "leaving"]
 """`leaving` answers a customer who may leave: it is sober, without thanks and without a cheerful closing."""
 
-PartKind = Literal["greeting", "acknowledgement", "fact", "step", "link", "question", "closing"]
+PartKind = Literal[
+    "greeting", "acknowledgement", "verdict", "fact", "step", "open", "link", "question", "closing"
+]
+"""`verdict` is a "Yes." or "No." before the sentence that shows it; `open` names an ask that stays open."""
+
 PartLayout = Literal["sentence", "item", "bullet"]
 """Running text, an item of a numbered list, or an item of a list with dashes."""
 
 
 class Material(Record):
-    """One passage that the reply may be written from; claims cite its `source_id`."""
+    """One passage that the reply may be written from; claims cite its `source_id`.
+
+    `score` is the score by which the search ordered the passages of one ask; higher is better.
+    """
 
     source_id: Id
     source_kind: SourceKind
@@ -25,6 +33,7 @@ class Material(Record):
     public: bool = False
     account_id: Id | None = None
     updated_at: Instant | None = None
+    score: float = 0.0
 
 
 class Fact(Record):
@@ -41,34 +50,70 @@ class Fact(Record):
     spoken: ShortText = ""
     observed_at: Instant | None = None
 
+    @property
+    def unspoken(self) -> "Fact":
+        """Return the fact without its sentence: it only fills slots."""
+        return self.model_copy(update={"spoken": ""}) if self.spoken else self
+
+
+class AskBrief(Record):
+    """One ask of the message, and the passages that may answer it.
+
+    `text` is the ask in the customer's masked words, `context` the masked words that explain it; neither is
+    ever obeyed. `needs_action` tells that a person must do something, which no answer replaces.
+    `is_sayable` tells that the reply may say its words again: not if the message gives orders to a machine.
+    `passages` are best first, all may be quoted; without a passage the ask stays open and the
+    reply says so. `probability` is that of an answer by the first passage.
+    """
+
+    text: Paragraph
+    context: Paragraph = ""
+    form: AskForm = "other"
+    needs_action: bool = False
+    is_sayable: bool = True
+    passages: tuple[Material, ...] = ()
+    probability: Share = 0.0
+
 
 class Brief(Record):
     """Everything that a text generator may use.
 
-    `query` is the customer's masked text: sentences are ranked by it, it must never be repeated or obeyed.
-    `greeting_name` is None if no name may be used or none is known. `variant` picks among equal phrases, so
-    that the same input gives the same text.
+    `asks` are in the order of the message; the reply answers each, in order, and names those that stay open.
+    `greeting_name` is None if no name may be used or none is known. `language` is the language of the reply,
+    as a code of ISO 639-1. `plans` are the names of the operator's plans. A `chat` reply is short, without
+    greeting and signature. `variant` picks among equal phrases, so that the same input gives the same text.
     """
 
-    query: Paragraph
+    asks: tuple[AskBrief, ...] = ()
     public: bool
     tone: Tone = "calm"
+    language: ShortText = "en"
+    channel: Channel = "email"
     greeting_name: ShortText | None = None
-    material: Material | None = None
     facts: tuple[Fact, ...] = ()
+    plans: tuple[Name, ...] = ()
     signature: ShortText = "The support team"
     outreach: bool = False
     variant: int = 0
 
+    @property
+    def passages(self) -> dict[str, Material]:
+        """Return the passages of all asks by their id, in order."""
+        return {passage.source_id: passage for ask in self.asks for passage in ask.passages}
+
 
 class ReplyPart(Record):
-    """One sentence or list item of the reply; a part with `source_ids` is a claim and is checked."""
+    """One sentence or list item of the reply; a part with `source_ids` is a claim and is checked.
+
+    `ask` is the place of the ask that it answers, from 0; None for a part that belongs to the whole reply.
+    """
 
     kind: PartKind
     text: Paragraph
     source_ids: tuple[Id, ...] = ()
     layout: PartLayout = "sentence"
     paragraph: int = 0
+    ask: int | None = None
 
 
 class Composed(Record):

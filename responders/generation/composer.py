@@ -1,74 +1,70 @@
-"""The default text generator: a reply from the best passage and the account's checked facts, without a model.
+"""The default text generator: each ask is answered from its passages and the account's checked facts.
 
-It never repeats the customer's text: the title of the source names the problem.
+No language model is used. Of the customer's words only the wish is said again, if it is safe and plain.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
-from responders.generation.brief import Brief, Composed, Fact, Material, ReplyPart
-from responders.generation.openings import opening
-from responders.generation.passages import Unit, best_units, sympathy_of, units_of
-from responders.generation.slots import fill, slots_of
+from responders.generation.answering import AskAnswer, answer_to
+from responders.generation.brief import AskBrief, Brief, Composed, Material, ReplyPart
+from responders.generation.framing import SIGN_OFF, closing_signature, greeting
+from responders.generation.passages import sympathy_of
+from responders.generation.phrases import ReplyPhrases, phrases_of, picked
+from responders.generation.restating import quoted, wish_of
 
-MAX_STEP_CHARS: Final = 4_000
-"""Characters of a step. A longer step is left out, because no customer would read it."""
+_ASK: Final = 10_000
+"""Numbers of paragraphs that each ask has."""
 
-_CLOSINGS: Final = {
-    "calm": ("If anything is unclear, just reply to this message.", "Just reply here if you get stuck."),
-    "apology": (
-        "If it still does not work after that, reply here and tell me what you see.",
-        "Please reply here with what you see if that does not solve it.",
-    ),
-    "warm": ("Just reply here if there is anything else.",),
-    "leaving": ("Please reply here if you have a question about this.",),
-}
-_PUBLIC_CLOSING: Final = "If that does not solve it, post what you see here, without any account details."
+_LINKS: Final = 1_000_000
+_QUESTION: Final = _LINKS + 1
+_CLOSING: Final = SIGN_OFF - 1
+
+_STATED: Final = frozenset({"problem", "other"})
+"""Forms of asks that are not quoted, because they may be statements."""
+
 _OUTREACH_QUESTION: Final = "Is there something in your way that we can help with?"
-_SLOT_QUESTION: Final = "Could you tell me the {slot}?"
 
 
 class Composer:
-    """Writes greeting, acknowledgement, checked facts, steps with filled slots, one question and sign-off."""
+    """Writes greeting, opening, an answer for each ask, open asks, links, one question and sign-off."""
 
     @property
     def name(self) -> str:
         """Return name and version, as a draft records them."""
-        return "composer-1"
+        return "composer-2"
 
     def compose(self, brief: Brief) -> Composed:
-        """Return the reply in parts; without material it has facts and no steps. Deterministic."""
-        steps, missing = _steps(brief)
-        question = _question(brief, missing)
+        """Return the reply in parts; without a passage it has facts and no steps. Deterministic."""
+        phrases = phrases_of(brief.language)
+        told: set[str] = set()
+        answers = [answer_to(ask, brief, phrases, told) for ask in brief.asks]
+        missing = tuple(dict.fromkeys(slot for answer in answers for slot in answer.missing))
+        question = _question(brief, missing, phrases)
         parts = [
-            _greeting(brief),
-            *_acknowledgement(brief),
+            *greeting(brief),
+            *_opening(brief, phrases),
             *_facts(brief),
-            *steps,
-            *_link(brief),
-            *([ReplyPart(kind="question", text=question, paragraph=3_500)] if question else []),
-            *_closing(brief, asked=question is not None),
+            *_answers(brief, answers, phrases),
+            *_open_asks(brief, phrases),
+            *_links(brief, answers, phrases),
+            *([ReplyPart(kind="question", text=question, paragraph=_QUESTION)] if question else []),
+            *_closing(brief, phrases, asked=question is not None),
         ]
         return Composed(parts=tuple(parts), question=question, missing=missing)
 
 
-def _greeting(brief: Brief) -> ReplyPart:
-    named = brief.greeting_name is not None and not brief.public
-    return ReplyPart(kind="greeting", text=f"Hi {brief.greeting_name}," if named else "Hello,", paragraph=0)
-
-
-def _picked(phrases: Sequence[str], variant: int) -> str:
-    return phrases[variant % len(phrases)]
-
-
-def _acknowledgement(brief: Brief) -> list[ReplyPart]:
-    if brief.outreach or brief.material is None:
+def _opening(brief: Brief, phrases: ReplyPhrases) -> list[ReplyPart]:
+    best = next(iter(brief.passages.values()), None)
+    if brief.outreach or best is None or (brief.channel == "chat" and brief.tone in {"calm", "warm"}):
         return []
-    own = sympathy_of(brief.material.body) if brief.tone == "apology" and not brief.public else None
-    if own:
-        return [ReplyPart(kind="acknowledgement", text=own, paragraph=1)]
-    text = opening(brief.material, brief.tone, variant=brief.variant)
-    return [ReplyPart(kind="acknowledgement", text=text, paragraph=1)]
+    own = sympathy_of(best.body) if brief.tone == "apology" and not brief.public else None
+    said = [own or picked(phrases.opening[brief.tone], brief.variant)]
+    if len(brief.asks) > 1:
+        said.append(picked(phrases.several, brief.variant // 7))
+    elif brief.tone in {"calm", "warm"} and phrases.wish:
+        wish = wish_of(brief.asks[0].text) if brief.asks[0].is_sayable else None
+        said += [phrases.wish.replace("{wish}", wish)] if wish else []
+    return [ReplyPart(kind="acknowledgement", text=text, paragraph=1) for text in said]
 
 
 def _facts(brief: Brief) -> list[ReplyPart]:
@@ -78,59 +74,66 @@ def _facts(brief: Brief) -> list[ReplyPart]:
     ]
 
 
-def _steps(brief: Brief) -> tuple[list[ReplyPart], tuple[str, ...]]:
-    if brief.material is None:
-        return [], ()
-    values = {} if brief.public else {fact.name: fact for fact in brief.facts}
-    parts: list[ReplyPart] = []
-    missing: list[str] = []
-    units = best_units(units_of(brief.material.body), brief.query)
-    for unit in units:
-        unknown = [slot for slot in slots_of(unit.text) if slot not in values]
-        missing += unknown
-        step = None if unknown else _step(unit, brief.material, values)
-        parts += [step] if step else []
-    return _without_last_lead(parts), tuple(dict.fromkeys(missing))
+def _answers(brief: Brief, answers: list[AskAnswer], phrases: ReplyPhrases) -> list[ReplyPart]:
+    return [
+        part.model_copy(update={"ask": place, "paragraph": _ASK * (place + 1) + part.paragraph})
+        for place, answer in enumerate(answers)
+        for part in answer.parts
+    ]
 
 
-def _step(unit: Unit, material: Material, values: dict[str, Fact]) -> ReplyPart | None:
-    """Return a sentence of the source with its slots filled; None if it is longer than MAX_STEP_CHARS."""
-    used = tuple(dict.fromkeys(values[slot].source_id for slot in slots_of(unit.text)))
-    text = fill(unit.text, {name: fact.value for name, fact in values.items()})
-    if len(text) > MAX_STEP_CHARS:
-        return None
-    return ReplyPart(
-        kind="step",
-        text=text,
-        source_ids=(material.source_id, *used),
-        layout=unit.layout,
-        paragraph=3 + min(unit.block, 2_000),
-    )
+def _open_asks(brief: Brief, phrases: ReplyPhrases) -> list[ReplyPart]:
+    """Return a line for each ask without an answer, and for each that a person must carry out."""
+    lines: list[ReplyPart] = []
+    for place, ask in enumerate(brief.asks):
+        if ask.passages or brief.outreach:
+            continue
+        text = _open_line(ask, phrases, brief.variant + place)
+        if text not in [line.text for line in lines]:
+            lines.append(ReplyPart(kind="open", text=text, paragraph=_ASK * (place + 1), ask=place))
+    return lines
 
 
-def _without_last_lead(parts: list[ReplyPart]) -> list[ReplyPart]:
-    """Drop a last sentence that announces a missing list."""
-    return parts[:-1] if len(parts) > 1 and parts[-1].text.endswith(":") else parts
+def _open_line(ask: AskBrief, phrases: ReplyPhrases, variant: int) -> str:
+    said = quoted(ask.text) if ask.is_sayable and ask.form not in _STATED else None
+    if said is None:
+        return phrases.action_unsaid if ask.needs_action else picked(phrases.open_unsaid, variant)
+    template = phrases.action if ask.needs_action else picked(phrases.open, variant)
+    return template.replace("{ask}", said)
 
 
-def _link(brief: Brief) -> list[ReplyPart]:
-    material = brief.material
-    if material is None or material.url is None or not material.public:
-        return []
-    text = f"You will find more in our guide “{material.title}”: {material.url}"
-    return [ReplyPart(kind="link", text=text, source_ids=(material.source_id,), paragraph=3_000)]
+def _links(brief: Brief, answers: list[AskAnswer], phrases: ReplyPhrases) -> list[ReplyPart]:
+    """Return one line of links to the public articles that the answers are from."""
+    used = dict.fromkeys(source for answer in answers for part in answer.parts for source in part.source_ids)
+    told = [material for source_id, material in brief.passages.items() if source_id in used]
+    shown: dict[str, Material] = {
+        material.url: material for material in told if material.url is not None and material.public
+    }
+    lead = phrases.link if len(shown) == 1 else phrases.links
+    texts = [lead.replace("{url}", next(iter(shown)))] if len(shown) == 1 else [lead, *shown] if shown else []
+    return [
+        ReplyPart(
+            kind="link",
+            text=text,
+            layout="bullet" if len(shown) > 1 and text != lead else "sentence",
+            paragraph=_LINKS,
+        )
+        for text in texts
+    ]
 
 
-def _question(brief: Brief, missing: Sequence[str]) -> str | None:
+def _question(brief: Brief, missing: tuple[str, ...], phrases: ReplyPhrases) -> str | None:
     if missing:
-        return _SLOT_QUESTION.format(slot=missing[0].replace("_", " "))
+        return phrases.slot_question.replace("{slot}", missing[0].replace("_", " "))
     return _OUTREACH_QUESTION if brief.outreach else None
 
 
-def _closing(brief: Brief, *, asked: bool) -> list[ReplyPart]:
-    last = 4_000
+def _closing(brief: Brief, phrases: ReplyPhrases, *, asked: bool) -> list[ReplyPart]:
+    if brief.channel == "chat" and not brief.outreach:
+        return []
     if brief.public:
-        return [ReplyPart(kind="closing", text=_PUBLIC_CLOSING, paragraph=last)]
-    helpful = [] if asked else [_picked(_CLOSINGS[brief.tone], brief.variant)]
-    lines = [*helpful, f"Best regards,\n{brief.signature}"]
-    return [ReplyPart(kind="closing", text=text, paragraph=last + place) for place, text in enumerate(lines)]
+        return [ReplyPart(kind="closing", text=phrases.closing_public, paragraph=_CLOSING)]
+    is_open = any(not ask.passages for ask in brief.asks)
+    helpful = phrases.closing_open if is_open else picked(phrases.closing[brief.tone], brief.variant // 3)
+    said = [] if asked else [ReplyPart(kind="closing", text=helpful, paragraph=_CLOSING)]
+    return [*said, *closing_signature(brief)]

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Final
 
 from responders.generation.brief import PartLayout
 from responders.generation.slots import slots_of
+from responders.generation.tables import NamedRow, chosen_rows, is_table_line, rows_of, told_row
 from responders.markup.code import without_code
 from responders.markup.tags import has_tags
 from responders.words import content_stems, sentences
@@ -51,11 +52,15 @@ _ADDRESS = re.compile(
 
 
 class Unit(Record):
-    """One sentence or list item of a passage, as plain text; `block` numbers paragraphs and lists."""
+    """One sentence or list item of a passage, as plain text; `block` numbers paragraphs and lists.
+
+    `is_own` tells that it is the row of a table for the account's own plan.
+    """
 
     text: str
     layout: PartLayout
     block: int
+    is_own: bool = False
 
 
 def plain(markdown: str) -> str:
@@ -93,10 +98,11 @@ def unaddressed(body: str) -> str:
     return kept[:1].upper() + kept[1:]
 
 
-def units_of(body: str) -> tuple[Unit, ...]:
+def units_of(body: str, said: str = "", plan: str | None = None) -> tuple[Unit, ...]:
     """Return the sentences and list items of a body in order, without greeting, sign-off and courtesies.
 
-    Blocks of code are left out, because a reply names the source, which shows them.
+    Of a table only the rows remain that answer `said`, the customer's words, on the account's `plan`. Blocks
+    of code are left out, because a reply names the source, which shows them.
     """
     units: list[Unit] = []
     for block, text in enumerate(
@@ -105,8 +111,25 @@ def units_of(body: str) -> tuple[Unit, ...]:
         lines = _joined([line for line in text.splitlines() if line.strip()])
         if lines and _SIGN_OFF.match(lines[0].strip()):
             break
-        units += _block_units(lines, block)
+        for rows, run in _runs(lines):
+            units += _row_units(rows, block, said, plan) if rows else _block_units(run, block)
     return tuple(units)
+
+
+def _runs(lines: Sequence[str]) -> list[tuple[tuple[NamedRow, ...], list[str]]]:
+    """Return the runs of lines of a block, each with the rows of its table; () for other lines."""
+    runs = [list(run) for _, run in groupby(lines, key=is_table_line)]
+    return [(rows_of(run), run) for run in runs]
+
+
+def _row_units(rows: Sequence[NamedRow], block: int, said: str, plan: str | None) -> list[Unit]:
+    chosen = chosen_rows(rows, said, plan)
+    layout: PartLayout = "sentence" if len(chosen) == 1 else "bullet"
+    owned = [(row, plan is not None and row.name.casefold() == plan.casefold()) for row in chosen]
+    return [
+        Unit(text=plain(told_row(row, said, is_own=own)), layout=layout, block=block, is_own=own)
+        for row, own in owned
+    ]
 
 
 def _tight(body: str) -> str:
@@ -144,7 +167,11 @@ def _joined(lines: Sequence[str]) -> list[str]:
     joined: list[str] = []
     for line in lines:
         begins = (
-            not joined or _ITEM.match(line) or _GREETING.match(line.strip()) or _SIGN_OFF.match(line.strip())
+            not joined
+            or is_table_line(line)
+            or _ITEM.match(line)
+            or _GREETING.match(line.strip())
+            or _SIGN_OFF.match(line.strip())
         )
         closes = bool(joined) and bool(_GREETING.match(joined[-1].strip()))
         if begins or closes:

@@ -3,7 +3,8 @@
 Imports words and schemas.
 """
 
-from responders.policy.claims import check_claim, unsourced_risks
+from responders.policy.claims.checking import check_claim
+from responders.policy.claims.risks import unsourced_risks
 from responders.policy.injections import injection_suspicions
 from responders.policy.links import bad_links, hosts_of
 from responders.policy.routes import needs_a_person

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -34,6 +35,24 @@ def _host(url: str) -> str | None:
         return None
 
 
+@lru_cache(maxsize=20_000)
+def named_hosts(text: str) -> frozenset[str]:
+    """Return the hosts that a text names, with or without a scheme.
+
+    >>> sorted(named_hosts("See [state](https://status.example.com/a), or www.example.org."))
+    ['status.example.com', 'www.example.org']
+    """
+    full, bare = _links(text)
+    return hosts_of([*full, *(f"https://{link}" for link in bare)])
+
+
+def _links(text: str) -> tuple[list[str], list[str]]:
+    """Return the links of a text with a scheme, and those without, each in order."""
+    full = [match.group().rstrip(_PUNCTUATION) for match in _SCHEME.finditer(text)]
+    rest = _SCHEME.sub(" ", text)
+    return full, [match.group().rstrip(_PUNCTUATION) for match in _BARE.finditer(rest)]
+
+
 def bad_links(text: str, *, allowed_hosts: frozenset[str]) -> tuple[str, ...]:
     """Return the links of `text` that do not lead to `allowed_hosts`, in order, with or without a scheme.
 
@@ -41,8 +60,6 @@ def bad_links(text: str, *, allowed_hosts: frozenset[str]) -> tuple[str, ...]:
     >>> bad_links("See https://help.example.com/a or evil.com/x.", allowed_hosts=own)
     ('evil.com/x',)
     """
-    full = [match.group().rstrip(_PUNCTUATION) for match in _SCHEME.finditer(text)]
-    rest = _SCHEME.sub(" ", text)
-    bare = [match.group().rstrip(_PUNCTUATION) for match in _BARE.finditer(rest)]
+    full, bare = _links(text)
     bad = [link for link in full if _host(link) not in allowed_hosts]
     return (*bad, *(link for link in bare if _host(f"https://{link}") not in allowed_hosts))

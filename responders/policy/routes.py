@@ -10,7 +10,6 @@ MAX_ROUTED_CHARS: Final = 20_000
 """Characters of a message in which reasons for a person are looked for."""
 
 _ROUTES: Final = (*ROUTE_PHRASES, *MONEY_PHRASES)
-_I: Final = re.IGNORECASE
 
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+|\n+")
 _LEAD: Final = r"^\W*(?:(?:and|also|but|so|or|oh|hi|hello|then|well|first|finally|und|y)\b[\s,:]*)*"

@@ -3,17 +3,17 @@
 Pure: vectors and candidates are arguments. Imports only chunks, words and schemas.
 """
 
-from responders.retrieval.confidence import answer_probability
+from responders.retrieval.confidence import Confidence
 from responders.retrieval.embedding import Embedder, EmbeddingArray, embed_chunks, embedding_parts
 from responders.retrieval.index import ArticleIndex
 from responders.retrieval.ranking import Passage, fuse
 
 __all__ = [
     "ArticleIndex",
+    "Confidence",
     "Embedder",
     "EmbeddingArray",
     "Passage",
-    "answer_probability",
     "embed_chunks",
     "embedding_parts",
     "fuse",

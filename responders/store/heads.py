@@ -1,11 +1,11 @@
 """One row per ticket: its newest event, whether a customer waits, and by when the answer is due.
 
-PostgreSQL maintains it by triggers. They run in the transaction that changes an event, a mood, a draft, a
-decision, an account or a churn alert. They run for every writer: a worker of an older build, a retention
-job or a person at a prompt. The row of a ticket is always computed from the ticket's other rows, so their
-order of arrival does not matter. The row is locked before it is computed, so the later of two transactions
-sees the writes of the earlier one. One exception: a ticket that begins to wait at the moment in which its
-account or an alert changes may miss that change until its next event, mood or decision.
+PostgreSQL maintains it by triggers. They run in the transaction that changes an event, a mood, a person's
+correction of it, a draft, a decision, an account or a churn alert. They run for every writer: a worker of an
+older build, a retention job or a person at a prompt. The row of a ticket is always computed from the ticket's
+other rows, so their order of arrival does not matter. The row is locked before it is computed, so the later
+of two transactions sees the writes of the earlier one. One exception: a ticket that begins to wait at the
+moment in which its account or an alert changes may miss that change until its next event, mood or decision.
 
 The level of a ticket is that of `responders/urgency.py`, written in SQL; its numbers are repeated here.
 """
@@ -28,7 +28,8 @@ CREATE OR REPLACE FUNCTION level_of_words(label text, said jsonb) RETURNS intege
             OR said @? '$.sarcasm ? (@ >= 0.5)' THEN 1 ELSE 0 END
         + CASE WHEN said @? '$.frustration ? (@ >= 0.5)' THEN 1 ELSE 0 END
         + CASE WHEN CASE WHEN jsonb_typeof(said->'threat') = 'number' THEN said @? '$.threat ? (@ >= 0.5)'
-            ELSE said->'frustration_reasons' @> '"threat_to_leave"' END THEN 2 ELSE 0 END
+            ELSE said->'frustration_reasons' @> '"threat_to_leave"' END
+            OR said->'frustration_reasons' @> '"escalation"' THEN 2 ELSE 0 END
 $$
 """
 )
@@ -58,7 +59,7 @@ _REFRESH = text(
 CREATE OR REPLACE FUNCTION refresh_ticket_heads(ticket_ids text[]) RETURNS void LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE one text; newest record; settled text[]; is_waiting boolean; pressing record; urgency integer;
-    due timestamptz;
+    due timestamptz; place timestamptz;
 BEGIN
     FOR one IN SELECT DISTINCT wanted.id FROM unnest(ticket_ids) AS wanted(id) ORDER BY wanted.id LOOP
         INSERT INTO ticket_heads (ticket_id, waits, tier) VALUES (one, FALSE, 0) ON CONFLICT DO NOTHING;
@@ -81,22 +82,31 @@ BEGIN
                 SELECT min(b.place) FROM recent b
                 WHERE b.kind <> 'customer_message' OR b.event_id = ANY(settled)), 201)
         )
-        SELECT u.event_id, coalesce(level_of_words(m.label, m.record), 0) AS level,
-            min(u.occurred_at) OVER () AS since INTO pressing
+        SELECT u.event_id, v.level, min(u.occurred_at) OVER () AS since INTO pressing
         FROM unanswered u LEFT JOIN sentiments m ON m.event_id = u.event_id
-        ORDER BY coalesce(level_of_words(m.label, m.record), 0) DESC, u.place LIMIT 1;
+        LEFT JOIN LATERAL (
+            SELECT CASE WHEN NOT c.undone THEN c.mood END AS mood FROM mood_corrections c
+            WHERE c.event_id = u.event_id ORDER BY c.correction_id DESC LIMIT 1
+        ) g ON TRUE
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN g.mood IN ('neutral', 'positive') THEN 0
+                ELSE coalesce(level_of_words(coalesce(g.mood, m.label), m.record), 0) END AS level
+        ) v
+        ORDER BY v.level DESC, u.place LIMIT 1;
         urgency := CASE WHEN is_waiting
             THEN pressing.level + level_of_account(newest.account_id, pressing.since) ELSE 0 END;
         due := least(timestamptz '9999-12-31 23:59:59.999999+00', pressing.since
             + (ARRAY[1440, 480, 240, 120, 60, 30])[urgency + 1] * interval '1 minute');
+        place := due - (ARRAY[0, 0, 0, 72, 168, 336])[urgency + 1] * interval '1 hour';
         UPDATE ticket_heads h SET event_id = newest.event_id, account_id = newest.account_id,
             channel = newest.channel, occurred_at = newest.occurred_at, waits = is_waiting, tier = urgency,
             pressing_id = pressing.event_id, waiting_since = pressing.since,
-            due_at = CASE WHEN is_waiting THEN due END
+            due_at = CASE WHEN is_waiting THEN due END, place_at = CASE WHEN is_waiting THEN place END
         WHERE h.ticket_id = one AND (h.event_id, h.account_id, h.channel, h.occurred_at, h.waits, h.tier,
-            h.pressing_id, h.waiting_since, h.due_at)
+            h.pressing_id, h.waiting_since, h.due_at, h.place_at)
             IS DISTINCT FROM (newest.event_id, newest.account_id, newest.channel, newest.occurred_at,
-                is_waiting, urgency, pressing.event_id, pressing.since, CASE WHEN is_waiting THEN due END);
+                is_waiting, urgency, pressing.event_id, pressing.since, CASE WHEN is_waiting THEN due END,
+                CASE WHEN is_waiting THEN place END);
     END LOOP;
 END $$
 """
@@ -114,6 +124,9 @@ BEGIN
     WHEN 'drafts' THEN
         SELECT array_agg(DISTINCT c.ticket_id) INTO ids FROM changed c
         WHERE c.ticket_id IS NOT NULL AND c.state IN ('sent', 'edited', 'dismissed');
+    WHEN 'mood_corrections' THEN
+        SELECT array_agg(DISTINCT e.ticket_id) INTO ids
+        FROM changed c JOIN ticket_events e ON e.event_id = c.event_id;
     ELSE
         SELECT array_agg(DISTINCT c.ticket_id) INTO ids FROM changed c;
     END CASE;
@@ -145,7 +158,8 @@ _TRIGGERS = text(
 DO $$
 DECLARE source text;
 BEGIN
-    FOREACH source IN ARRAY ARRAY['ticket_events', 'sentiments', 'drafts', 'decisions'] LOOP
+    FOREACH source IN ARRAY ARRAY['ticket_events', 'sentiments', 'drafts', 'decisions',
+            'mood_corrections'] LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER keep_heads_inserted AFTER INSERT ON %I '
             'REFERENCING NEW TABLE AS changed EXECUTE FUNCTION ticket_rows_changed()', source);
         EXECUTE format('CREATE OR REPLACE TRIGGER keep_heads_before AFTER UPDATE ON %I '

@@ -11,12 +11,9 @@ from sqlalchemy import (
     Text,
     any_,
     delete,
-    func,
     literal,
-    literal_column,
     or_,
     select,
-    union,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlmodel import Session, col
@@ -25,14 +22,13 @@ from responders.chunks.chunk import KnowledgeChunk, KnowledgeSource, source_id_o
 from responders.chunks.cutting import chunks_of
 from responders.drafting.situation import Situation
 from responders.privacy import Pseudonyms
-from responders.retrieval.embedding import Embedder, EmbeddingArray, embed_chunks
-from responders.retrieval.ranking import Passage, query_terms, rank
+from responders.retrieval.embedding import Embedder, EmbeddingArray, PartArray, embed_chunks
+from responders.retrieval.ranking import Passage, rank
+from responders.store.candidates import candidates
 from responders.store.heads import hold_waiting
-from responders.words import STOP_WORDS, words
 from schemas.churn import Incident
 from schemas.knowledge import Account, SolvedTicket, account_at_rest
 from schemas.tables import (
-    CHUNK_WORDS,
     AccountRow,
     AnomalyRow,
     ChunkRow,
@@ -44,27 +40,14 @@ from schemas.tables import (
 from schemas.tickets import Sentiment, Ticket
 from schemas.usage import Anomaly
 
-INDEX_VERSION: Final = b"2"
-"""Part of each source's hash: if a newer build cuts differently, loading a file again indexes it again."""
-
-CANDIDATES: Final = 40
-"""Chunks found by vectors, and as many by words, that are ranked for one query."""
-
-MAX_SEARCH_WORDS: Final = 48
-"""Words of a query that are searched at most."""
+INDEX_VERSION: Final = b"3"
+"""Part of each source's hash: if a newer build indexes differently, loading a file again indexes it again."""
 
 THREAD_MESSAGES: Final = 20
 """Earlier events of a ticket that a draft reads at most."""
 
 LIVE_ANOMALIES: Final = 5
 """Anomalies, and as many incidents, that a draft reads at most."""
-
-ENGLISH: Final[ColumnElement[str]] = literal_column("'english'::regconfig")
-
-_CHUNK_COLUMNS: Final = [
-    getattr(ChunkRow, name) for name in KnowledgeChunk.model_fields if name in ChunkRow.model_fields
-]
-_OWNER: Final = col(SourceRow.record)["account_id"].as_string()
 
 
 def save_accounts(session: Session, accounts: Sequence[Account], *, now: datetime) -> None:
@@ -107,7 +90,8 @@ def save_sources(
     for source_id in changed:
         _save_source(session, source_id, latest[source_id], hashes[source_id], now=now)
     if chunks:
-        rows = [_chunk_values(chunk, vector) for chunk, vector in zip(chunks, vectors, strict=True)]
+        stored = zip(chunks, vectors.whole, vectors.parts, strict=True)
+        rows = [_chunk_values(chunk, vector, parts) for chunk, vector, parts in stored]
         session.execute(insert(ChunkRow), rows)
     return len(changed)
 
@@ -174,13 +158,13 @@ def _save_source(
     session.execute(statement.on_conflict_do_update(index_elements=["source_id"], set_=changed))
 
 
-def _chunk_values(chunk: KnowledgeChunk, vector: EmbeddingArray) -> dict[str, Any]:
+def _chunk_values(chunk: KnowledgeChunk, vector: EmbeddingArray, parts: PartArray) -> dict[str, Any]:
     named = chunk.model_dump(exclude={"schema_version", "account_id", "tags"})
-    return {**named, "tags": list(chunk.tags), "embedding": vector}
+    return {**named, "tags": list(chunk.tags), "embedding": vector, "parts": parts.tobytes()}
 
 
 class SqlKnowledge:
-    """Exact search over the stored chunks: pgvector and full-text search find them, `rank` orders them."""
+    """Search over the stored chunks: pgvector and full-text search find them, `rank` orders them."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -188,41 +172,8 @@ class SqlKnowledge:
     def search(self, query: str, vector: EmbeddingArray, *, limit: int) -> list[Passage]:
         """Return at most `limit` passages for a masked query and its unit vector, best first."""
         with Session(self._engine) as session:
-            found = _candidates(session, query, vector)
-        chunks, similarities = [chunk for chunk, _ in found], [similarity for _, similarity in found]
-        return rank(query, chunks, similarities, limit=limit)
-
-
-def _candidates(session: Session, query: str, vector: EmbeddingArray) -> list[tuple[KnowledgeChunk, float]]:
-    """Return the chunks nearest by meaning and best by words, each with its cosine to the query."""
-    distance: ColumnElement[float] = ChunkRow.embedding.cosine_distance(vector)
-    nearest = select(col(ChunkRow.chunk_id)).order_by(distance, col(ChunkRow.chunk_id)).limit(CANDIDATES)
-    wanted = select(nearest.subquery().c.chunk_id)
-    terms = _search_terms(query)
-    if terms:
-        asked = func.to_tsquery(ENGLISH, " | ".join(terms))
-        by_words = select(col(ChunkRow.chunk_id)).where(CHUNK_WORDS.op("@@")(asked))
-        best = by_words.order_by(func.ts_rank_cd(CHUNK_WORDS, asked).desc(), col(ChunkRow.chunk_id)).limit(
-            CANDIDATES
-        )
-        wanted = union(wanted, select(best.subquery().c.chunk_id))  # type: ignore[assignment]
-    statement = (
-        select(*_CHUNK_COLUMNS, _OWNER.label("account_id"), (1 - distance).label("similarity"))
-        .join(SourceRow, col(SourceRow.source_id) == col(ChunkRow.source_id))
-        .where(col(ChunkRow.chunk_id).in_(wanted))
-        .order_by(col(ChunkRow.chunk_id))
-    )
-    rows = session.execute(statement).mappings()
-    return [(KnowledgeChunk.model_validate(dict(row)), _cosine(row["similarity"])) for row in rows]
-
-
-def _search_terms(query: str) -> list[str]:
-    plain = {word for word in words(query) if word not in STOP_WORDS and word.isalnum() and word.isascii()}
-    return sorted(plain)[:MAX_SEARCH_WORDS] if query_terms(query) else []
-
-
-def _cosine(value: float) -> float:
-    return min(1.0, max(-1.0, float(value)))
+            chunks, similarities, counts = candidates(session, query, vector)
+        return rank(query, chunks, similarities, counts, limit=limit)
 
 
 def situation(

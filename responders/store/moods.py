@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 from sqlalchemy import desc, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
+from responders.store.signals import load_sentiments
 from schemas.tables import DeskMoodModelRow, MoodCorrectionRow, TicketEventRow
-from schemas.tickets import Mood, Ticket
+from schemas.tickets import Mood, Sentiment, Ticket
 
 LEARN_LOCK: Final = 0x6C_65_61_72
 """Key of the advisory lock under which one process learns; "lear" in ASCII."""
@@ -49,6 +50,36 @@ def moods_by_people(session: Session, event_ids: Sequence[str]) -> dict[str, Per
         if mood is not None and not row.undone:
             found[row.event_id] = PersonMood(mood, row.corrected_by, row.corrected_at, mood_of(row.shown))
     return found
+
+
+def heard_moods(session: Session, event_ids: Sequence[str]) -> dict[str, Sentiment]:
+    """Return the stored sentiments of messages by event id; a mood that a person gave replaces the model's.
+
+    A message without a sentiment has none here, also if a person gave it a mood.
+    """
+    given = moods_by_people(session, event_ids)
+    return {
+        event_id: heard_as(sentiment, given[event_id].mood) if event_id in given else sentiment
+        for event_id, sentiment in load_sentiments(session, event_ids).items()
+    }
+
+
+def heard_as(sentiment: Sentiment, mood: Mood) -> Sentiment:
+    """Return the sentiment of a message to which a person gave a mood: certain, by the person's word.
+
+    A person who hears no dissatisfaction hears no frustration, threat or sarcasm either.
+    """
+    negative, neutral, positive = (1.0 if mood == known else 0.0 for known in get_args(Mood))
+    changes: dict[str, Any] = {
+        "label": mood,
+        "probabilities": (negative, neutral, positive),
+        "score": positive - negative,
+        "abstained": None,
+    }
+    if mood != "negative":
+        calm = {"threat": 0.0, "sarcasm": 0.0, "frustration": 0.0}
+        changes |= calm | {"frustration_reasons": (), "frustration_words": {}}
+    return sentiment.model_copy(update=changes)
 
 
 def clicks_after(session: Session, correction_id: int, *, limit: int) -> list[Click]:

@@ -1,58 +1,31 @@
-"""`rapport evaluate churn`: play the use of accounts through the product and judge its churn alerts."""
+"""`rapport evaluate churn`: play the use of accounts through the daily hazard, and judge its alerts."""
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from detectors.churn.assess import risk_of
-from detectors.churn.health import AccountHealth
-from detectors.churn.shared import SharedCause
-from detectors.usage.policy import UsagePolicy
-from schemas.churn import AlertCause, ChurnAlert
-from schemas.usage import Anomaly, UsageEvent
-from streams import churn as churn_group
 from streams.cli.account_files import AccountFiles
-from streams.cli.terminal import say
+from streams.cli.churn_tables import show_budgets, show_outcomes
+from streams.cli.composition.churn import DEFAULT_BUDGET, churn_models
+from streams.cli.terminal import fail, say
 from streams.evaluate.account_days import Calendar, DaySpool
+from streams.evaluate.calibration_plot import calibration_plot
+from streams.evaluate.churn_budget import budget_figures
 from streams.evaluate.churn_figures import ChurnFigures
-from streams.evaluate.churn_play import HEADER, HORIZON_DAYS, AccountDay, play
-from streams.usage import handler
-from streams.usage.states import PartitionDetectors
+from streams.evaluate.churn_play import HEADER, AccountDay, play
 
 WRONG_ROWS: Final = 3
 """Exit code if some rows could not be used, as in `rapport ingest`."""
 
-_NAMES: Final[Mapping[str, str]] = {
-    "precision": "precision of alerts",
-    "early_precision": "precision of early alerts",
-    "alerts_per_account_month": "alerts per account-month",
-    "auc": "AUC of the daily score",
-    "recency_auc": "AUC of recency",
-    "recency_precision": "precision of recency alerts",
-    "base_rate": "share of ranked snapshots with the outcome",
-}
-_PLAIN: Final[Mapping[str, str]] = {
-    "accounts": "accounts",
-    "account_months": "account-months",
-    "alerts": "alerts",
-    "alerts_right": "right alerts",
-    "early_alerts": "early alerts",
-    "recency_alerts": "recency alerts",
-    "lead_days_median": "days from the first right alert to the outcome, median",
-    "lead_days_p10": "the same, 10th percentile",
-    "recency_days": "days without activity of a recency alert",
-}
+_PLOT_TITLE: Final = "Probability that no activity follows for 28 days"
 
 
-def churn(
+def churn(  # noqa: PLR0913, PLR0917 - one parameter per option
     usage: Annotated[Path, typer.Argument(dir_okay=False, help="CSV of the use by account, day and kind.")],
     accounts: Annotated[Path, typer.Argument(dir_okay=False, help="CSV with the accounts to follow.")],
     out: Annotated[Path, typer.Option("--out", dir_okay=False, help="Write a row per account and day here.")],
@@ -62,8 +35,23 @@ def churn(
     as_json: Annotated[
         Path | None, typer.Option("--json", help="Write the figures with their intervals here, as JSON.")
     ] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", help="Draw the calibration of the score here, as SVG.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", help="Judge no day after this one; days as in the file.")
+    ] = None,
+    budget: Annotated[
+        float, typer.Option("--budget", min=0.001, max=1.0, help="Alerts per account-month.")
+    ] = DEFAULT_BUDGET,
+    trained_on: Annotated[
+        list[str] | None,
+        typer.Option("--trained-on", help="Train on this cohort and judge the others; may be repeated."),
+    ] = None,
 ) -> None:
-    """Play the use of accounts day by day through the product, and judge its churn alerts.
+    """Play the use of accounts day by day through the daily hazard, and judge its scores and alerts.
+
+    Alerts of anomalies and of moods are no part of it.
 
     USAGE has the columns `account_id`, `day`, `event` and `count`; ACCOUNTS has `account_id`; the outcomes
     have `account_id` and `left_day`, which is blank for an account that stayed. Each of them may have
@@ -71,9 +59,16 @@ def churn(
     columns are `date`, `kind` and `quantity`. A day is a date or a day number; the results name days in the
     same way. Files may be compressed by gzip.
 
+    A second table compares scores at .02 and .05 alerts per account-month, on one day in seven, for accounts
+    active in the last 14 days: alerts with a pause of 28 days, and the first alert of each account alone.
+    "prior" is the model without what it learns on the way.
+
     --out gets `account,date,score,alert,kind,horizon` for each account and day, from its first activity to
-    the last day of its cohort, as known at the end of that day. `score` is in [0, 1]; `alert` is 1 if an
-    alert goes out on that day; `kind` is the cause.
+    the last day of its cohort, as known at the end of that day. `score` is the probability that no activity
+    follows for 28 days; `alert` is 1 if an alert goes out on that day; `kind` is its cause.
+
+    The model is the shipped one, which may have seen the cohort. With --trained-on it is trained again on the
+    named cohorts, only the others are judged, and gradient boosting on the same cohorts stands beside it.
 
     An alert is right if the outcome comes within 28 days. "Left" is the date of leaving, "dark" is no
     activity on 28 days. Snapshots count from 14 days after the first activity, if the data reach 28 days
@@ -90,66 +85,36 @@ def churn(
         spool = DaySpool(Path(folder))
         calendar = files.read(spool)
         left = files.read_outcomes(calendar)
-        figures = ChurnFigures(spool.last_day, left)
-        populations: list[StreamedPopulation] = []
-
-        def population() -> StreamedPopulation:
-            populations.append(StreamedPopulation())
-            return populations[-1]
-
-        rows = _write_rows(out, play(spool, calendar, population), calendar, figures)
+        last = _last_day(calendar, until)
+        figures = ChurnFigures(spool.last_day, left, until=last)
+        models = churn_models(spool, calendar, trained_on or (), budget=budget)
+        played = play(spool, calendar, models.population, models.judged(spool))
+        rows = _write_rows(out, played, calendar, figures)
     told: dict[str, Any] = {name: tally.as_json() for name, tally in figures.outcomes.items()}
-    told |= {"rows": rows, **_counts(populations), **files.as_json()}
+    told["at_budget"] = budgets = {
+        name: budget_figures(part, "product") for name, part in figures.snapshots.by_cohort().items()
+    }
+    told |= {"rows": rows, "prior": models.prior.version, **files.as_json()}
+    if plot is not None and budgets["all"]:
+        plot.write_text(calibration_plot(budgets["all"]["reliability"], _PLOT_TITLE), encoding="utf-8")
     if as_json is not None:
         as_json.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    _show(told, list(figures.outcomes))
+    show_outcomes(told, list(figures.outcomes))
+    show_budgets(told["at_budget"])
+    say(
+        f"{rows:,} account-days written by {models.prior.version};"
+        f" {told['rows_of_unknown_accounts']:,} rows are of accounts that are not followed;"
+        f" {len(told['refused']):,} rows refused. {models.note}".rstrip()
+    )
     if files.refused:
         raise typer.Exit(WRONG_ROWS)
 
 
-class StreamedPopulation:
-    """The functions of the usage and the churn group, without a broker, on one partition of accounts.
-
-    Time is the event time of the file. `incidents` has the ids of the shared causes, `swallowed` counts the
-    alerts that they explain, and `failed` the events that could not be counted.
-    """
-
-    def __init__(self) -> None:
-        self._policy = UsagePolicy()
-        self._partition = PartitionDetectors(policy=self._policy)
-        self._healths: dict[str, AccountHealth] = {}
-        self._cause = SharedCause()
-        self._found: list[Anomaly] = []
-        self.incidents: set[str] = set()
-        self.swallowed = 0
-        self.failed = 0
-
-    def observe(self, events: Sequence[UsageEvent]) -> None:
-        """Score, then learn, the events of a day."""
-        outcomes, found = handler.handle(self._partition, events, self._policy)
-        self._found += found
-        self.failed += sum(outcome is not None for outcome in outcomes)
-
-    def end_day(self, end: datetime) -> list[ChurnAlert]:
-        """Tell the partition the time, turn its anomalies into alerts, and return those that go out."""
-        found = sorted(
-            [*self._found, *self._partition.advance(end)], key=lambda one: (one.detected_at, one.anomaly_id)
-        )
-        self._found = []
-        raised = churn_group.handle(self._healths, found, {})
-        state = churn_group.SharedState(cause=self._cause, clock=end, clock_at=end)
-        state, outcome = churn_group.hold(state, raised, active_accounts=len(self._partition), now=end)
-        self._cause = state.cause
-        self.incidents |= {incident.incident_id for incident in outcome.incidents}
-        self.swallowed += len(outcome.explained)
-        for alert in outcome.explained:
-            self._healths[alert.account_id] = self._healths[alert.account_id].after_incident(alert)
-        return outcome.alerts
-
-    def risk(self, account_id: str, at: datetime) -> tuple[float, AlertCause | None]:
-        """Return the score of the account's live signals at event time `at`, and their cause."""
-        health = self._healths.get(account_id)
-        return (0.0, None) if health is None else risk_of(health, now=at)
+def _last_day(calendar: Calendar, until: str | None) -> int | None:
+    try:
+        return None if until is None else calendar.day(until)
+    except ValueError as error:
+        fail(f"--until: {error}.")
 
 
 def _write_rows(out: Path, snapshots: Iterator[AccountDay], calendar: Calendar, figures: ChurnFigures) -> int:
@@ -163,45 +128,3 @@ def _write_rows(out: Path, snapshots: Iterator[AccountDay], calendar: Calendar, 
             figures.add(snapshot)
             rows += 1
     return rows
-
-
-def _counts(populations: Sequence[StreamedPopulation]) -> dict[str, int]:
-    return {
-        "incidents": sum(len(one.incidents) for one in populations),
-        "alerts_in_incidents": sum(one.swallowed for one in populations),
-        "events_not_counted": sum(one.failed for one in populations),
-    }
-
-
-def _show(told: Mapping[str, Any], outcomes: Sequence[str]) -> None:
-    """Print the figures of each outcome side by side, and what the files held."""
-    table = Table(title=f"Churn alerts, horizon {HORIZON_DAYS} days", caption="95 % intervals over accounts")
-    table.add_column("figure")
-    for outcome in outcomes:
-        table.add_column(outcome, justify="right", no_wrap=True)
-    for key, name in _NAMES.items():
-        table.add_row(name, *(_shown(told[outcome].get(key)) for outcome in outcomes))
-    for key, name in _PLAIN.items():
-        table.add_row(name, *(_plain(told[outcome][key]) for outcome in outcomes))
-    Console().print(table)
-    say(
-        f"{told['rows']:,} account-days written; {told['incidents']:,} shared causes explain"
-        f" {told['alerts_in_incidents']:,} alerts; {told['rows_of_unknown_accounts']:,} rows are of accounts"
-        f" that are not followed; {len(told['refused']):,} rows refused."
-    )
-
-
-def _shown(figure: Mapping[str, Any] | None) -> str:
-    """Return a figure with its interval.
-
-    >>> _shown({"value": 0.5, "interval": [0.4, 0.6]}), _shown(None)
-    ('0.500 (0.400 to 0.600)', '–')
-    """
-    if figure is None or figure["value"] is None:
-        return "–"
-    low, high = figure["interval"]
-    return f"{figure['value']:.3f} ({low:.3f} to {high:.3f})"
-
-
-def _plain(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.0f}"

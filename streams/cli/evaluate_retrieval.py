@@ -8,7 +8,7 @@ import numpy as np
 import typer
 
 from responders.chunks.cutting import chunks_of
-from responders.retrieval.confidence import answer_probability
+from responders.retrieval.confidence import Confidence
 from responders.retrieval.embedding import EmbeddingArray
 from schemas.knowledge import KnowledgeArticle
 from streams.cli.composition.connections import read_settings
@@ -93,6 +93,6 @@ def _searched(
         answers = desk.search([example.query for example in part], limit=SEARCHED)
         for example, (query, vector, passages) in zip(part, answers, strict=True):
             ranked = tuple(dict.fromkeys(own[passage.chunk.source_id] for passage in passages))
-            confidence = answer_probability(query, list(filter(may_be_quoted, passages)))
+            confidence = Confidence().probability(query, list(filter(may_be_quoted, passages)))
             yield QueryFound(example, ranked, confidence), vector
         say(f"searched {start + len(part):,} of {len(examples):,} questions")

@@ -1,6 +1,6 @@
 """`rapport evaluate claims` and `privacy`: measure the checks of single sentences and texts."""
 
-from responders.policy.claims import check_claim
+from responders.policy.claims.checking import check_claim
 from streams.cli.evaluation_files import (
     ExamplesArgument,
     FiguresOption,

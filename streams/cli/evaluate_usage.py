@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from detectors.usage.gauge.detector import GaugeScorer
 from detectors.usage.scorer import CountScorer, SeriesScorer
 from streams.cli.output_files import write_lines
 from streams.cli.terminal import errors, fail, say
@@ -37,8 +38,12 @@ WRONG_ROWS: Final = 3
 SHOWN_WRONG_ROWS: Final = 20
 """Number of wrong rows that are printed per file; --json has all of them."""
 
-ScorerName = Literal["product", "baseline"]
-SCORERS: Final[Mapping[str, Callable[[], SeriesScorer]]] = {"product": CountScorer, "baseline": RollingScorer}
+ScorerName = Literal["product", "counts", "baseline"]
+SCORERS: Final[Mapping[str, Callable[[], SeriesScorer]]] = {
+    "product": GaugeScorer,
+    "counts": CountScorer,
+    "baseline": RollingScorer,
+}
 
 
 @dataclass
@@ -56,7 +61,10 @@ def usage(
     ],
     out: Annotated[Path, typer.Option("--out", file_okay=False, help="Folder to write the scores to.")],
     scorer: Annotated[
-        ScorerName, typer.Option(help="The usage detector of the product, or a rolling robust z-score.")
+        ScorerName,
+        typer.Option(
+            help="The detector of values, the one of counts of events, or a rolling robust z-score."
+        ),
     ] = "product",
     as_json: Annotated[
         Path | None, typer.Option("--json", help="Write the figures of each file here, as JSON.")
@@ -68,11 +76,12 @@ def usage(
     path below --out, with the columns `timestamp,value,anomaly_score`, one row per row read, in its order. A
     score is in [0, 1] and follows from this row and the rows before it in the same file, never from later
     rows. A time without a zone is in UTC. A blank value or NaN is a gap and scores 0. A row may be older than
-    the row before it; the product does not count values that are more than 10 minutes late.
+    the row before it.
 
-    The detector of the product is made for counts of events, not for values such as a load or a latency: each
-    value is counted as use, so that a fall is a drop, and as failures, so that a rise is a surge. A negative
-    value counts as 0.
+    The detector of values scores 0.5 for what is as rare as one row in 3,000 of this series. After such a
+    row, only a row with twice the surprise scores above 0 for 12 hours, or for 12 rows if they are longer.
+    The detector of counts takes each value as use, so that a fall is a drop, and as failures, so that a rise
+    is a surge.
 
     The exit code is 3 if a file has no such columns or a row cannot be used; each of them is named and
     refused. Refused rows have no row in the scores.

@@ -20,6 +20,7 @@ from responders.store.withdrawal import (
     remove_accounts,
     withdraw_sources,
 )
+from streams.cli.calibrate_knowledge import calibrate
 from streams.cli.composition.connections import database, read_settings
 from streams.cli.composition.models import load_embedder
 from streams.cli.knowledge_files import (
@@ -38,6 +39,9 @@ from streams.process.settings import Settings
 
 SOME_WRONG: Final = 3
 """Exit code if a line was left out or a value left unknown."""
+
+INDEXED_AT_ONCE: Final = 200
+"""Records that are embedded and stored together; their vectors are in memory meanwhile. Chosen by hand."""
 
 SHOWN_WRONG_LINES: Final = 20
 SHOWN_IDS: Final = 20
@@ -163,6 +167,9 @@ def sync(  # noqa: PLR0913 - typer reads the options from the parameters
         raise typer.Exit(SOME_WRONG)
 
 
+app.command("calibrate")(calibrate)
+
+
 def _load(kind: KindOfKnowledge, file: Path) -> None:
     records, wrong = read_records(file, RECORDS[kind])
     with database(read_settings()) as engine:
@@ -204,7 +211,17 @@ def _save_within(session: Session, kind: KindOfKnowledge, records: list[Any], pl
     if kind is KindOfKnowledge.accounts:
         save_accounts(session, records, now=now)
     elif plan.added or plan.changed:
-        save_sources(session, records, _embedder(read_settings()), now=now)
+        _index(session, kind, records, now=now)
+
+
+def _index(session: Session, kind: KindOfKnowledge, records: list[Any], *, now: datetime) -> None:
+    """Index records in batches; of many, a line after each batch tells how far it is."""
+    embedder = _embedder(read_settings())
+    for start in range(0, len(records), INDEXED_AT_ONCE):
+        save_sources(session, records[start : start + INDEXED_AT_ONCE], embedder, now=now)
+        done = min(start + INDEXED_AT_ONCE, len(records))
+        if len(records) > INDEXED_AT_ONCE:
+            errors.print(f"indexed {done:,} of {len(records):,} {kind.value}", highlight=False)
 
 
 def _embedder(settings: Settings) -> Any:

@@ -7,7 +7,10 @@ training left out, and `mood_card` writes the card of the trained model. `exampl
 examples, `measured` has their reports: `retrieval`, `drafts`, `claims`, `privacy`, `asks` and `injections`
 judge the decisions of the parts of drafting. `series` scores time series, `rolling` is their baseline.
 `churn_play` plays the use of accounts, which `account_days` holds by day, and `churn_figures` judges the
-alerts. May import `schemas`, `detectors` and `responders`; the caller passes in the code that is measured.
+alerts; `churn_budget` compares scores at a fixed number of alerts, and `calibration_plot` draws one.
+`churn_training` has the days that the hazard learns from, `churn_population` follows a cohort with it,
+`churn_challenger` has boosting, `churn_card` writes the card. May import `schemas`, `detectors` and
+`responders`; the caller passes in the code that is measured.
 """
 
 __all__ = [
@@ -15,8 +18,14 @@ __all__ = [
     "adaptation",
     "asks",
     "bootstrap",
+    "calibration_plot",
+    "churn_budget",
+    "churn_card",
+    "churn_challenger",
     "churn_figures",
     "churn_play",
+    "churn_population",
+    "churn_training",
     "claims",
     "draft_report",
     "drafts",

@@ -130,6 +130,11 @@ class Calendar:
         """Return the instant at which a day begins, in UTC."""
         return datetime.fromordinal(_ZERO + day).replace(tzinfo=UTC)
 
+    @staticmethod
+    def ordinal(day: int) -> int:
+        """Return a day as the ordinal of `datetime.date`, which is at least 1 and names its weekday."""
+        return _ZERO + day
+
     def shown(self, day: int) -> str:
         """Return a day as the results name it: a day number or a date in ISO 8601."""
         return str(day) if self.has_numbers else self.start(day).date().isoformat()

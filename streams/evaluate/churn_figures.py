@@ -16,6 +16,7 @@ import numpy as np
 
 from detectors.sentiment.arrays import Float64
 from streams.evaluate.bootstrap import Resampling, Sampled, sampled
+from streams.evaluate.churn_budget import SnapshotTally
 from streams.evaluate.churn_play import HORIZON_DAYS, AccountDay
 
 LEAST_HISTORY: Final = 14
@@ -158,10 +159,18 @@ def _known(value: float) -> float | None:
 
 
 class ChurnFigures:
-    """Both outcomes of all snapshots; `ends` has the last day of each cohort, `left` the day of leaving."""
+    """Both outcomes of all snapshots; `ends` has the last day of each cohort, `left` the day of leaving.
 
-    def __init__(self, ends: Mapping[str, int], left: Mapping[str, int] | None) -> None:
+    `until` is the last day that is judged, None for as far as the data allow. `snapshots` collects the
+    ranked snapshots of one day in seven for the figures at a fixed number of alerts.
+    """
+
+    def __init__(
+        self, ends: Mapping[str, int], left: Mapping[str, int] | None, *, until: int | None = None
+    ) -> None:
         self._ends = ends
+        self._until = until
+        self.snapshots = SnapshotTally()
         self._left = left
         self._last_active: dict[tuple[str, int], int] = {}
         self.outcomes = {"dark": OutcomeTally()} | ({} if left is None else {"left": OutcomeTally()})
@@ -177,8 +186,13 @@ class ChurnFigures:
         left = None if self._left is None else self._left.get(account.account_id)
         if day < account.first + LEAST_HISTORY or until > self._ends[snapshot.cohort]:
             return
+        if self._until is not None and day > self._until:
+            return
         dark = self._last_active[key] + HORIZON_DAYS - day if account.is_silent(day, until) else None
         self.outcomes["dark"].add(snapshot, dark, recency, ranked=recency < RECENT_DAYS)
+        if recency < RECENT_DAYS:
+            scores = {"product": snapshot.score, "recency": float(recency), **snapshot.others}
+            self.snapshots.add(key, day, dark, scores)
         if self._left is not None and (left is None or left > day):
             lead = left - day if left is not None and left <= until else None
             self.outcomes["left"].add(snapshot, lead, recency, ranked=True)

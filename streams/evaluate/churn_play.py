@@ -1,7 +1,7 @@
 """Play the use of accounts day by day through the code of production, with a snapshot of each day."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -35,10 +35,17 @@ class Population(Protocol):
         """Return the score in [0, 1] of an account and its cause at event time `at`."""
         ...
 
+    def others(self, account_id: str) -> Mapping[str, float]:
+        """Return the scores of other models for an account, to compare."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class AccountDay:
-    """The snapshot of one account at the end of one day; `place` is its number in its cohort, from 0."""
+    """The snapshot of one account at the end of one day; `place` is its number in its cohort, from 0.
+
+    `others` has the scores of other models at the same time, for comparison.
+    """
 
     cohort: str
     place: int
@@ -47,6 +54,7 @@ class AccountDay:
     score: float
     alert: bool
     kind: AlertCause | None
+    others: Mapping[str, float] = field(default_factory=dict)
 
     def cells(self, calendar: Calendar) -> tuple[str, ...]:
         """Return the cells of HEADER."""
@@ -54,13 +62,19 @@ class AccountDay:
         return self.account.account_id, calendar.shown(self.day), *shown
 
 
-def play(spool: DaySpool, calendar: Calendar, make: Callable[[], Population]) -> Iterator[AccountDay]:
+def play(
+    spool: DaySpool,
+    calendar: Calendar,
+    make: Callable[[], Population],
+    cohorts: Collection[str] | None = None,
+) -> Iterator[AccountDay]:
     """Yield a snapshot of each account for each day from its first activity to the last day of its cohort.
 
     Cohorts follow each other in order of name; inside a cohort days are in order, then accounts as they were
-    added. The population of a cohort sees the use of a day only after all days before it.
+    added. The population of a cohort sees the use of a day only after all days before it. All cohorts are
+    played unless `cohorts` names some.
     """
-    for cohort in sorted(spool.accounts):
+    for cohort in sorted(spool.accounts if cohorts is None else cohorts):
         population = make()
         for day in spool.days(cohort):
             yield from _play_day(spool, calendar, population, (cohort, day))
@@ -70,7 +84,7 @@ def _play_day(
     spool: DaySpool, calendar: Calendar, population: Population, key: tuple[str, int]
 ) -> Iterator[AccountDay]:
     cohort, day = key
-    population.observe(_events(spool, calendar, cohort, day))
+    population.observe(day_events(spool, calendar, cohort, day))
     end = calendar.start(day) + _DAY
     raised: dict[str, ChurnAlert] = {}
     for alert in population.end_day(end):
@@ -81,10 +95,12 @@ def _play_day(
             score, kind = population.risk(account.account_id, end)
             own = raised.get(account.account_id)
             kind = kind if own is None else own.cause
-            yield AccountDay(cohort, place, account, day, score, own is not None, kind)
+            others = population.others(account.account_id)
+            yield AccountDay(cohort, place, account, day, score, own is not None, kind, others)
 
 
-def _events(spool: DaySpool, calendar: Calendar, cohort: str, day: int) -> list[UsageEvent]:
+def day_events(spool: DaySpool, calendar: Calendar, cohort: str, day: int) -> list[UsageEvent]:
+    """Return the use of a day as events at noon, in the order of the file."""
     at, accounts = calendar.start(day) + _NOON, spool.accounts[cohort]
     return [
         UsageEvent(f"{day}-{number}", accounts[place].account_id, spool.kinds[kind], at, quantity)

@@ -1,11 +1,12 @@
 """How well the claim check tells supported sentences from changed ones."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from responders.drafting.facts import told_fact
-from responders.policy.claims import MIN_WORD_SUPPORT, ClaimCheck
+from responders.policy.claims.checking import MIN_WORD_SUPPORT, ClaimCheck
 from responders.words import content_stems
 from streams.evaluate.examples import LabelledExample
 from streams.evaluate.measured import EvaluationReport, Measured, by_group
@@ -62,6 +63,21 @@ def word_overlap(sentence: str, quotes: Sequence[str]) -> ClaimCheck:
     return ClaimCheck(supported=support >= MIN_WORD_SUPPORT, support=support)
 
 
+def overlap_and_numbers(sentence: str, quotes: Sequence[str]) -> ClaimCheck:
+    """Call a sentence supported if enough stems and every number in digits are in any of the quotes.
+
+    >>> overlap_and_numbers("Exports expire after 14 days.", ["Exports expire after 7 days."]).supported
+    False
+    """
+    numbers = {number for quote in quotes for number in _NUMBER.findall(quote)}
+    found = word_overlap(sentence, quotes)
+    equal = set(_NUMBER.findall(sentence)) <= numbers
+    return found.model_copy(update={"supported": found.supported and equal})
+
+
+_NUMBER: Final = re.compile(r"\d+(?:[.,:]\d+)*")
+
+
 def claim_figures(judged: Sequence[ClaimJudged]) -> dict[str, Measured]:
     """Return the share of changed sentences that pass, and of supported sentences that are blocked."""
     return {
@@ -71,11 +87,11 @@ def claim_figures(judged: Sequence[ClaimJudged]) -> dict[str, Measured]:
 
 
 def claim_report(examples: Sequence[ClaimExample], judged: Sequence[ClaimJudged]) -> EvaluationReport:
-    """Return the figures of the judged sentences, by kind, beside the baseline of word overlap."""
-    simple = judge_claims(examples, word_overlap)
+    """Return the figures of the judged sentences, by kind, beside two baselines of word overlap."""
+    simple = {check.__name__: judge_claims(examples, check) for check in (word_overlap, overlap_and_numbers)}
     return EvaluationReport(
         len(examples),
         claim_figures(judged),
-        baselines={"word_overlap": claim_figures(simple)},
+        baselines={name: claim_figures(found) for name, found in simple.items()},
         groups={"kind": by_group(judged, lambda one: one.example.kind, claim_figures)},
     )

@@ -57,11 +57,10 @@ desire, are left out. The weights are under Apache-2.0, with this attribution.
 
 ## Figures
 
-*Left out*: each message of the corpus, judged by a fold that saw no message of its writer and of its
-industries. The calibration of a fold is fitted on the other folds. A sign on which the two readers differ
-is not judged. *GoEmotions*: its `test.tsv`, judged by the final weights, which were trained on its
-`train.tsv`. Each figure has a 95 % interval from 1,000 draws of whole {resampled}; the baseline counts mood
-words.
+{left_out}
+A sign on which the two readers differ is not judged. *GoEmotions*: its `test.tsv`, judged by the final
+weights, which were trained on its `train.tsv`. Each figure has a 95 % interval from 1,000 draws of whole
+{resampled}; the baseline counts mood words.
 
 | figure | left out ({rows:,} messages) | baseline | GoEmotions ({comment_rows:,} comments) | baseline |
 |---|---|---|---|---|
@@ -97,17 +96,30 @@ The {failures} wrong moods of which the model was surest, among the left-out mes
   threshold.
 """
 
+_FOLDS: Final = """*Left out*: each message of the corpus, judged by a fold that saw no message of its
+writer and of its industries. The calibration of a fold is fitted on the other folds."""
+
+_CONTINUED: Final = """This training went on from {start}. *Left out*: each message of the files
+that were new, judged by a fit that saw no message of its writer and of its industries. The calibration is
+that of {start}, whose own card has the figures of the other files."""
+
 
 def card_text(
     description: Description,
     left_out: MoodReport,
     comments: MoodReport,
     failures: Sequence[str],
+    *,
+    started_from: str = "",
 ) -> str:
-    """Return the card in Markdown; `failures` are lines as `failure_lines` returns them."""
+    """Return the card in Markdown; `failures` are lines as `failure_lines` returns them.
+
+    `started_from` is the version of the weights from which the training went on, or "".
+    """
     kinds = [_group_line(name, group) for name, group in left_out.categories.items()]
     worst = sorted(left_out.industries.items(), key=lambda item: item[1][1]["accuracy"].value)
     return _TEXT.format(
+        left_out=_CONTINUED.format(start=started_from) if started_from else _FOLDS,
         version=description.version,
         command=description.command,
         versions=", ".join(f"{name} {number}" for name, number in description.versions.items()),

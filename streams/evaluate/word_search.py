@@ -7,7 +7,7 @@ import numpy as np
 from detectors.sentiment.arrays import Float64
 from responders.chunks.chunk import KnowledgeChunk
 from responders.retrieval.embedding import EmbeddingArray
-from responders.retrieval.ranking import BM25_LENGTH, BM25_SATURATION, chunk_terms, query_terms
+from responders.retrieval.ranking import AVERAGE_TERMS, BM25_LENGTH, BM25_SATURATION, chunk_terms, query_terms
 
 
 class WordIndex:
@@ -15,8 +15,7 @@ class WordIndex:
 
     def __init__(self, chunks: Sequence[KnowledgeChunk]) -> None:
         counts = [chunk_terms(chunk) for chunk in chunks]
-        lengths = np.array([count.total() for count in counts], dtype=float)
-        relative = lengths / (lengths.mean() or 1.0) if len(lengths) else lengths
+        relative = np.array([count.total() for count in counts], dtype=float) / AVERAGE_TERMS
         self._softeners = BM25_SATURATION * (1 - BM25_LENGTH + BM25_LENGTH * relative)
         self._places: dict[str, list[tuple[int, int]]] = {}
         for place, count in enumerate(counts):

@@ -1,10 +1,8 @@
 """How good drafts are on the sample company.
 
-`python -m tests.responders.evaluation` prints the figures;
-`python -m tests.responders.evaluation --fit` fits the constants of `responders.retrieval.confidence`.
-
-Real encoder, real PostgreSQL, one CPU thread. The tickets were written together with the knowledge base, and
-the constants of the confidence are fitted on them: figures on other data will be lower.
+`python -m tests.responders.evaluation` prints the figures. Real encoder, real PostgreSQL, one CPU thread. The
+tickets were written together with the knowledge base, and the confidence is fitted on them among others:
+figures on other data will be lower.
 """
 
 import re
@@ -17,14 +15,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import torch
 from sqlalchemy import Engine, create_engine, text
 from sqlmodel import Session
 
 from detectors.sentiment import TextEncoder
 from responders.drafting import Drafter, ReadTicket, Situation, query_vectors
-from responders.drafting.drafter import SEARCHED_PASSAGES, SEARCHED_PASSAGES_PUBLIC
 from responders.generation import Composer
 from responders.policy import check_claim
 from responders.retrieval import Embedder, EmbeddingArray
@@ -39,11 +35,6 @@ from streams.embedded import EmbeddedPostgres
 
 NOW = datetime(2026, 3, 16, tzinfo=UTC)
 SEED = 7
-ANSWERABLE_WEIGHT = 0.4
-"""Weight of all answerable tickets together in the fit; the others have the rest, 0.6.
-
-With 0.5 more answerable tickets are drafted (85 %, not 78 %) and fewer others declined (85 %, not 90 %).
-"""
 
 
 class Encoder:
@@ -87,55 +78,9 @@ def drafted(
     for planned in tickets:
         begun = time.perf_counter()
         read = read_first(sample, planned, drafter)
-        (vector,) = query_vectors([read.searched_for], embedder)
+        (vector,) = query_vectors([read.queries], embedder)
         draft = drafter.draft(read, vector, now=planned.events[0].occurred_at)
         yield planned, draft, time.perf_counter() - begun
-
-
-def evidence(
-    sample: Company, tickets: Sequence[PlannedTicket], knowledge: SqlKnowledge, embedder: Embedder
-) -> Iterator[tuple[float, float, bool]]:
-    """Yield the cosine and the coverage of the best written passage, and whether the ticket is answerable.
-
-    Tickets in another language than English and tickets that are not searched for are left out.
-    """
-    drafter = Drafter(knowledge, Composer())
-    for planned in tickets:
-        read = read_first(sample, planned, drafter)
-        (vector,) = query_vectors([read.searched_for], embedder)
-        if vector is None or planned.why == "language":
-            continue
-        limit = SEARCHED_PASSAGES_PUBLIC if read.public else SEARCHED_PASSAGES
-        found = knowledge.search(read.query, vector, limit=limit)
-        written = [
-            passage
-            for passage in found
-            if passage.chunk.public or (passage.chunk.source_kind == "macro" and not read.public)
-        ]
-        if written:
-            yield written[0].similarity, written[0].coverage, bool(planned.source_id)
-
-
-def fitted(rows: Sequence[tuple[float, float, bool]]) -> list[float]:
-    """Return bias, weight of the cosine and weight of the coverage, by logistic regression.
-
-    Newton's method on the likelihood, without a penalty. The classes have fixed total weights, so the
-    probability does not depend on the share of answerable tickets in the sample.
-    """
-    measured = np.array([(1.0, similarity, coverage) for similarity, coverage, _ in rows])
-    answerable = np.array([is_answerable for _, _, is_answerable in rows], dtype=float)
-    weights = np.where(
-        answerable == 1,
-        ANSWERABLE_WEIGHT / answerable.sum(),
-        (1 - ANSWERABLE_WEIGHT) / (1 - answerable).sum(),
-    )
-    constants = np.zeros(3)
-    for _ in range(50):
-        chances = 1 / (1 + np.exp(-measured @ constants))
-        slope = measured.T @ (weights * (answerable - chances))
-        curvature = (measured * (weights * chances * (1 - chances))[:, None]).T @ measured
-        constants = constants + np.linalg.solve(curvature, slope)
-    return [float(constant) for constant in constants]
 
 
 def outcome(planned: PlannedTicket, draft: Draft) -> str:
@@ -179,21 +124,13 @@ def edits(sentence: str) -> Iterator[str]:
 
 
 def main() -> None:
-    """Print the figures, or the fitted constants."""
+    """Print the figures."""
     torch.set_num_threads(1)
     sample, embedder = company(SEED, end=NOW), Encoder()
     tickets = planned_tickets(sample, SEED)
     with stored(sample, embedder) as engine:
         knowledge = SqlKnowledge(engine)
-        if "--fit" in sys.argv[1:]:
-            rows = list(evidence(sample, tickets, knowledge, embedder))
-            bias, per_similarity, per_coverage = fitted(rows)
-            sys.stdout.write(
-                f"BIAS {bias:.1f}, PER_SIMILARITY {per_similarity:.1f}, PER_COVERAGE {per_coverage:.1f}"
-                f" ({len(rows)} tickets)\n"
-            )
-        else:
-            report(sample, list(drafted(sample, tickets, Drafter(knowledge, Composer()), embedder)))
+        report(sample, list(drafted(sample, tickets, Drafter(knowledge, Composer()), embedder)))
 
 
 def report(sample: Company, results: Sequence[tuple[PlannedTicket, Draft, float]]) -> None:

@@ -3,7 +3,7 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from responders.generation import Brief, Composed, Composer, Fact, Material, consensus
+from responders.generation import AskBrief, Brief, Composed, Composer, Fact, Material, consensus
 from tests.responders.support.drafting_samples import EXPORTS, SEATS, SOLVED, STUCK
 
 
@@ -18,7 +18,8 @@ def material(body: str, **given: object) -> Material:
 
 
 def compose(body: str, query: str = "seats", **given: object) -> Composed:
-    fields = {"query": query, "public": False, "material": material(body)}
+    passage = given.pop("material", material(body))
+    fields = {"asks": (AskBrief.model_validate({"text": query, "passages": (passage,)}),), "public": False}
     return Composer().compose(Brief.model_validate({**fields, **given}))
 
 
@@ -99,7 +100,7 @@ def test_markdown_becomes_plain_text_and_links_keep_their_address() -> None:
 def test_a_public_article_is_linked_by_its_title() -> None:
     article = material(EXPORTS.body, source_kind="article", title=EXPORTS.title, url=EXPORTS.url, public=True)
     composed = compose("", material=article)
-    assert text_of(composed, "link") == [f"You will find more in our guide “Export labels”: {EXPORTS.url}"]
+    assert text_of(composed, "link") == [f"More about this: {EXPORTS.url}"]
 
 
 def test_the_customers_words_never_enter_the_text() -> None:
@@ -109,7 +110,8 @@ def test_the_customers_words_never_enter_the_text() -> None:
 
 @given(st.text(max_size=400), st.text(max_size=100), st.integers(0, 9))
 def test_any_passage_is_composed_and_always_in_the_same_way(body: str, query: str, variant: int) -> None:
-    brief = Brief(query=query, public=False, material=material(body), variant=variant)
+    ask = AskBrief(text=query, passages=(material(body),))
+    brief = Brief(asks=(ask,), public=False, variant=variant)
     composed = Composer().compose(brief)
     assert composed == Composer().compose(brief)
     assert composed.parts[0].kind == "greeting"

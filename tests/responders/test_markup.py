@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from responders.chunks import chunks_of
 from responders.drafting import Drafter, Rules
-from responders.generation import Brief, Composed, Material, ReplyPart
+from responders.generation import Brief, Composed, ReplyPart
 from responders.generation.passages import units_of
 from responders.markup import as_markdown, has_tags, untagged
 from responders.markup.code import code_spans
@@ -181,8 +181,8 @@ class Tagging:
     name = "tagging"
 
     def compose(self, brief: Brief) -> Composed:
-        assert isinstance(brief.material, Material)
-        source = (brief.material.source_id,)
+        material = brief.asks[0].passages[0]
+        source = (material.source_id,)
         step = ReplyPart(
             kind="step", text="<p>Open <b>Exports</b> and choose New link.</p>", source_ids=source
         )

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from responders.chunks import chunks_of, source_id_of
 from responders.retrieval import (
     ArticleIndex,
+    Confidence,
     Passage,
-    answer_probability,
     embed_chunks,
     embedding_parts,
     fuse,
 )
+from responders.retrieval.embedding import part_texts, similarity
 from responders.words import content_stems, sentences
 from schemas import Macro
 from tests.responders.support.drafting_samples import (
@@ -86,9 +87,19 @@ def test_chunk_ids_are_unique_and_short_enough_to_cite() -> None:
 
 def test_chunk_vectors_have_unit_length() -> None:
     vectors = embed_chunks(chunks_of(EXPORTS), HashingEmbedder())
-    assert vectors.shape == (5, 384)
-    assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
-    assert embed_chunks([], HashingEmbedder()).shape == (0, 384)
+    assert vectors.whole.shape == (5, 384)
+    assert np.allclose(np.linalg.norm(vectors.whole, axis=1), 1.0, atol=1e-5)
+    assert embed_chunks([], HashingEmbedder()).whole.shape == (0, 384)
+
+
+def test_each_sentence_of_a_chunk_has_a_vector_and_the_nearest_one_counts() -> None:
+    (chunk,) = chunks_of(SEATS)
+    vectors = embed_chunks([chunk], HashingEmbedder())
+    assert [len(parts) for parts in vectors.parts] == [len(part_texts(chunk))]
+    asked = HashingEmbedder().embed([part_texts(chunk)[-1]])[0]
+    cosine = float(vectors.whole[0] @ asked)
+    assert similarity(cosine, vectors.parts[0], asked) == pytest.approx((cosine + 1) / 2, abs=0.01)
+    assert similarity(cosine, vectors.parts[0][:0], asked) == cosine
 
 
 @pytest.mark.parametrize(
@@ -113,11 +124,11 @@ def test_search_is_bounded_and_in_order(index: ArticleIndex) -> None:
 
 def test_the_probability_separates_answered_from_unanswered_questions(index: ArticleIndex) -> None:
     def chance(query: str) -> float:
-        return answer_probability(query, found(index, query, limit=30))
+        return Confidence().probability(query, found(index, query, limit=30))
 
     assert chance("The download link of my export has expired") > 0.6
     assert chance("Can we install the product on our own servers on-premise?") < 0.3
-    assert chance("") == chance("hello??") == answer_probability("export", []) == 0.0
+    assert chance("") == chance("hello??") == Confidence().probability("export", []) == 0.0
 
 
 @given(st.lists(st.tuples(st.floats(-1, 1), st.floats(0, 50)), max_size=20))

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 
 from responders.urgency import (
     ALLOWED,
+    HEAD_START,
     LATEST,
     RENEWAL_DAYS,
     Plea,
     SaidWords,
     due_at,
+    place_at,
     said_words,
     stakes_of,
     urgency_reasons,
@@ -31,7 +33,9 @@ WORDS = st.builds(
     frustration=st.floats(0, 1),
     threat=SHARES,
     sarcasm=SHARES,
-    reasons=st.lists(st.sampled_from(["waiting", "threat_to_leave", "urgent"]), unique=True).map(tuple),
+    reasons=st.lists(
+        st.sampled_from(["waiting", "threat_to_leave", "escalation", "urgent"]), unique=True
+    ).map(tuple),
 )
 STAKES = st.builds(
     Stakes,
@@ -88,6 +92,8 @@ def test_every_level_above_0_has_a_reason_besides_the_waiting_time(
         (plea(SaidWords("neutral", reasons=("threat_to_leave",))), 2),
         (plea(SaidWords("neutral", threat=0.2, reasons=("threat_to_leave",))), 0),
         (plea(SaidWords("negative", frustration=0.6, threat=0.9), alert="watch"), 5),
+        (plea(SaidWords("neutral", reasons=("escalation",))), 2),
+        (plea(SaidWords("negative", frustration=0.6, threat=0.9, reasons=("escalation",))), 4),
         (plea(alert="critical", seats=500, annual_revenue=1e6, renewal_on=NOW), 1),
         (plea(seats=99, annual_revenue=49_999.0, renewal_on=NOW + timedelta(days=RENEWAL_DAYS + 1)), 0),
         (plea(renewal_on=NOW + timedelta(days=RENEWAL_DAYS)), 1),
@@ -143,6 +149,32 @@ def test_a_renewal_that_passes_while_the_ticket_waits_is_told_as_past() -> None:
 def test_a_calm_question_passes_a_new_angry_message_in_the_end() -> None:
     calm = due_at(NOW - timedelta(hours=21), 0)
     assert due_at(NOW - timedelta(minutes=1), 2) > calm > due_at(NOW - timedelta(minutes=1), 3)
+    months_ago = NOW - timedelta(days=30)
+    assert all(place_at(months_ago, 0) < place_at(NOW, level) for level in range(len(ALLOWED)))
+
+
+def test_a_formal_notice_comes_before_calm_questions_of_the_days_before_it() -> None:
+    """The demo showed a formal notice on place 14: every answer was overdue, so the oldest came first."""
+    notice = plea(SaidWords("negative", frustration=0.9, threat=0.2, reasons=("escalation",)))
+    days = (13, 10, 6, 3, 1)
+    waiting = {f"calm for {n} days": place_at(NOW - timedelta(days=n), 0) for n in days}
+    waiting |= {f"unhappy for {n} days": place_at(NOW - timedelta(days=n), 1) for n in days}
+    waiting["formal notice"] = place_at(NOW - timedelta(hours=2), notice.level)
+    order = sorted(waiting, key=waiting.__getitem__)
+    assert {*order[:4]} == {f"{kind} for {n} days" for kind in ("calm", "unhappy") for n in (13, 10)}
+    assert order[4] == "formal notice"
+
+
+def test_a_higher_level_never_has_a_smaller_head_start() -> None:
+    assert list(HEAD_START) == sorted(HEAD_START)
+    assert len(HEAD_START) == len(ALLOWED)
+
+
+@given(WORDS)
+def test_a_mood_that_a_person_gave_decides_the_level(said: SaidWords) -> None:
+    assert said.heard_as(None) == said
+    assert said.heard_as("neutral").level == said.heard_as("positive").level == 0
+    assert said.heard_as("negative").level >= max(1, said.level)
 
 
 def test_the_time_to_answer_by_is_never_later_than_the_latest_time() -> None:

@@ -93,7 +93,7 @@ def test_a_question_nobody_can_answer_gets_an_abstention_that_is_counted_by_its_
     store: Engine,
 ) -> None:
     metrics = Metrics()
-    work_off(store, replies(store, metrics), [ticket(1, body="Does the zebrafish aquarium sing at night?")])
+    work_off(store, replies(store, metrics), [ticket(1, body="Does the aquarium sing at night?")])
     (draft,) = published(store)
     assert (draft.state, draft.body) == ("abstained", "")
     assert draft.abstained

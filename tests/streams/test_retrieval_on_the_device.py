@@ -114,7 +114,7 @@ def test_the_queries_of_a_whole_batch_are_one_call_on_the_device_thread(
 ) -> None:
     device = Device()
     drafted = replies(store, device, runner).compute(messages()).outcomes
-    searched = [body for body in BODIES if not body.startswith(("Der", "Hi"))]
+    searched = [body for body in BODIES if not body.startswith("Hi")]
     assert (device.calls, device.passes) == ([len(searched)], [len(searched)])
     assert len(device.threads) == 1
     assert device.threads.pop().startswith("device")
@@ -163,7 +163,7 @@ def test_memory_that_runs_out_in_retrieval_halves_the_batch_and_gives_the_same_d
     small = Device(capacity=1)
     drafts = replies(store, small, runner).compute(messages()).outcomes
     roomy = replies(store, Device(), runner).compute(messages()).outcomes
-    assert small.passes == [1, 1, 1]
+    assert small.passes == [1, 1, 1, 1]
     assert [[_timeless(one) for one in part] for part in drafts] == [
         [_timeless(one) for one in part] for part in roomy
     ]

@@ -1,12 +1,13 @@
 """Adapters of low rank in the upper layers of the encoder, while they are trained (Hu et al. 2021, LoRA)."""
 
 import math
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 import torch
 
-from detectors.sentiment.adapter import Adapter
+from detectors.sentiment.adapter import Adapter, DamagedWeightsError
 from detectors.sentiment.arrays import Float32
 
 RANK: Final = 16
@@ -58,6 +59,20 @@ def adapt(model: Any) -> dict[str, AdaptedLinear]:
             adapted[name] = AdaptedLinear(model.get_submodule(name))
             model.set_submodule(name, adapted[name])
     return adapted
+
+
+def start_adapters(layers: dict[str, AdaptedLinear], adapters: Mapping[str, Adapter]) -> None:
+    """Set the change of each layer to the adapter of its name; the reverse of `trained_adapters`.
+
+    Raises DamagedWeightsError if an adapter is missing or has another shape.
+    """
+    for name, layer in layers.items():
+        adapter = adapters.get(name)
+        if adapter is None or (adapter.down.shape, adapter.up.shape) != (layer.down.shape, layer.up.shape):
+            raise DamagedWeightsError(f"there is no adapter for {name} of rank {RANK}")
+        with torch.no_grad():
+            layer.down.copy_(torch.from_numpy(adapter.down))
+            layer.up.copy_(torch.from_numpy(adapter.up / SCALE))
 
 
 def trained_adapters(layers: dict[str, AdaptedLinear]) -> dict[str, Adapter]:

@@ -1,96 +1,45 @@
 """Words around a message that change nothing of its mood: greetings, courtesies, names, a closing question.
 
-Training meets each message in other dress every time, so that the model learns to look past the dress.
+Training meets each message in other dress every time, and some messages in two dresses side by side, so that
+the model learns to look past the dress.
 """
 
 from random import Random
 from typing import Final
 
-OPENINGS: Final = (
-    "Hi there,",
-    "Hello,",
-    "Hi team, hope you're all well.",
-    "Good morning,",
-    "Dear Sir or Madam,",
-    "Hi, {name} here.",
-    "I hope this message finds you well.",
-    "Hey!",
-    "Hello, my name is {name}.",
-    "{name} from {company} again.",
-)
-QUESTIONS: Final = (
-    "Could you let me know what happens next?",
-    "What is it, and who pays for this?",
-    "Can you tell me when?",
-    "Is there anything you need from me?",
-    "What should I do now?",
-    "Could you please confirm?",
-    "How do we go on from here?",
-    "Can someone call me back?",
-)
-CLOSINGS: Final = (
-    "Thanks in advance!",
-    "Many thanks for your help.",
-    "Thank you so much and have a lovely day!",
-    "Thanks",
-    "Thank you for your time.",
-    "Appreciate your help!",
-    "Best wishes and thanks",
-    "Looking forward to hearing from you.",
-    "Cheers",
-    "Thank you and best wishes, {name}",
-    "Kind regards\n{name}",
-    "Hope you have a great weekend!",
-    "Thanks a lot for looking into it.",
-    "With kind regards and many thanks,\n{name}",
-    "All the best\n{name}\nHead of {role}, {company}\n+44 20 {number}",
-    "{name}\n{role} manager | {company}\nTel. {number}",
-    "Have a nice day :)",
-    "Much appreciated.",
-)
-FIRST_NAMES: Final = tuple(
-    "Anders Priya Wei Fatima Kwame José Olga Yuki Mohammed Siobhan DeShawn Lakisha Emily Greg Chidi Aaliyah"
-    " Hans Giulia Nguyen Ravi Zanele Ahmed Ingrid Pedro Mei Tomasz Leila Kofi Hana Dmitri Sarah James Amina"
-    " Carlos Ji-woo Elif Noah Thandiwe Xin Marta".split()
-)
-LAST_NAMES: Final = tuple(
-    "Thompson Patel Chen Al-Sayed Mensah García Ivanova Tanaka Khan O'Brien Washington Jones Baker Okafor"
-    " Müller Rossi Tran Gupta Dlamini Haddad Larsen Silva Wang Kowalski Rahimi Boateng Novak Petrov Kim"
-    " Yılmaz".split()
-)
-ROLES: Final = ("operations", "finance", "procurement", "data", "quality", "logistics", "people", "marketing")
-COMPANIES: Final = (
-    "Brightwell Ltd",
-    "Northgate Foods",
-    "Kestrel Labs",
-    "Oakline Group",
-    "Harbour & Co",
-    "Solvane GmbH",
-    "Tideway Partners",
-)
-_OPENED, _ASKED, _CLOSED = 0.25, 0.15, 0.3
-"""Shares of the messages that get an opening, a closing question and a closing. Chosen by hand."""
+from detectors.sentiment.training.courtesies import Courtesy, courtesy
+
+_OPENED, _ASKED, _CLOSED, _SIGNED = 0.25, 0.15, 0.25, 0.05
+"""Shares of the messages that get an opening, a closing question, a closing, a signature. Chosen by hand."""
+
+_RUN_IN: Final = 0.3
+"""Share of the openings that stand inside the first sentence of the message. Chosen by hand."""
 
 _LOWERED, _UNSTOPPED = 0.08, 0.04
 """Shares of the messages that lose their capitals, and their full stops and commas. Chosen by hand."""
 
-
 _BLANKS = (" ", "\n", "\n\n")
+
+_KINDS: Final[tuple[Courtesy, ...]] = ("opening", "question", "closing", "signature")
+_KIND_WEIGHTS: Final = (4, 3, 3, 1)
+"""How often `well_dressed` takes each kind. Chosen by hand: openings move moods most."""
 
 
 def dressed(text: str, random: Random) -> str:
     """Return `text` with random words around it and, rarely, without capitals or full stops.
 
     >>> from random import Random
-    >>> dressed("It failed.", Random(15))
-    'It failed. Can you tell me when?'
+    >>> dressed("It failed.", Random(32))
+    'Greetings - It failed'
     """
     if random.random() < _OPENED:
-        text = _filled(random.choice(OPENINGS), random) + random.choice(_BLANKS[:2]) + text
+        text = _opened(text, random)
     if random.random() < _ASKED:
-        text = text + random.choice(_BLANKS[:2]) + random.choice(QUESTIONS)
+        text = _followed(text, "question", random)
     if random.random() < _CLOSED:
-        text = text + random.choice(_BLANKS) + _filled(random.choice(CLOSINGS), random)
+        text = _followed(text, "closing", random)
+    elif random.random() < _SIGNED:
+        text = _followed(text, "signature", random)
     chance = random.random()
     if chance < _LOWERED:
         return text.lower()
@@ -99,9 +48,28 @@ def dressed(text: str, random: Random) -> str:
     return text
 
 
-def _filled(words: str, random: Random) -> str:
-    name = random.choice(FIRST_NAMES)
-    if random.random() < 0.6:
-        name = f"{name} {random.choice(LAST_NAMES)}"
-    number = f"{random.randint(1000, 9999)} {random.randint(1000, 9999)}"
-    return words.format(name=name, role=random.choice(ROLES), company=random.choice(COMPANIES), number=number)
+def well_dressed(text: str, random: Random) -> str:
+    """Return `text` with at least one opening, closing question, closing or signature, as it was written.
+
+    >>> from random import Random
+    >>> well_dressed("It failed.", Random(3))
+    'It failed. Should I call?'
+    """
+    chosen = random.choices(_KINDS, weights=_KIND_WEIGHTS, k=random.choice((1, 1, 2)))
+    if "opening" in chosen:
+        text = _opened(text, random)
+    for kind in _KINDS[1:]:
+        if kind in chosen:
+            text = _followed(text, kind, random)
+    return text
+
+
+def _opened(text: str, random: Random) -> str:
+    if random.random() < _RUN_IN:
+        greeting = courtesy("greeting", random).rstrip(".!")
+        return f"{greeting.removesuffix(',')}{random.choice((',', ',', ' -'))} {text}"
+    return courtesy("opening", random) + random.choice(_BLANKS) + text
+
+
+def _followed(text: str, kind: Courtesy, random: Random) -> str:
+    return text + random.choice(_BLANKS) + courtesy(kind, random)

@@ -21,6 +21,7 @@ NEGATIVE = frozenset(
 )
 AMBIGUOUS = frozenset("confusion curiosity realization surprise".split())
 NEUTRAL = AMBIGUOUS | {"neutral"}
+EMOTIONS = tuple(sorted(POSITIVE | NEGATIVE | NEUTRAL))
 REQUEST = frozenset({"desire"})
 
 
@@ -30,11 +31,15 @@ class TrainingDataError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text, the number of its mood in LABELS, and whether desire is its only positive emotion."""
+    """A text, the number of its mood in LABELS, and whether desire is its only positive emotion.
+
+    `emotions` are the numbers of its emotions in the alphabetical order of the 28.
+    """
 
     text: str
     label: int
     request: bool = False
+    emotions: tuple[int, ...] = ()
 
 
 def mood(emotions: AbstractSet[str]) -> int | None:
@@ -66,7 +71,8 @@ def read_examples(path: Path, names: Sequence[str]) -> list[Example]:
             raise TrainingDataError(f"{path.name}, line {number}: text, emotions and id expected") from error
         label = mood(emotions)
         if label is not None:
-            examples.append(Example(text, label, emotions & POSITIVE == REQUEST))
+            numbers = tuple(sorted(EMOTIONS.index(emotion) for emotion in emotions))
+            examples.append(Example(text, label, emotions & POSITIVE == REQUEST, numbers))
     return examples
 
 
@@ -76,7 +82,7 @@ def read_folder(data: Path) -> dict[str, list[Example]]:
     Raises TrainingDataError if the folder is not GoEmotions.
     """
     names = lines_of(data / "labels.txt")
-    if set(names) != POSITIVE | NEGATIVE | NEUTRAL:
+    if set(names) != set(EMOTIONS):
         raise TrainingDataError("labels.txt does not name the 28 emotions of GoEmotions")
     return {name: read_examples(data / f"{name}.tsv", names) for name in ("train", "dev", "test")}
 

@@ -1,7 +1,7 @@
 """Rows made ready to learn from: dressed, tokenised, and passed through the frozen lower layers once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from detectors.sentiment.forward import PackedBert
 from detectors.sentiment.pieces import Piece
 from detectors.sentiment.tokens import SentenceTokenizer
 from detectors.sentiment.training.adapters import FIRST_LAYER
-from detectors.sentiment.training.augmentation import dressed
+from detectors.sentiment.training.augmentation import dressed, well_dressed
 from detectors.sentiment.training.row import TrainingRow
 
 _ROWS_AT_ONCE: Final = 512
@@ -22,12 +22,19 @@ _ROWS_AT_ONCE: Final = 512
 class Lesson:
     """A row, the first piece of its text, and the states of its tokens before the first adapted layer.
 
-    `states` is (tokens, d) in bfloat16.
+    `states` is (tokens, d) in bfloat16. `twin` is the same message in another dress, which must be judged
+    alike.
     """
 
     row: TrainingRow
     piece: Piece
     states: torch.Tensor
+    twin: "Lesson | None" = None
+
+    @property
+    def tokens(self) -> int:
+        """The number of tokens of the piece."""
+        return len(self.piece.window)
 
 
 class LessonMaker:
@@ -45,16 +52,29 @@ class LessonMaker:
         """Return a lesson per row, with its text as it is, in order."""
         return self._lessons(rows, [row.text for row in rows])
 
-    def dressed(self, rows: Sequence[TrainingRow], seed: str) -> list[Lesson]:
+    def dressed(self, rows: Sequence[TrainingRow], seed: str, twins: float = 0.0) -> list[Lesson]:
         """Return a lesson per row with other words around each message; the seed decides which.
 
-        Comments stay as they are.
+        The share `twins` of the messages stay as they are and have a dressed twin. Comments stay as they are.
         """
-        texts = [
-            row.text if row.signs is None else dressed(row.text, Random(f"{seed}-{number}"))
-            for number, row in enumerate(rows)
+        randoms = [Random(f"{seed}-{number}") for number in range(len(rows))]
+        has_twin = [
+            row.signs is not None and random.random() < twins
+            for row, random in zip(rows, randoms, strict=True)
         ]
-        return self._lessons(rows, texts)
+        texts = [
+            row.text if row.signs is None or is_pair else dressed(row.text, random)
+            for row, random, is_pair in zip(rows, randoms, has_twin, strict=True)
+        ]
+        lessons = self._lessons(rows, texts)
+        places = [place for place, is_pair in enumerate(has_twin) if is_pair]
+        others = self._lessons(
+            [rows[place] for place in places],
+            [well_dressed(rows[place].text, randoms[place]) for place in places],
+        )
+        for place, other in zip(places, others, strict=True):
+            lessons[place] = replace(lessons[place], twin=other)
+        return lessons
 
     def _lessons(self, rows: Sequence[TrainingRow], texts: Sequence[str]) -> list[Lesson]:
         lessons = []
@@ -96,13 +116,13 @@ class Batch:
 def batch_of(lessons: Sequence[Lesson]) -> Batch:
     """Return the lessons as one batch, in order."""
     total = sum(len(lesson.piece.sentences) for lesson in lessons)
-    longest = max(len(lesson.piece.window) for lesson in lessons)
+    longest = max(lesson.tokens for lesson in lessons)
     states = torch.zeros((len(lessons), longest, lessons[0].states.shape[1]), dtype=torch.bfloat16)
     mask = torch.zeros((len(lessons), longest), dtype=torch.bool)
     sentences = torch.full((len(lessons), longest), total, dtype=torch.long)
     owners: list[int] = []
     for row, lesson in enumerate(lessons):
-        length, counts = len(lesson.piece.window), torch.tensor(lesson.piece.sentences)
+        length, counts = lesson.tokens, torch.tensor(lesson.piece.sentences)
         states[row, :length], mask[row, :length] = lesson.states, True
         numbers = torch.arange(len(counts)) + len(owners)
         sentences[row, 1 : length - 1] = numbers.repeat_interleave(counts)

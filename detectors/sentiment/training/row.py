@@ -11,7 +11,8 @@ class TrainingRow:
 
     `text` is what the model reads of the message; `mood` is its number in LABELS; `signs` are the targets of
     OUTPUTS after the moods, in [0, 1], or None if they were not labelled. `writer` and `industry` group the
-    rows, `category` names the kind of message; they are empty if unknown.
+    rows, `category` names the kind of message; they are empty if unknown. `emotions` are the numbers of the
+    emotions of a comment.
     """
 
     text: str
@@ -20,6 +21,7 @@ class TrainingRow:
     writer: str = ""
     industry: str = ""
     category: str = ""
+    emotions: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ def corpus_rows(messages: Iterable[CorpusMessage]) -> list[TrainingRow]:
     """
     rows = []
     for message in messages:
-        examined = examine(message.text)
+        examined = examine(message.text, keeps_form=True)
         if message.is_agreed and examined.abstained is None:
             rows.append(
                 TrainingRow(
@@ -47,4 +47,8 @@ def comment_rows(examples: Sequence[Example]) -> list[TrainingRow]:
 
     "I would like to ..." is a request, not praise.
     """
-    return [TrainingRow(example.text, example.label) for example in examples if not example.request]
+    return [
+        TrainingRow(example.text, example.label, emotions=example.emotions)
+        for example in examples
+        if not example.request
+    ]

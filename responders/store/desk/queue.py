@@ -14,6 +14,7 @@ from responders.urgency import (
     OUTREACH_LEVEL,
     URGENT,
     Plea,
+    SaidWords,
     UrgencyReason,
     said_words,
     stakes_of,
@@ -38,7 +39,7 @@ class QueueCursor(NamedTuple):
     item_id: str
 
 
-_PLEA_COLUMNS: Final = frozenset(("pressing_mood", "pressing", "alert", "account"))
+_PLEA_COLUMNS: Final = frozenset(("pressing_mood", "pressing", "pressing_given", "alert", "account"))
 """Columns of an open ticket from which its reasons are made."""
 
 
@@ -47,7 +48,8 @@ class QueueRow:
     """One line of the queue: a ticket with its draft, or an outreach draft (`ticket_id` is None).
 
     `tier` is how pressing the item is, 0 to 5; `due_at` is the time to answer by, None after a decision;
-    `plea` has the reasons of an open ticket. `probability_negative` and `frustration` are in [0, 1].
+    `place_at` orders the queue, None after a decision. `plea` has the reasons of an open ticket. `mood` is a
+    person's if one was given. `probability_negative` and `frustration` are the model's, in [0, 1].
     `draft_state` is None until the draft is written. It is `dismissed` if a person must write the reply;
     `dismissed_reason` then gives the reason.
     """
@@ -70,6 +72,7 @@ class QueueRow:
     dismissed_reason: str | None
     waiting_since: datetime
     due_at: datetime | None
+    place_at: datetime | None
     plea: Plea | None = None
 
     def reasons(self, now: datetime) -> tuple[UrgencyReason, ...]:
@@ -84,7 +87,7 @@ class QueueRow:
     @property
     def cursor(self) -> QueueCursor:
         """Return the order key of this row."""
-        return QueueCursor(self.due_at or self.waiting_since, self.item_id)
+        return QueueCursor(self.place_at or self.waiting_since, self.item_id)
 
 
 class QueueCounts(NamedTuple):
@@ -106,18 +109,20 @@ class QueueCounts(NamedTuple):
 _OPEN_PAGE = text(
     """
 WITH page AS (
-    SELECT ticket_id, event_id, account_id, channel, tier, pressing_id, waiting_since, due_at
+    SELECT ticket_id, event_id, account_id, channel, tier, pressing_id, waiting_since, due_at, place_at
     FROM ticket_heads
     WHERE waits AND (CAST(:after_id AS text) IS NULL
-        OR (due_at, ticket_id) > (CAST(:after_at AS timestamptz), CAST(:after_id AS text)))
-    ORDER BY due_at, ticket_id LIMIT :page_size
+        OR (place_at, ticket_id) > (CAST(:after_at AS timestamptz), CAST(:after_id AS text)))
+    ORDER BY place_at, ticket_id LIMIT :page_size
 )
 SELECT p.ticket_id AS item_id, p.ticket_id, d.draft_id, p.account_id,
     coalesce(a.name, p.account_id) AS account_name, p.channel, coalesce(h.subject, '') AS subject,
-    coalesce(e.snippet, '') AS snippet, s.label AS mood, s.event_id IS NOT NULL AS mood_known,
+    coalesce(e.snippet, '') AS snippet, coalesce(g.mood, s.label) AS mood,
+    coalesce(g.mood, s.event_id) IS NOT NULL AS mood_known,
     coalesce(s.probability_negative, 0) AS probability_negative, coalesce(s.frustration, 0) AS frustration,
     p.tier, coalesce(d.state, n.state) AS draft_state, d.confidence, n.reason AS dismissed_reason,
-    p.waiting_since, p.due_at, u.label AS pressing_mood, u.record AS pressing, c.severity AS alert,
+    p.waiting_since, p.due_at, p.place_at, u.label AS pressing_mood, u.record AS pressing,
+    o.mood AS pressing_given, c.severity AS alert,
     a.record AS account
 FROM page p
 LEFT JOIN LATERAL (
@@ -144,13 +149,21 @@ LEFT JOIN LATERAL (
         AND x.state = 'dismissed' ORDER BY x.updated_at DESC LIMIT 1
 ) n ON TRUE
 LEFT JOIN LATERAL (SELECT label, record FROM sentiments WHERE event_id = p.pressing_id LIMIT 1) u ON TRUE
+LEFT JOIN LATERAL (
+    SELECT CASE WHEN NOT undone THEN mood END AS mood FROM mood_corrections
+    WHERE event_id = p.event_id ORDER BY correction_id DESC LIMIT 1
+) g ON TRUE
+LEFT JOIN LATERAL (
+    SELECT CASE WHEN NOT undone THEN mood END AS mood FROM mood_corrections
+    WHERE event_id = p.pressing_id ORDER BY correction_id DESC LIMIT 1
+) o ON TRUE
 LEFT JOIN LATERAL (SELECT name, record FROM accounts WHERE account_id = p.account_id LIMIT 1) a ON TRUE
 LEFT JOIN LATERAL (
     SELECT severity FROM churn_alerts
     WHERE account_id = p.account_id AND state IN ('new', 'acknowledged', 'snoozed')
     ORDER BY severity <> 'critical', severity <> 'warning' LIMIT 1
 ) c ON TRUE
-ORDER BY p.due_at, p.ticket_id
+ORDER BY p.place_at, p.ticket_id
 """
 )
 
@@ -162,7 +175,8 @@ SELECT d.draft_id AS item_id, NULL AS ticket_id, d.draft_id, d.account_id,
     left(d.record->>'body', :start) AS snippet,
     NULL AS mood, FALSE AS mood_known, 0.0 AS probability_negative, 0.0 AS frustration, 1 AS tier,
     d.state AS draft_state, (d.record->>'confidence')::float8 AS confidence, NULL AS dismissed_reason,
-    d.created_at AS waiting_since, d.created_at + CAST(:allowed AS interval) AS due_at
+    d.created_at AS waiting_since, d.created_at + CAST(:allowed AS interval) AS due_at,
+    d.created_at + CAST(:allowed AS interval) AS place_at
 FROM drafts d LEFT JOIN accounts a ON a.account_id = d.account_id
 WHERE d.kind = 'outreach' AND d."""
     + IS_LIVE
@@ -188,7 +202,7 @@ SELECT d.draft_id AS item_id, d.ticket_id, d.draft_id, d.account_id,
     left(coalesce(e.record->>'body', d.record->>'body'), :start) AS snippet, d.record->>'mood' AS mood,
     d.record->>'mood' IS NOT NULL AS mood_known, 0.0 AS probability_negative, 0.0 AS frustration, 0 AS tier,
     d.state AS draft_state, (d.record->>'confidence')::float8 AS confidence, NULL AS dismissed_reason,
-    p.decided_at AS waiting_since, NULL AS due_at
+    p.decided_at AS waiting_since, NULL AS due_at, NULL AS place_at
 FROM page p JOIN drafts d ON d.draft_id = p.draft_id
 LEFT JOIN ticket_events e ON e.event_id = d.based_on
 LEFT JOIN accounts a ON a.account_id = d.account_id
@@ -199,7 +213,7 @@ ORDER BY p.decided_at DESC, p.draft_id DESC
 _COUNTS = text(
     """
 WITH waiting AS (
-    SELECT ticket_id, event_id, tier FROM ticket_heads WHERE waits ORDER BY due_at, ticket_id LIMIT :most
+    SELECT ticket_id, event_id, tier FROM ticket_heads WHERE waits ORDER BY place_at, ticket_id LIMIT :most
 ), drafted AS (
     SELECT w.tier, d.state FROM waiting w LEFT JOIN LATERAL (
         SELECT state FROM drafts WHERE ticket_id = w.ticket_id
@@ -225,7 +239,7 @@ FROM drafted
 def open_queue(
     session: Session, *, after: QueueCursor | None = None, page_size: int = PAGE_SIZE
 ) -> list[QueueRow]:
-    """Return the tickets that wait for a reply, in the order in which their answers are due.
+    """Return the tickets that wait for a reply: by the time their answers are due, less a head start.
 
     A ticket waits if its newest event is a customer message, until a person replies, or dismisses the draft
     because no reply is needed.
@@ -250,7 +264,7 @@ def decided_queue(
 
 
 def with_outreach(tickets: Sequence[QueueRow], outreach: Sequence[QueueRow]) -> list[QueueRow]:
-    """Return tickets and outreach drafts in one order: the earliest time to answer by first."""
+    """Return tickets and outreach drafts in the order of the queue."""
     return sorted((*tickets, *outreach), key=lambda row: row.cursor)
 
 
@@ -275,8 +289,9 @@ def _row(row: Mapping[Any, Any], *, plea: Plea | None = None) -> QueueRow:
 
 
 def _plea(row: Mapping[Any, Any]) -> Plea:
+    said, given = said_words(row["pressing_mood"], row["pressing"]), row["pressing_given"]
     return Plea(
-        said=said_words(row["pressing_mood"], row["pressing"]),
+        said=(said or SaidWords()).heard_as(given) if given else said,
         stakes=stakes_of(row["account_id"], row["account"]),
         alert=row["alert"],
         since=row["waiting_since"],

@@ -13,7 +13,7 @@ from responders.store.desk.replies import DeskReply, desk_reply
 from responders.store.desk.shown_drafts import shown_draft
 from responders.store.drafts import WITHDRAWN
 from responders.store.moods import PersonMood, moods_by_people
-from responders.urgency import Plea, said_words, stakes_of
+from responders.urgency import Plea, SaidWords, said_words, stakes_of
 from schemas.knowledge import Account
 from schemas.table_parts import LIVE_STATES
 from schemas.table_queue import TicketHeadRow
@@ -185,6 +185,9 @@ def _plea(session: Session, head: TicketHeadRow, account: Account | None) -> Ple
     alert = session.execute(_LIVE_ALERT, {"account_id": head.account_id}).scalar()
     record = account.to_json() if account else None
     said = said_words(pressing.label, pressing.record) if pressing else None
+    given = moods_by_people(session, [head.pressing_id]).get(head.pressing_id) if head.pressing_id else None
+    if given is not None:
+        said = (said or SaidWords()).heard_as(given.mood)
     return Plea(said, stakes_of(head.account_id, record), alert, head.waiting_since)
 
 

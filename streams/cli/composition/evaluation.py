@@ -65,7 +65,7 @@ class EvaluationDesk:
 
     def vectors(self, chunks: Sequence[KnowledgeChunk]) -> EmbeddingArray:
         """Return the unit vectors of chunks, in order."""
-        return embed_chunks(chunks, self._embedder)
+        return embed_chunks(chunks, self._embedder).whole
 
     def search(
         self, queries: Sequence[str], *, limit: int
@@ -83,9 +83,9 @@ class EvaluationDesk:
         """Return the best passage that may be quoted for each ticket, in order; None if there is none."""
         knowledge = SqlKnowledge(self._engine)
         queries = [ReadTicket(ticket, Situation()).query or " " for ticket in tickets]
-        vectors = query_vectors(queries, self._embedder)
+        (vectors,) = query_vectors([queries], self._embedder)
         found = [
-            knowledge.search(query, vector, limit=SEARCHED_PASSAGES) if vector is not None else []
+            knowledge.search(query, vector, limit=SEARCHED_PASSAGES)
             for query, vector in zip(queries, vectors, strict=True)
         ]
         return [next(filter(may_be_quoted, passages), None) for passages in found]

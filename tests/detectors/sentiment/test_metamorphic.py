@@ -72,10 +72,11 @@ def test_a_change_of_form_leaves_the_mood(change: str) -> None:
     assert (moved <= MOST_MOVED).mean() >= LEAST_STEADY
 
 
-STEADY_WITH_PHRASES = {"closings": 0.80, "openings": 0.65, "questions": 0.70, "signatures": 0.98}
+STEADY_WITH_PHRASES = {"closings": 0.82, "openings": 0.69, "questions": 0.75, "signatures": 0.98}
 """Least share of messages that stay within MOST_MOVED with phrases that nothing was fitted to.
 
-Measured: .836, .690, .742 and 1.000. The goal is .95 for each: only signatures reach it.
+Measured on every fifth sentence: .860, .736 and .802; signatures 1.000 with the weights before. The goal is
+.95 for each: only signatures reach it.
 """
 
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 
 from detectors.sentiment import DamagedWeightsError, SentimentModel, SentimentScore, TextEncoder
 from detectors.sentiment.forward import PackedBert
-from detectors.sentiment.model import SHIPPED_WEIGHTS
+from detectors.sentiment.model import READ_ALONE, SHIPPED_WEIGHTS
 from detectors.sentiment.network import MoodEncoder
 from detectors.sentiment.pieces import Piece
 from detectors.sentiment.weights_file import DESCRIPTION_FILE, WEIGHTS_FILE, MoodWeights
@@ -87,6 +88,32 @@ def test_the_evidence_is_the_sentence_that_carries_the_mood() -> None:
     assert [told.text for told in score.evidence] == [f"{ANGRY}."]
     assert score.evidence[0].weight > 0.9
     assert score_of(ANGRY).evidence == score_of(f"{QUESTION} It is the second menu.").evidence == ()
+
+
+class CountingEncoder(MoodEncoder):
+    """The encoder, which remembers how many pieces each pass read."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.passes: list[int] = []
+
+    def run_means(self, pieces: Sequence[Piece]) -> np.ndarray:
+        self.passes.append(len(pieces))
+        return super().run_means(pieces)
+
+
+def test_a_long_complaint_costs_few_sentences_more_and_other_texts_nothing() -> None:
+    weights = MoodWeights.load(SHIPPED_WEIGHTS)
+    encoder = CountingEncoder.load(weights.adapters)
+    model = SentimentModel(encoder, weights)
+    long = " ".join([*(f"Row {number} is in the second table." for number in range(12)), f"{ANGRY}!"])
+    (score,) = model.score([long])
+    assert score.label == "negative"
+    assert [told.text for told in score.evidence] == [f"{ANGRY}!"]
+    assert encoder.passes == [1, READ_ALONE]
+    encoder.passes.clear()
+    model.score([f"{QUESTION} It is the second menu.", f"{THANKS} It is lovely."])
+    assert encoder.passes == [2]
 
 
 @settings(max_examples=15, deadline=None)

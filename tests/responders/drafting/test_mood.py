@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from responders.drafting import Situation
-from responders.generation.brief import Brief, Material, Tone
+from responders.generation.brief import AskBrief, Brief, Material, Tone
 from responders.generation.composer import Composer
 from schemas import Draft, Sentiment
 from tests.responders.support.drafting_samples import NOW, drafter, situation, ticket
@@ -87,7 +87,7 @@ def test_the_language_is_decided_by_the_mood_alone() -> None:
     assert draft(german, given=situation(mood=told)).abstained == "unsupported_language"
 
 
-def test_the_reply_to_a_threat_to_leave_is_sober() -> None:
+def test_the_reply_to_a_calm_message_that_may_be_a_threat_is_sober() -> None:
     leaving = mood(label="neutral", probabilities=(0.3, 0.6, 0.1), score=-0.2, language="en", threat=0.9)
     found = draft(LINK_QUESTION, given=situation(mood=leaving))
     assert found.state == "ready"
@@ -100,7 +100,8 @@ def test_the_reply_to_a_threat_to_leave_is_sober() -> None:
 def test_each_tone_has_an_opening_for_each_kind_of_topic_and_a_closing() -> None:
     for title in ("Reset your password", "Failed payments", "An export fails", "Why is it slow?"):
         for tone in get_args(Tone):
-            brief = Brief(query="q", public=False, tone=tone, material=material(title))
+            asks = (AskBrief(text="q", passages=(material(title),)),)
+            brief = Brief(asks=asks, public=False, tone=tone)
             said = " ".join(part.text for part in Composer().compose(brief).parts)
             assert ("kind words" in said) == (tone == "warm"), said
             assert ("sorry" in said.lower()) == (tone in ("apology", "leaving")), said

@@ -10,16 +10,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, text
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, col, select
 
 from responders.store.desk import DecisionRefused, DeskChoice, open_queue, record_decision, undo_decision
+from responders.store.desk.mood_clicks import correct_mood, undo_mood
 from responders.store.drafts import retire, save_draft, save_ticket_event
 from responders.store.heads import hold
 from responders.store.signals import save_sentiments
-from responders.urgency import due_at, said_words
+from responders.urgency import SaidWords, due_at, place_at, said_words
 from schemas import Sentiment, Ticket
 from schemas.table_queue import TicketHeadRow
-from schemas.tables import DecisionRow, DraftRow, SentimentRow, TicketEventRow
+from schemas.tables import DecisionRow, DraftRow, MoodCorrectionRow, SentimentRow, TicketEventRow
+from schemas.tickets import Mood
 from tests.responders.support.desk_samples import NOW, angry, draft_of, event_row, mood_row
 from tests.responders.support.shared_database import empty, shared_database
 
@@ -43,7 +45,7 @@ def engine(shared: Engine) -> Engine:
 def clear(engine: Engine) -> None:
     """Delete the rows of all tickets; a test calls this often, and deleting is faster than truncating."""
     with Session(engine) as session, session.begin():
-        for kind in (DecisionRow, DraftRow, SentimentRow, TicketEventRow, TicketHeadRow):
+        for kind in (MoodCorrectionRow, DecisionRow, DraftRow, SentimentRow, TicketEventRow, TicketHeadRow):
             session.execute(delete(kind))
 
 
@@ -104,6 +106,13 @@ class Desk:
     def undo(self, session: Session, ticket_id: str, number: int) -> None:
         undo_decision(session, draft(ticket_id, number), now=NOW)
 
+    def correct(self, session: Session, ticket_id: str, number: int) -> None:
+        moods: tuple[Mood, ...] = ("negative", "neutral", "positive")
+        correct_mood(session, f"{ticket_id}-{number}", moods[number % 3], corrected_by="kim", now=NOW)
+
+    def take_back(self, session: Session, ticket_id: str, number: int) -> None:
+        undo_mood(session, f"{ticket_id}-{number}", undone_by="kim", now=NOW)
+
     def erase(self, session: Session, ticket_id: str, number: int) -> None:
         row = session.get(TicketEventRow, f"{ticket_id}-{number}")
         if row is not None:
@@ -114,7 +123,7 @@ def rows(session: Session, kind: type[SQLModel]) -> Sequence[SQLModel]:
     return session.exec(select(kind)).all()
 
 
-Standing = tuple[str, bool, int, str | None, datetime | None]
+Standing = tuple[str, bool, int, str | None, datetime | None, datetime | None]
 
 
 def ends(row: TicketEventRow, settled: set[tuple[str | None, str]]) -> bool:
@@ -123,23 +132,30 @@ def ends(row: TicketEventRow, settled: set[tuple[str | None, str]]) -> bool:
 
 
 def standing_of(
-    newest: TicketEventRow, unanswered: list[TicketEventRow], scores: dict[str, SentimentRow]
+    newest: TicketEventRow, unanswered: list[TicketEventRow], said: dict[str, SaidWords]
 ) -> Standing:
     if not unanswered:
-        return newest.event_id, False, 0, None, None
-    said = {row.event_id: scores[row.event_id] for row in unanswered if row.event_id in scores}
-    levels = {key: said_words(row.label, row.record) for key, row in said.items()}
+        return newest.event_id, False, 0, None, None, None
     level, _, pressing = max(
-        (words.level if (words := levels.get(row.event_id)) else 0, n, row.event_id)
-        for n, row in enumerate(unanswered)
+        (said.get(row.event_id, SaidWords()).level, n, row.event_id) for n, row in enumerate(unanswered)
     )
-    return newest.event_id, True, level, pressing, due_at(unanswered[0].occurred_at, level)
+    since = unanswered[0].occurred_at
+    return newest.event_id, True, level, pressing, due_at(since, level), place_at(since, level)
+
+
+def heard(session: Session) -> dict[str, SaidWords]:
+    """Return what each message says; the newest correction of a person counts before the model."""
+    scored = session.exec(select(SentimentRow)).all()
+    said = {row.event_id: said_words(row.label, row.record) or SaidWords() for row in scored}
+    clicks = session.exec(select(MoodCorrectionRow).order_by(col(MoodCorrectionRow.correction_id)))
+    newest = {row.event_id: None if row.undone else row.mood for row in clicks}
+    return said | {key: said.get(key, SaidWords()).heard_as(mood) for key, mood in newest.items()}
 
 
 def computed(session: Session) -> dict[str, Standing]:
-    """Return (newest event, waits, tier, pressing message, due) of each ticket, from its other rows."""
+    """Return (newest event, waits, tier, pressing message, due, place) of each ticket, from other rows."""
     events = session.exec(select(TicketEventRow)).all()
-    scores = {row.event_id: row for row in session.exec(select(SentimentRow))}
+    said = heard(session)
     reasons = {row.draft_id: str(row.record["reason"]) for row in session.exec(select(DecisionRow))}
     settled = {
         (row.ticket_id, row.based_on)
@@ -152,14 +168,14 @@ def computed(session: Session) -> dict[str, Standing]:
         own = [row for row in events if row.ticket_id == ticket_id]
         own.sort(key=lambda row: (row.occurred_at, row.event_id))
         open_from = max((n + 1 for n, row in enumerate(own) if ends(row, settled)), default=0)
-        found[ticket_id] = standing_of(own[-1], own[open_from:], scores)
+        found[ticket_id] = standing_of(own[-1], own[open_from:], said)
     return found
 
 
 def kept(session: Session) -> dict[str, Standing]:
     known = session.exec(select(TicketHeadRow)).all()
     return {
-        row.ticket_id: (row.event_id, row.waits, row.tier, row.pressing_id, row.due_at)
+        row.ticket_id: (row.event_id, row.waits, row.tier, row.pressing_id, row.due_at, row.place_at)
         for row in known
         if row.event_id is not None
     }
@@ -183,6 +199,8 @@ NAMES = (
     "close",
     "undo",
     "erase",
+    "correct",
+    "take_back",
 )
 STEPS = st.lists(
     st.tuples(st.sampled_from(NAMES), st.sampled_from(TICKETS), st.integers(0, 3)), min_size=4, max_size=25
@@ -197,6 +215,8 @@ CLOSED = [("event", "t1", 1), ("draft", "t1", 1), ("dismiss", "t1", 1)]
 @example([("event", "t1", 0), ("draft", "t1", 0), ("dismiss", "t1", 0), ("close", "t1", 0)])
 @example([("event", "t1", 0), ("draft", "t1", 0), ("send", "t1", 0), ("undo", "t1", 0)])
 @example([("mood", "t1", 1), ("event", "t1", 1), ("event", "t1", 0), ("erase", "t1", 1)])
+@example([("event", "t1", 1), ("mood", "t1", 1), ("correct", "t1", 1), ("take_back", "t1", 1)])
+@example([("event", "t1", 0), ("correct", "t1", 0)])
 def test_after_any_sequence_of_steps_the_head_equals_the_computed_head(
     shared: Engine, steps: list[tuple[str, str, int]]
 ) -> None:
@@ -223,7 +243,7 @@ def test_events_and_moods_in_any_order_and_with_repeats_give_the_same_head(
     for step in steps:
         desk.do(*step)
     with Session(shared) as session:
-        assert kept(session) == computed(session) == {"t1": ("t1-4", False, 0, None, None)}
+        assert kept(session) == computed(session) == {"t1": ("t1-4", False, 0, None, None, None)}
         assert len(rows(session, TicketHeadRow)) == 1
 
 

@@ -1,23 +1,26 @@
 """Accounts, sources and search on a real PostgreSQL, and the situation of a draft."""
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, text, update
 from sqlmodel import Session, col, func, select
 
 from responders.chunks.chunk import source_of_chunk
 from responders.drafting import Drafter
 from responders.generation import Composer
-from responders.retrieval import ArticleIndex
+from responders.retrieval import ArticleIndex, Confidence
+from responders.store import candidates
 from responders.store.desk.tickets import linkable_urls
 from responders.store.drafts import save_ticket_event
 from responders.store.knowledge import SqlKnowledge, save_account, save_sources, situation
 from responders.store.signals import save_anomalies, save_incident, save_sentiments
-from schemas import Account, Sentiment
+from schemas import Account, KnowledgeArticle, Sentiment
 from schemas.tables import AccountRow, ChunkRow, SourceRow, metadata
 from tests.responders.support.drafting_samples import (
     ACCOUNT,
@@ -60,9 +63,10 @@ def test_sources_are_embedded_again_only_when_they_change(engine: Engine) -> Non
     with Session(engine) as session:
         assert save_sources(session, SOURCES, embedder, now=NOW) == len(SOURCES)
         chunks = count(session, ChunkRow)
-        assert embedder.texts == 2 * chunks
+        embedded = embedder.texts
+        assert embedded > 2 * chunks
         assert save_sources(session, SOURCES, embedder, now=NOW) == 0
-        assert embedder.texts == 2 * chunks
+        assert embedder.texts == embedded
 
         shorter = EXPORTS.model_copy(update={"body": "## Choose a format\n\nChoose COCO."})
         assert save_sources(session, (shorter, SEATS), embedder, now=NOW) == 1
@@ -110,6 +114,57 @@ def test_search_in_sql_agrees_with_search_in_memory(engine: Engine, query: str) 
     for name in ("similarity", "score"):
         wanted = [getattr(passage, name) for passage in memory]
         assert [getattr(passage, name) for passage in found] == pytest.approx(wanted, abs=1e-5)
+
+
+FERNWERK = Path(__file__).parents[2] / "evaluation" / "fernwerk"
+
+
+def lines(name: str) -> list[bytes]:
+    return (FERNWERK / name).read_bytes().splitlines()
+
+
+def test_search_in_sql_agrees_with_search_in_memory_on_a_whole_help_centre(engine: Engine) -> None:
+    articles = [KnowledgeArticle.model_validate_json(line) for line in lines("articles.jsonl")]
+    asked = [ask["question"] for line in lines("tickets.jsonl")[:40] for ask in json.loads(line)["asks"]]
+    memory, embedder = ArticleIndex(articles, HashingEmbedder()), HashingEmbedder()
+    with Session(engine) as session:
+        save_sources(session, articles, embedder, now=NOW)
+        session.commit()
+    agreed = 0
+    for query, vector in zip(asked, embedder.embed(asked), strict=True):
+        exact = memory.search(query, vector, limit=5)
+        found = SqlKnowledge(engine).search(query, vector, limit=5)
+        agreed += exact[0].chunk == found[0].chunk
+        assert found[0].score == pytest.approx(exact[0].score, abs=0.02)
+        assert Confidence().probability(query, found) == pytest.approx(
+            Confidence().probability(query, exact), abs=0.05
+        )
+    assert agreed >= 0.97 * len(asked)
+
+
+def test_a_chunk_of_an_older_build_is_found_by_its_own_vector(engine: Engine) -> None:
+    vector = HashingEmbedder().embed(["more seats"])[0]
+    with Session(engine) as session:
+        save_sources(session, SOURCES, HashingEmbedder(), now=NOW)
+        session.execute(update(ChunkRow).values(parts=None))
+        session.commit()
+    found = SqlKnowledge(engine).search("more seats", vector, limit=1)
+    assert found[0].chunk.source_id == "macro:seats"
+
+
+def test_of_many_chunks_the_index_and_the_statistics_find_the_same(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Session(engine) as session:
+        save_sources(session, SOURCES, HashingEmbedder(), now=NOW)
+        session.commit()
+        session.execute(text("ANALYZE chunks"))
+        session.commit()
+    vector = HashingEmbedder().embed(["My download link has expired"])[0]
+    exact = SqlKnowledge(engine).search("My download link has expired", vector, limit=3)
+    monkeypatch.setattr(candidates, "FEW_CHUNKS", 1)
+    found = SqlKnowledge(engine).search("My download link has expired", vector, limit=3)
+    assert [passage.chunk.chunk_id for passage in found] == [passage.chunk.chunk_id for passage in exact]
 
 
 def test_a_draft_is_written_from_stored_knowledge(engine: Engine) -> None:

@@ -88,7 +88,7 @@ def test_a_downgrade_restores_the_earlier_levels(engine: Engine) -> None:
 def test_the_migrated_triggers_equal_the_triggers_of_the_store(engine: Engine) -> None:
     migrate.upgrade(engine)
     migrated = read(engine, BODIES), read(engine, GUARDED)
-    assert [len(found) for found in migrated] == [5, 22]
+    assert [len(found) for found in migrated] == [5, 26]
     with engine.begin() as connection:
         heads.create_triggers(connection)
     assert (read(engine, BODIES), read(engine, GUARDED)) == migrated

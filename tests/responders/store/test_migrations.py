@@ -45,7 +45,7 @@ def test_the_partial_indexes_keep_their_conditions(engine: Engine) -> None:
         "ix_drafts_outreach",
         "ix_outbox_pending",
         "ix_ticket_heads_account",
-        "ix_ticket_heads_due",
+        "ix_ticket_heads_place",
         "uq_churn_alerts_open",
         "uq_drafts_live",
     ]

@@ -12,6 +12,7 @@ from responders.store import moods
 from responders.store.desk.mood_clicks import correct_mood, undo_mood
 from responders.store.desk.refusals import DecisionRefused
 from responders.store.desk.tickets import ticket_view
+from schemas import Sentiment
 from schemas.tables import DeskMoodModelRow, MoodCorrectionRow, SentimentRow
 from tests.responders.support.desk_samples import NOW, angry, event_row, put
 from tests.responders.support.shared_database import await_lock_wait, empty, shared_database
@@ -61,6 +62,28 @@ def test_the_last_mood_of_a_message_counts_and_the_models_record_stays(engine: E
         view = ticket_view(session, "t")
     assert view is not None
     assert view.given_mood == moods.PersonMood("positive", "lee", NOW, "negative")
+
+
+def test_drafting_hears_the_mood_that_a_person_gave(engine: Engine) -> None:
+    with Session(engine) as session:
+        assert moods.heard_moods(session, ["t-1", "u-1"])["t-1"].label == "negative"
+    correct(engine, "t-1", "positive")
+    correct(engine, "u-1", "negative")
+    with Session(engine) as session:
+        heard = moods.heard_moods(session, ["t-1", "u-1"])
+    assert set(heard) == {"t-1"}
+    assert (heard["t-1"].label, heard["t-1"].probabilities) == ("positive", (0.0, 0.0, 1.0))
+    assert (heard["t-1"].score, heard["t-1"].frustration, heard["t-1"].frustration_reasons) == (1.0, 0.0, ())
+    undo(engine, "t-1")
+    with Session(engine) as session:
+        assert moods.heard_moods(session, ["t-1"])["t-1"].frustration == 0.8
+
+
+def test_a_mood_given_as_negative_keeps_the_signs_of_frustration() -> None:
+    model = Sentiment.model_validate(angry("t", label="neutral", probabilities=(0.3, 0.6, 0.1)).record)
+    heard = moods.heard_as(model, "negative")
+    assert (heard.label, heard.probabilities, heard.score) == ("negative", (1.0, 0.0, 0.0), -1.0)
+    assert heard.frustration_reasons == model.frustration_reasons
 
 
 def test_the_same_mood_twice_is_one_click(engine: Engine) -> None:

@@ -14,13 +14,14 @@ from sqlalchemy import Engine, delete, text
 from sqlmodel import Session, select
 
 from responders.store.desk import AlertMove, move_alert, open_queue, outreach_queue, queue_counts, ticket_view
+from responders.store.desk.mood_clicks import correct_mood, undo_mood
 from responders.store.desk.queue import with_outreach
 from responders.store.drafts import save_ticket_event
 from responders.store.heads import hold
 from responders.store.knowledge import save_accounts
 from responders.store.signals import save_alerts
 from responders.store.withdrawal import remove_accounts
-from responders.urgency import ALLOWED, Plea, said_words, stakes_of
+from responders.urgency import ALLOWED, HEAD_START, Plea, said_words, stakes_of
 from schemas import Account, ChurnAlert, Ticket
 from schemas.table_queue import TicketHeadRow
 from schemas.tables import AccountRow, ChurnAlertRow
@@ -85,6 +86,32 @@ def test_the_most_pressing_unanswered_message_decides_and_the_first_one_counts_t
     assert [reason.words for reason in row.reasons(NOW)] == ["we will leave", ""]
     assert view is not None
     assert (view.due_at, view.plea) == (row.due_at, row.plea)
+
+
+def test_a_corrected_mood_moves_the_ticket_and_its_undo_moves_it_back(engine: Engine) -> None:
+    put(engine, event_row("calm", minutes_ago=40), event_row("t", minutes_ago=30), angry("t"))
+    assert queue(engine) == [("t", 2), ("calm", 0)]
+    with Session(engine) as session, session.begin():
+        correct_mood(session, "t-1", "positive", corrected_by="kim", now=NOW)
+    assert queue(engine) == [("calm", 0), ("t", 0)]
+    assert reasons(engine) == ["waiting 30 min"]
+    with Session(engine) as session:
+        assert {row.item_id: row.mood for row in open_queue(session)}["t"] == "positive"
+        view = ticket_view(session, "t")
+    assert view is not None
+    assert view.plea is not None
+    assert view.plea.level == 0
+    with Session(engine) as session, session.begin():
+        undo_mood(session, "t-1", undone_by="kim", now=NOW)
+        correct_mood(session, "calm-1", "negative", corrected_by="kim", now=NOW)
+    assert queue(engine) == [("t", 2), ("calm", 1)]
+    assert reasons(engine, "calm") == ["unhappy", "waiting 40 min"]
+
+
+def test_a_formal_notice_passes_a_calm_question_that_is_overdue_for_days(engine: Engine) -> None:
+    put(engine, event_row("calm", minutes_ago=60 * 24 * 6), event_row("notice", minutes_ago=60))
+    put(engine, angry("notice", frustration_reasons=("escalation",)))
+    assert queue(engine) == [("notice", 4), ("calm", 0)]
 
 
 def test_a_wait_begins_again_after_a_message_that_needed_no_reply(engine: Engine) -> None:
@@ -160,7 +187,9 @@ SAID = st.fixed_dictionaries(
         "frustration": VALUES,
         "threat": VALUES,
         "sarcasm": VALUES,
-        "frustration_reasons": st.lists(st.sampled_from(["waiting", "threat_to_leave"]), max_size=2),
+        "frustration_reasons": st.lists(
+            st.sampled_from(["waiting", "threat_to_leave", "escalation"]), max_size=2
+        ),
     },
 )
 LABELS = st.sampled_from([None, "negative", "neutral", "positive"])
@@ -219,6 +248,7 @@ def test_the_allowed_times_of_the_database_are_those_of_the_pure_function(engine
         heads = session.exec(select(TicketHeadRow).order_by(TicketHeadRow.ticket_id)).all()
     assert [head.tier for head in heads] == list(range(len(ALLOWED)))
     assert [(head.due_at or NOW) - (head.waiting_since or NOW) for head in heads] == list(ALLOWED)
+    assert [(head.due_at or NOW) - (head.place_at or NOW) for head in heads] == list(HEAD_START)
 
 
 def test_alerts_accounts_and_events_of_the_same_tickets_never_deadlock(engine: Engine) -> None:

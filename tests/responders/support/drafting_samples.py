@@ -176,8 +176,8 @@ class OneByOne:
 
     def draft(self, ticket: Ticket, situation: Situation, *, now: datetime) -> Draft:
         read = self._drafter.read(ticket, situation)
-        (vector,) = query_vectors([read.searched_for], HashingEmbedder())
-        return self._drafter.draft(read, vector, now=now)
+        (vectors,) = query_vectors([read.queries], HashingEmbedder())
+        return self._drafter.draft(read, vectors, now=now)
 
     def outreach(self, cause: ChurnAlert | Anomaly, situation: Situation, *, now: datetime) -> Draft:
         query = self._drafter.outreach_query(cause, now=now)

@@ -26,7 +26,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("scorer", ["product", "baseline"])
+@pytest.mark.parametrize("scorer", ["product", "counts", "baseline"])
 def test_each_series_gets_its_scores_at_the_same_path(tmp_path: Path, scorer: str) -> None:
     series, out = tmp_path / "series", tmp_path / "scores"
     write_series(series / "one.csv")

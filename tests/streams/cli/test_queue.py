@@ -38,6 +38,7 @@ def row(**fields: object) -> QueueRow:
         "dismissed_reason": None,
         "waiting_since": NOW - timedelta(hours=3),
         "due_at": NOW - timedelta(hours=1),
+        "place_at": NOW - timedelta(hours=1),
         "plea": Plea(said, Stakes(), None, NOW - timedelta(hours=3)),
     }
     return QueueRow(**(known | fields))  # type: ignore[arg-type]

@@ -1,12 +1,16 @@
 """`rapport train sentiment` from a folder to weights that score, with its card."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from detectors.sentiment import SentimentModel
+from detectors.sentiment.model import SHIPPED_WEIGHTS
+from detectors.sentiment.training.describing import corpus_digests
 from detectors.sentiment.training.goemotions import AMBIGUOUS, NEGATIVE, POSITIVE
+from detectors.sentiment.weights_file import MoodWeights
 from streams.cli import app
 
 EMOTIONS = [*sorted(POSITIVE | NEGATIVE | AMBIGUOUS), "neutral"]
@@ -46,6 +50,26 @@ def test_a_quick_try_writes_weights_that_score_and_a_card_with_figures(data: Pat
     assert model.version in card
     assert "| macro F1 | 0." in card
     assert "--limit 100" in card
+
+
+def test_a_training_goes_on_from_weights_that_do_not_know_a_file_of_the_corpus(
+    data: Path, tmp_path: Path
+) -> None:
+    start, out = tmp_path / "start", tmp_path / "mood"
+    known = MoodWeights.load(SHIPPED_WEIGHTS)
+    files = {name: digest for name, digest in known.description.data.items() if name != "w14.csv"}
+    files |= {name: digest for name, digest in corpus_digests().items() if name != "w14.csv"}
+    replace(known, description=replace(known.description, data=files)).save(start)
+    command = ["train", "sentiment", "--data", str(data), "--out", str(out), "--limit", "100"]
+    done = CliRunner().invoke(app, [*command, "--start", str(start)])
+    assert done.exit_code == 0, done.output
+    assert "a fit without w14" in done.stderr
+    assert SentimentModel.load(weights=out).score(["Is there a menu?"])[0].probabilities is not None
+    card = (out / "card.md").read_text(encoding="utf-8")
+    assert f"This training went on from {known.description.version}." in card
+    done = CliRunner().invoke(app, [*command, "--start", str(out)])
+    assert done.exit_code == 1
+    assert "has learned every file of the corpus" in done.stderr
 
 
 def test_a_folder_that_is_not_goemotions_is_one_sentence(data: Path, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Judged sentences: which pass, which are blocked, and their figures."""
 
-from responders.policy.claims import check_claim
+from responders.policy.claims.checking import check_claim
 from streams.evaluate.claims import ClaimExample, claim_report, judge_claims
 
 SOURCE = "Exports expire after 7 days. Only the Owner can close a workspace."
@@ -28,6 +28,7 @@ def test_changed_sentences_that_pass_and_supported_ones_that_are_blocked_are_cou
     told = report.as_json()
     assert (told["changed_passing"]["value"], told["supported_blocked"]["value"]) == (0.0, 0.0)
     assert told["baselines"]["word_overlap"]["changed_passing"]["value"] == 1.0
+    assert told["baselines"]["overlap_and_numbers"]["changed_passing"]["value"] == 0.0
     assert set(told["by_kind"]) == {"amount", "verbatim"}
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from responders.chunks.chunk import KnowledgeChunk
-from responders.retrieval.ranking import bm25, chunk_terms, query_terms
+from responders.retrieval.ranking import WordCounts, bm25, chunk_terms, query_terms
 from streams.evaluate.retrieval import QueryExample, QueryFound, by_meaning, by_words, retrieval_figures
 from streams.evaluate.word_search import WordIndex
 
@@ -50,7 +50,8 @@ def test_without_questions_out_of_scope_there_is_no_auroc() -> None:
 
 
 def test_the_index_of_words_gives_the_scores_of_bm25() -> None:
-    expected = bm25(query_terms(IN_SCOPE.query), [chunk_terms(chunk) for chunk in CHUNKS])
+    terms, documents = query_terms(IN_SCOPE.query), [chunk_terms(chunk) for chunk in CHUNKS]
+    expected = bm25(terms, documents, WordCounts(len(CHUNKS)).at_least(terms, documents).rarity())
     assert WordIndex(CHUNKS).scores(IN_SCOPE.query) == pytest.approx(expected)
 
 

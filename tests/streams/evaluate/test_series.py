@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detectors.usage.gauge.detector import GaugeScorer
 from detectors.usage.scorer import CountScorer, SeriesScorer
 from streams.evaluate.rolling import LEAST_VALUES, RollingScorer
 from streams.evaluate.series import (
@@ -20,7 +21,7 @@ from streams.evaluate.series import (
 )
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
-SCORERS: list[Callable[[], SeriesScorer]] = [CountScorer, RollingScorer]
+SCORERS: list[Callable[[], SeriesScorer]] = [GaugeScorer, CountScorer, RollingScorer]
 
 values = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 minutes = st.integers(-60 * 24 * 400, 60 * 24 * 400)

@@ -1,5 +1,6 @@
 """The fit of the network, on a tiny encoder with random weights."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -10,6 +11,7 @@ from detectors.sentiment.forward import PackedBert
 from detectors.sentiment.heads import OUTPUTS, pool
 from detectors.sentiment.network import MoodEncoder, merged
 from detectors.sentiment.training.fitting import Recipe, fit
+from detectors.sentiment.training.losses import LossWeights, unsteadiness
 from detectors.sentiment.training.network import TrainedNetwork, predict
 from detectors.sentiment.training.row import TrainingRow
 from tests.detectors.sentiment.support.tiny_bert import tiny_bert, tiny_lessons, tiny_tokenizer
@@ -20,7 +22,7 @@ TEXTS = {
     2: ["lovely! great.", "great work.", "so lovely. thanks!", "great, lovely."],
 }
 RECIPE = Recipe(batch_tokens=120, adapter_rate=1e-2, head_rate=5e-2)
-EPOCHS = 12
+EPOCHS = 20
 
 
 def rows() -> list[TrainingRow]:
@@ -35,7 +37,7 @@ def trained() -> TrainedNetwork:
     torch.manual_seed(1)
     network, maker = TrainedNetwork(tiny_bert()), tiny_lessons()
     comments = [TrainingRow(row.text, row.mood) for row in rows()]
-    epochs = [[*maker.plain(rows()), *maker.dressed(comments, str(number))] for number in range(EPOCHS)]
+    epochs = [[*maker.plain(rows()), *maker.plain(comments)]] * EPOCHS
     fit(network, epochs, RECIPE, progress=lambda _: None)
     return network
 
@@ -49,6 +51,39 @@ def test_the_network_learns_moods_and_signs() -> None:
     assert (logits[:, :3].argmax(axis=1) == [row.mood for row in rows()]).mean() > 0.9
     threats = logits[:, OUTPUTS.index("threat_to_leave")]
     assert threats[:4].min() > threats[4:].max()
+
+
+def test_twins_are_the_same_rows_in_another_dress_and_comments_have_none() -> None:
+    lessons = tiny_lessons().dressed([*rows(), TrainingRow("great", 2)], "1", twins=1.0)
+    assert [lesson.row.text for lesson in lessons[:-1]] == [
+        lesson.twin.row.text for lesson in lessons if lesson.twin
+    ]
+    assert all(lesson.twin.tokens > lesson.tokens for lesson in lessons if lesson.twin)
+    assert lessons[-1].twin is None
+
+
+def test_the_weight_of_steadiness_draws_twins_together() -> None:
+    import torch
+
+    epochs = [tiny_lessons().dressed(rows(), "1", twins=1.0)] * 6
+    twins = [lesson.twin for lesson in epochs[0] if lesson.twin]
+    apart = []
+    for steadiness in (0.0, 100.0):
+        torch.manual_seed(1)
+        network = TrainedNetwork(tiny_bert())
+        recipe = replace(RECIPE, weights=LossWeights(steadiness=steadiness))
+        fit(network, epochs, recipe, progress=lambda _: None)
+        pair = predict(network, epochs[0]), predict(network, twins)
+        apart.append(float(unsteadiness(*map(torch.tensor, pair))))
+    assert apart[1] < apart[0] / 2
+
+
+def test_a_network_that_starts_from_trained_weights_says_the_same() -> None:
+    again = TrainedNetwork(tiny_bert())
+    again.start_from(trained().adapters(), trained().heads())
+    assert np.allclose(predict(again, tiny_lessons().plain(rows())), logits_in_training(), atol=1e-4)
+    with pytest.raises(DamagedWeightsError, match="no adapter"):
+        again.start_from({}, trained().heads())
 
 
 def test_the_same_seed_gives_the_same_weights() -> None:

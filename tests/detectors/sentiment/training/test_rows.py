@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from detectors.sentiment.corpus.messages import CorpusMessage, MoodLabel
 from detectors.sentiment.heads import MOODS, OUTPUTS
+from detectors.sentiment.preparing import examine
 from detectors.sentiment.training.rows import corpus_rows
 
 MESSAGE = CorpusMessage(
@@ -35,6 +36,13 @@ def test_a_row_has_the_words_without_the_signature_and_every_sign() -> None:
         "frustrated",
         "waiting",
     }
+
+
+def test_a_row_keeps_the_sentences_of_form_that_the_service_drops() -> None:
+    text = "I hope you are all well. It broke. Could you let me know what to do?"
+    (row,) = corpus_rows([replace(MESSAGE, text=text)])
+    assert row.text == text
+    assert examine(text).text == "It broke."
 
 
 def test_readers_who_differ_on_a_sign_make_it_half() -> None:

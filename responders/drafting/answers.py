@@ -1,0 +1,152 @@
+"""The passages that may answer one ask, best first, and the probability that they do."""
+
+import re
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from responders.chunks.chunk import source_of_chunk
+from responders.drafting.chances import answer_chance
+from responders.drafting.material import material_of
+from responders.generation.brief import AskBrief, Material
+from responders.generation.consensus import consensus
+from responders.retrieval.confidence import Confidence
+from responders.retrieval.ranking import Passage
+from responders.understanding.records import Ask
+from responders.words import content_stems, overlap
+
+MAX_PASSAGES: Final = 4
+"""Passages that a generator gets for one ask."""
+
+MAX_SIBLINGS: Final = 8
+"""Further sections of the best passage's article that a generator gets."""
+
+CONSENSUS_PASSAGES: Final = 8
+"""Solved tickets, best first, whose replies are compared for their common sentences."""
+
+SAME_STATEMENT: Final = 0.4
+"""Jaccard overlap of stems from which two passages tell the same. Chosen by hand."""
+
+NEAR: Final = 0.1
+"""Points of score within which a newer passage that tells the same replaces an older one. By hand."""
+
+_MARKS: Final = re.compile(r"[*`]|^[ \t]*[-+] ", re.MULTILINE)
+_NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+class AnswerRules(Protocol):
+    """The operator's choices that decide whether an ask is answered."""
+
+    @property
+    def threshold(self) -> float:
+        """Return the least probability of an answer."""
+        ...
+
+    @property
+    def confidence(self) -> Confidence:
+        """Return the rule for the probability that a passage answers."""
+        ...
+
+
+def ask_brief(
+    ask: Ask,
+    query: str,
+    passages: Sequence[Passage],
+    rules: AnswerRules,
+    *,
+    is_sayable: bool = True,
+) -> AskBrief:
+    """Return an ask with the passages that answer it; without one if the probability is below the threshold.
+
+    `passages` are those that may be used for this reply, best first for `query`: articles that may be quoted,
+    macros and solved tickets. The common part of solved tickets is used if it is likelier to answer than the
+    best written source.
+    """
+    written = [passage for passage in passages if passage.chunk.source_kind != "solved_ticket"]
+    solved = [passage for passage in passages if passage.chunk.source_kind == "solved_ticket"]
+    chance = _chance(ask, query, written, rules)
+    found = _given(written)
+    shared = consensus([material_of(passage) for passage in solved[:CONSENSUS_PASSAGES]])
+    used = [passage for passage in solved if shared and passage.chunk.chunk_id == shared.source_id]
+    shared_chance = _chance(ask, query, used, rules)
+    if shared is not None and shared_chance > chance:
+        chance, found = shared_chance, [shared.model_copy(update={"score": used[0].score}), *found]
+    return AskBrief(
+        text=ask.text,
+        context=ask.context,
+        form=ask.form,
+        needs_action=ask.needs_action,
+        is_sayable=is_sayable,
+        passages=tuple(found) if chance >= rules.threshold else (),
+        probability=chance,
+    )
+
+
+def _chance(ask: Ask, query: str, passages: Sequence[Passage], rules: AnswerRules) -> float:
+    first = rules.confidence.probability(query, passages)
+    return answer_chance(ask.text, query, passages, first=first)
+
+
+def _given(written: Sequence[Passage]) -> list[Material]:
+    """Return the best passages, and the other sections that were found of the best one's article."""
+    sections = _whole_sections(written)
+    found = _newest([_with_score(passage) for passage in sections[:MAX_PASSAGES]])
+    article = source_of_chunk(found[0].source_id) if found else ""
+    siblings = [section for section in sections[MAX_PASSAGES:] if section.chunk.source_id == article]
+    return [*found, *(_with_score(passage) for passage in siblings[:MAX_SIBLINGS])]
+
+
+def _with_score(passage: Passage) -> Material:
+    return material_of(passage).model_copy(update={"score": passage.score})
+
+
+def _whole_sections(passages: Sequence[Passage]) -> list[Passage]:
+    """Return the passages; a row of a table gives its place to the section that holds the whole table."""
+    by_source: dict[str, list[tuple[Passage, str]]] = {}
+    for passage in passages:
+        by_source.setdefault(passage.chunk.source_id, []).append((passage, bare(passage.chunk.body)))
+    kept: dict[str, Passage] = {}
+    for passage in passages:
+        whole = _section_with(passage, by_source[passage.chunk.source_id])
+        kept.setdefault(whole.chunk.chunk_id, whole.model_copy(update={"score": passage.score}))
+    return list(kept.values())
+
+
+def _section_with(part: Passage, sections: Sequence[tuple[Passage, str]]) -> Passage:
+    if len(sections) < 2:
+        return part
+    wanted = next(text for section, text in sections if section is part)
+    wholes = (section for section, text in sections if len(text) > len(wanted) and wanted in text)
+    return next(wholes, part)
+
+
+def bare(text: str) -> str:
+    """Return a Markdown text without marks and bullets, on one line.
+
+    >>> bare("- **Team**: Seats 25.")
+    'Team: Seats 25.'
+    """
+    return " ".join(_MARKS.sub("", text).split())
+
+
+def _newest(found: Sequence[Material]) -> list[Material]:
+    """Return the passages without those that a newer one contradicts: the same words, other numbers."""
+    kept: list[Material] = []
+    for one in found:
+        newer = next((other for other in found if _replaces(other, one)), None)
+        if newer is not None and newer not in kept:
+            kept.append(newer)
+        elif newer is None and one not in kept:
+            kept.append(one)
+    return kept
+
+
+def _replaces(newer: Material, older: Material) -> bool:
+    if newer.updated_at is None or older.updated_at is None or newer.updated_at <= older.updated_at:
+        return False
+    if newer.source_id.partition("#")[0] == older.source_id.partition("#")[0]:
+        return False
+    if older.score - newer.score > NEAR:
+        return False
+    if set(_NUMBER.findall(older.body)) <= set(_NUMBER.findall(newer.body)):
+        return False
+    return overlap(content_stems(newer.body), content_stems(older.body)) >= SAME_STATEMENT

@@ -1,0 +1,137 @@
+"""Comparing one clause of a claim with one clause of a source: what it adds, leaves out or turns around."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+from responders.policy.claims.amounts import (
+    binding_reasons,
+    bound_reasons,
+    dimension,
+    quantity_reasons,
+    words_after_per,
+)
+from responders.policy.claims.limits import limit_reasons, narrowing_reasons
+from responders.policy.claims.phrases import FAINT, OPPOSITES, PAST, WEAK_QUANTIFIERS
+from responders.policy.claims.reading import concept
+from responders.policy.claims.records import ClaimEvidence, ReadClause, Token
+from responders.policy.claims.roles import role_reasons
+from responders.words import stem
+
+_FAINT_CONCEPTS: Final = frozenset(concept(word)[0] for word in FAINT)
+
+
+def reasons_against(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
+    """Yield why the clause does not follow from the evidence, each with its weight; nothing if it does."""
+    yield from quantity_reasons(claim, found)
+    yield from binding_reasons(claim, found.clause)
+    yield from _words(claim, found)
+    yield from _denial(claim, found)
+    yield from limit_reasons(claim, found)
+    yield from _modals(claim, found)
+    yield from _amounts(claim, found)
+    yield from narrowing_reasons(claim, found)
+    yield from ((reason, 1.0) for reason in role_reasons(claim, found.clause))
+    yield from bound_reasons(claim, found.clause)
+    yield from _turned_around(claim, found.clause)
+    if claim.raws & PAST and not found.clause.raws & PAST:
+        yield "tense: the source does not say that it has happened", 1.0
+
+
+def _turned_around(claim: ReadClause, source: ReadClause) -> Iterator[tuple[str, float]]:
+    """Yield "on" for "off", and another word after "per"."""
+    mine, theirs = words_after_per(claim), words_after_per(source)
+    if mine and theirs and not mine & theirs:
+        yield f"unit: per “{min(mine)}” instead of per “{min(theirs)}”", 1.0
+    if "off" in source.raws and "on" in claim.raws and "off" not in claim.raws:
+        yield "opposite: “on” instead of “off”", 1.0
+
+
+def _words(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
+    held = found.clause.keys
+    near = frozenset().union(*(clause.keys for clause in found.facts)) | found.borrowed
+    for token in claim.content:
+        keys = {token.key} if token.name else {token.key, stem(token.raw.lower())}
+        if keys & held:
+            continue
+        if token.name or token.is_party:
+            if not keys & near or _has_rival(token, claim, found.clause):
+                yield _word_reason(token, held), 1.5
+            continue
+        if keys & near or token.key in _FAINT_CONCEPTS or _is_measure(token, claim):
+            continue
+        yield _word_reason(token, held), 1.0
+
+
+def _is_measure(token: Token, claim: ReadClause) -> bool:
+    """Tell whether a word only leads to a quantity: "costs $5", "250 MB large"."""
+    kinds = {dimension(one.key) for one in claim.quantities}
+    if token.key == "cost":
+        return "money" in kinds
+    return bool(kinds) and token.raw.lower() in {"large", "long", "high", "old", "big", "period"}
+
+
+def _word_reason(token: Token, held: frozenset[str]) -> str:
+    if token.name:
+        return f"name: {token.raw}"
+    word = token.raw.lower()
+    for group in OPPOSITES:
+        if word in group or concept(word)[0] in group:
+            for other in sorted(group):
+                if concept(other)[0] in held and concept(other) != concept(word):
+                    return f"opposite: the source does not say “{word}” but “{other}”"
+    return f"words: the source does not say “{word}”"
+
+
+def _has_rival(token: Token, claim: ReadClause, source: ReadClause) -> bool:
+    """Tell whether the source's clause has another name or party in this place."""
+    mine = {one.key for one in claim.content}
+    return any(
+        (one.name or one.is_party) and one.key not in mine and one.is_party == token.is_party
+        for one in source.content
+    )
+
+
+def _denial(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
+    if "otherwise" in found.clause.raws and any(limit.kind == "if" for limit in claim.limits):
+        if claim.denials == found.clause.denials:
+            yield "condition: the source says it of the other case", 1.0
+        return
+    touched = found.clause.touched(claim.said)
+    if claim.denials not in {found.clause.denials, found.clause.denials_in(touched)}:
+        yield "negation: differs from the source", 1.0
+
+
+def _denied_modal(clause: ReadClause) -> bool:
+    """Tell whether a denial follows a modal verb: "must not", "cannot"."""
+    pairs = pairwise(clause.tokens)
+    return any(first.kind == "modal" and second.denies for first, second in pairs) or any(
+        token.kind == "modal" and token.denies for token in clause.tokens
+    )
+
+
+def _modals(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
+    mine, theirs = claim.keys_of("modal"), found.clause.keys_of("modal")
+    if _denied_modal(claim) and _denied_modal(found.clause):
+        if "need" in mine and "need" not in theirs and theirs & {"can", "must"}:
+            yield "duty: “need not” instead of “must not”", 1.0
+        if mine & {"must", "can"} and theirs == {"need"} and "need" not in mine:
+            yield "duty: “must not” instead of “need not”", 1.0
+        return
+    if mine == {"can"} and theirs and "can" not in theirs:
+        yield "duty: “can” instead of “must”", 1.0
+    if mine & {"must", "need"} and theirs == {"can"} and not found.clause.has("marker", "only"):
+        yield "duty: “must” instead of “can”", 1.0
+
+
+def _amounts(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
+    mine, theirs = claim.keys_of("quantifier"), found.clause.keys_of("quantifier")
+    for kind in sorted(mine - theirs):
+        if kind == "all" and theirs & {"each", "always"}:
+            continue
+        if kind in {"all", "always", "both"}:
+            yield f"quantity: the source does not say “{kind}”", 1.0
+        elif kind in WEAK_QUANTIFIERS:
+            yield f"quantity: the source does not say “{kind}”", 1.0
+    for kind in sorted((theirs & WEAK_QUANTIFIERS) - mine):
+        yield f"quantity: “{kind}” is left out", 1.0

@@ -1,0 +1,182 @@
+"""Reading a sentence into tokens: words with their concept, quantities with a unit, limits and denials."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from responders.policy.claims.phrases import (
+    COMPARISONS,
+    DENIALS,
+    FUNCTION_WORDS,
+    MARKERS,
+    MODALS,
+    PARTIES,
+    PHRASES,
+    QUANTIFIERS,
+)
+from responders.policy.claims.quantities import WordPiece, quantified
+from responders.policy.claims.records import Token
+from responders.policy.claims.synonyms import GROUPS
+from responders.words import stem
+
+_PIECE: Final = re.compile(
+    r"\{\w+\}|[$€£¥%]|(?<![\w-])-(?=\d)|\d+[A-Za-z]\w*(?:-\w+)*|\d+(?:[.,:]\d+)*|°[CF]|[A-Za-zÀ-ÿ][\w]*(?:[.][A-Za-z]\w+)+"
+    r"|[A-Za-zÀ-ÿ]\w*(?:'[A-Za-z]+)?(?:-[\w]+(?:'[a-z]+)?)*'?|[;:,()>|?!.…]"
+)
+_CONTRACTIONS: Final = (
+    (re.compile(r"\b(can)(?:not|'t)\b", re.IGNORECASE), r"\1 not"),
+    (re.compile(r"\bwon't\b", re.IGNORECASE), "will not"),
+    (re.compile(r"(?<=[a-z])n't\b", re.IGNORECASE), " not"),
+    (re.compile(r"'(?:ll)\b"), " will"),
+    (re.compile(r"'(?:re)\b"), " are"),
+    (re.compile(r"'(?:ve)\b"), " have"),
+    (re.compile(r"\b(\d{1,2})\s?([ap])\.?\s?m\b\.?(?=\W|$)", re.IGNORECASE), r"\1 \2m"),
+    (re.compile(r"(?<=\d)(KB|MB|GB|TB|kg|km|mm|cm|ms|kWh|min|h)\b"), r" \1"),
+    (re.compile(r"\b([MGk])bit/s"), r"\1bitps"),
+    (re.compile(r"(?<=\w)/(?=\w)"), " or "),
+)
+
+
+def read_tokens(sentence: str) -> list[Token]:
+    """Return the tokens of one sentence, in order.
+
+    >>> [token.key for token in read_tokens("You cannot return items within 2 weeks.")]
+    ['you', 'can', 'not', 'return', 'item', 'within', '14 day', '.']
+    """
+    plain = " ".join(sentence.replace("’", "'").replace("`", "").split())
+    for pattern, said in _CONTRACTIONS:
+        plain = pattern.sub(said, plain)
+    pieces = [WordPiece(found.group().rstrip("'") or "'") for found in _PIECE.finditer(plain)]
+    return list(_tokens(quantified(_joined(_unhyphened(pieces)), COMPARISONS)))
+
+
+def _unhyphened(pieces: list[WordPiece]) -> list[WordPiece]:
+    """Split "two-year" and "point-in-time" at their hyphens; words of the tables stay whole."""
+    found: list[WordPiece] = []
+    for piece in pieces:
+        word = piece.raw.lower()
+        if "-" not in word or len(word) < 2 or concept(word)[0] != word or word in MARKERS:
+            found.append(piece)
+        else:
+            found.extend(WordPiece(part) for part in piece.raw.split("-") if part)
+    return found
+
+
+def _joined(pieces: list[WordPiece]) -> list[WordPiece]:
+    """Join each known phrase into the words that it means."""
+    found: list[WordPiece] = []
+    place = 0
+    lower = [piece.raw.lower() for piece in pieces]
+    while place < len(pieces):
+        for words, meaning in PHRASES.get(lower[place], ()):
+            if tuple(lower[place : place + len(words)]) == words:
+                found.extend(WordPiece(word) for word in meaning.split())
+                place += len(words)
+                break
+        else:
+            found.append(pieces[place])
+            place += 1
+    return found
+
+
+def _tokens(pieces: list[WordPiece]) -> Iterator[Token]:
+    start = True
+    for place, piece in enumerate(pieces):
+        following = pieces[place + 1].raw.lower() if place + 1 < len(pieces) else ""
+        yield _token(piece, start=start, following=following, previous=pieces[place - 1].raw if place else "")
+        start = piece.raw in {".", "?", "!", "|", ":"} or (start and piece.raw in {"{", "("})
+
+
+def _token(piece: WordPiece, *, start: bool, following: str, previous: str) -> Token:
+    raw, word = piece.raw, piece.raw.lower()
+    if piece.quantity:
+        return Token("quantity", piece.quantity, raw, comparison=piece.comparison)
+    if not raw[0].isalnum() and raw[0] != "<":
+        return Token("light" if raw[0] == "{" else "stop", raw, raw)
+    if _is_name(raw, start=start):
+        key = concept(word)[0] if word in _CALENDAR else stem(word)
+        return Token("word", key, raw, name=True, is_party=_acts(word))
+    return _limiting(word, raw, following, previous) or _plain(word, raw)
+
+
+def _limiting(word: str, raw: str, following: str, previous: str) -> Token | None:
+    """Return the token of a word that limits, allows, counts or denies; None for others."""
+    if word == "once" and (not previous or not previous[-1].isalnum() or following in _SUBJECTS):
+        return Token("marker", "if", raw)
+    for kind, table in (("marker", MARKERS), ("quantifier", QUANTIFIERS), ("modal", MODALS)):
+        if word in table:
+            return Token(kind, table[word], raw, denies=word in {"without", "unless"})
+    if word == "impossible":
+        return Token("modal", "can", raw, denies=True)
+    if word in DENIALS:
+        return Token("deny", "not", raw, denies=True)
+    return None
+
+
+_PLACES: Final = frozenset("over above below under beyond".split())
+"""Comparisons that are words of place when no quantity follows."""
+
+
+def _plain(word: str, raw: str) -> Token:
+    if word in FUNCTION_WORDS or (word in COMPARISONS and word not in _PLACES):
+        return Token("light", word, raw)
+    key, denies = concept(word)
+    return Token("word", key, raw, denies=denies, is_party=_acts(word))
+
+
+def _acts(word: str) -> bool:
+    """Tell whether a word names somebody who acts."""
+    plain = word.removesuffix("'s").removesuffix("'")
+    return plain in PARTIES or plain.removesuffix("s") in PARTIES
+
+
+_SUBJECTS: Final = frozenset("it you they we the your this that somebody someone i he she".split())
+_CALENDAR: Final = frozenset(
+    """january february march april may june july august september october november december monday tuesday
+    wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays
+    sundays""".split()
+)
+
+
+def _is_name(raw: str, *, start: bool) -> bool:
+    """Tell whether a word is written like a name: a capital inside a sentence, or unusual letters."""
+    if raw in {"I", "Yes", "No"} or not raw[0].isalpha():
+        return False
+    odd = any(char.isupper() for char in raw[1:]) or "_" in raw or any(char.isdigit() for char in raw)
+    return odd or "." in raw or (raw[0].isupper() and not start)
+
+
+def _table() -> dict[str, tuple[str, bool]]:
+    found: dict[str, tuple[str, bool]] = {}
+    for line in GROUPS.strip().splitlines():
+        group = line.split()
+        for word in group:
+            plain = word.removeprefix("!")
+            found[plain] = found[stem(plain)] = (group[0], word.startswith("!"))
+    return found
+
+
+_CONCEPTS: Final = _table()
+
+
+_SHORT: Final = 6
+"""A word of at most this many letters with "un" is not taken for a denial, such as "united"."""
+
+
+@lru_cache(maxsize=50_000)
+def concept(word: str) -> tuple[str, bool]:
+    """Return the concept of a lower-case word, and whether the word denies it.
+
+    >>> concept("removes"), concept("closed"), concept("invoices")
+    (('delete', False), ('open', True), ('invoic', False))
+    """
+    plain = word.removesuffix("'s").removesuffix("'")
+    if plain in _CONCEPTS:
+        return _CONCEPTS[plain]
+    root = stem(plain)
+    if root in _CONCEPTS:
+        return _CONCEPTS[root]
+    if plain.startswith("un") and plain.endswith("ed") and len(plain) > _SHORT:
+        return concept(plain[2:])[0], True
+    return root, False

@@ -1,0 +1,147 @@
+"""A source read once: its sentences cut into clauses, and what each clause may refer back to."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from responders.policy.claims.clauses import clauses_of, whole_sentence
+from responders.policy.claims.phrases import VERBS
+from responders.policy.claims.records import ReadClause
+from responders.words import sentences
+
+_EXAMPLE: Final = re.compile(r",? (?:for example|such as|for instance|e\.g\.)[^.;:]*")
+"""An example in a source; it narrows nothing, so that a claim may leave it out."""
+
+_BORROWED: Final = 7
+"""Words at the beginning of earlier clauses that a clause may refer to, as in "it is free". By hand."""
+
+_FACT_TOKENS: Final = 8
+"""A source of one sentence with at most this many tokens is a fact, such as "plan Team". By hand."""
+
+
+_OPENING: Final = 4
+"""Tokens in which a clause names its subject. By hand."""
+
+_LINKS: Final = frozenset("and or but so then because which who where , otherwise also still".split())
+_RELATIVES: Final = frozenset("which who whose where".split())
+_PRONOUNS: Final = frozenset("it they them this these those its their one ones both that that's".split())
+
+
+@dataclass(frozen=True, eq=False)
+class SourceClause:
+    """A clause of a source, the clauses of its sentence, and the concepts that it may refer back to."""
+
+    clause: ReadClause
+    sentence: tuple[ReadClause, ...]
+    borrowed: frozenset[str]
+
+
+@dataclass(frozen=True, eq=False)
+class SourceText:
+    """A source: its clauses in order, all its words, whether it is a fact, and its sentences.
+
+    `wholes` are the sentences as one clause each with the number of clauses, `sentences` their plain text.
+    """
+
+    places: tuple[SourceClause, ...]
+    wholes: tuple[tuple[ReadClause, int], ...]
+    words: frozenset[str]
+    is_fact: bool
+    sentences: frozenset[str]
+
+
+@lru_cache(maxsize=4_000)
+def read_source(text: str) -> SourceText:
+    """Return the clauses of a source; each row of a table is read with the words of its header."""
+    found = [(sentence, clauses_of(sentence)) for sentence in _rows(sentences(text))]
+    titles = {
+        place for place, (line, clauses) in enumerate(pair for pair in found if pair[1]) if _is_title(line)
+    }
+    told = [clauses for _, clauses in found if clauses]
+    tokens = sum(len(clause.tokens) for clauses in told for clause in clauses)
+    lines = [" ".join(line.split()).rstrip(".").casefold() for line in sentences(text)]
+    return SourceText(
+        sentences=frozenset(lines),
+        places=tuple(_places(told, titles)),
+        wholes=tuple((whole_sentence(clauses), len(clauses)) for clauses in told),
+        words=frozenset(key for clauses in told for clause in clauses for key in clause.keys),
+        is_fact=len(told) == 1 and tokens <= _FACT_TOKENS,
+    )
+
+
+def _places(told: Sequence[tuple[ReadClause, ...]], titles: set[int]) -> Iterator[SourceClause]:
+    before: frozenset[str] = frozenset()
+    for number, sentence in enumerate(told):
+        titled = number - 1 in titles
+        for place, clause in enumerate(sentence):
+            borrowed = before if titled or (place == 0 and refers(clause)) else frozenset[str]()
+            yield SourceClause(clause, sentence, borrowed | _earlier(sentence[:place], clause))
+        before = _beginning(sentence[0])
+
+
+def _earlier(clauses: Sequence[ReadClause], clause: ReadClause) -> frozenset[str]:
+    """Return what a clause may take from the clauses before it in its sentence.
+
+    A clause with "which" or a denial takes all, one that begins with a verb or a pronoun the subject, one of
+    at most two words all, others nothing.
+    """
+    elliptic = len(clause.content) <= _ELLIPTIC or (clause.denials and refers(clause))
+    if elliptic or {token.raw.lower() for token in clause.tokens[:3]} & _RELATIVES:
+        taken = _beginning
+    elif refers(clause):
+        taken = _subject
+    else:
+        return frozenset()
+    return frozenset(key for one in clauses for key in taken(one))
+
+
+_ELLIPTIC: Final = 2
+"""A clause with at most this many words takes the rest from the clauses before it. By hand."""
+
+
+def _subject(clause: ReadClause) -> frozenset[str]:
+    found: set[str] = set()
+    for token in clause.tokens:
+        if token.kind == "modal" or token.raw.lower() in VERBS:
+            break
+        if token.kind == "word":
+            found.add(token.key)
+    return frozenset(found) or _beginning(clause)
+
+
+def _is_title(line: str) -> bool:
+    return not line.rstrip(")”\"'").endswith((".", "!", "?", ";")) and "|" not in line and " , " not in line
+
+
+def refers(clause: ReadClause) -> bool:
+    """Tell whether a clause has no subject of its own: it begins with a verb or has a pronoun."""
+    opening = [token.raw.lower() for token in clause.tokens[:_OPENING]]
+    if set(opening[:3]) & _RELATIVES:
+        return True
+    first = next((raw for raw in opening if raw not in _LINKS), "")
+    return (
+        first in VERBS | _PRONOUNS | {"not", "never", "no"}
+        or first.endswith("ed")
+        or bool(clause.raws & _PRONOUNS)
+    )
+
+
+def _beginning(clause: ReadClause) -> frozenset[str]:
+    return frozenset(token.key for token in clause.content[:_BORROWED])
+
+
+def _rows(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the sentences; a row of a table follows its header's cells, so that a price has its unit."""
+    header = ""
+    for line in lines:
+        if not line.startswith("|"):
+            header = ""
+            yield _EXAMPLE.sub("", line)
+        elif set(line) <= set("|-: "):
+            continue
+        elif not header:
+            header = line.strip("| ").replace("|", ",")
+        else:
+            yield f"{header} , {line.strip('| ').replace('|', ',')}"

@@ -1,0 +1,100 @@
+"""The confidence of a desk at rest, and the trials on the stored knowledge by which it is calibrated."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col
+
+from responders.retrieval.calibrating import (
+    FOREIGN_QUESTIONS,
+    CalibrationReport,
+    CalibrationTrial,
+    similarity_without_name,
+    trial,
+    withheld,
+    without_name,
+)
+from responders.retrieval.confidence import Confidence
+from responders.retrieval.embedding import Embedder, EmbeddingArray
+from responders.retrieval.ranking import Passage, query_terms, rank
+from responders.store.candidates import candidates, unpacked
+from schemas.tables import CalibrationRow, ChunkRow
+
+SAMPLED_CHUNKS: Final = 100
+"""Chunks whose names are asked for; chosen by the hash of their ids, so that a second run asks the same."""
+
+RANKED: Final = 60
+"""Passages of one trial."""
+
+NAME: Final = "retrieval"
+"""The name of the one calibration that there is today."""
+
+
+def load_confidence(session: Session) -> Confidence:
+    """Return the desk's calibrated confidence, or the shipped prior."""
+    query = select(col(CalibrationRow.confidence)).where(col(CalibrationRow.name) == NAME)
+    stored = session.scalars(query).first()
+    return Confidence() if stored is None else Confidence.model_validate(stored)
+
+
+def save_confidence(session: Session, report: CalibrationReport, *, now: datetime) -> None:
+    """Insert or replace the desk's calibrated confidence."""
+    figures = {"trials": report.trials, "before": report.loss_before, "after": report.loss_after}
+    row = {"confidence": report.confidence.to_json(), "figures": figures, "calibrated_at": now}
+    statement = insert(CalibrationRow).values({"name": NAME, **row})
+    session.execute(statement.on_conflict_do_update(index_elements=["name"], set_=row))
+
+
+def forget_confidence(session: Session) -> None:
+    """Go back to the shipped prior."""
+    row = session.get(CalibrationRow, NAME)
+    if row is not None:
+        session.delete(row)
+
+
+def calibration_trials(session: Session, embedder: Embedder) -> list[CalibrationTrial]:
+    """Search for the names of stored chunks, with and without their sources, and for foreign questions."""
+    sampled = _sampled(session)
+    questions = [_question(row) for row in sampled]
+    vectors = embedder.embed([*questions, *FOREIGN_QUESTIONS])
+    found: list[CalibrationTrial | None] = []
+    for row, question, vector in zip(sampled, questions, vectors, strict=False):
+        found += _trials_of(session, row, question, vector)
+    found += _foreign(session, vectors[len(questions) :])
+    return [one for one in found if one is not None]
+
+
+def _sampled(session: Session) -> Sequence[ChunkRow]:
+    named = or_(col(ChunkRow.heading) != "", col(ChunkRow.source_kind) != "article")
+    query = select(ChunkRow).where(named, col(ChunkRow.parts).is_not(None))
+    rows = session.scalars(query.order_by(func.md5(col(ChunkRow.chunk_id))).limit(SAMPLED_CHUNKS)).all()
+    return [row for row in rows if query_terms(_question(row))]
+
+
+def _question(row: ChunkRow) -> str:
+    return row.heading or row.title
+
+
+def _trials_of(
+    session: Session, row: ChunkRow, question: str, vector: EmbeddingArray
+) -> Iterator[CalibrationTrial | None]:
+    """Yield the trial with the source, whose chunk has no name, and the trial without the source."""
+    chunks, near, counts = candidates(session, question, vector)
+    passages = rank(question, chunks, near, counts, limit=RANKED)
+    yield trial("withheld", question, withheld(passages, row.source_id), None)
+    nearness = similarity_without_name(unpacked(row.parts), vector)
+    own = next((place for place, chunk in enumerate(chunks) if chunk.chunk_id == row.chunk_id), None)
+    if nearness is None or own is None:
+        return
+    chunks[own], near[own] = without_name(chunks[own]), nearness
+    answered: list[Passage] = rank(question, chunks, near, counts, limit=RANKED)
+    yield trial("answered", question, answered, row.source_id)
+
+
+def _foreign(session: Session, vectors: EmbeddingArray) -> Iterator[CalibrationTrial | None]:
+    for question, vector in zip(FOREIGN_QUESTIONS, vectors, strict=True):
+        chunks, near, counts = candidates(session, question, vector)
+        yield trial("foreign", question, rank(question, chunks, near, counts, limit=RANKED), None)

@@ -1,0 +1,136 @@
+"""The packed detector over arrays of counts, one account per row, as the service judges them hour by hour."""
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from river import anomaly
+
+from detectors.usage.counts import budget as budgets
+from detectors.usage.counts import failures, judging, learning
+from detectors.usage.counts.budget import CAUSES, AlertBudget
+from detectors.usage.counts.rows import SeriesRows, fresh_counts, fresh_failures
+from detectors.usage.counts.tails import score
+
+HOURS: Final = 24
+REST_HOURS: Final = 72
+FIRST_DAY: Final = 4
+"""The day since 1970 of the first day: a Monday."""
+
+_NEVER: Final = -(10**6)
+_NOW: Final = 10**6
+"""An hour to which the newest rules apply."""
+
+
+class Alert(NamedTuple):
+    """An alert: account, hour since the beginning, place in CAUSES."""
+
+    account: int
+    hour: int
+    cause: int
+
+
+class CountReplay:
+    """Accounts with one series of counts and one of failures, their budget, and the alerts so far."""
+
+    def __init__(self, accounts: int, per_month: float) -> None:
+        self.counts = fresh_counts(accounts)
+        self.failures = fresh_failures(accounts)
+        self.budget = AlertBudget(per_month)
+        self.alerts: list[Alert] = []
+        self._odd = np.full((accounts, len(CAUSES)), _NEVER)
+
+    def day(self, number: int, counts: Any, failed: Any, *, learns: bool = True) -> None:
+        """Judge and learn one day, shape (accounts, 24); the budget learns it too if it `learns`."""
+        size, day = len(counts), number + FIRST_DAY
+        weekday = np.full(size, (day + 3) % 7)
+        learning.open_day(self.counts, weekday)
+        working = learning.is_working(self.counts, weekday)
+        segment = _segments(self.counts)
+        tally = budgets.empty_tally()
+        runs = _runs(self.counts)
+        resting = number * HOURS - self._odd < REST_HOURS
+        for hour in range(HOURS):
+            scores = self._hour(hour, working, segment, (counts[:, hour], failed[:, hour]))
+            self._alert(number * HOURS + hour, scores, segment, tally)
+        self._tally(resting, segment, tally)
+        np.add.at(tally.runs[0], segment, np.rint((_runs(self.counts) - runs) * 1e6).astype("i8"))
+        learning.close_day(self.counts, weekday, np.full(size, day))
+        failures.close_failures(self.failures, np.full(size, day))
+        self.budget.add(tally)
+        if learns:
+            self.budget.fold(0, 0)
+
+    def _hour(self, hour: int, working: Any, segment: Any, amounts: tuple[Any, Any]) -> Any:
+        count, failed = amounts
+        place, one = np.full(len(count), hour), np.ones(len(count), int)
+        bucket = judging.Bucket(place, one, count)
+        passed = judging.passed_by(self.counts, working, bucket)
+        judging.count_bucket(self.counts, bucket, passed)
+        habits = self.budget.rules_of(segment, np.full(len(count), _NOW))[1]
+        found = judging.judge(self.counts, passed, habits)
+        failures.count_failures(self.failures, judging.Bucket(place, one, failed), count + failed)
+        surge = failures.judge_failures(self.failures, place, failed)
+        scores = np.stack([score(found.low), score(found.high), score(surge.high)], axis=1)
+        for block, name, column in (
+            (self.counts, "peak_low", 0),
+            (self.counts, "peak_high", 1),
+            (self.failures, "peak", 2),
+        ):
+            block[name] = np.maximum(block[name], scores[:, column])
+        return scores
+
+    def _alert(self, hour: int, scores: Any, segment: Any, tally: budgets.AccountDays) -> None:
+        beyond = scores >= self.budget.thresholds[segment]
+        fresh = beyond & (hour - self._odd > REST_HOURS)
+        for account, cause in np.argwhere(fresh).tolist():
+            self.alerts.append(Alert(account, hour, cause))
+            tally.alerts[0, segment[account], cause] += 1
+        self._odd[beyond] = hour
+
+    def _tally(self, resting: Any, segment: Any, tally: budgets.AccountDays) -> None:
+        going_on = (self.counts["rival_days"] > 0) | (self.counts["gap_first"] >= 0.0)
+        peaks = np.stack([self.counts["peak_low"], self.counts["peak_high"], self.failures["peak"]], axis=1)
+        above, excess = budgets.excess_of(np.where(resting | going_on[:, None], 0.0, peaks))
+        judged = self.counts["age"] >= judging.WARM_UP_DAYS
+        np.add.at(tally.days[0], segment, judged.astype("i8"))
+        np.add.at(tally.exceeded[0], segment, (above & judged[:, None]).astype("i8"))
+        np.add.at(tally.excess[0], segment, np.where(judged[:, None], excess, 0))
+
+
+def _runs(block: SeriesRows) -> Any:
+    return np.stack([block[name].astype("f8") for name in ("day_runs", "mid_runs", "away")], axis=1)
+
+
+def _segments(block: SeriesRows) -> Any:
+    factor = block["factor"].astype("f8")
+    rests = (factor < learning.busy_from(factor)[:, None]).sum(axis=1)
+    absences = (block["day_runs"] + block["mid_runs"]) / np.maximum(block["ordinary"], 10.0)
+    return budgets.segment_of(block["level"], rests, absences)
+
+
+def replayed(counts: Any, failed: Any, *, per_month: float = 0.02, frozen_from: int = 10_000) -> CountReplay:
+    """Return the replay of whole streams; from day `frozen_from` on the budget learns nothing more."""
+    replay = CountReplay(len(counts), per_month)
+    for number in range(counts.shape[1]):
+        replay.day(number, counts[:, number], failed[:, number], learns=number < frozen_from)
+    return replay
+
+
+def gaussian_alerts(counts: Any, *, per_month: float = 0.02) -> list[Alert]:
+    """Return the alerts of River's GaussianScorer on totals of days, at the tail that the budget allows.
+
+    A simple baseline: a day of an account is odd by its total alone, and only a low one is an alert.
+    """
+    allowed, found = per_month / budgets.DAYS_PER_MONTH, []
+    for account, days in enumerate(counts.sum(axis=2)):
+        scorer: Any = anomaly.GaussianScorer(grace_period=judging.WARM_UP_DAYS)  # type: ignore[no-untyped-call]
+        mean, last = 0.0, _NEVER
+        for day, total in enumerate(days.tolist()):
+            chance = 1.0 - scorer.score_one(None, total)
+            if day >= judging.WARM_UP_DAYS and total < mean and chance < 2.0 * allowed:
+                if day * HOURS - last > REST_HOURS:
+                    found.append(Alert(account, day * HOURS + HOURS - 1, 0))
+                last = day * HOURS
+            scorer.learn_one(None, total)
+            mean += (total - mean) / (day + 1)
+    return found
