@@ -73,10 +73,13 @@ _FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (
         "gives the writer a new role",
         (
-            r"\byou\s+are\s+now\b(?!\s+(?:charging|asking|showing|sold|telling|saying))|(?<!\b(?:can|to|could|may|who|we|i)\s)\bact\s+as\b.{0,30}\b(?:admin|root"
+            r"\byou\s+are\s+now\b(?!\s+(?:charging|asking|showing|sold|telling|saying))|(?<!\b(?:can|to"
+            r"|could|may|who|we|i)\s)\bact\s+as\b.{0,30}\b(?:admin|root"
             r"|developer|dan"
-            r"|system|unrestricted)\b|\bpretend\s+(?:to\s+be\s+(?:a|an|the|my|our)|you)\b|\b(?:enter|switch|activate|enable|into|in|now|this\s+is)\b.{0,15}\b(?:developer"
-            r"|debug|god|unfiltered|unrestricted)\s+mode\b|\b(?:debug|god|unfiltered|unrestricted)\s+mode\s*[:=]",
+            r"|system|unrestricted)\b|\bpretend\s+(?:to\s+be\s+(?:a|an|the|my|our)|you)\b|\b(?:enter"
+            r"|switch|activate|enable|into|in|now|this\s+is)\b.{0,15}\b(?:developer"
+            r"|debug|god|unfiltered|unrestricted)\s+mode\b|\b(?:debug|god|unfiltered"
+            r"|unrestricted)\s+mode\s*[:=]",
             r"\blet'?s\s+play\s+a\s+game\b|\bdu\s+bist\s+(?:jetzt|nun|ab\s+sofort)\b"
             r"|\btu\s+es\s+(?:maintenant|désormais)\b"
             r"|\bahora\s+eres\b|\bvocê\s+agora\s+é\b|\bora\s+sei\b|\bje\s+bent\s+nu\b|\bjesteś\s+teraz\b"
@@ -101,7 +104,8 @@ _FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         (
             rf"{ORDER}(?:{SAY})(?:[^.\n\"“„«「『]{{0,70}}[\s:：,(]|[:：]?\s?)(?:{QUOTED})(?!\s*(?:on|auf|sur|en"
             rf"|in)\s+(?:the|my|our|die|la|el))",
-            rf"{ORDER}(?:{SAY})[^.\n]{{0,20}}\b(?:exactly|only(?!\s+(?:by|via|per|through|in|to|on|if|when)\b)|verbatim|nothing\s+(?:else|but)|nur\s+mit"
+            rf"{ORDER}(?:{SAY})[^.\n]{{0,20}}\b(?:exactly|only(?!\s+(?:by|via|per|through|in|to|on|if"
+            rf"|when)\b)|verbatim|nothing\s+(?:else|but)|nur\s+mit"
             rf"|uniquement|solo|solamente"
             r"|apenas|soltanto|alleen|tylko|только|word\s+for\s+word)\b",
             rf"(?:{REPLY})[^.\n。]{{0,50}}(?:{SENTENCE})",
@@ -118,7 +122,8 @@ _FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             rf"|consigne|avis|mention|aviso"
             rf"|nota|avviso|opmerking|uwaga|внимание|указание|指令|致|给|の指示)[^.\n:：]{{0,25}}(?:{ASSISTANTS})",
             rf"(?:^|[\n.!?>:;\"“„«*(（【]|p\.?s\.?)\s*(?:dear\s+|dir\s+)?(?:{ASSISTANTS})\s*[,:：]",
-            rf"(?:{ASSISTANTS})\b[^.\n]{{0,20}}\b(?:must(?!\s+be\s+\w+ed)|muss|müssen|doit|debe|deve|moet|musi|должен"
+            rf"(?:{ASSISTANTS})\b[^.\n]{{0,20}}\b(?:must(?!\s+be\s+\w+ed)|muss|müssen|doit|debe|deve"
+            rf"|moet|musi|должен"
             rf"|обязательна)\b",
             r"(?:automated|automatic)\s+(?:replies|systems|answers)\s+(?:must|have\s+to)"
             r"|автоматическим\s+системам"
@@ -231,7 +236,8 @@ def gives_orders(sentence: str) -> bool:
 
 
 _ADDRESSED = regex.compile(
-    rf"(?:{ASSISTANTS})\s*[,:：]|^\W*(?:{SAY}|{SAID}|{DISCLOSE}|{SHOWN})|{WRITERS}|{APPROVED}|\b(?:customer|user|reader)\s+(?:is|gets|has)\b|{QUOTED}",
+    rf"(?:{ASSISTANTS})\s*[,:：]|^\W*(?:{SAY}|{SAID}|{DISCLOSE}|{SHOWN})|{WRITERS}|{APPROVED}"
+    rf"|\b(?:customer|user|reader)\s+(?:is|gets|has)\b|{QUOTED}",
     _I,
 )
 

@@ -18,54 +18,95 @@ from responders.privacy.streets import (
 )
 
 _NO_PART: Final = (
-    r"(?!(?:Tel|Telefon|Phone|Fax|Mobile|Mobil|Handy|Mail|E-?mail|Regards|Cordialement|Gruß|Grüße|Best|Kind|Thanks|Thank|Merci|Danke|Gracias|Obrigad[oa]|Grazie|Please|Bitte"
-    r"|Ask|Call|Contact|Customer|Kunden\w*|Account|Owner|Attn|My|Our|The\s+\p{Ll}|I|We|He|She|It|They|You|Is|Can|Could|Und|Ich|Wir|Je|Nous|Ticket|Order|Invoice|Aktenzeichen|DOB)\b)"
+    r"(?!(?:Tel|Telefon|Phone|Fax|Mobile|Mobil|Handy|Mail|E-?mail|Regards|Cordialement|Gruß|Grüße|Best"
+    r"|Kind|Thanks|Thank|Merci|Danke|Gracias|Obrigad[oa]|Grazie|Please|Bitte"
+    r"|Ask|Call|Contact|Customer|Kunden\w*|Account|Owner|Attn|My|Our|The\s+\p{Ll}|I|We|He|She|It|They"
+    r"|You|Is|Can|Could|Und|Ich|Wir|Je|Nous|Ticket|Order|Invoice|Aktenzeichen|DOB)\b)"
 )
 _WORD: Final = rf"{_NO_PART}\p{{Lu}}[\p{{L}}\p{{M}}'’.-]*+(?!\d)"
-_SMALL: Final = r"(?:de|la|le|les|du|des|del|della|di|da|das|do|dos|los|las|el|am|an|der|den|dem|im|in|ob|bei|y|e|of|upon|on|the|and|sul|sur|sous|nad|pod|K|d['’]\p{L}+|l['’]\p{L}+)"
-_NUMBER: Final = r"\d{1,5}(?:\s?(?:bis|ter|quater)\b)?[A-Za-z]?(?:[-/]\d{0,4}[A-Za-z]?){0,3}(?:-[IVX]{1,4}\b)?(?:\s[A-D]\b)?"
+_SMALL: Final = (
+    r"(?:de|la|le|les|du|des|del|della|di|da|das|do|dos|los|las|el|am|an|der|den|dem|im|in|ob|bei|y|e|of"
+    r"|upon|on|the|and|sul|sur|sous|nad|pod|K|d['’]\p{L}+|l['’]\p{L}+)"
+)
+_NUMBER: Final = (
+    r"\d{1,5}(?:\s?(?:bis|ter"
+    r"|quater)\b)?[A-Za-z]?(?:[-/]\d{0,4}[A-Za-z]?){0,3}(?:-[IVX]{1,4}\b)?(?:\s[A-D]\b)?"
+)
 _POSTCODE: Final = (
-    r"(?:[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]\d[\dW]\s?[A-Z\d]{4}|\d{5}-\d{3,4}|\d{4}-\d{3}|\d{3}-\d{4}|[A-Z]{2,3}\s\d{4,5}(?:-\d{4})?"
+    r"(?:[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]\d[\dW]\s?[A-Z\d]{4}"
+    r"|\d{5}-\d{3,4}|\d{4}-\d{3}|\d{3}-\d{4}|[A-Z]{2,3}\s\d{4,5}(?:-\d{4})?"
     r"|\d{4}\s?[A-Z]{2}\b|\d{2}-\d{3}|(?:[A-Z]{1,2}-)?\d{4,6}|\d{3}\s\d{2,3})(?![\w€$£%])"
 )
 _UNIT: Final = (
-    r"(?:Flat|Apt\.?|Apartment|Unit|Suite|Ste\.?|Floor|Room|Rm\.?|Block|Blk\.?|Tower|Building|Bldg\.?|Level|Shop|Warehouse|Dept\.?|Door|app(?:t|artement)?\.?|bât(?:iment)?\.?|Bât(?:iment)?\.?|esc(?:alier)?\.?"
-    r"|étage|Haus|Hinterhaus|Vorderhaus|Seitenflügel|Stiege|Top|Tür|Whg\.?|Wohnung|c/o|bl(?:oco)?\.?|Bloco|ap(?:to)?\.?|Apto\.?|scala|Scala|int\.|Int\.|interno|bajos?|Bajo|piso|Piso|puerta|portal|esc\.|dpto\.?|Depto\.?"
-    r"|bus|bte|boîte|кв\.|корп\.|стр\.|оф\.|под\.|lok\.|m\.|RT|RW|RD|No\.?:?|Nr\.?|D:|K:|Daire:?|Kat:?|Blok|lakás|byt|et\.|sc\.|ap\.|lejl\.|P\.?O\.? Box|#)"
+    r"(?:Flat|Apt\.?|Apartment|Unit|Suite|Ste\.?|Floor|Room|Rm\.?|Block|Blk\.?|Tower|Building|Bldg\.?"
+    r"|Level|Shop|Warehouse|Dept\.?|Door|app(?:t|artement)?\.?|bât(?:iment)?\.?|Bât(?:iment)?\.?"
+    r"|esc(?:alier)?\.?"
+    r"|étage|Haus|Hinterhaus|Vorderhaus|Seitenflügel|Stiege|Top|Tür|Whg\.?|Wohnung|c/o|bl(?:oco)?\.?"
+    r"|Bloco|ap(?:to)?\.?|Apto\.?|scala|Scala|int\.|Int\.|interno|bajos?|Bajo|piso|Piso|puerta|portal"
+    r"|esc\.|dpto\.?|Depto\.?"
+    r"|bus|bte|boîte|кв\.|корп\.|стр\.|оф\.|под\.|lok\.|m\.|RT|RW|RD|No\.?:?|Nr\.?|D:|K:|Daire:?|Kat:?"
+    r"|Blok|lakás|byt|et\.|sc\.|ap\.|lejl\.|P\.?O\.? Box|#)"
 )
 _FLOOR: Final = (
-    r"\d{1,3}(?:\.|er|e|ème|eme|st|nd|rd|th)?\s?[ºª°]?\.?\s?(?:floor|fl\.?|étage|OG|EG|Etage|Stock|Stiege|piso|andar|esq\.?|Esq\.?|izq(?:da)?\.?|izda\.?|dcha\.?|dto\.?|Dto\.?|drt\.?|frente|tv\.?|th\.?|mf\.?"
+    r"\d{1,3}(?:\.|er|e|ème|eme|st|nd|rd|th)?\s?[ºª°]?\.?\s?(?:floor|fl\.?|étage|OG|EG|Etage|Stock"
+    r"|Stiege|piso|andar|esq\.?|Esq\.?|izq(?:da)?\.?|izda\.?|dcha\.?|dto\.?|Dto\.?|drt\.?|frente|tv\.?"
+    r"|th\.?|mf\.?"
     r"|tr\.?|kat|em\.|emelet|patro|[A-H](?!\w))|\#\d{1,3}-\d{1,4}"
 )
 _SEGMENT: Final = (
-    rf"(?:{_POSTCODE}(?:\s(?:{_WORD}|{_SMALL}\b|-\s[A-Z]{{2}}\b|\([^()\n]{{2,20}}\))){{0,5}}|{_UNIT}\s?[\p{{L}}\d./-]{{0,12}}(?:\s(?:[A-Z]|\d{{1,3}})\b)?|{_FLOOR}"
-    rf"|(?:\d{{1,3}}(?:st|nd|rd|th)\s)?{_WORD}(?:\s(?:{_WORD}|{_SMALL}\b|\d{{1,4}}[a-z]?\b(?!\s?[€$£%]))){{0,5}}(?:\s-\s[A-Z]{{2}}\b)?(?:,?\s{_POSTCODE})?(?:\s\([A-Z][\p{{L}} ]{{1,20}}\))?)"
+    rf"(?:{_POSTCODE}(?:\s(?:{_WORD}|{_SMALL}\b|-\s[A-Z]{{2}}\b|\([^()\n]{{2,20}}\))){{0,5}}"
+    rf"|{_UNIT}\s?[\p{{L}}\d./-]{{0,12}}(?:\s(?:[A-Z]|\d{{1,3}})\b)?|{_FLOOR}"
+    rf"|(?:\d{{1,3}}(?:st|nd|rd|th)\s)?{_WORD}(?:\s(?:{_WORD}|{_SMALL}\b"
+    rf"|\d{{1,4}}[a-z]?\b(?!\s?[€$£%]))){{0,5}}(?:\s-\s[A-Z]{{2}}\b)?(?:,?\s{_POSTCODE})"
+    rf"?(?:\s\([A-Z][\p{{L}} ]{{1,20}}\))?)"
 )
 _NUMBER_FIRST: Final = (
     r"(?<![\w.:/€$£-])(?:No\.?\s?)?\d{1,5}(?:\s?(?:bis|ter))?[A-Za-z]?(?:[-/]\d{1,4}[A-Za-z]?){0,2}"
 )
 _MORE_FOLLOWS: Final = r"(?=\s?(?:,|\n|\(|\s(?:in|near|off)\s)|\s[A-Z]{1,2}\d)"
 _ANCHORS: Final = (
-    rf"{_NUMBER_FIRST},?\s(?:\d{{1,3}}(?:st|nd|rd|th)\s|{_WORD}\s|of\s|the\s){{1,4}}?(?:{AFTER_NAME})\b\.?(?:\s(?:North|South|East|West|N|S|E|W|NE|NW|SE|SW)\b)?",
-    rf"{_NUMBER_FIRST},?\s(?:\d{{1,3}}(?:st|nd|rd|th)\s|{_WORD}\s|of\s|the\s){{1,4}}?(?:{AFTER_NAME_TOO})\b\.?{_MORE_FOLLOWS}",
-    rf"{_NUMBER_FIRST},?\s(?:The\s)?(?:Kingsway|Broadway|Strand|Promenade|Esplanade|Queensway|Parkway|\w+way)\b{_MORE_FOLLOWS}",
-    rf"{_NUMBER_FIRST},?\s(?i:rue|avenue|av\.|boulevard|bd|place|allée|allées|quai|impasse|chemin|route|cours|square|passage|faubourg|sentier|ruelle|chaussée|villa|résidence)\s(?:(?:de|du|des|d['’]|l['’]|la|le|les|à|en)\s?){{0,3}}(?:{_WORD}[\s-]?|(?:et|de|du|des|la)\s|\d{{1,2}}\s){{0,5}}{_WORD}",
-    rf"(?<![\p{{L}}])(?:{BEFORE_NAME})\s?(?:{_SMALL}\s){{0,2}}(?:{_WORD}\s?,?\s?|{_SMALL}\s|\d{{1,2}}\.?\s(?=de\s)){{1,5}}(?:s/n\b|(?i:nr\.?|no\.?:?|n\.?|n°|nº|д\.|#)?\s?{_NUMBER}(?![\w]))",
-    rf"(?<![\p{{L}}])(?:{_WORD}\s){{0,2}}\p{{Lu}}[\p{{L}}-]*(?i:{COMPOUND_ENDINGS})\s{_NUMBER}(?![\w]|\s?(?:€|Euro|EUR|%|Uhr|kg|Stück|cm|mm))",
+    rf"{_NUMBER_FIRST},?\s(?:\d{{1,3}}(?:st|nd|rd|th)\s|{_WORD}\s|of\s"
+    rf"|the\s){{1,4}}?(?:{AFTER_NAME})\b\.?(?:\s(?:North|South|East|West|N|S|E|W|NE|NW|SE|SW)\b)?",
+    rf"{_NUMBER_FIRST},?\s(?:\d{{1,3}}(?:st|nd|rd|th)\s|{_WORD}\s|of\s"
+    rf"|the\s){{1,4}}?(?:{AFTER_NAME_TOO})\b\.?{_MORE_FOLLOWS}",
+    rf"{_NUMBER_FIRST},?\s(?:The\s)?(?:Kingsway|Broadway|Strand|Promenade|Esplanade|Queensway|Parkway"
+    rf"|\w+way)\b{_MORE_FOLLOWS}",
+    rf"{_NUMBER_FIRST},?\s(?i:rue|avenue|av\.|boulevard|bd|place|allée|allées|quai|impasse|chemin|route"
+    rf"|cours|square|passage|faubourg|sentier|ruelle|chaussée|villa|résidence)\s(?:(?:de|du|des|d['’]"
+    rf"|l['’]|la|le|les|à|en)\s?){{0,3}}(?:{_WORD}[\s-]?|(?:et|de|du|des|la)\s"
+    rf"|\d{{1,2}}\s){{0,5}}{_WORD}",
+    rf"(?<![\p{{L}}])(?:{BEFORE_NAME})\s?(?:{_SMALL}\s){{0,2}}(?:{_WORD}\s?,?\s?|{_SMALL}\s"
+    rf"|\d{{1,2}}\.?\s(?=de\s)){{1,5}}(?:s/n\b|(?i:nr\.?|no\.?:?|n\.?|n°|nº|д\."
+    rf"|#)?\s?{_NUMBER}(?![\w]))",
+    rf"(?<![\p{{L}}])(?:{_WORD}\s){{0,2}}\p{{Lu}}[\p{{L}}-]*(?i:{COMPOUND_ENDINGS})\s{_NUMBER}(?![\w]"
+    rf"|\s?(?:€|Euro|EUR|%|Uhr|kg|Stück|cm|mm))",
     rf"(?<![\p{{L}}])(?:{_WORD}\s){{1,3}}(?:{NOUNS_AFTER})\s?(?:No\.?:?|Nr\.?|nr\.?)?\s?{_NUMBER}(?!\w)\.?",
     rf"(?<![\p{{L}}\d])(?:{BOXES})\s?(?:[Nn]o?\.?\s|[Nn]r\.?\s)?\d{{1,6}}(?:\s\d{{1,3}}){{0,3}}(?!\w)",
     r"\bRR\s?\d+(?:\s(?:Site|Box)\s\d+)+",
-    rf"(?<![\p{{L}}])(?:{_WORD}\s|{_SMALL}\s){{1,4}}\d{{1,4}}[a-zA-Z]?(?:[/-]\w{{1,4}}){{0,2}}(?:\s[A-D])?,?\s(?:[A-Z]{{1,3}}-)?(?:\d{{4,5}}|\d{{3}}\s\d{{2}}|\d{{4}}\s?[A-Z]{{2}}|\d{{2}}-\d{{3}}|\d{{4}}-\d{{3}})\s\p{{Lu}}\p{{L}}+(?:\s(?:{_WORD}|{_SMALL}\b)){{0,3}}",
+    rf"(?<![\p{{L}}])(?:{_WORD}\s"
+    rf"|{_SMALL}\s){{1,4}}\d{{1,4}}[a-zA-Z]?(?:[/-]\w{{1,4}}){{0,2}}(?:\s[A-D])?,?\s(?:[A-Z]{{1,3}}-)"
+    rf"?(?:\d{{4,5}}|\d{{3}}\s\d{{2}}|\d{{4}}\s?[A-Z]{{2}}|\d{{2}}-\d{{3}}"
+    rf"|\d{{4}}-\d{{3}})\s\p{{Lu}}\p{{L}}+(?:\s(?:{_WORD}|{_SMALL}\b)){{0,3}}",
     rf"(?<![\w.])\d{{4,6}}\s\p{{Lu}}\p{{L}}+,\s(?:{_WORD}\s|(?i:{NOUNS_AFTER})\s){{1,4}}\d{{1,4}}\.?",
-    rf"{_NUMBER_FIRST},?\s(?:{_WORD}\s?){{1,4}},\s(?:{_WORD}[\s,]{{1,2}}){{1,4}}(?:[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]{{2,3}}\s\d{{4,5}}|[A-Z]\d[\dW]\s?[A-Z\d]{{4}})(?!\w)",
-    rf"(?<![\p{{L}}])(?:Flat|House|Villa|Lot|H\.?\s?No\.?|Plot|Door|Apt\.?|Apartment|Unit|Croft|Bungalow|Shop|Block|Warehouse|Building|Suite|Plot\s+No\.?|House\s+No\.?|Site)\s?(?:[Nn]o\.?\s?)?\d{{1,4}}[A-Z]?(?:[-/]\d{{1,4}}){{0,3}},?\s(?:{_WORD},?\s){{1,4}}(?:{AFTER_NAME}|{_NUMBER}(?!\w)|{_POSTCODE})",
-    rf"(?<![\p{{L}}])(?:The\s)?{_WORD}(?:\s{_WORD}){{0,2}},\s(?:{_WORD}\s){{1,3}}(?:{AFTER_NAME}|{AFTER_NAME_TOO}),\s(?:{_WORD}[\s,]{{1,2}}){{1,4}}{_POSTCODE}",
-    rf"(?:г\.\s?{_WORD},\s)?(?:ул\.|пр\.|просп\.|пер\.|проспект|улица|вул\.|б-р)\s?(?:{_WORD}\s?){{1,3}},\s?(?:д\.|дом|буд\.)?\s?\d+\w?",
+    rf"{_NUMBER_FIRST},?\s(?:{_WORD}\s?){{1,4}},\s(?:{_WORD}[\s,]{{1,2}}){{1,4}}(?:[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}"
+    rf"|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]{{2,3}}\s\d{{4,5}}|[A-Z]\d[\dW]\s?[A-Z\d]{{4}})(?!\w)",
+    rf"(?<![\p{{L}}])(?:Flat|House|Villa|Lot|H\.?\s?No\.?|Plot|Door|Apt\.?|Apartment|Unit|Croft"
+    rf"|Bungalow|Shop|Block|Warehouse|Building|Suite|Plot\s+No\.?|House\s+No\.?"
+    rf"|Site)\s?(?:[Nn]o\.?\s?)"
+    rf"?\d{{1,4}}[A-Z]?(?:[-/]\d{{1,4}}){{0,3}},?\s(?:{_WORD},?\s){{1,4}}(?:{AFTER_NAME}"
+    rf"|{_NUMBER}(?!\w)|{_POSTCODE})",
+    rf"(?<![\p{{L}}])(?:The\s)?{_WORD}(?:\s{_WORD}){{0,2}},\s(?:{_WORD}\s){{1,3}}(?:{AFTER_NAME}"
+    rf"|{AFTER_NAME_TOO}),\s(?:{_WORD}[\s,]{{1,2}}){{1,4}}{_POSTCODE}",
+    rf"(?:г\.\s?{_WORD},\s)?(?:ул\.|пр\.|просп\.|пер\.|проспект|улица|вул\."
+    rf"|б-р)\s?(?:{_WORD}\s?){{1,3}},\s?(?:д\.|дом|буд\.)?\s?\d+\w?",
 )
 _ASIAN: Final = (
-    r"(?<![\w-])〒?\s?\d{3}-\d{4}\s?(?=[\p{Han}\p{Hiragana}\p{Katakana}]{2}[^\s、。,の]{2})[^\s、。,の]{4,40}(?:\s?[^\s、。,]{1,15}\d+(?:F|階|号室?))?",
-    r"\p{Han}{1,4}[都道府県][\p{Han}ヶ\p{Hiragana}\p{Katakana}]{1,8}[市区町村郡][^\s、。,]{1,20}\d(?:[\d丁目番地号-]{0,14})(?:[\s　]?[^\s、。,]{1,14}\d{1,4}号?室?)?",
-    r"\p{Hangul}{2,10}(?:시|도)\s\p{Hangul}{1,6}(?:구|시|군)\s\p{Hangul}{1,10}(?:로|길|동)\s?\d{1,4}(?:-\d+)?(?:길\s?\d+)?(?:,?\s\d{1,5}(?:호|동)){0,2}",
+    r"(?<![\w-])〒?\s?\d{3}-\d{4}\s?(?=[\p{Han}\p{Hiragana}\p{Katakana}]{2}[^\s、。,の]{2})"
+    r"[^\s、。,の]{4,40}(?:\s?[^\s、。,]{1,15}\d+(?:F|階|号室?))?",
+    r"\p{Han}{1,4}[都道府県][\p{Han}ヶ\p{Hiragana}\p{Katakana}]{1,8}[市区町村郡][^\s、。,]{1,20}\d(?:[\d丁目番地号-]{0,14})"
+    r"(?:[\s　]?[^\s、。,]{1,14}\d{1,4}号?室?)?",
+    r"\p{Hangul}{2,10}(?:시|도)\s\p{Hangul}{1,6}(?:구|시|군)\s\p{Hangul}{1,10}(?:로|길"
+    r"|동)\s?\d{1,4}(?:-\d+)?(?:길\s?\d+)?(?:,?\s\d{1,5}(?:호|동)){0,2}",
     r"(?:\p{Han}{2,8}[省市])?\p{Han}{1,8}[市区县區縣]\p{Han}{1,12}[路街道巷弄里村]\d{1,5}[号號弄]?(?:[\p{Han}\d]{1,12})?",
 )
 _ANCHOR = regex.compile(
@@ -76,18 +117,29 @@ _DIGIT = regex.compile(r"\d+")
 _REACH: Final = 120
 """Characters before and after a digit in which an address with that number stands. Chosen by hand."""
 _REST = regex.compile(
-    rf"(?:\s{_UNIT}\s?[\p{{L}}\d./-]{{1,12}}(?:\s\d{{1,2}}\b)?|\s?\([A-Z]\p{{L}}{{1,14}}\)|[ ]{_FLOOR}(?!\w)|(?:[ ]?|\n(?=\d{{4,6}}[ ]\p{{Lu}}))(?<=[ \n]){_POSTCODE}(?:\s(?:{_WORD}|{_SMALL}\b)){{0,4}}"
-    rf"|(?<=\d{{4}})\s{_WORD}(?:\s{_WORD}){{0,3}}|\s(?:in|near|off|à|nach)\s(?=\p{{Lu}}|\d){_SEGMENT}|(?:\s?[,;]\s?|\n|\s[-–—·|/]\s){_SEGMENT}){{0,9}}"
+    rf"(?:\s{_UNIT}\s?[\p{{L}}\d./-]{{1,12}}(?:\s\d{{1,2}}\b)?|\s?\([A-Z]\p{{L}}{{1,14}}\)"
+    rf"|[ ]{_FLOOR}(?!\w)|(?:[ ]?|\n(?=\d{{4,6}}[ ]\p{{Lu}}))(?<=[ \n]){_POSTCODE}(?:\s(?:{_WORD}"
+    rf"|{_SMALL}\b)){{0,4}}"
+    rf"|(?<=\d{{4}})\s{_WORD}(?:\s{_WORD}){{0,3}}|\s(?:in|near|off|à|nach)\s(?=\p{{Lu}}|\d){_SEGMENT}"
+    rf"|(?:\s?[,;]\s?|\n|\s[-–—·|/]\s){_SEGMENT}){{0,9}}"
 )
 _SEGMENTS_BEFORE = regex.compile(
-    rf"(?:(?:(?:The\s)?{_WORD}(?:\s(?:{_WORD}|\d{{1,4}}[A-Z]?\b)){{0,3}}|{_UNIT}\s?[\p{{L}}\d.-]{{1,12}}|Hinterhof\s\p{{L}}+|\d{{4,6}}\s\p{{Lu}}\p{{L}}+|\d{{6}}|\d{{1,4}}[A-Z]?(?:/\d+)?)(?:,\s?|\n))+$"
+    rf"(?:(?:(?:The\s)?{_WORD}(?:\s(?:{_WORD}|\d{{1,4}}[A-Z]?\b)){{0,3}}"
+    rf"|{_UNIT}\s?[\p{{L}}\d.-]{{1,12}}|Hinterhof\s\p{{L}}+|\d{{4,6}}\s\p{{Lu}}\p{{L}}+|\d{{6}}"
+    rf"|\d{{1,4}}[A-Z]?(?:/\d+)?)(?:,\s?|\n))+$"
 )
 _BUILDING: Final = regex.compile(
-    r"^(?:Flat|Apt|Apartment|Unit|House|Haus|Villa|Résidence|Residence|Residencial|Bât|c/o|The|Block|Tower|Building|Bldg|Palazzo|Edificio|Edifício|Hof|Gut|Schloss|Suite|Room|Lot|Plot|H\.No|P\.?O|\d{1,6}[\s,/A-Z]|г\.|Warehouse"
-    r"|Shop|Level|Floor|Studio|Hotel|Hostel|Cottage|Farm|Mill|Lodge|Bungalow|Croft|Condominio|Cond|Urbanización|Urb|Torre|Bloco|Bloque|Lote|Quinta|Site|Door|Wing|\p{Lu}\p{L}+\s(?:House|Court|Cottage|Farm|Lodge|Tower|Towers|Mansions?|Building|Apartments?|Heights|Villas?|Hall|Point|Place|Residency|Residences?))"
+    r"^(?:Flat|Apt|Apartment|Unit|House|Haus|Villa|Résidence|Residence|Residencial|Bât|c/o|The|Block"
+    r"|Tower|Building|Bldg|Palazzo|Edificio|Edifício|Hof|Gut|Schloss|Suite|Room|Lot|Plot|H\.No|P\.?O"
+    r"|\d{1,6}[\s,/A-Z]|г\.|Warehouse"
+    r"|Shop|Level|Floor|Studio|Hotel|Hostel|Cottage|Farm|Mill|Lodge|Bungalow|Croft|Condominio|Cond"
+    r"|Urbanización|Urb|Torre|Bloco|Bloque|Lote|Quinta|Site|Door|Wing|\p{Lu}\p{L}+\s(?:House|Court"
+    r"|Cottage|Farm|Lodge|Tower|Towers|Mansions?|Building|Apartments?|Heights|Villas?|Hall|Point|Place"
+    r"|Residency|Residences?))"
 )
 _SMALL_ANCHOR = regex.compile(
-    rf"(?<![\w.:/€$£-])\d{{1,4}}[a-z]?,?\s(?:\p{{L}}{{2,14}}\s){{1,3}}(?:{AFTER_NAME_SMALL})\b(?!\s(?:ago|of))"
+    rf"(?<![\w.:/€$£-])\d{{1,4}}[a-z]?,?\s(?:\p{{L}}{{2,14}}\s){{1,3}}(?:{AFTER_NAME_SMALL})"
+    rf"\b(?!\s(?:ago|of))"
     r"(?:(?:,?\s(?:flat\s\d+[a-z]?|\p{L}{3,16})){0,3},?\s(?:[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}|\d{5})\b)?"
 )
 _LAST_SEGMENTS = regex.compile(
@@ -97,7 +149,9 @@ _LAST_SEGMENTS = regex.compile(
 """An address without a number, which ends with a postcode of letters and digits."""
 
 _CUED = regex.compile(
-    rf"(?<![\p{{L}}])(?i:{CUES})\s?[:,=]?[\s\"“„]{{1,2}}(?=[^\n]{{0,60}}\d)((?:(?:\d{{1,5}}[\w/-]{{0,6}}|#?[\w/-]{{0,3}}\d[\w/-]{{0,6}}|(?:near|opp\.?|behind|opposite|next\sto)\b|{_SMALL}\b|{_WORD}|(?i:{NOUNS_AFTER}))(?:,?[ ]|,?\n|,|(?=[.;!?\"”\n]|$))){{2,16}})"
+    rf"(?<![\p{{L}}])(?i:{CUES})\s?[:,=]?[\s\"“„]{{1,2}}(?=[^\n]{{0,60}}\d)"
+    rf"((?:(?:\d{{1,5}}[\w/-]{{0,6}}|#?[\w/-]{{0,3}}\d[\w/-]{{0,6}}|(?:near|opp\.?|behind|opposite"
+    rf"|next\sto)\b|{_SMALL}\b|{_WORD}|(?i:{NOUNS_AFTER}))(?:,?[ ]|,?\n|,|(?=[.;!?\"”\n]|$))){{2,16}})"
 )
 """An address in any form after the words that announce it: capital letters and numbers."""
 
@@ -144,8 +198,11 @@ def _parts(text: str) -> Iterator[PersonalValue]:
 
 _HOUSE = regex.compile(r"(?<![\w.,:/-])#?\d{1,5}(?:[\w/-]{0,6})(?![\w:%€$£]|[.:]\d)")
 _NO_HOUSE = regex.compile(
-    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December|Januar|Februar|März|Mai|Juni|Juli|Oktober|Dezember|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
-    r"|EUR|USD|GBP|Version|v\d|Plan|Team|Pro|Windows|iOS|Android|Gate|Terminal|Level|Room|Order|Invoice|Ticket|Page|Step|Build|Release|Chrome|Flight|Train)\b"
+    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December|Januar"
+    r"|Februar|März|Mai|Juni|Juli|Oktober|Dezember|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday"
+    r"|Sunday"
+    r"|EUR|USD|GBP|Version|v\d|Plan|Team|Pro|Windows|iOS|Android|Gate|Terminal|Level|Room|Order|Invoice"
+    r"|Ticket|Page|Step|Build|Release|Chrome|Flight|Train)\b"
 )
 
 

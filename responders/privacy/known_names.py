@@ -44,7 +44,8 @@ class KnownNames:
         particles = r"(?:[ ](?:von|van|der|den|de|la|du|da|di|del|bin|al|el|zu|ter|\p{L}\.?))*"
         self._names = (
             regex.compile(
-                rf"(?<!\w)(?:{leading}(?:{known}), \p{{L}}\.|{leading}(?:{known})(?:{particles}[ -](?:{known}))*(?!\w))"
+                rf"(?<!\w)(?:{leading}(?:{known}), \p{{L}}\."
+                rf"|{leading}(?:{known})(?:{particles}[ -](?:{known}))*(?!\w))"
             )
             if known
             else None

@@ -13,20 +13,32 @@ from responders.privacy.span import PersonalValue
 _I: Final = regex.IGNORECASE
 
 _SPEECH_WITH_PEOPLE: Final = (
-    r"(?:talk|speak|spoke|spoken|chat|chatted|call|meet|met|agree|agreed|deal|dealt|work|worked|contact)(?:ed|ing)?\s+(?:to|with)"
-    r"|told|asked|ask(?:s|ing)?\s+for|ask|email(?:ed)?|e-mailed|phoned|rang|thank(?:s|ed)?|according\s+to|on\s+behalf\s+of"
-    r"|reports?\s+to|assigned\s+to|assign(?:ed)?|signed\s+(?:by|for\s+by|as)|written\s+by|sent\s+by|handled\s+by|served\s+by|driven\s+by"
-    r"|approved\s+by|prescribed\s+by|booked\s+by|paid\s+by|created\s+by|invited\s+by|posted\s+by|it\s+was|attn|attention|cc|bcc|to\s+page"
-    r"|named|called|a\s+certain|someone\s+called|by\s+the\s+name\s+of|name\s+of|names\s+of|nickname|goes\s+by|known\s+as"
-    r"|birth\s+certificate\s+of|certificate\s+of|passport\s+of|account\s+of|record\s+of|records\s+of|payslip\s+of|contract\s+of"
-    r"|made\s+out\s+to|in\s+the\s+name\s+of|under\s+the\s+name(?:\s+of)?|name\s+on\s+\w+(?:\s+is)?|mother'?s\s+name(?:\s+is)?"
-    r"|gesprochen\s+mit|sprach\s+mit|telefoniert\s+mit|namens|im\s+auftrag\s+von|vertretung\s+von|vertretung\s+für|läuft\s+auf|lautet\s+auf"
-    r"|lautend\s+auf|auf\s+den\s+namen|ersetz(?:t|en|e)(?:\s+durch)?|gez\.|i\.\s?a\.|z\.\s?hd\.(?:\s+v\.)?|zu\s+händen(?:\s+von)?"
-    r"|parlé\s+(?:à|avec)|au\s+nom\s+de|de\s+la\s+part\s+de|à\s+l'attention\s+de|pour\s+le\s+compte\s+de|remplace[rz]?|signé\s+(?:par)?"
+    r"(?:talk|speak|spoke|spoken|chat|chatted|call|meet|met|agree|agreed|deal|dealt|work|worked"
+    r"|contact)(?:ed|ing)?\s+(?:to|with)"
+    r"|told|asked|ask(?:s|ing)?\s+for|ask|email(?:ed)?|e-mailed|phoned|rang|thank(?:s|ed)?"
+    r"|according\s+to|on\s+behalf\s+of"
+    r"|reports?\s+to|assigned\s+to|assign(?:ed)?|signed\s+(?:by|for\s+by|as)|written\s+by|sent\s+by"
+    r"|handled\s+by|served\s+by|driven\s+by"
+    r"|approved\s+by|prescribed\s+by|booked\s+by|paid\s+by|created\s+by|invited\s+by|posted\s+by"
+    r"|it\s+was|attn|attention|cc|bcc|to\s+page"
+    r"|named|called|a\s+certain|someone\s+called|by\s+the\s+name\s+of|name\s+of|names\s+of|nickname"
+    r"|goes\s+by|known\s+as"
+    r"|birth\s+certificate\s+of|certificate\s+of|passport\s+of|account\s+of|record\s+of|records\s+of"
+    r"|payslip\s+of|contract\s+of"
+    r"|made\s+out\s+to|in\s+the\s+name\s+of|under\s+the\s+name(?:\s+of)?|name\s+on\s+\w+(?:\s+is)?"
+    r"|mother'?s\s+name(?:\s+is)?"
+    r"|gesprochen\s+mit|sprach\s+mit|telefoniert\s+mit|namens|im\s+auftrag\s+von|vertretung\s+von"
+    r"|vertretung\s+für|läuft\s+auf|lautet\s+auf"
+    r"|lautend\s+auf|auf\s+den\s+namen|ersetz(?:t|en|e)(?:\s+durch)?|gez\.|i\.\s?a\."
+    r"|z\.\s?hd\.(?:\s+v\.)?|zu\s+händen(?:\s+von)?"
+    r"|parlé\s+(?:à|avec)|au\s+nom\s+de|de\s+la\s+part\s+de|à\s+l'attention\s+de"
+    r"|pour\s+le\s+compte\s+de|remplace[rz]?|signé\s+(?:par)?"
     r"|hablé\s+con|hablado\s+con|a\s+nombre\s+de|de\s+parte\s+de|a\s+la\s+atención\s+de|firmado\s+por"
-    r"|parlato\s+con|a\s+nome\s+di|intestat[oa]\s+a|da\s+parte\s+di|sostituire|alla\s+c\.?a\.?\s+di|firmato\s+da"
+    r"|parlato\s+con|a\s+nome\s+di|intestat[oa]\s+a|da\s+parte\s+di|sostituire|alla\s+c\.?a\.?\s+di"
+    r"|firmato\s+da"
     r"|falei\s+com|em\s+nome\s+d[eoa]|da\s+parte\s+d[eoa]|ao\s+cuidado\s+de|assinado\s+por|pix\s+para"
-    r"|gesproken\s+met|namens|op\s+naam\s+van|t\.a\.v\.|ter\s+attentie\s+van|rozmawia\w+\s+z|na\s+nazwisko|w\s+imieniu"
+    r"|gesproken\s+met|namens|op\s+naam\s+van|t\.a\.v\.|ter\s+attentie\s+van|rozmawia\w+\s+z"
+    r"|na\s+nazwisko|w\s+imieniu"
     r"|na\s+imię|на\s+имя|от\s+имени|говорил[аи]?\s+с|zastępuje|vertegenwoordigd\s+door|représenté[e]?\s+par"
     r"|wohnt|hired|fired|replaced?(?:\s+by)?|between|zwischen|entre|tussen|tra"
 )
@@ -34,28 +46,42 @@ _BEFORE = regex.compile(rf"(?<![\p{{L}}\p{{M}}])(?:{_SPEECH_WITH_PEOPLE})\s?[:,.
 """Words after which an unknown word with a capital letter is a person."""
 
 _LABEL = regex.compile(
-    r"(?:^|[\n|;•·-]|[,.(]\s?)\s*(?:full\s+|first\s+|last\s+|family\s+|given\s+|account\s+|guest\s+|patient\s+|customer\s+|card\s?holder\s+)?"
-    r"(?:name|surname|from|to|cc|bcc|by|contact|consignee|recipient|attn|holder|passengers?|guests?|travell?ers?|insured|tenant|patient"
-    r"|beneficiary|payee|sender|employee|student|requester|signed|author|owner|nachname|vorname|von|an|empfänger|absender|kunde|kundin"
-    r"|nom|prénom|de|destinataire|nombre|apellidos?|titular|nome|cognome|sobrenome|naam|achternaam|voornaam|imię|nazwisko"
-    r"|имя|фамилия|фио|namn|navn|nimi|jméno|příjmení|név|nume|prenume|ad|soyad|isim|όνομα|ime|prezime)(?:\s+and\s+\w+)?\s?:\s?$",
+    r"(?:^|[\n|;•·-]|[,.(]\s?)\s*(?:full\s+|first\s+|last\s+|family\s+|given\s+|account\s+|guest\s+"
+    r"|patient\s+|customer\s+|card\s?holder\s+)?"
+    r"(?:name|surname|from|to|cc|bcc|by|contact|consignee|recipient|attn|holder|passengers?|guests?"
+    r"|travell?ers?|insured|tenant|patient"
+    r"|beneficiary|payee|sender|employee|student|requester|signed|author|owner|nachname|vorname|von|an"
+    r"|empfänger|absender|kunde|kundin"
+    r"|nom|prénom|de|destinataire|nombre|apellidos?|titular|nome|cognome|sobrenome|naam|achternaam"
+    r"|voornaam|imię|nazwisko"
+    r"|имя|фамилия|фио|namn|navn|nimi|jméno|příjmení|név|nume|prenume|ad|soyad|isim|όνομα|ime"
+    r"|prezime)(?:\s+and\s+\w+)?\s?:\s?$",
     _I,
 )
 """A label with a colon, as in a form or in the head of a mail."""
 
 _AFTER = regex.compile(
     r"(?:,\s|\s)?(?:"
-    r"(?<=\s)(?:said|says|told|wrote|writes|asked|promised|thinks|claims|answered|replied|called|rang|confirmed|mentioned|insisted|signed"
-    r"|explained|assured|advised|forgot|retired|resigned|joined|covers|hat\s+(?:gesagt|geschrieben|versprochen|mir)|sagt|sagte|schrieb"
-    r"|meinte|schreibt|a\s+(?:dit|écrit|promis|signé)|dijo|dice|escribió|ha\s+detto|scrive|disse|zei|schreef|powiedział[a]?|napisał[a]?"
-    r"|сказал[а]?|написал[а]?|here\b|speaking|is\s+(?:on\s+(?:leave|holiday|vacation)|away|ill|sick|the\s+(?:admin|owner|manager))"
-    r"|(?:has|had)\s+(?:left|promised|told|said|signed|approved|retired)|left\s+us|from\s+(?:your|the|accounting|finance|sales|support)"
+    r"(?<=\s)(?:said|says|told|wrote|writes|asked|promised|thinks|claims|answered|replied|called|rang"
+    r"|confirmed|mentioned|insisted|signed"
+    r"|explained|assured|advised|forgot|retired|resigned|joined|covers|hat\s+(?:gesagt|geschrieben"
+    r"|versprochen|mir)|sagt|sagte|schrieb"
+    r"|meinte|schreibt|a\s+(?:dit|écrit|promis|signé)|dijo|dice|escribió|ha\s+detto|scrive|disse|zei"
+    r"|schreef|powiedział[a]?|napisał[a]?"
+    r"|сказал[а]?|написал[а]?|here\b|speaking|is\s+(?:on\s+(?:leave|holiday|vacation)|away|ill|sick"
+    r"|the\s+(?:admin|owner|manager))"
+    r"|(?:has|had)\s+(?:left|promised|told|said|signed|approved|retired)|left\s+us|from\s+(?:your|the"
+    r"|accounting|finance|sales|support)"
     r"|who\b|(?:can't|cannot|can)\s+(?:log|see|access|open|sign)|hier\b|tässä|aquí|ici\b)"
-    r"|(?<=,\s)(?:born|geb\b|geboren|née?\b|d\.?o\.?b|nacid[oa]|nat[oa]\b|nascid[oa]|urodz|ur\.|head\s+of|ceo|cto|manager|room|aged?\s+\d"
+    r"|(?<=,\s)(?:born|geb\b|geboren|née?\b|d\.?o\.?b|nacid[oa]|nat[oa]\b|nascid[oa]|urodz|ur\."
+    r"|head\s+of|ceo|cto|manager|room|aged?\s+\d"
     r"|\+\d|tel\b|phone|mobile|passport|\d{2}\s+years)"
-    r"|(?<=\s)\((?:geb|born|née?|dob|d\.o\.b|\d{1,2}[./-]\d|\d{4}[./-]\d|\+|[\w.]+@|infant|admin|mrs?\b|ms\b|aged?)"
-    r"|\s?<[\w.+-]+@|['’]s?\s(?:laptop|account|phone|mail|e-?mail|inbox|mailbox|password|login|seat|address|birthday|order|calendar"
-    r"|profile|contract|card|car|computer|payslip|data|number|name|wife|husband|son|daughter|mother|father|desk|team|shift|licen[cs]e"
+    r"|(?<=\s)\((?:geb|born|née?|dob|d\.o\.b|\d{1,2}[./-]\d|\d{4}[./-]\d|\+|[\w.]+@|infant|admin|mrs?\b"
+    r"|ms\b|aged?)"
+    r"|\s?<[\w.+-]+@|['’]s?\s(?:laptop|account|phone|mail|e-?mail|inbox|mailbox|password|login|seat"
+    r"|address|birthday|order|calendar"
+    r"|profile|contract|card|car|computer|payslip|data|number|name|wife|husband|son|daughter|mother"
+    r"|father|desk|team|shift|licen[cs]e"
     r"|room|parcel|package|booking|ticket|visa|passport|appointment|prescription|kalender|konto|mailbox))",
     _I,
 )
@@ -65,16 +91,20 @@ _ARTICLE = regex.compile(r"(?:^|[^\p{L}])(?:the|a|an|this|that|your|our|new|of\s
 _LOWER_NOUN_NEXT = regex.compile(r"\s\p{Ll}")
 _RUN = regex.compile(
     r"(?<![\p{L}\p{M}\d@#_.’'/-])(\p{Lu}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]*)*"
-    r"(?:[ ](?:(?:von\sder|van\sder|van\sden|van\sde|von|van|der|den|de\sla|de|del|della|di|da|dos|das|du|la|le|bin|ibn|al|el|zu|ter|ten|y|ó)[ ])?"
+    r"(?:[ ](?:(?:von\sder|van\sder|van\sden|van\sde|von|van|der|den|de\sla|de|del|della|di|da|dos|das"
+    r"|du|la|le|bin|ibn|al|el|zu|ter|ten|y|ó)[ ])?"
     r"(?:\p{Lu}\.[ ])?\p{Lu}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]*)*){0,4})(?![\p{L}\d@_])"
 )
 _LINE_BEFORE = regex.compile(r"(?:[.!?,;:)…]|\n|–|—|-)\s*\n\s*[–—-]{0,2}\s*$")
 _SENTENCE_BEFORE = regex.compile(r"(?:(?<!\d)[.!?…]|\s[-–—])\s{1,3}$")
 _END = regex.compile(r"[ ]?[.,!]?\s*(?:$|\n|\()")
 _NEIGHBOUR = regex.compile(
-    r"(?:\s?[,;/]\s|\s?,?\s(?:and|und|et|y|e|en|i|or|oder|ou|o|of|lub|és|och|og|ja|&|und\s+an|by|par|durch|con|met|statt|not|instead\s+of)\s)"
-    r"(?:my\s+)?(?:mr|mrs|ms|dr)?\.?\s?(\p{Lu}[\p{L}\p{M}'’-]+(?:[ ]\p{Lu}[\p{L}\p{M}'’-]+){0,3})(?![\p{L}\d@_])"
+    r"(?:\s?[,;/]\s|\s?,?\s(?:and|und|et|y|e|en|i|or|oder|ou|o|of|lub|és|och|og|ja|&|und\s+an|by|par"
+    r"|durch|con|met|statt|not|instead\s+of)\s)"
+    r"(?:my\s+)?(?:mr|mrs|ms"
+    r"|dr)?\.?\s?(\p{Lu}[\p{L}\p{M}'’-]+(?:[ ]\p{Lu}[\p{L}\p{M}'’-]+){0,3})(?![\p{L}\d@_])"
 )
+_OPENING_QUOTES: Final = frozenset("\"“„«'‘")
 _LISTED: Final = 3
 """Names in a row that a found name makes likely. Chosen by hand."""
 
@@ -201,25 +231,28 @@ def _is_unknown(word: str) -> bool:
 def _is_name(text: str, start: int, end: int) -> bool:
     run = text[start:end]
     words = run.split(" ")
-    before, quoted = text[max(0, start - 60) : start], text[start - 1 : start] in set("\"“„«'‘")
-    if quoted and not _BEFORE.search(before):
-        return False
     if any(word.casefold() in THINGS for word in words[1:]):
         return False
-    if _BEFORE.search(before) or _LABEL.search(text[max(0, start - 40) : start]):
-        return (
-            len(words) > 1
-            and (is_first_name(words[0]) or is_surname(words[-1]) or all(map(_is_unknown, words)))
-            or (len(words) == 1 and (is_first_name(run) or _is_unknown(run)))
-        )
+    before = text[max(0, start - 60) : start]
+    introduced = _BEFORE.search(before) is not None
+    if text[start - 1 : start] in _OPENING_QUOTES and not introduced:
+        return False
+    if introduced or _LABEL.search(before[-40:]):
+        return _may_be_a_name(words)
     if _ARTICLE.search(before) and (text[end : end + 1] != "'" or not is_first_name(words[0])):
         return False
-    if _AFTER.match(text, end) and (
-        is_first_name(words[0]) or is_surname(words[-1]) or all(map(_is_unknown, words))
-    ):
+    if _AFTER.match(text, end) and _may_be_a_name(words):
         return True
-    if len(words) > 1:
-        return _is_full_name(words)
+    return _is_full_name(words) if len(words) > 1 else _is_single_name(text, start, end)
+
+
+def _may_be_a_name(words: list[str]) -> bool:
+    """Tell whether words between marks of a name are one: a known name, or words of no list."""
+    return is_first_name(words[0]) or is_surname(words[-1]) or all(map(_is_unknown, words))
+
+
+def _is_single_name(text: str, start: int, end: int) -> bool:
+    run = text[start:end]
     if is_first_name(run) and not run.isupper():
         return True
     return (is_surname(run) or _is_unknown(run)) and _is_signature(text, start, end)

@@ -1,4 +1,4 @@
-"""Secrets by their clause: a mixed word in a sentence about credentials, a number in a sentence about a code."""
+"""Secrets by their clause: a mixed word in a sentence about credentials, a number after "code"."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -10,38 +10,62 @@ from responders.privacy.span import PersonalValue
 _I: Final = regex.IGNORECASE
 
 CREDENTIALS: Final = (
-    r"\w*passw(?:or[dt]|d)\w*|passphrases?|passcodes?|pass\s?keys?|pass|pw|pwd|psw|creds?|credentials?|log-?ins?|log(?:ged|ging)?\s+(?:in|on)"
-    r"|sign(?:ed|ing)?[\s-]?(?:in|on)|get\s+in(?:to)?|got\s+in|getting\s+in|tokens?|secrets?|(?:api|access|licen[cs]e|product|wi-?fi|wlan|auth|signing"
-    r"|encryption|private|security|ssh|recovery|tsig|wpa2?|network|root|admin|shared|master|activation|wep)[\s_-]?(?:keys?|code|codes)|keys?|jwt|bearer"
-    r"|backup\s+codes?|(?:security|secret)\s+(?:answer|word|question)|memorable\s+(?:word|name)|code\s?words?|magic\s+word|safe\s?word"
+    r"\w*passw(?:or[dt]|d)\w*|passphrases?|passcodes?|pass\s?keys?|pass|pw|pwd|psw|creds?|credentials?"
+    r"|log-?ins?|log(?:ged|ging)?\s+(?:in|on)"
+    r"|sign(?:ed|ing)?[\s-]?(?:in|on)|get\s+in(?:to)?|got\s+in|getting\s+in|tokens?|secrets?|(?:api"
+    r"|access|licen[cs]e|product|wi-?fi|wlan|auth|signing"
+    r"|encryption|private|security|ssh|recovery|tsig|wpa2?|network|root|admin|shared|master|activation"
+    r"|wep)[\s_-]?(?:keys?|code|codes)|keys?|jwt|bearer"
+    r"|backup\s+codes?|(?:security|secret)\s+(?:answer|word|question)|memorable\s+(?:word|name)"
+    r"|code\s?words?|magic\s+word|safe\s?word"
     r"|community\s+string|community|unlock(?:s|ed)?|authenticat\w*|authorization|hunter2"
     r"|\w*(?:kennwort|passwort|losung|schlüssel|zugang)\w*|anmeld\w+|einlogg\w+|\w*zugangsdaten|geheim\w*"
-    r"|mots?\s+de\s+passe|mdp|clés?|identifiants?|connexion|connecter|jetons?|contraseñ\w+|claves?|credenciales|acceso|senhas?|palavra-passe|chaves?|acesso"
-    r"|parol[ae](?:\s+d'ordine)?|chiav[ei]|credenziali|accesso|accedere|wachtwoord\w*|inlog\w*|sleutel|toegang\w*|has[łl][oaeu]\w*|klucz\w*|logowani\w+"
-    r"|парол\w*|ключ\w*|логин\w*|lösenord\w*|nyckel\w*|adgangskode\w*|kodeord\w*|passord\w*|salasana\w*|avain\w*|şifre\w*|parola\w*|anahtar\w*"
-    r"|hesl\w+|klíč\w*|jelszó\w*|jelszav\w+|κωδικ\w+|lozink\w+|geslo|parool|slaptažodis|kata\s+sandi|sandi|mật\s+khẩu|סיסמ\w+|كلمة\s+(?:المرور|السر)"
+    r"|mots?\s+de\s+passe|mdp|clés?|identifiants?|connexion|connecter|jetons?|contraseñ\w+|claves?"
+    r"|credenciales|acceso|senhas?|palavra-passe|chaves?|acesso"
+    r"|parol[ae](?:\s+d'ordine)?|chiav[ei]|credenziali|accesso|accedere|wachtwoord\w*|inlog\w*|sleutel"
+    r"|toegang\w*|has[łl][oaeu]\w*|klucz\w*|logowani\w+"
+    r"|парол\w*|ключ\w*|логин\w*|lösenord\w*|nyckel\w*|adgangskode\w*|kodeord\w*|passord\w*|salasana\w*"
+    r"|avain\w*|şifre\w*|parola\w*|anahtar\w*"
+    r"|hesl\w+|klíč\w*|jelszó\w*|jelszav\w+|κωδικ\w+|lozink\w+|geslo|parool|slaptažodis|kata\s+sandi"
+    r"|sandi|mật\s+khẩu|סיסמ\w+|كلمة\s+(?:المرور|السر)"
     r"|密码|口令|パスワード|비밀번호|पासवर्ड"
 )
 _ABOUT_CREDENTIALS = regex.compile(rf"(?<![\p{{L}}\d])(?:{CREDENTIALS})(?![\p{{L}}\d])", _I)
 
 CODES: Final = (
-    r"pins?(?:\s?-?code)?|puk\d?|tans?|m-?tan|otp|totp|2fa|mfa|cv[vc]2?|csc|security\s+code|key\s?safe|lock\s?box|key\s?box|(?:one-?time|verification|confirmation|access|entry|door|gate"
-    r"|lobby|alarm|safe|key\s?safe|lock\s?box|key\s?box|unlock|login|sign-?in|sms|text|recovery|backup|reset|activation|garage|building|keypad|padlock|locker|entrance"
-    r"|pairing|voicemail|parental|port-?out|card|auth\w*)\s+(?:pin\s+)?(?:code|codes|combination|number|pin)|combination|by\s+(?:text|sms)|passcode|digicode|interphone"
-    r"|code\s+for\s+the\s+\p{L}+|code\s+to\s+the\s+\p{L}+|code\s+(?:is|was)|codes?\s+(?:you|they|i)\s+\p{L}+|\w*(?:tür|tor|haus|zugangs|sicherheits|bestätigungs|einmal|freischalt|sms|prüf|verifizierungs)-?code\w*"
-    r"|(?:per|par|por|via|z|по)\s+(?:sms|смс|texto)|sms-?\w*|kartenprüfnummer|schlüsseltresor|schlüsselsafe|geheimzahl"
-    r"|codes?\s+(?:de|d['’]|du|reçus?|secret|est)\s?\p{L}*|cryptogramme|(?:m[iy]u?\s+|el\s+|o\s+)?c[óo]digos?\s+(?:de|do|da|del|que|es|é)\s?\p{L}*|(?:mio|il)\s+codic[ei]|codic[ei]\s+(?:di|del|della|otp|sms|è)\s?\p{L}*|tokens?|jeton"
-    r"|\w*(?:toegangs|beveiligings|verificatie|deur|sms)-?code|kod(?:u|em)?\s+(?:z|do|od|til|från|fra|för)\s+\p{L}+|pin-?koodi|pinkod|код\s+(?:из|от|для|подтверждения)\s?\p{L}*|пин\w*|kód\w*|doğrulama\s+kodu|kode|κωδικ\w+|mã\s+\w+|验证码|確認コード|暗証番号|인증번호"
+    r"pins?(?:\s?-?code)?|puk\d?|tans?|m-?tan|otp|totp|2fa|mfa|cv[vc]2?|csc|security\s+code|key\s?safe"
+    r"|lock\s?box|key\s?box|(?:one-?time|verification|confirmation|access|entry|door|gate"
+    r"|lobby|alarm|safe|key\s?safe|lock\s?box|key\s?box|unlock|login|sign-?in|sms|text|recovery|backup"
+    r"|reset|activation|garage|building|keypad|padlock|locker|entrance"
+    r"|pairing|voicemail|parental|port-?out|card|auth\w*)\s+(?:pin\s+)?(?:code|codes|combination|number"
+    r"|pin)|combination|by\s+(?:text|sms)|passcode|digicode|interphone"
+    r"|code\s+for\s+the\s+\p{L}+|code\s+to\s+the\s+\p{L}+|code\s+(?:is|was)|codes?\s+(?:you|they"
+    r"|i)\s+\p{L}+|\w*(?:tür|tor|haus|zugangs|sicherheits|bestätigungs|einmal|freischalt|sms|prüf"
+    r"|verifizierungs)-?code\w*"
+    r"|(?:per|par|por|via|z|по)\s+(?:sms|смс|texto)|sms-?\w*|kartenprüfnummer|schlüsseltresor"
+    r"|schlüsselsafe|geheimzahl"
+    r"|codes?\s+(?:de|d['’]|du|reçus?|secret|est)\s?\p{L}*|cryptogramme|(?:m[iy]u?\s+|el\s+"
+    r"|o\s+)?c[óo]digos?\s+(?:de|do|da|del|que|es|é)\s?\p{L}*|(?:mio|il)\s+codic[ei]|codic[ei]\s+(?:di"
+    r"|del|della|otp|sms|è)\s?\p{L}*|tokens?|jeton"
+    r"|\w*(?:toegangs|beveiligings|verificatie|deur|sms)-?code|kod(?:u|em)?\s+(?:z|do|od|til|från|fra"
+    r"|för)\s+\p{L}+|pin-?koodi|pinkod|код\s+(?:из|от|для|подтверждения)\s?\p{L}*|пин\w*|kód\w*"
+    r"|doğrulama\s+kodu|kode|κωδικ\w+|mã\s+\w+|验证码|確認コード|暗証番号|인증번호"
 )
 _CODE_WORD = regex.compile(rf"(?<![\p{{L}}\d])(?:{CODES})(?![\p{{L}}\d])", _I)
 _CODE_VALUE = regex.compile(
-    r"(?<![\w.,/€$£#:+-])(\*?\d{3,8}#?|\d{3}[ -]\d{3}|\d{4}[ -]\d{4}|\d{2}[ -]\d{2}[ -]\d{2}|\d(?:[ -]\d){3,7})"
-    r"(?![\w/€$£%°:+-]|[.,]\d|\s?(?:%|€|\$|£|EUR|USD|GBP|euros?|dollars?|pounds?|days?|hours?|min\w*|sec\w*|ms|kb|mb|gb|kwh|rows?|users?|seats?|coins?|times|pieces|items|characters|digits|people|km|kg|cm|mm|x)\b)"
+    r"(?<![\w.,/€$£#:+-])(\*?\d{3,8}#?|\d{3}[ -]\d{3}|\d{4}[ -]\d{4}|\d{2}[ -]\d{2}[ -]\d{2}"
+    r"|\d(?:[ -]\d){3,7})"
+    r"(?![\w/€$£%°:+-]|[.,]\d|\s?(?:%|€|\$|£|EUR|USD|GBP|euros?|dollars?|pounds?|days?|hours?|min\w*"
+    r"|sec\w*|ms|kb|mb|gb|kwh|rows?|users?|seats?|coins?|times|pieces|items|characters|digits|people|km"
+    r"|kg|cm|mm|x)\b)"
 )
 _NO_CODE_BEFORE = regex.compile(
-    r"(?:error|err|fehler\w*|erreur|errore|erro|błąd|ошибк\w+|foutcode|foutmelding|status|http|exit|area|country|zip|postal|post|postcode|dial(?:ling)?|promo|sort|bank|swift|qr|bar|source"
-    r"|order|ticket|case|invoice|room|flat|version|build|line|page|step|ref\w*|reference|no\.?|nr\.?|number|card\s+ending(?:\s+in)?|ending(?:\s+in)?|since|until|before|after|year|in"
-    r"|bestell\w*|rechnung\w*|commande|pedido|ordine|zamówieni\w+|заказ\w*|level|chapter|port|limit|max\w*|min\w*|up\s+to|of)\s?(?:code|codes|message)?\s?(?:is|:|#)?\s?$",
+    r"(?:error|err|fehler\w*|erreur|errore|erro|błąd|ошибк\w+|foutcode|foutmelding|status|http|exit"
+    r"|area|country|zip|postal|post|postcode|dial(?:ling)?|promo|sort|bank|swift|qr|bar|source"
+    r"|order|ticket|case|invoice|room|flat|version|build|line|page|step|ref\w*|reference|no\.?|nr\.?"
+    r"|number|card\s+ending(?:\s+in)?|ending(?:\s+in)?|since|until|before|after|year|in"
+    r"|bestell\w*|rechnung\w*|commande|pedido|ordine|zamówieni\w+|заказ\w*|level|chapter|port|limit"
+    r"|max\w*|min\w*|up\s+to|of)\s?(?:code|codes|message)?\s?(?:is|:|#)?\s?$",
     _I,
 )
 _LINK_WORDS = regex.compile(r"\s?(?:\p{L}++\s){0,3}")
@@ -51,7 +75,8 @@ _LINES_BEFORE: Final = 80
 """Characters before a line with a single word in which credentials may be announced. Chosen by hand."""
 
 _PLACES = regex.compile(
-    r"\b(?:doors?|gate|safe|lobby|building|entrance|stair\w*|leave|deliver\w*|courier|driver|box|lift|garage|tür|tor|haus|porte|immeuble|puerta|portal|porta|deur|drzwi)\b",
+    r"\b(?:doors?|gate|safe|lobby|building|entrance|stair\w*|leave|deliver\w*|courier|driver|box|lift"
+    r"|garage|tür|tor|haus|porte|immeuble|puerta|portal|porta|deur|drzwi)\b",
     _I,
 )
 _BARE_CODE = regex.compile(
@@ -67,10 +92,15 @@ _SENTENCE = regex.compile(r"(?:[^.!?\n]|[.!?](?!\s|$))+[.!?]*")
 _TOKEN = regex.compile(r"[^\s\"“”„«»<>()\[\]{}，。、；「」]{4,120}")
 _SYMBOLS: Final = frozenset("!#$%&*+^~_=@?-.|§£€")
 _ORDINARY = regex.compile(
-    r"(?:https?://|www\.).*|[^@\s]+@[\w-]+\.[\w.-]+|[\w.-]*/[\w./-]+|(?:[\w-]+\.)+[a-z]{2,6}|[\w-]+\([^)]*\)?|--?[\w-]+=?.*"
-    r"|v?\d[\d.,:/xX×-]*[%€$£a-zA-Z]{0,4}|[A-Z][A-Z\d]*(?:[_-][A-Z\d]+)+(?:=.*)?|[a-z]+(?:_[a-z]+)+|[\p{L}'’]+(?:[-–/&+][\p{L}'’]+)*|X-[\w-]+|[A-Z]{1,5}-?\d+[A-Z]?"
-    r"|\p{L}+-\d{1,4}|\p{Lu}?\p{Ll}+\d{1,4}|[A-Z]+[a-z]*\d{1,3}|[a-z]+\d{1,4}|\d+[a-zA-Z]{1,4}|[\p{L}'’]+[&+]|\p{L}+[@#*?=]+|[#@]\w+|\$\w+|[\w.-]+:\d+|\W+|0x[\dA-Fa-f]+|[\da-f]{7,40}"
-    r"|\p{Lu}{2}\d{2}(?:[A-Z\d]{4})+\w*|\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F:]+|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[A-Za-z]+=[A-Za-z]*|\w+::\w+|[\p{L}\d]+['’]\w{1,2}|\p{L}+\.\p{L}+(?:\.\p{L}+)*|[\dA-Z]{20,}"
+    r"(?:https?://|www\.).*|[^@\s]+@[\w-]+\.[\w.-]+|[\w.-]*/[\w./-]+|(?:[\w-]+\.)+[a-z]{2,6}"
+    r"|[\w-]+\([^)]*\)?|--?[\w-]+=?.*"
+    r"|v?\d[\d.,:/xX×-]*[%€$£a-zA-Z]{0,4}|[A-Z][A-Z\d]*(?:[_-][A-Z\d]+)+(?:=.*)?|[a-z]+(?:_[a-z]+)+"
+    r"|[\p{L}'’]+(?:[-–/&+][\p{L}'’]+)*|X-[\w-]+|[A-Z]{1,5}-?\d+[A-Z]?"
+    r"|\p{L}+-\d{1,4}|\p{Lu}?\p{Ll}+\d{1,4}|[A-Z]+[a-z]*\d{1,3}|[a-z]+\d{1,4}|\d+[a-zA-Z]{1,4}"
+    r"|[\p{L}'’]+[&+]|\p{L}+[@#*?=]+|[#@]\w+|\$\w+|[\w.-]+:\d+|\W+|0x[\dA-Fa-f]+|[\da-f]{7,40}"
+    r"|\p{Lu}{2}\d{2}(?:[A-Z\d]{4})+\w*|\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F:]+"
+    r"|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[A-Za-z]+=[A-Za-z]*|\w+::\w+|[\p{L}\d]+['’]\w{1,2}"
+    r"|\p{L}+\.\p{L}+(?:\.\p{L}+)*|[\dA-Z]{20,}"
 )
 """Words, numbers, versions, addresses, names of files, settings and products, hashes: no secrets by form."""
 
@@ -149,22 +179,34 @@ def _codes(said: str, start: int) -> Iterator[PersonalValue]:
 
 
 _MORE_CODES = regex.compile(
-    r"(?:,\s?|\s(?:and|und|et|y|e|or|oder|then|not)\s)(?:(?:and|then|now)\s)?(\d{3,8}|\d{3}[ -]\d{3})(?![\w/€$£%.:-]\w)"
+    r"(?:,\s?|\s(?:and|und|et|y|e|or|oder|then|not)\s)(?:(?:and|then|now)\s)?(\d{3,8}"
+    r"|\d{3}[ -]\d{3})(?![\w/€$£%.:-]\w)"
 )
 
 _NOT_A_SECRET: Final = (
-    r"(?:in)?correct|wrong|(?:in)?valid|expired|missing|empty|required|needed|not|too|weak|strong|never|always|still|already|now|again|also|only|just|the|a|an|my|your|our|it|being"
-    r"|unknown|different|same|okay|ok|fine|blank|hidden|visible|safe|secure|short|long|case|mandatory|optional|there|here|gone|lost|stored|reset|set|sent|what|where|right|good|bad"
-    r"|one|no|none|null|undefined|used|refused|rejected|accepted|changed|working|locked|blocked|compromised|known|new|old|false|true|unclear|temporary|rotated|revoked"
-    r"|falsch|richtig|ungültig|abgelaufen|weg|nicht|zu|unbekannt|nötig|erforderlich|neu|alt|korrekt|immer|noch|schon|jetzt|da|hier|leer|gesperrt|geändert|vergessen|gültig|das|die|der|ein|eine"
-    r"|faux|incorrecte?|invalide|expirée?|erroné|refusée?|trop|pas|oublié|bon|correcte?|obligatoire|incorrect[oa]|inválid[oa]|caducad[oa]|errad[oa]|errat[ao]|non|no|não|nie|niet|verkeerd|onjuist"
-    r"|ongeldig|sbagliat[ao]|scadut[ao]|expirad[oa]|nieprawidłowe|błędne|złe|неверный|неправильный|не|fel|forkert|feil|väärä"
+    r"(?:in)?correct|wrong|(?:in)?valid|expired|missing|empty|required|needed|not|too|weak|strong|never"
+    r"|always|still|already|now|again|also|only|just|the|a|an|my|your|our|it|being"
+    r"|unknown|different|same|okay|ok|fine|blank|hidden|visible|safe|secure|short|long|case|mandatory"
+    r"|optional|there|here|gone|lost|stored|reset|set|sent|what|where|right|good|bad"
+    r"|one|no|none|null|undefined|used|refused|rejected|accepted|changed|working|locked|blocked"
+    r"|compromised|known|new|old|false|true|unclear|temporary|rotated|revoked"
+    r"|falsch|richtig|ungültig|abgelaufen|weg|nicht|zu|unbekannt|nötig|erforderlich|neu|alt|korrekt"
+    r"|immer|noch|schon|jetzt|da|hier|leer|gesperrt|geändert|vergessen|gültig|das|die|der|ein|eine"
+    r"|faux|incorrecte?|invalide|expirée?|erroné|refusée?|trop|pas|oublié|bon|correcte?|obligatoire"
+    r"|incorrect[oa]|inválid[oa]|caducad[oa]|errad[oa]|errat[ao]|non|no|não|nie|niet|verkeerd|onjuist"
+    r"|ongeldig|sbagliat[ao]|scadut[ao]|expirad[oa]|nieprawidłowe|błędne|złe|неверный|неправильный|не"
+    r"|fel|forkert|feil|väärä"
 )
 _SAID = regex.compile(
-    rf"(?<![\p{{L}}\d])(?:\w*passw(?:or[dt])|passphrase|passcode|pw|pwd|\w*kennwort|code\s?word|(?:memorable|security|secret)\s+(?:word|answer)|mot\s+de\s+passe|mdp|contraseña|clave|senha"
-    rf"|wachtwoord|hasło|пароль|lösenord|adgangskode|passord|salasana|şifre\w*|heslo|jelszó|geslo|lozinka|κωδικός)"
-    rf"(?:\s+(?:is|was|ist|lautet|war|est|es|era|è|é|to|jest|on|er|är|which\s+is)(?:\s+(?:still|noch|simply|just))?\s*:?|\s?[:=])\s+[\"'„“«]?(?!(?:{_NOT_A_SECRET})(?!\p{{L}}))(\p{{L}}{{4,30}})[\"'“”»]?"
-    r"(?=[.,;!)\n]|$|\s(?:and|und|et|y|e|but|aber|mais|pero|ma|mas|i|ale|en|maar|or)\s)(?<!(?:ed|ing|able|ible|bar|lich|ieren)[\"'“”»]?)",
+    rf"(?<![\p{{L}}\d])(?:\w*passw(?:or[dt])|passphrase|passcode|pw|pwd|\w*kennwort|code\s?word"
+    rf"|(?:memorable|security|secret)\s+(?:word|answer)|mot\s+de\s+passe|mdp|contraseña|clave|senha"
+    rf"|wachtwoord|hasło|пароль|lösenord|adgangskode|passord|salasana|şifre\w*|heslo|jelszó|geslo"
+    rf"|lozinka|κωδικός)"
+    rf"(?:\s+(?:is|was|ist|lautet|war|est|es|era|è|é|to|jest|on|er|är|which\s+is)(?:\s+(?:still|noch"
+    rf"|simply|just))?\s*:?"
+    rf"|\s?[:=])\s+[\"'„“«]?(?!(?:{_NOT_A_SECRET})(?!\p{{L}}))(\p{{L}}{{4,30}})[\"'“”»]?"
+    r"(?=[.,;!)\n]|$|\s(?:and|und|et|y|e|but|aber|mais|pero|ma|mas|i|ale|en|maar|or)\s)(?<!(?:ed|ing"
+    r"|able|ible|bar|lich|ieren)[\"'“”»]?)",
     _I,
 )
 

@@ -13,9 +13,12 @@ _I: Final = regex.IGNORECASE
 _LINK = regex.compile(
     r"https?://[^\s<>\"'“”«»]*?(?:"
     r"[?&#;](?:[\w-]*(?:token|sig|signature|key|secret|auth|passwd|password|pass|access|policy|code|jwt"
-    r"|session|sid|otp|invite|ticket|hash|nonce|state|cred\w*|bearer|sas|hmac|login|magic|reset|confirm\w*)=|(?:tk|t|k|pw|pwd|p|i|c|h|s|u|v|x)=(?=[^\s&=]*\d)(?=[^\s&=]*\p{L})(?=[^\s&]{6}))[^\s<>\"'“”«»]+"
+    r"|session|sid|otp|invite|ticket|hash|nonce|state|cred\w*|bearer|sas|hmac|login|magic|reset"
+    r"|confirm\w*)=|(?:tk|t|k|pw|pwd|p|i|c|h|s|u|v"
+    r"|x)=(?=[^\s&=]*\d)(?=[^\s&=]*\p{L})(?=[^\s&]{6}))[^\s<>\"'“”«»]+"
     r"|hooks\.[\w.-]+/(?:services|workflows|hooks)/[^\s<>\"'“”«»]+"
-    r"|/(?:[\w-]*(?:reset|invit|verif|confirm|magic|activat|unsubscribe|share|token|login|join|auth|signin|sso|access|secret|webhook)[\w-]*|d|s|t|r|i)/(?=[\w-]*\d)[\w-]{10,200}"
+    r"|/(?:[\w-]*(?:reset|invit|verif|confirm|magic|activat|unsubscribe|share|token|login|join|auth"
+    r"|signin|sso|access|secret|webhook)[\w-]*|d|s|t|r|i)/(?=[\w-]*\d)[\w-]{10,200}"
     r"|(?<=://)[^\s/@:]{1,200}:[^\s/@]{1,200}@[^\s<>\"'“”«»]+)",
     _I,
 )
@@ -37,7 +40,8 @@ _GROUPS = regex.compile(r"(?<![\w-])[A-Z0-9]{3,6}(?:-[A-Z0-9]{3,6}){2,7}(?![\w-]
 
 _BEARER = regex.compile(r"\b[Bb]earer\s+([\w.~+/=-]{12,4000})")
 _ASSIGNED = regex.compile(
-    r"(?<![\w-])[\w-]{0,40}?(?:passw(?:or)?d|pwd|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key|private[_-]?key"
+    r"(?<![\w-])[\w-]{0,40}?(?:passw(?:or)?d|pwd|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key"
+    r"|private[_-]?key"
     r"|passphrase)[\w-]{0,40}+[\"']?\s?[:=]\s?[\"']?([^\s,;\"'<>{}()\[\]]{4,500})",
     _I,
 )
