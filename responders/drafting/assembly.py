@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
+from typing import Final
 
 from responders.generation.brief import Brief, Composed, Fact, Material, PartLayout, ReplyPart
 from responders.generation.phrases import VERDICTS
@@ -10,11 +11,14 @@ from responders.generation.tables import told_tables
 from responders.markup.tags import untagged
 from responders.policy.claims.checking import check_claim
 from responders.policy.claims.risks import unsourced_risks
-from responders.policy.injections import gives_orders
+from responders.policy.injections import gives_orders, orders_in
 from responders.policy.links import bad_links
-from responders.privacy import has_placeholder
+from responders.privacy.pseudonyms import has_placeholder
 from schemas.base import Record
 from schemas.tickets import Citation, Claim, SituationFact
+
+_LEFT_OUT: Final = "Left out,"
+"""The beginning of a warning about a blocked sentence."""
 
 
 class CheckedReply(Record):
@@ -34,7 +38,7 @@ class CheckedReply(Record):
     @property
     def first_blocked(self) -> str | None:
         """Return the first warning about a blocked sentence, or None."""
-        return self.warnings[0] if self.warnings else None
+        return next((warning for warning in self.warnings if warning.startswith(_LEFT_OUT)), None)
 
     def facts(self, known: Mapping[str, Fact]) -> tuple[SituationFact, ...]:
         """Return the account facts among the cited sources."""
@@ -68,6 +72,7 @@ def check_reply(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[st
         for part, reasons, blocked in judged
         if reasons
     ]
+    warnings += [warning for material in brief.passages.values() for warning in _orders_in(material)]
     cited = list(dict.fromkeys(source for part in kept for source in part.source_ids))
     asked = (
         untagged(composed.question or "") or None if any(part.kind == "question" for part in kept) else None
@@ -94,6 +99,19 @@ def judge_parts(
 def _warning(verdict: str, part: ReplyPart, reasons: Sequence[str]) -> str:
     """Return the reasons for leaving out or marking a sentence and its text, in at most 1,000 characters."""
     return f"{verdict}, {'; '.join(reasons)[:700]}: “{part.text[:200]}”"
+
+
+def _orders_in(material: Material) -> list[str]:
+    """Return a warning for each way in which a source gives orders to a text generator."""
+    return [
+        f"The source “{material.title[:100]}” {order}: nothing of it was followed."
+        for order in _orders_of(material.body)
+    ]
+
+
+@lru_cache(maxsize=5_000)
+def _orders_of(body: str) -> tuple[str, ...]:
+    return orders_in(body)
 
 
 def _quotes(brief: Brief) -> dict[str, str]:

@@ -11,7 +11,7 @@ from responders.drafting.subject import NEUTRAL_REPLY, reply_subject
 from responders.drafting.tone import tone_of
 from responders.generation.brief import Fact
 from responders.policy.injections import injection_suspicions
-from responders.privacy import Pseudonyms
+from responders.privacy.pseudonyms import Pseudonyms
 from responders.retrieval.ranking import query_terms
 from responders.understanding.records import Ask
 from responders.understanding.understand import ACTION, understand

@@ -16,7 +16,7 @@ from responders.generation.models.sheet import Sheet, sheet_of
 from responders.generation.phrases import phrases_of
 from responders.generation.verdicts import verdict_of
 from responders.policy.links import hosts_of, named_hosts
-from responders.privacy import Pseudonyms, without_placeholders
+from responders.privacy.pseudonyms import Pseudonyms, without_placeholders
 
 PERSONAL_FACTS: Final = frozenset({"owner", "success_manager"})
 """Facts whose values are names of people; a model never sees the names."""

@@ -2,7 +2,7 @@
 
 from responders.markup.tags import untagged
 from responders.policy.links import bad_links
-from responders.privacy import Pseudonyms, without_placeholders
+from responders.privacy.pseudonyms import Pseudonyms, without_placeholders
 from schemas.tickets import Draft
 
 MAX_SUBJECT_CHARS = 1_000

@@ -3,7 +3,7 @@
 from typing import Final
 
 ORDER: Final = (
-    r"(?:^|[\n.!?:;,()\"“„>—–-]\s*|\b(?:please|just|then|must|now|also|will|bitte|und|jetzt|por\s+favor"
+    r"(?:^|[\n.!?:;(\"“„>—–-]\s*|\b(?:please|just|then|must|now|also|will|bitte|und|jetzt|por\s+favor"
     r"|s'il\s+vous\s+plaît|et|y|e|proszę|пожалуйста|и|graag)\s+)"
 )
 """The beginning of a clause, where an order stands."""
@@ -94,7 +94,7 @@ PEOPLE: Final = (
     r"\b(?:my|our|a|the)\s+(?:wife|husband|ex(?:-\w+)?|neighbou?r|son|daughter|tenant|colleague|mother"
     r"|father|brother|sister"
     r"|friend|employee|girlfriend|boyfriend|landlord|boss|flatmate|roommate)\b|\banother\s+(?:customer"
-    r"|person|user|account)"
+    r"|person|user)"
     r"|\b(?:meine?[rnms]?|unsere?[rn]?)\s+(?:frau|mann|ex\w*|nachbarn?|nachbarin|sohn|tochter|mieterin?"
     r"|kolleg\w+|mutter|vater|bruder"
     r"|schwester|freundin?)\b|\b(?:ma|mon)\s+(?:femme|mari|ex|voisine?|fils|fille|locataire|collègue|mère"

@@ -4,6 +4,6 @@ Pure. `pseudonyms` replaces what the recognisers find; each recogniser yields sp
 Imports no other room.
 """
 
-from responders.privacy.pseudonyms import Pseudonyms, has_placeholder, without_placeholders
+from responders.privacy.pseudonyms import Pseudonyms, has_placeholder
 
-__all__ = ["Pseudonyms", "has_placeholder", "without_placeholders"]
+__all__ = ["Pseudonyms", "has_placeholder"]

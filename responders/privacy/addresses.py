@@ -6,104 +6,158 @@ from typing import Final
 import regex
 
 from responders.privacy.span import PersonalValue
+from responders.privacy.streets import (
+    AFTER_NAME,
+    AFTER_NAME_SMALL,
+    AFTER_NAME_TOO,
+    BEFORE_NAME,
+    BOXES,
+    COMPOUND_ENDINGS,
+    CUES,
+    NOUNS_AFTER,
+)
 
-_WORD: Final = (
-    r"(?!(?:Tel|Telefon|Phone|Fax|Mobile|Mail|Regards|Cordialement|Gruß|Best|Thanks|Merci)\b)"
-    r"\p{Lu}[\p{L}\p{M}'’.-]*+(?!\d)"
+_NO_PART: Final = (
+    r"(?!(?:Tel|Telefon|Phone|Fax|Mobile|Mobil|Handy|Mail|E-?mail|Regards|Cordialement|Gruß|Grüße|Best"
+    r"|Kind|Thanks|Thank|Merci|Danke|Gracias|Obrigad[oa]|Grazie|Please|Bitte"
+    r"|Ask|Call|Contact|Customer|Kunden\w*|Account|Owner|Attn|My|Our|The\s+\p{Ll}|I|We|He|She|It|They"
+    r"|You|Is|Can|Could|Und|Ich|Wir|Je|Nous|Ticket|Order|Invoice|Aktenzeichen|DOB)\b)"
 )
-_NUMBER: Final = r"\d{1,5}(?:\s?(?:bis|ter)\b)?[A-Za-z]?(?:[-/]\d{0,4}[A-Za-z]?){0,3}"
-
-_STREETS_AFTER_NUMBER: Final = (
-    r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Close|Drive|Dr|Court|Ct|Place|Pl|Way|Rise|Grove|Crescent|Cres"
-    r"|Terrace|Boulevard|Blvd|Square|Sq|Hill|View|Gardens|Gdns|Park|Walk|Row|Mews|Parkway|Pkwy|Highway|Hwy"
-    r"|Circle"
-    r"|Cir|Loop|Trail|Quay|Green|Parade|Heights|Wharf|Yard|Esplanade|Cross|Main|Alley)\b\.?"
+_WORD: Final = rf"{_NO_PART}\p{{Lu}}[\p{{L}}\p{{M}}'’.-]*+(?!\d)"
+_SMALL: Final = (
+    r"(?:de|la|le|les|du|des|del|della|di|da|das|do|dos|los|las|el|am|an|der|den|dem|im|in|ob|bei|y|e|of"
+    r"|upon|on|the|and|sul|sur|sous|nad|pod|K|d['’]\p{L}+|l['’]\p{L}+)"
 )
-_STREETS_BEFORE_NUMBER: Final = (
-    r"(?:Via|Viale|Piazza|Piazzale|Corso|Vicolo|Rua|Avenida|Av\.|Avda\.?|Calle|C/|Paseo|Plaza|Pza\.|Praça"
-    r"|Travessa"
-    r"|Rue|ul\.|al\.|os\.|pl\.|ulica|Str\.|Strada|Bulevardul|Straße|Platz|Am|An\s+der|Im|In\s+der|Auf\s+der"
-    r"|Zum|Zur"
-    r"|Jl\.|Jalan|Oude|ул\.|пр\.|пер\.|улица|проспект|вул\.|Οδός|Αγίου|Heol|Rruga|Cesta|Ulice|Náměstí"
-    r"|Tverrveien"
-    r"|Lungotevere|Largo|Carrer|Gran\s+Vía)"
+_NUMBER: Final = (
+    r"\d{1,5}(?:\s?(?:bis|ter"
+    r"|quater)\b)?[A-Za-z]?(?:[-/]\d{0,4}[A-Za-z]?){0,3}(?:-[IVX]{1,4}\b)?(?:\s[A-D]\b)?"
 )
-_STREET_ENDINGS: Final = (
-    r"\p{Lu}[\p{L}-]*(?:straße|strasse|str\.|gasse|allee|weg|platz|ring|damm|ufer|steig|chaussee|gracht"
-    r"|straat|laan"
-    r"|plein|kade|singel|dijk|vägen|gatan|gade|vej|veien|gata|gaten|katu|tie|utca|út|stieg|markt|hof|graben"
-    r"|zeile"
-    r"|promenade|á|ova|ská|ní|vaara)"
-)
-_FRENCH: Final = (
-    r"(?:rue|avenue|av\.|boulevard|bd|place|allée|quai"
-    r"|impasse|chemin|route|cours|square|passage|faubourg|sentier)"
-)
-_ANCHORS: Final = (
-    # 12 Fjord Lane, 742 Juniper Ct
-    rf"(?<![\w.:/-]){_NUMBER},?\s(?:\d{{1,3}}(?:st|nd|rd|th)\s|{_WORD}\s){{1,4}}?{_STREETS_AFTER_NUMBER}",
-    # 14 bis, rue des Tanneurs
-    rf"(?<![\w.:/-]){_NUMBER},?\s(?i:{_FRENCH})\s(?:(?:de|du|des|de\sla|d'|l')\s?)?(?:{_WORD}[\s-]?"
-    rf"|d['’]\p{{Lu}}\p{{L}}+\s?"
-    r"|(?:et|de|du|des|la)\s){1,5}",
-    # Rue du Rhône 100, Via Garibaldi 88
-    rf"(?<![\p{{L}}]){_STREETS_BEFORE_NUMBER}\s?(?:(?:de|du|des|del|della|da|das|do|dos|la|las|los|of"
-    rf"|17\.)\s){{0,2}}"
-    rf"(?:{_WORD}\s?,?\s?){{1,4}}(?:(?:s/n)|(?:nr\.?|No\.?|n\.?|n°|д\.)?\s?{_NUMBER})",
-    # Lindenallee 47a, Prinsengracht 1021-B
-    rf"(?<![\p{{L}}])(?:{_WORD}\s)?{_STREET_ENDINGS}\s{_NUMBER}(?![\w-])",
-    # P.O. Box 331
-    r"(?:P\.?\s?O\.?\s?Box|Postfach|Postbus|BP|Apartado|Casella\s+Postale|Private\s+Bag)\s\d{1,6}",
-    r"\bRR\s\d+(?:\s(?:Site|Box)\s\d+)+",
-    # Flat 302, …; Lot 7 Old Mill Rd; House 9, Adeola Close
-    rf"(?:Flat|House|Villa|Lot|H\.No\.|Plot|Apt\.?|Apartment|Unit)\s\d{{1,4}}[A-Z]?,?\s(?:{_WORD},?\s){{1,4}}"
-    rf"(?:{_STREETS_AFTER_NUMBER}|{_NUMBER}(?!\w))",
-    r"〒\s?\d{3}-?\d{4}\s?[^\s、。,]{4,40}(?:\s?[^\s、。,]{1,15}\d+F)?",
-    r"\p{Hangul}{2,10}(?:시|도)\s\p{Hangul}{1,6}(?:구|시|군)\s\p{Hangul}{1,10}(?:로|길"
-    r"|동)\s?\d{1,4}(?:-\d+)?(?:,\s\d{1,5}호)?",
-    r"\p{Han}{2,8}[省市]\p{Han}{1,8}[市区县區縣]\p{Han}{1,12}[路街道巷]\d{1,5}[号號](?:[\p{Han}\d]{1,12})?",
-    rf"(?:г\.\s?{_WORD},\s)?(?:ул\.|пр\.|просп\.|пер\.)\s?(?:{_WORD}\s?){{1,3}},\s?д\.\s?\d+\w?",
-)
-_ANCHOR = regex.compile("|".join(_ANCHORS))
-
-_POSTCODES: Final = (
-    r"(?:[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]\d\d\s[A-Z0-9]{4}|\d{5}-\d{3}"
-    r"|\d{4}-\d{3}"
-    r"|[A-Z]{2,3}\s\d{4,5}(?:-\d{4})?|\d{4}\s?[A-Z]{2}\b|\d{2}-\d{3}|(?:[A-Z]{1,2}-)?\d{4,6}|\d{3}\s\d{2})"
+_POSTCODE: Final = (
+    r"(?:[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]\d[\dW]\s?[A-Z\d]{4}"
+    r"|\d{5}-\d{3,4}|\d{4}-\d{3}|\d{3}-\d{4}|[A-Z]{2,3}\s\d{4,5}(?:-\d{4})?"
+    r"|\d{4}\s?[A-Z]{2}\b|\d{2}-\d{3}|(?:[A-Z]{1,2}-)?\d{4,6}|\d{3}\s\d{2,3})(?![\w€$£%])"
 )
 _UNIT: Final = (
-    r"(?:Flat|Apt\.?|Apartment|Unit|Suite|Floor|Room|app(?:t|artement)?\.?|bât\.?|Bât\.|Haus|Stiege|Top"
-    r"|Whg\.?|c/o"
-    r"|bl\.|ap\.|apto\.?|scala|int\.|Int\.|bajo|piso|bus|кв\.|корп\.|оф\.|th\.|tr|RT|RW|RD|m\.|lok\."
-    r"|P\.?O\.? Box|#)"
+    r"(?:Flat|Apt\.?|Apartment|Unit|Suite|Ste\.?|Floor|Room|Rm\.?|Block|Blk\.?|Tower|Building|Bldg\.?"
+    r"|Level|Shop|Warehouse|Dept\.?|Door|app(?:t|artement)?\.?|bât(?:iment)?\.?|Bât(?:iment)?\.?"
+    r"|esc(?:alier)?\.?"
+    r"|étage|Haus|Hinterhaus|Vorderhaus|Seitenflügel|Stiege|Top|Tür|Whg\.?|Wohnung|c/o|bl(?:oco)?\.?"
+    r"|Bloco|ap(?:to)?\.?|Apto\.?|scala|Scala|int\.|Int\.|interno|bajos?|Bajo|piso|Piso|puerta|portal"
+    r"|esc\.|dpto\.?|Depto\.?"
+    r"|bus|bte|boîte|кв\.|корп\.|стр\.|оф\.|под\.|lok\.|m\.|RT|RW|RD|No\.?:?|Nr\.?|D:|K:|Daire:?|Kat:?"
+    r"|Blok|lakás|byt|et\.|sc\.|ap\.|lejl\.|P\.?O\.? Box|#)"
+)
+_FLOOR: Final = (
+    r"\d{1,3}(?:\.|er|e|ème|eme|st|nd|rd|th)?\s?[ºª°]?\.?\s?(?:floor|fl\.?|étage|OG|EG|Etage|Stock"
+    r"|Stiege|piso|andar|esq\.?|Esq\.?|izq(?:da)?\.?|izda\.?|dcha\.?|dto\.?|Dto\.?|drt\.?|frente|tv\.?"
+    r"|th\.?|mf\.?"
+    r"|tr\.?|kat|em\.|emelet|patro|[A-H](?!\w))|\#\d{1,3}-\d{1,4}"
 )
 _SEGMENT: Final = (
-    rf"(?:{_POSTCODES}(?:\s(?:{_WORD}|(?:de|la|le|am|an|der|do|of|K)\b)){{0,4}}"
-    rf"|{_UNIT}\s?[\p{{L}}\d./-]{{1,12}}(?:\s[A-Z]\b|\s\d{{1,2}}\b)?|\d{{1,3}}(?:st|nd|rd|th)\s{_WORD}"
-    rf"|\d{{1,2}}\.?º?\s?(?:th\.|tr|OG|Stock|étage|Dto\.|floor|F)"
-    rf"|{_WORD}(?:\s(?:{_WORD}|de|la|le|am|an|der|do|of|upon|on|sul|sur"
-    rf"|-)){{0,4}}(?:\s-\s[A-Z]{{2}})?(?:\s\d{{1,3}}[a-z]?\b)?"
-    rf"(?:[,\s]+{_POSTCODES}(?!\w)(?:\s{_WORD}){{0,2}})?(?:\s\([A-Z][\p{{L}}]{{1,12}}\))?)"
+    rf"(?:{_POSTCODE}(?:\s(?:{_WORD}|{_SMALL}\b|-\s[A-Z]{{2}}\b|\([^()\n]{{2,20}}\))){{0,5}}"
+    rf"|{_UNIT}\s?[\p{{L}}\d./-]{{0,12}}(?:\s(?:[A-Z]|\d{{1,3}})\b)?|{_FLOOR}"
+    rf"|(?:\d{{1,3}}(?:st|nd|rd|th)\s)?{_WORD}(?:\s(?:{_WORD}|{_SMALL}\b"
+    rf"|\d{{1,4}}[a-z]?\b(?!\s?[€$£%]))){{0,5}}(?:\s-\s[A-Z]{{2}}\b)?(?:,?\s{_POSTCODE})"
+    rf"?(?:\s\([A-Z][\p{{L}} ]{{1,20}}\))?)"
 )
+_NUMBER_FIRST: Final = (
+    r"(?<![\w.:/€$£-])(?:No\.?\s?)?\d{1,5}(?:\s?(?:bis|ter))?[A-Za-z]?(?:[-/]\d{1,4}[A-Za-z]?){0,2}"
+)
+_MORE_FOLLOWS: Final = r"(?=\s?(?:,|\n|\(|\s(?:in|near|off)\s)|\s[A-Z]{1,2}\d)"
+_ANCHORS: Final = (
+    rf"{_NUMBER_FIRST},?\s(?:\d{{1,3}}(?:st|nd|rd|th)\s|{_WORD}\s|of\s"
+    rf"|the\s){{1,4}}?(?:{AFTER_NAME})\b\.?(?:\s(?:North|South|East|West|N|S|E|W|NE|NW|SE|SW)\b)?",
+    rf"{_NUMBER_FIRST},?\s(?:\d{{1,3}}(?:st|nd|rd|th)\s|{_WORD}\s|of\s"
+    rf"|the\s){{1,4}}?(?:{AFTER_NAME_TOO})\b\.?{_MORE_FOLLOWS}",
+    rf"{_NUMBER_FIRST},?\s(?:The\s)?(?:Kingsway|Broadway|Strand|Promenade|Esplanade|Queensway|Parkway"
+    rf"|\w+way)\b{_MORE_FOLLOWS}",
+    rf"{_NUMBER_FIRST},?\s(?i:rue|avenue|av\.|boulevard|bd|place|allée|allées|quai|impasse|chemin|route"
+    rf"|cours|square|passage|faubourg|sentier|ruelle|chaussée|villa|résidence)\s(?:(?:de|du|des|d['’]"
+    rf"|l['’]|la|le|les|à|en)\s?){{0,3}}(?:{_WORD}[\s-]?|(?:et|de|du|des|la)\s"
+    rf"|\d{{1,2}}\s){{0,5}}{_WORD}",
+    rf"(?<![\p{{L}}])(?:{BEFORE_NAME})\s?(?:{_SMALL}\s){{0,2}}(?:{_WORD}\s?,?\s?|{_SMALL}\s"
+    rf"|\d{{1,2}}\.?\s(?=de\s)){{1,5}}(?:s/n\b|(?i:nr\.?|no\.?:?|n\.?|n°|nº|д\."
+    rf"|#)?\s?{_NUMBER}(?![\w]))",
+    rf"(?<![\p{{L}}])(?:{_WORD}\s){{0,2}}\p{{Lu}}[\p{{L}}-]*(?i:{COMPOUND_ENDINGS})\s{_NUMBER}(?![\w]"
+    rf"|\s?(?:€|Euro|EUR|%|Uhr|kg|Stück|cm|mm))",
+    rf"(?<![\p{{L}}])(?:{_WORD}\s){{1,3}}(?:{NOUNS_AFTER})\s?(?:No\.?:?|Nr\.?|nr\.?)?\s?{_NUMBER}(?!\w)\.?",
+    rf"(?<![\p{{L}}\d])(?:{BOXES})\s?(?:[Nn]o?\.?\s|[Nn]r\.?\s)?\d{{1,6}}(?:\s\d{{1,3}}){{0,3}}(?!\w)",
+    r"\bRR\s?\d+(?:\s(?:Site|Box)\s\d+)+",
+    rf"(?<![\p{{L}}])(?:{_WORD}\s"
+    rf"|{_SMALL}\s){{1,4}}\d{{1,4}}[a-zA-Z]?(?:[/-]\w{{1,4}}){{0,2}}(?:\s[A-D])?,?\s(?:[A-Z]{{1,3}}-)"
+    rf"?(?:\d{{4,5}}|\d{{3}}\s\d{{2}}|\d{{4}}\s?[A-Z]{{2}}|\d{{2}}-\d{{3}}"
+    rf"|\d{{4}}-\d{{3}})\s\p{{Lu}}\p{{L}}+(?:\s(?:{_WORD}|{_SMALL}\b)){{0,3}}",
+    rf"(?<![\w.])\d{{4,6}}\s\p{{Lu}}\p{{L}}+,\s(?:{_WORD}\s|(?i:{NOUNS_AFTER})\s){{1,4}}\d{{1,4}}\.?",
+    rf"{_NUMBER_FIRST},?\s(?:{_WORD}\s?){{1,4}},\s(?:{_WORD}[\s,]{{1,2}}){{1,4}}(?:[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}"
+    rf"|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]{{2,3}}\s\d{{4,5}}|[A-Z]\d[\dW]\s?[A-Z\d]{{4}})(?!\w)",
+    rf"(?<![\p{{L}}])(?:Flat|House|Villa|Lot|H\.?\s?No\.?|Plot|Door|Apt\.?|Apartment|Unit|Croft"
+    rf"|Bungalow|Shop|Block|Warehouse|Building|Suite|Plot\s+No\.?|House\s+No\.?"
+    rf"|Site)\s?(?:[Nn]o\.?\s?)"
+    rf"?\d{{1,4}}[A-Z]?(?:[-/]\d{{1,4}}){{0,3}},?\s(?:{_WORD},?\s){{1,4}}(?:{AFTER_NAME}"
+    rf"|{_NUMBER}(?!\w)|{_POSTCODE})",
+    rf"(?<![\p{{L}}])(?:The\s)?{_WORD}(?:\s{_WORD}){{0,2}},\s(?:{_WORD}\s){{1,3}}(?:{AFTER_NAME}"
+    rf"|{AFTER_NAME_TOO}),\s(?:{_WORD}[\s,]{{1,2}}){{1,4}}{_POSTCODE}",
+    rf"(?:г\.\s?{_WORD},\s)?(?:ул\.|пр\.|просп\.|пер\.|проспект|улица|вул\."
+    rf"|б-р)\s?(?:{_WORD}\s?){{1,3}},\s?(?:д\.|дом|буд\.)?\s?\d+\w?",
+)
+_ASIAN: Final = (
+    r"(?<![\w-])〒?\s?\d{3}-\d{4}\s?(?=[\p{Han}\p{Hiragana}\p{Katakana}]{2}[^\s、。,の]{2})"
+    r"[^\s、。,の]{4,40}(?:\s?[^\s、。,]{1,15}\d+(?:F|階|号室?))?",
+    r"\p{Han}{1,4}[都道府県][\p{Han}ヶ\p{Hiragana}\p{Katakana}]{1,8}[市区町村郡][^\s、。,]{1,20}\d(?:[\d丁目番地号-]{0,14})"
+    r"(?:[\s　]?[^\s、。,]{1,14}\d{1,4}号?室?)?",
+    r"\p{Hangul}{2,10}(?:시|도)\s\p{Hangul}{1,6}(?:구|시|군)\s\p{Hangul}{1,10}(?:로|길"
+    r"|동)\s?\d{1,4}(?:-\d+)?(?:길\s?\d+)?(?:,?\s\d{1,5}(?:호|동)){0,2}",
+    r"(?:\p{Han}{2,8}[省市])?\p{Han}{1,8}[市区县區縣]\p{Han}{1,12}[路街道巷弄里村]\d{1,5}[号號弄]?(?:[\p{Han}\d]{1,12})?",
+)
+_ANCHOR = regex.compile(
+    rf"(?<![\p{{L}}\d])(?=[\d\p{{Lu}}]|[\p{{Ll}}/-]{{1,8}}[.]?\s?[\p{{Lu}}\d])(?:{'|'.join(_ANCHORS)})"
+)
+_ASIAN_ANCHOR = regex.compile("|".join(_ASIAN))
+_DIGIT = regex.compile(r"\d+")
+_REACH: Final = 120
+"""Characters before and after a digit in which an address with that number stands. Chosen by hand."""
 _REST = regex.compile(
-    rf"(?:\s{_UNIT}\s?[\p{{L}}\d./-]{{1,12}}(?:\s\d{{1,2}}\b)?|\s?\([A-Z]\p{{L}}{{1,14}}\)|(?:[ ]?"
-    rf"|\n(?=\d{{4,6}}[ ]\p{{Lu}})){_POSTCODES}(?!\w)(?:\s{_WORD}){{0,2}}"
-    rf"|\s?(?:,|\n)\s?{_SEGMENT})*"
+    rf"(?:\s{_UNIT}\s?[\p{{L}}\d./-]{{1,12}}(?:\s\d{{1,2}}\b)?|\s?\([A-Z]\p{{L}}{{1,14}}\)"
+    rf"|[ ]{_FLOOR}(?!\w)|(?:[ ]?|\n(?=\d{{4,6}}[ ]\p{{Lu}}))(?<=[ \n]){_POSTCODE}(?:\s(?:{_WORD}"
+    rf"|{_SMALL}\b)){{0,4}}"
+    rf"|(?<=\d{{4}})\s{_WORD}(?:\s{_WORD}){{0,3}}|\s(?:in|near|off|à|nach)\s(?=\p{{Lu}}|\d){_SEGMENT}"
+    rf"|(?:\s?[,;]\s?|\n|\s[-–—·|/]\s){_SEGMENT}){{0,9}}"
 )
 _SEGMENTS_BEFORE = regex.compile(
-    rf"(?:(?:(?:The\s)?{_WORD}(?:\s{_WORD}){{0,3}}|{_UNIT}\s?[\p{{L}}\d.-]{{1,12}}"
-    r"|Hinterhof\s\p{L}+|\d{4,6}\s\p{Lu}\p{L}+|\d{6})(?:,\s?|\n))+$"
+    rf"(?:(?:(?:The\s)?{_WORD}(?:\s(?:{_WORD}|\d{{1,4}}[A-Z]?\b)){{0,3}}"
+    rf"|{_UNIT}\s?[\p{{L}}\d.-]{{1,12}}|Hinterhof\s\p{{L}}+|\d{{4,6}}\s\p{{Lu}}\p{{L}}+|\d{{6}}"
+    rf"|\d{{1,4}}[A-Z]?(?:/\d+)?)(?:,\s?|\n))+$"
 )
 _BUILDING: Final = regex.compile(
-    r"^(?:Flat|Apt|Apartment|Unit|House|Haus|Villa|Résidence|Residence|Bât|c/o|The|Block|Tower|Building"
-    r"|Palazzo"
-    r"|Edificio|Hof|Gut|Schloss|Suite|Room|Lot|Plot|H\.No|P\.?O|\d{4,6}[\s,]|г\.)"
+    r"^(?:Flat|Apt|Apartment|Unit|House|Haus|Villa|Résidence|Residence|Residencial|Bât|c/o|The|Block"
+    r"|Tower|Building|Bldg|Palazzo|Edificio|Edifício|Hof|Gut|Schloss|Suite|Room|Lot|Plot|H\.No|P\.?O"
+    r"|\d{1,6}[\s,/A-Z]|г\.|Warehouse"
+    r"|Shop|Level|Floor|Studio|Hotel|Hostel|Cottage|Farm|Mill|Lodge|Bungalow|Croft|Condominio|Cond"
+    r"|Urbanización|Urb|Torre|Bloco|Bloque|Lote|Quinta|Site|Door|Wing|\p{Lu}\p{L}+\s(?:House|Court"
+    r"|Cottage|Farm|Lodge|Tower|Towers|Mansions?|Building|Apartments?|Heights|Villas?|Hall|Point|Place"
+    r"|Residency|Residences?))"
+)
+_SMALL_ANCHOR = regex.compile(
+    rf"(?<![\w.:/€$£-])\d{{1,4}}[a-z]?,?\s(?:\p{{L}}{{2,14}}\s){{1,3}}(?:{AFTER_NAME_SMALL})"
+    rf"\b(?!\s(?:ago|of))"
+    r"(?:(?:,?\s(?:flat\s\d+[a-z]?|\p{L}{3,16})){0,3},?\s(?:[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}|\d{5})\b)?"
 )
 _LAST_SEGMENTS = regex.compile(
     rf"(?:The\s)?{_WORD}(?:\s{_WORD}){{0,3}}(?:,\s{_WORD}(?:\s(?:{_WORD}|y|of|on|the)){{0,3}}){{1,4}},?\s"
-    r"(?:[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]\d\d\s[A-Z0-9]{4})(?!\w)"
+    r"(?:[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]\d[\dW]\s?[A-Z0-9]{4})(?!\w)"
 )
 """An address without a number, which ends with a postcode of letters and digits."""
+
+_CUED = regex.compile(
+    rf"(?<![\p{{L}}])(?i:{CUES})\s?[:,=]?[\s\"“„]{{1,2}}(?=[^\n]{{0,60}}\d)"
+    rf"((?:(?:\d{{1,5}}[\w/-]{{0,6}}|#?[\w/-]{{0,3}}\d[\w/-]{{0,6}}|(?:near|opp\.?|behind|opposite"
+    rf"|next\sto)\b|{_SMALL}\b|{_WORD}|(?i:{NOUNS_AFTER}))(?:,?[ ]|,?\n|,|(?=[.;!?\"”\n]|$))){{2,16}})"
+)
+"""An address in any form after the words that announce it: capital letters and numbers."""
+
+_MIN_CUED_WORDS: Final = 2
+_MAX_BEFORE: Final = 80
+"""Characters before a street in which a building may stand. Chosen by hand."""
 
 
 def addresses(text: str) -> Iterator[PersonalValue]:
@@ -116,20 +170,73 @@ def addresses(text: str) -> Iterator[PersonalValue]:
     >>> texts_of(text, without_overlaps(addresses(text)))
     ['12 Fjord Lane, Lerwick ZE1 0AA']
     """
-    for match in _ANCHOR.finditer(text):
-        rest = _REST.match(text, match.end())
-        end = rest.end() if rest else match.end()
-        yield PersonalValue(_start(text, match.start()), _trimmed(text, match.start(), end), "ADDRESS")
-    for match in _LAST_SEGMENTS.finditer(text):
+    end = -1
+    for value in sorted(_parts(text)):
+        if value.start >= end:
+            start = value.start
+        yield PersonalValue(start, max(value.end, end), "ADDRESS")
+        end = max(value.end, end)
+
+
+def _parts(text: str) -> Iterator[PersonalValue]:
+    """Yield addresses by each mark of one; they may overlap."""
+    for start, end in _around_digits(text):
+        for match in _ANCHOR.finditer(text, start, end):
+            yield PersonalValue(
+                _start(text, match.start()), _end(text, match.start(), match.end()), "ADDRESS"
+            )
+    for match in _ASIAN_ANCHOR.finditer(text) if _HAS_ASIAN.search(text) else ():
         yield PersonalValue.at(match.span(), "ADDRESS")
+    for match in _LAST_SEGMENTS.finditer(text):
+        yield PersonalValue(_start(text, match.start()), match.end(), "ADDRESS")
+    for match in _SMALL_ANCHOR.finditer(text):
+        yield PersonalValue.at(match.span(), "ADDRESS")
+    for match in _CUED.finditer(text):
+        if _is_place(match.group(1)):
+            yield PersonalValue(match.start(1), _end(text, match.start(1), match.end(1)), "ADDRESS")
+
+
+_HOUSE = regex.compile(r"(?<![\w.,:/-])#?\d{1,5}(?:[\w/-]{0,6})(?![\w:%€$£]|[.:]\d)")
+_NO_HOUSE = regex.compile(
+    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December|Januar"
+    r"|Februar|März|Mai|Juni|Juli|Oktober|Dezember|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday"
+    r"|Sunday"
+    r"|EUR|USD|GBP|Version|v\d|Plan|Team|Pro|Windows|iOS|Android|Gate|Terminal|Level|Room|Order|Invoice"
+    r"|Ticket|Page|Step|Build|Release|Chrome|Flight|Train)\b"
+)
+
+
+def _is_place(words: str) -> bool:
+    """Tell whether words after "address" have a number of a house and a name, and no date or product."""
+    names = regex.findall(r"\p{Lu}\p{L}{2,}", words)
+    return len(names) >= _MIN_CUED_WORDS - 1 and bool(_HOUSE.search(words)) and not _NO_HOUSE.search(words)
+
+
+_HAS_ASIAN = regex.compile(r"[\p{Han}\p{Hangul}]")
+
+
+def _around_digits(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the parts of a text near a digit, in order."""
+    start = end = 0
+    for match in _DIGIT.finditer(text):
+        if match.start() - _REACH > end:
+            if end:
+                yield start, end
+            start = match.start() - _REACH
+        end = min(len(text), match.end() + _REACH)
+    if end:
+        yield start, end
 
 
 def _start(text: str, anchor: int) -> int:
     """Return where the address begins: a building or a flat may stand before the street."""
-    line = max(0, anchor - 80)
+    line = max(0, anchor - _MAX_BEFORE)
     before = _SEGMENTS_BEFORE.search(text, line, anchor)
     return before.start() if before and _BUILDING.match(before.group()) else anchor
 
 
-def _trimmed(text: str, start: int, end: int) -> int:
-    return start + len(text[start:end].rstrip(" ,;.-\n"))
+def _end(text: str, start: int, end: int) -> int:
+    """Return where the address ends: postcode, town, floor and country may follow the street."""
+    rest = _REST.match(text, end)
+    end = rest.end() if rest else end
+    return start + len(text[start:end].rstrip(" ,;.-–|/\n"))

@@ -2,7 +2,9 @@
 
 import importlib
 import unicodedata
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from importlib import resources
 from typing import Final
 
 _LOCALES: Final = (
@@ -14,7 +16,7 @@ _LOCALES: Final = (
     " sk_SK"
     " sl_SI sv_SE sw tr_TR tw_GH uk_UA uz_UZ vi_VN yo_NG zu_ZA"
 ).split()
-"""The locales of Faker whose first names are read."""
+"""The locales of Faker whose names and sample texts are read."""
 
 WORDS_TOO: Final = frozenset(
     """
@@ -60,48 +62,56 @@ WORDS_TOO: Final = frozenset(
 )
 """Names that are words, months, places or products too: found after a word that introduces a name only."""
 
-MORE_NAMES: Final = """
-    abdul abdoulaye abena adebayo adewale ahmad ahmed aino aisha aicha akira alejandro alexei alexey aliou
-    amadou amara amina amir amit ananya andrzej aniket anjali anil ania annika antje arjun arun asha ashok
-    ayesha ayse aziz babak baptiste bartosz basia beatriz bence berit bilal bogdan boris brayden bronwen
-    camille cansu catalina ceferino chiara chidi chiamaka chinedu chioma chloe cleo deb debbie deepak denise
-    desmond devon dimitri dmitri dmytro ebony edith edna eilidh ekaterina eleni elif eluned emeka emre
-    enrique ezequiel fadi farhan fatima fatou fatoumata femi feng fernanda finn fiona francesca freya funke
-    gareth gethin giulia giusy goran grainne gudrun guillaume gulsen gunnar gurpreet habib haruka harpreet
-    hassan hao hedwig hiroshi hiroko hye-jin ibrahim ikram iker inaki ines ingo ioana isolde ivan jaime
-    jakub jamal jean jesper jens jin ji-woo joao jiho jonas jorge jose josefina juanita jurgen kalle kamala
-    kareem karim kateryna katarzyna katya kavita keiko keisha kemal kenji khadija khalid kofi krishna kwame
-    kwabena lakshmi lars leila leticia liam ling lucia ludovic luiz lukasz magda mahmoud malgorzata malik
-    manoj manuela marek mariam marija mehmet mei-ling mercedes meera mihai mikhail milica minh mirela moira
-    moussa mustafa nadia naoki naomi natalia natasha nia nikhil nikola nnamdi noor ngozi nkechi nuno oksana
-    olga olumide oleksandr oleksii olena olu oluwaseun omar ondrej orla osman pablo padraig parvati pawel
-    pedro phuong piotr pooja pradeep prakash priya priyanka quentin rachida radoslav rafael rafal raj raja
-    rajesh ramesh ramona rashid rasmus ravi remedios resi ricardo rohan rohit rosalind ryo sakura salma
-    samir sandeep sanjay saoirse sasha satoshi sebastian sergei sergey seamus sigrid sinan siobhan slawomir
-    sofie soren stefan sunil suresh svetlana tadashi takashi tamika tanisha tariq tatiana thabo thandiwe thi
-    thierry thuy tiago tomasz torben tove tugba ulrike usman uwe vasile vijay vikram vladimir wanjiru wei
-    wojciech xavier xiomara yannick yasmin yevhen yosef yuki yuko yusuf zainab zanele zbigniew zeynep zofia
-    zoltan zoran
-    """.split()
-"""Frequent first names, mostly in Latin letters, that Faker's lists lack or have in another script only."""
+_FIRST_TABLES: Final = ("first_names", "first_names_male", "first_names_female", "first_names_unisex")
+_DATA: Final = resources.files("responders.privacy") / "data"
+
+
+def _tables(room: str, names: Sequence[str]) -> Iterator[str]:
+    """Yield the entries of Faker's tables of these names, of all locales."""
+    for locale in _LOCALES:
+        try:
+            provider = importlib.import_module(f"faker.providers.{room}.{locale}").Provider
+        except ModuleNotFoundError:
+            continue
+        for table in names:
+            found = vars(provider).get(table, ())
+            yield from () if isinstance(found, property) else found
+
+
+def _listed(file: str) -> list[str]:
+    return (_DATA / file).read_text("utf-8").split()
 
 
 @lru_cache(maxsize=1)
 def first_names() -> frozenset[str]:
     """Return first names of about 60 countries in small letters, without those in WORDS_TOO.
 
-    The source is Faker, a kept library with lists of names by country.
+    The sources are Faker, a kept library with lists of names by country, and `data/first_names.txt`, which
+    was written by hand: frequent first names, mostly in Latin letters, that Faker lacks.
     """
-    found: set[str] = set()
-    for locale in _LOCALES:
-        provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
-        for table in ("first_names", "first_names_male", "first_names_female", "first_names_unisex"):
-            names = vars(provider).get(table, ())
-            found.update(() if isinstance(names, property) else names)
-    plain = {folded(name) for name in (*found, *MORE_NAMES) if name.isalpha() or "-" in name}
+    found = {*_tables("person", _FIRST_TABLES), *_listed("first_names.txt")}
+    plain = {folded(name) for name in found if name.isalpha() or "-" in name}
     return frozenset(name for name in plain if len(name) > 2 and name not in WORDS_TOO)
 
 
+@lru_cache(maxsize=1)
+def common_words() -> frozenset[str]:
+    """Return ordinary words in small letters: of Faker's sample texts, and of support mails in English.
+
+    `data/words.txt` has the words that the training texts of the mood model write in small letters.
+    """
+    return frozenset({folded(word) for word in (*_tables("lorem", ("word_list",)), *_listed("words.txt"))})
+
+
+@lru_cache(maxsize=1)
+def surnames() -> frozenset[str]:
+    """Return surnames of Faker's lists in small letters that are no ordinary words."""
+    tables = ("last_names", "last_names_male", "last_names_female", "last_names_unisex")
+    found = {folded(name) for name in _tables("person", tables) if len(name) > 2}
+    return frozenset(found - common_words() - WORDS_TOO)
+
+
+@lru_cache(maxsize=8192)
 def is_first_name(word: str) -> bool:
     """Tell whether `word`, or its part before a hyphen, is a known first name and no ordinary word.
 
@@ -110,6 +120,28 @@ def is_first_name(word: str) -> bool:
     """
     plain = folded(word.strip(".,"))
     return plain in first_names() or plain.split("-")[0] in first_names()
+
+
+@lru_cache(maxsize=8192)
+def is_surname(word: str) -> bool:
+    """Tell whether `word`, or a part of it beside a hyphen, is a known surname and no ordinary word.
+
+    >>> is_surname("Fitzgerald"), is_surname("Invoice")
+    (True, False)
+    """
+    plain = folded(word.strip(".,"))
+    return any(part in surnames() for part in (plain, *plain.split("-")))
+
+
+@lru_cache(maxsize=8192)
+def is_common(word: str) -> bool:
+    """Tell whether `word` is an ordinary word of one of the languages with lists.
+
+    >>> is_common("Delivery"), is_common("Gulnara")
+    (True, False)
+    """
+    plain = folded(word.strip(".,"))
+    return plain in common_words() and plain not in first_names()
 
 
 def folded(word: str) -> str:

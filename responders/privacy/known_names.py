@@ -1,12 +1,16 @@
 """Names that the ticket tells, such as the requester's."""
 
+import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 import regex
 
-from responders.privacy.gazetteer import is_first_name
+from responders.privacy.gazetteer import WORDS_TOO, is_common, is_first_name
 from responders.privacy.span import PersonalValue
+
+_UMLAUTS: Final = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
 
 _MIN_NAME_CHARS: Final = 2
 """A shorter name is an initial and would be masked far too often."""
@@ -31,24 +35,63 @@ class KnownNames:
     """
 
     def __init__(self, names: Sequence[str]) -> None:
-        wanted = sorted({name for name in names if len(name) >= _MIN_NAME_CHARS}, key=len, reverse=True)
-        self._exact = frozenset(wanted)
-        known = "|".join(regex.escape(name) for name in wanted)
+        written = {name for name in names if len(name) >= _MIN_NAME_CHARS}
+        spelled = {_plain(name) for name in written} | {_plain(_without_umlauts(name)) for name in written}
+        self._exact = frozenset(_plain(name, fold=False) for name in written)
+        self._given = _plain(names[0]) if names else ""
+        known = "|".join(regex.escape(name) for name in sorted(spelled, key=len, reverse=True))
+        leading = r"(?:(?:van|von|de|del|di|da|el|al|bin|la|le)(?: (?:der|den|la|de))? )?"
         particles = r"(?:[ ](?:von|van|der|den|de|la|du|da|di|del|bin|al|el|zu|ter|\p{L}\.?))*"
         self._names = (
-            regex.compile(rf"(?<!\w)(?:{known})(?:{particles}[ -](?:{known}))*(?!\w)", regex.IGNORECASE)
+            regex.compile(
+                rf"(?<!\w)(?:{leading}(?:{known}), \p{{L}}\."
+                rf"|{leading}(?:{known})(?:{particles}[ -](?:{known}))*(?!\w))"
+            )
             if known
             else None
         )
 
     def find(self, text: str) -> Iterator[PersonalValue]:
         """Yield the known names in `text`, in reading order."""
-        for match in self._names.finditer(text) if self._names else ():
-            if self._is_name(match.group(), text, match.start()):
+        for match in self._names.finditer(_plain(text)) if self._names else ():
+            if self._is_name(text[slice(*match.span())], text, match.start()):
                 yield PersonalValue.at(match.span(), "NAME")
 
     def _is_name(self, found: str, text: str, start: int) -> bool:
-        if " " in found or is_first_name(found):
+        words = regex.findall(r"[\p{L}\p{M}'’]+", found)
+        if len(words) > 1:
+            return not found.islower() or not all(is_ordinary(word) for word in words)
+        if is_first_name(found) and _plain(found) == self._given:
             return True
-        as_written = found in self._exact or found.isupper()
-        return as_written and not _NO_NAME_BEFORE.search(text, 0, start)
+        as_written = _plain(found, fold=False) in self._exact or found.isupper()
+        if _NO_NAME_BEFORE.search(text, max(0, start - 20), start):
+            return False
+        return as_written or (is_first_name(found) and not is_ordinary(found))
+
+
+def is_ordinary(word: str) -> bool:
+    """Tell whether a word of a name is a word of a language too.
+
+    >>> is_ordinary("sunny"), is_ordinary("sofia")
+    (True, False)
+    """
+    return is_common(word) or word.casefold() in WORDS_TOO
+
+
+def _plain(text: str, *, fold: bool = True) -> str:
+    """Return `text` without accents, of the same length, in small letters if `fold`."""
+    return "".join(_base(char, fold) for char in text)
+
+
+@lru_cache(maxsize=4096)
+def _base(char: str, fold: bool) -> str:
+    plain = unicodedata.normalize(
+        "NFD", "l" if char == "ł" else "L" if char == "Ł" else "o" if char == "ø" else char
+    )[0]
+    lower = plain.casefold()
+    return lower if fold and len(lower) == 1 else plain
+
+
+def _without_umlauts(name: str) -> str:
+    """Return a name as it is written where there are no umlauts: Björn as Bjoern."""
+    return regex.sub("[äöüßÄÖÜ]", lambda match: _UMLAUTS[match.group().lower()], name)

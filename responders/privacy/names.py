@@ -5,7 +5,7 @@ from typing import Final
 
 import regex
 
-from responders.privacy.gazetteer import WORDS_TOO, is_first_name
+from responders.privacy.gazetteer import WORDS_TOO, is_common, is_first_name, is_surname
 from responders.privacy.name_cues import (
     CLOSINGS,
     GREETINGS,
@@ -22,6 +22,7 @@ from responders.privacy.name_cues import (
     TIMES,
     TITLES,
 )
+from responders.privacy.name_evidence import names_by_evidence, names_nearby
 from responders.privacy.span import PersonalValue
 
 _I: Final = regex.IGNORECASE
@@ -34,7 +35,8 @@ _PARTICLE: Final = (
     r"|binti|ibn|al"
     r"|el|af|zu|zur|ter|ten|y|e|b\.|d['’])"
 )
-_NAME: Final = rf"{_PART}(?:[ ](?:{_PARTICLE}[ ]?)?{_PART}){{0,4}}"
+_NICKNAME: Final = r"(?:[\"“(]\p{Lu}[\p{L}\p{M}]+[\"”)][ ])?"
+_NAME: Final = rf"{_PART}(?:[ ]{_NICKNAME}(?:{_PARTICLE}[ ]?)?{_PART}){{0,4}}"
 _LOOSE: Final = r"[\p{L}\p{M}][\p{L}\p{M}'’.-]*(?:[ ][\p{L}\p{M}][\p{L}\p{M}'’-]*){0,1}"
 _START: Final = r"(?<![\p{L}\p{M}])"
 _GAP: Final = r"[ ]?[,:(„“\"]?\s?[\"„“(]?"
@@ -77,7 +79,7 @@ _SIGNED = regex.compile(
     rf"(?:[.!?,:)]\s*\n\s*[–—-]{{0,2}}\s?|\s[–—-]{{1,2}}\s?)({_NAME}"
     rf"|[\p{{L}}\p{{M}}]{{2,20}}(?:\s\p{{Lu}}\.)?)(?=[.,]?\s*$|\n)"
 )
-_LAST_WORDS = regex.compile(rf"(?<=[.!?…]\s{{1,2}})({_NAME})(?=[.,]?\s*$|,\s(?:room|\d|geb)|\sout$)")
+_LAST_WORDS = regex.compile(rf"(?<=(?<!\d)[.!?…]\s{{1,2}})({_NAME})(?=[.,]?\s*$|,\s(?:room|\d|geb)|\sout$)")
 _FIRST_WORDS = regex.compile(
     rf"(?:^|\n|[.!?]\s)\s*({_NAME})(?=\s?[,(:/]|\s(?:and|und|et|y|said|says|is|isn|did|will|can|has|hat)\b)"
 )
@@ -99,6 +101,9 @@ _INDIC = regex.compile(
 )
 _PASSENGER = regex.compile(r"\b([A-Z]{2,20}/[A-Z]{2,20}(?: [A-Z]{2,20}){0,2})(?= (?:MRS?|MS|MSTR|DR)\b|,)")
 
+_REVERSED = regex.compile(rf"{_START}(\p{{Lu}}\p{{Ll}}+(?:,[ ]?|/)\p{{Lu}}\p{{Ll}}+)(?!\p{{L}})")
+"""A surname and a first name: Sorensen/Mikkel, or Holt, Anna."""
+
 _SURE: Final = (_INTRODUCED, _TITLED, _GREETED, _WRITTEN, _INITIAL)
 """After these words, words with a capital letter are a name."""
 _LIKELY: Final = (_PRESENT, _SPOKEN_OF, _FIRST_WORDS, _WORDS)
@@ -114,12 +119,19 @@ def names(text: str) -> Iterator[PersonalValue]:
     a known first name that is no ordinary word.
 
     >>> from responders.privacy.span import texts_of, without_overlaps
-    >>> text = "My colleague Drew drew it. Thanks, Ola"
+    >>> text = "My colleague Drew drew it. Thanks, Anja"
     >>> texts_of(text, without_overlaps(names(text)))
-    ['Drew', 'Ola']
+    ['Drew', 'Anja']
     """
+    found = [*_cued(text), *names_by_evidence(text)]
+    yield from found
+    yield from names_nearby(text, found)
+
+
+def _cued(text: str) -> Iterator[PersonalValue]:
+    """Yield names after the words that introduce them."""
     for pattern in _SURE:
-        yield from _found(pattern, text)
+        yield from (value for value in _found(pattern, text) if _is_no_word(text, value, pattern))
     for pattern in (_RELATED, _NAMED_ROLE):
         yield from (value for value in _found(pattern, text) if _is_person(text, value, pattern is _RELATED))
     for pattern in _LIKELY:
@@ -128,8 +140,8 @@ def names(text: str) -> Iterator[PersonalValue]:
         yield from (value for value in _found(pattern, text) if _is_name_too(text, value, pattern is _SELF))
     for pattern in (_SPEAKING, _SIGNED, _LAST_WORDS):
         yield from (value for value in _found(pattern, text) if _is_signature(text[value.start : value.end]))
-    for pattern in (_CLOSED, _TITLED_LOOSELY):
-        yield from _found(pattern, text)
+    yield from _found(_TITLED_LOOSELY, text)
+    yield from (value for value in _found(_CLOSED, text) if _closes(text[value.start : value.end]))
     for pattern in _LOOSE_ONES:
         yield from (
             value
@@ -138,6 +150,7 @@ def names(text: str) -> Iterator[PersonalValue]:
         )
     for pattern in _SCRIPTS:
         yield from _spans(pattern, text)
+    yield from (value for value in _spans(_REVERSED, text) if _is_reversed(text[value.start : value.end]))
 
 
 def _spans(pattern: regex.Pattern[str], text: str) -> Iterator[PersonalValue]:
@@ -171,10 +184,16 @@ def _is_quoted(text: str, value: PersonalValue) -> bool:
     return text[max(0, value.start - 1) : value.start] in QUOTES or text[value.end : value.end + 1] in QUOTES
 
 
+_THE_THING = regex.compile(r"(?:^|[^\p{L}])(?:the|a|an)\s$", _I)
+_NOUN_NEXT = regex.compile(r"\s\p{Ll}")
+
+
 def _is_likely(text: str, value: PersonalValue) -> bool:
     """Tell whether a name between other words begins with a known first name, and is not in quotes."""
     first, *others = text[value.start : value.end].split(" ")
     if _is_quoted(text, value) or (not others and first.isupper() and not text.isupper()):
+        return False
+    if _THE_THING.search(text, max(0, value.start - 5), value.start) and _NOUN_NEXT.match(text, value.end):
         return False
     return is_first_name(first) or (
         bool(others) and first.casefold() in WORDS_TOO and is_first_name(others[0])
@@ -195,6 +214,24 @@ def _is_person(text: str, value: PersonalValue, related: bool) -> bool:
     if _is_quoted(text, value):
         return False
     return is_first_name(name.split(" ")[0]) or " " in name or (related and name.casefold() not in THINGS)
+
+
+def _is_no_word(text: str, value: PersonalValue, pattern: regex.Pattern[str]) -> bool:
+    """Tell whether what follows an introduction is a name; after a title every word is one."""
+    name = text[value.start : value.end]
+    return (
+        pattern in (_TITLED, _INITIAL) or " " in name or not is_common(name) or name.casefold() in WORDS_TOO
+    )
+
+
+def _is_reversed(name: str) -> bool:
+    surname, first = regex.split(r",[ ]?|/", name, maxsplit=1)
+    return is_surname(surname) and not is_first_name(surname) and is_first_name(first)
+
+
+def _closes(name: str) -> bool:
+    """Tell whether the words after "regards" are a name."""
+    return name.casefold() not in NO_NAMES and (not is_common(name) or name.casefold() in WORDS_TOO)
 
 
 def _is_signature(name: str) -> bool:

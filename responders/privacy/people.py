@@ -13,7 +13,17 @@ from responders.privacy.span import PersonalValue
 _I: Final = regex.IGNORECASE
 
 _PHONE_WORDS: Final = (
-    r"phone|tel(?:efon|ephone|éfono|efono|efone|éfon)?|mobile?|mobil|mobiel|cell(?:phone)?|call(?:s|ed)?"
+    r"ph|mob|cel|hp|t|m|dial|callback|call\s?back|landline|hotline|contacto|contatto|contatti|kontakt"
+    r"|tlf|puh|tlm|telm|téléphone|telefoon|telefono|telefoni?|telefonnummer|telefonszám|handynummer"
+    r"|mobilnummer|whatsapp|viber|telegram|wechat|zalo|line\s+me"
+    r"|ligue[m]?|liguem-me|chiami(?:no)?|chiamami|richiamat\w+|appel(?:ez|er|é)|rappel\w+|joignable"
+    r"|anruf\w*|telefonisch|zurückruf\w*|ruf(?:en)?(?:\s+sie)?|bel(?:len|t)?|terugbel\w*|dzwoni\w+"
+    r"|oddzwo\w+|ring(?:a|er)?|soita\w*|volat|zavolej\w*|hívj\w+|sună|sunați|sđt|điện\s+thoại|मोबाइल"
+    r"|फ़ोन|फोन|tel(?:epon)?|nomor|no\.?\s?hp"
+    r"|τηλ\w*|κινητό|cep(?:\s+tel\w*)?|arayın|تليفون|جوال|موبايل|טלפון|נייד|携帯(?:電話)?|핸드폰|休대폰|联系(?:电话"
+    r"|方式)|text\s+me|sms|port(?:ing)?|number\s+(?:is|to\s+call)|my\s+(?:new\s+|old\s+)?(?:number|cell"
+    r"|mobile|line)|(?:his|her|their|driver's|office)\s+(?:number|line|cell|mobile)"
+    r"|phone|tel(?:efon|ephone|éfono|efono|efone|éfon)?|mobile?|mobil|mobiel|cell(?:phone)?|call(?:s|ed)?"
     r"|ring|text"
     r"|reach|fax|whats\s?app|handy|rückruf|rueckruf|rufnummer\w*|erreichbar|anrufen|bel|joindre|appele[rz]"
     r"|portable|móvil|movil|llám\w+|llamar|fijo|chiamat\w+|cellulare|numero|número|numer|nummer"
@@ -41,6 +51,12 @@ _PHONE_FORMS: Final = (
     r"{B}1[3-9]\d{9}{A}",
     r"{B}0\d(?: \d{2}){4}{A}",
     r"{B}8 ?\(?9\d{2}\)? ?\d{3}-?\d{2}-?\d{2}{A}",
+    r"{B}\+\d{8,15}{A}",
+    r"{B}0\d{2,4}[ /-]?\d{2,4}(?:[ -]?\d{2,4}){1,3}{A}",
+    r"{B}[679]\d{2} \d{3} \d{3}{A}",
+    r"{B}\d{5} \d{5}{A}",
+    r"{B}1[- ]8(?:00|88|77|66|55|44|33)[- ][\dA-Z-]{7,10}{A}",
+    r"{B}0[67]-\d{8}{A}",
     r"{B}(?:0\d{9,10}|\+?\d{2,3}-\d{4,5}-\d{4,5}|0\d{4}-\d{6}){A}",
 )
 _PHONE = regex.compile(
@@ -60,7 +76,35 @@ _NO_PHONE_BEFORE = regex.compile(
 )
 
 _ID_WORDS: Final = (
-    r"ssn|social\s+security(?:\s+(?:no|number|nr))?|national\s+(?:insurance|id)|ni\s+number|nino"
+    r"(?-i:SIN|TIN|EIN|TFN|UTR|FIN|HIC|RUN|NIS|PIS|RG|NIP|RČ|EGN|OIB|HETU|NIK|KTP|CNI|NISS|RFC|NSS|RUC"
+    r"|CNH|EHIC)|"
+    r"social\s+insurance(?:\s+(?:no|number))?|tax\s+(?:file\s+)?(?:no|number|id|code|reference)"
+    r"|ird(?:\s+number)?|pps(?:n)?|nric|hkid|national\s+(?:identity|registration)(?:\s+(?:no|number"
+    r"|card))?"
+    r"|identity\s+(?:no|number|document)|id\s*(?:no|number|card|document)\.?|passport\s*(?:no|nr|number"
+    r"|\#)?\.?|visa\s+(?:no|number)|residence\s+permit|green\s+card|alien\s+number|uscis\s+number"
+    r"|license\s+(?:no|number)|driver['’]?s?\s+licen[cs]e|driving\s+licence|dl\s*(?:no|number|\#)"
+    r"|voter\s+id|medicaid(?:\s+id)?|medicare(?:\s+(?:no|number))?|health\s+(?:card|insurance"
+    r"|number)(?:\s+(?:no|number))?|nhs(?:\s+(?:no|number))?|chi\s+number|ehic"
+    r"|\w*(?:sozialversicherungs|rentenversicherungs|krankenversicherungs|krankenversicherten"
+    r"|versicherten|steueridentifikations|steuer|ausweis|pass|reisepass|personalausweis|führerschein|sv"
+    r"|ahv|rv|kv|id)-?(?:nummer|nr|id)\.?|svnr\.?|ahv(?:-?nr\.?)?|steuer-?id(?:-?nr\.?)?|idnr\.?|tin"
+    r"|num[eé]ro\s+(?:de\s+)?(?:sécu(?:rité\s+sociale)?|passeport|fiscal|national|permis|insee"
+    r"|carte\s+d['’]identité|registre\s+national)|carte\s+(?:vitale|d['’]identité)|registre\s+national"
+    r"|permis(?:\s+de\s+conduire)?|nir|nif|niss"
+    r"|seguridad\s+social|n[úu]mero\s+(?:de\s+)?(?:dni|pasaporte|identificación|seguridad\s+social"
+    r"|utente)|c[ée]dula|cuil|cuit|carn[ée]t|cartão\s+(?:de\s+)?cidadão|bilhete\s+de\s+identidade"
+    r"|contribuinte|tarjeta\s+sanitaria"
+    r"|carta\s+d['’]identità|tessera\s+sanitaria|patente|cod\.?\s?fisc\.?|paspoort(?:nummer)?"
+    r"|rijbewijs(?:nummer)?|rijksregister(?:nummer)?|id-?kaart|dow[oó]d(?:u)?(?:\s+osobist\w+)?"
+    r"|paszport\w*|prawo\s+jazdy|rodné\s+číslo|občansk\w+(?:\s+průkaz\w*)?|adószám|adóazonosító"
+    r"|taj(?:\s+szám)?"
+    r"|személyi(?:\s+\w+)?|егн|jmbg|emšo|amka|αμκα|αφμ|asmens\s+kodas|isikukood|personas\s+kods"
+    r"|kennitala|personnr\.?|person-?nummer|fnr\.?|fødselsnr\.?|cpr(?:-?(?:nr|nummer))?\.?|passnummer"
+    r"|t\.?c\.?(?:\s+(?:kimlik|no))?|kimlik(?:\s+(?:no|numarası))?|pasaport\w*"
+    r"|серия(?:\s+и\s+номер)?|рнокпп|护照(?:号)?|旅券番号|여권번호|no\.?\s?ktp|cccd|cmnd|आधार|তথ্য|رقم\s+الهوية"
+    r"|الرقم\s+القومي|جواز|תעודת\s+זהות"
+    r"|ssn|social\s+security(?:\s+(?:no|number|nr))?|national\s+(?:insurance|id)|ni\s+number|nino"
     r"|d\.?n\.?i\.?|nie|nif"
     r"|c\.?p\.?f\.?|cnpj|pesel|bsn|burgerservicenummer|steuer-?(?:id|nummer|identifikationsnummer)\w*"
     r"|id-?nr\.?"
@@ -88,7 +132,31 @@ _FRENCH = regex.compile(r"(?<!\d)[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?\d{2} ?\d{3} ?\
 _ITALIAN = regex.compile(r"(?<!\w)[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z](?!\w)")
 
 _ACCOUNT_WORDS: Final = (
-    r"account(?:\s+(?:no|nr|number|is))?|acct?(?:\s+no)?|a/c|konto(?:nummer|nr)?|vertragskonto|kundennummer"
+    r"acct?\.?(?:\s?(?:no|nr|number|\#))?|checking|savings|current\s+account|giro\w*|kto\.?(?:-?nr\.?)?"
+    r"|aba|transit(?:\s+(?:no|number))?|institution\s+number|ifsc|swift|bic"
+    r"|(?:customer|client|contract|policy|membership|member|subscriber|insurance|loyalty|account"
+    r"|utility|supply|patient|mortgage|loan|credit|plan|tenant|frequent\s+flyer|card\s?holder|payer"
+    r"|supplier|vendor)"
+    r"\s*(?:no|nr|number|num|id|ref|reference|code|\#|account)\.?(?:\s+(?:is|was|with\s+you|ends))?"
+    r"|policy(?:\s+is)?"
+    r"|\w*(?:kunden|vertrags|versicherungs|policen|mitglieds|konto|depot|abo|teilnehmer|debitoren"
+    r"|verbrauchsstellen|darlehens)-?(?:konto)?-?(?:nummer|nr|id|kennung)\.?|kd\.?-?nr\.?"
+    r"|vers\.?-?nr\.?|police|depot|bankleitzahl"
+    r"|(?:num[eé]ro|n[°ºo]\.?|réf(?:érence)?\.?|référence)\s*(?:de\s+|d['’]|du\s+)?(?:client[e]?|compte"
+    r"|contrat|adhérent|abonné|police|assuré|sociétaire|dossier\s+client)|contrat\s+n[°ºo]\.?"
+    r"|client\s+n[°ºo]\.?|code\s+client|compte\s+n[°ºo]\.?|rib"
+    r"|(?:n[úu]m(?:ero|\.)?|n[.ºo°]\.?)\s*(?:de\s+|d[ao]\s+)?(?:client[ea]?|cuenta|contrato|póliza"
+    r"|socio|abonado|conta|apólice|assinante|utente|afiliado)|póliza|apólice|contrato|nº\s+de\s+cliente"
+    r"|(?:numero|n\.|cod(?:ice|\.)?)\s*(?:di\s+|del\s+)?(?:cliente|conto|contratto|polizza|utenza|socio"
+    r"|tessera|utente)|polizza|conto(?:\s+corrente)?|utenza|pod|pdr"
+    r"|(?:klant|contract|polis|rekening|lid|relatie|lidmaatschaps)-?\s?(?:nummer|nr)\.?|polis|(?:numer"
+    r"|nr)\.?\s*(?:klienta|konta|rachunku|umowy|polisy|abonenta|płatnika)|konto|klientnr"
+    r"|(?:номер|№)\s*(?:сч[её]та|договора|клиента|полиса|лицевого\s+сч[её]та)|лицевой\s+сч[её]т"
+    r"|kund(?:e)?n(?:umme)?r\.?|kontonr\.?|avtalsnr\.?|asiakasnumero|müşteri\s+(?:no|numarası)"
+    r"|hesap(?:\s+numarası)?|číslo\s+(?:účtu|klienta|zákazníka|smlouvy)|účet"
+    r"|ügyfélszám|számlaszám|cod(?:ul)?\s+client|număr\s+client|αριθμός\s+(?:πελάτη|λογαριασμού)|客户号"
+    r"|银行账号|会員番号|お客様番号|고객번호|nomor\s+rekening|no\.?\s*rek(?:ening)?|số\s+tài\s+khoản"
+    r"|account(?:\s+(?:no|nr|number|is))?|acct?(?:\s+no)?|a/c|konto(?:nummer|nr)?|vertragskonto|kundennummer"
     r"|kunden-?nr|vertragsnummer|blz|sort\s+code|routing(?:\s+(?:no|number))?|bsb|cbu|clabe"
     r"|conta(?:\s+poupança)?"
     r"|cuenta|compte(?:\s+(?:client|n°))?|numéro\s+(?:de\s+)?(?:client|compte|contrat)|n°\s+(?:de\s+)?client"
@@ -99,9 +167,9 @@ _ACCOUNT_WORDS: Final = (
     r"|akaun|tilinumero|hesap(?:\s+no)?|计좌|계좌번호|账号|口座番号|একাউন্ট|حساب|agência"
 )
 _ACCOUNT = regex.compile(
-    rf"(?<![\p{{L}}\d])(?:{_ACCOUNT_WORDS})(?![\p{{L}}\d])[^\d\n,;?!]{{0,18}}?"
-    r"(?<![\p{L}\d])((?:[A-Z]{1,4}[ -]?){0,3}\d[\d]*(?:[ ./-]{1}\d+"
-    r"|, \d{3} \d{3} \d{3}-\d){0,6})(?![\p{L}\d])",
+    rf"(?<![\p{{L}}\d])(?:{_ACCOUNT_WORDS})(?![\p{{L}}\d])[^\d\n,;?!]{{0,24}}?"
+    r"(?<![\p{L}\d])((?:[A-Z]{1,4}[ -]?){0,3}\d[\d]*(?:[A-Z]{1,2}\d+)?(?:[ ./-]{1}\d+"
+    r"|, \d{3} \d{3} \d{3}-\d){0,6}(?:-[A-Z]|[A-Z]{1,2})?)(?![\p{L}\d])",
     _I,
 )
 _MIN_ACCOUNT_DIGITS: Final = 6
@@ -109,13 +177,20 @@ _MIN_ACCOUNT_DIGITS: Final = 6
 
 _MONTH: Final = r"\p{L}{3,12}\.?"
 _DATE: Final = (
-    r"\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4}"
+    r"\d{4}[./] ?\d{1,2}[./] ?\d{1,2}\.|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4}"
     rf"|\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?\s(?:(?:de|of)\s)?{_MONTH},?\s(?:(?:de|del)\s)?\d{{2,4}}"
     rf"|{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}|\d{{4}}\s?[年년]\s?\d{{1,2}}\s?[月월]\s?\d{{1,2}}\s?[日일]"
     rf"|\d{{6}}|\d{{8}}"
 )
 _BIRTH_WORDS: Final = (
-    r"born(?:\s+on)?|d\.?o\.?b\.?|dates?\s+of\s+birth|birth\s?(?:date|day)|geb\.?|geboren(?:\s+am)?"
+    r"birthdays?|birthdate|b-?day|birth|year\s+of\s+birth|b\.(?=\s\d)|\*(?=\s?\d)|geburtstag|geburts\w*"
+    r"|gebdat\.?|geb-?datum|naissance|anniversaire|cumpleaños|nacimiento|f\.?\s?nac\.?|compleanno"
+    r"|nascita|aniversário|nascimento|verjaardag|geb\.?\s?datum|geboorte\w*"
+    r"|urodz\w*|ur\.|dr\.(?=\s\d)|födelse\w*|fødsels\w*|fødd|syntymä\w*|narozen\w*|datum\s+rođenja"
+    r"|rođen[a]?|rojen[a]?|szül\w*|gimimo|sündi\w*|dzimis|dată\s+naștere|nașter\w+|doğum\w*|γέννησ\w*"
+    r"|γεννηθ\w*|рожд\w*|народ\w*|lahir|tanggal\s+lahir|ngày\s+sinh|sinh|জন্ম\w*|जन्म\w*|الميلاد"
+    r"|נולד\w*"
+    r"|born(?:\s+on)?|d\.?o\.?b\.?|dates?\s+of\s+birth|birth\s?(?:date|day)|geb\.?|geboren(?:\s+am)?"
     r"|geburtsdatum"
     r"|née?(?:\s+le)?|date\s+de\s+naissance|nacid[oa](?:\s+el)?|nací(?:\s+el)?|fecha\s+de\s+nacimiento"
     r"|nat[oa](?:\s+il)?"
@@ -124,8 +199,41 @@ _BIRTH_WORDS: Final = (
     r"|дата\s+рождения|родил\w+|г\.\s?р\.|生年月日|出生日期|생년월일|γεννήθηκ\w*|data\s+nașterii|născut[ăa]?"
 )
 _BIRTHDATE = regex.compile(
-    rf"(?<![\p{{L}}])(?:{_BIRTH_WORDS})(?![\p{{L}}]).{{0,45}}?(?<![A-Za-z\d./-])({_DATE})(?![A-Za-z\d/-])", _I
+    rf"(?<![\p{{L}}])(?:{_BIRTH_WORDS})(?![\p{{L}}]).{{0,45}}?(?<![A-Za-z\d./-])({_DATE})"
+    rf"(?![A-Za-z\d/-]|\.\d)",
+    _I,
 )
+
+
+_WHOLE_DATE: Final = (
+    r"\d{4}[./] ?\d{1,2}[./] ?\d{1,2}\.|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-] ?\d{1,2}[./-] ?\d{4}"
+    rf"|\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?\s(?:(?:de|of)\s)?{_MONTH},?\s(?:(?:de|del)\s)?\d{{4}}"
+    rf"|{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}"
+)
+_IN_BRACKETS = regex.compile(
+    r"(?<=\p{Lu}\p{Ll}[\p{L}'’-]{0,20}\s)\((?:\*\s?)?((?:19|20)\d\d-\d\d-\d\d"
+    r"|\d{1,2}[./-]\d{1,2}[./-](?:19\d\d|20[01]\d))(?=[,);])"
+)
+"""A date in brackets after a name, as in "Ada (14.05.2017)"."""
+_BIRTH_BEHIND = regex.compile(
+    rf"(?<![A-Za-z\d./-])({_WHOLE_DATE})(?![A-Za-z\d/-]).{{0,25}}?(?<!\p{{L}})(?:is|was|'s|as|=|ist|war"
+    rf"|est|es|è|é|jest)?\s?(?:my|his|her|their|our|the|mein|ihr|sein|ma|mi|mia|a\s+minha)?\s?"
+    rf"(?:real\s+|right\s+|correct\s+)?(?:birthday|birth\s?date|date\s+of\s+birth|d\.?o\.?b\.?"
+    rf"|geburtstag|geburtsdatum|date\s+de\s+naissance|fecha\s+de\s+nacimiento|data\s+di\s+nascita"
+    rf"|data\s+de\s+nascimento|geboortedatum|data\s+urodzenia)",
+    _I,
+)
+_SENTENCE_OF_BIRTH = regex.compile(
+    r"(?<!\p{L})(?:born|geboren|née?s?|nacid[oa]s?|nat[oi]|birthdays"
+    r"|dates\s+of\s+birth)(?!\p{L})(?:[^.!?\n]|\.(?=\d))*",
+    _I,
+)
+_ANOTHER_DATE = regex.compile(
+    rf"(?:,|\band|\bund|\bet|\by|\be)\s(?:\p{{L}}+\s){{0,3}}?(?:on\s|am\s|le\s|el\s|il\s"
+    rf"|\()?({_WHOLE_DATE})(?![A-Za-z\d/-])",
+    _I,
+)
+"""Another date of birth in one sentence, as in "born on 6 June 1949, I on 19 May 1952"."""
 
 
 def phones(text: str) -> Iterator[PersonalValue]:
@@ -142,14 +250,28 @@ def phones(text: str) -> Iterator[PersonalValue]:
         if _is_phone(match.group()) and not _NO_PHONE_BEFORE.search(
             text, max(0, match.start() - 80), match.start()
         ):
-            yield PersonalValue.at(match.span(), "PHONE")
+            yield PersonalValue(match.start(), _with_extension(text, match.end()), "PHONE")
     for match in _PHONE_AFTER_WORD.finditer(text):
         if _is_phone(match.group(1)) and not _NO_PHONE_BEFORE.search(text, match.start(), match.start(1)):
-            yield PersonalValue.at(match.span(1), "PHONE")
+            yield PersonalValue(match.start(1), _with_extension(text, match.end(1)), "PHONE")
+
+
+_EXTENSION = regex.compile(
+    r",?\s?(?:ext(?:ension|\.)?|x|dw|durchwahl|poste|int\.?|anexo|ramal|wew\.|доб\.)\s?\d{1,6}(?!\w)", _I
+)
+
+
+def _with_extension(text: str, end: int) -> int:
+    """Return the end of a phone number; an extension may follow."""
+    match = _EXTENSION.match(text, end)
+    return match.end() if match else end
 
 
 def _is_phone(value: str) -> bool:
     return 7 <= sum(char.isdigit() for char in value) <= 15 and not regex.fullmatch(_DATE, value)
+
+
+_LONG_NUMBER = regex.compile(r"\d(?:[A-Za-z ./-]{0,3}\d){5}")
 
 
 def registered_numbers(text: str) -> Iterator[PersonalValue]:
@@ -162,6 +284,8 @@ def registered_numbers(text: str) -> Iterator[PersonalValue]:
         for match in pattern.finditer(text):
             if is_valid(match.group()):
                 yield PersonalValue.at(match.span(), "ID")
+    if not _LONG_NUMBER.search(text):
+        return
     for match in _ID.finditer(text):
         if sum(char.isdigit() for char in match.group(1)) >= _MIN_ID_DIGITS:
             yield PersonalValue.at(match.span(1), "ID")
@@ -180,6 +304,20 @@ def birthdates(text: str) -> Iterator[PersonalValue]:
     """
     for match in _BIRTHDATE.finditer(text):
         yield PersonalValue.at(match.span(1), "BIRTHDATE")
+    for match in (*_IN_BRACKETS.finditer(text), *_BIRTH_BEHIND.finditer(text)):
+        yield PersonalValue.at(match.span(1), "BIRTHDATE")
+    for sentence in _SENTENCE_OF_BIRTH.finditer(text):
+        for match in _ANOTHER_DATE.finditer(text, sentence.start(), sentence.end()):
+            if not _DUE.search(text, match.start(), match.start(1)):
+                yield PersonalValue.at(match.span(1), "BIRTHDATE")
+
+
+_DUE = regex.compile(
+    r"\b(?:due|since|from|until|by|valid|expires?|order\w*|ab|seit|bis|fällig|depuis|jusqu|desde|hasta"
+    r"|dal|fino)\b",
+    _I,
+)
+"""Words before a date that is none of birth."""
 
 
 def _always(_: str) -> bool:

@@ -5,6 +5,7 @@ from typing import Final
 
 import regex
 
+from responders.privacy.secret_clauses import said_words, secrets_of_clauses
 from responders.privacy.span import PersonalValue
 
 _I: Final = regex.IGNORECASE
@@ -12,9 +13,12 @@ _I: Final = regex.IGNORECASE
 _LINK = regex.compile(
     r"https?://[^\s<>\"'“”«»]*?(?:"
     r"[?&#;](?:[\w-]*(?:token|sig|signature|key|secret|auth|passwd|password|pass|access|policy|code|jwt"
-    r"|session|sid|otp|invite)|tk|t|k|pw|pwd)=[^\s<>\"'“”«»]+"
+    r"|session|sid|otp|invite|ticket|hash|nonce|state|cred\w*|bearer|sas|hmac|login|magic|reset"
+    r"|confirm\w*)=|(?:tk|t|k|pw|pwd|p|i|c|h|s|u|v"
+    r"|x)=(?=[^\s&=]*\d)(?=[^\s&=]*\p{L})(?=[^\s&]{6}))[^\s<>\"'“”«»]+"
     r"|hooks\.[\w.-]+/(?:services|workflows|hooks)/[^\s<>\"'“”«»]+"
-    r"|/(?:reset|invite|verify|confirm|magic|activate|unsubscribe)/[\w-]{12,200}"
+    r"|/(?:[\w-]*(?:reset|invit|verif|confirm|magic|activat|unsubscribe|share|token|login|join|auth"
+    r"|signin|sso|access|secret|webhook)[\w-]*|d|s|t|r|i)/(?=[\w-]*\d)[\w-]{10,200}"
     r"|(?<=://)[^\s/@:]{1,200}:[^\s/@]{1,200}@[^\s<>\"'“”«»]+)",
     _I,
 )
@@ -36,8 +40,9 @@ _GROUPS = regex.compile(r"(?<![\w-])[A-Z0-9]{3,6}(?:-[A-Z0-9]{3,6}){2,7}(?![\w-]
 
 _BEARER = regex.compile(r"\b[Bb]earer\s+([\w.~+/=-]{12,4000})")
 _ASSIGNED = regex.compile(
-    r"[\w-]*(?:passw(?:or)?d|pwd|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key|private[_-]?key"
-    r"|passphrase)[\w-]*[\"']?\s?[:=]\s?[\"']?([^\s,;\"'<>{}()\[\]]{4,500})",
+    r"(?<![\w-])[\w-]{0,40}?(?:passw(?:or)?d|pwd|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key"
+    r"|private[_-]?key"
+    r"|passphrase)[\w-]{0,40}+[\"']?\s?[:=]\s?[\"']?([^\s,;\"'<>{}()\[\]]{4,500})",
     _I,
 )
 """A setting in a file, a header or a JSON text, such as api_key=… or "password":"…"."""
@@ -117,6 +122,8 @@ def secrets(text: str) -> Iterator[PersonalValue]:
         yield PersonalValue.at(match.span(), "CREDENTIAL")
     yield from _by_form(text)
     yield from _by_words(text)
+    yield from secrets_of_clauses(text)
+    yield from said_words(text)
 
 
 def _by_form(text: str) -> Iterator[PersonalValue]:
@@ -150,7 +157,7 @@ def _values(pattern: regex.Pattern[str], text: str) -> Iterator[PersonalValue]:
 
 _PLAIN = regex.compile(
     r"(?:v?\d+(?:[.:/]\d+)*[a-z]?|[\p{L}'’]+(?:[-/][\p{L}'’]+)*|https?://.*|[^@\s]+@[\w-]+\.[\w.-]+|\W+"
-    r"|\d+\p{L}{1,3}"
+    r"|\d+\p{L}{1,3}|[a-z]{2,6}-\d{1,3}"
     r"|[A-Z]{1,4}-?\d+|\$[\w.]*|#\d+)"
 )
 """Words, numbers, versions, links, addresses, short codes such as E-404: no secrets."""

@@ -21,7 +21,7 @@ from sqlmodel import Session, col
 from responders.chunks.chunk import KnowledgeChunk, KnowledgeSource, source_id_of
 from responders.chunks.cutting import chunks_of
 from responders.drafting.situation import Situation
-from responders.privacy import Pseudonyms
+from responders.privacy.pseudonyms import Pseudonyms
 from responders.retrieval.embedding import Embedder, EmbeddingArray, PartArray, embed_chunks
 from responders.retrieval.ranking import Passage, rank
 from responders.store.candidates import candidates

@@ -62,8 +62,16 @@ def test_there_are_enough_attacks_and_harmless_lookalikes() -> None:
     assert len(rows) - len(attacks) >= 40
 
 
-def test_every_private_span_lies_inside_its_text() -> None:
-    for row in examples("safety/privacy.jsonl", PrivacyExample):
+def test_the_attacks_for_tuning_have_ids_of_their_own() -> None:
+    judging = examples("safety/injection.jsonl", InjectionExample)
+    tuning = examples("safety/injection_more.jsonl", InjectionExample)
+    assert len(tuning) >= 220
+    assert not {row.id for row in judging} & {row.id for row in tuning}
+
+
+@pytest.mark.parametrize("name", ["privacy", "privacy_more"])
+def test_every_private_span_lies_inside_its_text(name: str) -> None:
+    for row in examples(f"safety/{name}.jsonl", PrivacyExample):
         assert isinstance(row, PrivacyExample)
         for span in row.spans:
             assert row.text[span.start : span.end].strip() == row.text[span.start : span.end] != ""

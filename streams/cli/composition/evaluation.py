@@ -17,7 +17,7 @@ from responders.drafting.drafter import SEARCHED_PASSAGES
 from responders.drafting.message import ReadTicket
 from responders.drafting.queries import query_vectors
 from responders.drafting.situation import Situation
-from responders.privacy import Pseudonyms
+from responders.privacy.pseudonyms import Pseudonyms
 from responders.retrieval.embedding import Embedder, EmbeddingArray, embed_chunks
 from responders.retrieval.ranking import Passage
 from responders.store.knowledge import SqlKnowledge, save_accounts, save_sources
