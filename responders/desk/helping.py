@@ -1,6 +1,6 @@
 """Help for a person who writes without a draft: why there is none, the nearest passages, and a search."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,27 +10,26 @@ from starlette.exceptions import HTTPException
 
 from responders.chunks.chunk import KnowledgeChunk
 from responders.desk.abstentions import NoDraft, no_draft
+from responders.desk.said import MESSAGE_LENGTH, said_in
 from responders.drafting.facts import facts_of
-from responders.drafting.incident_texts import explains, holding_text
+from responders.drafting.incident_texts import holding_text
 from responders.drafting.names import greeting_name, parts_of_name
 from responders.drafting.nearest import NEAREST, insertion, kept_inside
 from responders.drafting.situation import Situation
-from responders.privacy import Pseudonyms
+from responders.privacy.pseudonyms import Pseudonyms
 from responders.store.candidates import passages_by_words, passages_with
 from responders.store.desk.alerts import open_incidents
 from responders.store.desk.tickets import TicketView
 from responders.understanding.understand import understand
 from schemas.churn import Incident
-from schemas.reading.courtesies import without_courtesies
 from schemas.reading.headers import without_reply_marks
-from schemas.reading.reader import read
 from schemas.tickets import Ticket
 
 QUERY_LENGTH: Final = 300
 """Most characters of a search."""
 
-MESSAGE_LENGTH: Final = 4_000
-"""Characters of a message that are read to find its questions and its nearest passages."""
+Explains = Callable[[Incident, Ticket], bool]
+"""Tells whether an incident explains a message."""
 
 QUESTION: Final = "question"
 INCIDENT: Final = "incident"
@@ -69,7 +68,9 @@ class Help:
     incident: Explained | None
 
 
-def help_for(session: Session, ticket: TicketView, query: str, *, now: datetime) -> Help | None:
+def help_for(
+    session: Session, ticket: TicketView, query: str, *, explains: Explains, now: datetime
+) -> Help | None:
     """Return the help for a ticket; None if nobody waits. With a ready draft it offers only the search."""
     if not ticket.waits:
         return None
@@ -80,19 +81,13 @@ def help_for(session: Session, ticket: TicketView, query: str, *, now: datetime)
         found = [] if drafted else _nearest(session, ticket)
     values = _values(ticket, now)
     passages = tuple(_offered(chunk, ticket, values) for chunk in found)
-    return Help(None if drafted else _words(ticket), passages, query, _explained(session, ticket, now))
+    explained = _explained(session, ticket, explains, now)
+    return Help(None if drafted else _words(ticket), passages, query, explained)
 
 
-def is_explained(incident: Incident, message: Ticket, *, ended_at: datetime | None = None) -> bool:
-    """Tell whether an incident explains a message; `ended_at` is its end, None while it lasts."""
-    if message.account_id not in incident.account_ids:
-        return False
-    subject, said = without_reply_marks(message.subject), _said(message)
-    kind = understand(said, subject=subject).kind
-    return explains(incident, message, (kind, f"{subject} {said}"), ended_at=ended_at)
-
-
-def text_to_insert(session: Session, ticket: TicketView, wanted: str, *, now: datetime) -> str:
+def text_to_insert(
+    session: Session, ticket: TicketView, wanted: str, *, explains: Explains, now: datetime
+) -> str:
     """Return the text that a button of the page inserts: a passage by its id, or the proposed question.
 
     Raises HTTPException 404 for an unknown passage, and for one that must not be inserted.
@@ -101,7 +96,7 @@ def text_to_insert(session: Session, ticket: TicketView, wanted: str, *, now: da
         words = _words(ticket)
         text = words.question if words else None
     elif wanted == INCIDENT:
-        explained = _explained(session, ticket, now)
+        explained = _explained(session, ticket, explains, now)
         text = explained.text if explained else None
     else:
         found = passages_with(session, [wanted])
@@ -117,17 +112,17 @@ def _words(ticket: TicketView) -> NoDraft | None:
     if draft is None or draft.abstained is None:
         return None
     message = _newest_message(ticket)
-    asked = understand(_said(message), subject=without_reply_marks(message.subject)).asks if message else ()
+    asked = understand(said_in(message), subject=without_reply_marks(message.subject)).asks if message else ()
     owner = ticket.account.owner if ticket.account else None
     return no_draft(draft.abstained, asks=[ask.text for ask in asked], question=draft.question, owner=owner)
 
 
-def _explained(session: Session, ticket: TicketView, now: datetime) -> Explained | None:
+def _explained(session: Session, ticket: TicketView, explains: Explains, now: datetime) -> Explained | None:
     """Return the newest open incident that explains the customer's message, or None."""
     message = _newest_message(ticket)
     if message is None or message.channel == "forum":
         return None
-    incident = next((found for found in open_incidents(session) if is_explained(found, message)), None)
+    incident = next((found for found in open_incidents(session) if explains(found, message)), None)
     if incident is None:
         return None
     name = greeting_name(message.requester_name)
@@ -141,13 +136,8 @@ def _nearest(session: Session, ticket: TicketView) -> list[KnowledgeChunk]:
     message = _newest_message(ticket)
     if known or message is None:
         return known
-    asked = f"{without_reply_marks(message.subject)}\n{_said(message)}"[:MESSAGE_LENGTH]
+    asked = f"{without_reply_marks(message.subject)}\n{said_in(message)}"[:MESSAGE_LENGTH]
     return passages_by_words(session, _mask(ticket, asked), limit=NEAREST)
-
-
-def _said(message: Ticket) -> str:
-    """Return the newest words of a message, without greeting and closing courtesies."""
-    return without_courtesies(read(message.body).text)[:MESSAGE_LENGTH]
 
 
 def _newest_message(ticket: TicketView) -> Ticket | None:

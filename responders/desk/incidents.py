@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from responders.desk.helping import is_explained
+from responders.desk.explained import is_explained
 from responders.desk.pages import desk_of
 from responders.drafting.incident_texts import follow_up_text, holding_text
 from responders.store.desk.account_lookup import account_names

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from responders.desk.forms import TOKEN_COOKIE
 from responders.desk.observer import DeskObserver
-from responders.drafting.usage_facts import clock
+from responders.drafting.usage_words import clock
 from responders.generation.passages import plain
 from responders.store.desk.queue import COUNTED_MOST
 from responders.urgency import span

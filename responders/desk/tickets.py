@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from responders.desk.charts import band
+from responders.desk.explained import is_explained
 from responders.desk.forms import TEXT_LENGTH, checked_form, field, typed_text
 from responders.desk.helping import QUERY_LENGTH, Help, help_for, text_to_insert
 from responders.desk.moods import mood_explanation, ticket_urgency
@@ -194,14 +195,16 @@ def _ticket_and_help(request: Request, *, with_help: bool = True) -> tuple[Ticke
         ticket = ticket_view(session, request.path_params["ticket_id"])
         if ticket is None:
             raise HTTPException(404)
-        return ticket, help_for(session, ticket, query, now=desk.now()) if with_help else None
+        return ticket, help_for(
+            session, ticket, query, explains=is_explained, now=desk.now()
+        ) if with_help else None
 
 
 def _with_inserted(request: Request, typed: str, wanted: str) -> Response:
     desk = desk_of(request)
     ticket, offered = _ticket_and_help(request)
     with desk.session() as session:
-        text = text_to_insert(session, ticket, wanted, now=desk.now())
+        text = text_to_insert(session, ticket, wanted, explains=is_explained, now=desk.now())
     return _whole_page(request, ticket, offered, typed=f"{typed}\n\n{text}".strip())
 
 

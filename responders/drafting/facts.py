@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Final
 
 from responders.drafting.situation import Situation
-from responders.drafting.usage_facts import anomaly_fact, day, incident_fact
+from responders.drafting.usage_facts import anomaly_fact, incident_fact
+from responders.drafting.usage_words import day
 from responders.generation.brief import Fact
 from responders.markup.tags import untagged
 from schemas.knowledge import Account

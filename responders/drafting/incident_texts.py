@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from responders.drafting.usage_facts import clock, metric_words
+from responders.drafting.usage_words import clock, metric_words
 from responders.words import content_stems
 from schemas.churn import Incident
 from schemas.tickets import Ticket

@@ -8,7 +8,7 @@ from responders.generation.passages import plain
 from responders.generation.slots import fill
 from responders.markup.converting import as_markdown
 from responders.markup.tags import untagged
-from responders.privacy import has_placeholder
+from responders.privacy.pseudonyms import has_placeholder
 from responders.retrieval.ranking import Passage
 
 NEAREST: Final = 6

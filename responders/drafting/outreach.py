@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from responders.drafting.usage_facts import alert_facts, anomaly_fact, metric_words
+from responders.drafting.usage_facts import alert_facts, anomaly_fact
+from responders.drafting.usage_words import metric_words
 from responders.generation.brief import Fact
 from schemas.base import Record
 from schemas.churn import ChurnAlert

@@ -7,7 +7,7 @@ from typing import Final
 from responders.drafting.names import greeting_name
 from responders.drafting.outreach import Occasion
 from responders.drafting.situation import Situation
-from responders.drafting.usage_facts import day
+from responders.drafting.usage_words import day
 from responders.generation.brief import Fact
 from responders.markup.tags import untagged
 from responders.policy.injections import gives_orders

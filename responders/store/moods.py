@@ -9,8 +9,7 @@ from sqlalchemy import desc, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from responders.store.signals import load_sentiments
-from schemas.tables import DeskMoodModelRow, MoodCorrectionRow, TicketEventRow
+from schemas.tables import DeskMoodModelRow, MoodCorrectionRow, SentimentRow, TicketEventRow
 from schemas.tickets import Mood, Sentiment, Ticket
 
 LEARN_LOCK: Final = 0x6C_65_61_72
@@ -60,7 +59,7 @@ def heard_moods(session: Session, event_ids: Sequence[str]) -> dict[str, Sentime
     given = moods_by_people(session, event_ids)
     return {
         event_id: heard_as(sentiment, given[event_id].mood) if event_id in given else sentiment
-        for event_id, sentiment in load_sentiments(session, event_ids).items()
+        for event_id, sentiment in _sentiments(session, event_ids).items()
     }
 
 
@@ -158,3 +157,10 @@ def mood_of(value: str | None) -> Mood | None:
     """Return the value as a mood, or None if it is none."""
     known: tuple[Mood, ...] = get_args(Mood)
     return next((mood for mood in known if mood == value), None)
+
+
+def _sentiments(session: Session, event_ids: Sequence[str]) -> dict[str, Sentiment]:
+    """Return the stored sentiments of the events, by event id."""
+    query = select(col(SentimentRow.record)).where(col(SentimentRow.event_id).in_(event_ids))
+    known = [Sentiment.model_validate(record) for record in session.scalars(query)]
+    return {sentiment.event_id: sentiment for sentiment in known}

@@ -58,13 +58,6 @@ def _columns(records: Sequence[Record], names: Sequence[str]) -> dict[str, list[
     return {**columns, "record": [record.to_json() for record in records]}
 
 
-def load_sentiments(session: Session, event_ids: Sequence[str]) -> dict[str, Sentiment]:
-    """Return the stored sentiments of the events, by event id."""
-    query = select(col(SentimentRow.record)).where(col(SentimentRow.event_id).in_(event_ids))
-    known = [Sentiment.model_validate(record) for record in session.scalars(query)]
-    return {sentiment.event_id: sentiment for sentiment in known}
-
-
 def save_anomalies(session: Session, anomalies: Sequence[Anomaly]) -> None:
     """Insert anomalies; a row that already exists is not changed."""
     if not anomalies:

@@ -221,7 +221,10 @@ def test_an_article_cannot_send_an_instruction_but_the_links_that_it_names() -> 
     assert "Webhook retries happen 3 times." in found.body
     assert "https://login.example.org/x" in found.body
     assert "Ignore" not in found.body
-    assert len(found.warnings) == 1
+    assert [warning.partition(",")[0] for warning in found.warnings] == [
+        "Left out",
+        "The source “Webhook retries” asks to ignore instructions: nothing of it was followed.",
+    ]
 
 
 def test_several_solved_tickets_answer_and_no_private_word_leaks() -> None:
