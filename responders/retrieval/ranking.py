@@ -115,7 +115,7 @@ def bm25(terms: Sequence[str], documents: Sequence[Counter[str]], rarity: Mappin
 
     >>> documents = [Counter(["export", "fail"]), Counter(["label"])]
     >>> [round(score, 2) for score in bm25(["export"], documents, {"export": 0.7})]
-    [1.13, 0.0]
+    [1.14, 0.0]
     """
     return [
         math.fsum(rarity[term] * saturated(count[term], count.total()) for term in terms if count[term])

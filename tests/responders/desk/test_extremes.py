@@ -133,6 +133,7 @@ PATHS = (
 )
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")  # it hid what failed
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(tickets(), drafts(None, "an", "out"), accounts())
 def test_every_page_shows_any_valid_record(

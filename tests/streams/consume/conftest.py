@@ -6,8 +6,9 @@ from sqlalchemy import Engine
 from tests.streams.support.rig import prepare
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def handler_tables(migrated_engine: Engine) -> None:
+    """Tables of the small handlers; another module of the same process may have dropped them."""
     prepare(migrated_engine)
 
 

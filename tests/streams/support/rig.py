@@ -276,5 +276,9 @@ class Rig:
 def prepare(engine: Engine) -> None:
     """Create the tables of the handlers here."""
     with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE doubled (number bigint NOT NULL, doubled bigint NOT NULL)"))
-        connection.execute(text("CREATE TABLE sums (partition int PRIMARY KEY, total bigint NOT NULL)"))
+        connection.execute(
+            text("CREATE TABLE IF NOT EXISTS doubled (number bigint NOT NULL, doubled bigint NOT NULL)")
+        )
+        connection.execute(
+            text("CREATE TABLE IF NOT EXISTS sums (partition int PRIMARY KEY, total bigint NOT NULL)")
+        )
