@@ -50,6 +50,10 @@ CONTRAST_FROM, CONTRAST_TO = 5, 30
 USUAL_CONTRAST: Final = 0.3
 """The contrast if there are too few other passages: that of a passage that answers. Measured."""
 
+MAX_TERM_CHARS: Final = 100
+"""Characters of a stem of a query. A longer run of letters is no word, and PostgreSQL refuses a query with
+a word of more than 2,046 bytes."""
+
 MAX_QUERY_TERMS: Final = 64
 """Distinct stems of a query that are used, first ones first; bounds the time of a search."""
 
@@ -106,8 +110,15 @@ def _counted(named: str, body: str) -> Counter[str]:
 
 
 def query_terms(query: str) -> list[str]:
-    """Return the distinct stems of a query, in order, at most MAX_QUERY_TERMS."""
-    return list(dict.fromkeys(content_stems(query)))[:MAX_QUERY_TERMS]
+    """Return the distinct stems of a query, in order, at most MAX_QUERY_TERMS.
+
+    Stems longer than MAX_TERM_CHARS are left out.
+
+    >>> query_terms("Exports " + "x" * 5_000)
+    ['export']
+    """
+    stems = (stem for stem in content_stems(query) if len(stem) <= MAX_TERM_CHARS)
+    return list(dict.fromkeys(stems))[:MAX_QUERY_TERMS]
 
 
 def bm25(terms: Sequence[str], documents: Sequence[Counter[str]], rarity: Mapping[str, float]) -> list[float]:

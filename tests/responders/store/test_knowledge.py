@@ -16,6 +16,7 @@ from responders.drafting import Drafter
 from responders.generation import Composer
 from responders.retrieval import ArticleIndex, Confidence
 from responders.store import candidates
+from responders.store.candidates import passages_by_words
 from responders.store.desk.tickets import linkable_urls
 from responders.store.drafts import save_ticket_event
 from responders.store.knowledge import SqlKnowledge, save_account, save_sources, situation
@@ -259,3 +260,13 @@ def test_only_chunks_of_the_changed_source_are_deleted(engine: Engine) -> None:
         save_sources(session, (EXPORTS.model_copy(update={"body": ""}),), HashingEmbedder(), now=NOW)
         after = set(session.exec(select(col(ChunkRow.chunk_id))))
         assert before - after == {chunk_id for chunk_id in before if chunk_id.startswith("article:exports#")}
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["x" * 5_000, "a-" + "b" * 5_000, "{{ 7 * 7 }} %s \\ : & | !", "-----", "مرحبا", "\u200b\x1b[31m\x7f"],
+)
+def test_a_search_by_words_takes_any_text(engine: Engine, query: str) -> None:
+    with Session(engine) as session:
+        save_sources(session, SOURCES, HashingEmbedder(), now=NOW)
+        assert passages_by_words(session, query) == []
