@@ -10,11 +10,11 @@ from starlette.exceptions import HTTPException
 
 from responders.chunks.chunk import KnowledgeChunk
 from responders.desk.abstentions import NoDraft, no_draft
-from responders.desk.said import MESSAGE_LENGTH, said_in
 from responders.drafting.facts import facts_of
 from responders.drafting.incident_texts import holding_text
 from responders.drafting.names import greeting_name, parts_of_name
 from responders.drafting.nearest import NEAREST, insertion, kept_inside
+from responders.drafting.said import HELPED_CHARS, said_in
 from responders.drafting.situation import Situation
 from responders.privacy.pseudonyms import Pseudonyms
 from responders.store.candidates import passages_by_words, passages_with
@@ -112,7 +112,11 @@ def _words(ticket: TicketView) -> NoDraft | None:
     if draft is None or draft.abstained is None:
         return None
     message = _newest_message(ticket)
-    asked = understand(said_in(message), subject=without_reply_marks(message.subject)).asks if message else ()
+    asked = (
+        understand(said_in(message, most=HELPED_CHARS), subject=without_reply_marks(message.subject)).asks
+        if message
+        else ()
+    )
     owner = ticket.account.owner if ticket.account else None
     return no_draft(draft.abstained, asks=[ask.text for ask in asked], question=draft.question, owner=owner)
 
@@ -136,7 +140,7 @@ def _nearest(session: Session, ticket: TicketView) -> list[KnowledgeChunk]:
     message = _newest_message(ticket)
     if known or message is None:
         return known
-    asked = f"{without_reply_marks(message.subject)}\n{said_in(message)}"[:MESSAGE_LENGTH]
+    asked = f"{without_reply_marks(message.subject)}\n{said_in(message, most=HELPED_CHARS)}"[:HELPED_CHARS]
     return passages_by_words(session, _mask(ticket, asked), limit=NEAREST)
 
 

@@ -12,7 +12,8 @@ from responders.drafting.facts import facts_of
 from responders.drafting.holding import handed_over, held_reply, thanks_for
 from responders.drafting.languages import language_of
 from responders.drafting.material import is_internal, may_be_used
-from responders.drafting.message import UNCLEAR_QUESTION, ReadTicket, draft_id_of, greeting_name
+from responders.drafting.message import UNCLEAR_QUESTION, ReadTicket, draft_id_of
+from responders.drafting.names import greeting_name
 from responders.drafting.nearest import nearest_of
 from responders.drafting.outreach import occasion_of
 from responders.drafting.outreach_letter import written

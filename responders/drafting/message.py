@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from responders.drafting.names import parts_of_name
+from responders.drafting.said import MAX_READ_CHARS, said_in
 from responders.drafting.situation import Situation
 from responders.drafting.subject import NEUTRAL_REPLY, reply_subject
 from responders.drafting.tone import tone_of
@@ -16,9 +18,7 @@ from responders.retrieval.ranking import query_terms
 from responders.understanding.records import Ask
 from responders.understanding.understand import ACTION, understand
 from responders.words import STOP_WORDS, content_stems, sentences, words
-from schemas.reading.courtesies import without_courtesies
 from schemas.reading.headers import without_reply_marks
-from schemas.reading.reader import read
 from schemas.tickets import Channel, Draft, Ticket
 
 FEW_TERMS: Final = 4
@@ -26,9 +26,6 @@ FEW_TERMS: Final = 4
 
 MAX_QUERY_CHARS: Final = 1_500
 """Characters of a query. A longer message is cut; its questions are kept first."""
-
-MAX_READ_CHARS: Final = 20_000
-"""Characters of a message that are read."""
 
 READ_LANGUAGES: Final = frozenset({"de", "es"})
 """Languages besides English in which an answer is looked for in sources of the same language."""
@@ -45,9 +42,6 @@ _SAYS_NOTHING: Final = frozenset(
 """Stems that do not say what a problem is about. Written by hand."""
 
 UNCLEAR_QUESTION: Final = "Could you tell me what you did, what you saw instead, and where?"
-
-MIN_NAME_CHARS: Final = 2
-"""A shorter first name is an initial and is not used to greet."""
 
 
 class ReadTicket:
@@ -192,11 +186,6 @@ def draft_id_of(based_on: str) -> str:
     return hashlib.sha256(f"draft:{based_on}".encode()).hexdigest()[:32]
 
 
-def said_in(ticket: Ticket) -> str:
-    """Return the customer's newest words in a message, without greeting and closing courtesies."""
-    return without_courtesies(read(ticket.body).text)[:MAX_READ_CHARS]
-
-
 def subject_of(ticket: Ticket) -> str:
     """Return the subject without its "Re:" marks."""
     return without_reply_marks(ticket.subject)
@@ -210,33 +199,6 @@ def query_of(subject: str, text: str) -> str:
         asked = [part for part in parts if part.endswith("?")]
         body = " ".join([*asked, *(part for part in parts if part not in asked)])
     return f"{subject}\n{body}".strip()[:MAX_QUERY_CHARS]
-
-
-def parts_of_name(name: str) -> list[str]:
-    """Return the words of a name that are masked in the ticket: those with a capital letter.
-
-    >>> parts_of_name("Ludwig van Beethoven")
-    ['Ludwig', 'Beethoven']
-    """
-    return [part for part in name.split() if part[:1].isupper()]
-
-
-def greeting_name(name: str | None) -> str | None:
-    """Return the first name to greet with, or None if the name is missing or does not look like a name.
-
-    >>> greeting_name("ada lovelace"), greeting_name("Visit http://evil.com"), greeting_name("support@x.io")
-    ('Ada', None, None)
-    """
-    if (
-        not name
-        or len(name) > 60
-        or not re.fullmatch(r"[^\W\d_]+(?:[ .'’-]+[^\W\d_]+){0,4}\.?", name.strip())
-    ):
-        return None
-    first = name.split()[0].strip(".")
-    if len(first) < MIN_NAME_CHARS or len(first) > 25:
-        return None
-    return first.capitalize() if first.islower() or (first.isupper() and len(first) > 3) else first
 
 
 def subject_words(subject: str, text: str) -> str:

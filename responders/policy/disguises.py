@@ -49,7 +49,8 @@ def hidden(text: str) -> str | None:
         for match in pattern.finditer(text)
     ]
     parts += [
-        bytes(ord(char) - 0xE0000 for char in tags).decode("ascii", "replace") for tags in _TAGS.findall(text)
+        bytes(ord(char) - _TAG_OFFSET for char in tags).decode("ascii", "replace")
+        for tags in _TAGS.findall(text)
     ]
     if len(_BETWEEN_LETTERS.findall(text)) >= _MIN_INVISIBLE:
         parts.append(f"bot: {_BETWEEN_LETTERS.sub('', text)}")

@@ -88,7 +88,6 @@ _AFTER = regex.compile(
 """Words behind a person."""
 
 _ARTICLE = regex.compile(r"(?:^|[^\p{L}])(?:the|a|an|this|that|your|our|new|of\s+the|in|near)\s$", _I)
-_LOWER_NOUN_NEXT = regex.compile(r"\s\p{Ll}")
 _RUN = regex.compile(
     r"(?<![\p{L}\p{M}\d@#_.’'/-])(\p{Lu}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]*)*"
     r"(?:[ ](?:(?:von\sder|van\sder|van\sden|van\sde|von|van|der|den|de\sla|de|del|della|di|da|dos|das"

@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from responders.drafting.message import parts_of_name
+from responders.drafting.names import parts_of_name
 from responders.privacy.pseudonyms import Pseudonyms
 from streams.evaluate.examples import LabelledExample
 from streams.evaluate.measured import EvaluationReport, Measured

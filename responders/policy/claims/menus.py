@@ -2,11 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from typing import Final
-
-_PATH: Final = re.compile(
-    r"[A-Z][\w&-]*(?: [a-z]\w*| [A-Z]\w*)*(?:\s*(?:>|→)\s*[A-Z][\w&-]*(?: [a-z]\w*| [A-Z]\w*)*)+"
-)
 
 
 def missing_paths(sentence: str, quotes: Sequence[str]) -> list[str]:

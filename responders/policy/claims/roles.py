@@ -8,7 +8,6 @@ from responders.policy.claims.phrases import VERBS
 from responders.policy.claims.records import ReadClause, Token
 from responders.policy.claims.swaps import is_turned
 
-_WE: Final = frozenset("we us our i".split())
 _YOU: Final = frozenset("you".split())
 _BE: Final = frozenset("is are was were be been being get gets got".split())
 _PARTICIPLES: Final = frozenset(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from responders.drafting.message import said_in
+from responders.drafting.said import said_in
 from responders.drafting.tone import tone_of
 from schemas import Sentiment, Ticket
 from tests.responders.support.drafting_samples import NOW

@@ -1,0 +1,21 @@
+"""The words of a message that are read to answer it."""
+
+from typing import Final
+
+from schemas.reading.courtesies import without_courtesies
+from schemas.reading.reader import read
+from schemas.tickets import Ticket
+
+MAX_READ_CHARS: Final = 20_000
+"""Characters of a message that are read."""
+
+HELPED_CHARS: Final = 4_000
+"""Characters of a message that the desk reads to find its questions and its nearest passages."""
+
+
+def said_in(ticket: Ticket, *, most: int = MAX_READ_CHARS) -> str:
+    """Return the customer's newest words in a message, without greeting and closing courtesies.
+
+    At most the first `most` characters are returned.
+    """
+    return without_courtesies(read(ticket.body).text)[:most]
