@@ -18,6 +18,11 @@ for praise hardly do."""
 LIKELY: Final = 0.5
 """From this probability of a threat or of sarcasm, a reply answers it."""
 
+EVEN: Final = 0.15
+"""A negative mood that leads the next one by less than this, as a difference of probabilities, is nearly
+even: it gets no apology. Chosen by hand: an apology to a happy customer hurts, a plain answer to a mild
+complaint hardly does."""
+
 READ_CHARACTERS: Final = 20_000
 """Characters of a message in which kind words and complaints are looked for."""
 
@@ -84,17 +89,16 @@ _COMPLAINT: Final = re.compile(
 def tone_of(text: str, mood: Sentiment | None) -> Tone:
     """Return the tone of the answer to `text`, by the mood that the sentiment group found; calm without one.
 
-    A threat to leave gets a sober tone. A negative, a frustrated and a sarcastic message get an apology.
-    Thanks answer kind words only: the mood is positive for sure, the customer's own words praise or thank,
-    and nothing in them complains. An uncertain mood gets no thanks.
+    A threat to leave gets a sober tone. A negative, a frustrated and a sarcastic message get an apology, but
+    a mood that is nearly even between negative and another gets none. Thanks answer kind words only: the mood
+    is positive for sure, the customer's own words praise or thank, and nothing in them complains. An
+    uncertain mood gets no thanks.
     """
     if mood is None:
         return "calm"
     if _threatens(mood):
         return "leaving"
-    frustrated = mood.frustration >= FRUSTRATED or not _ANGRY_REASONS.isdisjoint(mood.frustration_reasons)
-    sarcastic = (mood.sarcasm or 0.0) >= LIKELY
-    if mood.label == "negative" or sarcastic or (frustrated and mood.label != "positive"):
+    if _complains(mood):
         return "apology"
     return "warm" if _is_glad(mood) and says_kind_words(text) else "calm"
 
@@ -121,6 +125,24 @@ def _is_kind(sentence: str) -> bool:
     if said.rstrip().endswith("?") or is_thanks(said) or _TAKEN_BACK.search(said) or _EXCLAIMED.match(said):
         return False
     return _PRAISE.search(said) is not None or _THANKS_FOR.search(said) is not None
+
+
+def _complains(mood: Sentiment) -> bool:
+    if not _ANGRY_REASONS.isdisjoint(mood.frustration_reasons) and mood.label != "positive":
+        return True
+    if _is_nearly_even(mood):
+        return False
+    sarcastic = (mood.sarcasm or 0.0) >= LIKELY
+    frustrated = mood.frustration >= FRUSTRATED and mood.label != "positive"
+    return mood.label == "negative" or sarcastic or frustrated
+
+
+def _is_nearly_even(mood: Sentiment) -> bool:
+    """Tell whether negative is among the two most probable moods, and neither leads clearly."""
+    if mood.probabilities is None:
+        return False
+    negative, *others = mood.probabilities
+    return abs(negative - max(others)) < EVEN
 
 
 def _threatens(mood: Sentiment) -> bool:

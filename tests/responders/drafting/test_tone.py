@@ -118,3 +118,26 @@ def test_kind_words_are_not_thanked_for_against_the_mood(
 
 def test_a_message_without_a_mood_gets_a_calm_answer() -> None:
     assert {tone_of(read(message), None) for message in KIND} == {"calm"}
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "label", "tone"),
+    [
+        ((0.49, 0.03, 0.48), "negative", "calm"),
+        ((0.50, 0.44, 0.06), "negative", "calm"),
+        ((0.44, 0.50, 0.06), "neutral", "calm"),
+        ((0.60, 0.10, 0.30), "negative", "apology"),
+    ],
+)
+def test_a_nearly_even_mood_gets_no_apology(
+    probabilities: tuple[float, float, float], label: str, tone: str
+) -> None:
+    happy = "We are very happy with the platform so far and would like to add a second review stage."
+    mood = sentiment(label=label, probabilities=probabilities, score=0.0, frustration=0.74)
+    assert tone_of(happy, mood) == tone
+
+
+def test_words_of_anger_get_an_apology_even_with_an_even_mood() -> None:
+    even = {"label": "negative", "probabilities": (0.49, 0.48, 0.03), "score": -0.4}
+    mood = sentiment(**even, frustration=0.7, frustration_reasons=("repeated_contact",))
+    assert tone_of("This is the third time that I ask for my invoice.", mood) == "apology"
