@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from detectors.sentiment.arrays import Float64, Int64
+from detectors.sentiment.arrays import Bools, Float64, Int64
 from detectors.sentiment.heads import MOODS, OUTPUTS
 from detectors.sentiment.softmax import softmax
+
+POSITIVE = 2
+"""The place of the positive mood in OUTPUTS."""
 
 Pairs = tuple[tuple[float, float], ...]
 
@@ -19,13 +22,15 @@ class Calibration:
     `temperature` divides the logits of the moods. `slopes` and `offsets` map the logit x of each sign
     (OUTPUTS after the moods) to slope * x + offset. `confidences` has for each mood, in the order of OUTPUTS,
     (target error, least confidence) pairs, ascending in the error: of the texts that were given this mood
-    with the confidence or more, at most that share was wrong.
+    with the confidence or more, at most that share was wrong. A mood counts as positive only from the
+    probability `least_positive` on, because thanks for a complaint hurt more than a plain answer to praise.
     """
 
     temperature: float = 1.0
     slopes: tuple[float, ...] = tuple(1.0 for _ in OUTPUTS[MOODS:])
     offsets: tuple[float, ...] = tuple(0.0 for _ in OUTPUTS[MOODS:])
     confidences: tuple[Pairs, ...] = (((1.0, 0.0),),) * MOODS
+    least_positive: float = 0.0
 
     def moods(self, logits: Float64) -> Float64:
         """Return the (n, 3) calibrated probabilities of the moods from (n, k) logits."""
@@ -124,15 +129,47 @@ def confidences(confidence: Float64, is_wrong: Int64, weights: Float64) -> Pairs
     return (*pairs, (1.0, 0.0))
 
 
+POSITIVE_PRECISION = 0.92
+"""Share of the texts that are called positive and are so, to which `least_positive` is fitted."""
+
+_HIGHEST_FLOOR = 0.8
+"""`least_positive` at most: above it most praise would be missed. Chosen by hand."""
+
+
+def least_positive_for(positive: Float64, is_positive: Bools, precision: float) -> float:
+    """Return the lowest probability from which at least the share `precision` of the texts is positive.
+
+    `positive` holds n probabilities. At most `_HIGHEST_FLOOR`, also if no probability reaches the precision;
+    0 if all texts together do.
+
+    >>> sure = np.linspace(0.4, 1.0, 601)
+    >>> round(least_positive_for(sure, sure >= 0.6, 0.9), 2), least_positive_for(sure, sure > 0.0, 0.9)
+    (0.56, 0.0)
+    """
+    order = np.argsort(-positive, kind="stable")
+    shares = np.cumsum(is_positive[order]) / np.arange(1, len(order) + 1)
+    fitting = np.flatnonzero(shares >= precision)
+    if len(fitting) == len(order) or not len(order):
+        return 0.0
+    least = float(positive[order[fitting[-1]]]) if len(fitting) else _HIGHEST_FLOOR
+    return round(min(least, _HIGHEST_FLOOR), 4)
+
+
 def fitted(logits: Float64, moods: Int64, signs: Float64) -> Calibration:
     """Return the calibration of (n, k) logits against moods (n,) and signs (n, k - 3); no confidences yet."""
     pairs = [
         slope_and_offset(logits[:, MOODS + column], signs[:, column]) for column in range(signs.shape[1])
     ]
+    temperature = best_temperature(logits[:, :MOODS], moods)
+    said = softmax(logits[:, :MOODS] / temperature)
+    called = said.argmax(axis=1) == POSITIVE
     return Calibration(
-        temperature=best_temperature(logits[:, :MOODS], moods),
+        temperature=temperature,
         slopes=tuple(slope for slope, _ in pairs),
         offsets=tuple(offset for _, offset in pairs),
+        least_positive=least_positive_for(
+            said[called, POSITIVE], moods[called] == POSITIVE, POSITIVE_PRECISION
+        ),
     )
 
 
@@ -146,11 +183,13 @@ def calibration_of(fields: dict[str, object]) -> Calibration:
             tuple((pair[0], pair[1]) for pair in map(_numbers, _list(pairs)))
             for pairs in _list(fields["confidences"])
         ),
+        least_positive=float(str(fields.get("least_positive", 0.0))),
     )
     everything = [found.temperature, *found.slopes, *found.offsets]
     if {len(found.slopes), len(found.offsets)} != {len(OUTPUTS) - MOODS} or len(found.confidences) != MOODS:
         raise ValueError("the calibration has another number of outputs")
-    if not np.isfinite(everything).all() or not 0.0 < found.temperature <= 20.0:
+    is_inside = 0.0 < found.temperature <= 20.0 and 0.0 <= found.least_positive <= 1.0
+    if not np.isfinite(everything).all() or not is_inside:
         raise ValueError("the calibration is out of range")
     return found
 

@@ -180,6 +180,7 @@ class SentimentModel:
             (float(moods[0]), float(moods[1]), float(moods[2])),
             model=self.version,
             least_confidences=self._least_confidences,
+            least_positive=self._calibration.least_positive,
         )
         return with_signs(score, self._signs_of(item, outputs, row, evidence))
 

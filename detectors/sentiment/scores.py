@@ -42,7 +42,7 @@ class SentimentScore:
     256-token windows read; `truncated` tells that part of the text was not read. `language` is an ISO 639-1
     code or `und`; `model` is the version id of the weights. `states` (d,) are the numbers from which a desk
     learns its own corrections, or None if the text was not encoded. `least_confidences` are the probabilities
-    below which the moods are uncertain.
+    below which the moods are uncertain, `least_positive` the one below which no mood is positive.
     """
 
     label: Mood | None
@@ -62,6 +62,7 @@ class SentimentScore:
     evidence: tuple[Evidence, ...] = ()
     states: Float32 | None = field(default=None, compare=False, repr=False)
     least_confidences: Probabilities = field(default=NO_LEAST_CONFIDENCES, compare=False, repr=False)
+    least_positive: float = field(default=0.0, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +126,11 @@ def scored(
     *,
     model: str,
     least_confidences: Probabilities = NO_LEAST_CONFIDENCES,
+    least_positive: float = 0.0,
 ) -> SentimentScore:
     """Return the score of `item` given finite `probabilities` in the order of LABELS.
 
-    It abstains as `uncertain`, with its probabilities, if the most probable mood is less probable than its
+    It abstains as `uncertain`, with its probabilities, if the mood (see `mood_of`) is less probable than its
     entry in `least_confidences`.
 
     >>> item = Prepared("ok", "en", 1.0, 0.0, (), ((101, 102),), False, None)
@@ -137,13 +139,26 @@ def scored(
     >>> scored(item, (0.1, 0.2, 0.7), model="m", least_confidences=(0.5, 0.5, 0.8)).abstained
     'uncertain'
     """
-    score = replace(_result(item, model), least_confidences=least_confidences)
+    plain = _result(item, model)
+    score = replace(plain, least_confidences=least_confidences, least_positive=least_positive)
     return with_probabilities(score, probabilities)
+
+
+def mood_of(probabilities: Sequence[float], least_positive: float) -> int:
+    """Return the place in LABELS of the most probable mood, which is positive only from `least_positive` on.
+
+    >>> mood_of((0.1, 0.35, 0.55), 0.0), mood_of((0.1, 0.35, 0.55), 0.6)
+    (2, 1)
+    """
+    negative, neutral, positive = probabilities
+    if positive >= least_positive and positive > max(negative, neutral):
+        return 2
+    return 0 if negative >= neutral else 1
 
 
 def with_probabilities(score: SentimentScore, probabilities: Probabilities) -> SentimentScore:
     """Return the score with other probabilities, judged by its own least confidences."""
-    best = max(range(3), key=lambda position: probabilities[position])
+    best = mood_of(probabilities, score.least_positive)
     is_uncertain = probabilities[best] < score.least_confidences[best]
     return replace(
         score,

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from detectors.sentiment.arrays import Bools, Float64, Int64
-from detectors.sentiment.scores import LABELS, SentimentScore
+from detectors.sentiment.scores import LABELS, SentimentScore, mood_of
 from detectors.sentiment.weighted import (
     accuracies_at,
     areas_under_curve,
@@ -84,13 +84,13 @@ def judged(rows: Sequence[LabelledText], scores: Sequence[SentimentScore]) -> Ju
 
 
 def chosen_mood(score: SentimentScore) -> int:
-    """Return the number of the score's mood in LABELS; of an uncertain score, of the most probable one.
+    """Return the number of the score's mood in LABELS; of an uncertain score, of the one it would have.
 
     Returns NO_MOOD for a score without probabilities.
     """
     if score.label is not None:
         return LABELS.index(score.label)
-    return NO_MOOD if score.probabilities is None else int(np.argmax(score.probabilities))
+    return NO_MOOD if score.probabilities is None else mood_of(score.probabilities, score.least_positive)
 
 
 def threat_of(score: SentimentScore) -> float:

@@ -33,17 +33,19 @@ def labelled_rows(judged: Judged) -> list[LabelledText]:
 def scores_of(judged: Judged, *, model: str, least_confidences: Probabilities) -> list[SentimentScore]:
     """Return the scores that a model with these outputs gives, in order of the rows."""
     found = []
-    for row, moods, signs in zip(judged.rows, judged.moods, judged.signs, strict=True):
+    everything = zip(judged.rows, judged.moods, judged.signs, judged.least_positive.tolist(), strict=True)
+    for row, moods, signs, least in everything:
         item = Prepared(row.text, "en", 1.0, 0.0, (), (), False, None)
         negative, neutral, positive = (float(value) for value in moods)
-        score = scored(item, (negative, neutral, positive), model=model, least_confidences=least_confidences)
-        chances = {name: float(signs[place]) for name, place in _PLACES.items()}
+        chances = (negative, neutral, positive)
+        score = scored(item, chances, model=model, least_confidences=least_confidences, least_positive=least)
+        sign = {name: float(signs[place]) for name, place in _PLACES.items()}
         found.append(
             replace(
                 score,
-                frustration=chances["frustrated"],
-                threat=chances["threat_to_leave"],
-                sarcasm=chances["sarcasm"],
+                frustration=sign["frustrated"],
+                threat=sign["threat_to_leave"],
+                sarcasm=sign["sarcasm"],
             )
         )
     return found

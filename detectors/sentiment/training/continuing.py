@@ -5,14 +5,13 @@ judged by a fit that did not see it. The calibration stays that of the start, be
 be left out any more; the card shows whether it still fits.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Final
 
 import numpy as np
 
-from detectors.sentiment.arrays import Float64
 from detectors.sentiment.corpus.messages import read_messages
 from detectors.sentiment.heads import OUTPUTS
 from detectors.sentiment.training.describing import corpus_digests, described
@@ -20,7 +19,7 @@ from detectors.sentiment.training.fitting import Recipe
 from detectors.sentiment.training.goemotions import TrainingDataError, read_folder
 from detectors.sentiment.training.network import predict
 from detectors.sentiment.training.plan import Plan, Trained, some_of
-from detectors.sentiment.training.row import Judged, TrainingRow
+from detectors.sentiment.training.row import judged_under
 from detectors.sentiment.training.rows import comment_rows, corpus_rows
 from detectors.sentiment.training.school import School
 from detectors.sentiment.weights_file import MoodWeights
@@ -54,14 +53,15 @@ def continue_from(start: MoodWeights, data: Path, plan: Plan, *, progress: Calla
         logits[inside] = predict(network, school.maker.plain([messages[place] for place in inside]))
     progress("final fit on all messages")
     network = school.taught(epochs)
+    calibration = start.description.calibration
     options = f"--seed {plan.recipe.seed} --start {start.description.version}"
-    description = described(data, network.heads(), start.description.calibration, options=options)
+    description = described(data, network.heads(), calibration, options=options)
     weights = MoodWeights(network.adapters(), network.heads(), description)
     test_logits = predict(network, school.maker.plain(splits["test"]))
     return Trained(
         weights,
-        judged_by(start, messages, logits),
-        judged_by(start, splits["test"], test_logits),
+        judged_under(calibration, messages, logits),
+        judged_under(calibration, splits["test"], test_logits),
         started_from=start.description.version,
     )
 
@@ -76,9 +76,3 @@ def new_writers(start: MoodWeights) -> tuple[str, ...]:
     if not new:
         raise TrainingDataError(f"{start.description.version} has learned every file of the corpus")
     return tuple(Path(name).stem for name in new)
-
-
-def judged_by(start: MoodWeights, rows: Sequence[TrainingRow], logits: Float64) -> Judged:
-    """Return what these (n, k) logits say of the rows under the calibration of the start."""
-    calibration = start.description.calibration
-    return Judged(tuple(rows), calibration.moods(logits), calibration.signs(logits))

@@ -1,8 +1,12 @@
 """One text with its labels, to learn from or to be judged by; and such judgements."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from detectors.sentiment.arrays import Float64
+from detectors.sentiment.calibration import Calibration
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,18 @@ class TrainingRow:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Rows that a network was not trained on, with calibrated `moods` (n, 3) and `signs` (n, k - 3)."""
+    """Rows that a network was not trained on, with calibrated `moods` (n, 3) and `signs` (n, k - 3).
+
+    `least_positive` (n,) has for each row the probability below which its mood is not positive.
+    """
 
     rows: tuple[TrainingRow, ...]
     moods: Float64
     signs: Float64
+    least_positive: Float64
+
+
+def judged_under(calibration: Calibration, rows: Sequence[TrainingRow], logits: Float64) -> Judged:
+    """Return what these (n, k) logits say of the n rows under one calibration."""
+    floors = np.full(len(rows), calibration.least_positive)
+    return Judged(tuple(rows), calibration.moods(logits), calibration.signs(logits), floors)

@@ -11,11 +11,12 @@ from detectors.sentiment.arrays import Float64, Int64
 from detectors.sentiment.calibration import Calibration, confidences, fitted
 from detectors.sentiment.corpus.messages import read_messages
 from detectors.sentiment.heads import MOODS, OUTPUTS
+from detectors.sentiment.scores import mood_of
 from detectors.sentiment.training.describing import described
 from detectors.sentiment.training.goemotions import TrainingDataError, read_folder
 from detectors.sentiment.training.network import predict
 from detectors.sentiment.training.plan import Plan, Trained, some_of
-from detectors.sentiment.training.row import Judged, TrainingRow
+from detectors.sentiment.training.row import Judged, TrainingRow, judged_under
 from detectors.sentiment.training.rows import comment_rows, corpus_rows
 from detectors.sentiment.training.school import School
 from detectors.sentiment.weights_file import MoodWeights
@@ -54,7 +55,7 @@ def train_from_folder(data: Path, plan: Plan, *, progress: Callable[[str], None]
     return Trained(
         weights,
         _left_out(messages, logits, folds),
-        Judged(tuple(splits["test"]), calibration.moods(test_logits), calibration.signs(test_logits)),
+        judged_under(calibration, splits["test"], test_logits),
     )
 
 
@@ -82,12 +83,10 @@ def _calibration(
     weights = np.concatenate(
         [np.full(len(messages), 1 / len(messages)), np.full(len(comments), _COMMENTS_WEIGH / len(comments))]
     )
-    said, wrong = moods.argmax(axis=1), moods.argmax(axis=1) != truth
+    said = np.array([mood_of(row, calibration.least_positive) for row in moods])
+    sure, wrong = moods[np.arange(len(said)), said], (said != truth).astype(np.int64)
     by_mood = [
-        confidences(
-            moods[said == mood].max(axis=1), wrong[said == mood].astype(np.int64), weights[said == mood]
-        )
-        for mood in range(MOODS)
+        confidences(sure[said == mood], wrong[said == mood], weights[said == mood]) for mood in range(MOODS)
     ]
     return replace(calibration, confidences=tuple(by_mood))
 
@@ -95,12 +94,14 @@ def _calibration(
 def _left_out(messages: Sequence[TrainingRow], logits: Float64, folds: Sequence[Sequence[str]]) -> Judged:
     """Calibrate each fold's messages by the messages of the other folds."""
     moods, signs = np.zeros((len(messages), MOODS)), np.zeros((len(messages), len(OUTPUTS) - MOODS))
+    floors = np.zeros(len(messages))
     for writers in folds:
         inside = np.array([row.writer in writers for row in messages])
         others = [row for row in messages if row.writer not in writers]
         calibration = fitted(logits[~inside], *_targets(others))
         moods[inside], signs[inside] = calibration.moods(logits[inside]), calibration.signs(logits[inside])
-    return Judged(tuple(messages), moods, signs)
+        floors[inside] = calibration.least_positive
+    return Judged(tuple(messages), moods, signs, floors)
 
 
 def _targets(messages: Sequence[TrainingRow]) -> tuple[Int64, Float64]:

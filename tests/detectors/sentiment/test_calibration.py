@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.sentiment.calibration import (
+    POSITIVE,
+    POSITIVE_PRECISION,
     Calibration,
     calibration_of,
     confidences,
@@ -15,6 +17,7 @@ from detectors.sentiment.calibration import (
     slope_and_offset,
 )
 from detectors.sentiment.heads import MOODS, OUTPUTS
+from detectors.sentiment.scores import mood_of
 
 SIGNS = len(OUTPUTS) - MOODS
 
@@ -46,6 +49,15 @@ def test_probabilities_after_the_fit_mean_what_they_say() -> None:
         assert signs[inside, column].mean() == pytest.approx(found[inside, column].mean(), abs=0.07)
 
 
+def test_from_the_least_probability_on_a_positive_mood_is_as_precise_as_promised() -> None:
+    calibration = fitted(*sample(4))
+    logits, moods, _ = sample(5)
+    said = np.array([mood_of(row, calibration.least_positive) for row in calibration.moods(logits)])
+    called = said == POSITIVE
+    assert 0.0 < calibration.least_positive <= 0.8
+    assert (moods[called] == POSITIVE).mean() == pytest.approx(POSITIVE_PRECISION, abs=0.03)
+
+
 def test_a_calibration_comes_back_from_json_as_it_was() -> None:
     calibration = fitted(*sample(3, rows=300))
     told = {
@@ -64,6 +76,8 @@ def test_a_calibration_comes_back_from_json_as_it_was() -> None:
         {"slopes": [1.0]},
         {"offsets": "none"},
         {"confidences": 3},
+        {"least_positive": 1.5},
+        {"least_positive": float("nan")},
     ],
 )
 def test_a_calibration_out_of_range_is_refused(change: dict[str, object]) -> None:
