@@ -8,7 +8,7 @@ from schemas.base import EventTime, Id, Instant, Name, Record, Share, ShortText
 from schemas.tickets import Sentiment
 from schemas.usage import Anomaly, ChartPoint
 
-AlertCause = Literal["drop", "silence", "error_surge", "mood_slide", "combined"]
+AlertCause = Literal["drop", "silence", "error_surge", "mood_slide", "combined", "churn_risk"]
 Severity = Literal["watch", "warning", "critical"]
 AlertState = Literal["new", "acknowledged", "snoozed", "resolved", "expired"]
 OPEN_STATES: Final[tuple[AlertState, ...]] = ("new", "acknowledged", "snoozed")

@@ -12,11 +12,14 @@ from sqlmodel import Session
 from typing_extensions import override
 
 from detectors.churn import AccountHealth, HoldPolicy, HoldResult, SharedCause, assess
+from detectors.churn.hazard.prior import Prior
+from detectors.churn.hazard.shipped import load_prior
 from responders.store import outbox, signals
 from schemas import SIGNAL, Account, Anomaly, ChurnAlert, Incident, Record, Sentiment, Signal
 from schemas.base import Instant
 from streams.consume.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
 from streams.consume.handler import Computed, Dropped, Failed, Handler
+from streams.hazards import judge_waiting
 from streams.kafka.records import RawRecord
 from streams.kafka.topics import CHURN, CHURN_ALERTS, SIGNALS
 from streams.process.clock import utc_now
@@ -130,8 +133,9 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
     group = CHURN
     topic = SIGNALS
 
-    def __init__(self, *, metrics: Metrics) -> None:
+    def __init__(self, *, metrics: Metrics, prior: Prior | None = None) -> None:
         self._metrics = metrics
+        self._prior = prior or load_prior()
         self._released = Outcome()
 
     @override
@@ -192,6 +196,7 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
         self, session: Session, raised: list[ChurnAlert], heard: Sequence[datetime], extra: Outcome
     ) -> None:
         now = utc_now()
+        raised = raised + judge_waiting(session, self._prior, self._load_healths, now=now)
         stored = signals.lock_health(session, SHARED_SCOPE, SHARED_KEY, now=now)
         before = _read(SharedState, stored) if stored else SharedState()
         if before is None:

@@ -211,7 +211,7 @@ def _alert(case: "_Case", *, now: datetime, policy: ChurnPolicy) -> ChurnAlert:
         contributions=_shared_out(reasons),
         contrary=contrary,
         next_action=NEXT_ACTION[cause],
-        stakes=_stakes(account),
+        stakes=stakes_of_account(account),
         chart=reasons[0].chart,
         chart_metric=reasons[0].chart_metric,
         started_at=started_at,
@@ -248,7 +248,8 @@ def _shared_out(reasons: list[LiveSignal]) -> tuple[Contribution, ...]:
     )
 
 
-def _stakes(account: Account | None) -> Stakes:
+def stakes_of_account(account: Account | None) -> Stakes:
+    """Return what is at stake; whatever is not known, or impossible, is None."""
     if account is None:
         return Stakes()
     return Stakes(
