@@ -37,3 +37,11 @@ class HazardWatchRow(TableRow, table=True):
     partition: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     state: bytes | None = Field(default=None, sa_type=LargeBinary)
     updated_at: datetime = instant()
+
+
+class LearnedOutcomeRow(TableRow, table=True):
+    """A closed case whose outcome the hazard of its account's partition has learned."""
+
+    __tablename__ = "learned_outcomes"
+    alert_id: str = Field(primary_key=True)
+    learned_at: datetime = instant()

@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Column, Computed, DateTime, Identity, Index, 
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field
 
-from schemas.table_hazard import HazardDayRow, HazardPartRow, HazardWatchRow
+from schemas.table_hazard import HazardDayRow, HazardPartRow, HazardWatchRow, LearnedOutcomeRow
 from schemas.table_moods import DeskMoodModelRow, MoodCorrectionRow
 from schemas.table_parts import IS_LIVE, TableRow, instant, json_value, long_text
 from schemas.table_queue import TicketHeadRow
@@ -39,6 +39,7 @@ __all__ = [
     "HazardWatchRow",
     "HealthRow",
     "IncidentRow",
+    "LearnedOutcomeRow",
     "MoodCorrectionRow",
     "OperatorActionRow",
     "OutboxRow",
@@ -204,13 +205,17 @@ class HealthRow(TableRow, table=True):
 
 
 class ChurnAlertRow(TableRow, table=True):
-    """A churn alert and its state: new, acknowledged, snoozed, resolved or expired."""
+    """The case of an account and its state: new, acknowledged, snoozed, resolved or expired.
+
+    An account has at most one open case. `evidence_at` is the event time of its newest cause. `closed_by` is
+    `person`, `recovery`, `expiry` or `joined`; `outcome` is what a person said.
+    """
 
     __tablename__ = "churn_alerts"
     __table_args__ = (
         Index(
             "uq_churn_alerts_open",
-            "dedup_key",
+            "account_id",
             unique=True,
             postgresql_where=text("state IN ('new', 'acknowledged', 'snoozed')"),
         ),
@@ -225,6 +230,11 @@ class ChurnAlertRow(TableRow, table=True):
     snoozed_until: datetime | None = instant(nullable=True)
     record: dict[str, Any] = json_value()
     detected_at: datetime = instant(index=True)
+    evidence_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("now()"))
+    )
+    outcome: str | None = None
+    closed_by: str | None = None
     created_at: datetime = instant()
     updated_at: datetime = instant()
 

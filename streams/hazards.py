@@ -7,6 +7,7 @@ partitions that arrive later count from the next day on.
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -25,8 +26,9 @@ from detectors.churn.hazard.reasons import risk_at
 from detectors.churn.hazard.risks import DayRisks
 from detectors.churn.hazard.watch import HazardWatch
 from detectors.churn.health import AccountHealth
-from responders.store import hazards, signals
-from schemas.churn import ChurnAlert
+from detectors.churn.recovery import UseStanding, standing_of
+from responders.store import cases, hazards, signals
+from schemas.churn import AlertOutcome, ChurnAlert
 from schemas.knowledge import Account
 from streams.kafka.topics import USAGE_EVENTS
 
@@ -44,24 +46,35 @@ MOST_GAP: Final = 60
 ACCOUNTS_AT_ONCE: Final = 1_000
 """Accounts whose health is loaded at once."""
 
+LABELS: Final[Mapping[AlertOutcome, bool]] = {"lost": True, "saved": True, "false alarm": False}
+"""What an outcome says of the risk before it; "already known" says nothing of it."""
+
 WATCH_KEY: Final = "hazard watch"
 """The name under which a damaged watch is set aside."""
 
 
-def judge_waiting(
-    session: Session, prior: Prior, healths_of: HealthsOf, *, now: datetime
-) -> list[ChurnAlert]:
-    """Judge the oldest waiting days of one partition; return the alerts of accounts at risk, in order of day.
+@dataclass
+class JudgedDays:
+    """The result of a turn: alerts in order of day, and how accounts with an open case stand at its end."""
 
-    Reads and writes in the caller's transaction. `now` is written as the time of the change only.
+    alerts: list[ChurnAlert] = field(default_factory=list)
+    standings: dict[str, UseStanding] = field(default_factory=dict)
+
+
+def judge_waiting(session: Session, prior: Prior, healths_of: HealthsOf, *, now: datetime) -> JudgedDays:
+    """Judge the oldest waiting days of one partition; nothing if no day waits.
+
+    What people said of closed cases is learned first. Reads and writes in the caller's transaction. `now` is
+    written as the time of the change only.
     """
+    judged = JudgedDays()
     waiting = hazards.take_days(session, DAYS_AT_ONCE)
     if waiting is None or not waiting.days:
-        return []
+        return judged
     days = [(day, _use(content)) for day, content in waiting.days]
     watch = _watch(session, waiting, prior, now) or HazardWatch(prior, day=days[0][0] - 1)
-    raised: list[ChurnAlert] = []
-    for day, use in days:
+    _learn_outcomes(session, watch, now)
+    for day, content in days:
         if day <= watch.book.day:
             logger.error("a day of use was handed over twice", extra={"partition": waiting.partition})
             continue
@@ -69,9 +82,16 @@ def judge_waiting(
             watch = HazardWatch(prior, day=day - 1)
         while watch.book.day < day - 1:
             watch.end_day_of({})
-        raised += _end_day(session, watch, use, healths_of)
+        _end_day(session, watch, content, healths_of, judged)
     hazards.save_watch(session, waiting.partition, pack(watch), now=now)
-    return raised
+    return judged
+
+
+def _learn_outcomes(session: Session, watch: HazardWatch, now: datetime) -> None:
+    """Learn what people said: lost and saved accounts were at risk, false alarms were not."""
+    for account_id, outcome in cases.take_outcomes(session, watch.book.places, now=now):
+        if outcome in LABELS:
+            watch.learn_outcome(account_id, LABELS[outcome])
 
 
 def _use(content: bytes) -> dict[str, UseOfDay]:
@@ -95,17 +115,21 @@ def _watch(session: Session, waiting: hazards.WaitingDays, prior: Prior, now: da
 
 
 def _end_day(
-    session: Session, watch: HazardWatch, use: Mapping[str, UseOfDay], healths_of: HealthsOf
-) -> list[ChurnAlert]:
+    session: Session,
+    watch: HazardWatch,
+    use: Mapping[str, UseOfDay],
+    healths_of: HealthsOf,
+    judged: JudgedDays,
+) -> None:
+    """End one day; add its alerts, and replace the standings by those of this day."""
     end = datetime.fromordinal(watch.book.day + 2).replace(tzinfo=UTC)
-    evidence = _evidence(session, [*watch.book.places, *use], healths_of, end)
-    risks = watch.end_day_of(use, evidence)
-    places = np.flatnonzero(risks.alert).tolist()
-    if not places:
-        return []
+    risks = watch.end_day_of(use, _evidence(session, [*watch.book.places, *use], healths_of, end))
     account_ids = list(watch.book.places)
-    accounts = signals.load_accounts(session, [account_ids[place] for place in places])
-    return [_alert(watch, risks, place, account_ids[place], accounts) for place in places]
+    raised = [(place, account_ids[place]) for place in np.flatnonzero(risks.alert).tolist()]
+    accounts = signals.load_accounts(session, [account_id for _, account_id in raised]) if raised else {}
+    judged.alerts += [_alert(watch, risks, place, accounts.get(key), key) for place, key in raised]
+    known = [account_id for account_id in cases.with_open(session) if account_id in watch.book.places]
+    judged.standings = {key: standing_of(watch, risks, key, use.get(key), end) for key in known}
 
 
 def _evidence(
@@ -120,9 +144,8 @@ def _evidence(
 
 
 def _alert(
-    watch: HazardWatch, risks: DayRisks, place: int, account_id: str, accounts: Mapping[str, Account]
+    watch: HazardWatch, risks: DayRisks, place: int, account: Account | None, account_id: str
 ) -> ChurnAlert:
-    account = accounts.get(account_id)
     return alert_of(
         risk_at(risks, watch.learner, place, account_id),
         name=account.name if account else account_id,

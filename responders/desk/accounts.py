@@ -30,9 +30,9 @@ from schemas.churn import OPEN_STATES
 VIEWS: Final[tuple[AlertView, ...]] = get_args(AlertView)
 MAX_PAGE: Final = 10_000
 NOTICES: Final = {
-    "acknowledged": "Acknowledged: the alert stays here until it is resolved or expires.",
-    "snoozed": "Snoozed: the alert comes back by itself.",
-    "resolved": "Resolved. The outcome is kept with the alert.",
+    "acknowledged": "Acknowledged: the case stays here until it is resolved, recovers or expires.",
+    "snoozed": "Snoozed: the case comes back by itself, unless the account recovers before.",
+    "resolved": "Resolved. The outcome is kept with the case, and the daily risk learns from it.",
 }
 _REFUSED: Final = {
     "closed": "It has been resolved or has expired in the meantime.",

@@ -140,6 +140,11 @@ class Metrics:
         self._declare_desk_moods()
         self.anomalies = self._counter("rapport_anomalies", "Usage anomalies found, by cause.", "cause")
         self.churn_alerts = self._counter("rapport_churn_alerts", "Churn alerts raised, by cause.", "cause")
+        self.cases = self._counter(
+            "rapport_cases",
+            "Changes of cases: opened, joined by a cause, recovered, expired; rested if it was kept shut.",
+            "change",
+        )
         self.incidents = self._counter("rapport_incidents", "Incidents raised for a shared cause.", "cause")
         self.drafts = self._counter(
             "rapport_drafts", "Drafts by outcome: ready, abstained or stale.", "kind", "outcome"

@@ -61,7 +61,7 @@ def judged(tables: Engine, *, healths: Any = None) -> list[ChurnAlert]:
     found: list[ChurnAlert] = []
     while rows(tables, "SELECT 1 FROM hazard_days LIMIT 1"):
         with Session(tables) as session, session.begin():
-            found += judge_waiting(session, PRIOR, healths or no_healths, now=NOW)
+            found += judge_waiting(session, PRIOR, healths or no_healths, now=NOW).alerts
     return found
 
 

@@ -55,4 +55,7 @@ def test_the_desk_promises_no_figure_that_it_does_not_show(engine: Engine, desk:
         page = desk.get(path).text.lower()
         assert "precision" not in page
         assert "trusted" not in page
-    assert "Resolved. The outcome is kept with the alert." in desk.get("/accounts?notice=resolved").text
+    assert (
+        "Resolved. The outcome is kept with the case, and the daily risk learns from it."
+        in desk.get("/accounts?notice=resolved").text
+    )
