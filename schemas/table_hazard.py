@@ -45,3 +45,16 @@ class LearnedOutcomeRow(TableRow, table=True):
     __tablename__ = "learned_outcomes"
     alert_id: str = Field(primary_key=True)
     learned_at: datetime = instant()
+
+
+class RulePrecisionRow(TableRow, table=True):
+    """How often a rule was right, as people said; `quiet_since` is None while it speaks."""
+
+    __tablename__ = "rule_precisions"
+    rule: str = Field(primary_key=True)
+    hits: int
+    misses: int
+    mean: float
+    low: float
+    high: float
+    quiet_since: datetime | None = instant(nullable=True)

@@ -13,7 +13,13 @@ from sqlalchemy import BigInteger, Column, Computed, DateTime, Identity, Index, 
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field
 
-from schemas.table_hazard import HazardDayRow, HazardPartRow, HazardWatchRow, LearnedOutcomeRow
+from schemas.table_hazard import (
+    HazardDayRow,
+    HazardPartRow,
+    HazardWatchRow,
+    LearnedOutcomeRow,
+    RulePrecisionRow,
+)
 from schemas.table_moods import DeskMoodModelRow, MoodCorrectionRow
 from schemas.table_parts import IS_LIVE, TableRow, instant, json_value, long_text
 from schemas.table_queue import TicketHeadRow
@@ -45,6 +51,7 @@ __all__ = [
     "OutboxRow",
     "OutboxShard",
     "PartitionProgress",
+    "RulePrecisionRow",
     "Seen",
     "SentimentRow",
     "SourceRow",

@@ -21,6 +21,7 @@ from responders.store.heads import hold_waiting
 from schemas.churn import ChurnAlert
 from schemas.knowledge import Account
 from streams.kafka.topics import CHURN_ALERTS
+from streams.rules import HeardRules
 
 EXPIRY: Final = timedelta(days=28)
 """Time without new evidence after which a case that nobody acknowledged expires: the horizon."""
@@ -33,13 +34,14 @@ Healths = Mapping[str, AccountHealth]
 
 @dataclass
 class CaseFiler:
-    """Files alerts in one transaction; `healths` are those of their accounts.
+    """Files alerts in one transaction; `healths` are those of their accounts, `heard` tells the quiet rules.
 
     `told` has the alerts that opened a case or joined one as a new cause, `changes` counts by kind of change.
     """
 
     session: Session
     healths: Healths
+    heard: HeardRules
     now: datetime
     told: list[ChurnAlert] = field(default_factory=list)
     changes: Counter[str] = field(default_factory=Counter)
@@ -47,7 +49,8 @@ class CaseFiler:
     def file(self, alerts: Sequence[ChurnAlert]) -> None:
         """Let each alert, in order of account and time, join its account's open case or open one; publish it.
 
-        An alert after a case that a person closed may find the account at rest; then it is only counted.
+        An alert after a case that a person closed may find the account at rest, and the alert of a quiet rule
+        opens no case; then it is only counted.
         """
         if not alerts:
             return
@@ -61,6 +64,8 @@ class CaseFiler:
                 known[account_id] = self._join(known[account_id], alert)
             elif not may_open(closed.get(account_id), alert):
                 self.changes["rested"] += 1
+            elif self.heard.silences(alert):
+                self.changes["quietened"] += 1
             elif (opened := self._open(alert)) is not None:
                 known[account_id] = OpenCase(opened, "new")
 

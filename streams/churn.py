@@ -17,7 +17,7 @@ from detectors.churn.hazard.prior import Prior
 from detectors.churn.hazard.shipped import load_prior
 from responders.store import signals
 from schemas import SIGNAL, Account, Anomaly, ChurnAlert, Incident, Record, Sentiment, Signal
-from schemas.base import Instant
+from schemas.base import EPOCH, Instant
 from streams.cases import CaseFiler, close_recovered, expire, refresh
 from streams.consume.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
 from streams.consume.handler import Computed, Dropped, Failed, Handler
@@ -26,6 +26,7 @@ from streams.kafka.records import RawRecord
 from streams.kafka.topics import CHURN, SIGNALS
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
+from streams.rules import HeardRules, hear
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,9 @@ SHARED_KEY = "all"
 
 CLOCK_DELAY = timedelta(seconds=5)
 """Partitions are read side by side: the event time of one partition becomes the clock this much later."""
+
+HEARD_EVERY = timedelta(seconds=10)
+"""What people said of cases is counted again after this time, and before alerts are filed."""
 
 NEVER = replace(HoldPolicy(), hold_minutes=1e7)
 """A hold so long that an offered alert is never released by time: only the clock releases it."""
@@ -85,13 +89,14 @@ class SharedState(Record):
 class Outcome:
     """The effects of a batch of signals: alerts, incidents, the alerts that an incident explains.
 
-    `changes` counts what happened to cases, by kind.
+    `changes` counts what happened to cases, by kind; `rules` has the standing of the rules if it was needed.
     """
 
     alerts: list[ChurnAlert] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     explained: list[ChurnAlert] = field(default_factory=list)
     changes: Counter[str] = field(default_factory=Counter)
+    rules: HeardRules = field(default_factory=HeardRules)
 
     def absorb(self, verdict: HoldResult) -> SharedCause:
         """Add a verdict's released alerts, swallowed alerts and incident; return its state."""
@@ -143,6 +148,7 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
         self._metrics = metrics
         self._prior = prior or load_prior()
         self._released = Outcome()
+        self._heard_at = EPOCH
 
     @override
     def decode(self, record: RawRecord) -> Signal:
@@ -200,6 +206,7 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
             self._metrics.churn_alerts.labels(alert.cause).inc()
         for change, count in extra.changes.items():
             self._metrics.cases.labels(change).inc(count)
+        extra.rules.show(self._metrics)
         for incident in extra.incidents:
             self._metrics.incidents.labels(incident.cause).inc()
 
@@ -219,6 +226,8 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
         state, outcome = hold(state, raised, active_accounts=active, now=now)
         if state != before:
             signals.save_health(session, SHARED_SCOPE, {SHARED_KEY: state.to_json()}, now=now)
+        if outcome.alerts or now - self._heard_at >= HEARD_EVERY:
+            extra.rules, self._heard_at = hear(session, now=now), now
         self._publish(session, outcome, extra, now)
         healths = self._load_healths(session, list(judged.standings)) if judged.standings else {}
         extra.changes["recovered"] += close_recovered(session, judged.standings, healths, now=now)
@@ -230,7 +239,7 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
         """Write the outcome; note in `extra` the alerts and incidents that are new."""
         account_ids = sorted({alert.account_id for alert in outcome.alerts})
         healths = self._load_healths(session, account_ids) if account_ids else {}
-        filed = CaseFiler(session, healths, now)
+        filed = CaseFiler(session, healths, extra.rules, now)
         filed.file(outcome.alerts)
         extra.alerts, extra.changes = filed.told, filed.changes
         extra.incidents = [

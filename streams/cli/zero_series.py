@@ -95,7 +95,7 @@ _OF_MODEL: Final[Mapping[str, LabelSets]] = {
     },
     CHURN: {
         "churn_alerts": _each(get_args(AlertCause)),
-        "cases": _each(("opened", "joined", "recovered", "expired", "rested")),
+        "cases": _each(("opened", "joined", "recovered", "expired", "rested", "quietened")),
         "incidents": _each(get_args(AlertCause)),
     },
     DRAFTING: {
