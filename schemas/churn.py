@@ -8,9 +8,10 @@ from schemas.base import EventTime, Id, Instant, Name, Record, Share, ShortText
 from schemas.tickets import Sentiment
 from schemas.usage import Anomaly, ChartPoint
 
-AlertCause = Literal["drop", "silence", "error_surge", "mood_slide", "combined"]
+AlertCause = Literal["drop", "silence", "error_surge", "mood_slide", "combined", "churn_risk"]
 Severity = Literal["watch", "warning", "critical"]
 AlertState = Literal["new", "acknowledged", "snoozed", "resolved", "expired"]
+AlertOutcome = Literal["saved", "lost", "false alarm", "already known"]
 OPEN_STATES: Final[tuple[AlertState, ...]] = ("new", "acknowledged", "snoozed")
 """The states in which an alert still waits for a success manager."""
 
@@ -45,12 +46,34 @@ class Stakes(Record):
     owner: ShortText | None = None
 
 
-class ChurnAlert(Record):
-    """The reason why one account may leave, on `success.churn-alerts`: a sentence, evidence, a next action.
+class CaseReason(Record):
+    """One cause in the case of an account, as its newest alert told it; fields as in `ChurnAlert`."""
 
-    Every alert about the same trouble has the same `dedup_key`; a second alert changes nothing
-    while the first is open. Times are event time; `score` is in [0, 1], higher is worse. `probability` is the
-    calibrated probability that the account goes dark within `horizon_days`, if a model says so.
+    cause: AlertCause
+    rule: Name
+    severity: Severity
+    score: Share
+    sentence: ShortText
+    contributions: tuple[Contribution, ...] = ()
+    contrary: tuple[ShortText, ...] = ()
+    next_action: ShortText
+    chart: tuple[ChartPoint, ...] = Field(default=(), max_length=400)
+    chart_metric: ShortText | None = None
+    started_at: EventTime
+    detected_at: EventTime
+    due_at: Instant
+    horizon_days: int | None = Field(default=None, ge=1)
+    probability: Share | None = None
+
+
+class ChurnAlert(Record):
+    """The case of one account that may leave, on `success.churn-alerts`: a sentence, evidence, a next action.
+
+    An account has at most one open case. A later cause joins it: the record is published again with the same
+    `alert_id`, a greater `revision` and all causes in `reasons`, the strongest first; the other fields tell
+    the strongest one. `reasons` is empty while there is one cause. Times are event time; `updated_at` is that
+    of the newest cause, None as long as there is one. `score` is in [0, 1], higher is worse. `probability` is
+    the calibrated probability that the account goes dark within `horizon_days`, if a model says so.
     """
 
     alert_id: Id
@@ -72,6 +95,22 @@ class ChurnAlert(Record):
     rule: Name
     horizon_days: int | None = Field(default=None, ge=1)
     probability: Share | None = None
+    reasons: tuple[CaseReason, ...] = Field(default=(), max_length=10)
+    revision: int = Field(default=1, ge=1)
+    updated_at: Instant | None = None
+
+    @property
+    def causes(self) -> frozenset[AlertCause]:
+        """The causes in the case."""
+        return frozenset(reason.cause for reason in self.reasons) or frozenset({self.cause})
+
+
+class ClosedCase(Record):
+    """The newest closed case of an account: its severity, when it was closed, and what a person said."""
+
+    severity: Severity
+    closed_at: Instant
+    outcome: AlertOutcome | None = None
 
 
 class Incident(Record):

@@ -1,6 +1,6 @@
 """SQLModel rows: the records in PostgreSQL. Not re-exported; only the store uses them.
 
-`table_streams`, `table_queue` and `table_moods` define rows too; this module offers all rows.
+`table_streams`, `table_queue`, `table_moods` and `table_hazard` define rows too; this module offers all rows.
 Each table stores the whole record as JSONB and, in addition, the few columns that are queried, so a record
 can gain an optional field without a migration. Every table names its natural key.
 """
@@ -13,6 +13,13 @@ from sqlalchemy import BigInteger, Column, Computed, DateTime, Identity, Index, 
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field
 
+from schemas.table_hazard import (
+    HazardDayRow,
+    HazardPartRow,
+    HazardWatchRow,
+    LearnedOutcomeRow,
+    RulePrecisionRow,
+)
 from schemas.table_moods import DeskMoodModelRow, MoodCorrectionRow
 from schemas.table_parts import IS_LIVE, TableRow, instant, json_value, long_text
 from schemas.table_queue import TicketHeadRow
@@ -33,13 +40,18 @@ __all__ = [
     "DeskMoodModelRow",
     "DetectorStateRow",
     "DraftRow",
+    "HazardDayRow",
+    "HazardPartRow",
+    "HazardWatchRow",
     "HealthRow",
     "IncidentRow",
+    "LearnedOutcomeRow",
     "MoodCorrectionRow",
     "OperatorActionRow",
     "OutboxRow",
     "OutboxShard",
     "PartitionProgress",
+    "RulePrecisionRow",
     "Seen",
     "SentimentRow",
     "SourceRow",
@@ -200,13 +212,17 @@ class HealthRow(TableRow, table=True):
 
 
 class ChurnAlertRow(TableRow, table=True):
-    """A churn alert and its state: new, acknowledged, snoozed, resolved or expired."""
+    """The case of an account and its state: new, acknowledged, snoozed, resolved or expired.
+
+    An account has at most one open case. `evidence_at` is the event time of its newest cause. `closed_by` is
+    `person`, `recovery`, `expiry` or `joined`; `outcome` is what a person said.
+    """
 
     __tablename__ = "churn_alerts"
     __table_args__ = (
         Index(
             "uq_churn_alerts_open",
-            "dedup_key",
+            "account_id",
             unique=True,
             postgresql_where=text("state IN ('new', 'acknowledged', 'snoozed')"),
         ),
@@ -221,6 +237,11 @@ class ChurnAlertRow(TableRow, table=True):
     snoozed_until: datetime | None = instant(nullable=True)
     record: dict[str, Any] = json_value()
     detected_at: datetime = instant(index=True)
+    evidence_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("now()"))
+    )
+    outcome: str | None = None
+    closed_by: str | None = None
     created_at: datetime = instant()
     updated_at: datetime = instant()
 

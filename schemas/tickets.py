@@ -69,6 +69,7 @@ class Sentiment(Record):
     P(positive) - P(negative) in [-1, 1]. `label` is None when the model abstained; an abstention other than
     `uncertain` has no probabilities and no score. `threat` (to leave) and `sarcasm` are probabilities, or
     None when the model has no such output. `frustration_words` has the words that show a reason, by reason;
+    `asks` names what it asks for that points to leaving (`closing`, `export_all`, `fewer_seats`);
     `evidence` has the sentences that carry the most probable mood, the weightiest first.
     """
 
@@ -88,6 +89,7 @@ class Sentiment(Record):
     evidence: tuple[MoodEvidence, ...] = ()
     threat: Share | None = None
     sarcasm: Share | None = None
+    asks: tuple[Name, ...] = ()
     model: Name
     occurred_at: EventTime
     scored_at: Instant

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -12,15 +13,20 @@ from sqlmodel import Session
 from typing_extensions import override
 
 from detectors.churn import AccountHealth, HoldPolicy, HoldResult, SharedCause, assess
-from responders.store import outbox, signals
+from detectors.churn.hazard.prior import Prior
+from detectors.churn.hazard.shipped import load_prior
+from responders.store import signals
 from schemas import SIGNAL, Account, Anomaly, ChurnAlert, Incident, Record, Sentiment, Signal
-from schemas.base import Instant
+from schemas.base import EPOCH, Instant
+from streams.cases import CaseFiler, close_recovered, expire, refresh
 from streams.consume.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
 from streams.consume.handler import Computed, Dropped, Failed, Handler
+from streams.hazards import judge_waiting
 from streams.kafka.records import RawRecord
-from streams.kafka.topics import CHURN, CHURN_ALERTS, SIGNALS
+from streams.kafka.topics import CHURN, SIGNALS
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
+from streams.rules import HeardRules, hear
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +38,9 @@ SHARED_KEY = "all"
 
 CLOCK_DELAY = timedelta(seconds=5)
 """Partitions are read side by side: the event time of one partition becomes the clock this much later."""
+
+HEARD_EVERY = timedelta(seconds=10)
+"""What people said of cases is counted again after this time, and before alerts are filed."""
 
 NEVER = replace(HoldPolicy(), hold_minutes=1e7)
 """A hold so long that an offered alert is never released by time: only the clock releases it."""
@@ -78,11 +87,16 @@ class SharedState(Record):
 
 @dataclass
 class Outcome:
-    """The effects of a batch of signals: alerts, incidents, and the alerts that an incident explains."""
+    """The effects of a batch of signals: alerts, incidents, the alerts that an incident explains.
+
+    `changes` counts what happened to cases, by kind; `rules` has the standing of the rules if it was needed.
+    """
 
     alerts: list[ChurnAlert] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     explained: list[ChurnAlert] = field(default_factory=list)
+    changes: Counter[str] = field(default_factory=Counter)
+    rules: HeardRules = field(default_factory=HeardRules)
 
     def absorb(self, verdict: HoldResult) -> SharedCause:
         """Add a verdict's released alerts, swallowed alerts and incident; return its state."""
@@ -130,9 +144,11 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
     group = CHURN
     topic = SIGNALS
 
-    def __init__(self, *, metrics: Metrics) -> None:
+    def __init__(self, *, metrics: Metrics, prior: Prior | None = None) -> None:
         self._metrics = metrics
+        self._prior = prior or load_prior()
         self._released = Outcome()
+        self._heard_at = EPOCH
 
     @override
     def decode(self, record: RawRecord) -> Signal:
@@ -163,9 +179,12 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
         fresh = [signal for signal, _ in effects]
         account_ids = sorted({signal.account_id for signal in fresh})
         healths = self._load_healths(session, account_ids)
-        raised = handle(healths, fresh, signals.load_accounts(session, account_ids))
+        accounts = signals.load_accounts(session, account_ids)
+        raised = handle(healths, fresh, accounts)
         self._save_healths(session, healths, now)
-        self._settle(session, raised, [event_time(signal) for signal in fresh], extra)
+        times = _newest_times(fresh)
+        self._settle(session, raised, list(times.values()), extra)
+        refresh(session, healths, accounts, times, now=now)
 
     @override
     def idle(self, session: Session) -> None:
@@ -185,6 +204,9 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
             return
         for alert in extra.alerts:
             self._metrics.churn_alerts.labels(alert.cause).inc()
+        for change, count in extra.changes.items():
+            self._metrics.cases.labels(change).inc(count)
+        extra.rules.show(self._metrics)
         for incident in extra.incidents:
             self._metrics.incidents.labels(incident.cause).inc()
 
@@ -192,6 +214,8 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
         self, session: Session, raised: list[ChurnAlert], heard: Sequence[datetime], extra: Outcome
     ) -> None:
         now = utc_now()
+        judged = judge_waiting(session, self._prior, self._load_healths, now=now)
+        raised = raised + judged.alerts
         stored = signals.lock_health(session, SHARED_SCOPE, SHARED_KEY, now=now)
         before = _read(SharedState, stored) if stored else SharedState()
         if before is None:
@@ -202,20 +226,27 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
         state, outcome = hold(state, raised, active_accounts=active, now=now)
         if state != before:
             signals.save_health(session, SHARED_SCOPE, {SHARED_KEY: state.to_json()}, now=now)
-        extra.alerts, extra.incidents = self._publish(session, outcome, now)
+        if outcome.alerts or now - self._heard_at >= HEARD_EVERY:
+            extra.rules, self._heard_at = hear(session, now=now), now
+        self._publish(session, outcome, extra, now)
+        healths = self._load_healths(session, list(judged.standings)) if judged.standings else {}
+        extra.changes["recovered"] += close_recovered(session, judged.standings, healths, now=now)
+        clock = state.time(now)
+        if clock is not None and (judged.standings or heard):
+            extra.changes["expired"] += expire(session, clock, now=now)
 
-    def _publish(
-        self, session: Session, outcome: Outcome, now: datetime
-    ) -> tuple[list[ChurnAlert], list[Incident]]:
-        """Write the outcome; return the alerts and incidents that are new."""
-        new = signals.save_alerts(session, outcome.alerts, now=now)
-        outbox.enqueue(session, [_outgoing(alert) for alert in new], now=now)
-        raised = [
+    def _publish(self, session: Session, outcome: Outcome, extra: Outcome, now: datetime) -> None:
+        """Write the outcome; note in `extra` the alerts and incidents that are new."""
+        account_ids = sorted({alert.account_id for alert in outcome.alerts})
+        healths = self._load_healths(session, account_ids) if account_ids else {}
+        filed = CaseFiler(session, healths, extra.rules, now)
+        filed.file(outcome.alerts)
+        extra.alerts, extra.changes = filed.told, filed.changes
+        extra.incidents = [
             incident for incident in outcome.incidents if signals.save_incident(session, incident, now=now)
         ]
         if outcome.explained:
             self._explain(session, outcome.explained, now)
-        return new, raised
 
     def _explain(self, session: Session, alerts: Sequence[ChurnAlert], now: datetime) -> None:
         healths = self._load_healths(session, [alert.account_id for alert in alerts])
@@ -255,7 +286,10 @@ def _set_aside(session: Session, scope: str, states: dict[str, dict[str, Any]], 
     signals.set_aside_states(session, SIGNALS, 0, aside, now=now)
 
 
-def _outgoing(alert: ChurnAlert) -> outbox.Outgoing:
-    return outbox.Outgoing(
-        CHURN_ALERTS, alert.account_id.encode(), alert.to_bytes(), (("ce_id", alert.alert_id),)
-    )
+def _newest_times(batch: Iterable[Signal]) -> dict[str, datetime]:
+    """Return the event time of the newest signal of each account."""
+    newest: dict[str, datetime] = {}
+    for signal in batch:
+        at = event_time(signal)
+        newest[signal.account_id] = max(at, newest.get(signal.account_id, at))
+    return newest

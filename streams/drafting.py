@@ -225,7 +225,10 @@ class DraftingHandler(Handler[Ticket, Draft | None, None]):
 
 
 class OutreachHandler(Handler[ChurnAlert, Draft | None, None]):
-    """Draft an outreach for an alert without a ticket: it acts before the customer asks."""
+    """Draft an outreach for a new case without a ticket: it acts before the customer asks.
+
+    A later revision of a case drafts no second outreach.
+    """
 
     group = DRAFTING
     topic = CHURN_ALERTS
@@ -246,18 +249,24 @@ class OutreachHandler(Handler[ChurnAlert, Draft | None, None]):
 
     @override
     def identity(self, item: ChurnAlert) -> tuple[str, bytes]:
-        """Return the alert's id and content hash."""
-        return item.alert_id, content_hash(item)
+        """Return the id of the case, with its revision if it is a later one, and the content hash."""
+        name = item.alert_id if item.revision == 1 else f"{item.alert_id}.{item.revision}"
+        return name, content_hash(item)
 
     @override
     def compute(self, work: Sequence[tuple[int, Sequence[ChurnAlert]]]) -> Computed[Draft | None, None]:
         """Draft the outreaches of the whole batch; no transaction is open while a model computes."""
         now = utc_now()
         with Session(self._engine) as session:
-            alerts = [(alert, situation_of_alert(session, alert)) for _, items in work for alert in items]
+            alerts = [
+                (alert, situation_of_alert(session, alert))
+                for _, items in work
+                for alert in items
+                if alert.revision == 1
+            ]
         drafts = iter(handle_alerts(alerts, self._drafter, self._embedder, now=now))
         outcomes: list[list[Draft | Dropped | Failed | None]] = [
-            [next(drafts) for _ in items] for _, items in work
+            [next(drafts) if alert.revision == 1 else None for alert in items] for _, items in work
         ]
         return Computed(outcomes)
 

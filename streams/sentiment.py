@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from sqlmodel import Session
 from typing_extensions import override
 
+from detectors.churn.asks import leaving_asks
 from detectors.sentiment.scores import SentimentScore, SentimentScorer, abstention
 from responders.store import outbox, signals
 from schemas import MoodEvidence, Sentiment, Ticket
@@ -102,6 +103,7 @@ def sentiment_of(ticket: Ticket, score: SentimentScore, now: datetime) -> Sentim
         evidence=tuple(MoodEvidence(text=told.text, weight=told.weight) for told in score.evidence),
         threat=score.threat,
         sarcasm=score.sarcasm,
+        asks=leaving_asks(text_of(ticket)),
         model=score.model,
         occurred_at=ticket.occurred_at,
         scored_at=now,

@@ -21,4 +21,6 @@ NEXT_ACTION: Final[dict[AlertCause, str]] = {
     " one owner and one date, and follow it until it is closed.",
     "combined": "Escalate to the account's executive sponsor: one call this week with support present,"
     " on the open tickets and the fall in use together.",
+    "churn_risk": "Call the owner of the account this week: ask what they want to reach with the"
+    " product next, and agree on one date for it.",
 }

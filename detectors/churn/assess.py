@@ -81,11 +81,24 @@ def assess(
     if not reasons:
         return None
     cause = _cause(reasons)
-    score = _together(reasons)
     fresh = max(reason.seen_at for reason in reasons) >= now - timedelta(days=policy.fresh_days)
-    if not fresh or score < policy.alert_score or health.resting(cause, now, policy):
+    if not fresh or health.resting(cause, now, policy):
         return None
     if cause == "mood_slide" and health.told(trend):
+        return None
+    return present(health, account=account, now=now, policy=policy)
+
+
+def present(
+    health: AccountHealth, *, account: Account | None, now: datetime, policy: ChurnPolicy = _DEFAULT
+) -> ChurnAlert | None:
+    """Return the alert of the signals that are live at event time `now`, whether or not one is due.
+
+    It keeps the text of an open case current. None if no signal is live or strong enough.
+    """
+    trend = health.mood_trend(policy)
+    reasons = _reasons(health, trend, now, policy)
+    if not reasons or _together(reasons) < policy.alert_score:
         return None
     contrary = _contrary(health, trend, now, policy)
     return _alert(_Case(health.account_id, account, reasons, contrary), now=now, policy=policy)
@@ -211,7 +224,7 @@ def _alert(case: "_Case", *, now: datetime, policy: ChurnPolicy) -> ChurnAlert:
         contributions=_shared_out(reasons),
         contrary=contrary,
         next_action=NEXT_ACTION[cause],
-        stakes=_stakes(account),
+        stakes=stakes_of_account(account),
         chart=reasons[0].chart,
         chart_metric=reasons[0].chart_metric,
         started_at=started_at,
@@ -248,7 +261,8 @@ def _shared_out(reasons: list[LiveSignal]) -> tuple[Contribution, ...]:
     )
 
 
-def _stakes(account: Account | None) -> Stakes:
+def stakes_of_account(account: Account | None) -> Stakes:
+    """Return what is at stake; whatever is not known, or impossible, is None."""
     if account is None:
         return Stakes()
     return Stakes(

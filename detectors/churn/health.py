@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from detectors.churn.policy import ChurnPolicy
 from detectors.sentiment.trend import ScoredMessage, keep, message_of, trend_of
-from schemas.base import Id, Instant, Record
+from schemas.base import Id, Instant, Name, Record, Share
 from schemas.churn import AlertCause, ChurnAlert, Signal
 from schemas.tickets import Sentiment
 from schemas.trend import Trend
@@ -21,13 +21,25 @@ class Alerted(Record):
     at: Instant
 
 
+class HeardWords(Record):
+    """What the words of one message say of leaving: frustration, threat, and asks by name."""
+
+    event_id: Id
+    at: Instant
+    ticket_id: Id
+    frustration: Share = 0.0
+    threat: Share = 0.0
+    asks: tuple[Name, ...] = ()
+
+
 class AccountHealth(Record):
     """The state of one account in churn; immutable, `after` returns the next state.
 
     Signals are a set: a repeated id changes nothing, and any order gives the same health. Only the newest
     signals of each kind are kept. A sentiment that abstained without probabilities changes nothing. `trend`
-    follows from `moods`; a state that an older build stored has none until the next sentiment. JSON both ways
-    by `to_json` and `model_validate`.
+    follows from `moods`; a state that an older build stored has none until the next sentiment. `heard` has
+    the messages that speak of leaving, `wrote` the newest message. JSON both ways by `to_json` and
+    `model_validate`.
 
     Examples
     --------
@@ -40,6 +52,8 @@ class AccountHealth(Record):
     moods: tuple[ScoredMessage, ...] = ()
     trend: Trend | None = None
     alerted: tuple[Alerted, ...] = ()
+    heard: tuple[HeardWords, ...] = ()
+    wrote: HeardWords | None = None
 
     def after(self, signal: Signal, policy: ChurnPolicy = _DEFAULT) -> "AccountHealth":
         """Return the health with one more signal.
@@ -59,11 +73,29 @@ class AccountHealth(Record):
         return self.model_copy(update={"anomalies": recent})
 
     def _after_sentiment(self, signal: Sentiment, policy: ChurnPolicy) -> "AccountHealth":
+        health = self._after_words(signal, policy)
         message = message_of(signal, policy.mood)
         if message is None:
-            return self
+            return health
         moods = keep(self.moods, message, policy.mood)
-        return self.model_copy(update={"moods": moods, "trend": trend_of(moods, policy.mood)})
+        return health.model_copy(update={"moods": moods, "trend": trend_of(moods, policy.mood)})
+
+    def _after_words(self, signal: Sentiment, policy: ChurnPolicy) -> "AccountHealth":
+        words = HeardWords(
+            event_id=signal.event_id,
+            at=signal.occurred_at,
+            ticket_id=signal.ticket_id,
+            frustration=signal.frustration,
+            threat=signal.threat or 0.0,
+            asks=signal.asks,
+        )
+        newest = words if self.wrote is None else max(self.wrote, words, key=_order_of_words)
+        if not (words.frustration or words.threat or words.asks):
+            return self.model_copy(update={"wrote": newest})
+        same = [words, *(known for known in self.heard if known.event_id == words.event_id)]
+        others = [known for known in self.heard if known.event_id != words.event_id]
+        kept = sorted([*others, min(same, key=_order_of_words)], key=_order_of_words)[-policy.max_heard :]
+        return self.model_copy(update={"heard": tuple(kept), "wrote": newest})
 
     def mood_trend(self, policy: ChurnPolicy = _DEFAULT) -> Trend | None:
         """Return the trend of the mood, or None without a scored message."""
@@ -93,6 +125,10 @@ class AccountHealth(Record):
         since = None if trend is None else trend.since
         slides = [alerted for alerted in self.alerted if alerted.cause == "mood_slide"]
         return since is not None and any(alerted.at >= since for alerted in slides)
+
+
+def _order_of_words(words: HeardWords) -> tuple[datetime, str]:
+    return words.at, words.event_id
 
 
 def _order_of_anomaly(anomaly: Anomaly) -> tuple[datetime, str]:

@@ -30,6 +30,12 @@ class ChurnPolicy:
     max_anomalies: int = 6
     """Newest anomalies kept per account; bounds the state."""
 
+    max_heard: int = 12
+    """Newest messages kept whose words speak of leaving; bounds the state."""
+
+    heard_days: float = 28.0
+    """Days for which the words of a message count for the hazard: its horizon."""
+
     cool_down_days: float = 28.0
     """Days after an alert in which the same cause raises no other alert of that account."""
 

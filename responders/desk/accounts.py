@@ -25,14 +25,15 @@ from responders.store.desk.alerts import (
     move_alert,
     open_incidents,
 )
+from responders.store.rules import load_standings
 from schemas.churn import OPEN_STATES
 
 VIEWS: Final[tuple[AlertView, ...]] = get_args(AlertView)
 MAX_PAGE: Final = 10_000
 NOTICES: Final = {
-    "acknowledged": "Acknowledged: the alert stays here until it is resolved or expires.",
-    "snoozed": "Snoozed: the alert comes back by itself.",
-    "resolved": "Resolved. The outcome is kept with the alert.",
+    "acknowledged": "Acknowledged: the case stays here until it is resolved, recovers or expires.",
+    "snoozed": "Snoozed: the case comes back by itself, unless the account recovers before.",
+    "resolved": "Resolved. The outcome counts towards the precision of its rules; the daily risk learns it.",
 }
 _REFUSED: Final = {
     "closed": "It has been resolved or has expired in the meantime.",
@@ -52,11 +53,13 @@ def alerts_page(request: Request) -> Response:
         alerts = list_alerts(session, view, now=now, page=page)
         counts = alert_counts(session, now=now)
         incidents = open_incidents(session)
+        standings = load_standings(session)
     values: dict[str, Any] = {
         "view": view,
         "alerts": alerts,
         "counts": counts,
         "incidents": incidents,
+        "rules": standings,
         "page": page,
         "next_page": page + 1 if len(alerts) == ALERT_PAGE_SIZE else None,
         "notice": NOTICES.get(request.query_params.get("notice", "")),

@@ -18,6 +18,7 @@ _QUERY_STARTS: Final = {
     "error_surge": "why do they fail: troubleshooting",
     "mood_slide": "contact support about",
     "combined": "troubleshooting",
+    "churn_risk": "get more out of",
 }
 
 

@@ -54,8 +54,12 @@ def noticed(cause: str, metric: str) -> str:
 
 
 def alert_facts(alert: ChurnAlert, *, names: Mapping[str, str], now: datetime) -> tuple[Fact, ...]:
-    """Return the facts of an alert's two strongest contributions, strongest first; of none, of its cause."""
-    strongest = sorted(alert.contributions, key=lambda contribution: (-contribution.share, contribution.name))
+    """Return the facts of an alert's two strongest contributions, strongest first; of none, of its cause.
+
+    A term of a model (it has log-odds) is an estimate for the success manager and no fact for the customer.
+    """
+    facts = (contribution for contribution in alert.contributions if contribution.log_odds is None)
+    strongest = sorted(facts, key=lambda contribution: (-contribution.share, contribution.name))
     told = tuple(_contribution_fact(item, alert, names=names, now=now) for item in strongest[:2])
     return told or _cause_facts(alert, names=names, now=now)
 

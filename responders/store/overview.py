@@ -54,6 +54,10 @@ def drafted_tickets(session: Session) -> tuple[set[str], set[str]]:
 
 
 def alert_causes(session: Session) -> set[tuple[str, str]]:
-    """Return the pairs (account id, cause) of all alerts."""
-    query = select(col(ChurnAlertRow.account_id), col(ChurnAlertRow.cause))
-    return {(str(account_id), str(cause)) for account_id, cause in session.execute(query)}
+    """Return the pairs (account id, cause) of all cases, with each cause that joined."""
+    query = select(col(ChurnAlertRow.account_id), col(ChurnAlertRow.cause), col(ChurnAlertRow.record))
+    found: set[tuple[str, str]] = set()
+    for account_id, cause, record in session.execute(query):
+        joined = (reason["cause"] for reason in record.get("reasons", ()))
+        found |= {(str(account_id), str(one)) for one in (cause, *joined)}
+    return found

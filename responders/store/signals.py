@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlmodel import Session, col
 
 from responders.store.arrays import insert_columns
-from responders.store.heads import hold, hold_waiting
+from responders.store.heads import hold
 from responders.store.notify import notify
 from schemas.base import Record
 from schemas.churn import ChurnAlert, Incident
@@ -130,14 +130,11 @@ def save_health(session: Session, scope: str, states: Mapping[str, dict[str, Any
     insert_columns(session, HealthRow, columns, update=("state", "updated_at"))
 
 
-def save_alerts(session: Session, alerts: Sequence[ChurnAlert], *, now: datetime) -> list[ChurnAlert]:
-    """Insert alerts, of several accounts; return the new ones (see `save_alert`)."""
-    hold_waiting(session, (alert.account_id for alert in alerts))
-    return [alert for alert in alerts if save_alert(session, alert, now=now)]
-
-
 def save_alert(session: Session, alert: ChurnAlert, *, now: datetime) -> bool:
-    """Insert an alert; return False if it exists or an open alert has the same `dedup_key`."""
+    """Insert an alert as a new case; return False if it exists or its account has an open case.
+
+    The caller holds the waiting tickets of the account (`heads.hold_waiting`).
+    """
     row = {
         "alert_id": alert.alert_id,
         "dedup_key": alert.dedup_key,
@@ -148,6 +145,7 @@ def save_alert(session: Session, alert: ChurnAlert, *, now: datetime) -> bool:
         "state": "new",
         "record": alert.to_json(),
         "detected_at": alert.detected_at,
+        "evidence_at": alert.updated_at or alert.detected_at,
         "created_at": now,
         "updated_at": now,
     }

@@ -93,7 +93,11 @@ _OF_MODEL: Final[Mapping[str, LabelSets]] = {
         "anomalies": _each(get_args(AnomalyCause)),
         "detectors_set_aside": _each(get_args(DetectorStage)),
     },
-    CHURN: {"churn_alerts": _each(get_args(AlertCause)), "incidents": _each(get_args(AlertCause))},
+    CHURN: {
+        "churn_alerts": _each(get_args(AlertCause)),
+        "cases": _each(("opened", "joined", "recovered", "expired", "rested", "quietened")),
+        "incidents": _each(get_args(AlertCause)),
+    },
     DRAFTING: {
         "drafts": list(product(get_args(DraftKind), ("ready", "abstained", "stale"))),
         "abstentions": list(product([DRAFTING], ABSTENTIONS[DRAFTING])),

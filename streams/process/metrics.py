@@ -140,6 +140,20 @@ class Metrics:
         self._declare_desk_moods()
         self.anomalies = self._counter("rapport_anomalies", "Usage anomalies found, by cause.", "cause")
         self.churn_alerts = self._counter("rapport_churn_alerts", "Churn alerts raised, by cause.", "cause")
+        self.cases = self._counter(
+            "rapport_cases",
+            "Changes of cases: opened, joined, recovered, expired; rested or quietened if none opened.",
+            "change",
+        )
+        self.rule_precision = self._gauge(
+            "rapport_rule_precision",
+            "Share of a rule's cases that people called right: mean, and low and high end of 90 %.",
+            "rule",
+            "bound",
+        )
+        self.rule_quiet = self._gauge(
+            "rapport_rule_quiet", "1 while a rule opens no cases because most of them were wrong.", "rule"
+        )
         self.incidents = self._counter("rapport_incidents", "Incidents raised for a shared cause.", "cause")
         self.drafts = self._counter(
             "rapport_drafts", "Drafts by outcome: ready, abstained or stale.", "kind", "outcome"

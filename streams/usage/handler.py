@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session
 from typing_extensions import override
 
+from detectors.churn.hazard.days import DayChanges
 from detectors.usage.detector import UsageDetector
 from detectors.usage.observation import Observation, RefusedEvent
 from detectors.usage.policy import UsagePolicy
@@ -22,7 +23,9 @@ from streams.kafka.records import RawRecord
 from streams.kafka.topics import SIGNALS, USAGE, USAGE_EVENTS
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
+from streams.usage.days import DayFeed, save_days
 from streams.usage.states import (
+    CLOCK_SLACK,
     MAX_ISOLATED,
     UNIX_EPOCH,
     WATERMARK_KEY,
@@ -41,12 +44,13 @@ class UsageChanges:
     """The writes of a batch in addition to its offsets.
 
     `states` has packed detectors by (partition, account id), `failed` the detectors set aside, by partition
-    and account id.
+    and account id, `days` the use of open and ended days by partition.
     """
 
     anomalies: list[Anomaly]
     states: dict[tuple[int, str], bytes]
     failed: dict[int, dict[str, SetAside]]
+    days: dict[int, DayChanges] = field(default_factory=dict)
 
 
 def handle(
@@ -163,6 +167,7 @@ class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
         self._decode = UsageDecoder(UsageEvent)
         self._horizon = UNIX_EPOCH
         self._partitions: dict[int, PartitionDetectors] = {}
+        self._days = DayFeed()
 
     @override
     def decode(self, record: RawRecord) -> UsageEvent:
@@ -217,6 +222,7 @@ class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
         if unreadable or state.watermark == UNIX_EPOCH:
             self._lost[partition] = letters.offsets_of(session, self.group, self.topic, partition)
         self._partitions[partition] = state
+        self._days.restore(session, partition)
 
     @override
     def rebuild(self, partition: int, next_offset: int) -> None:
@@ -241,6 +247,7 @@ class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
     def forget(self, partition: int) -> None:
         """Free the detectors of a partition that is no longer ours."""
         self._partitions.pop(partition, None)
+        self._days.forget(partition)
 
     @override
     def compute(self, work: Sequence[tuple[int, Sequence[UsageEvent]]]) -> Computed[None, UsageChanges]:
@@ -250,6 +257,8 @@ class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
             partition = self._partitions[number]
             fates, found = handle(partition, events, self._policy)
             outcomes.append(fates)
+            clock = partition.watermark - CLOCK_SLACK
+            extra.days[number] = self._days.after(number, events, fates, clock)
             extra.anomalies.extend(found)
             extra.states.update({(number, name): state for name, state in partition.save().items()})
             if failed := partition.take_failed():
@@ -265,6 +274,7 @@ class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
             aside = {name: (detector.state, detector.reason) for name, detector in failed.items()}
             signals.set_aside_states(session, self.topic, partition, aside, now=utc_now())
         signals.save_detector_states(session, self.topic, extra.states)
+        save_days(session, extra.days, now=utc_now())
         signals.save_anomalies(session, extra.anomalies)
         outbox.enqueue(session, [_signal(anomaly) for anomaly in extra.anomalies], now=utc_now())
 

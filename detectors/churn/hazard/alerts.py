@@ -1,20 +1,25 @@
 """The churn alert of an explained risk."""
 
+import math
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Final
 
 from detectors.churn.actions import DUE_DAYS, NEXT_ACTION
 from detectors.churn.hazard.reasons import WORDS, Risk, TermChange
-from schemas.churn import ChurnAlert, Contribution, Severity, Stakes
+from schemas.churn import AlertCause, ChurnAlert, Contribution, Severity, Stakes
 
 CRITICAL: Final = 0.8
 WARNING: Final = 0.6
 """Probabilities from which an alert is critical, or a warning. Chosen by hand."""
 
 
-def alert_of(risk: Risk, *, name: str, stakes: Stakes, rule: str) -> ChurnAlert:
+def alert_of(
+    risk: Risk, *, name: str, stakes: Stakes, rule: str, cause: AlertCause | None = None
+) -> ChurnAlert:
     """Return the alert of a risk at the end of its day, in UTC; `name` is how the account is called.
+
+    The next action fits the strongest reason of the risk. `cause` is by default named after that reason.
 
     Each term that raises the risk against the account's usual is a contribution; shares are of all rises and
     add up to 1. If none does, the risk is as high as before, and its largest term is the contribution.
@@ -26,7 +31,7 @@ def alert_of(risk: Risk, *, name: str, stakes: Stakes, rule: str) -> ChurnAlert:
         alert_id="al-" + key.hexdigest(),
         dedup_key="dk-" + key.hexdigest(),
         account_id=risk.account_id,
-        cause=risk.cause,
+        cause=cause or risk.cause,
         severity=severity,
         score=risk.probability,
         sentence=_sentence(risk, name),
@@ -71,7 +76,7 @@ def _contribution(one: TermChange, share: float) -> Contribution:
     usual = one.today - one.change
     return Contribution(
         name=one.name,
-        summary=f"{WORDS[one.name]}: {one.change:+.2f} log-odds against the account's usual",
+        summary=f"{WORDS[one.name]}: odds × {math.exp(one.change):.2g} against the account's usual",
         observed=one.today,
         expected_low=usual,
         expected_high=usual,

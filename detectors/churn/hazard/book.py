@@ -1,8 +1,9 @@
 """The habits of named accounts, fed with the usage events of each day."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,6 +15,14 @@ from schemas.usage import UsageEvent
 def kind_slot(kind: str) -> int:
     """Return the slot of a kind of use, the same in every process and build."""
     return blake2b(kind.encode("utf-8", "surrogatepass"), digest_size=2).digest()[0] % KIND_SLOTS
+
+
+class UseOfDay(NamedTuple):
+    """What one account did in one day: successful quantity, failed quantity, and bits of `kind_slot`."""
+
+    quantity: float
+    failed: float
+    kinds: int
 
 
 class HabitBook:
@@ -41,10 +50,26 @@ class HabitBook:
     def end_day(self, events: Sequence[UsageEvent]) -> None:
         """Add the events of the next day, in any order, and end it."""
         named = [event for event in events if event.quantity > 0.0]
+        self._end({event.account_id for event in named}, lambda: self._use(named))
+
+    def end_day_of(self, uses: Mapping[str, UseOfDay]) -> None:
+        """Add the summed use of the next day by account, in any order, and end it."""
+        self._end(uses, lambda: self._summed(uses))
+
+    def _end(self, account_ids: Iterable[str], use: Callable[[], DayUse]) -> None:
         before = len(self.places)
-        for account_id in sorted({event.account_id for event in named} - self.places.keys()):
+        for account_id in sorted(set(account_ids) - self.places.keys()):
             self.places[account_id] = len(self.places)
-        self.habits = self.habits.with_new(len(self.places) - before).after(self._use(named))
+        self.habits = self.habits.with_new(len(self.places) - before).after(use())
+
+    def _summed(self, uses: Mapping[str, UseOfDay]) -> DayUse:
+        rows = sorted((self.places[account_id], *use) for account_id, use in uses.items())
+        return DayUse(
+            np.array([row[0] for row in rows], np.int64),
+            np.array([row[1] for row in rows], float),
+            np.array([row[2] for row in rows], float),
+            np.array([row[3] for row in rows], np.uint64),
+        )
 
     def _use(self, events: Sequence[UsageEvent]) -> DayUse:
         place = np.array([self.places[event.account_id] for event in events], np.int64)

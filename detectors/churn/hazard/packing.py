@@ -8,7 +8,7 @@ from pydantic import Field
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from detectors.churn.hazard.habits import ROW, AccountHabits
+from detectors.churn.hazard.habits import ROW, AccountHabits, HabitRows
 from detectors.churn.hazard.learner import HazardLearnerState
 from detectors.churn.hazard.prior import Prior
 from detectors.churn.hazard.watch import LEDGER, HazardBudget, HazardWatch
@@ -51,6 +51,31 @@ def pack(watch: HazardWatch) -> bytes:
 
 def unpack(content: bytes, prior: Prior, *, learns: bool = True) -> HazardWatch:
     """Return the packed watch, which scores bit for bit as the first; raise WrongHazardStateError."""
+    head, habits, ledger = _parts(content)
+    if head.version != prior.version:
+        raise WrongHazardStateError(f"the state is of {head.version}, not of {prior.version}")
+    watch = _restored(head, habits, prior, learns)
+    watch.ledger = ledger
+    watch.learner.restore(head.learner)
+    watch.budget = HazardBudget(head.per_month, head.threshold)
+    return watch
+
+
+def adopt(content: bytes, prior: Prior, *, learns: bool = True) -> HazardWatch:
+    """Return a watch of this prior with the habits and the pauses of a packed watch of any prior.
+
+    What a learner learned belongs to its prior, so it begins again. Raises WrongHazardStateError.
+    """
+    head, habits, ledger = _parts(content)
+    if head.version == prior.version:
+        return unpack(content, prior, learns=learns)
+    watch = _restored(head, habits, prior, learns)
+    watch.ledger = np.zeros(len(habits), LEDGER)
+    watch.ledger["alerted"] = ledger["alerted"]
+    return watch
+
+
+def _parts(content: bytes) -> tuple[_StateHead, HabitRows, HabitRows]:
     try:
         arrays = load(content)
         head = _StateHead.model_validate_json(arrays["head"].tobytes())
@@ -58,16 +83,17 @@ def unpack(content: bytes, prior: Prior, *, learns: bool = True) -> HazardWatch:
         ledger = np.frombuffer(arrays["ledger"].tobytes(), LEDGER).copy()
     except (SafetensorError, KeyError, ValueError) as error:
         raise WrongHazardStateError(f"the state cannot be read: {error}") from None
-    if head.state_format != STATE_FORMAT or head.version != prior.version or len(ledger) != len(habits):
-        raise WrongHazardStateError(f"the state is of {head.version}, not of {prior.version}")
+    if head.state_format != STATE_FORMAT or len(ledger) != len(habits):
+        raise WrongHazardStateError("the state is of another format")
+    return head, habits, ledger
+
+
+def _restored(head: _StateHead, habits: HabitRows, prior: Prior, learns: bool) -> HazardWatch:
     watch = HazardWatch(prior, day=head.day, budget=head.per_month, learns=learns)
     try:
         watch.book.restore(head.account_ids, AccountHabits(head.day, habits))
     except ValueError as error:
         raise WrongHazardStateError(str(error)) from None
-    watch.ledger = ledger
-    watch.learner.restore(head.learner)
-    watch.budget = HazardBudget(head.per_month, head.threshold)
     return watch
 
 

@@ -4,6 +4,7 @@ The raw log-odds of today are those of the account's usual terms plus the contri
 a fall speaks against leaving.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -78,7 +79,9 @@ class Risk:
     def contrary(self) -> tuple[str, ...]:
         """Sentences about what speaks against leaving: terms that are lower than usual."""
         falling = [one for one in reversed(self.changes) if one.change < -_LEAST and one.name in WORDS]
-        return tuple(f"{WORDS[one.name]} lowers the risk ({one.change:+.2f} log-odds)" for one in falling)
+        return tuple(
+            f"{WORDS[one.name]} lowers the risk (odds × {math.exp(one.change):.2g})" for one in falling
+        )
 
 
 def risk_at(risks: DayRisks, learner: HazardLearner, place: int, account_id: str) -> Risk:

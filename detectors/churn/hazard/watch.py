@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.churn.hazard.book import HabitBook
+from detectors.churn.hazard.book import HabitBook, UseOfDay
 from detectors.churn.hazard.evidence import UNKNOWN, AccountEvidence, evidence_terms
 from detectors.churn.hazard.habits import HabitRows
 from detectors.churn.hazard.learner import OUTCOME_WEIGHT, HazardLearner
@@ -98,9 +98,19 @@ class HazardWatch:
         `evidence` is what else is known at the end of the day; an account without an entry is unknown.
         """
         self.book.end_day(events)
+        return self._ended(evidence or {})
+
+    def end_day_of(
+        self, uses: Mapping[str, UseOfDay], evidence: Mapping[str, AccountEvidence] | None = None
+    ) -> DayRisks:
+        """End the next day with the summed use of each account; otherwise as `end_day`."""
+        self.book.end_day_of(uses)
+        return self._ended(evidence or {})
+
+    def _ended(self, evidence: Mapping[str, AccountEvidence]) -> DayRisks:
         self._make_room()
         self._learn_matured()
-        risks = self._judge(evidence or {})
+        risks = self._judge(evidence)
         self.budget = self.budget.after(int(risks.alert.sum()), int(risks.judged.sum()))
         self._remember(risks)
         return risks

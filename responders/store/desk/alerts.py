@@ -1,8 +1,9 @@
 """Churn alerts and incidents: read them, and change the state of an alert."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
@@ -10,17 +11,19 @@ from sqlmodel import Session, col, select
 from responders.store.desk.account_lookup import account_names
 from responders.store.heads import hold_waiting
 from responders.store.notify import notify
-from schemas.churn import ChurnAlert, Incident
+from schemas.churn import AlertOutcome, ChurnAlert, Incident
 from schemas.tables import AlertChangeRow, ChurnAlertRow, IncidentRow
 
 AlertView = Literal["open", "snoozed", "closed"]
-AlertOutcome = Literal["saved", "lost", "false alarm", "already known"]
 OUTCOMES: Final[tuple[AlertOutcome, ...]] = ("saved", "lost", "false alarm", "already known")
 SNOOZE_DAYS: Final = (1, 7, 14)
 """Days for which the desk offers to snooze an alert."""
 
 ALERT_PAGE_SIZE: Final = 25
 """Alerts on a page."""
+
+MOST_LINKS: Final = 5
+"""Tickets that a case links at most, newest first."""
 
 _IDS = text(
     """
@@ -50,6 +53,14 @@ FROM churn_alerts
 )
 
 
+_TICKETS_OF = text(
+    """
+SELECT event_id, ticket_id FROM sentiments WHERE event_id = ANY(:event_ids)
+ORDER BY occurred_at DESC, event_id
+"""
+)
+
+
 class AlertCounts(NamedTuple):
     """The number of alerts in each view; an alert whose snooze has expired counts as open."""
 
@@ -60,13 +71,16 @@ class AlertCounts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AlertStanding:
-    """An alert, its state, and its changes, oldest first."""
+    """A case, its state, its changes, oldest first, how it was closed, and the tickets behind it."""
 
     alert: ChurnAlert
     account_name: str
     state: str
     snoozed_until: datetime | None
     changes: tuple[AlertChangeRow, ...]
+    outcome: str | None = None
+    closed_by: str | None = None
+    ticket_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +116,8 @@ def list_alerts(
     by_id = {row.alert_id: row for row in rows}
     changes = _changes(session, alert_ids)
     names = account_names(session, (row.account_id for row in rows))
-    return [_standing(by_id[alert_id], changes[alert_id], names, now) for alert_id in alert_ids]
+    found = [_standing(by_id[alert_id], changes[alert_id], names, now) for alert_id in alert_ids]
+    return _with_tickets(session, found)
 
 
 def alert_counts(session: Session, *, now: datetime) -> AlertCounts:
@@ -127,6 +142,7 @@ def move_alert(session: Session, alert_id: str, move: AlertMove, *, now: datetim
     _check_move(row, move)
     row.state = move.state
     row.snoozed_until = now + timedelta(days=move.days) if move.days else None
+    row.outcome, row.closed_by = move.outcome, "person" if move.state == "resolved" else None
     row.updated_at = now
     session.add(row)
     session.add(_change(alert_id, move, now))
@@ -178,4 +194,25 @@ def _standing(
         state="new" if is_awake else row.state,
         snoozed_until=None if is_awake else row.snoozed_until,
         changes=changes,
+        outcome=row.outcome,
+        closed_by=row.closed_by,
     )
+
+
+def _with_tickets(session: Session, standings: list[AlertStanding]) -> list[AlertStanding]:
+    """Return the cases with the tickets whose messages are their evidence, at most MOST_LINKS each."""
+    sources = {one.alert.alert_id: _sources(one.alert) for one in standings}
+    wanted = sorted({source for found in sources.values() for source in found})
+    if not wanted:
+        return standings
+    rows = session.execute(_TICKETS_OF, {"event_ids": wanted}).all()
+    return [replace(one, ticket_ids=_newest_tickets(rows, sources[one.alert.alert_id])) for one in standings]
+
+
+def _sources(alert: ChurnAlert) -> frozenset[str]:
+    return frozenset(source for part in alert.contributions for source in part.source_ids)
+
+
+def _newest_tickets(rows: Sequence[Any], sources: frozenset[str]) -> tuple[str, ...]:
+    tickets = dict.fromkeys(row.ticket_id for row in rows if row.event_id in sources)
+    return tuple(tickets)[:MOST_LINKS]

@@ -104,7 +104,7 @@ def mood(found: Sentiment) -> SentimentRow:
 def alert_row(alert: ChurnAlert, state: str) -> ChurnAlertRow:
     named = alert.model_dump(include={"alert_id", "dedup_key", "account_id", "cause", "severity", "score"})
     until = NOW + timedelta(days=1) if state == "snoozed" else None
-    times: dict[str, Any] = dict.fromkeys(("detected_at", "created_at", "updated_at"), NOW)
+    times: dict[str, Any] = dict.fromkeys(("detected_at", "evidence_at", "created_at", "updated_at"), NOW)
     return ChurnAlertRow(**named, **times, state=state, snoozed_until=until, record=alert.to_json())
 
 

@@ -17,9 +17,9 @@ from responders.store.desk import AlertMove, move_alert, open_queue, outreach_qu
 from responders.store.desk.mood_clicks import correct_mood, undo_mood
 from responders.store.desk.queue import with_outreach
 from responders.store.drafts import save_ticket_event
-from responders.store.heads import hold
+from responders.store.heads import hold, hold_waiting
 from responders.store.knowledge import save_accounts
-from responders.store.signals import save_alerts
+from responders.store.signals import save_alert
 from responders.store.withdrawal import remove_accounts
 from responders.urgency import ALLOWED, HEAD_START, Plea, said_words, stakes_of
 from schemas import Account, ChurnAlert, Ticket
@@ -127,8 +127,9 @@ def test_an_alert_raises_the_tickets_of_its_account_until_it_is_resolved(engine:
     assert queue(engine) == [("first", 0), ("t", 0)]
     alert = ChurnAlert.model_validate(alert_row(account_id="other").record)
     with Session(engine) as session, session.begin():
-        assert save_alerts(session, [alert], now=NOW) == [alert]
-        assert save_alerts(session, [alert], now=NOW) == []
+        hold_waiting(session, [alert.account_id])
+        assert save_alert(session, alert, now=NOW)
+        assert not save_alert(session, alert, now=NOW)
     assert queue(engine) == [("t", 1), ("first", 0)]
     assert reasons(engine) == ["critical churn alert", "waiting 50 min"]
     with Session(engine) as session, session.begin():
@@ -263,7 +264,9 @@ def test_alerts_accounts_and_events_of_the_same_tickets_never_deadlock(engine: E
     def alerts(seed: int) -> None:
         made = [alert_row(f"al{seed}-{n}", account_id=f"a{(seed + n) % 4}") for n in range(4)]
         with Session(engine) as session, session.begin():
-            save_alerts(session, [ChurnAlert.model_validate(row.record) for row in made], now=NOW)
+            hold_waiting(session, [row.account_id for row in made])
+            for row in made:
+                save_alert(session, ChurnAlert.model_validate(row.record), now=NOW)
 
     def accounts(seed: int) -> None:
         made = [Account(account_id=f"a{(seed + n) % 4}", name="A", seats=seed * 40) for n in range(4)]

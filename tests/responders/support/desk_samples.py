@@ -222,11 +222,12 @@ def chart(days: int = 14, drop_at: float = 0.8) -> tuple[ChartPoint, ...]:
 
 
 def alert_row(alert_id: str = "alert-1", *, state: str = "new", **fields: object) -> ChurnAlertRow:
+    """Return a case: "alert-1" is one of acme, any other is of an account of its own unless one is named."""
     alert = ChurnAlert.model_validate(
         {
             "alert_id": alert_id,
             "dedup_key": f"key-{alert_id}",
-            "account_id": "acme",
+            "account_id": "acme" if alert_id == "alert-1" else f"acme-{alert_id}",
             "cause": "drop",
             "severity": "critical",
             "score": 0.91,
@@ -275,6 +276,7 @@ def alert_row(alert_id: str = "alert-1", *, state: str = "new", **fields: object
         state=state,
         record=alert.to_json(),
         detected_at=alert.detected_at,
+        evidence_at=alert.updated_at or alert.detected_at,
         created_at=alert.detected_at,
         updated_at=alert.detected_at,
     )

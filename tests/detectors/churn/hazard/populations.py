@@ -18,6 +18,11 @@ def event(account_id: str, day: int, kind: str = "view", quantity: float = 10.0)
     return UsageEvent(f"{account_id}-{day}-{kind}", account_id, kind, at, quantity, failed)
 
 
+def end_of(day: int) -> datetime:
+    """Return the end of a day that counts from FIRST_DAY."""
+    return datetime.fromordinal(FIRST_DAY + day + 1).replace(tzinfo=UTC)
+
+
 def days_of_use(accounts: int, days: int, seed: int = 3) -> Iterator[list[UsageEvent]]:
     """Yield the events of each day; every third account fades out and stops between day 40 and the end.
 

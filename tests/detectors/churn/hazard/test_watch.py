@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 
 from detectors.churn.hazard.alerts import alert_of
+from detectors.churn.hazard.days import OpenDays, use_of
 from detectors.churn.hazard.evidence import AccountEvidence
-from detectors.churn.hazard.packing import WrongHazardStateError, pack, unpack
+from detectors.churn.hazard.packing import WrongHazardStateError, adopt, pack, unpack
 from detectors.churn.hazard.reasons import Risk, TermChange, risk_at
 from detectors.churn.hazard.risks import DayRisks
 from detectors.churn.hazard.shipped import load_prior
 from detectors.churn.hazard.watch import COOL_DOWN_DAYS, LEDGER, HazardBudget, HazardWatch
 from schemas.churn import Stakes
-from tests.detectors.churn.hazard.populations import FIRST_DAY, days_of_use, event
+from tests.detectors.churn.hazard.populations import FIRST_DAY, days_of_use, end_of, event
 
 PRIOR = load_prior()
 DAYS = list(days_of_use(60, 110))
@@ -57,6 +58,25 @@ def test_damaged_states_and_states_of_another_prior_are_refused() -> None:
         unpack(content[:-40], PRIOR)
     with pytest.raises(WrongHazardStateError):
         unpack(content, PRIOR.model_copy(update={"version": "another"}))
+
+
+def test_another_prior_adopts_the_habits_and_learns_again() -> None:
+    watch, _ = watched(80, budget=1.0)
+    other = adopt(pack(watch), PRIOR.model_copy(update={"version": "another"}))
+    assert other.book.habits.rows.tobytes() == watch.book.habits.rows.tobytes()
+    assert other.ledger["alerted"].tolist() == watch.ledger["alerted"].tolist()
+    assert (other.learner.labels, watch.learner.labels > 0) == (0, True)
+    assert pack(adopt(pack(watch), PRIOR)) == pack(watch)
+
+
+def test_the_summed_use_of_a_day_is_the_same_as_its_events() -> None:
+    by_events, by_sums = (HazardWatch(PRIOR, day=FIRST_DAY - 1) for _ in range(2))
+    for number, events in enumerate(DAYS[:30]):
+        counted = OpenDays().after(events, [None] * len(events), end_of(number))
+        ((_, content),) = counted.ended
+        here, there = by_events.end_day(events), by_sums.end_day_of(use_of(content))
+        assert here.log_odds.tobytes() == there.log_odds.tobytes()
+    assert pack(by_events) == pack(by_sums)
 
 
 def test_alerts_keep_the_pause_and_are_more_likely_right_than_wrong() -> None:
@@ -105,7 +125,7 @@ def test_a_risk_that_did_not_rise_names_its_largest_term() -> None:
     alert = alert_of(risk, name="Acme", stakes=Stakes(), rule=PRIOR.version)
     assert [(one.name, one.share) for one in alert.contributions] == [("amount", 1.0)]
     assert "as before" in alert.sentence
-    assert alert.contrary == ("how much it uses the product lowers the risk (-0.50 log-odds)",)
+    assert alert.contrary == ("how much it uses the product lowers the risk (odds × 0.61)",)
 
 
 def test_words_about_closing_raise_the_probability_and_name_the_cause() -> None:
