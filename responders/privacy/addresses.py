@@ -5,6 +5,7 @@ from typing import Final
 
 import regex
 
+from responders.privacy.cued import CuedPattern
 from responders.privacy.span import PersonalValue
 from responders.privacy.streets import (
     AFTER_NAME,
@@ -148,10 +149,12 @@ _LAST_SEGMENTS = regex.compile(
 )
 """An address without a number, which ends with a postcode of letters and digits."""
 
-_CUED = regex.compile(
-    rf"(?<![\p{{L}}])(?i:{CUES})\s?[:,=]?[\s\"“„]{{1,2}}(?=[^\n]{{0,60}}\d)"
+_CUED = CuedPattern(
+    CUES,
+    rf"\s?[:,=]?[\s\"“„]{{1,2}}(?=[^\n]{{0,60}}\d)"
     rf"((?:(?:\d{{1,5}}[\w/-]{{0,6}}|#?[\w/-]{{0,3}}\d[\w/-]{{0,6}}|(?:near|opp\.?|behind|opposite"
-    rf"|next\sto)\b|{_SMALL}\b|{_WORD}|(?i:{NOUNS_AFTER}))(?:,?[ ]|,?\n|,|(?=[.;!?\"”\n]|$))){{2,16}})"
+    rf"|next\sto)\b|{_SMALL}\b|{_WORD}|(?i:{NOUNS_AFTER}))(?:,?[ ]|,?\n|,|(?=[.;!?\"”\n]|$))){{2,16}})",
+    before=r"(?<!\p{L})",
 )
 """An address in any form after the words that announce it: capital letters and numbers."""
 

@@ -5,6 +5,7 @@ from typing import Final
 
 import regex
 
+from responders.privacy.cued import CuedPattern
 from responders.privacy.gazetteer import WORDS_TOO, is_common, is_first_name, is_surname
 from responders.privacy.name_cues import (
     CLOSINGS,
@@ -42,8 +43,11 @@ _START: Final = r"(?<![\p{L}\p{M}])"
 _GAP: Final = r"[ ]?[,:(„“\"]?\s?[\"„“(]?"
 
 
-def _after(words: str, name: str = _NAME) -> regex.Pattern[str]:
-    return regex.compile(rf"{_START}(?i:{words})\.?{_GAP}(?<!\p{{L}})({name})")
+_Pattern = regex.Pattern[str] | CuedPattern
+
+
+def _after(words: str, name: str = _NAME) -> CuedPattern:
+    return CuedPattern(words, rf"\.?{_GAP}(?<!\p{{L}})({name})", before=_START)
 
 
 _INTRODUCED = _after(INTRODUCTIONS)
@@ -53,27 +57,35 @@ _SELF = _after(
     r"i\s+am|i['’]m|this\s+is|hier\s+ist|hier\s+spricht|c['’]est|je\s+suis|soy|sono|sou|nachbar|as"
 )
 _PRESENT_LOOSELY = _after(PRESENCES + "|it[ ]was", r"\p{Ll}[\p{L}'’-]{2,20}")
-_TITLED = regex.compile(rf"{_START}(?i:{TITLES})\.?[ ](?:(?i:dr|prof|mag)\.?[ ])?({_NAME})")
+_TITLED = CuedPattern(TITLES, rf"\.?[ ](?:(?i:dr|prof|mag)\.?[ ])?({_NAME})", before=_START)
 _TITLED_LOOSELY = regex.compile(rf"{_START}(?:mr|mrs|ms)\.? (\p{{Ll}}[\p{{L}}'’-]{{2,30}})")
-_RELATED = regex.compile(
-    rf"{_START}(?i:{RELATIONS})[ ](?:\p{{L}}+[ ])?(?i:{PEOPLE})(?:[ ]was|[ ]is|[ ]here,?|[ ](?:named"
+_RELATED = CuedPattern(
+    RELATIONS,
+    rf"[ ](?:\p{{L}}+[ ])?(?i:{PEOPLE})(?:[ ]was|[ ]is|[ ]here,?|[ ](?:named"
     rf"|called))?"
-    rf"{_GAP}({_NAME})"
+    rf"{_GAP}({_NAME})",
+    before=_START,
 )
-_RELATED_LOOSELY = regex.compile(
-    rf"{_START}(?:my|mein|meine|mon|ma|mi|mia|mio)[ ](?:{PEOPLE})[ ](\p{{Ll}}[\p{{L}}'’-]{{2,30}})"
+_RELATED_LOOSELY = CuedPattern(
+    "my|mein|meine|mon|ma|mi|mia|mio",
+    rf"[ ](?i:{PEOPLE})[ ](\p{{Ll}}[\p{{L}}'’-]{{2,30}})",
+    before=_START,
 )
-_NAMED_ROLE = regex.compile(rf"{_START}(?i:{PEOPLE})(?:[ ]?:|[ ](?:is|es|war|est|name:?))?{_GAP}({_NAME})")
+_NAMED_ROLE = CuedPattern(PEOPLE, rf"(?:[ ]?:|[ ](?:is|es|war|est|name:?))?{_GAP}({_NAME})", before=_START)
 _WRITTEN = _after(SIGNATURES)
 _SPOKEN_OF = _after(SPEECH)
-_GREETED = regex.compile(rf"(?:^|\n|[.!] ?)\s*(?i:{GREETINGS}),?[ ]({_NAME})(?=\s?[,!:.\n–-]|\s*$)")
+_GREETED = CuedPattern(
+    GREETINGS, rf",?[ ]({_NAME})(?=\s?[,!:.\n–-]|\s*$)", before=r"(?<=(?:^|\n|[.!] ?)\s{0,8})"
+)
 _SPEAKING = regex.compile(
     rf"{_START}({_NAME})(?=[ ](?:here|speaking|tässä|hier|from[ ]the|from[ ]Lot)(?!\p{{L}}))"
 )
 _SPEAKING_LOOSELY = regex.compile(rf"(?:^|[,.!\n]\s?|(?:hi|hey|moi),? )({_LOOSE})(?=[ ](?:here|tässä)\b)")
-_CLOSED = regex.compile(
-    rf"{_START}(?i:{CLOSINGS})[ ]?[,.!–-]?\s{{1,3}}[–—-]?\s?({_NAME}|\p{{Ll}}{{2,20}})(?=[ ]?[.,(]?(?:\s*\n"
-    rf"|\s*$)|,\s)"
+_CLOSED = CuedPattern(
+    CLOSINGS,
+    rf"[ ]?[,.!–-]?\s{{1,3}}[–—-]?\s?({_NAME}|\p{{Ll}}{{2,20}})(?=[ ]?[.,(]?(?:\s*\n"
+    rf"|\s*$)|,\s)",
+    before=_START,
 )
 _SIGNED = regex.compile(
     rf"(?:[.!?,:)]\s*\n\s*[–—-]{{0,2}}\s?|\s[–—-]{{1,2}}\s?)({_NAME}"
@@ -153,12 +165,12 @@ def _cued(text: str) -> Iterator[PersonalValue]:
     yield from (value for value in _spans(_REVERSED, text) if _is_reversed(text[value.start : value.end]))
 
 
-def _spans(pattern: regex.Pattern[str], text: str) -> Iterator[PersonalValue]:
+def _spans(pattern: _Pattern, text: str) -> Iterator[PersonalValue]:
     for match in pattern.finditer(text):
         yield PersonalValue.at(match.span(match.lastindex or 0), "NAME")
 
 
-def _found(pattern: regex.Pattern[str], text: str) -> Iterator[PersonalValue]:
+def _found(pattern: _Pattern, text: str) -> Iterator[PersonalValue]:
     """Yield the matches, without words at either end that are no names."""
     for value in _spans(pattern, text):
         parts = [part.span() for part in regex.finditer(r"\S+", text[value.start : value.end])]
@@ -216,7 +228,7 @@ def _is_person(text: str, value: PersonalValue, related: bool) -> bool:
     return is_first_name(name.split(" ")[0]) or " " in name or (related and name.casefold() not in THINGS)
 
 
-def _is_no_word(text: str, value: PersonalValue, pattern: regex.Pattern[str]) -> bool:
+def _is_no_word(text: str, value: PersonalValue, pattern: _Pattern) -> bool:
     """Tell whether what follows an introduction is a name; after a title every word is one."""
     name = text[value.start : value.end]
     return (

@@ -8,6 +8,7 @@ from stdnum.es import dni, nie
 from stdnum.fr import nir
 from stdnum.it import codicefiscale
 
+from responders.privacy.cued import CuedPattern
 from responders.privacy.span import PersonalValue
 
 _I: Final = regex.IGNORECASE
@@ -64,10 +65,12 @@ _PHONE = regex.compile(
     .replace("{B}", r"(?<![A-Za-z\d.:/-])")
     .replace("{A}", r"(?![A-Za-z\d]|-[A-Za-z\d])")
 )
-_PHONE_AFTER_WORD = regex.compile(
-    rf"(?<![\p{{L}}])(?:{_PHONE_WORDS})(?![\p{{L}}])[^\d\n+(]{{0,22}}"
+_PHONE_AFTER_WORD = CuedPattern(
+    _PHONE_WORDS,
+    r"(?![\p{L}])[^\d\n+(]{0,22}"
     r"((?:\+|\()?\d[\d ()/.-]{5,20}\d)(?![A-Za-z\d]|-[A-Za-z\d])",
-    _I,
+    before=r"(?<!\p{L})",
+    flags=_I,
 )
 _NO_PHONE_BEFORE = regex.compile(
     rf"(?<![\p{{L}}])(?:{_NO_PHONE_WORDS})(?![\p{{L}}])(?:[^\d\n]{{0,14}}|[^.\n]{{0,60}}\b(?:older|newer|or"
@@ -117,10 +120,11 @@ _ID_WORDS: Final = (
     r"|паспорт"
     r"|身份证(?:号码?)?|주민등록번호|マイナンバー|tc\s+kimlik(?:\s+no)?|nhs\s+(?:no|number)|medicare|w-2(?:\s+shows)?"
 )
-_ID = regex.compile(
-    rf"(?<![\p{{L}}\d])(?i:{_ID_WORDS})(?![\p{{L}}\d])[^\d\n]{{0,40}}?"
+_ID = CuedPattern(
+    _ID_WORDS,
+    r"(?![\p{L}\d])[^\d\n]{0,40}?"
     r"(?<![\p{L}\d])((?:[A-Z]{1,6}|[a-z]{2}(?=[ ]?\d{2} \d))?[- ]?\d[A-Z\d]*"
-    r"(?:[ ./-]?(?:\d[A-Z\d]*|[A-Z]{1,3}\d*|[a-d]))*)(?![\p{L}\d])"
+    r"(?:[ ./-]?(?:\d[A-Z\d]*|[A-Z]{1,3}\d*|[a-d]))*)(?![\p{L}\d])",
 )
 _MIN_ID_DIGITS: Final = 6
 """A shorter number after the word is a year, a code or a count."""
@@ -166,11 +170,12 @@ _ACCOUNT_WORDS: Final = (
     r"|kundnummer|kundenummer|numer\s+(?:klienta|konta|rachunku|umowy)|rachun\w+|рачун|сч[её]т\w*|договор"
     r"|akaun|tilinumero|hesap(?:\s+no)?|计좌|계좌번호|账号|口座番号|একাউন্ট|حساب|agência"
 )
-_ACCOUNT = regex.compile(
-    rf"(?<![\p{{L}}\d])(?:{_ACCOUNT_WORDS})(?![\p{{L}}\d])[^\d\n,;?!]{{0,24}}?"
+_ACCOUNT = CuedPattern(
+    _ACCOUNT_WORDS,
+    r"(?![\p{L}\d])[^\d\n,;?!]{0,24}?"
     r"(?<![\p{L}\d])((?:[A-Z]{1,4}[ -]?){0,3}\d[\d]*(?:[A-Z]{1,2}\d+)?(?:[ ./-]{1}\d+"
     r"|, \d{3} \d{3} \d{3}-\d){0,6}(?:-[A-Z]|[A-Z]{1,2})?)(?![\p{L}\d])",
-    _I,
+    flags=_I,
 )
 _MIN_ACCOUNT_DIGITS: Final = 6
 """A shorter number after "account" is a count, a code or a year."""
@@ -198,10 +203,12 @@ _BIRTH_WORDS: Final = (
     r"|data\s+urodzenia|född|fødselsdato|født|geboortedatum|doğum\s+tarih\w*|syntynyt|narozen[aáý]?|született"
     r"|дата\s+рождения|родил\w+|г\.\s?р\.|生年月日|出生日期|생년월일|γεννήθηκ\w*|data\s+nașterii|născut[ăa]?"
 )
-_BIRTHDATE = regex.compile(
-    rf"(?<![\p{{L}}])(?:{_BIRTH_WORDS})(?![\p{{L}}]).{{0,45}}?(?<![A-Za-z\d./-])({_DATE})"
+_BIRTHDATE = CuedPattern(
+    _BIRTH_WORDS,
+    rf"(?![\p{{L}}]).{{0,45}}?(?<![A-Za-z\d./-])({_DATE})"
     rf"(?![A-Za-z\d/-]|\.\d)",
-    _I,
+    before=r"(?<!\p{L})",
+    flags=_I,
 )
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 import regex
 
+from responders.privacy.cued import CuedPattern
 from responders.privacy.span import PersonalValue
 
 _I: Final = regex.IGNORECASE
@@ -197,17 +198,17 @@ _NOT_A_SECRET: Final = (
     r"|ongeldig|sbagliat[ao]|scadut[ao]|expirad[oa]|nieprawidłowe|błędne|złe|неверный|неправильный|не"
     r"|fel|forkert|feil|väärä"
 )
-_SAID = regex.compile(
-    rf"(?<![\p{{L}}\d])(?:\w*passw(?:or[dt])|passphrase|passcode|pw|pwd|\w*kennwort|code\s?word"
-    rf"|(?:memorable|security|secret)\s+(?:word|answer)|mot\s+de\s+passe|mdp|contraseña|clave|senha"
-    rf"|wachtwoord|hasło|пароль|lösenord|adgangskode|passord|salasana|şifre\w*|heslo|jelszó|geslo"
-    rf"|lozinka|κωδικός)"
-    rf"(?:\s+(?:is|was|ist|lautet|war|est|es|era|è|é|to|jest|on|er|är|which\s+is)(?:\s+(?:still|noch"
-    rf"|simply|just))?\s*:?"
+_SAID = CuedPattern(
+    r"\w*passw(?:or[dt])|passphrase|passcode|pw|pwd|\w*kennwort|code\s?word"
+    r"|(?:memorable|security|secret)\s+(?:word|answer)|mot\s+de\s+passe|mdp|contraseña|clave|senha"
+    r"|wachtwoord|hasło|пароль|lösenord|adgangskode|passord|salasana|şifre\w*|heslo|jelszó|geslo"
+    r"|lozinka|κωδικός",
+    r"(?:\s+(?:is|was|ist|lautet|war|est|es|era|è|é|to|jest|on|er|är|which\s+is)(?:\s+(?:still|noch"
+    r"|simply|just))?\s*:?"
     rf"|\s?[:=])\s+[\"'„“«]?(?!(?:{_NOT_A_SECRET})(?!\p{{L}}))(\p{{L}}{{4,30}})[\"'“”»]?"
     r"(?=[.,;!)\n]|$|\s(?:and|und|et|y|e|but|aber|mais|pero|ma|mas|i|ale|en|maar|or)\s)(?<!(?:ed|ing"
     r"|able|ible|bar|lich|ieren)[\"'“”»]?)",
-    _I,
+    flags=_I,
 )
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 import regex
 
+from responders.privacy.cued import CuedPattern
 from responders.privacy.secret_clauses import said_words, secrets_of_clauses
 from responders.privacy.span import PersonalValue
 
@@ -79,11 +80,15 @@ _VALUE: Final = (
     r"(?<![^\s\"'„“”«»(\[:=，是:])(?=[^\s\"'„“”«»()\[\],;，。]*[\d!@#$%&*_+^~])"
     r"([^\s\"'„“”«»()\[\],;，。<>]{3,80})"
 )
-_PASSWORD = regex.compile(rf"(?<![\p{{L}}\d_-])(?:{_PASSWORD_WORDS})(?![\p{{L}}\d_-]){_BETWEEN}{_VALUE}", _I)
-_CODE = regex.compile(
-    rf"(?<![\p{{L}}\d_-])(?i:{_CODE_WORDS})(?![\p{{L}}\d_-]){_BETWEEN}(?=[A-Z\d -]*\d)"
+_PASSWORD = CuedPattern(
+    _PASSWORD_WORDS, rf"(?![\p{{L}}\d_-]){_BETWEEN}{_VALUE}", before=r"(?<![\p{L}\d_-])", flags=_I
+)
+_CODE = CuedPattern(
+    _CODE_WORDS,
+    rf"(?![\p{{L}}\d_-]){_BETWEEN}(?=[A-Z\d -]*\d)"
     rf"(?<![^\s\"'„“”«»(\[:=])(\d[ -]\d[ -]\d[ -]\d|\d{{3}}[ -]\d{{3}}|[A-Z0-9]{{3,6}}(?:-[A-Z0-9]{{2,6}})*"
-    r"|\d{3,8})(?![\w.,/-]*\d)(?![\w-])"
+    r"|\d{3,8})(?![\w.,/-]*\d)(?![\w-])",
+    before=r"(?<![\p{L}\d_-])",
 )
 _QUOTED = regex.compile(
     rf"(?:{_PASSWORD_WORDS})(?:\s+\p{{L}}+){{0,4}}\s*[:=]?\s*[„“\"«(]\s?([^\s\"„“”«»()]{{4,40}})\s?[“”\"»)]",
@@ -147,9 +152,9 @@ def _by_words(text: str) -> Iterator[PersonalValue]:
                 yield value
 
 
-def _values(pattern: regex.Pattern[str], text: str) -> Iterator[PersonalValue]:
+def _values(pattern: regex.Pattern[str] | CuedPattern, text: str) -> Iterator[PersonalValue]:
     for match in pattern.finditer(text):
-        for group in range(1, pattern.groups + 1):
+        for group in range(1, match.re.groups + 1):
             if match.group(group):
                 value = match.group(group).rstrip(".,;:!?)\"'")
                 yield PersonalValue(match.start(group), match.start(group) + len(value), "TOKEN")
