@@ -65,7 +65,7 @@ _NUMBER_FIRST: Final = (
     r"(?<![\w.:/€$£-])(?:No\.?\s?)?\d{1,5}(?:\s?(?:bis|ter))?[A-Za-z]?(?:[-/]\d{1,4}[A-Za-z]?){0,2}"
 )
 _MORE_FOLLOWS: Final = r"(?=\s?(?:,|\n|\(|\s(?:in|near|off)\s)|\s[A-Z]{1,2}\d)"
-_ANCHORS: Final = (
+_NUMBER_ANCHORS: Final = (
     rf"{_NUMBER_FIRST},?\s(?:\d{{1,3}}(?:st|nd|rd|th)\s|{_WORD}\s|of\s"
     rf"|the\s){{1,4}}?(?:{AFTER_NAME})\b\.?(?:\s(?:North|South|East|West|N|S|E|W|NE|NW|SE|SW)\b)?",
     rf"{_NUMBER_FIRST},?\s(?:\d{{1,3}}(?:st|nd|rd|th)\s|{_WORD}\s|of\s"
@@ -76,6 +76,13 @@ _ANCHORS: Final = (
     rf"|cours|square|passage|faubourg|sentier|ruelle|chaussée|villa|résidence)\s(?:(?:de|du|des|d['’]"
     rf"|l['’]|la|le|les|à|en)\s?){{0,3}}(?:{_WORD}[\s-]?|(?:et|de|du|des|la)\s"
     rf"|\d{{1,2}}\s){{0,5}}{_WORD}",
+    rf"(?<![\w.])\d{{4,6}}\s\p{{Lu}}\p{{L}}+,\s(?:{_WORD}\s|(?i:{NOUNS_AFTER})\s){{1,4}}\d{{1,4}}\.?",
+    rf"{_NUMBER_FIRST},?\s(?:{_WORD}\s?){{1,4}},\s(?:{_WORD}[\s,]{{1,2}}){{1,4}}(?:[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}"
+    rf"|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]{{2,3}}\s\d{{4,5}}|[A-Z]\d[\dW]\s?[A-Z\d]{{4}})(?!\w)",
+)
+"""Addresses that begin with a number."""
+
+_NAME_ANCHORS: Final = (
     rf"(?<![\p{{L}}])(?:{BEFORE_NAME})\s?(?:{_SMALL}\s){{0,2}}(?:{_WORD}\s?,?\s?|{_SMALL}\s"
     rf"|\d{{1,2}}\.?\s(?=de\s)){{1,5}}(?:s/n\b|(?i:nr\.?|no\.?:?|n\.?|n°|nº|д\."
     rf"|#)?\s?{_NUMBER}(?![\w]))",
@@ -88,9 +95,6 @@ _ANCHORS: Final = (
     rf"|{_SMALL}\s){{1,4}}\d{{1,4}}[a-zA-Z]?(?:[/-]\w{{1,4}}){{0,2}}(?:\s[A-D])?,?\s(?:[A-Z]{{1,3}}-)"
     rf"?(?:\d{{4,5}}|\d{{3}}\s\d{{2}}|\d{{4}}\s?[A-Z]{{2}}|\d{{2}}-\d{{3}}"
     rf"|\d{{4}}-\d{{3}})\s\p{{Lu}}\p{{L}}+(?:\s(?:{_WORD}|{_SMALL}\b)){{0,3}}",
-    rf"(?<![\w.])\d{{4,6}}\s\p{{Lu}}\p{{L}}+,\s(?:{_WORD}\s|(?i:{NOUNS_AFTER})\s){{1,4}}\d{{1,4}}\.?",
-    rf"{_NUMBER_FIRST},?\s(?:{_WORD}\s?){{1,4}},\s(?:{_WORD}[\s,]{{1,2}}){{1,4}}(?:[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}"
-    rf"|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]{{2,3}}\s\d{{4,5}}|[A-Z]\d[\dW]\s?[A-Z\d]{{4}})(?!\w)",
     rf"(?<![\p{{L}}])(?:Flat|House|Villa|Lot|H\.?\s?No\.?|Plot|Door|Apt\.?|Apartment|Unit|Croft"
     rf"|Bungalow|Shop|Block|Warehouse|Building|Suite|Plot\s+No\.?|House\s+No\.?"
     rf"|Site)\s?(?:[Nn]o\.?\s?)"
@@ -101,6 +105,8 @@ _ANCHORS: Final = (
     rf"(?:г\.\s?{_WORD},\s)?(?:ул\.|пр\.|просп\.|пер\.|проспект|улица|вул\."
     rf"|б-р)\s?(?:{_WORD}\s?){{1,3}},\s?(?:д\.|дом|буд\.)?\s?\d+\w?",
 )
+"""Addresses that begin with a word."""
+
 _ASIAN: Final = (
     r"(?<![\w-])〒?\s?\d{3}-\d{4}\s?(?=[\p{Han}\p{Hiragana}\p{Katakana}]{2}[^\s、。,の]{2})"
     r"[^\s、。,の]{4,40}(?:\s?[^\s、。,]{1,15}\d+(?:F|階|号室?))?",
@@ -110,9 +116,11 @@ _ASIAN: Final = (
     r"|동)\s?\d{1,4}(?:-\d+)?(?:길\s?\d+)?(?:,?\s\d{1,5}(?:호|동)){0,2}",
     r"(?:\p{Han}{2,8}[省市])?\p{Han}{1,8}[市区县區縣]\p{Han}{1,12}[路街道巷弄里村]\d{1,5}[号號弄]?(?:[\p{Han}\d]{1,12})?",
 )
-_ANCHOR = regex.compile(
-    rf"(?<![\p{{L}}\d])(?=[\d\p{{Lu}}]|[\p{{Ll}}/-]{{1,8}}[.]?\s?[\p{{Lu}}\d])(?:{'|'.join(_ANCHORS)})"
+_NUMBER_ANCHOR = regex.compile("|".join(_NUMBER_ANCHORS))
+_NAME_ANCHOR = regex.compile(
+    rf"(?=\p{{Lu}}|[\p{{Ll}}/-]{{1,8}}[.]?\s?[\p{{Lu}}\d])(?:{'|'.join(_NAME_ANCHORS)})"
 )
+_PLACE = regex.compile(r"(?<![\p{L}\d])(?:(\d)|No\b|\p{L})")
 _ASIAN_ANCHOR = regex.compile("|".join(_ASIAN))
 _DIGIT = regex.compile(r"\d+")
 _REACH: Final = 120
@@ -184,7 +192,7 @@ def addresses(text: str) -> Iterator[PersonalValue]:
 def _parts(text: str) -> Iterator[PersonalValue]:
     """Yield addresses by each mark of one; they may overlap."""
     for start, end in _around_digits(text):
-        for match in _ANCHOR.finditer(text, start, end):
+        for match in _anchors(text, start, end):
             yield PersonalValue(
                 _start(text, match.start()), _end(text, match.start(), match.end()), "ADDRESS"
             )
@@ -199,6 +207,18 @@ def _parts(text: str) -> Iterator[PersonalValue]:
             yield PersonalValue(match.start(1), _end(text, match.start(1), match.end(1)), "ADDRESS")
 
 
+def _anchors(text: str, start: int, end: int) -> Iterator[regex.Match[str]]:
+    """Yield streets with a number and post boxes, which do not overlap."""
+    for place in _PLACE.finditer(text, start, end):
+        if place.start() >= start:
+            numbered = place.group(1) or place.group() == "No"
+            match = _NUMBER_ANCHOR.match(text, place.start(), end) if numbered else None
+            match = match or (None if place.group(1) else _NAME_ANCHOR.match(text, place.start(), end))
+            if match:
+                yield match
+                start = match.end()
+
+
 _HOUSE = regex.compile(r"(?<![\w.,:/-])#?\d{1,5}(?:[\w/-]{0,6})(?![\w:%€$£]|[.:]\d)")
 _NO_HOUSE = regex.compile(
     r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December|Januar"
@@ -211,10 +231,11 @@ _NO_HOUSE = regex.compile(
 
 def _is_place(words: str) -> bool:
     """Tell whether words after "address" have a number of a house and a name, and no date or product."""
-    names = regex.findall(r"\p{Lu}\p{L}{2,}", words)
+    names = _CAPITAL.findall(words)
     return len(names) >= _MIN_CUED_WORDS - 1 and bool(_HOUSE.search(words)) and not _NO_HOUSE.search(words)
 
 
+_CAPITAL = regex.compile(r"\p{Lu}\p{L}{2,}")
 _HAS_ASIAN = regex.compile(r"[\p{Han}\p{Hangul}]")
 
 

@@ -5,6 +5,13 @@ from typing import Final
 
 _QUANTIFIERS: Final = ("?", "*", "+", "{")
 _NO_LITERALS: Final = frozenset("\\.^$|?*+()[]{}")
+_EXACT: Final = "(?-i:"
+"""The beginning of a bracket in which capital letters matter."""
+
+_BRACKETS: Final = ("(?:", _EXACT)
+_ANY_WORD: Final = r"\w*"
+_MANY: Final = 20
+"""Letters that are looked for inside words, at the most. Chosen by hand."""
 
 
 def split(alternatives: str) -> list[str]:
@@ -29,7 +36,8 @@ def opened(alternatives: str) -> Iterator[str]:
     ['my son', 'our son', 'the boss', 'boss']
     """
     for alternative in split(alternatives):
-        yield from _multiplied(alternative) if alternative.startswith("(?:") else [alternative]
+        opening = next((one for one in _BRACKETS if alternative.startswith(one)), None)
+        yield from _multiplied(alternative, opening) if opening else [alternative]
 
 
 def first_letters(alternative: str, most: int) -> str:
@@ -39,11 +47,24 @@ def first_letters(alternative: str, most: int) -> str:
     ('cus', 'm', '')
     """
     letters = ""
+    alternative = alternative.removeprefix(_EXACT)
     for char, following in zip(alternative, alternative[1:] + " ", strict=True):
         if char in _NO_LITERALS or not char.isalnum() or following in _QUANTIFIERS or len(letters) == most:
             break
         letters += char.lower()
     return letters
+
+
+def letters_inside(alternative: str) -> frozenset[str]:
+    r"""Return small letters one of which is in every match of an alternative; none if they are unknown.
+
+    >>> sorted(letters_inside(r"\w*(?:door|gate)-?code")), letters_inside(r"\w+code")
+    (['door', 'gate'], frozenset())
+    """
+    if not alternative.startswith(_ANY_WORD):
+        return frozenset()
+    found = {first_letters(one, _MANY) for one in opened(alternative.removeprefix(_ANY_WORD))}
+    return frozenset() if "" in found else frozenset(found)
 
 
 def _after(pattern: str, place: int) -> int:
@@ -67,12 +88,15 @@ def _after_class(pattern: str, place: int) -> int:
     return place + 1
 
 
-def _multiplied(alternative: str) -> Iterator[str]:
+def _multiplied(alternative: str, opening: str) -> Iterator[str]:
     end = _after(alternative, 0)
-    inside, rest = alternative[3 : end - 1], alternative[end:]
+    inside, rest = alternative[len(opening) : end - 1], alternative[end:]
     optional = rest.startswith("?")
-    if rest.startswith(("*", "+", "{", "?+", "??")):
+    if rest.startswith(("*", "+", "{", "?+", "??")) or (optional and opening == _EXACT):
         yield alternative
         return
     rest = rest[optional:]
+    if opening == _EXACT:
+        yield from (f"{_EXACT}{one}){rest}" for one in split(inside))
+        return
     yield from opened("|".join(one + rest for one in split(inside)) + (f"|{rest}" if optional else ""))

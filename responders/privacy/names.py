@@ -173,7 +173,7 @@ def _spans(pattern: _Pattern, text: str) -> Iterator[PersonalValue]:
 def _found(pattern: _Pattern, text: str) -> Iterator[PersonalValue]:
     """Yield the matches, without words at either end that are no names."""
     for value in _spans(pattern, text):
-        parts = [part.span() for part in regex.finditer(r"\S+", text[value.start : value.end])]
+        parts = [part.span() for part in _PIECE.finditer(text[value.start : value.end])]
         words = [_compared(text[value.start + start : value.start + end]) for start, end in parts]
         first = next((place for place, word in enumerate(words) if word not in NO_NAMES), len(words))
         last = first
@@ -196,6 +196,8 @@ def _is_quoted(text: str, value: PersonalValue) -> bool:
     return text[max(0, value.start - 1) : value.start] in QUOTES or text[value.end : value.end + 1] in QUOTES
 
 
+_PIECE = regex.compile(r"\S+")
+_COMMA = regex.compile(r",[ ]?|/")
 _THE_THING = regex.compile(r"(?:^|[^\p{L}])(?:the|a|an)\s$", _I)
 _NOUN_NEXT = regex.compile(r"\s\p{Ll}")
 
@@ -237,7 +239,7 @@ def _is_no_word(text: str, value: PersonalValue, pattern: _Pattern) -> bool:
 
 
 def _is_reversed(name: str) -> bool:
-    surname, first = regex.split(r",[ ]?|/", name, maxsplit=1)
+    surname, first = _COMMA.split(name, maxsplit=1)
     return is_surname(surname) and not is_first_name(surname) and is_first_name(first)
 
 

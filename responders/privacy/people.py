@@ -275,9 +275,10 @@ def _with_extension(text: str, end: int) -> int:
 
 
 def _is_phone(value: str) -> bool:
-    return 7 <= sum(char.isdigit() for char in value) <= 15 and not regex.fullmatch(_DATE, value)
+    return 7 <= sum(char.isdigit() for char in value) <= 15 and not _WHOLE.fullmatch(value)
 
 
+_WHOLE = regex.compile(_DATE)
 _LONG_NUMBER = regex.compile(r"\d(?:[A-Za-z ./-]{0,3}\d){5}")
 
 

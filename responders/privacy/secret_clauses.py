@@ -106,6 +106,9 @@ _ORDINARY = regex.compile(
 """Words, numbers, versions, addresses, names of files, settings and products, hashes: no secrets by form."""
 
 
+_SETTING = regex.compile(r"[A-Za-z_]{3,}=[^=]")
+_CHANGES = regex.compile(r"\p{L}(?=\d)|\d(?=\p{L})")
+_CAPITALS = regex.compile(r"\p{Ll}(?=\p{Lu})")
 _NEEDED = regex.compile(r"\d|[!#$%&*+^~@?§=_](?=\S)")
 
 
@@ -134,7 +137,7 @@ def secrets_of_clauses(text: str) -> Iterator[PersonalValue]:
 def _mixed(said: str, start: int) -> Iterator[PersonalValue]:
     for match in _TOKEN.finditer(said):
         token = match.group().rstrip(".,;:!?'’").lstrip("'’:=,;")
-        token = token.rpartition("=")[2] if regex.match(r"[A-Za-z_]{3,}=[^=]", token) else token
+        token = token.rpartition("=")[2] if _SETTING.match(token) else token
         if is_mixed(token):
             place = start + match.start() + match.group().rindex(token)
             full = match.group()[match.group().rindex(token) :].rstrip(".,;:?'’")
@@ -158,8 +161,8 @@ def is_mixed(token: str) -> bool:
         return True
     if any(char in "!#$%&*+^~@?§" for char in token[1:]):
         return True
-    changes = len(regex.findall(r"\p{L}(?=\d)|\d(?=\p{L})", token))
-    return changes >= 2 or (changes == 1 and len(regex.findall(r"\p{Ll}(?=\p{Lu})", token)) >= 1)
+    changes = len(_CHANGES.findall(token))
+    return changes >= 2 or (changes == 1 and len(_CAPITALS.findall(token)) >= 1)
 
 
 def _codes(said: str, start: int) -> Iterator[PersonalValue]:
