@@ -12,6 +12,7 @@ from responders.privacy.streets import (
     AFTER_NAME_SMALL,
     AFTER_NAME_TOO,
     BEFORE_NAME,
+    BEFORE_NAME_SMALL,
     BOXES,
     COMPOUND_ENDINGS,
     CUES,
@@ -19,10 +20,11 @@ from responders.privacy.streets import (
 )
 
 _NO_PART: Final = (
-    r"(?!(?:Tel|Telefon|Phone|Fax|Mobile|Mobil|Handy|Mail|E-?mail|Regards|Cordialement|Gruß|Grüße|Best"
+    r"(?!(?:Tel|Telefon|Phone|Fax|Mobile|Mobil|Handy|Mail|E-?mail|Regards|Cordialement|Gruß|Grüße|Terveisin|Matkaliput|Best"
     r"|Kind|Thanks|Thank|Merci|Danke|Gracias|Obrigad[oa]|Grazie|Please|Bitte"
     r"|Ask|Call|Contact|Customer|Kunden\w*|Account|Owner|Attn|My|Our|The\s+\p{Ll}|I|We|He|She|It|They"
-    r"|You|Is|Can|Could|Und|Ich|Wir|Je|Nous|Ticket|Order|Invoice|Aktenzeichen|DOB)\b)"
+    r"|You|Is|Can|Could|Und|Ich|Wir|Je|Nous|Ticket|Order|Invoice|Aktenzeichen|DOB|Version|Build|Release"
+    r"|Error|Case|Case\s+number|Level|Step|Page|Protocol|Train|Flight|Seat|Model|Meter|Patch|Port)\b)"
 )
 _WORD: Final = rf"{_NO_PART}\p{{Lu}}[\p{{L}}\p{{M}}'’.-]*+(?!\d)"
 _SMALL: Final = (
@@ -31,7 +33,7 @@ _SMALL: Final = (
 )
 _NUMBER: Final = (
     r"\d{1,5}(?:\s?(?:bis|ter"
-    r"|quater)\b)?[A-Za-z]?(?:[-/]\d{0,4}[A-Za-z]?){0,3}(?:-[IVX]{1,4}\b)?(?:\s[A-D]\b)?"
+    r"|quater)\b)?[A-Za-z]?(?:[-/]\d{0,4}[A-Za-z]?){0,3}(?:-[IVX]{1,4}\b)?(?:\s[A-H]\b(?:\s\d{1,3}\b)?)?"
 )
 _POSTCODE: Final = (
     r"(?:[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]\d[\dW]\s?[A-Z\d]{4}"
@@ -61,8 +63,14 @@ _SEGMENT: Final = (
     rf"|\d{{1,4}}[a-z]?\b(?!\s?[€$£%]))){{0,5}}(?:\s-\s[A-Z]{{2}}\b)?(?:,?\s{_POSTCODE})"
     rf"?(?:\s\([A-Z][\p{{L}} ]{{1,20}}\))?)"
 )
+_TOWN: Final = (
+    rf"(?:(?:(?!(?:19|20)\d\d\b){_POSTCODE}|\d{{3}}(?!\d))\s\p{{Lu}}\p{{L}}{{2,}}+(?![’'])(?:\s(?:{_WORD}|{_SMALL}\s{_WORD})){{0,2}}"
+    rf"|(?=[^\d\n]{{3,30}}\d){_WORD}(?:\s{_WORD}){{0,2}}\s(?!(?:19|20)\d\d\b)(?=\d{{4,6}}|[A-Z]{{1,3}}){_POSTCODE})"
+)
+"""A postcode and a town, in either order; a year is no postcode."""
+
 _NUMBER_FIRST: Final = (
-    r"(?<![\w.:/€$£-])(?:No\.?\s?)?\d{1,5}(?:\s?(?:bis|ter))?[A-Za-z]?(?:[-/]\d{1,4}[A-Za-z]?){0,2}"
+    r"(?<![\w.:/€$£-])(?<!\d[ ])(?:No\.?\s?)?\d{1,5}(?:\s?(?:bis|ter))?[A-Za-z]?(?:[-/]\d{1,4}[A-Za-z]?){0,2}"
 )
 _MORE_FOLLOWS: Final = r"(?=\s?(?:,|\n|\(|\s(?:in|near|off)\s)|\s[A-Z]{1,2}\d)"
 _NUMBER_ANCHORS: Final = (
@@ -76,9 +84,12 @@ _NUMBER_ANCHORS: Final = (
     rf"|cours|square|passage|faubourg|sentier|ruelle|chaussée|villa|résidence)\s(?:(?:de|du|des|d['’]"
     rf"|l['’]|la|le|les|à|en)\s?){{0,3}}(?:{_WORD}[\s-]?|(?:et|de|du|des|la)\s"
     rf"|\d{{1,2}}\s){{0,5}}{_WORD}",
-    rf"(?<![\w.])\d{{4,6}}\s\p{{Lu}}\p{{L}}+,\s(?:{_WORD}\s|(?i:{NOUNS_AFTER})\s){{1,4}}\d{{1,4}}\.?",
+    rf"(?<![\w.])\d{{4,6}}\s\p{{Lu}}\p{{L}}+,\s(?:{_WORD}\s)(?:{_WORD}\s|(?i:{NOUNS_AFTER})\s|\p{{Ll}}{{2,12}}\s){{0,3}}"
+    rf"\d{{1,4}}\.?(?:\s\d{{1,3}}\.?/\d{{1,3}}\.?|(?!\w))",
+    rf"(?<![\w.+-])\d{{1,3}}(?:-\d{{1,3}}){{1,2}},?\s(?:{_WORD}[\s,]{{1,2}}){{1,6}}{_POSTCODE}",
     rf"{_NUMBER_FIRST},?\s(?:{_WORD}\s?){{1,4}},\s(?:{_WORD}[\s,]{{1,2}}){{1,4}}(?:[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}"
-    rf"|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]{{2,3}}\s\d{{4,5}}|[A-Z]\d[\dW]\s?[A-Z\d]{{4}})(?!\w)",
+    rf"|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]{{2,3}}\s\d{{4,5}}|[A-Z]\d[\dW]\s?[A-Z\d]{{4}}"
+    rf"|\d{{3}}-\d{{4}}|(?!(?:19|20)\d\d\b)\d{{4,6}})(?!\w)",
 )
 """Addresses that begin with a number."""
 
@@ -89,6 +100,11 @@ _NAME_ANCHORS: Final = (
     rf"(?<![\p{{L}}])(?:{_WORD}\s){{0,2}}\p{{Lu}}[\p{{L}}-]*(?i:{COMPOUND_ENDINGS})\s{_NUMBER}(?![\w]"
     rf"|\s?(?:€|Euro|EUR|%|Uhr|kg|Stück|cm|mm))",
     rf"(?<![\p{{L}}])(?:{_WORD}\s){{1,3}}(?:{NOUNS_AFTER})\s?(?:No\.?:?|Nr\.?|nr\.?)?\s?{_NUMBER}(?!\w)\.?",
+    rf"{_WORD}(?:\s(?:{_WORD}|{_SMALL}\b|\p{{Ll}}{{3,14}}\.?)){{0,4}},?\s(?:(?i:no|nr|nº|n°|č\.p|č)\.?:?\s?|\#\s?)?"
+    rf"{_NUMBER}\.?(?:\s(?:bte|bus|app|appt|apt|m|k|t|lok|Top|Tür)\.?\s?\w{{1,4}})?"
+    rf"(?:,\s(?!\p{{Ll}}+\s\p{{Ll}}+\s\p{{Ll}}+)[^,\n.!?]{{1,25}}){{0,2}}(?:,\s|\n|\s[-–]\s){_TOWN}",
+    rf"(?<![\p{{L}}])(?i:{BEFORE_NAME_SMALL})\.?\s(?:(?:{_SMALL}|\p{{Ll}}{{2,3}})\s){{0,3}}"
+    rf"(?:{_WORD}\s?|{_SMALL}\s|la\s\p{{Ll}}+\s){{1,5}},?\s?(?i:nr\.?|no\.?:?|n\.?|n°|nº|\#)?\s?{_NUMBER}(?!\w)",
     rf"(?<![\p{{L}}\d])(?:{BOXES})\s?(?:[Nn]o?\.?\s|[Nn]r\.?\s)?\d{{1,6}}(?:\s\d{{1,3}}){{0,3}}(?!\w)",
     r"\bRR\s?\d+(?:\s(?:Site|Box)\s\d+)+",
     rf"(?<![\p{{L}}])(?:{_WORD}\s"
@@ -118,22 +134,24 @@ _ASIAN: Final = (
 )
 _NUMBER_ANCHOR = regex.compile("|".join(_NUMBER_ANCHORS))
 _NAME_ANCHOR = regex.compile(
-    rf"(?=\p{{Lu}}|[\p{{Ll}}/-]{{1,8}}[.]?\s?[\p{{Lu}}\d])(?:{'|'.join(_NAME_ANCHORS)})"
+    rf"(?=\p{{Lu}}|[\p{{Ll}}/-]{{1,9}}[.]?\s?(?:[\p{{Lu}}\d]|d[aeiou]?[ls]?\s|las?\s))(?:{'|'.join(_NAME_ANCHORS)})"
 )
 _PLACE = regex.compile(r"(?<![\p{L}\d])(?:(\d)|No\b|\p{L})")
 _ASIAN_ANCHOR = regex.compile("|".join(_ASIAN))
 _DIGIT = regex.compile(r"\d+")
 _REACH: Final = 120
 """Characters before and after a digit in which an address with that number stands. Chosen by hand."""
+_NO_PHONE: Final = r"(?!\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}|\+\d)"
 _REST = regex.compile(
-    rf"(?:\s{_UNIT}\s?[\p{{L}}\d./-]{{1,12}}(?:\s\d{{1,2}}\b)?|\s?\([A-Z]\p{{L}}{{1,14}}\)"
+    rf"(?:(?<=\p{{L}}{{3}})/{_WORD}|\s{_UNIT}\s?[\p{{L}}\d./-]{{1,12}}(?:\s\d{{1,2}}\b)?|\s?\([A-Z]\p{{L}}{{1,14}}\)"
     rf"|[ ]{_FLOOR}(?!\w)|(?:[ ]?|\n(?=\d{{4,6}}[ ]\p{{Lu}}))(?<=[ \n]){_POSTCODE}(?:\s(?:{_WORD}"
     rf"|{_SMALL}\b)){{0,4}}"
-    rf"|(?<=\d{{4}})\s{_WORD}(?:\s{_WORD}){{0,3}}|\s(?:in|near|off|à|nach)\s(?=\p{{Lu}}|\d){_SEGMENT}"
-    rf"|(?:\s?[,;]\s?|\n|\s[-–—·|/]\s){_SEGMENT}){{0,9}}"
+    rf"|(?<=\d{{4}})\s{_WORD}(?:\s{_WORD}){{0,3}}|,?\s(?:in|near|off|opposite|behind|beside|next\sto|à|nach)\s(?=\p{{Lu}}|\d){_SEGMENT}"
+    rf"|,\s(?:\p{{Ll}}+\s){{1,3}}\p{{Ll}}+,\s(?={_POSTCODE}\s\p{{Lu}}){_SEGMENT}"
+    rf"|(?:\s?[,;]\s?|\n|\s[-–—·|/]\s){_NO_PHONE}{_SEGMENT}){{0,9}}"
 )
 _SEGMENTS_BEFORE = regex.compile(
-    rf"(?:(?:(?:The\s)?{_WORD}(?:\s(?:{_WORD}|\d{{1,4}}[A-Z]?\b)){{0,3}}"
+    rf"(?<![\w.+-])(?<!\d[ ])(?:(?:(?:The\s)?{_WORD}(?:\s(?:{_WORD}|\d{{1,4}}[A-Z]?\b)){{0,3}}"
     rf"|{_UNIT}\s?[\p{{L}}\d.-]{{1,12}}|Hinterhof\s\p{{L}}+|\d{{4,6}}\s\p{{Lu}}\p{{L}}+|\d{{6}}"
     rf"|\d{{1,4}}[A-Z]?(?:/\d+)?)(?:,\s?|\n))+$"
 )
@@ -147,9 +165,10 @@ _BUILDING: Final = regex.compile(
     r"|Residency|Residences?))"
 )
 _SMALL_ANCHOR = regex.compile(
-    rf"(?<![\w.:/€$£-])\d{{1,4}}[a-z]?,?\s(?:\p{{L}}{{2,14}}\s){{1,3}}(?:{AFTER_NAME_SMALL})"
+    rf"(?<![\w.:/€$£-])\d{{1,5}}[a-z]?,?\s(?:[nsew]{{1,2}}\.?\s)?(?:\p{{L}}{{2,14}}\s){{1,3}}(?:{AFTER_NAME_SMALL})"
     rf"\b(?!\s(?:ago|of))"
-    r"(?:(?:,?\s(?:flat\s\d+[a-z]?|\p{L}{3,16})){0,3},?\s(?:[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}|\d{5})\b)?"
+    r"(?:,?\s(?:apt|unit|ste|suite|flat|floor|#)\.?\s?[\w-]{1,6})?"
+    r"(?:(?:,?\s(?:flat\s\d+[a-z]?|\p{L}{2,16})){0,4},?\s(?:[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}|\d{5})\b)?"
 )
 _LAST_SEGMENTS = regex.compile(
     rf"(?:The\s)?{_WORD}(?:\s{_WORD}){{0,3}}(?:,\s{_WORD}(?:\s(?:{_WORD}|y|of|on|the)){{0,3}}){{1,4}},?\s"
@@ -208,7 +227,7 @@ def _parts(text: str) -> Iterator[PersonalValue]:
 
 
 def _anchors(text: str, start: int, end: int) -> Iterator[regex.Match[str]]:
-    """Yield streets with a number and post boxes, which do not overlap."""
+    """Yield streets with a number and post boxes; they may overlap."""
     for place in _PLACE.finditer(text, start, end):
         if place.start() >= start:
             numbered = place.group(1) or place.group() == "No"
@@ -216,7 +235,6 @@ def _anchors(text: str, start: int, end: int) -> Iterator[regex.Match[str]]:
             match = match or (None if place.group(1) else _NAME_ANCHOR.match(text, place.start(), end))
             if match:
                 yield match
-                start = match.end()
 
 
 _HOUSE = regex.compile(r"(?<![\w.,:/-])#?\d{1,5}(?:[\w/-]{0,6})(?![\w:%€$£]|[.:]\d)")

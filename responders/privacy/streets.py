@@ -46,6 +46,13 @@ BEFORE_NAME: Final = (
     r"|Obere|Untere|Alte|Neue|Große|Kleine|Oude|Nieuwe|Lange|Korte|Grote|Kleine|Cesta|Tverrveien|Al"
     r"|King|Sheikh|Street"
 )
+BEFORE_NAME_SMALL: Final = (
+    r"rue|avenue|av|boulevard|bd|chaussée|chemin|quai|allée|impasse|ruelle|faubourg|viale|piazza|piazzale|corso"
+    r"|vicolo|largo|calle|avenida|avda|paseo|camino|carretera|travesía|rua|travessa|praça|alameda|estrada"
+    r"|rodovia|ulica|ulice|ul|str|strada|náměstí|улица|ул|проспект|проспект|пер|jalan|jl|km\s\d+\s\p{L}+"
+)
+"""Kinds of streets before a name that are also written in small letters, and are no other words."""
+
 COMPOUND_ENDINGS: Final = (
     r"straße|strasse|straat|str\.|str|gasse|allee|weg|platz|ring|damm|ufer|kamp|stieg|steig|wall|brink"
     r"|hain|twiete|deich|redder|koppel|chaussee|hof|markt|graben|zeile|promenade|tor|brücke|leite|halde"
