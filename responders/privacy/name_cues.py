@@ -150,6 +150,16 @@ SPEECH: Final = (
 )
 """Words before a name that are followed by other things as often: the name must be a known first name."""
 
+THINGS_OF_PEOPLE: Final = (
+    r"parcel|package|letter|gift|present|seat|bed|appointment|booking|reservation|prescription|licen[cs]e"
+    r"|invite|invitation|voucher|ticket|login|access|allergy\s+info|visa|passport|badge|payslip|salary|leave"
+    r"|birthday|funeral|wedding|paket|päckchen|brief|geschenk|termin|platz|zimmer|zugang|rezept|urlaub|karte"
+    r"|colis|lettre|cadeau|rendez-vous|rdv|chambre|ordonnance|paquete|carta|regalo|cita|habitación|receta"
+    r"|pacco|lettera|appuntamento|camera|ricetta|encomenda|pacote|presente|consulta|quarto|receita|pakket"
+    r"|pakje|cadeau|afspraak|kamer|recept|paczka|przesyłka|wizyta|pokój|recepta|paket|pakke|pakken|time"
+)
+"""Things that belong to somebody; after "for" or "of" a name follows often."""
+
 SIGNATURES: Final = (
     r"signed(?:\s+by)?|reads\s+[„“\"]|made\s+out\s+to|surname\s+of|first\s+name|last\s+name|surname|mononym"
     r"|legal\s+name|full\s+name|(?:lady|man|woman|guy|person|someone|somebody|family)\s+(?:named|called)"
@@ -212,7 +222,8 @@ NO_NAMES: Final = frozenset(
     türkçe english deutsch français español italiano português
     polski sent mobile street road avenue square hotel airport station office city town county school
     university hospital company group bank ltd plc limited foods media systems solutions services software
-    merci danke gracias grazie obrigado attention note p.s ps fyi re fwd fw subject from to cc date sent
+    grüsse sirs mesdames caballeros signori heren państwo merci danke gracias grazie obrigado attention note p.s ps fyi re fwd fw subject
+    from to cc date sent
     """.split()
 )
 """Words with a capital letter that are no names."""

@@ -1,6 +1,7 @@
 """Names of people, by the words around them and by lists of first names."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 import regex
@@ -20,10 +21,11 @@ from responders.privacy.name_cues import (
     SIGNATURES,
     SPEECH,
     THINGS,
+    THINGS_OF_PEOPLE,
     TIMES,
     TITLES,
 )
-from responders.privacy.name_evidence import names_by_evidence, names_nearby
+from responders.privacy.name_evidence import is_place_or_company, names_by_evidence, names_nearby
 from responders.privacy.span import PersonalValue
 
 _I: Final = regex.IGNORECASE
@@ -74,6 +76,11 @@ _RELATED_LOOSELY = CuedPattern(
 _NAMED_ROLE = CuedPattern(PEOPLE, rf"(?:[ ]?:|[ ](?:is|es|war|est|name:?))?{_GAP}({_NAME})", before=_START)
 _WRITTEN = _after(SIGNATURES)
 _SPOKEN_OF = _after(SPEECH)
+_MEANT_FOR = regex.compile(
+    rf"{_START}(?i:{THINGS_OF_PEOPLE})[ ](?:(?i:fehlt|is|was|info|number)[ ])?"
+    r"(?i:for|für|pour|para|per|voor|dla|till|til|di|von|of|de)[ ]"
+    rf"(?:(?i:mr|mrs|ms|dr|herrn?|frau|mme|sig|sra?)\.?[ ])?({_NAME})(?=[ ]?[,.;:!?()]|\s|$)"
+)
 _GREETED = CuedPattern(
     GREETINGS, rf",?[ ]({_NAME})(?=\s?[,!:.\n–-]|\s*$)", before=r"(?<=(?:^|\n|[.!] ?)\s{0,8})"
 )
@@ -135,7 +142,11 @@ def names(text: str) -> Iterator[PersonalValue]:
     >>> texts_of(text, without_overlaps(names(text)))
     ['Drew', 'Anja']
     """
-    found = [*_cued(text), *names_by_evidence(text)]
+    found = [
+        value
+        for value in (*_cued(text), *names_by_evidence(text), *_mentioned(text))
+        if not is_place_or_company(text, value)
+    ]
     yield from found
     yield from names_nearby(text, found)
 
@@ -146,6 +157,7 @@ def _cued(text: str) -> Iterator[PersonalValue]:
         yield from (value for value in _found(pattern, text) if _is_no_word(text, value, pattern))
     for pattern in (_RELATED, _NAMED_ROLE):
         yield from (value for value in _found(pattern, text) if _is_person(text, value, pattern is _RELATED))
+    yield from (value for value in _found(_MEANT_FOR, text) if _is_meant(text[value.start : value.end]))
     for pattern in _LIKELY:
         yield from (value for value in _found(pattern, text) if _is_likely(text, value))
     for pattern in (_SELF, _SPOKEN_OF):
@@ -163,6 +175,33 @@ def _cued(text: str) -> Iterator[PersonalValue]:
     for pattern in _SCRIPTS:
         yield from _spans(pattern, text)
     yield from (value for value in _spans(_REVERSED, text) if _is_reversed(text[value.start : value.end]))
+
+
+def _mentioned(text: str) -> Iterator[PersonalValue]:
+    """Yield first names after an at sign, as in "@henrik could you look", and pairs in small letters."""
+    for match in _MENTION.finditer(text):
+        if is_first_name(match.group(1)):
+            yield PersonalValue.at(match.span(1), "NAME")
+    for match in _SMALL_PAIR.finditer(text, overlapped=True):
+        first, last = match.group(1), match.group(2)
+        if is_first_name(first) and (is_surname(last) or (_ends_a_name(last) and _is_familiar(text))):
+            yield PersonalValue.at(match.span(), "NAME")
+
+
+def _ends_a_name(word: str) -> bool:
+    """Tell whether a word in small letters can be a surname: a known one, or one of no list."""
+    return not (is_common(word) or word in WORDS_TOO | NO_NAMES or is_first_name(word))
+
+
+_FAMILIAR: Final = 0.8
+"""The share of known words from which an unknown word of a text is striking. Chosen by hand."""
+
+
+@lru_cache(maxsize=4)
+def _is_familiar(text: str) -> bool:
+    """Tell whether most words of a text are in the lists, so that one in none of them is probably a name."""
+    words = [word for word in _LETTERS.findall(text.casefold()) if len(word) > 1]
+    return sum(is_common(word) or word in WORDS_TOO for word in words) >= _FAMILIAR * len(words)
 
 
 def _spans(pattern: _Pattern, text: str) -> Iterator[PersonalValue]:
@@ -196,6 +235,12 @@ def _is_quoted(text: str, value: PersonalValue) -> bool:
     return text[max(0, value.start - 1) : value.start] in QUOTES or text[value.end : value.end + 1] in QUOTES
 
 
+_LETTERS = regex.compile(r"\p{L}[\p{L}\p{M}]*+")
+_MENTION = regex.compile(r"(?<![\w.])@(\p{L}{3,20})(?![\w.@]\w)")
+_SMALL_PAIR = regex.compile(
+    r"(?<![\w@#./:-])(\p{Ll}{3,15})[ ]((?:(?:van|von|de|del|di|da|la|el|der|den) )?\p{Ll}[\p{Ll}'’-]{3,20})"
+    r"(?![\w@./:-]\w|\w)"
+)
 _PIECE = regex.compile(r"\S+")
 _COMMA = regex.compile(r",[ ]?|/")
 _THE_THING = regex.compile(r"(?:^|[^\p{L}])(?:the|a|an)\s$", _I)
@@ -243,6 +288,16 @@ def _is_reversed(name: str) -> bool:
     return is_surname(surname) and not is_first_name(surname) and is_first_name(first)
 
 
+def _is_meant(name: str) -> bool:
+    """Tell whether the words after "parcel for" are a person: known, or words of no list."""
+    words = name.split()
+    return (
+        is_first_name(words[0])
+        or is_surname(words[-1])
+        or (not name.isupper() and all(_ends_a_name(word.casefold()) for word in words))
+    )
+
+
 def _closes(name: str) -> bool:
     """Tell whether the words after "regards" are a name."""
     return name.casefold() not in NO_NAMES and (not is_common(name) or name.casefold() in WORDS_TOO)
@@ -253,4 +308,6 @@ def _is_signature(name: str) -> bool:
     words = name.split()
     if len(words) == 1:
         return is_first_name(name) or (name.casefold() in WORDS_TOO and name[:1].isupper() and len(name) > 2)
+    if name.isupper() and any(map(is_ordinary_word, words)):
+        return False
     return sum(word[:1].isupper() for word in words) >= 2 and len(words) <= 4

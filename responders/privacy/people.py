@@ -115,7 +115,7 @@ _ID_WORDS: Final = (
     r"|c\.?f\."
     r"|aadhaar|aadhar|pan(?:\s+card)?|personnummer|fødselsnummer|cpr|henkilötunnus|cnp|rut|curp"
     r"|passport(?:\s+no)?"
-    r"|reisepass|passeport|pasaporte|passaporto|personalausweis\w*|ausweis\w*|driver'?s?\s+licen[cs]e"
+    r"|reisepass|passeport|pasaporte|passaporto|passaporte|personalausweis\w*|ausweis\w*|driver'?s?\s+licen[cs]e"
     r"|driving\s+licen[cs]e|führerschein\w*|id\s+card|identity\s+card|tax\s+(?:id|number)|itin|снилс|инн"
     r"|паспорт"
     r"|身份证(?:号码?)?|주민등록번호|マイナンバー|tc\s+kimlik(?:\s+no)?|nhs\s+(?:no|number)|medicare|w-2(?:\s+shows)?"
@@ -264,7 +264,8 @@ def phones(text: str) -> Iterator[PersonalValue]:
 
 
 _EXTENSION = regex.compile(
-    r",?\s?(?:ext(?:ension|\.)?|x|dw|durchwahl|poste|int\.?|anexo|ramal|wew\.|доб\.)\s?\d{1,6}(?!\w)", _I
+    r",?\s?(?:ext(?:ension|\.)?|x|dw|durchwahl|poste|int\.?|anexo|ramal|wew\.|доб\.)\s?\d{1,6}(?![\w/]|-\d)",
+    _I,
 )
 
 

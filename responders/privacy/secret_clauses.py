@@ -54,7 +54,8 @@ CODES: Final = (
 )
 _CODE_WORD = regex.compile(rf"(?<![\p{{L}}\d])(?:{CODES})(?![\p{{L}}\d])", _I)
 _CODE_VALUE = regex.compile(
-    r"(?<![\w.,/€$£#:+-])(\*?\d{3,8}#?|\d{3}[ -]\d{3}|\d{4}[ -]\d{4}|\d{2}[ -]\d{2}[ -]\d{2}"
+    r"(?<![\w.,/€$£#:+-])(\d{3}[ -]\d{3}(?![ -]?\d)|\d{4}[ -]\d{4}(?![ -]?\d)|\*?\d{3,8}#?"
+    r"|\d{2}[ -]\d{2}[ -]\d{2}"
     r"|\d(?:[ -]\d){3,7})"
     r"(?![\w/€$£%°:+-]|[.,]\d|\s?(?:%|€|\$|£|EUR|USD|GBP|euros?|dollars?|pounds?|days?|hours?|min\w*"
     r"|sec\w*|ms|kb|mb|gb|kwh|rows?|users?|seats?|coins?|times|pieces|items|characters|digits|people|km"
@@ -136,11 +137,11 @@ def secrets_of_clauses(text: str) -> Iterator[PersonalValue]:
 
 def _mixed(said: str, start: int) -> Iterator[PersonalValue]:
     for match in _TOKEN.finditer(said):
-        token = match.group().rstrip(".,;:!?'’").lstrip("'’:=,;")
+        token = match.group().rstrip(".,;:!?'’`").removesuffix("**").lstrip("'’:=,;*_`")
         token = token.rpartition("=")[2] if _SETTING.match(token) else token
         if is_mixed(token):
             place = start + match.start() + match.group().rindex(token)
-            full = match.group()[match.group().rindex(token) :].rstrip(".,;:?'’")
+            full = match.group()[match.group().rindex(token) :].rstrip(".,;:?'’`")
             yield PersonalValue(place, place + max(len(token), len(full)), "TOKEN")
 
 
@@ -215,6 +216,16 @@ _SAID = CuedPattern(
 )
 
 
+_CALLED = regex.compile(
+    r"(?<!\p{L})(?i:\w*(?:kundenkenn|kundenpass|telefon-?kenn|service-?kenn)wort|losungswort|codewort|(?:wi-?fi|wlan)"
+    r"\s+password|(?:memorable|code|magic|safe)\s+word|passphrase|senha\s+d[oae]\s+wi-?fi|mot\s+de\s+passe\s+wifi"
+    r"|contraseña\s+del\s+wifi)\s+[\"'„“«]?"
+    rf"(?!(?i:{_NOT_A_SECRET}|for|of|on|from|to|has|had|does|did|can|will|and|or|für|und|hat|wird|kann|por|para|que)"
+    r"(?!\p{L}))(\p{L}{4,30})(?!\p{L})"
+)
+"""A word that stands directly after the name of a secret that people say aloud."""
+
+
 def said_words(text: str) -> Iterator[PersonalValue]:
     """Yield passwords that are a plain word, after "password is" and at the end of a clause.
 
@@ -224,5 +235,5 @@ def said_words(text: str) -> Iterator[PersonalValue]:
     >>> list(said_words("The password is incorrect. Password: required."))
     []
     """
-    for match in _SAID.finditer(text):
+    for match in (*_SAID.finditer(text), *_CALLED.finditer(text)):
         yield PersonalValue.at(match.span(1), "TOKEN")

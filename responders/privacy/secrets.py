@@ -43,7 +43,7 @@ _BEARER = regex.compile(r"\b[Bb]earer\s+([\w.~+/=-]{12,4000})")
 _ASSIGNED = regex.compile(
     r"(?<![\w-])[\w-]{0,40}?(?:passw(?:or)?d|pwd|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key"
     r"|private[_-]?key"
-    r"|passphrase)[\w-]{0,40}+[\"']?\s?[:=]\s?[\"']?([^\s,;\"'<>{}()\[\]]{4,500})",
+    r"|passphrase|session(?:[_-]?id)?|sessid|cookie|csrf|signature|nonce|client[_-]?id|auth)[\w-]{0,40}+[\"']?\s?[:=]\s?[\"']?([^\s,;\"'<>{}()\[\]]{4,500})",
     _I,
 )
 """A setting in a file, a header or a JSON text, such as api_key=… or "password":"…"."""
