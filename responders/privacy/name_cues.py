@@ -222,8 +222,8 @@ NO_NAMES: Final = frozenset(
     türkçe english deutsch français español italiano português
     polski sent mobile street road avenue square hotel airport station office city town county school
     university hospital company group bank ltd plc limited foods media systems solutions services software
-    grüsse sirs mesdames caballeros signori heren państwo merci danke gracias grazie obrigado attention note p.s ps fyi re fwd fw subject
-    from to cc date sent
+    grüsse sirs mesdames caballeros signori heren państwo merci danke gracias grazie obrigado
+    attention note p.s ps fyi re fwd fw subject from to cc date sent
     """.split()
 )
 """Words with a capital letter that are no names."""

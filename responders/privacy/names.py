@@ -25,7 +25,12 @@ from responders.privacy.name_cues import (
     TIMES,
     TITLES,
 )
-from responders.privacy.name_evidence import is_place_or_company, names_by_evidence, names_nearby
+from responders.privacy.name_evidence import (
+    is_ordinary_word,
+    is_place_or_company,
+    names_by_evidence,
+    names_nearby,
+)
 from responders.privacy.span import PersonalValue
 
 _I: Final = regex.IGNORECASE
