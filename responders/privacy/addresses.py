@@ -23,17 +23,18 @@ _NO_PART: Final = (
     r"(?!(?:Tel|Telefon|Phone|Fax|Mobile|Mobil|Handy|Mail|E-?mail|Regards|Cordialement|Gruß|Grüße|Terveisin|Matkaliput|Best"
     r"|Kind|Thanks|Thank|Merci|Danke|Gracias|Obrigad[oa]|Grazie|Please|Bitte"
     r"|Ask|Call|Contact|Customer|Kunden\w*|Account|Owner|Attn|My|Our|The\s+\p{Ll}|I|We|He|She|It|They"
-    r"|You|Is|Can|Could|Und|Ich|Wir|Je|Nous|Ticket|Order|Invoice|Aktenzeichen|DOB|Version|Build|Release"
-    r"|Error|Case|Case\s+number|Level|Step|Page|Protocol|Train|Flight|Seat|Model|Meter|Patch|Port)\b)"
+    r"|You|Is|Can|Could|Und|Ich|Wir|Je|Nous|Ticket|Order|Invoice|Aktenzeichen|DOB"
+    r"|(?:Version|Build|Release|Error|Case|Level|Step|Page|Protocol|Train|Flight|Seat|Model|Meter|Patch|Port"
+    r"|Chapter|Line|Item|Code|Row|Table)(?=\s[\d#]))\b)"
 )
 _WORD: Final = rf"{_NO_PART}\p{{Lu}}[\p{{L}}\p{{M}}'’.-]*+(?!\d)"
 _SMALL: Final = (
     r"(?:de|la|le|les|du|des|del|della|di|da|das|do|dos|los|las|el|am|an|der|den|dem|im|in|ob|bei|y|e|of"
-    r"|upon|on|the|and|sul|sur|sous|nad|pod|K|d['’]\p{L}+|l['’]\p{L}+)"
+    r"|upon|on|the|and|sul|sur|sous|nad|pod|K|op|aan|bij|ten|ter|te|auf|na|les|och|og|d['’]\p{L}+|l['’]\p{L}+)"
 )
 _NUMBER: Final = (
     r"\d{1,5}(?:\s?(?:bis|ter"
-    r"|quater)\b)?[A-Za-z]?(?:[-/]\d{0,4}[A-Za-z]?){0,3}(?:-[IVX]{1,4}\b)?(?:\s[A-H]\b(?:\s\d{1,3}\b)?)?"
+    r"|quater)\b)?[A-Za-z]?(?:[-/]\d{0,4}[A-Za-z]?){0,3}(?:-[IVX]{1,4}\b)?(?:\s[A-Ha-d]\b(?![:.'’])(?:\s\d{1,3}\b)?)?"
 )
 _POSTCODE: Final = (
     r"(?:[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]\d[\dW]\s?[A-Z\d]{4}"
@@ -48,16 +49,25 @@ _UNIT: Final = (
     r"|Bloco|ap(?:to)?\.?|Apto\.?|scala|Scala|int\.|Int\.|interno|bajos?|Bajo|piso|Piso|puerta|portal"
     r"|esc\.|dpto\.?|Depto\.?"
     r"|bus|bte|boîte|кв\.|корп\.|стр\.|оф\.|под\.|lok\.|m\.|RT|RW|RD|No\.?:?|Nr\.?|D:|K:|Daire:?|Kat:?"
-    r"|Blok|lakás|byt|et\.|sc\.|ap\.|lejl\.|P\.?O\.? Box|#)"
+    r"|Blok|lakás|byt|et\.|sc\.|ap\.|lejl\.?|lgh|leilighet|P\.?O\.? Box|#)"
 )
 _FLOOR: Final = (
     r"\d{1,3}(?:\.|er|e|ème|eme|st|nd|rd|th)?\s?[ºª°]?\.?\s?(?:floor|fl\.?|étage|OG|EG|Etage|Stock"
     r"|Stiege|piso|andar|esq\.?|Esq\.?|izq(?:da)?\.?|izda\.?|dcha\.?|dto\.?|Dto\.?|drt\.?|frente|tv\.?"
     r"|th\.?|mf\.?"
-    r"|tr\.?|kat|em\.|emelet|patro|[A-H](?!\w))|\#\d{1,3}-\d{1,4}"
+    r"|tr\.?|kat|em\.|Obergeschoss|Erdgeschoss|lgh|patio|verdieping|piętro|emelet|patro|[A-H](?!\w))|\#\d{1,3}-\d{1,4}|[IVX]{1,4}\.\s?(?:em|p|kat)\.?(?:\s?\d{1,3}\.?)?"
 )
+_PART_IN_SMALL: Final = (
+    r"(?:(?!(?i:order|ticket|case|invoice|ref\w*|phone|tel\w*|mob\w*|fax|seat|since|before|until|by|at|from|on"
+    r"|in|the|for|and|or|i|we|meter|customer|account|version|error|call\w*|iban|code|digicode|born|age|dob|page"
+    r"|step|line|item|row|contract|policy|passport|booking|plan|pin|flight|zähler|rechnung|auftrag|kunde\w*)\b)"
+    r"(?:\p{L}{1,14}\.?\s?[A-Z]?\d[\w/.-]{0,7}|\p{L}{2,14}\.?\s[A-Z0-9])|\d{1,3}(?:st|nd|rd|th|er|ère|ème|[.eºª])?"
+    r"\s?\p{L}{2,14}(?:\s\p{Ll}{3,10})?|\p{Lu}\p{L}+\s\p{Ll}{4,12})\.?(?=\s?(?:[,;.\n)]|$))"
+)
+"""A part between commas of a few words: a stair, a floor, a flat, a country, as in "etaj 4" or "3e étage gauche"."""
+
 _SEGMENT: Final = (
-    rf"(?:{_POSTCODE}(?:\s(?:{_WORD}|{_SMALL}\b|-\s[A-Z]{{2}}\b|\([^()\n]{{2,20}}\))){{0,5}}"
+    rf"(?:{_PART_IN_SMALL}|{_POSTCODE}(?:\s(?:{_WORD}|{_SMALL}\b|-\s[A-Z]{{2}}\b|\([^()\n]{{2,20}}\))){{0,5}}"
     rf"|{_UNIT}\s?[\p{{L}}\d./-]{{0,12}}(?:\s(?:[A-Z]|\d{{1,3}})\b)?|{_FLOOR}"
     rf"|(?:\d{{1,3}}(?:st|nd|rd|th)\s)?{_WORD}(?:\s(?:{_WORD}|{_SMALL}\b"
     rf"|\d{{1,4}}[a-z]?\b(?!\s?[€$£%]))){{0,5}}(?:\s-\s[A-Z]{{2}}\b)?(?:,?\s{_POSTCODE})"
@@ -95,7 +105,7 @@ _NUMBER_ANCHORS: Final = (
 
 _NAME_ANCHORS: Final = (
     rf"(?<![\p{{L}}])(?:{BEFORE_NAME})\s?(?:{_SMALL}\s){{0,2}}(?:{_WORD}\s?,?\s?|{_SMALL}\s"
-    rf"|\d{{1,2}}\.?\s(?=de\s)){{1,5}}(?:s/n\b|(?i:nr\.?|no\.?:?|n\.?|n°|nº|д\."
+    rf"|\d{{1,2}}\.?\s(?=de\s)){{1,7}}(?:s/n\b|(?i:nr\.?|no\.?:?|n\.?|n°|nº|д\."
     rf"|#)?\s?{_NUMBER}(?![\w]))",
     rf"(?<![\p{{L}}])(?:{_WORD}\s){{0,2}}\p{{Lu}}[\p{{L}}-]*(?i:{COMPOUND_ENDINGS})\s{_NUMBER}(?![\w]"
     rf"|\s?(?:€|Euro|EUR|%|Uhr|kg|Stück|cm|mm))",
@@ -106,6 +116,9 @@ _NAME_ANCHORS: Final = (
     rf"(?<![\p{{L}}])(?i:{BEFORE_NAME_SMALL})\.?\s(?:(?:{_SMALL}|\p{{Ll}}{{2,3}})\s){{0,3}}"
     rf"(?:{_WORD}\s?|{_SMALL}\s|la\s\p{{Ll}}+\s){{1,5}},?\s?(?i:nr\.?|no\.?:?|n\.?|n°|nº|\#)?\s?{_NUMBER}(?!\w)",
     rf"(?<![\p{{L}}\d])(?:{BOXES})\s?(?:[Nn]o?\.?\s|[Nn]r\.?\s)?\d{{1,6}}(?:\s\d{{1,3}}){{0,3}}(?!\w)",
+    rf"[A-Z]{{1,2}}[-/]\d{{1,4}}(?:/\d{{1,4}})?,\s(?:{_WORD}(?:\s(?:{_WORD}|\d{{1,3}}))*,\s){{1,4}}{_WORD}"
+    r"\s?[-–]?\s?\d{6}(?!\w)",
+    rf"(?:Cnr|Corner)\s(?:of\s)?(?:{_WORD}\s){{1,3}}(?:and|&|/)\s(?:\d{{1,3}}(?:st|nd|rd|th)\s)?(?:{_WORD}\s?){{1,3}}",
     r"\bRR\s?\d+(?:\s(?:Site|Box)\s\d+)+",
     rf"(?<![\p{{L}}])(?:{_WORD}\s"
     rf"|{_SMALL}\s){{1,4}}\d{{1,4}}[a-zA-Z]?(?:[/-]\w{{1,4}}){{0,2}}(?:\s[A-D])?,?\s(?:[A-Z]{{1,3}}-)"
@@ -119,7 +132,7 @@ _NAME_ANCHORS: Final = (
     rf"(?<![\p{{L}}])(?:The\s)?{_WORD}(?:\s{_WORD}){{0,2}},\s(?:{_WORD}\s){{1,3}}(?:{AFTER_NAME}"
     rf"|{AFTER_NAME_TOO}),\s(?:{_WORD}[\s,]{{1,2}}){{1,4}}{_POSTCODE}",
     rf"(?:г\.\s?{_WORD},\s)?(?:ул\.|пр\.|просп\.|пер\.|проспект|улица|вул\."
-    rf"|б-р)\s?(?:{_WORD}\s?){{1,3}},\s?(?:д\.|дом|буд\.)?\s?\d+\w?",
+    rf"|б-р|наб\.|набережная|шоссе|бул\.)\s?(?:[\p{{Cyrillic}}.-]+\s?){{1,4}},\s?(?:д\.|дом|буд\.)?\s?\d+\w?",
 )
 """Addresses that begin with a word."""
 
@@ -147,11 +160,12 @@ _REST = regex.compile(
     rf"|[ ]{_FLOOR}(?!\w)|(?:[ ]?|\n(?=\d{{4,6}}[ ]\p{{Lu}}))(?<=[ \n]){_POSTCODE}(?:\s(?:{_WORD}"
     rf"|{_SMALL}\b)){{0,4}}"
     rf"|(?<=\d{{4}})\s{_WORD}(?:\s{_WORD}){{0,3}}|,?\s(?:in|near|off|opposite|behind|beside|next\sto|à|nach)\s(?=\p{{Lu}}|\d){_SEGMENT}"
+    rf"|(?<=\p{{L}})\s(?:[A-Z]?\d{{1,4}}[A-Z]?|{_WORD})(?=\s?(?:[,.\n]|$))"
     rf"|,\s(?:\p{{Ll}}+\s){{1,3}}\p{{Ll}}+,\s(?={_POSTCODE}\s\p{{Lu}}){_SEGMENT}"
     rf"|(?:\s?[,;]\s?|\n|\s[-–—·|/]\s){_NO_PHONE}{_SEGMENT}){{0,9}}"
 )
 _SEGMENTS_BEFORE = regex.compile(
-    rf"(?<![\w.+-])(?<!\d[ ])(?:(?:(?:The\s)?{_WORD}(?:\s(?:{_WORD}|\d{{1,4}}[A-Z]?\b)){{0,3}}"
+    rf"(?<![\w.+-])(?<!\d[ ])(?:(?:\d{{1,3}}(?:st|nd|rd|th|er|ème|[.eºª])?\s\p{{L}}{{2,14}}|(?:The\s)?{_WORD}(?:\s(?:{_WORD}|\d{{1,4}}[A-Z]?\b)){{0,3}}"
     rf"|{_UNIT}\s?[\p{{L}}\d.-]{{1,12}}|Hinterhof\s\p{{L}}+|\d{{4,6}}\s\p{{Lu}}\p{{L}}+|\d{{6}}"
     rf"|\d{{1,4}}[A-Z]?(?:/\d+)?)(?:,\s?|\n))+$"
 )

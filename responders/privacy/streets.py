@@ -70,7 +70,7 @@ NOUNS_AFTER: Final = (
     r"|nábřeží|nábrežie|straat|laan|weg"
     r"|gatvė|g\.|pr\.|prospektas|al\.|iela|bulvāris|prospekts|tänav|tn\.?|mnt|puiestee|pst\.?|prospekt"
     r"|trg|ulica|katu|tie|gata|gade|vej|Straße|Strasse|Str\.|Allee|Gasse|Platz|Weg|Ring|Chaussee|Damm"
-    r"|Hauptstraße|улица|проспект|бульвар|переулок|шоссе|street|gatan|vägen|kalea"
+    r"|Hauptstraße|Street|Road|Avenue|Lane|Drive|улица|проспект|бульвар|переулок|шоссе|street|gatan|vägen|kalea"
 )
 BOXES: Final = (
     r"P\.?\s?O\.?\s?Box(?:\s[A-Z]{1,3})?|Post\s?Office\s?Box|Postfach|Postbus|BP|B\.P\.|C\.P\."
