@@ -64,7 +64,7 @@ _PART_IN_SMALL: Final = (
     r"(?:\p{L}{1,14}\.?\s?[A-Z]?\d[\w/.-]{0,7}|\p{L}{2,14}\.?\s[A-Z0-9])|\d{1,3}(?:st|nd|rd|th|er|ère|ème|[.eºª])?"
     r"\s?\p{L}{2,14}(?:\s\p{Ll}{3,10})?|\p{Lu}\p{L}+\s\p{Ll}{4,12})\.?(?=\s?(?:[,;.\n)]|$))"
 )
-"""A part between commas of a few words: a stair, a floor, a flat, a country, as in "etaj 4" or "3e étage gauche"."""
+"""A part between commas of a few words: a stair, a floor or a flat, as in "etaj 4" or "3e étage gauche"."""
 
 _SEGMENT: Final = (
     rf"(?:{_PART_IN_SMALL}|{_POSTCODE}(?:\s(?:{_WORD}|{_SMALL}\b|-\s[A-Z]{{2}}\b|\([^()\n]{{2,20}}\))){{0,5}}"
@@ -165,7 +165,8 @@ _REST = regex.compile(
     rf"|(?:\s?[,;]\s?|\n|\s[-–—·|/]\s){_NO_PHONE}{_SEGMENT}){{0,9}}"
 )
 _SEGMENTS_BEFORE = regex.compile(
-    rf"(?<![\w.+-])(?<!\d[ ])(?:(?:\d{{1,3}}(?:st|nd|rd|th|er|ème|[.eºª])?\s\p{{L}}{{2,14}}|(?:The\s)?{_WORD}(?:\s(?:{_WORD}|\d{{1,4}}[A-Z]?\b)){{0,3}}"
+    rf"(?<![\w.+-])(?<!\d[ ])(?:(?:\d{{1,3}}(?:st|nd|rd|th|er|ème|[.eºª])?\s\p{{L}}{{2,14}}"
+    rf"|(?:The\s)?{_WORD}(?:\s(?:{_WORD}|\d{{1,4}}[A-Z]?\b)){{0,3}}"
     rf"|{_UNIT}\s?[\p{{L}}\d.-]{{1,12}}|Hinterhof\s\p{{L}}+|\d{{4,6}}\s\p{{Lu}}\p{{L}}+|\d{{6}}"
     rf"|\d{{1,4}}[A-Z]?(?:/\d+)?)(?:,\s?|\n))+$"
 )
@@ -237,7 +238,8 @@ def _parts(text: str) -> Iterator[PersonalValue]:
         yield PersonalValue.at(match.span(), "ADDRESS")
     for match in _CUED.finditer(text):
         if _is_place(match.group(1)):
-            yield PersonalValue(match.start(1), _end(text, match.start(1), match.end(1)), "ADDRESS")
+            end = match.start(1) + len(match.group(1).rstrip(" ,\n"))
+            yield PersonalValue(match.start(1), _end(text, match.start(1), end), "ADDRESS")
 
 
 def _anchors(text: str, start: int, end: int) -> Iterator[regex.Match[str]]:

@@ -40,7 +40,7 @@ TITLES: Final = (
     r"|nurse|aunt|uncle|tante|onkel|oncle|tía|tío|sister|brother|father|mrs|г-н|г-жа|господин|госпожа"
 )
 RELATIONS: Final = (
-    r"(?:my|our|his|her|their|your|the|a|an|meine?[mnrs]?|unsere?[mnrs]?|ihre?[mnrs]?|mon|ma|mes|notre"
+    r"(?:my|our|his|her|their|your|the|a|an|il|el|lo|der|die|de|het|meine?[mnrs]?|unsere?[mnrs]?|ihre?[mnrs]?|mon|ma|mes|notre"
     r"|votre|mi|mis"
     r"|nuestr[oa]|su|meu|minha|nosso|nossa|mio|mia|il\s+mio|la\s+mia|mijn|onze|mój|moja|mojego|mojej|min"
     r"|mitt|i)"
@@ -215,7 +215,8 @@ NO_NAMES: Final = frozenset(
     morning afternoon evening day night today tomorrow yesterday inc ltd gmbh llc sarl corp co company kg ag
     bv mme mlle mr mrs ms miss mx dr prof mag fam herrn nummer hello-there joke puk pin tan sim im am ich
     wir sie es er die der das ein eine und oder aber nicht kein keine ist sind war hat haben bei mit von
-    meine mein ihre ihr unser unsere le la les un une des du de je nous vous il elle et ou mais pas el los
+    meine mein ihre ihr ihrer ihrem ihren unser unsere unserer unserem seiner einer
+    votre notre nuestra le la les un une des du de je nous vous il elle et ou mais pas el los
     las una yo nosotros usted y o pero no lo gli una io noi voi e ma non o os as um uma eu nós você mas não
     olá ola oi salut ciao hej moin servus liebe lieber sehr geehrte geehrter grüße grüßen gruß bitte
     faithfully truly sincerely cheers saludos saluti abraço

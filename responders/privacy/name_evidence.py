@@ -6,7 +6,7 @@ from typing import Final
 
 import regex
 
-from responders.privacy.gazetteer import COMPANIES, WORDS_TOO, folded, is_common, is_first_name, is_surname
+from responders.privacy.gazetteer import WORDS_TOO, is_common, is_first_name, is_surname
 from responders.privacy.name_cues import NO_NAMES, PEOPLE, THINGS, TITLES
 from responders.privacy.span import PersonalValue
 
@@ -88,33 +88,6 @@ _AFTER = regex.compile(
 """Words behind a person."""
 
 _ARTICLE = regex.compile(r"(?:^|[^\p{L}])(?:the|a|an|this|that|your|our|new|of\s+the|in|near|\d+)\s$", _I)
-_PLACE_BEFORE = regex.compile(
-    r"(?<!\p{L})(?:San|Santa|Santo|Saint|Sainte|Sankt|São|St\.?|Ste\.?|Port|Fort|Lake|Mount|Mt\.?|Puerto|Playa|Rio"
-    r"|Los|Las|Cape|Isle\sof|Bad|Monte|Villa)[ -]$"
-)
-_COMPANY_BEHIND = regex.compile(
-    r"\s?(?:(?:&|and|und|et|e|y|en|i)\s(?:Sons?|Co\b|Söhne|Fils|Hijos|Figli|Partners?|Daughters?|Associates|Company)"
-    r"|(?<=\s)(?:Ltd|Limited|Inc|GmbH|AG|KG|LLC|LLP|Corp|plc|PLC|S\.?A\.?S?\b|S\.?r\.?l|B\.?V|Oy|AB|Bank|Group|Savings"
-    r"|Stores?|Motors|Airlines|Airways|Hotels?|Brothers|Bros|Pharma|Foods|Insurance|Clinic|University|College"
-    r"|School|Hospital|Foundation|Street|Road|Avenue|Airport|Station|Stadium|Museum)(?!\p{L}))"
-)
-
-
-def is_place_or_company(text: str, value: PersonalValue) -> bool:
-    """Tell whether words that look like a name are part of a place or of a company.
-
-    >>> text = "San José, Holt & Sons, Ada Holt"
-    >>> [is_place_or_company(text, PersonalValue(*at, "NAME")) for at in ((4, 8), (10, 14), (23, 31))]
-    [True, True, False]
-    """
-    if _PLACE_BEFORE.search(text, max(0, value.start - 9), value.start):
-        return True
-    words = text[value.start : value.end].split()
-    if _PLACE_BEFORE.fullmatch(f"{words[0]} ") and not is_first_name(words[0]):
-        return True
-    return bool(_COMPANY_BEHIND.match(text, value.end)) or folded("-".join(words[:2])) in COMPANIES
-
-
 _RUN = regex.compile(
     r"(?<![\p{L}\p{M}\d@#_.’'/-])(\p{Lu}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]*)*"
     r"(?:[ ](?:(?:von\sder|van\sder|van\sden|van\sde|von|van|der|den|de\sla|de|del|della|di|da|dos|das"
@@ -150,11 +123,16 @@ def names_by_evidence(text: str) -> Iterator[PersonalValue]:
         yield from _in_small_letters(text)
         return
     for match in _RUN.finditer(text):
-        start, end = _without_words(text, *match.span(1))
+        start, end = _without_words(text, match.start(1), match.start(1) + len(_without_s(match.group(1))))
         if match.group(1).isupper():
             start, end = _only_names(text, start, end)
         if start < end and _is_name(text, start, end):
             yield PersonalValue(start, end, "NAME")
+
+
+def _without_s(run: str) -> str:
+    """Return a run of words without the s of a possessive, as in Ada's."""
+    return run[:-2] if run.endswith(("'s", "’s")) else run
 
 
 def names_nearby(text: str, found: Iterable[PersonalValue]) -> Iterator[PersonalValue]:

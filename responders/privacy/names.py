@@ -27,10 +27,10 @@ from responders.privacy.name_cues import (
 )
 from responders.privacy.name_evidence import (
     is_ordinary_word,
-    is_place_or_company,
     names_by_evidence,
     names_nearby,
 )
+from responders.privacy.places import is_place_or_company
 from responders.privacy.span import PersonalValue
 
 _I: Final = regex.IGNORECASE
@@ -123,12 +123,24 @@ _INDIC = regex.compile(
     r"(?:আমি|मैं|मेरा नाम)\s([\p{Bengali}\p{Devanagari}]+(?:\s[\p{Bengali}\p{Devanagari}]+)?)(?=,|\s?।"
     r"|\sहूँ|\sहै)"
 )
-_PASSENGER = regex.compile(r"\b([A-Z]{2,20}/[A-Z]{2,20}(?: [A-Z]{2,20}){0,2})(?= (?:MRS?|MS|MSTR|DR)\b|,)")
+_PASSENGER = regex.compile(
+    r"\b([A-Z]{2,20}/[A-Z]{2,20}(?: [A-Z]{2,20}){0,2})(?= (?:MRS?|MS|MSTR|DR)\b|,)"
+    r"|(?<=\b(?:[Pp]assengers?|[Pp]ax|[Gg]uest):? )([A-Z]{2,20}/[A-Z]{2,20}(?: [A-Z]{2,20}){0,2})"
+)
+_APPOSED = regex.compile(
+    rf"{_START}(?i:for|from|with|to|by|für|von|mit|pour|avec|para|con|per|da|dla|od|voor|van|met)[ ]"
+    rf"({_NAME}),[ ]"
+    r"(?i:my|our|his|her|the\sone|who|mein\w*|unser\w*|mon|ma|mi|meu|minha|mio|mia|mijn|onze|mój)[ ]\p{Ll}"
+)
+_FAMILY = regex.compile(
+    rf"{_START}(?:the|The)[ ]({_PART})(?=[ ](?:family|household|couple|children|kids|twins)\b)"
+)
+_OATH = regex.compile(rf"(?<!\p{{L}})(?:I|Ich|Je|Yo|Io|Eu|Ja|Ik|Jag|Jeg),[ ]({_NAME}),")
 
 _REVERSED = regex.compile(rf"{_START}(\p{{Lu}}\p{{Ll}}+(?:,[ ]?|/)\p{{Lu}}\p{{Ll}}+)(?!\p{{L}})")
 """A surname and a first name: Sorensen/Mikkel, or Holt, Anna."""
 
-_SURE: Final = (_INTRODUCED, _TITLED, _GREETED, _WRITTEN, _INITIAL)
+_SURE: Final = (_OATH, _FAMILY, _INTRODUCED, _TITLED, _GREETED, _WRITTEN, _INITIAL)
 """After these words, words with a capital letter are a name."""
 _LIKELY: Final = (_PRESENT, _SPOKEN_OF, _FIRST_WORDS, _WORDS)
 """Here a name must begin with a known first name."""
@@ -162,7 +174,8 @@ def _cued(text: str) -> Iterator[PersonalValue]:
         yield from (value for value in _found(pattern, text) if _is_no_word(text, value, pattern))
     for pattern in (_RELATED, _NAMED_ROLE):
         yield from (value for value in _found(pattern, text) if _is_person(text, value, pattern is _RELATED))
-    yield from (value for value in _found(_MEANT_FOR, text) if _is_meant(text[value.start : value.end]))
+    for pattern in (_MEANT_FOR, _APPOSED):
+        yield from (value for value in _found(pattern, text) if _is_meant(text[value.start : value.end]))
     for pattern in _LIKELY:
         yield from (value for value in _found(pattern, text) if _is_likely(text, value))
     for pattern in (_SELF, _SPOKEN_OF):
@@ -237,7 +250,9 @@ def _compared(word: str) -> str:
 
 
 def _is_quoted(text: str, value: PersonalValue) -> bool:
-    return text[max(0, value.start - 1) : value.start] in QUOTES or text[value.end : value.end + 1] in QUOTES
+    possessive = text[value.end : value.end + 2] in {"'s", "’s"}
+    behind = not possessive and text[value.end : value.end + 1] in QUOTES
+    return text[max(0, value.start - 1) : value.start] in QUOTES or behind
 
 
 _LETTERS = regex.compile(r"\p{L}[\p{L}\p{M}]*+")

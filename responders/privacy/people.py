@@ -142,7 +142,7 @@ _ACCOUNT_WORDS: Final = (
     r"|utility|supply|patient|mortgage|loan|credit|plan|tenant|frequent\s+flyer|card\s?holder|payer"
     r"|supplier|vendor)"
     r"\s*(?:no|nr|number|num|id|ref|reference|code|\#|account)\.?(?:\s+(?:is|was|with\s+you|ends))?"
-    r"|policy(?:\s+is)?"
+    r"|policy(?:\s+is)?|contract|vertrag|contrat"
     r"|\w*(?:kunden|vertrags|versicherungs|policen|mitglieds|konto|depot|abo|teilnehmer|debitoren"
     r"|verbrauchsstellen|darlehens)-?(?:konto)?-?(?:nummer|nr|id|kennung)\.?|kd\.?-?nr\.?"
     r"|vers\.?-?nr\.?|police|depot|bankleitzahl"
@@ -173,7 +173,7 @@ _ACCOUNT_WORDS: Final = (
 _ACCOUNT = CuedPattern(
     _ACCOUNT_WORDS,
     r"(?![\p{L}\d])[^\d\n,;?!]{0,24}?"
-    r"(?<![\p{L}\d])((?:[A-Z]{1,4}[ -]?){0,3}\d[\d]*(?:[A-Z]{1,2}\d+)?(?:[ ./-]{1}\d+"
+    r"(?<![\p{L}\d])((?:[A-Z]{1,4}[ /-]?){0,3}\d[\d]*(?:[A-Z]{1,2}\d+)?(?:[ ./-]{1}\d+"
     r"|, \d{3} \d{3} \d{3}-\d){0,6}(?:-[A-Z]|[A-Z]{1,2})?)(?![\p{L}\d])",
     flags=_I,
 )
@@ -189,7 +189,7 @@ _DATE: Final = (
 )
 _BIRTH_WORDS: Final = (
     r"birthdays?|birthdate|b-?day|birth|year\s+of\s+birth|b\.(?=\s\d)|\*(?=\s?\d)|geburtstag|geburts\w*"
-    r"|gebdat\.?|geb-?datum|naissance|anniversaire|cumpleaños|nacimiento|f\.?\s?nac\.?|compleanno"
+    r"|gebdat\.?|geb-?datum|naissance|anniversaire|cumpleaños|nacimiento|f\.?\s?nac\.?|fecha\s+de\s+nac\.?|compleanno"
     r"|nascita|aniversário|nascimento|verjaardag|geb\.?\s?datum|geboorte\w*"
     r"|urodz\w*|ur\.|dr\.(?=\s\d)|födelse\w*|fødsels\w*|fødd|syntymä\w*|narozen\w*|datum\s+rođenja"
     r"|rođen[a]?|rojen[a]?|szül\w*|gimimo|sündi\w*|dzimis|dată\s+naștere|nașter\w+|doğum\w*|γέννησ\w*"
@@ -231,12 +231,12 @@ _BIRTH_BEHIND = regex.compile(
     _I,
 )
 _SENTENCE_OF_BIRTH = regex.compile(
-    r"(?<!\p{L})(?:born|geboren|née?s?|nacid[oa]s?|nat[oi]|birthdays"
+    r"(?<!\p{L})(?:born|d\.?o\.?b\.?|date\s+of\s+birth|birthday|geburtsdatum|geboren|née?s?|nacid[oa]s?|nat[oi]|birthdays"
     r"|dates\s+of\s+birth)(?!\p{L})(?:[^.!?\n]|\.(?=\d))*",
     _I,
 )
 _ANOTHER_DATE = regex.compile(
-    rf"(?:,|\band|\bund|\bet|\by|\be)\s(?:\p{{L}}+\s){{0,3}}?(?:on\s|am\s|le\s|el\s|il\s"
+    rf"(?:,|\bshould|\bsondern|\band|\bund|\bet|\by|\be)\s(?:\p{{L}}+\s){{0,3}}?(?:on\s|am\s|le\s|el\s|il\s"
     rf"|\()?({_WHOLE_DATE})(?![A-Za-z\d/-])",
     _I,
 )

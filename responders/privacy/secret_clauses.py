@@ -16,7 +16,7 @@ CREDENTIALS: Final = (
     r"|sign(?:ed|ing)?[\s-]?(?:in|on)|get\s+in(?:to)?|got\s+in|getting\s+in|tokens?|secrets?|(?:api"
     r"|access|licen[cs]e|product|wi-?fi|wlan|auth|signing"
     r"|encryption|private|security|ssh|recovery|tsig|wpa2?|network|root|admin|shared|master|activation"
-    r"|wep)[\s_-]?(?:keys?|code|codes)|keys?|jwt|bearer"
+    r"|wep)[\s_-]?(?:keys?|code|codes)|keys?|jwt|bearer|auth"
     r"|backup\s+codes?|(?:security|secret)\s+(?:answer|word|question)|memorable\s+(?:word|name)"
     r"|code\s?words?|magic\s+word|safe\s?word"
     r"|community\s+string|community|unlock(?:s|ed)?|authenticat\w*|authorization|hunter2"
@@ -34,8 +34,8 @@ CREDENTIALS: Final = (
 _ABOUT_CREDENTIALS = regex.compile(rf"(?<![\p{{L}}\d])(?:{CREDENTIALS})(?![\p{{L}}\d])", _I)
 
 CODES: Final = (
-    r"pins?(?:\s?-?code)?|puk\d?|tans?|m-?tan|otp|totp|2fa|mfa|cv[vc]2?|csc|security\s+code|key\s?safe"
-    r"|lock\s?box|key\s?box|(?:one-?time|verification|confirmation|access|entry|door|gate"
+    r"pins?(?:\s?-?code)?(?!\s?(?:pads?|field|entry|length|policy)\b)|card\s+verification|opens?\s+with|one-?time\s+pass(?:word|code)|\w*freischaltcode|code\s+d['’]activation|puk\d?|tans?|m-?tan|otp|totp|2fa|mfa|cv[vc]2?|csc|security\s+code|key\s?safe"
+    r"|lock\s?box|key\s?box|(?:one-?time|verification|confirmation|master|personal|secret|access|entry|door|gate"
     r"|lobby|alarm|safe|key\s?safe|lock\s?box|key\s?box|unlock|login|sign-?in|sms|text|recovery|backup"
     r"|reset|activation|garage|building|keypad|padlock|locker|entrance"
     r"|pairing|voicemail|parental|port-?out|card|auth\w*)\s+(?:pin\s+)?(?:code|codes|combination|number"
@@ -45,7 +45,7 @@ CODES: Final = (
     r"|verifizierungs)-?code\w*"
     r"|(?:per|par|por|via|z|по)\s+(?:sms|смс|texto)|sms-?\w*|kartenprüfnummer|schlüsseltresor"
     r"|schlüsselsafe|geheimzahl"
-    r"|codes?\s+(?:de|d['’]|du|reçus?|secret|est)\s?\p{L}*|cryptogramme|(?:m[iy]u?\s+|el\s+"
+    r"|code\s+confidentiel|codes?\s+(?:de|d['’]|du|reçus?|secret|est)\s?\p{L}*|cryptogramme|(?:m[iy]u?\s+|el\s+"
     r"|o\s+)?c[óo]digos?\s+(?:de|do|da|del|que|es|é)\s?\p{L}*|(?:mio|il)\s+codic[ei]|codic[ei]\s+(?:di"
     r"|del|della|otp|sms|è)\s?\p{L}*|tokens?|jeton"
     r"|\w*(?:toegangs|beveiligings|verificatie|deur|sms)-?code|kod(?:u|em)?\s+(?:z|do|od|til|från|fra"
@@ -55,7 +55,7 @@ CODES: Final = (
 _CODE_WORD = regex.compile(rf"(?<![\p{{L}}\d])(?:{CODES})(?![\p{{L}}\d])", _I)
 _CODE_VALUE = regex.compile(
     r"(?<![\w.,/€$£#:+-])(\d{3}[ -]\d{3}(?![ -]?\d)|\d{4}[ -]\d{4}(?![ -]?\d)|\*?\d{3,8}#?"
-    r"|\d{2}[ -]\d{2}[ -]\d{2}"
+    r"|\d{2}[ -]\d{2}[ -]\d{2}|(?=[A-Z-]*\d)[A-Z0-9]{2,6}(?:-[A-Z0-9]{2,6}){1,4}"
     r"|\d(?:[ -]\d){3,7})"
     r"(?![\w/€$£%°:+-]|[.,]\d|\s?(?:%|€|\$|£|EUR|USD|GBP|euros?|dollars?|pounds?|days?|hours?|min\w*"
     r"|sec\w*|ms|kb|mb|gb|kwh|rows?|users?|seats?|coins?|times|pieces|items|characters|digits|people|km"
@@ -184,8 +184,8 @@ def _codes(said: str, start: int) -> Iterator[PersonalValue]:
 
 
 _MORE_CODES = regex.compile(
-    r"(?:,\s?|\s(?:and|und|et|y|e|or|oder|then|not)\s)(?:(?:and|then|now)\s)?(\d{3,8}"
-    r"|\d{3}[ -]\d{3})(?![\w/€$£%.:-]\w)"
+    r"(?:,\s?|\s(?:and|und|et|y|e|or|oder|then|not)\s)(?:(?:and|then|now)\s)?(\d{3,4}[ -]\d{3,4}|\d{3,8}"
+    r"|(?=[A-Z-]*\d)[A-Z0-9]{2,6}(?:-[A-Z0-9]{2,6}){1,4})(?![\w/€$£%.:-]\w)"
 )
 
 _NOT_A_SECRET: Final = (
@@ -220,7 +220,7 @@ _CALLED = regex.compile(
     r"(?<!\p{L})(?i:\w*(?:kundenkenn|kundenpass|telefon-?kenn|service-?kenn)wort|losungswort|codewort|(?:wi-?fi|wlan)"
     r"\s+password|(?:memorable|code|magic|safe)\s+word|passphrase|senha\s+d[oae]\s+wi-?fi|mot\s+de\s+passe\s+wifi"
     r"|contraseña\s+del\s+wifi)\s+[\"'„“«]?"
-    rf"(?!(?i:{_NOT_A_SECRET}|for|of|on|from|to|has|had|does|did|can|will|and|or|für|und|hat|wird|kann|por|para|que)"
+    rf"(?!(?i:{_NOT_A_SECRET}|fields?|polic\w+|prompt|length|box|page|manager|strength|generator|change|rules?|for|of|on|from|to|has|had|does|did|can|will|and|or|für|und|hat|wird|kann|por|para|que)"
     r"(?!\p{L}))(\p{L}{4,30})(?!\p{L})"
 )
 """A word that stands directly after the name of a secret that people say aloud."""
