@@ -94,6 +94,11 @@ ROUTES: Final[Mapping[str, NoDraft]] = {
         taker="The security team should take it.",
         question="When and where did you see it, and who else could have seen it?",
     ),
+    "asks_for_secrets": NoDraft(
+        why="The message asks for something that only your own people may know.",
+        next="Tell nothing of it. If there is another question in the message, answer that one.",
+        taker=_ANYONE,
+    ),
     "authority": NoDraft(
         why="An authority asks for something.",
         next="Confirm only that the request has arrived; give no information about an account.",

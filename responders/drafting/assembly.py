@@ -11,8 +11,9 @@ from responders.generation.tables import told_tables
 from responders.markup.tags import untagged
 from responders.policy.claims.checking import check_claim
 from responders.policy.claims.risks import unsourced_risks
-from responders.policy.injections import gives_orders, orders_in
+from responders.policy.injections import gives_orders
 from responders.policy.links import bad_links
+from responders.policy.staff_notes import is_for_staff
 from responders.privacy.pseudonyms import has_placeholder
 from schemas.base import Record
 from schemas.tickets import Citation, Claim, SituationFact
@@ -72,7 +73,6 @@ def check_reply(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[st
         for part, reasons, blocked in judged
         if reasons
     ]
-    warnings += [warning for material in brief.passages.values() for warning in _orders_in(material)]
     cited = list(dict.fromkeys(source for part in kept for source in part.source_ids))
     asked = (
         untagged(composed.question or "") or None if any(part.kind == "question" for part in kept) else None
@@ -99,19 +99,6 @@ def judge_parts(
 def _warning(verdict: str, part: ReplyPart, reasons: Sequence[str]) -> str:
     """Return the reasons for leaving out or marking a sentence and its text, in at most 1,000 characters."""
     return f"{verdict}, {'; '.join(reasons)[:700]}: “{part.text[:200]}”"
-
-
-def _orders_in(material: Material) -> list[str]:
-    """Return a warning for each way in which a source gives orders to a text generator."""
-    return [
-        f"The source “{material.title[:100]}” {order}: nothing of it was followed."
-        for order in _orders_of(material.body)
-    ]
-
-
-@lru_cache(maxsize=5_000)
-def _orders_of(body: str) -> tuple[str, ...]:
-    return orders_in(body)
 
 
 def _quotes(brief: Brief) -> dict[str, str]:
@@ -151,6 +138,7 @@ def _judged(
     """Return the reasons against a part, and whether they block it."""
     links = [f"link: {link}" for link in bad_links(part.text, allowed_hosts=allowed_hosts)]
     orders = ["order: it speaks to a text generator"] if _gives_orders(part.text) else []
+    orders += ["staff: it is not for customers"] if is_for_staff(part.text) else []
     if has_placeholder(part.text):
         return ["privacy: it contained a personal value"], True
     if part.kind == "link":

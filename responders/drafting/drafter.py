@@ -11,7 +11,7 @@ from responders.drafting.assembly import CheckedReply, check_reply, reply_text
 from responders.drafting.facts import facts_of
 from responders.drafting.holding import handed_over, held_reply, thanks_for
 from responders.drafting.languages import language_of
-from responders.drafting.material import is_internal, may_be_used
+from responders.drafting.material import is_internal, may_be_used, warnings_of_orders
 from responders.drafting.message import UNCLEAR_QUESTION, ReadTicket, draft_id_of
 from responders.drafting.names import greeting_name
 from responders.drafting.nearest import nearest_of
@@ -180,6 +180,7 @@ class Drafter:
             for ask, query, passages in zip(read.asks, read.queries, found, strict=True)
         )
         everything = [passage for passages in found for passage in passages]
+        empty = _warned(empty, everything)
         answered = [ask.probability for ask in asks if ask.passages]
         confidence = min(answered, default=max((ask.probability for ask in asks), default=0.0))
         draft = empty.model_copy(update={"confidence": confidence})
@@ -259,6 +260,16 @@ def _fits(passage: Passage, read: ReadTicket) -> bool:
     if not may_be_used(passage, public=read.public):
         return False
     return not read.is_foreign or language_of(passage.chunk.body) == read.language
+
+
+def _warned(draft: Draft, found: Sequence[Passage]) -> Draft:
+    """Return the draft with a warning about each found source that gives orders to a text generator."""
+    orders = [
+        warning
+        for passage in found
+        for warning in warnings_of_orders(passage.chunk.title, passage.chunk.body)
+    ]
+    return draft.model_copy(update={"warnings": (*draft.warnings, *dict.fromkeys(orders))})
 
 
 def _abstained(draft: Draft, reason: str, *, missing: str | None) -> Draft:

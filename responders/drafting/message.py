@@ -12,7 +12,7 @@ from responders.drafting.situation import Situation
 from responders.drafting.subject import NEUTRAL_REPLY, reply_subject
 from responders.drafting.tone import tone_of
 from responders.generation.brief import Fact
-from responders.policy.injections import injection_suspicions
+from responders.policy.injections import ASKS_FOR_SECRETS, OTHERS_DATA, injection_suspicions
 from responders.privacy.pseudonyms import Pseudonyms
 from responders.retrieval.ranking import query_terms
 from responders.understanding.records import Ask
@@ -76,8 +76,13 @@ class ReadTicket:
     def takes_over(self) -> str | None:
         """Return the reason why a person must answer, whatever the knowledge says; None if there is none.
 
-        A wish for an action may be answered by knowledge, so it is no such reason.
+        A wish for an action may be answered by knowledge, so it is no such reason. Who asks for another
+        person's data or for secrets gets no passage: what is searched for may be in one.
         """
+        if OTHERS_DATA in self.suspicions:
+            return "personal_data"
+        if ASKS_FOR_SECRETS in self.suspicions:
+            return "asks_for_secrets"
         return None if self.understood.route == ACTION else self.understood.route
 
     @property

@@ -187,6 +187,8 @@ _PATTERNS: Final = tuple(
 )
 
 HIDES_TEXT: Final = "hides text"
+OTHERS_DATA: Final = "asks for another person's data"
+ASKS_FOR_SECRETS: Final = "asks for instructions or secrets"
 INTERNAL_NOTE: Final = "pretends to be an internal note"
 CARRIES_ENCODED_TEXT: Final = "carries encoded text"
 

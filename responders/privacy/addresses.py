@@ -5,12 +5,14 @@ from typing import Final
 
 import regex
 
+from responders.privacy.cued import CuedPattern
 from responders.privacy.span import PersonalValue
 from responders.privacy.streets import (
     AFTER_NAME,
     AFTER_NAME_SMALL,
     AFTER_NAME_TOO,
     BEFORE_NAME,
+    BEFORE_NAME_SMALL,
     BOXES,
     COMPOUND_ENDINGS,
     CUES,
@@ -18,19 +20,21 @@ from responders.privacy.streets import (
 )
 
 _NO_PART: Final = (
-    r"(?!(?:Tel|Telefon|Phone|Fax|Mobile|Mobil|Handy|Mail|E-?mail|Regards|Cordialement|Gruß|Grüße|Best"
+    r"(?!(?:Tel|Telefon|Phone|Fax|Mobile|Mobil|Handy|Mail|E-?mail|Regards|Cordialement|Gruß|Grüße|Terveisin|Matkaliput|Best"
     r"|Kind|Thanks|Thank|Merci|Danke|Gracias|Obrigad[oa]|Grazie|Please|Bitte"
     r"|Ask|Call|Contact|Customer|Kunden\w*|Account|Owner|Attn|My|Our|The\s+\p{Ll}|I|We|He|She|It|They"
-    r"|You|Is|Can|Could|Und|Ich|Wir|Je|Nous|Ticket|Order|Invoice|Aktenzeichen|DOB)\b)"
+    r"|You|Is|Can|Could|Und|Ich|Wir|Je|Nous|Ticket|Order|Invoice|Aktenzeichen|DOB"
+    r"|(?:Version|Build|Release|Error|Case|Level|Step|Page|Protocol|Train|Flight|Seat|Model|Meter|Patch|Port"
+    r"|Chapter|Line|Item|Code|Row|Table)(?=\s[\d#]))\b)"
 )
 _WORD: Final = rf"{_NO_PART}\p{{Lu}}[\p{{L}}\p{{M}}'’.-]*+(?!\d)"
 _SMALL: Final = (
     r"(?:de|la|le|les|du|des|del|della|di|da|das|do|dos|los|las|el|am|an|der|den|dem|im|in|ob|bei|y|e|of"
-    r"|upon|on|the|and|sul|sur|sous|nad|pod|K|d['’]\p{L}+|l['’]\p{L}+)"
+    r"|upon|on|the|and|sul|sur|sous|nad|pod|K|op|aan|bij|ten|ter|te|auf|na|les|och|og|d['’]\p{L}+|l['’]\p{L}+)"
 )
 _NUMBER: Final = (
     r"\d{1,5}(?:\s?(?:bis|ter"
-    r"|quater)\b)?[A-Za-z]?(?:[-/]\d{0,4}[A-Za-z]?){0,3}(?:-[IVX]{1,4}\b)?(?:\s[A-D]\b)?"
+    r"|quater)\b)?[A-Za-z]?(?:[-/]\d{0,4}[A-Za-z]?){0,3}(?:-[IVX]{1,4}\b)?(?:\s[A-Ha-d]\b(?![:.'’])(?:\s\d{1,3}\b)?)?"
 )
 _POSTCODE: Final = (
     r"(?:[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]\d[\dW]\s?[A-Z\d]{4}"
@@ -45,26 +49,41 @@ _UNIT: Final = (
     r"|Bloco|ap(?:to)?\.?|Apto\.?|scala|Scala|int\.|Int\.|interno|bajos?|Bajo|piso|Piso|puerta|portal"
     r"|esc\.|dpto\.?|Depto\.?"
     r"|bus|bte|boîte|кв\.|корп\.|стр\.|оф\.|под\.|lok\.|m\.|RT|RW|RD|No\.?:?|Nr\.?|D:|K:|Daire:?|Kat:?"
-    r"|Blok|lakás|byt|et\.|sc\.|ap\.|lejl\.|P\.?O\.? Box|#)"
+    r"|Blok|lakás|byt|et\.|sc\.|ap\.|lejl\.?|lgh|leilighet|P\.?O\.? Box|#)"
 )
 _FLOOR: Final = (
     r"\d{1,3}(?:\.|er|e|ème|eme|st|nd|rd|th)?\s?[ºª°]?\.?\s?(?:floor|fl\.?|étage|OG|EG|Etage|Stock"
     r"|Stiege|piso|andar|esq\.?|Esq\.?|izq(?:da)?\.?|izda\.?|dcha\.?|dto\.?|Dto\.?|drt\.?|frente|tv\.?"
     r"|th\.?|mf\.?"
-    r"|tr\.?|kat|em\.|emelet|patro|[A-H](?!\w))|\#\d{1,3}-\d{1,4}"
+    r"|tr\.?|kat|em\.|Obergeschoss|Erdgeschoss|lgh|patio|verdieping|piętro|emelet|patro|[A-H](?!\w))|\#\d{1,3}-\d{1,4}|[IVX]{1,4}\.\s?(?:em|p|kat)\.?(?:\s?\d{1,3}\.?)?"
 )
+_PART_IN_SMALL: Final = (
+    r"(?:(?!(?i:order|ticket|case|invoice|ref\w*|phone|tel\w*|mob\w*|fax|seat|since|before|until|by|at|from|on"
+    r"|in|the|for|and|or|i|we|meter|customer|account|version|error|call\w*|iban|code|digicode|born|age|dob|page"
+    r"|step|line|item|row|contract|policy|passport|booking|plan|pin|flight|zähler|rechnung|auftrag|kunde\w*)\b)"
+    r"(?:\p{L}{1,14}\.?\s?[A-Z]?\d[\w/.-]{0,7}|\p{L}{2,14}\.?\s[A-Z0-9])|\d{1,3}(?:st|nd|rd|th|er|ère|ème|[.eºª])?"
+    r"\s?\p{L}{2,14}(?:\s\p{Ll}{3,10})?|\p{Lu}\p{L}+\s\p{Ll}{4,12})\.?(?=\s?(?:[,;.\n)]|$))"
+)
+"""A part between commas of a few words: a stair, a floor or a flat, as in "etaj 4" or "3e étage gauche"."""
+
 _SEGMENT: Final = (
-    rf"(?:{_POSTCODE}(?:\s(?:{_WORD}|{_SMALL}\b|-\s[A-Z]{{2}}\b|\([^()\n]{{2,20}}\))){{0,5}}"
+    rf"(?:{_PART_IN_SMALL}|{_POSTCODE}(?:\s(?:{_WORD}|{_SMALL}\b|-\s[A-Z]{{2}}\b|\([^()\n]{{2,20}}\))){{0,5}}"
     rf"|{_UNIT}\s?[\p{{L}}\d./-]{{0,12}}(?:\s(?:[A-Z]|\d{{1,3}})\b)?|{_FLOOR}"
     rf"|(?:\d{{1,3}}(?:st|nd|rd|th)\s)?{_WORD}(?:\s(?:{_WORD}|{_SMALL}\b"
     rf"|\d{{1,4}}[a-z]?\b(?!\s?[€$£%]))){{0,5}}(?:\s-\s[A-Z]{{2}}\b)?(?:,?\s{_POSTCODE})"
     rf"?(?:\s\([A-Z][\p{{L}} ]{{1,20}}\))?)"
 )
+_TOWN: Final = (
+    rf"(?:(?:(?!(?:19|20)\d\d\b){_POSTCODE}|\d{{3}}(?!\d))\s\p{{Lu}}\p{{L}}{{2,}}+(?![’'])(?:\s(?:{_WORD}|{_SMALL}\s{_WORD})){{0,2}}"
+    rf"|(?=[^\d\n]{{3,30}}\d){_WORD}(?:\s{_WORD}){{0,2}}\s(?!(?:19|20)\d\d\b)(?=\d{{4,6}}|[A-Z]{{1,3}}){_POSTCODE})"
+)
+"""A postcode and a town, in either order; a year is no postcode."""
+
 _NUMBER_FIRST: Final = (
-    r"(?<![\w.:/€$£-])(?:No\.?\s?)?\d{1,5}(?:\s?(?:bis|ter))?[A-Za-z]?(?:[-/]\d{1,4}[A-Za-z]?){0,2}"
+    r"(?<![\w.:/€$£-])(?<!\d[ ])(?:No\.?\s?)?\d{1,5}(?:\s?(?:bis|ter))?[A-Za-z]?(?:[-/]\d{1,4}[A-Za-z]?){0,2}"
 )
 _MORE_FOLLOWS: Final = r"(?=\s?(?:,|\n|\(|\s(?:in|near|off)\s)|\s[A-Z]{1,2}\d)"
-_ANCHORS: Final = (
+_NUMBER_ANCHORS: Final = (
     rf"{_NUMBER_FIRST},?\s(?:\d{{1,3}}(?:st|nd|rd|th)\s|{_WORD}\s|of\s"
     rf"|the\s){{1,4}}?(?:{AFTER_NAME})\b\.?(?:\s(?:North|South|East|West|N|S|E|W|NE|NW|SE|SW)\b)?",
     rf"{_NUMBER_FIRST},?\s(?:\d{{1,3}}(?:st|nd|rd|th)\s|{_WORD}\s|of\s"
@@ -75,21 +94,36 @@ _ANCHORS: Final = (
     rf"|cours|square|passage|faubourg|sentier|ruelle|chaussée|villa|résidence)\s(?:(?:de|du|des|d['’]"
     rf"|l['’]|la|le|les|à|en)\s?){{0,3}}(?:{_WORD}[\s-]?|(?:et|de|du|des|la)\s"
     rf"|\d{{1,2}}\s){{0,5}}{_WORD}",
+    rf"(?<![\w.])\d{{4,6}}\s\p{{Lu}}\p{{L}}+,\s(?:{_WORD}\s)(?:{_WORD}\s|(?i:{NOUNS_AFTER})\s|\p{{Ll}}{{2,12}}\s){{0,3}}"
+    rf"\d{{1,4}}\.?(?:\s\d{{1,3}}\.?/\d{{1,3}}\.?|(?!\w))",
+    rf"(?<![\w.+-])\d{{1,3}}(?:-\d{{1,3}}){{1,2}},?\s(?:{_WORD}[\s,]{{1,2}}){{1,6}}{_POSTCODE}",
+    rf"{_NUMBER_FIRST},?\s(?:{_WORD}\s?){{1,4}},\s(?:{_WORD}[\s,]{{1,2}}){{1,4}}(?:[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}"
+    rf"|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]{{2,3}}\s\d{{4,5}}|[A-Z]\d[\dW]\s?[A-Z\d]{{4}}"
+    rf"|\d{{3}}-\d{{4}}|(?!(?:19|20)\d\d\b)\d{{4,6}})(?!\w)",
+)
+"""Addresses that begin with a number."""
+
+_NAME_ANCHORS: Final = (
     rf"(?<![\p{{L}}])(?:{BEFORE_NAME})\s?(?:{_SMALL}\s){{0,2}}(?:{_WORD}\s?,?\s?|{_SMALL}\s"
-    rf"|\d{{1,2}}\.?\s(?=de\s)){{1,5}}(?:s/n\b|(?i:nr\.?|no\.?:?|n\.?|n°|nº|д\."
+    rf"|\d{{1,2}}\.?\s(?=de\s)){{1,7}}(?:s/n\b|(?i:nr\.?|no\.?:?|n\.?|n°|nº|д\."
     rf"|#)?\s?{_NUMBER}(?![\w]))",
     rf"(?<![\p{{L}}])(?:{_WORD}\s){{0,2}}\p{{Lu}}[\p{{L}}-]*(?i:{COMPOUND_ENDINGS})\s{_NUMBER}(?![\w]"
     rf"|\s?(?:€|Euro|EUR|%|Uhr|kg|Stück|cm|mm))",
     rf"(?<![\p{{L}}])(?:{_WORD}\s){{1,3}}(?:{NOUNS_AFTER})\s?(?:No\.?:?|Nr\.?|nr\.?)?\s?{_NUMBER}(?!\w)\.?",
+    rf"{_WORD}(?:\s(?:{_WORD}|{_SMALL}\b|\p{{Ll}}{{3,14}}\.?)){{0,4}},?\s(?:(?i:no|nr|nº|n°|č\.p|č)\.?:?\s?|\#\s?)?"
+    rf"{_NUMBER}\.?(?:\s(?:bte|bus|app|appt|apt|m|k|t|lok|Top|Tür)\.?\s?\w{{1,4}})?"
+    rf"(?:,\s(?!\p{{Ll}}+\s\p{{Ll}}+\s\p{{Ll}}+)[^,\n.!?]{{1,25}}){{0,2}}(?:,\s|\n|\s[-–]\s){_TOWN}",
+    rf"(?<![\p{{L}}])(?i:{BEFORE_NAME_SMALL})\.?\s(?:(?:{_SMALL}|\p{{Ll}}{{2,3}})\s){{0,3}}"
+    rf"(?:{_WORD}\s?|{_SMALL}\s|la\s\p{{Ll}}+\s){{1,5}},?\s?(?i:nr\.?|no\.?:?|n\.?|n°|nº|\#)?\s?{_NUMBER}(?!\w)",
     rf"(?<![\p{{L}}\d])(?:{BOXES})\s?(?:[Nn]o?\.?\s|[Nn]r\.?\s)?\d{{1,6}}(?:\s\d{{1,3}}){{0,3}}(?!\w)",
+    rf"[A-Z]{{1,2}}[-/]\d{{1,4}}(?:/\d{{1,4}})?,\s(?:{_WORD}(?:\s(?:{_WORD}|\d{{1,3}}))*,\s){{1,4}}{_WORD}"
+    r"\s?[-–]?\s?\d{6}(?!\w)",
+    rf"(?:Cnr|Corner)\s(?:of\s)?(?:{_WORD}\s){{1,3}}(?:and|&|/)\s(?:\d{{1,3}}(?:st|nd|rd|th)\s)?(?:{_WORD}\s?){{1,3}}",
     r"\bRR\s?\d+(?:\s(?:Site|Box)\s\d+)+",
     rf"(?<![\p{{L}}])(?:{_WORD}\s"
     rf"|{_SMALL}\s){{1,4}}\d{{1,4}}[a-zA-Z]?(?:[/-]\w{{1,4}}){{0,2}}(?:\s[A-D])?,?\s(?:[A-Z]{{1,3}}-)"
     rf"?(?:\d{{4,5}}|\d{{3}}\s\d{{2}}|\d{{4}}\s?[A-Z]{{2}}|\d{{2}}-\d{{3}}"
     rf"|\d{{4}}-\d{{3}})\s\p{{Lu}}\p{{L}}+(?:\s(?:{_WORD}|{_SMALL}\b)){{0,3}}",
-    rf"(?<![\w.])\d{{4,6}}\s\p{{Lu}}\p{{L}}+,\s(?:{_WORD}\s|(?i:{NOUNS_AFTER})\s){{1,4}}\d{{1,4}}\.?",
-    rf"{_NUMBER_FIRST},?\s(?:{_WORD}\s?){{1,4}},\s(?:{_WORD}[\s,]{{1,2}}){{1,4}}(?:[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}"
-    rf"|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]{{2,3}}\s\d{{4,5}}|[A-Z]\d[\dW]\s?[A-Z\d]{{4}})(?!\w)",
     rf"(?<![\p{{L}}])(?:Flat|House|Villa|Lot|H\.?\s?No\.?|Plot|Door|Apt\.?|Apartment|Unit|Croft"
     rf"|Bungalow|Shop|Block|Warehouse|Building|Suite|Plot\s+No\.?|House\s+No\.?"
     rf"|Site)\s?(?:[Nn]o\.?\s?)"
@@ -98,8 +132,10 @@ _ANCHORS: Final = (
     rf"(?<![\p{{L}}])(?:The\s)?{_WORD}(?:\s{_WORD}){{0,2}},\s(?:{_WORD}\s){{1,3}}(?:{AFTER_NAME}"
     rf"|{AFTER_NAME_TOO}),\s(?:{_WORD}[\s,]{{1,2}}){{1,4}}{_POSTCODE}",
     rf"(?:г\.\s?{_WORD},\s)?(?:ул\.|пр\.|просп\.|пер\.|проспект|улица|вул\."
-    rf"|б-р)\s?(?:{_WORD}\s?){{1,3}},\s?(?:д\.|дом|буд\.)?\s?\d+\w?",
+    rf"|б-р|наб\.|набережная|шоссе|бул\.)\s?(?:[\p{{Cyrillic}}.-]+\s?){{1,4}},\s?(?:д\.|дом|буд\.)?\s?\d+\w?",
 )
+"""Addresses that begin with a word."""
+
 _ASIAN: Final = (
     r"(?<![\w-])〒?\s?\d{3}-\d{4}\s?(?=[\p{Han}\p{Hiragana}\p{Katakana}]{2}[^\s、。,の]{2})"
     r"[^\s、。,の]{4,40}(?:\s?[^\s、。,]{1,15}\d+(?:F|階|号室?))?",
@@ -109,22 +145,28 @@ _ASIAN: Final = (
     r"|동)\s?\d{1,4}(?:-\d+)?(?:길\s?\d+)?(?:,?\s\d{1,5}(?:호|동)){0,2}",
     r"(?:\p{Han}{2,8}[省市])?\p{Han}{1,8}[市区县區縣]\p{Han}{1,12}[路街道巷弄里村]\d{1,5}[号號弄]?(?:[\p{Han}\d]{1,12})?",
 )
-_ANCHOR = regex.compile(
-    rf"(?<![\p{{L}}\d])(?=[\d\p{{Lu}}]|[\p{{Ll}}/-]{{1,8}}[.]?\s?[\p{{Lu}}\d])(?:{'|'.join(_ANCHORS)})"
+_NUMBER_ANCHOR = regex.compile("|".join(_NUMBER_ANCHORS))
+_NAME_ANCHOR = regex.compile(
+    rf"(?=\p{{Lu}}|[\p{{Ll}}/-]{{1,9}}[.]?\s?(?:[\p{{Lu}}\d]|d[aeiou]?[ls]?\s|las?\s))(?:{'|'.join(_NAME_ANCHORS)})"
 )
+_PLACE = regex.compile(r"(?<![\p{L}\d])(?:(\d)|No\b|\p{L})")
 _ASIAN_ANCHOR = regex.compile("|".join(_ASIAN))
 _DIGIT = regex.compile(r"\d+")
 _REACH: Final = 120
 """Characters before and after a digit in which an address with that number stands. Chosen by hand."""
+_NO_PHONE: Final = r"(?!\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}|\+\d)"
 _REST = regex.compile(
-    rf"(?:\s{_UNIT}\s?[\p{{L}}\d./-]{{1,12}}(?:\s\d{{1,2}}\b)?|\s?\([A-Z]\p{{L}}{{1,14}}\)"
+    rf"(?:(?<=\p{{L}}{{3}})/{_WORD}|\s{_UNIT}\s?[\p{{L}}\d./-]{{1,12}}(?:\s\d{{1,2}}\b)?|\s?\([A-Z]\p{{L}}{{1,14}}\)"
     rf"|[ ]{_FLOOR}(?!\w)|(?:[ ]?|\n(?=\d{{4,6}}[ ]\p{{Lu}}))(?<=[ \n]){_POSTCODE}(?:\s(?:{_WORD}"
     rf"|{_SMALL}\b)){{0,4}}"
-    rf"|(?<=\d{{4}})\s{_WORD}(?:\s{_WORD}){{0,3}}|\s(?:in|near|off|à|nach)\s(?=\p{{Lu}}|\d){_SEGMENT}"
-    rf"|(?:\s?[,;]\s?|\n|\s[-–—·|/]\s){_SEGMENT}){{0,9}}"
+    rf"|(?<=\d{{4}})\s{_WORD}(?:\s{_WORD}){{0,3}}|,?\s(?:in|near|off|opposite|behind|beside|next\sto|à|nach)\s(?=\p{{Lu}}|\d){_SEGMENT}"
+    rf"|(?<=\p{{L}})\s(?:[A-Z]?\d{{1,4}}[A-Z]?|{_WORD})(?=\s?(?:[,.\n]|$))"
+    rf"|,\s(?:\p{{Ll}}+\s){{1,3}}\p{{Ll}}+,\s(?={_POSTCODE}\s\p{{Lu}}){_SEGMENT}"
+    rf"|(?:\s?[,;]\s?|\n|\s[-–—·|/]\s){_NO_PHONE}{_SEGMENT}){{0,9}}"
 )
 _SEGMENTS_BEFORE = regex.compile(
-    rf"(?:(?:(?:The\s)?{_WORD}(?:\s(?:{_WORD}|\d{{1,4}}[A-Z]?\b)){{0,3}}"
+    rf"(?<![\w.+-])(?<!\d[ ])(?:(?:\d{{1,3}}(?:st|nd|rd|th|er|ème|[.eºª])?\s\p{{L}}{{2,14}}"
+    rf"|(?:The\s)?{_WORD}(?:\s(?:{_WORD}|\d{{1,4}}[A-Z]?\b)){{0,3}}"
     rf"|{_UNIT}\s?[\p{{L}}\d.-]{{1,12}}|Hinterhof\s\p{{L}}+|\d{{4,6}}\s\p{{Lu}}\p{{L}}+|\d{{6}}"
     rf"|\d{{1,4}}[A-Z]?(?:/\d+)?)(?:,\s?|\n))+$"
 )
@@ -138,9 +180,10 @@ _BUILDING: Final = regex.compile(
     r"|Residency|Residences?))"
 )
 _SMALL_ANCHOR = regex.compile(
-    rf"(?<![\w.:/€$£-])\d{{1,4}}[a-z]?,?\s(?:\p{{L}}{{2,14}}\s){{1,3}}(?:{AFTER_NAME_SMALL})"
+    rf"(?<![\w.:/€$£-])\d{{1,5}}[a-z]?,?\s(?:[nsew]{{1,2}}\.?\s)?(?:\p{{L}}{{2,14}}\s){{1,3}}(?:{AFTER_NAME_SMALL})"
     rf"\b(?!\s(?:ago|of))"
-    r"(?:(?:,?\s(?:flat\s\d+[a-z]?|\p{L}{3,16})){0,3},?\s(?:[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}|\d{5})\b)?"
+    r"(?:,?\s(?:apt|unit|ste|suite|flat|floor|#)\.?\s?[\w-]{1,6})?"
+    r"(?:(?:,?\s(?:flat\s\d+[a-z]?|\p{L}{2,16})){0,4},?\s(?:[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}|\d{5})\b)?"
 )
 _LAST_SEGMENTS = regex.compile(
     rf"(?:The\s)?{_WORD}(?:\s{_WORD}){{0,3}}(?:,\s{_WORD}(?:\s(?:{_WORD}|y|of|on|the)){{0,3}}){{1,4}},?\s"
@@ -148,10 +191,12 @@ _LAST_SEGMENTS = regex.compile(
 )
 """An address without a number, which ends with a postcode of letters and digits."""
 
-_CUED = regex.compile(
-    rf"(?<![\p{{L}}])(?i:{CUES})\s?[:,=]?[\s\"“„]{{1,2}}(?=[^\n]{{0,60}}\d)"
+_CUED = CuedPattern(
+    CUES,
+    rf"\s?[:,=]?[\s\"“„]{{1,2}}(?=[^\n]{{0,60}}\d)"
     rf"((?:(?:\d{{1,5}}[\w/-]{{0,6}}|#?[\w/-]{{0,3}}\d[\w/-]{{0,6}}|(?:near|opp\.?|behind|opposite"
-    rf"|next\sto)\b|{_SMALL}\b|{_WORD}|(?i:{NOUNS_AFTER}))(?:,?[ ]|,?\n|,|(?=[.;!?\"”\n]|$))){{2,16}})"
+    rf"|next\sto)\b|{_SMALL}\b|{_WORD}|(?i:{NOUNS_AFTER}))(?:,?[ ]|,?\n|,|(?=[.;!?\"”\n]|$))){{2,16}})",
+    before=r"(?<!\p{L})",
 )
 """An address in any form after the words that announce it: capital letters and numbers."""
 
@@ -181,7 +226,7 @@ def addresses(text: str) -> Iterator[PersonalValue]:
 def _parts(text: str) -> Iterator[PersonalValue]:
     """Yield addresses by each mark of one; they may overlap."""
     for start, end in _around_digits(text):
-        for match in _ANCHOR.finditer(text, start, end):
+        for match in _anchors(text, start, end):
             yield PersonalValue(
                 _start(text, match.start()), _end(text, match.start(), match.end()), "ADDRESS"
             )
@@ -193,7 +238,19 @@ def _parts(text: str) -> Iterator[PersonalValue]:
         yield PersonalValue.at(match.span(), "ADDRESS")
     for match in _CUED.finditer(text):
         if _is_place(match.group(1)):
-            yield PersonalValue(match.start(1), _end(text, match.start(1), match.end(1)), "ADDRESS")
+            end = match.start(1) + len(match.group(1).rstrip(" ,\n"))
+            yield PersonalValue(match.start(1), _end(text, match.start(1), end), "ADDRESS")
+
+
+def _anchors(text: str, start: int, end: int) -> Iterator[regex.Match[str]]:
+    """Yield streets with a number and post boxes; they may overlap."""
+    for place in _PLACE.finditer(text, start, end):
+        if place.start() >= start:
+            numbered = place.group(1) or place.group() == "No"
+            match = _NUMBER_ANCHOR.match(text, place.start(), end) if numbered else None
+            match = match or (None if place.group(1) else _NAME_ANCHOR.match(text, place.start(), end))
+            if match:
+                yield match
 
 
 _HOUSE = regex.compile(r"(?<![\w.,:/-])#?\d{1,5}(?:[\w/-]{0,6})(?![\w:%€$£]|[.:]\d)")
@@ -208,10 +265,11 @@ _NO_HOUSE = regex.compile(
 
 def _is_place(words: str) -> bool:
     """Tell whether words after "address" have a number of a house and a name, and no date or product."""
-    names = regex.findall(r"\p{Lu}\p{L}{2,}", words)
+    names = _CAPITAL.findall(words)
     return len(names) >= _MIN_CUED_WORDS - 1 and bool(_HOUSE.search(words)) and not _NO_HOUSE.search(words)
 
 
+_CAPITAL = regex.compile(r"\p{Lu}\p{L}{2,}")
 _HAS_ASIAN = regex.compile(r"[\p{Han}\p{Hangul}]")
 
 

@@ -57,10 +57,23 @@ WORDS_TOO: Final = frozenset(
     cooper carpenter potter tailor bishop abbot knight page walker gardener shepherd november december
     october toy boi bow tie mine mina mike sunniva lavender lasse lassen sie ihr uns euch kai bitten valves
     uni muse nur so fehler konto karte rechnung name mann frau kind herr january february march monday
-    tuesday wednesday thursday friday saturday sunday mary
+    tuesday wednesday thursday friday saturday sunday mary tage mio ide hala ama xin ask
     """.split()
 )
 """Names that are words, months, places or products too: found after a word that introduces a name only."""
+
+COMPANIES: Final = frozenset(
+    """
+    morgan-stanley charles-schwab john-lewis calvin-klein ralph-lauren tommy-hilfiger hugo-boss louis-vuitton
+    estee-lauder harley-davidson mercedes-benz rolls-royce aston-martin philip-morris eli-lilly wells-fargo
+    goldman-sachs merrill-lynch jack-daniels jim-beam mary-kay wilhelm-schmidt marks-spencer baker-hughes
+    george-foreman elizabeth-arden yves-rocher yves-saint jean-paul christian-dior giorgio-armani paul-smith
+    stella-mccartney alexander-mcqueen michael-kors kate-spade karl-lagerfeld oscar-mayer raymond-james
+    edward-jones booz-allen ernst-young ben-jerry peter-pan harry-potter sherlock-holmes albert-heijn max-mara
+    franklin-templeton thomas-cook johns-hopkins carl-zeiss ferdinand-porsche
+    """.split()
+)
+"""Companies and characters that are called like people: their first two words, joined. Written by hand."""
 
 _FIRST_TABLES: Final = ("first_names", "first_names_male", "first_names_female", "first_names_unisex")
 _DATA: Final = resources.files("responders.privacy") / "data"

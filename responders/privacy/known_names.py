@@ -23,6 +23,25 @@ _NO_NAME_BEFORE = regex.compile(
 """A name that is a word too is none after these, in quotes, or as the first word of a sentence."""
 
 
+_PARTICLES_BEFORE = regex.compile(r"(?<!\w)(?:van|von|de|del|di|da|el|al|bin|la|le)(?: (?:der|den|la|de))? $")
+_LONGEST_PARTICLES: Final = len("del der ")
+_LINK = regex.compile(
+    r"(?:[ ](?:von|van|der|den|de|la|du|da|di|del|bin|al|el|zu|ter|\p{L}\.?)(?=[ -])){0,4}+[ -]"
+)
+"""What stands between two known names in a row."""
+
+_NAME_WORDS = regex.compile(r"[\p{L}\p{M}'’]+")
+_INITIAL = regex.compile(r", \p{L}\.")
+
+
+def _is_inside_a_word(text: str, start: int, end: int) -> bool:
+    return _is_word(text[start - 1 : start] if start else "") or _is_word(text[end : end + 1])
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
+
+
 class KnownNames:
     """The names of one ticket, found as whole words.
 
@@ -39,26 +58,44 @@ class KnownNames:
         spelled = {_plain(name) for name in written} | {_plain(_without_umlauts(name)) for name in written}
         self._exact = frozenset(_plain(name, fold=False) for name in written)
         self._given = _plain(names[0]) if names else ""
-        known = "|".join(regex.escape(name) for name in sorted(spelled, key=len, reverse=True))
-        leading = r"(?:(?:van|von|de|del|di|da|el|al|bin|la|le)(?: (?:der|den|la|de))? )?"
-        particles = r"(?:[ ](?:von|van|der|den|de|la|du|da|di|del|bin|al|el|zu|ter|\p{L}\.?))*"
-        self._names = (
-            regex.compile(
-                rf"(?<!\w)(?:{leading}(?:{known}), \p{{L}}\."
-                rf"|{leading}(?:{known})(?:{particles}[ -](?:{known}))*(?!\w))"
-            )
-            if known
-            else None
-        )
+        self._spelled = sorted(spelled, key=len, reverse=True)
 
     def find(self, text: str) -> Iterator[PersonalValue]:
         """Yield the known names in `text`, in reading order."""
-        for match in self._names.finditer(_plain(text)) if self._names else ():
-            if self._is_name(text[slice(*match.span())], text, match.start()):
-                yield PersonalValue.at(match.span(), "NAME")
+        for start, end in self._runs(_plain(text) if self._spelled else ""):
+            if self._is_name(text[start:end], text, start):
+                yield PersonalValue(start, end, "NAME")
+
+    def _runs(self, plain: str) -> Iterator[tuple[int, int]]:
+        """Yield the places of known names in a row, with the particles before and between them."""
+        places = self._places(plain)
+        done = 0
+        for start in sorted(places):
+            if start < done:
+                continue
+            end = places[start]
+            while (link := _LINK.match(plain, end)) and link.end() in places:
+                end = places[link.end()]
+            initial = _INITIAL.match(plain, end)
+            end = initial.end() if initial else end
+            before = _PARTICLES_BEFORE.search(plain, max(done, start - _LONGEST_PARTICLES), start)
+            done = end
+            yield before.start() if before else start, end
+
+    def _places(self, plain: str) -> dict[int, int]:
+        """Return where known names begin and end as whole words; the longest where several begin."""
+        found: dict[int, int] = {}
+        for name in self._spelled:
+            start = plain.find(name)
+            while start >= 0:
+                end = start + len(name)
+                if not _is_inside_a_word(plain, start, end):
+                    found.setdefault(start, end)
+                start = plain.find(name, end)
+        return found
 
     def _is_name(self, found: str, text: str, start: int) -> bool:
-        words = regex.findall(r"[\p{L}\p{M}'’]+", found)
+        words = _NAME_WORDS.findall(found)
         if len(words) > 1:
             return not found.islower() or not all(is_ordinary(word) for word in words)
         if is_first_name(found) and _plain(found) == self._given:

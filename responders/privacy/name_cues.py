@@ -40,7 +40,7 @@ TITLES: Final = (
     r"|nurse|aunt|uncle|tante|onkel|oncle|tía|tío|sister|brother|father|mrs|г-н|г-жа|господин|госпожа"
 )
 RELATIONS: Final = (
-    r"(?:my|our|his|her|their|your|the|a|an|meine?[mnrs]?|unsere?[mnrs]?|ihre?[mnrs]?|mon|ma|mes|notre"
+    r"(?:my|our|his|her|their|your|the|a|an|il|el|lo|der|die|de|het|meine?[mnrs]?|unsere?[mnrs]?|ihre?[mnrs]?|mon|ma|mes|notre"
     r"|votre|mi|mis"
     r"|nuestr[oa]|su|meu|minha|nosso|nossa|mio|mia|il\s+mio|la\s+mia|mijn|onze|mój|moja|mojego|mojej|min"
     r"|mitt|i)"
@@ -150,6 +150,16 @@ SPEECH: Final = (
 )
 """Words before a name that are followed by other things as often: the name must be a known first name."""
 
+THINGS_OF_PEOPLE: Final = (
+    r"parcel|package|letter|gift|present|seat|bed|appointment|booking|reservation|prescription|licen[cs]e"
+    r"|invite|invitation|voucher|ticket|login|access|allergy\s+info|visa|passport|badge|payslip|salary|leave"
+    r"|birthday|funeral|wedding|paket|päckchen|brief|geschenk|termin|platz|zimmer|zugang|rezept|urlaub|karte"
+    r"|colis|lettre|cadeau|rendez-vous|rdv|chambre|ordonnance|paquete|carta|regalo|cita|habitación|receta"
+    r"|pacco|lettera|appuntamento|camera|ricetta|encomenda|pacote|presente|consulta|quarto|receita|pakket"
+    r"|pakje|cadeau|afspraak|kamer|recept|paczka|przesyłka|wizyta|pokój|recepta|paket|pakke|pakken|time"
+)
+"""Things that belong to somebody; after "for" or "of" a name follows often."""
+
 SIGNATURES: Final = (
     r"signed(?:\s+by)?|reads\s+[„“\"]|made\s+out\s+to|surname\s+of|first\s+name|last\s+name|surname|mononym"
     r"|legal\s+name|full\s+name|(?:lady|man|woman|guy|person|someone|somebody|family)\s+(?:named|called)"
@@ -205,14 +215,16 @@ NO_NAMES: Final = frozenset(
     morning afternoon evening day night today tomorrow yesterday inc ltd gmbh llc sarl corp co company kg ag
     bv mme mlle mr mrs ms miss mx dr prof mag fam herrn nummer hello-there joke puk pin tan sim im am ich
     wir sie es er die der das ein eine und oder aber nicht kein keine ist sind war hat haben bei mit von
-    meine mein ihre ihr unser unsere le la les un une des du de je nous vous il elle et ou mais pas el los
+    meine mein ihre ihr ihrer ihrem ihren unser unsere unserer unserem seiner einer
+    votre notre nuestra le la les un une des du de je nous vous il elle et ou mais pas el los
     las una yo nosotros usted y o pero no lo gli una io noi voi e ma non o os as um uma eu nós você mas não
     olá ola oi salut ciao hej moin servus liebe lieber sehr geehrte geehrter grüße grüßen gruß bitte
     faithfully truly sincerely cheers saludos saluti abraço
     türkçe english deutsch français español italiano português
     polski sent mobile street road avenue square hotel airport station office city town county school
     university hospital company group bank ltd plc limited foods media systems solutions services software
-    merci danke gracias grazie obrigado attention note p.s ps fyi re fwd fw subject from to cc date sent
+    grüsse sirs mesdames caballeros signori heren państwo merci danke gracias grazie obrigado
+    attention note p.s ps fyi re fwd fw subject from to cc date sent
     """.split()
 )
 """Words with a capital letter that are no names."""

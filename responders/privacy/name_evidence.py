@@ -87,7 +87,7 @@ _AFTER = regex.compile(
 )
 """Words behind a person."""
 
-_ARTICLE = regex.compile(r"(?:^|[^\p{L}])(?:the|a|an|this|that|your|our|new|of\s+the|in|near)\s$", _I)
+_ARTICLE = regex.compile(r"(?:^|[^\p{L}])(?:the|a|an|this|that|your|our|new|of\s+the|in|near|\d+)\s$", _I)
 _RUN = regex.compile(
     r"(?<![\p{L}\p{M}\d@#_.’'/-])(\p{Lu}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]*)*"
     r"(?:[ ](?:(?:von\sder|van\sder|van\sden|van\sde|von|van|der|den|de\sla|de|del|della|di|da|dos|das"
@@ -104,6 +104,8 @@ _NEIGHBOUR = regex.compile(
     r"|dr)?\.?\s?(\p{Lu}[\p{L}\p{M}'’-]+(?:[ ]\p{Lu}[\p{L}\p{M}'’-]+){0,3})(?![\p{L}\d@_])"
 )
 _OPENING_QUOTES: Final = frozenset("\"“„«'‘")
+_LETTERS = regex.compile(r"\p{L}[\p{L}\p{M}]*+")
+_WHOLE_WORD = regex.compile(r"\p{L}[\p{L}\p{M}]*+(?:['’-]\p{L}[\p{L}\p{M}]*+)*+")
 _LISTED: Final = 3
 """Names in a row that a found name makes likely. Chosen by hand."""
 
@@ -121,9 +123,16 @@ def names_by_evidence(text: str) -> Iterator[PersonalValue]:
         yield from _in_small_letters(text)
         return
     for match in _RUN.finditer(text):
-        start, end = _without_words(text, *match.span(1))
+        start, end = _without_words(text, match.start(1), match.start(1) + len(_without_s(match.group(1))))
+        if match.group(1).isupper():
+            start, end = _only_names(text, start, end)
         if start < end and _is_name(text, start, end):
             yield PersonalValue(start, end, "NAME")
+
+
+def _without_s(run: str) -> str:
+    """Return a run of words without the s of a possessive, as in Ada's."""
+    return run[:-2] if run.endswith(("'s", "’s")) else run
 
 
 def names_nearby(text: str, found: Iterable[PersonalValue]) -> Iterator[PersonalValue]:
@@ -141,11 +150,13 @@ def names_nearby(text: str, found: Iterable[PersonalValue]) -> Iterator[Personal
             parts.update(word for word in words if _is_own(word))
         yield from _listed_after(text, value.end)
     if parts:
-        again = regex.compile(
-            rf"(?<![\p{{L}}\p{{M}}])(?:{'|'.join(map(regex.escape, sorted(parts)))})(?![\p{{L}}\p{{M}}])"
-        )
-        for match in again.finditer(text):
-            yield PersonalValue.at(match.span(), "NAME")
+        places = {
+            match.span()
+            for pattern in (_WHOLE_WORD, _LETTERS)
+            for match in pattern.finditer(text)
+            if match.group() in parts
+        }
+        yield from (PersonalValue.at(place, "NAME") for place in sorted(places))
 
 
 def _is_own(word: str) -> bool:
@@ -181,10 +192,7 @@ def _could_be_a_name(run: str) -> bool:
 
 def _without_words(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the run without words of the language at its beginning, and without NO_NAMES at its end."""
-    words = [
-        (match.start() + start, match.end() + start, match.group())
-        for match in regex.finditer(r"\S+", text[start:end])
-    ]
+    words = [(match.start(), match.end(), match.group()) for match in _PIECE.finditer(text, start, end)]
     while words and (
         words[0][2].casefold() in NO_NAMES or (len(words) > 1 and _introduces(words[0][2], words[1][2]))
     ):
@@ -194,6 +202,23 @@ def _without_words(text: str, start: int, end: int) -> tuple[int, int]:
     return (words[0][0], words[-1][1]) if words else (start, start)
 
 
+def _only_names(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the first names and surnames at the beginning of words in capital letters, or the last ones."""
+    words = [
+        match.span() for match in _PIECE.finditer(text, start, end) if not is_ordinary_word(match.group())
+    ]
+    return (words[0][0], words[-1][1]) if words else (start, start)
+
+
+def is_ordinary_word(word: str) -> bool:
+    """Tell whether a word is in a list of ordinary words and in none of names."""
+    plain = word.strip(".,!?:;")
+    known = is_first_name(plain) or is_surname(plain)
+    return not known and (is_common(plain) or plain.casefold() in NO_NAMES | WORDS_TOO)
+
+
+_PIECE = regex.compile(r"\S+")
+_BRAND = regex.compile(r"\p{Ll}\p{Lu}(?!\p{Ll}{3})")
 _ROLE = regex.compile(rf"(?:{PEOPLE}|{TITLES})\.?", _I)
 
 
@@ -222,7 +247,7 @@ def _is_unknown(word: str) -> bool:
         len(plain) > 1
         and not is_common(plain)
         and plain.casefold() not in NO_NAMES | THINGS | WORDS_TOO
-        and not regex.search(r"\p{Ll}\p{Lu}(?!\p{Ll}{3})", plain)
+        and not _BRAND.search(plain)
         and not (plain.isupper() and len(plain) < 5)
     )
 

@@ -1,10 +1,12 @@
 """Names of people, by the words around them and by lists of first names."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 import regex
 
+from responders.privacy.cued import CuedPattern
 from responders.privacy.gazetteer import WORDS_TOO, is_common, is_first_name, is_surname
 from responders.privacy.name_cues import (
     CLOSINGS,
@@ -19,10 +21,16 @@ from responders.privacy.name_cues import (
     SIGNATURES,
     SPEECH,
     THINGS,
+    THINGS_OF_PEOPLE,
     TIMES,
     TITLES,
 )
-from responders.privacy.name_evidence import names_by_evidence, names_nearby
+from responders.privacy.name_evidence import (
+    is_ordinary_word,
+    names_by_evidence,
+    names_nearby,
+)
+from responders.privacy.places import is_place_or_company
 from responders.privacy.span import PersonalValue
 
 _I: Final = regex.IGNORECASE
@@ -42,8 +50,11 @@ _START: Final = r"(?<![\p{L}\p{M}])"
 _GAP: Final = r"[ ]?[,:(„“\"]?\s?[\"„“(]?"
 
 
-def _after(words: str, name: str = _NAME) -> regex.Pattern[str]:
-    return regex.compile(rf"{_START}(?i:{words})\.?{_GAP}(?<!\p{{L}})({name})")
+_Pattern = regex.Pattern[str] | CuedPattern
+
+
+def _after(words: str, name: str = _NAME) -> CuedPattern:
+    return CuedPattern(words, rf"\.?{_GAP}(?<!\p{{L}})({name})", before=_START)
 
 
 _INTRODUCED = _after(INTRODUCTIONS)
@@ -53,27 +64,40 @@ _SELF = _after(
     r"i\s+am|i['’]m|this\s+is|hier\s+ist|hier\s+spricht|c['’]est|je\s+suis|soy|sono|sou|nachbar|as"
 )
 _PRESENT_LOOSELY = _after(PRESENCES + "|it[ ]was", r"\p{Ll}[\p{L}'’-]{2,20}")
-_TITLED = regex.compile(rf"{_START}(?i:{TITLES})\.?[ ](?:(?i:dr|prof|mag)\.?[ ])?({_NAME})")
+_TITLED = CuedPattern(TITLES, rf"\.?[ ](?:(?i:dr|prof|mag)\.?[ ])?({_NAME})", before=_START)
 _TITLED_LOOSELY = regex.compile(rf"{_START}(?:mr|mrs|ms)\.? (\p{{Ll}}[\p{{L}}'’-]{{2,30}})")
-_RELATED = regex.compile(
-    rf"{_START}(?i:{RELATIONS})[ ](?:\p{{L}}+[ ])?(?i:{PEOPLE})(?:[ ]was|[ ]is|[ ]here,?|[ ](?:named"
+_RELATED = CuedPattern(
+    RELATIONS,
+    rf"[ ](?:\p{{L}}+[ ])?(?i:{PEOPLE})(?:[ ]was|[ ]is|[ ]here,?|[ ](?:named"
     rf"|called))?"
-    rf"{_GAP}({_NAME})"
+    rf"{_GAP}({_NAME})",
+    before=_START,
 )
-_RELATED_LOOSELY = regex.compile(
-    rf"{_START}(?:my|mein|meine|mon|ma|mi|mia|mio)[ ](?:{PEOPLE})[ ](\p{{Ll}}[\p{{L}}'’-]{{2,30}})"
+_RELATED_LOOSELY = CuedPattern(
+    "my|mein|meine|mon|ma|mi|mia|mio",
+    rf"[ ](?i:{PEOPLE})[ ](\p{{Ll}}[\p{{L}}'’-]{{2,30}})",
+    before=_START,
 )
-_NAMED_ROLE = regex.compile(rf"{_START}(?i:{PEOPLE})(?:[ ]?:|[ ](?:is|es|war|est|name:?))?{_GAP}({_NAME})")
+_NAMED_ROLE = CuedPattern(PEOPLE, rf"(?:[ ]?:|[ ](?:is|es|war|est|name:?))?{_GAP}({_NAME})", before=_START)
 _WRITTEN = _after(SIGNATURES)
 _SPOKEN_OF = _after(SPEECH)
-_GREETED = regex.compile(rf"(?:^|\n|[.!] ?)\s*(?i:{GREETINGS}),?[ ]({_NAME})(?=\s?[,!:.\n–-]|\s*$)")
+_MEANT_FOR = regex.compile(
+    rf"{_START}(?i:{THINGS_OF_PEOPLE})[ ](?:(?i:fehlt|is|was|info|number)[ ])?"
+    r"(?i:for|für|pour|para|per|voor|dla|till|til|di|von|of|de)[ ]"
+    rf"(?:(?i:mr|mrs|ms|dr|herrn?|frau|mme|sig|sra?)\.?[ ])?({_NAME})(?=[ ]?[,.;:!?()]|\s|$)"
+)
+_GREETED = CuedPattern(
+    GREETINGS, rf",?[ ]({_NAME})(?=\s?[,!:.\n–-]|\s*$)", before=r"(?<=(?:^|\n|[.!] ?)\s{0,8})"
+)
 _SPEAKING = regex.compile(
     rf"{_START}({_NAME})(?=[ ](?:here|speaking|tässä|hier|from[ ]the|from[ ]Lot)(?!\p{{L}}))"
 )
 _SPEAKING_LOOSELY = regex.compile(rf"(?:^|[,.!\n]\s?|(?:hi|hey|moi),? )({_LOOSE})(?=[ ](?:here|tässä)\b)")
-_CLOSED = regex.compile(
-    rf"{_START}(?i:{CLOSINGS})[ ]?[,.!–-]?\s{{1,3}}[–—-]?\s?({_NAME}|\p{{Ll}}{{2,20}})(?=[ ]?[.,(]?(?:\s*\n"
-    rf"|\s*$)|,\s)"
+_CLOSED = CuedPattern(
+    CLOSINGS,
+    rf"[ ]?[,.!–-]?\s{{1,3}}[–—-]?\s?({_NAME}|\p{{Ll}}{{2,20}})(?=[ ]?[.,(]?(?:\s*\n"
+    rf"|\s*$)|,\s)",
+    before=_START,
 )
 _SIGNED = regex.compile(
     rf"(?:[.!?,:)]\s*\n\s*[–—-]{{0,2}}\s?|\s[–—-]{{1,2}}\s?)({_NAME}"
@@ -99,12 +123,24 @@ _INDIC = regex.compile(
     r"(?:আমি|मैं|मेरा नाम)\s([\p{Bengali}\p{Devanagari}]+(?:\s[\p{Bengali}\p{Devanagari}]+)?)(?=,|\s?।"
     r"|\sहूँ|\sहै)"
 )
-_PASSENGER = regex.compile(r"\b([A-Z]{2,20}/[A-Z]{2,20}(?: [A-Z]{2,20}){0,2})(?= (?:MRS?|MS|MSTR|DR)\b|,)")
+_PASSENGER = regex.compile(
+    r"\b([A-Z]{2,20}/[A-Z]{2,20}(?: [A-Z]{2,20}){0,2})(?= (?:MRS?|MS|MSTR|DR)\b|,)"
+    r"|(?<=\b(?:[Pp]assengers?|[Pp]ax|[Gg]uest):? )([A-Z]{2,20}/[A-Z]{2,20}(?: [A-Z]{2,20}){0,2})"
+)
+_APPOSED = regex.compile(
+    rf"{_START}(?i:for|from|with|to|by|für|von|mit|pour|avec|para|con|per|da|dla|od|voor|van|met)[ ]"
+    rf"({_NAME}),[ ]"
+    r"(?i:my|our|his|her|the\sone|who|mein\w*|unser\w*|mon|ma|mi|meu|minha|mio|mia|mijn|onze|mój)[ ]\p{Ll}"
+)
+_FAMILY = regex.compile(
+    rf"{_START}(?:the|The)[ ]({_PART})(?=[ ](?:family|household|couple|children|kids|twins)\b)"
+)
+_OATH = regex.compile(rf"(?<!\p{{L}})(?:I|Ich|Je|Yo|Io|Eu|Ja|Ik|Jag|Jeg),[ ]({_NAME}),")
 
 _REVERSED = regex.compile(rf"{_START}(\p{{Lu}}\p{{Ll}}+(?:,[ ]?|/)\p{{Lu}}\p{{Ll}}+)(?!\p{{L}})")
 """A surname and a first name: Sorensen/Mikkel, or Holt, Anna."""
 
-_SURE: Final = (_INTRODUCED, _TITLED, _GREETED, _WRITTEN, _INITIAL)
+_SURE: Final = (_OATH, _FAMILY, _INTRODUCED, _TITLED, _GREETED, _WRITTEN, _INITIAL)
 """After these words, words with a capital letter are a name."""
 _LIKELY: Final = (_PRESENT, _SPOKEN_OF, _FIRST_WORDS, _WORDS)
 """Here a name must begin with a known first name."""
@@ -123,7 +159,11 @@ def names(text: str) -> Iterator[PersonalValue]:
     >>> texts_of(text, without_overlaps(names(text)))
     ['Drew', 'Anja']
     """
-    found = [*_cued(text), *names_by_evidence(text)]
+    found = [
+        value
+        for value in (*_cued(text), *names_by_evidence(text), *_mentioned(text))
+        if not is_place_or_company(text, value)
+    ]
     yield from found
     yield from names_nearby(text, found)
 
@@ -134,6 +174,8 @@ def _cued(text: str) -> Iterator[PersonalValue]:
         yield from (value for value in _found(pattern, text) if _is_no_word(text, value, pattern))
     for pattern in (_RELATED, _NAMED_ROLE):
         yield from (value for value in _found(pattern, text) if _is_person(text, value, pattern is _RELATED))
+    for pattern in (_MEANT_FOR, _APPOSED):
+        yield from (value for value in _found(pattern, text) if _is_meant(text[value.start : value.end]))
     for pattern in _LIKELY:
         yield from (value for value in _found(pattern, text) if _is_likely(text, value))
     for pattern in (_SELF, _SPOKEN_OF):
@@ -153,15 +195,42 @@ def _cued(text: str) -> Iterator[PersonalValue]:
     yield from (value for value in _spans(_REVERSED, text) if _is_reversed(text[value.start : value.end]))
 
 
-def _spans(pattern: regex.Pattern[str], text: str) -> Iterator[PersonalValue]:
+def _mentioned(text: str) -> Iterator[PersonalValue]:
+    """Yield first names after an at sign, as in "@henrik could you look", and pairs in small letters."""
+    for match in _MENTION.finditer(text):
+        if is_first_name(match.group(1)):
+            yield PersonalValue.at(match.span(1), "NAME")
+    for match in _SMALL_PAIR.finditer(text, overlapped=True):
+        first, last = match.group(1), match.group(2)
+        if is_first_name(first) and (is_surname(last) or (_ends_a_name(last) and _is_familiar(text))):
+            yield PersonalValue.at(match.span(), "NAME")
+
+
+def _ends_a_name(word: str) -> bool:
+    """Tell whether a word in small letters can be a surname: a known one, or one of no list."""
+    return not (is_common(word) or word in WORDS_TOO | NO_NAMES or is_first_name(word))
+
+
+_FAMILIAR: Final = 0.8
+"""The share of known words from which an unknown word of a text is striking. Chosen by hand."""
+
+
+@lru_cache(maxsize=4)
+def _is_familiar(text: str) -> bool:
+    """Tell whether most words of a text are in the lists, so that one in none of them is probably a name."""
+    words = [word for word in _LETTERS.findall(text.casefold()) if len(word) > 1]
+    return sum(is_common(word) or word in WORDS_TOO for word in words) >= _FAMILIAR * len(words)
+
+
+def _spans(pattern: _Pattern, text: str) -> Iterator[PersonalValue]:
     for match in pattern.finditer(text):
         yield PersonalValue.at(match.span(match.lastindex or 0), "NAME")
 
 
-def _found(pattern: regex.Pattern[str], text: str) -> Iterator[PersonalValue]:
+def _found(pattern: _Pattern, text: str) -> Iterator[PersonalValue]:
     """Yield the matches, without words at either end that are no names."""
     for value in _spans(pattern, text):
-        parts = [part.span() for part in regex.finditer(r"\S+", text[value.start : value.end])]
+        parts = [part.span() for part in _PIECE.finditer(text[value.start : value.end])]
         words = [_compared(text[value.start + start : value.start + end]) for start, end in parts]
         first = next((place for place, word in enumerate(words) if word not in NO_NAMES), len(words))
         last = first
@@ -181,9 +250,19 @@ def _compared(word: str) -> str:
 
 
 def _is_quoted(text: str, value: PersonalValue) -> bool:
-    return text[max(0, value.start - 1) : value.start] in QUOTES or text[value.end : value.end + 1] in QUOTES
+    possessive = text[value.end : value.end + 2] in {"'s", "’s"}
+    behind = not possessive and text[value.end : value.end + 1] in QUOTES
+    return text[max(0, value.start - 1) : value.start] in QUOTES or behind
 
 
+_LETTERS = regex.compile(r"\p{L}[\p{L}\p{M}]*+")
+_MENTION = regex.compile(r"(?<![\w.])@(\p{L}{3,20})(?![\w.@]\w)")
+_SMALL_PAIR = regex.compile(
+    r"(?<![\w@#./:-])(\p{Ll}{3,15})[ ]((?:(?:van|von|de|del|di|da|la|el|der|den) )?\p{Ll}[\p{Ll}'’-]{3,20})"
+    r"(?![\w@./:-]\w|\w)"
+)
+_PIECE = regex.compile(r"\S+")
+_COMMA = regex.compile(r",[ ]?|/")
 _THE_THING = regex.compile(r"(?:^|[^\p{L}])(?:the|a|an)\s$", _I)
 _NOUN_NEXT = regex.compile(r"\s\p{Ll}")
 
@@ -216,7 +295,7 @@ def _is_person(text: str, value: PersonalValue, related: bool) -> bool:
     return is_first_name(name.split(" ")[0]) or " " in name or (related and name.casefold() not in THINGS)
 
 
-def _is_no_word(text: str, value: PersonalValue, pattern: regex.Pattern[str]) -> bool:
+def _is_no_word(text: str, value: PersonalValue, pattern: _Pattern) -> bool:
     """Tell whether what follows an introduction is a name; after a title every word is one."""
     name = text[value.start : value.end]
     return (
@@ -225,8 +304,18 @@ def _is_no_word(text: str, value: PersonalValue, pattern: regex.Pattern[str]) ->
 
 
 def _is_reversed(name: str) -> bool:
-    surname, first = regex.split(r",[ ]?|/", name, maxsplit=1)
+    surname, first = _COMMA.split(name, maxsplit=1)
     return is_surname(surname) and not is_first_name(surname) and is_first_name(first)
+
+
+def _is_meant(name: str) -> bool:
+    """Tell whether the words after "parcel for" are a person: known, or words of no list."""
+    words = name.split()
+    return (
+        is_first_name(words[0])
+        or is_surname(words[-1])
+        or (not name.isupper() and all(_ends_a_name(word.casefold()) for word in words))
+    )
 
 
 def _closes(name: str) -> bool:
@@ -239,4 +328,6 @@ def _is_signature(name: str) -> bool:
     words = name.split()
     if len(words) == 1:
         return is_first_name(name) or (name.casefold() in WORDS_TOO and name[:1].isupper() and len(name) > 2)
+    if name.isupper() and any(map(is_ordinary_word, words)):
+        return False
     return sum(word[:1].isupper() for word in words) >= 2 and len(words) <= 4

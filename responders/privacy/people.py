@@ -8,6 +8,7 @@ from stdnum.es import dni, nie
 from stdnum.fr import nir
 from stdnum.it import codicefiscale
 
+from responders.privacy.cued import CuedPattern
 from responders.privacy.span import PersonalValue
 
 _I: Final = regex.IGNORECASE
@@ -64,10 +65,12 @@ _PHONE = regex.compile(
     .replace("{B}", r"(?<![A-Za-z\d.:/-])")
     .replace("{A}", r"(?![A-Za-z\d]|-[A-Za-z\d])")
 )
-_PHONE_AFTER_WORD = regex.compile(
-    rf"(?<![\p{{L}}])(?:{_PHONE_WORDS})(?![\p{{L}}])[^\d\n+(]{{0,22}}"
+_PHONE_AFTER_WORD = CuedPattern(
+    _PHONE_WORDS,
+    r"(?![\p{L}])[^\d\n+(]{0,22}"
     r"((?:\+|\()?\d[\d ()/.-]{5,20}\d)(?![A-Za-z\d]|-[A-Za-z\d])",
-    _I,
+    before=r"(?<!\p{L})",
+    flags=_I,
 )
 _NO_PHONE_BEFORE = regex.compile(
     rf"(?<![\p{{L}}])(?:{_NO_PHONE_WORDS})(?![\p{{L}}])(?:[^\d\n]{{0,14}}|[^.\n]{{0,60}}\b(?:older|newer|or"
@@ -112,15 +115,16 @@ _ID_WORDS: Final = (
     r"|c\.?f\."
     r"|aadhaar|aadhar|pan(?:\s+card)?|personnummer|fødselsnummer|cpr|henkilötunnus|cnp|rut|curp"
     r"|passport(?:\s+no)?"
-    r"|reisepass|passeport|pasaporte|passaporto|personalausweis\w*|ausweis\w*|driver'?s?\s+licen[cs]e"
+    r"|reisepass|passeport|pasaporte|passaporto|passaporte|personalausweis\w*|ausweis\w*|driver'?s?\s+licen[cs]e"
     r"|driving\s+licen[cs]e|führerschein\w*|id\s+card|identity\s+card|tax\s+(?:id|number)|itin|снилс|инн"
     r"|паспорт"
     r"|身份证(?:号码?)?|주민등록번호|マイナンバー|tc\s+kimlik(?:\s+no)?|nhs\s+(?:no|number)|medicare|w-2(?:\s+shows)?"
 )
-_ID = regex.compile(
-    rf"(?<![\p{{L}}\d])(?i:{_ID_WORDS})(?![\p{{L}}\d])[^\d\n]{{0,40}}?"
+_ID = CuedPattern(
+    _ID_WORDS,
+    r"(?![\p{L}\d])[^\d\n]{0,40}?"
     r"(?<![\p{L}\d])((?:[A-Z]{1,6}|[a-z]{2}(?=[ ]?\d{2} \d))?[- ]?\d[A-Z\d]*"
-    r"(?:[ ./-]?(?:\d[A-Z\d]*|[A-Z]{1,3}\d*|[a-d]))*)(?![\p{L}\d])"
+    r"(?:[ ./-]?(?:\d[A-Z\d]*|[A-Z]{1,3}\d*|[a-d]))*)(?![\p{L}\d])",
 )
 _MIN_ID_DIGITS: Final = 6
 """A shorter number after the word is a year, a code or a count."""
@@ -138,7 +142,7 @@ _ACCOUNT_WORDS: Final = (
     r"|utility|supply|patient|mortgage|loan|credit|plan|tenant|frequent\s+flyer|card\s?holder|payer"
     r"|supplier|vendor)"
     r"\s*(?:no|nr|number|num|id|ref|reference|code|\#|account)\.?(?:\s+(?:is|was|with\s+you|ends))?"
-    r"|policy(?:\s+is)?"
+    r"|policy(?:\s+is)?|contract|vertrag|contrat"
     r"|\w*(?:kunden|vertrags|versicherungs|policen|mitglieds|konto|depot|abo|teilnehmer|debitoren"
     r"|verbrauchsstellen|darlehens)-?(?:konto)?-?(?:nummer|nr|id|kennung)\.?|kd\.?-?nr\.?"
     r"|vers\.?-?nr\.?|police|depot|bankleitzahl"
@@ -166,11 +170,12 @@ _ACCOUNT_WORDS: Final = (
     r"|kundnummer|kundenummer|numer\s+(?:klienta|konta|rachunku|umowy)|rachun\w+|рачун|сч[её]т\w*|договор"
     r"|akaun|tilinumero|hesap(?:\s+no)?|计좌|계좌번호|账号|口座番号|একাউন্ট|حساب|agência"
 )
-_ACCOUNT = regex.compile(
-    rf"(?<![\p{{L}}\d])(?:{_ACCOUNT_WORDS})(?![\p{{L}}\d])[^\d\n,;?!]{{0,24}}?"
-    r"(?<![\p{L}\d])((?:[A-Z]{1,4}[ -]?){0,3}\d[\d]*(?:[A-Z]{1,2}\d+)?(?:[ ./-]{1}\d+"
+_ACCOUNT = CuedPattern(
+    _ACCOUNT_WORDS,
+    r"(?![\p{L}\d])[^\d\n,;?!]{0,24}?"
+    r"(?<![\p{L}\d])((?:[A-Z]{1,4}[ /-]?){0,3}\d[\d]*(?:[A-Z]{1,2}\d+)?(?:[ ./-]{1}\d+"
     r"|, \d{3} \d{3} \d{3}-\d){0,6}(?:-[A-Z]|[A-Z]{1,2})?)(?![\p{L}\d])",
-    _I,
+    flags=_I,
 )
 _MIN_ACCOUNT_DIGITS: Final = 6
 """A shorter number after "account" is a count, a code or a year."""
@@ -184,7 +189,7 @@ _DATE: Final = (
 )
 _BIRTH_WORDS: Final = (
     r"birthdays?|birthdate|b-?day|birth|year\s+of\s+birth|b\.(?=\s\d)|\*(?=\s?\d)|geburtstag|geburts\w*"
-    r"|gebdat\.?|geb-?datum|naissance|anniversaire|cumpleaños|nacimiento|f\.?\s?nac\.?|compleanno"
+    r"|gebdat\.?|geb-?datum|naissance|anniversaire|cumpleaños|nacimiento|f\.?\s?nac\.?|fecha\s+de\s+nac\.?|compleanno"
     r"|nascita|aniversário|nascimento|verjaardag|geb\.?\s?datum|geboorte\w*"
     r"|urodz\w*|ur\.|dr\.(?=\s\d)|födelse\w*|fødsels\w*|fødd|syntymä\w*|narozen\w*|datum\s+rođenja"
     r"|rođen[a]?|rojen[a]?|szül\w*|gimimo|sündi\w*|dzimis|dată\s+naștere|nașter\w+|doğum\w*|γέννησ\w*"
@@ -198,10 +203,12 @@ _BIRTH_WORDS: Final = (
     r"|data\s+urodzenia|född|fødselsdato|født|geboortedatum|doğum\s+tarih\w*|syntynyt|narozen[aáý]?|született"
     r"|дата\s+рождения|родил\w+|г\.\s?р\.|生年月日|出生日期|생년월일|γεννήθηκ\w*|data\s+nașterii|născut[ăa]?"
 )
-_BIRTHDATE = regex.compile(
-    rf"(?<![\p{{L}}])(?:{_BIRTH_WORDS})(?![\p{{L}}]).{{0,45}}?(?<![A-Za-z\d./-])({_DATE})"
+_BIRTHDATE = CuedPattern(
+    _BIRTH_WORDS,
+    rf"(?![\p{{L}}]).{{0,45}}?(?<![A-Za-z\d./-])({_DATE})"
     rf"(?![A-Za-z\d/-]|\.\d)",
-    _I,
+    before=r"(?<!\p{L})",
+    flags=_I,
 )
 
 
@@ -224,12 +231,12 @@ _BIRTH_BEHIND = regex.compile(
     _I,
 )
 _SENTENCE_OF_BIRTH = regex.compile(
-    r"(?<!\p{L})(?:born|geboren|née?s?|nacid[oa]s?|nat[oi]|birthdays"
+    r"(?<!\p{L})(?:born|d\.?o\.?b\.?|date\s+of\s+birth|birthday|geburtsdatum|geboren|née?s?|nacid[oa]s?|nat[oi]|birthdays"
     r"|dates\s+of\s+birth)(?!\p{L})(?:[^.!?\n]|\.(?=\d))*",
     _I,
 )
 _ANOTHER_DATE = regex.compile(
-    rf"(?:,|\band|\bund|\bet|\by|\be)\s(?:\p{{L}}+\s){{0,3}}?(?:on\s|am\s|le\s|el\s|il\s"
+    rf"(?:,|\bshould|\bsondern|\band|\bund|\bet|\by|\be)\s(?:\p{{L}}+\s){{0,3}}?(?:on\s|am\s|le\s|el\s|il\s"
     rf"|\()?({_WHOLE_DATE})(?![A-Za-z\d/-])",
     _I,
 )
@@ -257,7 +264,8 @@ def phones(text: str) -> Iterator[PersonalValue]:
 
 
 _EXTENSION = regex.compile(
-    r",?\s?(?:ext(?:ension|\.)?|x|dw|durchwahl|poste|int\.?|anexo|ramal|wew\.|доб\.)\s?\d{1,6}(?!\w)", _I
+    r",?\s?(?:ext(?:ension|\.)?|x|dw|durchwahl|poste|int\.?|anexo|ramal|wew\.|доб\.)\s?\d{1,6}(?![\w/]|-\d)",
+    _I,
 )
 
 
@@ -268,9 +276,10 @@ def _with_extension(text: str, end: int) -> int:
 
 
 def _is_phone(value: str) -> bool:
-    return 7 <= sum(char.isdigit() for char in value) <= 15 and not regex.fullmatch(_DATE, value)
+    return 7 <= sum(char.isdigit() for char in value) <= 15 and not _WHOLE.fullmatch(value)
 
 
+_WHOLE = regex.compile(_DATE)
 _LONG_NUMBER = regex.compile(r"\d(?:[A-Za-z ./-]{0,3}\d){5}")
 
 

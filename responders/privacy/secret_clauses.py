@@ -5,6 +5,7 @@ from typing import Final
 
 import regex
 
+from responders.privacy.cued import CuedPattern
 from responders.privacy.span import PersonalValue
 
 _I: Final = regex.IGNORECASE
@@ -15,7 +16,7 @@ CREDENTIALS: Final = (
     r"|sign(?:ed|ing)?[\s-]?(?:in|on)|get\s+in(?:to)?|got\s+in|getting\s+in|tokens?|secrets?|(?:api"
     r"|access|licen[cs]e|product|wi-?fi|wlan|auth|signing"
     r"|encryption|private|security|ssh|recovery|tsig|wpa2?|network|root|admin|shared|master|activation"
-    r"|wep)[\s_-]?(?:keys?|code|codes)|keys?|jwt|bearer"
+    r"|wep)[\s_-]?(?:keys?|code|codes)|keys?|jwt|bearer|auth"
     r"|backup\s+codes?|(?:security|secret)\s+(?:answer|word|question)|memorable\s+(?:word|name)"
     r"|code\s?words?|magic\s+word|safe\s?word"
     r"|community\s+string|community|unlock(?:s|ed)?|authenticat\w*|authorization|hunter2"
@@ -33,8 +34,8 @@ CREDENTIALS: Final = (
 _ABOUT_CREDENTIALS = regex.compile(rf"(?<![\p{{L}}\d])(?:{CREDENTIALS})(?![\p{{L}}\d])", _I)
 
 CODES: Final = (
-    r"pins?(?:\s?-?code)?|puk\d?|tans?|m-?tan|otp|totp|2fa|mfa|cv[vc]2?|csc|security\s+code|key\s?safe"
-    r"|lock\s?box|key\s?box|(?:one-?time|verification|confirmation|access|entry|door|gate"
+    r"pins?(?:\s?-?code)?(?!\s?(?:pads?|field|entry|length|policy)\b)|card\s+verification|opens?\s+with|one-?time\s+pass(?:word|code)|\w*freischaltcode|code\s+d['’]activation|puk\d?|tans?|m-?tan|otp|totp|2fa|mfa|cv[vc]2?|csc|security\s+code|key\s?safe"
+    r"|lock\s?box|key\s?box|(?:one-?time|verification|confirmation|master|personal|secret|access|entry|door|gate"
     r"|lobby|alarm|safe|key\s?safe|lock\s?box|key\s?box|unlock|login|sign-?in|sms|text|recovery|backup"
     r"|reset|activation|garage|building|keypad|padlock|locker|entrance"
     r"|pairing|voicemail|parental|port-?out|card|auth\w*)\s+(?:pin\s+)?(?:code|codes|combination|number"
@@ -44,7 +45,7 @@ CODES: Final = (
     r"|verifizierungs)-?code\w*"
     r"|(?:per|par|por|via|z|по)\s+(?:sms|смс|texto)|sms-?\w*|kartenprüfnummer|schlüsseltresor"
     r"|schlüsselsafe|geheimzahl"
-    r"|codes?\s+(?:de|d['’]|du|reçus?|secret|est)\s?\p{L}*|cryptogramme|(?:m[iy]u?\s+|el\s+"
+    r"|code\s+confidentiel|codes?\s+(?:de|d['’]|du|reçus?|secret|est)\s?\p{L}*|cryptogramme|(?:m[iy]u?\s+|el\s+"
     r"|o\s+)?c[óo]digos?\s+(?:de|do|da|del|que|es|é)\s?\p{L}*|(?:mio|il)\s+codic[ei]|codic[ei]\s+(?:di"
     r"|del|della|otp|sms|è)\s?\p{L}*|tokens?|jeton"
     r"|\w*(?:toegangs|beveiligings|verificatie|deur|sms)-?code|kod(?:u|em)?\s+(?:z|do|od|til|från|fra"
@@ -53,7 +54,8 @@ CODES: Final = (
 )
 _CODE_WORD = regex.compile(rf"(?<![\p{{L}}\d])(?:{CODES})(?![\p{{L}}\d])", _I)
 _CODE_VALUE = regex.compile(
-    r"(?<![\w.,/€$£#:+-])(\*?\d{3,8}#?|\d{3}[ -]\d{3}|\d{4}[ -]\d{4}|\d{2}[ -]\d{2}[ -]\d{2}"
+    r"(?<![\w.,/€$£#:+-])(\d{3}[ -]\d{3}(?![ -]?\d)|\d{4}[ -]\d{4}(?![ -]?\d)|\*?\d{3,8}#?"
+    r"|\d{2}[ -]\d{2}[ -]\d{2}|(?=[A-Z-]*\d)[A-Z0-9]{2,6}(?:-[A-Z0-9]{2,6}){1,4}"
     r"|\d(?:[ -]\d){3,7})"
     r"(?![\w/€$£%°:+-]|[.,]\d|\s?(?:%|€|\$|£|EUR|USD|GBP|euros?|dollars?|pounds?|days?|hours?|min\w*"
     r"|sec\w*|ms|kb|mb|gb|kwh|rows?|users?|seats?|coins?|times|pieces|items|characters|digits|people|km"
@@ -105,6 +107,9 @@ _ORDINARY = regex.compile(
 """Words, numbers, versions, addresses, names of files, settings and products, hashes: no secrets by form."""
 
 
+_SETTING = regex.compile(r"[A-Za-z_]{3,}=[^=]")
+_CHANGES = regex.compile(r"\p{L}(?=\d)|\d(?=\p{L})")
+_CAPITALS = regex.compile(r"\p{Ll}(?=\p{Lu})")
 _NEEDED = regex.compile(r"\d|[!#$%&*+^~@?§=_](?=\S)")
 
 
@@ -132,11 +137,11 @@ def secrets_of_clauses(text: str) -> Iterator[PersonalValue]:
 
 def _mixed(said: str, start: int) -> Iterator[PersonalValue]:
     for match in _TOKEN.finditer(said):
-        token = match.group().rstrip(".,;:!?'’").lstrip("'’:=,;")
-        token = token.rpartition("=")[2] if regex.match(r"[A-Za-z_]{3,}=[^=]", token) else token
+        token = match.group().rstrip(".,;:!?'’`").removesuffix("**").lstrip("'’:=,;*_`")
+        token = token.rpartition("=")[2] if _SETTING.match(token) else token
         if is_mixed(token):
             place = start + match.start() + match.group().rindex(token)
-            full = match.group()[match.group().rindex(token) :].rstrip(".,;:?'’")
+            full = match.group()[match.group().rindex(token) :].rstrip(".,;:?'’`")
             yield PersonalValue(place, place + max(len(token), len(full)), "TOKEN")
 
 
@@ -157,8 +162,8 @@ def is_mixed(token: str) -> bool:
         return True
     if any(char in "!#$%&*+^~@?§" for char in token[1:]):
         return True
-    changes = len(regex.findall(r"\p{L}(?=\d)|\d(?=\p{L})", token))
-    return changes >= 2 or (changes == 1 and len(regex.findall(r"\p{Ll}(?=\p{Lu})", token)) >= 1)
+    changes = len(_CHANGES.findall(token))
+    return changes >= 2 or (changes == 1 and len(_CAPITALS.findall(token)) >= 1)
 
 
 def _codes(said: str, start: int) -> Iterator[PersonalValue]:
@@ -179,8 +184,8 @@ def _codes(said: str, start: int) -> Iterator[PersonalValue]:
 
 
 _MORE_CODES = regex.compile(
-    r"(?:,\s?|\s(?:and|und|et|y|e|or|oder|then|not)\s)(?:(?:and|then|now)\s)?(\d{3,8}"
-    r"|\d{3}[ -]\d{3})(?![\w/€$£%.:-]\w)"
+    r"(?:,\s?|\s(?:and|und|et|y|e|or|oder|then|not)\s)(?:(?:and|then|now)\s)?(\d{3,4}[ -]\d{3,4}|\d{3,8}"
+    r"|(?=[A-Z-]*\d)[A-Z0-9]{2,6}(?:-[A-Z0-9]{2,6}){1,4})(?![\w/€$£%.:-]\w)"
 )
 
 _NOT_A_SECRET: Final = (
@@ -197,18 +202,28 @@ _NOT_A_SECRET: Final = (
     r"|ongeldig|sbagliat[ao]|scadut[ao]|expirad[oa]|nieprawidłowe|błędne|złe|неверный|неправильный|не"
     r"|fel|forkert|feil|väärä"
 )
-_SAID = regex.compile(
-    rf"(?<![\p{{L}}\d])(?:\w*passw(?:or[dt])|passphrase|passcode|pw|pwd|\w*kennwort|code\s?word"
-    rf"|(?:memorable|security|secret)\s+(?:word|answer)|mot\s+de\s+passe|mdp|contraseña|clave|senha"
-    rf"|wachtwoord|hasło|пароль|lösenord|adgangskode|passord|salasana|şifre\w*|heslo|jelszó|geslo"
-    rf"|lozinka|κωδικός)"
-    rf"(?:\s+(?:is|was|ist|lautet|war|est|es|era|è|é|to|jest|on|er|är|which\s+is)(?:\s+(?:still|noch"
-    rf"|simply|just))?\s*:?"
+_SAID = CuedPattern(
+    r"\w*passw(?:or[dt])|passphrase|passcode|pw|pwd|\w*kennwort|code\s?word"
+    r"|(?:memorable|security|secret)\s+(?:word|answer)|mot\s+de\s+passe|mdp|contraseña|clave|senha"
+    r"|wachtwoord|hasło|пароль|lösenord|adgangskode|passord|salasana|şifre\w*|heslo|jelszó|geslo"
+    r"|lozinka|κωδικός",
+    r"(?:\s+(?:is|was|ist|lautet|war|est|es|era|è|é|to|jest|on|er|är|which\s+is)(?:\s+(?:still|noch"
+    r"|simply|just))?\s*:?"
     rf"|\s?[:=])\s+[\"'„“«]?(?!(?:{_NOT_A_SECRET})(?!\p{{L}}))(\p{{L}}{{4,30}})[\"'“”»]?"
     r"(?=[.,;!)\n]|$|\s(?:and|und|et|y|e|but|aber|mais|pero|ma|mas|i|ale|en|maar|or)\s)(?<!(?:ed|ing"
     r"|able|ible|bar|lich|ieren)[\"'“”»]?)",
-    _I,
+    flags=_I,
 )
+
+
+_CALLED = regex.compile(
+    r"(?<!\p{L})(?i:\w*(?:kundenkenn|kundenpass|telefon-?kenn|service-?kenn)wort|losungswort|codewort|(?:wi-?fi|wlan)"
+    r"\s+password|(?:memorable|code|magic|safe)\s+word|passphrase|senha\s+d[oae]\s+wi-?fi|mot\s+de\s+passe\s+wifi"
+    r"|contraseña\s+del\s+wifi)\s+[\"'„“«]?"
+    rf"(?!(?i:{_NOT_A_SECRET}|fields?|polic\w+|prompt|length|box|page|manager|strength|generator|change|rules?|for|of|on|from|to|has|had|does|did|can|will|and|or|für|und|hat|wird|kann|por|para|que)"
+    r"(?!\p{L}))(\p{L}{4,30})(?!\p{L})"
+)
+"""A word that stands directly after the name of a secret that people say aloud."""
 
 
 def said_words(text: str) -> Iterator[PersonalValue]:
@@ -220,5 +235,5 @@ def said_words(text: str) -> Iterator[PersonalValue]:
     >>> list(said_words("The password is incorrect. Password: required."))
     []
     """
-    for match in _SAID.finditer(text):
+    for match in (*_SAID.finditer(text), *_CALLED.finditer(text)):
         yield PersonalValue.at(match.span(1), "TOKEN")

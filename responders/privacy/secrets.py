@@ -5,6 +5,7 @@ from typing import Final
 
 import regex
 
+from responders.privacy.cued import CuedPattern
 from responders.privacy.secret_clauses import said_words, secrets_of_clauses
 from responders.privacy.span import PersonalValue
 
@@ -42,7 +43,7 @@ _BEARER = regex.compile(r"\b[Bb]earer\s+([\w.~+/=-]{12,4000})")
 _ASSIGNED = regex.compile(
     r"(?<![\w-])[\w-]{0,40}?(?:passw(?:or)?d|pwd|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key"
     r"|private[_-]?key"
-    r"|passphrase)[\w-]{0,40}+[\"']?\s?[:=]\s?[\"']?([^\s,;\"'<>{}()\[\]]{4,500})",
+    r"|passphrase|session(?:[_-]?id)?|sessid|cookie|csrf|signature|nonce|client[_-]?id|auth)[\w-]{0,40}+[\"']?\s?[:=]\s?[\"']?([^\s,;\"'<>{}()\[\]]{4,500})",
     _I,
 )
 """A setting in a file, a header or a JSON text, such as api_key=… or "password":"…"."""
@@ -55,11 +56,11 @@ _PASSWORD_WORDS: Final = (
     r"pass(?:word|wort|wd|phrase|code|key)?s?|pw|pwd|kunden(?:kenn|pass)wort|kennwort|losung|codewort"
     r"|mots?\s+de\s+passe|sésame|clave|contraseña|senha|parola(?:\s+d'ordine)?|wachtwoord|hasł[oa]"
     r"|пароль|lösenord|adgangskode|passord|salasana|şifre(?:m|si|niz)?|heslo|jelszó|κωδικό\w*|סיסמ\w+"
-    r"|code\s*word|key\s+phrase|secret(?:s)?|clé\s+(?:d'api|secrète|wifi)|log-?in(?:s|\s+data)?|sign-?in"
+    r"|(?:security|secret)\s+answer|code\s*word|key\s+phrase|secret(?:s)?|clé\s+(?:d'api|secrète|wifi)|log-?in(?:s|\s+data)?|sign-?in"
     r"|credentials?|token|jeton|api[\s-]key|community\s+string|wi-?fi|wlan|unlocks?\s+the\s+\w+"
 )
 _CODE_WORDS: Final = (
-    r"pin(?:-?code|-?nummer)?|puk|tan|m-?tan|otp|cvv|cvc2?|2fa(?:\s+code)?|steam\s+guard"
+    r"pin(?:-?code|-?nummer)?(?!\s?pads?\b)|puk|tan|m-?tan|otp|cvv|cvc2?|2fa(?:\s+code)?|steam\s+guard"
     r"|(?:three|four|3|4|six|6)\s+digits|key\s+safe|key\s?box|schlüsselkasten|digicode"
     r"|(?:door|gate|entry|access|security|verification|one-?time|recovery|backup|sms|gift|unlock|confirmation"
     r"|login|auth(?:entication)?|activation|voucher|alarm|safe)\s+(?:card\s+|pin\s+)?codes?"
@@ -79,11 +80,15 @@ _VALUE: Final = (
     r"(?<![^\s\"'„“”«»(\[:=，是:])(?=[^\s\"'„“”«»()\[\],;，。]*[\d!@#$%&*_+^~])"
     r"([^\s\"'„“”«»()\[\],;，。<>]{3,80})"
 )
-_PASSWORD = regex.compile(rf"(?<![\p{{L}}\d_-])(?:{_PASSWORD_WORDS})(?![\p{{L}}\d_-]){_BETWEEN}{_VALUE}", _I)
-_CODE = regex.compile(
-    rf"(?<![\p{{L}}\d_-])(?i:{_CODE_WORDS})(?![\p{{L}}\d_-]){_BETWEEN}(?=[A-Z\d -]*\d)"
+_PASSWORD = CuedPattern(
+    _PASSWORD_WORDS, rf"(?![\p{{L}}\d_-]){_BETWEEN}{_VALUE}", before=r"(?<![\p{L}\d_-])", flags=_I
+)
+_CODE = CuedPattern(
+    _CODE_WORDS,
+    rf"(?![\p{{L}}\d_-]){_BETWEEN}(?=[A-Z\d -]*\d)"
     rf"(?<![^\s\"'„“”«»(\[:=])(\d[ -]\d[ -]\d[ -]\d|\d{{3}}[ -]\d{{3}}|[A-Z0-9]{{3,6}}(?:-[A-Z0-9]{{2,6}})*"
-    r"|\d{3,8})(?![\w.,/-]*\d)(?![\w-])"
+    r"|\d{3,8})(?![\w.,/-]*\d)(?![\w-])",
+    before=r"(?<![\p{L}\d_-])",
 )
 _QUOTED = regex.compile(
     rf"(?:{_PASSWORD_WORDS})(?:\s+\p{{L}}+){{0,4}}\s*[:=]?\s*[„“\"«(]\s?([^\s\"„“”«»()]{{4,40}})\s?[“”\"»)]",
@@ -95,7 +100,12 @@ _SPLIT_CODE = regex.compile(
 _USED_TO_ENTER = regex.compile(
     r"\b(?:use[sd]?|type[sd]?|enter(?:s|ed)?|typed\s+what\s+.{0,30}?\()\s*(\S{5,40}?)\)?\s+to\s+(?:sign"
     r"|log)\s+in"
-    r"|\bto\s+get\s+in\s*\((\S{5,40}?)\)",
+    r"|\bto\s+get\s+in\s*\((\S{5,40}?)\)"
+    r"|\bi\s+(?:type|typed|enter|entered|put\s+in)\s+(?!the\b)([^\s@]{6,40})(?=[\s.,;])",
+    _I,
+)
+_AS_PASSWORD = regex.compile(
+    r"\b(?:use|try|enter|type)\s+(\S{6,40})\s+as\s+(?:a|the|my|our)\s+(?:\w+\s)?(?:password|passcode|pin|code|login)",
     _I,
 )
 _CHANGED = regex.compile(r"\bchanged\s+(?:it|my\s+\w+)\s+from\s+(\S{5,40})\s+to\s+(\S{5,40})", _I)
@@ -141,15 +151,18 @@ def _by_form(text: str) -> Iterator[PersonalValue]:
 def _by_words(text: str) -> Iterator[PersonalValue]:
     for pattern in (_BEARER, _QUOTED, _CODE, _SPLIT_CODE):
         yield from _values(pattern, text)
+    for value in _values(_AS_PASSWORD, text):
+        if any(char.isdigit() for char in text[value.start : value.end]):
+            yield value
     for pattern in (_PASSWORD, _ASSIGNED, _LOGIN, _USED_TO_ENTER, _CHANGED, _AJOINED):
         for value in _values(pattern, text):
             if looks_secret(text[value.start : value.end]):
                 yield value
 
 
-def _values(pattern: regex.Pattern[str], text: str) -> Iterator[PersonalValue]:
+def _values(pattern: regex.Pattern[str] | CuedPattern, text: str) -> Iterator[PersonalValue]:
     for match in pattern.finditer(text):
-        for group in range(1, pattern.groups + 1):
+        for group in range(1, match.re.groups + 1):
             if match.group(group):
                 value = match.group(group).rstrip(".,;:!?)\"'")
                 yield PersonalValue(match.start(group), match.start(group) + len(value), "TOKEN")

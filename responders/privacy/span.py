@@ -1,5 +1,6 @@
 """A personal value in a text, and the choice between values that overlap."""
 
+from bisect import bisect
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple, Self
 
@@ -57,10 +58,13 @@ def without_overlaps(found: Iterable[PersonalValue]) -> Iterator[PersonalValue]:
     >>> list(without_overlaps([phone, card])) == [card]
     True
     """
+    starts: list[int] = []
     kept: list[PersonalValue] = []
     for value in sorted(found, key=lambda one: (_RANKS[one.kind], one.start - one.end, one.start)):
-        if value.start < value.end and all(
-            value.end <= other.start or other.end <= value.start for other in kept
-        ):
-            kept.append(value)
-    yield from sorted(kept)
+        place = bisect(starts, value.start)
+        after_last = place == 0 or kept[place - 1].end <= value.start
+        before_next = place == len(kept) or value.end <= kept[place].start
+        if value.start < value.end and after_last and before_next:
+            starts.insert(place, value.start)
+            kept.insert(place, value)
+    yield from kept

@@ -46,6 +46,13 @@ BEFORE_NAME: Final = (
     r"|Obere|Untere|Alte|Neue|Große|Kleine|Oude|Nieuwe|Lange|Korte|Grote|Kleine|Cesta|Tverrveien|Al"
     r"|King|Sheikh|Street"
 )
+BEFORE_NAME_SMALL: Final = (
+    r"rue|avenue|av|boulevard|bd|chaussée|chemin|quai|allée|impasse|ruelle|faubourg|viale|piazza|piazzale|corso"
+    r"|vicolo|largo|calle|avenida|avda|paseo|camino|carretera|travesía|rua|travessa|praça|alameda|estrada"
+    r"|rodovia|ulica|ulice|ul|str|strada|náměstí|улица|ул|проспект|проспект|пер|jalan|jl|km\s\d+\s\p{L}+"
+)
+"""Kinds of streets before a name that are also written in small letters, and are no other words."""
+
 COMPOUND_ENDINGS: Final = (
     r"straße|strasse|straat|str\.|str|gasse|allee|weg|platz|ring|damm|ufer|kamp|stieg|steig|wall|brink"
     r"|hain|twiete|deich|redder|koppel|chaussee|hof|markt|graben|zeile|promenade|tor|brücke|leite|halde"
@@ -63,7 +70,7 @@ NOUNS_AFTER: Final = (
     r"|nábřeží|nábrežie|straat|laan|weg"
     r"|gatvė|g\.|pr\.|prospektas|al\.|iela|bulvāris|prospekts|tänav|tn\.?|mnt|puiestee|pst\.?|prospekt"
     r"|trg|ulica|katu|tie|gata|gade|vej|Straße|Strasse|Str\.|Allee|Gasse|Platz|Weg|Ring|Chaussee|Damm"
-    r"|Hauptstraße|улица|проспект|бульвар|переулок|шоссе|street|gatan|vägen|kalea"
+    r"|Hauptstraße|Street|Road|Avenue|Lane|Drive|улица|проспект|бульвар|переулок|шоссе|street|gatan|vägen|kalea"
 )
 BOXES: Final = (
     r"P\.?\s?O\.?\s?Box(?:\s[A-Z]{1,3})?|Post\s?Office\s?Box|Postfach|Postbus|BP|B\.P\.|C\.P\."
