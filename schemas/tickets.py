@@ -130,7 +130,8 @@ class Draft(Record):
     `state` is `abstained` if no draft could be grounded: then `body` is empty, `abstained`
     gives the reason and `missing` names the missing facts. `based_on` is the id of the answered message
     or anomaly. `confidence` is the probability that the best source answers. `nearest` has the ids of the
-    passages that came nearest to an answer, best first, whether or not they may be quoted.
+    passages that came nearest to an answer, best first, whether or not they may be quoted. `again` says what
+    changed since an earlier draft for the same message; None for the first one.
     """
 
     draft_id: Id
@@ -153,6 +154,7 @@ class Draft(Record):
     question: ShortText | None = None
     warnings: tuple[ShortText, ...] = ()
     nearest: tuple[Id, ...] = Field(default=(), max_length=20)
+    again: ShortText | None = None
     model: Name
     created_at: Instant
 

@@ -19,9 +19,9 @@ from responders.store import drafts as draft_store
 from responders.store import knowledge, outbox
 from responders.store.heads import hold
 from responders.store.moods import heard_moods
+from responders.store.outdated import hold_sources, retired
 from responders.store.plans import load_plans
 from responders.store.tickets import last_contact, newest_open_message, wrote_between
-from responders.store.withdrawal import hold_sources, with_withdrawals
 from schemas import ChurnAlert, Draft, Ticket
 from streams.consume.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
 from streams.consume.handler import Computed, Dropped, Failed, Handler
@@ -29,6 +29,7 @@ from streams.kafka.records import RawRecord
 from streams.kafka.topics import CHURN_ALERTS, DRAFTING, REPLY_DRAFTS, TICKETS
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
+from streams.redraft_requests import request_redrafts
 from streams.sentiment import TextScorer, decode_ticket
 from streams.sentiment import handle as score
 
@@ -45,6 +46,9 @@ STALE_REASONS = {
     "closed": "ticket closed",
 }
 """The reason for which each kind of ticket event makes an older draft stale, as people read it."""
+
+MOST_ATTEMPTS = 3
+"""Drafts of one message that changed sources may retire while they are written. Chosen by hand."""
 
 OVERTAKEN = "overtaken"
 """The counted reason of a draft that is stale from the start: a newer event came while it was written."""
@@ -73,6 +77,30 @@ def handle(
         return [drafter.draft(message, rows, now=now) for message, rows in pairs]
     with ThreadPoolExecutor(models.drafts_at_once, thread_name_prefix="draft") as threads:
         return list(threads.map(lambda pair: drafter.draft(*pair, now=now), pairs))
+
+
+def with_situations(
+    engine: Engine, tickets: Sequence[Ticket], scorer: TextScorer, *, now: datetime
+) -> list[tuple[Ticket, Situation]]:
+    """Return each message with its situation, in order, and with its mood for the tone.
+
+    The mood is a person's if one was given, or the sentiment group's if that group was first; otherwise the
+    same scorer scores it here.
+    """
+    with Session(engine) as session:
+        plans = load_plans(session)
+        moods = heard_moods(session, [ticket.event_id for ticket in tickets])
+        situations = [
+            knowledge.situation(session, ticket.account_id, ticket, now=ticket.occurred_at)
+            for ticket in tickets
+        ]
+    missing = [ticket for ticket in tickets if ticket.event_id not in moods]
+    scored = score(missing, scorer, max_tokens=4_096, now=now)
+    moods |= {sentiment.event_id: sentiment for sentiment in scored if sentiment is not None}
+    return [
+        (ticket, situation.model_copy(update={"mood": moods.get(ticket.event_id), "plans": plans}))
+        for ticket, situation in zip(tickets, situations, strict=True)
+    ]
 
 
 def handle_alerts(
@@ -105,19 +133,26 @@ def situation_of_alert(session: Session, alert: ChurnAlert) -> Situation | None:
     return found.model_copy(update={"contact": contact, "open_ticket": waiting})
 
 
-def publish(session: Session, draft: Draft) -> bool:
-    """Write a draft and, if it is new and live, its outbox row; return whether it is.
+def publish(session: Session, draft: Draft, *, attempt: int = 1) -> bool:
+    """Write a draft and, if it is new and live, its outbox row; return False if newer events overtook it.
 
-    A draft of withdrawn sources says so.
+    A draft whose source changed while it was written is retired at once, and a redraft is requested instead.
+    `attempt` counts the drafts of the message; after MOST_ATTEMPTS the draft is published as it is, so that a
+    source that changes all the time leaves nobody without a draft. The caller holds the draft's sources.
     """
-    draft = with_withdrawals(session, draft)
-    is_live = draft_store.save_draft(session, draft)
-    if is_live:
-        outgoing = outbox.Outgoing(
-            REPLY_DRAFTS, draft.account_id.encode(), draft.to_bytes(), (("ce_id", draft.draft_id),)
-        )
-        outbox.enqueue(session, [outgoing], now=draft.created_at)
-    return is_live
+    if not draft_store.save_draft(session, draft):
+        return False
+    redraft = None
+    if attempt <= MOST_ATTEMPTS:
+        redraft = retired(session, draft, attempt=attempt, now=draft.created_at)
+    if redraft is not None:
+        request_redrafts(session, [redraft], now=draft.created_at)
+        return True
+    outgoing = outbox.Outgoing(
+        REPLY_DRAFTS, draft.account_id.encode(), draft.to_bytes(), (("ce_id", draft.draft_id),)
+    )
+    outbox.enqueue(session, [outgoing], now=draft.created_at)
+    return True
 
 
 def count_drafts(metrics: Metrics, drafts: Sequence[Draft | None]) -> None:
@@ -128,6 +163,30 @@ def count_drafts(metrics: Metrics, drafts: Sequence[Draft | None]) -> None:
         metrics.drafts.labels(draft.kind, draft.state).inc()
         if draft.abstained:
             metrics.abstentions.labels(DRAFTING, draft.abstained.partition(":")[0]).inc()
+
+
+class ReplyWriter:
+    """Writes, publishes and counts drafts of replies for the handlers of this group."""
+
+    def __init__(self, engine: Engine, drafter: Drafter, models: Models, metrics: Metrics) -> None:
+        self._engine = engine
+        self._drafter = drafter
+        self._models = models
+        self._metrics = metrics
+
+    def write_all(self, messages: Sequence[Ticket]) -> list[Draft]:
+        """Return the draft of each customer message, in order; no transaction is open meanwhile."""
+        now = utc_now()
+        read = with_situations(self._engine, messages, self._models.scorer, now=now)
+        return handle(read, self._drafter, self._models, now=now)
+
+    def publish(self, session: Session, draft: Draft, *, attempt: int = 1) -> bool:
+        """Store a draft; see `publish` of this module."""
+        return publish(session, draft, attempt=attempt)
+
+    def count(self, drafts: Sequence[Draft | None]) -> None:
+        """Count drafts by outcome."""
+        count_drafts(self._metrics, drafts)
 
 
 class DraftingHandler(Handler[Ticket, Draft | None, None]):
@@ -145,9 +204,7 @@ class DraftingHandler(Handler[Ticket, Draft | None, None]):
         metrics: Metrics,
         tolerance: timedelta,
     ) -> None:
-        self._engine = engine
-        self._drafter = drafter
-        self._models = models
+        self._replies = ReplyWriter(engine, drafter, models, metrics)
         self._metrics = metrics
         self._tolerance = tolerance
         self._retired: Counter[str] = Counter()
@@ -165,36 +222,14 @@ class DraftingHandler(Handler[Ticket, Draft | None, None]):
     @override
     def compute(self, work: Sequence[tuple[int, Sequence[Ticket]]]) -> Computed[Draft | None, None]:
         """Draft the replies of the whole batch; no transaction is open while a model computes."""
-        now = utc_now()
         tickets = [ticket for _, items in work for ticket in items]
-        messages = self._messages([ticket for ticket in tickets if ticket.kind == "customer_message"], now)
-        drafts = iter(handle(messages, self._drafter, self._models, now=now))
+        asked = [ticket for ticket in tickets if ticket.kind == "customer_message"]
+        drafts = iter(self._replies.write_all(asked))
         outcomes: list[list[Draft | Dropped | Failed | None]] = [
             [next(drafts) if ticket.kind == "customer_message" else None for ticket in items]
             for _, items in work
         ]
         return Computed(outcomes)
-
-    def _messages(self, tickets: Sequence[Ticket], now: datetime) -> list[tuple[Ticket, Situation]]:
-        """Return each message with its situation, in order, and with its mood for the tone.
-
-        The mood is a person's if one was given, or the sentiment group's if that group was first; otherwise
-        the same scorer scores it here.
-        """
-        with Session(self._engine) as session:
-            plans = load_plans(session)
-            moods = heard_moods(session, [ticket.event_id for ticket in tickets])
-            situations = [
-                knowledge.situation(session, ticket.account_id, ticket, now=ticket.occurred_at)
-                for ticket in tickets
-            ]
-        missing = [ticket for ticket in tickets if ticket.event_id not in moods]
-        scored = score(missing, self._models.scorer, max_tokens=4_096, now=now)
-        moods |= {sentiment.event_id: sentiment for sentiment in scored if sentiment is not None}
-        return [
-            (ticket, situation.model_copy(update={"mood": moods.get(ticket.event_id), "plans": plans}))
-            for ticket, situation in zip(tickets, situations, strict=True)
-        ]
 
     @override
     def write(self, session: Session, effects: Sequence[tuple[Ticket, Draft | None]], extra: None) -> None:
@@ -213,13 +248,13 @@ class DraftingHandler(Handler[Ticket, Draft | None, None]):
                 session, ticket.ticket_id, reason=reason, now=utc_now(), before=ticket
             )
             self._retired[reason.replace(" ", "_")] += retired
-            if draft is not None and not publish(session, draft):
+            if draft is not None and not self._replies.publish(session, draft):
                 self._retired[OVERTAKEN] += 1
 
     @override
     def committed(self, effects: Sequence[tuple[Ticket, Draft | None]], extra: None) -> None:
         """Count the written drafts, and the drafts that were retired in the same transaction."""
-        count_drafts(self._metrics, [draft for _, draft in effects])
+        self._replies.count([draft for _, draft in effects])
         for reason, count in self._retired.items():
             self._metrics.drafts_retired.labels(reason).inc(count)
 

@@ -122,6 +122,9 @@ class _Unobserved:
     def decision(self, action: str) -> None:
         """Ignore the decision."""
 
+    def retired(self, drafts: int) -> None:
+        """Ignore the drafts."""
+
     def correction(self, shown: str, given: str) -> None:
         """Ignore the mood."""
 

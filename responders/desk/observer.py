@@ -12,5 +12,8 @@ class DeskObserver(Protocol):
     def decision(self, action: str) -> None:
         """Note one recorded decision: sent, edited, dismissed, or undone."""
 
+    def retired(self, drafts: int) -> None:
+        """Note how many waiting drafts (0 or 1) a reply from the desk without a draft retired."""
+
     def correction(self, shown: str, given: str) -> None:
         """Note that a person gave a message a mood; `shown` is the model's, or `none` if it had none."""

@@ -44,7 +44,7 @@ async def reply(request: Request) -> Response:
     ticket_id = request.path_params["ticket_id"]
     answers = field(form, "answers", max_length=200)
     own = OwnReply(ticket_id, answers, typed_text(form), desk.decided_by)
-    await run_in_threadpool(_record, desk, own)
+    desk.observe.retired(await run_in_threadpool(_record, desk, own))
     return desk_of(request).redirect(f"/tickets?notice=replied&undo=tickets/{quote(ticket_id)}")
 
 
@@ -62,10 +62,11 @@ async def undo_ticket(request: Request) -> Response:
     return await _undo(request, undo_reply, ticket_id, f"/tickets/{quote(ticket_id)}")
 
 
-def _record(desk: Desk, own: OwnReply) -> None:
+def _record(desk: Desk, own: OwnReply) -> int:
+    """Record the reply; return how many live drafts it retired."""
     try:
         with desk.session() as session:
-            record_reply(session, own, now=desk.now())
+            return record_reply(session, own, now=desk.now())
     except DecisionRefused as refusal:
         if refusal.reason == "unknown":
             raise HTTPException(404) from refusal

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, literal, select, tuple_, update
+from sqlalchemy import Update, func, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlmodel import Session, col
 
@@ -12,9 +12,6 @@ from responders.store.notify import notify
 from schemas.table_parts import LIVE_STATES
 from schemas.tables import DraftRow, TicketEventRow
 from schemas.tickets import Draft, Ticket
-
-WITHDRAWN: Final = "Withdrawn since this was drafted"
-"""The start of the warning in a draft that cites a withdrawn source."""
 
 _REASONS: Final = {
     "customer_message": "newer_message",
@@ -78,6 +75,19 @@ def retire(
             < tuple_(moment_of(before), before.event_id)
         )
         statement = statement.where(col(DraftRow.based_on).in_(older))
+    return _retired(session, statement, reason, now)
+
+
+def retire_draft(session: Session, draft_id: str, *, reason: str, now: datetime) -> int:
+    """Make a live draft stale for a reason; return how many drafts were live (0 or 1).
+
+    The caller has locked the ticket and the draft.
+    """
+    wanted = col(DraftRow.draft_id) == draft_id, col(DraftRow.state).in_(LIVE_STATES)
+    return _retired(session, update(DraftRow).where(*wanted), reason, now)
+
+
+def _retired(session: Session, statement: Update, reason: str, now: datetime) -> int:
     marked = statement.values(
         state="stale",
         stale_reason=reason,

@@ -1,5 +1,6 @@
 """Look-ups of ticket events for other parts of the service."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +42,21 @@ def newest_open_message(session: Session, account_id: str, *, until: datetime) -
     messages = _newest(select(col(TicketEventRow.record)), account_id, until)
     record = session.scalars(messages.where(col(TicketEventRow.ticket_id).in_(waiting))).first()
     return Ticket.model_validate(record) if record else None
+
+
+def unanswered_messages(session: Session, event_ids: Sequence[str]) -> dict[str, Ticket]:
+    """Return those of these messages that are the newest event of a ticket that waits, by event id."""
+    head = (col(TicketHeadRow.ticket_id) == col(TicketEventRow.ticket_id)) & (
+        col(TicketHeadRow.event_id) == col(TicketEventRow.event_id)
+    )
+    wanted = (
+        select(col(TicketEventRow.record))
+        .join(TicketHeadRow, head)
+        .where(col(TicketEventRow.event_id).in_(event_ids), col(TicketHeadRow.waits))
+        .order_by(col(TicketEventRow.event_id))
+    )
+    found = [Ticket.model_validate(record) for record in session.scalars(wanted)]
+    return {ticket.event_id: ticket for ticket in found}
 
 
 def _newest(query: Any, account_id: str, until: datetime) -> Any:

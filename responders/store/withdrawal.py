@@ -1,34 +1,19 @@
-"""Withdrawal of knowledge: the plan of an import, the deletion of sources, and warnings in citing drafts."""
+"""Withdrawal of knowledge: the plan of an import, and the deletion of sources and accounts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import Select, delete, select, text
+from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
-from responders.chunks.chunk import KnowledgeSource, source_id_of, source_of_chunk
-from responders.store.drafts import WITHDRAWN
-from responders.store.heads import hold
+from responders.chunks.chunk import KnowledgeSource, source_id_of
 from responders.store.knowledge import among, content_hashes, stored_hashes
-from responders.store.notify import notify
+from responders.store.outdated import retire_outdated
 from schemas.knowledge import Account
-from schemas.table_parts import IS_LIVE
-from schemas.tables import AccountRow, ChunkRow, DraftRow, SourceRow
-from schemas.tickets import Citation, Draft, SourceKind
-
-_CITING_SQL: Final = (
-    """
-SELECT draft_id, ticket_id FROM drafts WHERE """
-    + IS_LIVE
-    + """ AND EXISTS (
-    SELECT 1 FROM jsonb_array_elements(record->'citations') AS cited
-    WHERE regexp_replace(cited->>'source_id', '#[^#]*$', '') = ANY(CAST(:source_ids AS text[])))
-ORDER BY draft_id
-"""
-)
-_CITING: Final = text(_CITING_SQL)
-_HOLD_CITING: Final = text(_CITING_SQL + " FOR UPDATE")
+from schemas.redrafts import Redraft
+from schemas.tables import AccountRow, ChunkRow, SourceRow
+from schemas.tickets import SourceKind
 
 OWN_ID: Final[Mapping[SourceKind, str]] = {
     "article": "article_id",
@@ -79,73 +64,23 @@ def _plan(wanted: Mapping[str, str], stored: Mapping[str, str], changed: set[str
     )
 
 
-def withdraw_sources(session: Session, source_ids: Sequence[str], *, now: datetime) -> tuple[list[str], int]:
-    """Delete sources with their chunks and vectors; return the deleted ids and the number of warned drafts.
+def withdraw_sources(
+    session: Session, source_ids: Sequence[str], *, now: datetime
+) -> tuple[list[str], list[Redraft]]:
+    """Delete sources with their chunks and vectors; return the deleted ids and the redrafts.
 
-    After the commit no new draft uses them. Each live draft that cites one of them gets a warning.
+    After the commit no new draft uses them. Each live draft that cites one of them is retired, and the caller
+    must publish its redraft in this transaction.
     """
-    found = list(session.scalars(_in_order(source_ids).with_for_update()))
+    source_id = col(SourceRow.source_id)
+    held = select(source_id).where(among(source_id, source_ids)).order_by(source_id).with_for_update()
+    found = list(session.scalars(held))
     session.execute(delete(SourceRow).where(among(col(SourceRow.source_id), found)))
     session.execute(delete(ChunkRow).where(among(col(ChunkRow.source_id), source_ids)))
-    return found, _warn_waiting(session, found, now=now)
+    return found, retire_outdated(session, found, now=now)
 
 
 def remove_accounts(session: Session, account_ids: Sequence[str]) -> list[str]:
     """Delete the records of accounts, but not their tickets and findings; return the deleted ids."""
     statement = delete(AccountRow).where(among(col(AccountRow.account_id), account_ids))
     return list(session.scalars(statement.returning(col(AccountRow.account_id))))
-
-
-def with_withdrawals(session: Session, draft: Draft) -> Draft:
-    """Return the draft with a warning for each cited source that was withdrawn since it was written.
-
-    The other cited sources cannot be withdrawn before the caller commits; a later withdrawal finds the draft.
-    """
-    cited = _cited_sources(draft)
-    return _warned(draft, cited - hold_sources(session, [draft])) if cited else draft
-
-
-def hold_sources(session: Session, drafts: Iterable[Draft]) -> set[str]:
-    """Keep the sources that the drafts cite until the transaction ends; return the ids that are stored.
-
-    A transaction that saves several drafts calls this first, before it locks a ticket or a draft. A
-    withdrawal locks in the same order: sources by id, then tickets by id, then drafts. The two transactions
-    wait for each other and never deadlock.
-    """
-    cited = sorted(set().union(*map(_cited_sources, drafts)))
-    if not cited:
-        return set()
-    return set(session.scalars(_in_order(cited).with_for_update(read=True, key_share=True)))
-
-
-def _in_order(source_ids: Sequence[str]) -> Select[str]:
-    source_id = col(SourceRow.source_id)
-    return select(source_id).where(among(source_id, source_ids)).order_by(source_id)
-
-
-def _cited_sources(draft: Draft) -> set[str]:
-    cited = (citation for citation in draft.citations if citation.source_kind != "account_fact")
-    return {source_of_chunk(citation.source_id) for citation in cited}
-
-
-def _warn_waiting(session: Session, source_ids: Sequence[str], *, now: datetime) -> int:
-    bound = {"source_ids": list(source_ids)}
-    hold(session, (row.ticket_id for row in session.execute(_CITING, bound) if row.ticket_id))
-    waiting = list(session.scalars(_HOLD_CITING, bound))
-    for row in session.scalars(select(DraftRow).where(col(DraftRow.draft_id).in_(waiting))):
-        draft = _warned(Draft.model_validate(row.record), set(source_ids))
-        row.record, row.updated_at = draft.to_json(), now
-        session.add(row)
-        notify(session, "draft", row.draft_id)
-    session.flush()
-    return len(waiting)
-
-
-def _warned(draft: Draft, gone: set[str]) -> Draft:
-    lost = [citation for citation in draft.citations if source_of_chunk(citation.source_id) in gone]
-    new = [text for text in dict.fromkeys(map(_warning, lost)) if text not in draft.warnings]
-    return draft.model_copy(update={"warnings": (*new, *draft.warnings)}) if new else draft
-
-
-def _warning(citation: Citation) -> str:
-    return f"{WITHDRAWN}: “{citation.title}”. Check what the reply says before you send it."

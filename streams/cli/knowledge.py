@@ -13,6 +13,7 @@ from sqlmodel import Session
 from responders.chunks.chunk import source_id_for
 from responders.store import actions
 from responders.store.knowledge import save_accounts, save_sources, with_stored_times
+from responders.store.outdated import retire_outdated
 from responders.store.withdrawal import (
     ImportPlan,
     plan_accounts,
@@ -20,6 +21,7 @@ from responders.store.withdrawal import (
     remove_accounts,
     withdraw_sources,
 )
+from schemas.redrafts import Redraft
 from streams.cli.calibrate_knowledge import calibrate
 from streams.cli.composition.connections import database, read_settings
 from streams.cli.composition.models import load_embedder
@@ -36,6 +38,7 @@ from streams.cli.terminal import errors, fail
 from streams.ingest.knowledge import time_of
 from streams.operate.dead_letters import AUDITED_IDS
 from streams.process.settings import Settings
+from streams.redraft_requests import request_redrafts
 
 SOME_WRONG: Final = 3
 """Exit code if a line was left out or a value left unknown."""
@@ -114,7 +117,7 @@ def remove(
 ) -> None:
     """Withdraw accounts, articles, macros or solved tickets by id.
 
-    New drafts do not use withdrawn knowledge, and a waiting draft that cites it gets a warning. Removing an
+    New drafts do not use withdrawn knowledge, and a waiting draft that cites it is written again. Removing an
     account removes the facts that were loaded; its tickets, drafts, alerts and usage stay. Exit code 1: an
     id is not there.
 
@@ -123,8 +126,9 @@ def remove(
     action = _action(kind, ids, comment, by)
     with database(read_settings()) as engine:
         with Session(engine) as session, session.begin():
-            gone, warned = _withdraw(session, kind, [stored(own_id) for own_id in ids], action)
-    _tell_removed(kind, len(gone), warned)
+            gone, redrafts = _withdraw(session, kind, [stored(own_id) for own_id in ids], action)
+    _tell_removed(kind, len(gone))
+    _tell_redrafts(redrafts)
     missing = [own_id for own_id in dict.fromkeys(ids) if own_id not in gone]
     if missing:
         fail(f"Not there: {_listed(missing)}.")
@@ -175,9 +179,10 @@ def _load(kind: KindOfKnowledge, file: Path) -> None:
     with database(read_settings()) as engine:
         records = _timed(engine, kind, records, file)
         plan = _plan(engine, kind, records)
-        _save(engine, kind, records, plan)
+        redrafts = _save(engine, kind, records, plan)
     changed = len(plan.added) + len(plan.changed)
     errors.print(f"{len(records)} {kind.value} read, {changed} new or changed.", highlight=False)
+    _tell_redrafts(redrafts)
     _tell_wrong(wrong)
     refused = sum(not problem.loaded for problem in wrong)
     if refused:
@@ -201,17 +206,26 @@ def _plan(engine: Engine, kind: KindOfKnowledge, records: list[Any]) -> ImportPl
         return plan_sources(session, SOURCE_KINDS[kind], records)
 
 
-def _save(engine: Engine, kind: KindOfKnowledge, records: list[Any], plan: ImportPlan) -> None:
+def _save(engine: Engine, kind: KindOfKnowledge, records: list[Any], plan: ImportPlan) -> int:
     with Session(engine) as session, session.begin():
-        _save_within(session, kind, records, plan)
+        return _save_within(session, kind, records, plan)
 
 
-def _save_within(session: Session, kind: KindOfKnowledge, records: list[Any], plan: ImportPlan) -> None:
+def _save_within(session: Session, kind: KindOfKnowledge, records: list[Any], plan: ImportPlan) -> int:
+    """Store the records; return how many waiting drafts are written again because their source changed.
+
+    The drafts come last: their sources are locked from then on, and indexing may take minutes.
+    """
     now = datetime.now(UTC)
     if kind is KindOfKnowledge.accounts:
         save_accounts(session, records, now=now)
-    elif plan.added or plan.changed:
+        return 0
+    if plan.added or plan.changed:
         _index(session, kind, records, now=now)
+    changed = [source_id_for(SOURCE_KINDS[kind], own_id) for own_id in plan.changed]
+    redrafts = retire_outdated(session, changed, now=now)
+    request_redrafts(session, redrafts, now=now)
+    return len(redrafts)
 
 
 def _index(session: Session, kind: KindOfKnowledge, records: list[Any], *, now: datetime) -> None:
@@ -237,9 +251,10 @@ def _apply(
 ) -> None:
     """Load and withdraw in one transaction, so that a search sees either the old or the new knowledge."""
     with Session(engine) as session, session.begin():
-        _save_within(session, kind, records, plan)
-        gone, warned = _withdraw(session, kind, plan.removed, action) if plan.removed else (set(), 0)
-    _tell_removed(kind, len(gone), warned)
+        redrafts = _save_within(session, kind, records, plan)
+        gone, more = _withdraw(session, kind, plan.removed, action) if plan.removed else (set(), 0)
+    _tell_removed(kind, len(gone))
+    _tell_redrafts(redrafts + more)
 
 
 def _withdraw(
@@ -247,17 +262,19 @@ def _withdraw(
 ) -> tuple[set[str], int]:
     """Withdraw the records and write the audit row.
 
-    Returns the ids that were there, and the number of waiting drafts that got a warning.
+    Returns the ids that were there, and the number of waiting drafts that are written again.
     """
     now = datetime.now(UTC)
+    redrafts: list[Redraft] = []
     if kind is KindOfKnowledge.accounts:
-        gone, warned = set(remove_accounts(session, own_ids)), 0
+        gone = set(remove_accounts(session, own_ids))
     else:
         names = {source_id_for(SOURCE_KINDS[kind], own_id): own_id for own_id in own_ids}
-        found, warned = withdraw_sources(session, list(names), now=now)
+        found, redrafts = withdraw_sources(session, list(names), now=now)
+        request_redrafts(session, redrafts, now=now)
         gone = {names[source_id] for source_id in found}
-    actions.record(session, action, affected=len(gone), details={"drafts_warned": warned}, now=now)
-    return gone, warned
+    actions.record(session, action, affected=len(gone), details={"drafts_again": len(redrafts)}, now=now)
+    return gone, len(redrafts)
 
 
 def _action(
@@ -308,7 +325,12 @@ def _tell_wrong(wrong: list[RowProblem]) -> None:
         errors.print(str(problem), style="red", markup=False, highlight=False)
 
 
-def _tell_removed(kind: KindOfKnowledge, removed: int, warned: int) -> None:
-    errors.print(f"{removed} {kind.value} withdrawn, {warned} waiting drafts warned.", highlight=False)
+def _tell_redrafts(redrafts: int) -> None:
+    if redrafts:
+        errors.print(f"{redrafts} waiting drafts are written again.", highlight=False)
+
+
+def _tell_removed(kind: KindOfKnowledge, removed: int) -> None:
+    errors.print(f"{removed} {kind.value} withdrawn.", highlight=False)
     if removed and kind is KindOfKnowledge.accounts:
         errors.print(STAYS, highlight=False)

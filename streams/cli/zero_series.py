@@ -13,6 +13,7 @@ from prometheus_client import Counter
 from responders.generation.models.outcomes import FailureReason, Fallback, ShadowOutcome
 from schemas.churn import AlertCause
 from schemas.letters import Reason
+from schemas.redrafts import SourceChange
 from schemas.tickets import Action, DraftKind, Mood
 from schemas.usage import AnomalyCause
 from streams.kafka.topics import CHURN, DRAFTING, GROUPS, SENTIMENT, TICKETS, TOPICS, USAGE, USAGE_EVENTS
@@ -38,8 +39,17 @@ ABSTENTIONS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The reasons why a model declines to answer; of a draft, the part of its reason before the colon."""
 
-RETIREMENTS: Final = ("newer_message", "human_reply", "ticket_merged", "ticket_closed", "overtaken")
+RETIREMENTS: Final = (
+    "newer_message",
+    "human_reply",
+    "ticket_merged",
+    "ticket_closed",
+    "overtaken",
+    *get_args(SourceChange),
+)
 """The counted reasons for which a draft becomes stale."""
+DESK_REPLY: Final = "human_reply"
+"""The reason of a draft that a reply from the desk retired."""
 GENERATORS: Final = ("server", "transformers")
 """The kinds of language models that write drafts."""
 
@@ -117,6 +127,7 @@ _OF_SERVER: Final[Mapping[str, LabelSets]] = {
     },
     DESK: {
         "decisions": _each(get_args(Action)),
+        "drafts_retired": _each((DESK_REPLY,)),
         "mood_corrections": list(product([*get_args(Mood), "none"], get_args(Mood))),
     },
     INTAKE: {

@@ -7,6 +7,7 @@ USAGE_EVENTS = "product.usage-events"
 SIGNALS = "customer.signals"
 CHURN_ALERTS = "success.churn-alerts"
 REPLY_DRAFTS = "support.reply-drafts"
+REDRAFTS = "rapport.redrafts"
 DEAD_LETTERS = "rapport.dead-letters"
 
 SENTIMENT = "sentiment"
@@ -31,6 +32,7 @@ TOPICS: tuple[TopicSpec, ...] = (
     TopicSpec(SIGNALS, "Signal", (CHURN,), 28),
     TopicSpec(CHURN_ALERTS, "ChurnAlert", (DRAFTING,), 28),
     TopicSpec(REPLY_DRAFTS, "Draft", (), 28),
+    TopicSpec(REDRAFTS, "Redraft", (DRAFTING,), 28),
     TopicSpec(DEAD_LETTERS, "DeadLetter", (), 28),
 )
 """Every topic of the service."""

@@ -15,9 +15,18 @@ import msgspec
 from schemas.base import SCHEMA_VERSION
 from schemas.churn import SIGNAL, ChurnAlert
 from schemas.letters import DeadLetter
+from schemas.redrafts import Redraft
 from schemas.tickets import Draft, Ticket
 from schemas.usage import UsageEvent
-from streams.kafka.topics import CHURN_ALERTS, DEAD_LETTERS, REPLY_DRAFTS, SIGNALS, TICKETS, USAGE_EVENTS
+from streams.kafka.topics import (
+    CHURN_ALERTS,
+    DEAD_LETTERS,
+    REDRAFTS,
+    REPLY_DRAFTS,
+    SIGNALS,
+    TICKETS,
+    USAGE_EVENTS,
+)
 
 Schema = Mapping[str, Any]
 
@@ -44,6 +53,7 @@ def topic_schemas() -> dict[str, dict[str, Any]]:
         SIGNALS: SIGNAL.json_schema(),
         CHURN_ALERTS: ChurnAlert.model_json_schema(),
         REPLY_DRAFTS: Draft.model_json_schema(),
+        REDRAFTS: Redraft.model_json_schema(),
         DEAD_LETTERS: DeadLetter.model_json_schema(),
     }
     return {topic: {**_heading(topic), **schema} for topic, schema in made.items()}

@@ -65,8 +65,8 @@ def add_reply(session: Session, event: Ticket, reply: DeskReply) -> Ticket:
     return event
 
 
-def record_reply(session: Session, own: OwnReply, *, now: datetime) -> Ticket:
-    """Record a reply to a ticket without a usable draft; return the new event.
+def record_reply(session: Session, own: OwnReply, *, now: datetime) -> int:
+    """Record a reply to a ticket without a usable draft; return how many live drafts it retired (0 or 1).
 
     Raises DecisionRefused: `unknown`, or `newer_<event kind>` if the ticket has a newer event.
     """
@@ -77,9 +77,9 @@ def record_reply(session: Session, own: OwnReply, *, now: datetime) -> Ticket:
     if newest.event_id != own.answers or newest.kind != "customer_message":
         raise DecisionRefused(f"newer_{newest.kind}")
     added = add_reply(session, _own_event(newest, own, now), DeskReply(own.replied_by, now, None))
-    retire(session, own.ticket_id, reason=STALE_REASON, now=now, before=added)
+    retired = retire(session, own.ticket_id, reason=STALE_REASON, now=now, before=added)
     notify(session, "draft", own.ticket_id)
-    return added
+    return retired
 
 
 def undo_reply(session: Session, ticket_id: str, *, now: datetime) -> None:

@@ -16,6 +16,7 @@ def shown_draft(row: DraftRow) -> Draft:
             "claims": tuple(map(_shown_claim, draft.claims)),
             "citations": tuple(map(_shown_citation, draft.citations)),
             "warnings": tuple(map(untagged, draft.warnings)),
+            "again": draft.again and untagged(draft.again),
         }
     )
 

@@ -11,7 +11,6 @@ from responders.chunks.chunk import source_of_chunk
 from responders.store.desk.account_lookup import find_account
 from responders.store.desk.desk_reply import DeskReply, desk_reply
 from responders.store.desk.shown_drafts import shown_draft
-from responders.store.drafts import WITHDRAWN
 from responders.store.moods import PersonMood, moods_by_people
 from responders.urgency import Plea, SaidWords, said_words, stakes_of
 from schemas.knowledge import Account
@@ -79,11 +78,6 @@ class DraftView:
     def live(self) -> bool:
         """Return whether the draft still waits for a decision."""
         return self.state in LIVE_STATES
-
-    @property
-    def withdrawn(self) -> str | None:
-        """Return the warning that a source of the draft was withdrawn, or None."""
-        return next((text for text in self.draft.warnings if text.startswith(WITHDRAWN)), None)
 
     def can_be_undone(self, now: datetime) -> bool:
         """Return whether the decision can be undone: a dismissal at any time, a reply while it is fresh.

@@ -106,8 +106,9 @@ def _churn(resources: Resources) -> list[Any]:
 
 
 def _drafting(resources: Resources) -> list[Any]:
-    from streams.drafting import DraftingHandler, Models, OutreachHandler
+    from streams.drafting import DraftingHandler, Models, OutreachHandler, ReplyWriter
     from streams.gpu import DeviceEmbedder
+    from streams.redrafting import RedraftHandler
     from streams.sentiment import DeviceScorer
 
     settings, engine, metrics = resources.settings, resources.engine, resources.metrics
@@ -116,7 +117,9 @@ def _drafting(resources: Resources) -> list[Any]:
     models = Models(scorer, embedder, drafts_at_once(settings))
     drafter = drafter_of(settings, engine, generator_of(settings, metrics))
     replies = DraftingHandler(engine, drafter, models, metrics=metrics, tolerance=settings.future_tolerance)
-    return [replies, OutreachHandler(engine, drafter, models.embedder, metrics=metrics)]
+    outreach = OutreachHandler(engine, drafter, models.embedder, metrics=metrics)
+    writer = ReplyWriter(engine, drafter, models, metrics)
+    return [replies, outreach, RedraftHandler(engine, writer, metrics=metrics)]
 
 
 _BUILDERS: dict[str, Callable[[Resources], list[Any]]] = {

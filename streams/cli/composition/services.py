@@ -14,7 +14,7 @@ from streams.cli.access import desk_address, desk_token, door_of, link_of, proxi
 from streams.cli.composition.connections import open_broker, open_engine
 from streams.cli.composition.start import ServiceProcess, begin, open_resources, run_server, serve_health
 from streams.cli.terminal import fail
-from streams.cli.zero_series import DESK, INTAKE, RELAY
+from streams.cli.zero_series import DESK, DESK_REPLY, INTAKE, RELAY
 from streams.intake import BrokerLink, Intake, IntakeServer, Judge, Limits, Tokens, create_intake
 from streams.kafka.startup import probes
 from streams.kafka.topics import TICKETS, USAGE_EVENTS
@@ -104,6 +104,10 @@ class _DeskMetrics:
     def decision(self, action: str) -> None:
         """Count one decision."""
         self._metrics.decisions.labels(action).inc()
+
+    def retired(self, drafts: int) -> None:
+        """Count drafts that a reply from the desk retired."""
+        self._metrics.drafts_retired.labels(DESK_REPLY).inc(drafts)
 
     def correction(self, shown: str, given: str) -> None:
         """Count one mood that a person gave."""

@@ -250,6 +250,16 @@ def test_a_draft_after_the_reply_is_stale_and_does_not_reopen_the_ticket(
     assert waiting(engine) == {}
 
 
+def test_a_reply_by_hand_tells_whether_it_retired_a_draft_that_came_meanwhile(
+    engine: Engine, desk: Browser, watched: Watched
+) -> None:
+    put(engine, event_row("t"), event_row("u"))
+    with Session(engine) as session, session.begin():
+        assert save_draft(session, draft_of("t"))
+    assert send(desk, "t", "Mine") == send(desk, "u", "Mine too") == 303
+    assert watched.retirements == [1, 0]
+
+
 def test_a_reply_comes_after_a_message_of_a_sender_whose_clock_is_ahead(
     engine: Engine, desk: Browser
 ) -> None:

@@ -1,8 +1,7 @@
-"""The desk's words about withdrawn sources, and drafts of an older build with tags in them."""
+"""The desk's words about changed sources, and drafts of an older build with tags in them."""
 
 from sqlalchemy import Engine
 
-from responders.store.drafts import WITHDRAWN
 from schemas import Claim
 from tests.responders.support.desk_client import Browser, decisions, post
 from tests.responders.support.desk_samples import (
@@ -16,14 +15,25 @@ from tests.responders.support.desk_samples import (
 )
 
 
-def test_an_open_page_is_told_that_a_source_of_its_draft_was_withdrawn(engine: Engine, desk: Browser) -> None:
-    told = f"{WITHDRAWN}: “Roles”. Check what the reply says before you send it."
-    draft = draft_of("t", warnings=(told,))
-    put(engine, event_row("t"), draft_row(draft))
+def test_a_draft_that_was_written_again_says_what_changed(engine: Engine, desk: Browser) -> None:
+    told = "Drafted again: the article “Roles” changed."
+    put(engine, event_row("t"), draft_row(draft_of("t", again=told)))
+    assert f'<p class="hint" data-again>{told}</p>' in desk.get("/tickets/t").text
+
+
+def test_a_ticket_whose_draft_lost_its_source_says_why_and_that_a_new_draft_is_on_its_way(
+    engine: Engine, desk: Browser
+) -> None:
+    draft = draft_of("t")
+    row = draft_row(draft)
+    row.state, row.stale_reason = "stale", "source changed"
+    put(engine, event_row("t"), row)
     page = desk.get(f"/tickets/t?fragment=1&seen={draft.draft_id}").text
-    assert 'data-banner="withdrawn"' in page
-    assert told in page
-    assert told in desk.get("/tickets/t").text
+    assert "This draft is stale: source changed." in page
+    assert "A new one is on its way." in page
+    whole = desk.get("/tickets/t").text
+    assert "A draft is on its way" in whole
+    assert "The draft that was not sent" in whole
 
 
 def test_a_draft_of_an_older_build_is_shown_and_sent_without_tags(engine: Engine, desk: Browser) -> None:

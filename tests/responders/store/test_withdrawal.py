@@ -1,32 +1,30 @@
-"""Withdrawn knowledge: its chunks and vectors are deleted, and citing drafts get a warning."""
+"""Withdrawn knowledge: its chunks and vectors are deleted, and citing drafts are retired."""
 
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, create_engine
 from sqlmodel import Session, col, select
 
+from responders.chunks import KnowledgeSource, source_id_of
 from responders.drafting import Drafter, Rules
 from responders.generation import Composer
-from responders.store.drafts import WITHDRAWN, retire, save_draft
+from responders.store.drafts import retire, save_draft
 from responders.store.heads import hold
 from responders.store.knowledge import SqlKnowledge, save_account, save_sources
-from responders.store.withdrawal import (
-    hold_sources,
-    plan_accounts,
-    plan_sources,
-    remove_accounts,
-    with_withdrawals,
-    withdraw_sources,
-)
-from schemas import Account, Draft, KnowledgeArticle
+from responders.store.outdated import hold_sources, retire_outdated, retired
+from responders.store.withdrawal import plan_accounts, plan_sources, remove_accounts, withdraw_sources
+from schemas import Account, Citation, Draft, KnowledgeArticle, SolvedTicket
+from schemas.redrafts import Redraft
 from schemas.tables import AccountRow, ChunkRow, DraftRow, SourceRow, metadata
 from tests.responders.support.desk_samples import citation, draft_of
 from tests.responders.support.drafting_samples import (
     ACCOUNT,
     EXPORTS,
+    HOST,
     INTERNAL,
     NOW,
     RUNS,
@@ -65,21 +63,30 @@ def cites(source_id: str, number: int) -> Draft:
     return draft_of(f"t-{number}", f"d-{number}", citations=cited)
 
 
-def save(engine: Engine, draft: Draft) -> None:
+def save(engine: Engine, draft: Draft) -> Redraft | None:
     with Session(engine) as session, session.begin():
-        save_draft(session, with_withdrawals(session, draft))
+        hold_sources(session, [draft])
+        save_draft(session, draft)
+        return retired(session, draft, attempt=1, now=NOW)
 
 
-def withdraw(engine: Engine, *source_ids: str) -> tuple[list[str], int]:
+def withdraw(engine: Engine, *source_ids: str) -> tuple[list[str], list[str]]:
+    """Return the deleted sources, and the drafts that must be written again."""
     with Session(engine) as session, session.begin():
-        return withdraw_sources(session, source_ids, now=NOW)
+        found, redrafts = withdraw_sources(session, source_ids, now=NOW)
+    return found, [redraft.draft_id for redraft in redrafts]
 
 
-def warnings_of(engine: Engine, draft_id: str) -> list[str]:
+def change(engine: Engine, source: KnowledgeSource) -> list[Redraft]:
+    with Session(engine) as session, session.begin():
+        save_sources(session, [source], HashingEmbedder(), now=NOW)
+        return retire_outdated(session, [source_id_of(source)], now=NOW)
+
+
+def standing(engine: Engine, draft_id: str) -> tuple[str, str | None]:
     with Session(engine) as session:
-        row = session.get(DraftRow, draft_id)
-        assert row is not None
-        return list(Draft.model_validate(row.record).warnings)
+        row = session.get_one(DraftRow, draft_id)
+        return row.state, row.stale_reason
 
 
 def stored(engine: Engine) -> tuple[set[str], set[str]]:
@@ -90,7 +97,7 @@ def stored(engine: Engine) -> tuple[set[str], set[str]]:
 
 def test_a_withdrawn_article_is_deleted_with_its_chunks_and_no_new_draft_cites_it(engine: Engine) -> None:
     assert drafted(engine).citations[0].source_id.startswith("article:exports#")
-    assert withdraw(engine, "article:exports", "article:nobody") == (["article:exports"], 0)
+    assert withdraw(engine, "article:exports", "article:nobody") == (["article:exports"], [])
     sources, chunked = stored(engine)
     assert "article:exports" not in sources | chunked
     assert len(sources) == len(SOURCES) - 1
@@ -98,47 +105,123 @@ def test_a_withdrawn_article_is_deleted_with_its_chunks_and_no_new_draft_cites_i
     assert not any(source_id.startswith("article:exports") for source_id in cited)
 
 
-def test_a_live_draft_that_cites_a_withdrawn_source_is_warned_once(engine: Engine) -> None:
+def test_a_live_draft_that_cites_a_withdrawn_source_is_retired_once(engine: Engine) -> None:
     draft, other = drafted(engine), drafted(engine, 2).model_copy(update={"citations": ()})
     save(engine, draft)
     save(engine, other)
-    assert withdraw(engine, "article:exports") == (["article:exports"], 1)
-    withdraw(engine, "article:exports")
-    (warning,) = [text for text in warnings_of(engine, draft.draft_id) if text.startswith(WITHDRAWN)]
-    assert "Export labels: Download link expired" in warning
-    assert warnings_of(engine, other.draft_id) == list(other.warnings)
+    assert withdraw(engine, "article:exports") == (["article:exports"], [draft.draft_id])
+    assert withdraw(engine, "article:exports") == ([], [])
+    assert standing(engine, draft.draft_id) == ("stale", "source withdrawn")
+    assert standing(engine, other.draft_id) == ("ready", None)
 
 
-def test_a_draft_with_a_decision_gets_no_warning(engine: Engine) -> None:
+def test_a_draft_with_a_decision_is_not_retired(engine: Engine) -> None:
     draft = drafted(engine)
     save(engine, draft)
     with Session(engine) as session, session.begin():
-        row = session.get(DraftRow, draft.draft_id)
-        assert row is not None
-        row.state = "sent"
-    assert withdraw(engine, "article:exports") == (["article:exports"], 0)
-    assert warnings_of(engine, draft.draft_id) == list(draft.warnings)
+        session.get_one(DraftRow, draft.draft_id).state = "sent"
+    assert withdraw(engine, "article:exports") == (["article:exports"], [])
+    assert standing(engine, draft.draft_id) == ("sent", None)
 
 
-def test_a_draft_written_during_a_withdrawal_is_saved_with_the_warning(engine: Engine) -> None:
+def test_a_draft_whose_quote_left_its_source_is_retired_and_its_redraft_names_the_article(
+    engine: Engine,
+) -> None:
+    draft = drafted(engine)
+    save(engine, draft)
+    shorter = EXPORTS.body.replace("kept for 30 days", "kept for 7 days")
+    (redraft,) = change(engine, EXPORTS.model_copy(update={"body": shorter}))
+    assert standing(engine, draft.draft_id) == ("stale", "source changed")
+    told = (redraft.draft_id, redraft.based_on, redraft.ticket_id, redraft.account_id, redraft.attempt)
+    assert told == (draft.draft_id, draft.based_on, draft.ticket_id, draft.account_id, 1)
+    assert (redraft.reason, redraft.title) == ("source_changed", "Export labels: Download link expired")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"body": EXPORTS.body.replace("COCO", "YOLO")}, {"updated_at": NOW}, {"tags": ("x",)}],
+    ids=["another section", "time", "tags"],
+)
+def test_a_change_that_leaves_the_quote_in_its_source_retires_nothing(
+    engine: Engine, changes: dict[str, object]
+) -> None:
+    draft = drafted(engine)
+    save(engine, draft)
+    assert change(engine, EXPORTS.model_copy(update=changes)) == []
+    assert standing(engine, draft.draft_id) == ("ready", None)
+
+
+@pytest.mark.parametrize("changes", [{"public": False}, {"url": f"https://{HOST}/moved"}, {"body": ""}])
+def test_a_source_that_became_internal_moved_or_empty_retires_its_drafts(
+    engine: Engine, changes: dict[str, object]
+) -> None:
+    draft = drafted(engine)
+    save(engine, draft)
+    (redraft,) = change(engine, EXPORTS.model_copy(update=changes))
+    assert redraft.reason == "source_changed"
+
+
+def test_a_solved_ticket_stands_while_it_is_the_same_or_has_every_quoted_sentence(engine: Engine) -> None:
+    solved = SolvedTicket(
+        ticket_id="s",
+        account_id="beta",
+        question="Lost?",
+        answer="open the list of runs. then start it again.",
+        solved_at=NOW,
+    )
+    change(engine, solved)
+    cited = {
+        "source_id": "solved_ticket:s#0",
+        "source_kind": "solved_ticket",
+        "title": "S",
+        "updated_at": NOW,
+    }
+    reworded = draft_of(
+        "t-1", "d-1", citations=(Citation.model_validate({**cited, "quote": "Please restart."}),)
+    )
+    quoting = draft_of(
+        "t-2", "d-2", citations=(Citation.model_validate({**cited, "quote": "then start it again."}),)
+    )
+    assert (save(engine, reworded), save(engine, quoting)) == (None, None)
+    later = {"answer": "wait an hour. then start it again.", "solved_at": NOW + timedelta(days=1)}
+    assert [redraft.draft_id for redraft in change(engine, solved.model_copy(update=later))] == ["d-1"]
+
+
+def test_a_draft_written_during_a_withdrawal_is_retired_when_it_is_saved(engine: Engine) -> None:
     draft = drafted(engine)
     withdraw(engine, "article:exports")
-    save(engine, draft)
-    assert warnings_of(engine, draft.draft_id)[0].startswith(WITHDRAWN)
+    redraft = save(engine, draft)
+    assert redraft is not None
+    assert redraft.reason == "source_withdrawn"
+    assert standing(engine, draft.draft_id) == ("stale", "source withdrawn")
 
 
-def test_a_withdrawal_waits_for_a_draft_that_is_being_saved_and_adds_its_warning(engine: Engine) -> None:
+def test_a_withdrawal_waits_for_a_draft_that_is_being_saved_and_retires_it(engine: Engine) -> None:
     draft = drafted(engine)
-    found: list[tuple[list[str], int]] = []
+    found: list[tuple[list[str], list[str]]] = []
     withdrawal = threading.Thread(target=lambda: found.append(withdraw(engine, "article:exports")))
     with Session(engine) as session, session.begin():
-        save_draft(session, with_withdrawals(session, draft))
+        hold_sources(session, [draft])
+        save_draft(session, draft)
+        assert retired(session, draft, attempt=1, now=NOW) is None
         withdrawal.start()
         withdrawal.join(timeout=0.5)
         assert found == []
     withdrawal.join(timeout=20)
-    assert found == [(["article:exports"], 1)]
-    assert warnings_of(engine, draft.draft_id)[0].startswith(WITHDRAWN)
+    assert found == [(["article:exports"], [draft.draft_id])]
+
+
+def test_a_change_waits_for_a_draft_that_is_being_saved_and_retires_it(engine: Engine) -> None:
+    draft = drafted(engine)
+    changed = EXPORTS.model_copy(update={"body": "Other words."})
+    with ThreadPoolExecutor(1) as pool:
+        with Session(engine) as session, session.begin():
+            hold_sources(session, [draft])
+            save_draft(session, draft)
+            change_of_source = pool.submit(change, engine, changed)
+            await_lock_wait(engine)
+            assert retired(session, draft, attempt=1, now=NOW) is None
+        assert [redraft.draft_id for redraft in change_of_source.result(timeout=20)] == [draft.draft_id]
 
 
 def test_a_withdrawal_of_two_sources_waits_for_a_transaction_that_saves_two_drafts(engine: Engine) -> None:
@@ -147,18 +230,19 @@ def test_a_withdrawal_of_two_sources_waits_for_a_transaction_that_saves_two_draf
     with ThreadPoolExecutor(1) as pool:
         with Session(engine) as session, session.begin():
             assert hold_sources(session, [citing_last, citing_first]) == {"article:exports", "article:runs"}
-            save_draft(session, with_withdrawals(session, citing_last))
+            save_draft(session, citing_last)
             withdrawal = pool.submit(withdraw, engine, "article:runs", "article:exports")
             await_lock_wait(engine)
-            save_draft(session, with_withdrawals(session, citing_first))
-        found, warned = withdrawal.result(timeout=20)
-    assert (sorted(found), warned) == (["article:exports", "article:runs"], 2)
+            save_draft(session, citing_first)
+        found, again = withdrawal.result(timeout=20)
+    assert (sorted(found), again) == (["article:exports", "article:runs"], ["d-1", "d-2"])
 
 
-def test_a_withdrawal_waits_for_a_batch_that_retires_the_drafts_it_would_warn(engine: Engine) -> None:
+def test_a_withdrawal_waits_for_a_batch_that_retires_the_same_drafts(engine: Engine) -> None:
     """If the withdrawal locked drafts before tickets, each would wait for a draft that the other holds."""
-    for number in (1, 2):
-        save(engine, cites("article:exports", number))
+    with Session(engine) as session, session.begin():
+        for number in (1, 2):
+            save_draft(session, cites("article:exports", number))
     with ThreadPoolExecutor(1) as pool:
         with Session(engine) as session, session.begin():
             hold(session, ["t-1", "t-2"])
@@ -166,7 +250,7 @@ def test_a_withdrawal_waits_for_a_batch_that_retires_the_drafts_it_would_warn(en
             withdrawal = pool.submit(withdraw, engine, "article:exports")
             await_lock_wait(engine)
             assert retire(session, "t-1", reason="closed", now=NOW) == 1
-        assert withdrawal.result(timeout=20) == (["article:exports"], 0)
+        assert withdrawal.result(timeout=20) == (["article:exports"], [])
 
 
 def test_nothing_is_withdrawn_without_a_commit(engine: Engine) -> None:
@@ -207,4 +291,4 @@ def test_the_removal_of_an_account_deletes_its_record_but_not_its_drafts(engine:
 
 def test_more_sources_can_be_withdrawn_than_a_statement_has_parameters(engine: Engine) -> None:
     many = [f"article:{number}" for number in range(70_000)]
-    assert withdraw(engine, *many) == ([], 0)
+    assert withdraw(engine, *many) == ([], [])

@@ -35,6 +35,7 @@ class Watched:
     requests: list[tuple[str, int]] = field(default_factory=list)
     decisions: list[str] = field(default_factory=list)
     corrections: list[tuple[str, str]] = field(default_factory=list)
+    retirements: list[int] = field(default_factory=list)
 
     def request(self, route: str, status: int, seconds: float) -> None:
         assert seconds >= 0.0
@@ -42,6 +43,9 @@ class Watched:
 
     def decision(self, action: str) -> None:
         self.decisions.append(action)
+
+    def retired(self, drafts: int) -> None:
+        self.retirements.append(drafts)
 
     def correction(self, shown: str, given: str) -> None:
         self.corrections.append((shown, given))

@@ -35,7 +35,7 @@ def write(tmp_path: Path) -> Callable[[str], str]:
 
 def test_topics_are_created_once_and_another_partition_count_is_refused_in_one_sentence(shell: Shell) -> None:
     again = shell("topics", "create")
-    assert (again.exit_code, again.stderr) == (0, "All 6 topics are there.\n")
+    assert (again.exit_code, again.stderr) == (0, "All 7 topics are there.\n")
     refused = shell("topics", "create", "--partitions", "3")
     assert refused.exit_code == 1
     assert "Topic support.tickets has 2 partitions" in refused.stderr
