@@ -17,7 +17,7 @@ LEAST_DAYS: Final = 3.0
 """Days without a new anomaly, after the case was opened too, before it can be over. Chosen by hand."""
 
 LEAST_USE: Final = 0.75
-"""Share of its usual use at which the use of an account is back. Chosen by hand."""
+"""Share of its usual use at which an account is back, and a day tells of its failures. Chosen by hand."""
 
 MOST_GAP: Final = 3
 """Days since the last use at which an account is still back: a weekend. Chosen by hand."""
@@ -41,8 +41,8 @@ class UseStanding:
     """The use of one account at the end of a day.
 
     `share` is the recent use per day as a share of the usual, `gap` the days since the last use,
-    `probability` that of going dark. `failures` are those of the day as a share of their decayed mean, None
-    without any.
+    `probability` that of going dark. `failures` are those of the day as a share of their decayed mean; None
+    if none is known, or if the day had too little use to tell.
     """
 
     end: datetime
@@ -60,13 +60,13 @@ def standing_of(
     row = watch.book.habits.rows[place]
     seen = 1.0 - 0.5 ** ((watch.book.day - int(row["first"]) + 1.0) / np.array(HALF_LIVES))
     rates = row["rates"] / seen
-    failed = 0.0 if use is None else use.failed
+    is_busy = use is not None and use.quantity + use.failed >= LEAST_USE * float(rates[_USUAL])
     return UseStanding(
         end=end,
         share=float(rates[0] / rates[_USUAL]) if rates[_USUAL] > 0.0 else 0.0,
         gap=watch.book.day - int(row["last"]),
         probability=float(risks.probability[place]),
-        failures=failed / float(row["failed"]) if row["failed"] > 0.0 else None,
+        failures=use.failed / float(row["failed"]) if use and is_busy and row["failed"] > 0.0 else None,
     )
 
 

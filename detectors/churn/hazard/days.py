@@ -24,6 +24,9 @@ MOST_EMPTY_DAYS: Final = 28
 _MOST_PARTS: Final = 64
 """Parts after which one row replaces them. Chosen by hand: a restart reads few rows."""
 
+_MOST_KINDS: Final = 10_000
+"""Kinds of use whose bit is remembered: a partition rarely has more."""
+
 _Amount = Annotated[float, msgspec.Meta(ge=0.0, le=1e300)]
 _Bits = Annotated[int, msgspec.Meta(ge=0)]
 _Uses = dict[str, tuple[_Amount, _Amount, _Bits]]
@@ -61,6 +64,7 @@ class OpenDays:
     ended: int | None = None
     days: dict[int, dict[str, list[Any]]] = field(default_factory=dict)
     parts: int = 0
+    _bits: dict[str, int] = field(default_factory=dict)
 
     def load(self, parts: Sequence[bytes]) -> None:
         """Add the saved parts, in their order; raise WrongDayStateError."""
@@ -86,28 +90,41 @@ class OpenDays:
         return DayChanges(tuple(ended), content, self.parts, replaces)
 
     def _counted(self, events: Sequence[UsageEvent], fates: Sequence[Any]) -> dict[int, dict[str, list[Any]]]:
+        # This loop runs for every event of the product: each name is looked up once.
         found: dict[int, dict[str, list[Any]]] = {}
+        bits, last, uses = self._bits, 0, None
         for event, fate in zip(events, fates, strict=True):
-            if fate is not None or event.quantity <= 0.0:
+            if fate is not None or (quantity := event.quantity) <= 0.0:
                 continue
             at = event.occurred_at
             day = (at if at.tzinfo is UTC else at.astimezone(UTC)).toordinal()
-            if self.ended is None:
-                self.ended = day - 1
-            if day <= self.ended:
-                if day <= self.ended - LATE_DAYS:
-                    continue
-                day = self.ended + 1
-            uses = found.setdefault(day, {})
+            if day != last:
+                last, uses = day, self._uses_of(found, day)
+            if uses is None:
+                continue
             use = uses.get(event.account_id)
             if use is None:
                 use = uses[event.account_id] = [0.0, 0.0, 0]
             if event.failed:
-                use[1] += event.quantity
-            else:
-                use[0] += event.quantity
-                use[2] |= 1 << kind_slot(event.kind)
+                use[1] += quantity
+                continue
+            bit = bits.get(event.kind)
+            use[0] += quantity
+            use[2] |= self._bit(event.kind) if bit is None else bit
         return found
+
+    def _uses_of(self, found: dict[int, dict[str, list[Any]]], day: int) -> dict[str, list[Any]] | None:
+        """Return where the events of a day count, or None if they are too late."""
+        if self.ended is None:
+            self.ended = day - 1
+        if day <= self.ended - LATE_DAYS:
+            return None
+        return found.setdefault(max(day, self.ended + 1), {})
+
+    def _bit(self, kind: str) -> int:
+        if len(self._bits) >= _MOST_KINDS:
+            self._bits.clear()
+        return self._bits.setdefault(kind, 1 << kind_slot(kind))
 
     def _end_until(self, last: int) -> list[tuple[int, bytes]]:
         if self.ended is None or last <= self.ended:

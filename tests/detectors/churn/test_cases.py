@@ -10,9 +10,15 @@ from hypothesis import strategies as st
 
 from detectors.churn.actions import NEXT_ACTION
 from detectors.churn.cases import RANK, current, is_worse, joined, may_open, reasons_of
+from detectors.churn.hazard.book import UseOfDay
+from detectors.churn.hazard.days import OpenDays, use_of
+from detectors.churn.hazard.shipped import load_prior
+from detectors.churn.hazard.watch import HazardWatch
 from detectors.churn.health import AccountHealth, HeardWords
-from detectors.churn.recovery import UseStanding, recovered
+from detectors.churn.recovery import MOST_FAILURES, UseStanding, recovered, standing_of
 from schemas.churn import AlertCause, ChurnAlert, ClosedCase, Contribution, Severity
+from schemas.usage import UsageEvent
+from tests.detectors.churn.hazard.populations import FIRST_DAY, end_of, event
 from tests.streams.support.samples import WHEN
 from tests.streams.test_churn_handler import anomaly
 
@@ -177,3 +183,35 @@ def test_a_fresh_anomaly_a_threat_and_an_ask_to_close_keep_a_case_open() -> None
         loud = HEALTH.model_copy(update={"heard": (words,)})
         assert recovered(alert(), loud, BACK) is None
         assert recovered(alert(), loud, replace(BACK, end=WHEN + 20 * DAY)) is not None
+
+
+def test_the_standing_of_an_account_compares_its_recent_use_with_its_usual() -> None:
+    watch = HazardWatch(load_prior(), day=FIRST_DAY - 1)
+    for day in range(40):
+        fails = [event("a", day, "run.failed", 30.0)] if day >= 36 and day != 38 else []
+        quiet = day == 37
+        events = [] if quiet else [event("a", day), *fails, *([event("b", day)] if day < 20 else [])]
+        risks = watch.end_day(events)
+        uses = uses_of(events)
+        one = standing_of(watch, risks, "a", uses.get("a"), end_of(day))
+        if day == 30:
+            assert (one.share, one.gap, one.failures) == (pytest.approx(1.0, abs=0.01), 0, None)
+        if day == 36:
+            assert one.failures is not None
+            assert one.failures > MOST_FAILURES
+        if quiet:
+            assert (one.gap, one.failures) == (1, None)
+        if day == 38:
+            assert one.failures == 0.0
+    away = standing_of(watch, risks, "b", None, end_of(39))
+    assert (away.gap, away.failures) == (20, None)
+    assert away.share < 0.1
+
+
+def uses_of(events: list[UsageEvent]) -> dict[str, UseOfDay]:
+    if not events:
+        return {}
+    opened = OpenDays()
+    opened.after(events, [None] * len(events), events[0].occurred_at)
+    ((_, content),) = opened.after([], [], events[0].occurred_at + DAY).ended
+    return use_of(content)
