@@ -1,6 +1,6 @@
 """SQLModel rows: the records in PostgreSQL. Not re-exported; only the store uses them.
 
-`table_streams`, `table_queue` and `table_moods` define rows too; this module offers all rows.
+Other modules named `table_…` define rows too; this module offers all rows.
 Each table stores the whole record as JSONB and, in addition, the few columns that are queried, so a record
 can gain an optional field without a migration. Every table names its natural key.
 """
@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, Column, Computed, DateTime, Identity, Index, 
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field
 
+from schemas.table_lessons import DeskLessonsRow
 from schemas.table_moods import DeskMoodModelRow, MoodCorrectionRow
 from schemas.table_parts import IS_LIVE, TableRow, instant, json_value, long_text
 from schemas.table_queue import TicketHeadRow
@@ -30,6 +31,7 @@ __all__ = [
     "CorruptStateRow",
     "DeadLetterRow",
     "DecisionRow",
+    "DeskLessonsRow",
     "DeskMoodModelRow",
     "DetectorStateRow",
     "DraftRow",
