@@ -1,6 +1,6 @@
 """SQLModel rows: the records in PostgreSQL. Not re-exported; only the store uses them.
 
-`table_streams`, `table_queue`, `table_moods` and `table_hazard` define rows too; this module offers all rows.
+Other modules named `table_…` define rows too; this module offers all rows.
 Each table stores the whole record as JSONB and, in addition, the few columns that are queried, so a record
 can gain an optional field without a migration. Every table names its natural key.
 """
@@ -20,6 +20,7 @@ from schemas.table_hazard import (
     LearnedOutcomeRow,
     RulePrecisionRow,
 )
+from schemas.table_lessons import DeskLessonsRow
 from schemas.table_moods import DeskMoodModelRow, MoodCorrectionRow
 from schemas.table_parts import IS_LIVE, TableRow, instant, json_value, long_text
 from schemas.table_queue import TicketHeadRow
@@ -37,6 +38,7 @@ __all__ = [
     "CorruptStateRow",
     "DeadLetterRow",
     "DecisionRow",
+    "DeskLessonsRow",
     "DeskMoodModelRow",
     "DetectorStateRow",
     "DraftRow",

@@ -131,7 +131,8 @@ class Draft(Record):
     gives the reason and `missing` names the missing facts. `based_on` is the id of the answered message
     or anomaly. `confidence` is the probability that the best source answers. `nearest` has the ids of the
     passages that came nearest to an answer, best first, whether or not they may be quoted. `again` says what
-    changed since an earlier draft for the same message; None for the first one.
+    changed since an earlier draft for the same message; None for the first one. `offset` is the log-odds that
+    decisions on earlier drafts added to `confidence`.
     """
 
     draft_id: Id
@@ -155,12 +156,16 @@ class Draft(Record):
     warnings: tuple[ShortText, ...] = ()
     nearest: tuple[Id, ...] = Field(default=(), max_length=20)
     again: ShortText | None = None
+    offset: float = 0.0
     model: Name
     created_at: Instant
 
 
 class Decision(Record):
-    """The decision of a person on a draft; `similarity` compares the final text with the draft."""
+    """The decision of a person on a draft; `similarity` compares the final text with the draft.
+
+    `changed_facts` has the numbers, links and codes that only one of both texts has.
+    """
 
     decision_id: Id
     draft_id: Id
@@ -169,4 +174,5 @@ class Decision(Record):
     reason: ShortText | None = None
     final_text: Paragraph | None = None
     similarity: Share | None = None
+    changed_facts: tuple[ShortText, ...] = ()
     decided_at: Instant

@@ -6,8 +6,7 @@ and several workers all give the same scores: the state depends on the clicks an
 """
 
 import logging
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
@@ -37,9 +36,6 @@ from streams.process.metrics import Metrics
 from streams.sentiment import TextScorer, text_of
 
 logger = logging.getLogger(__name__)
-
-POLL_SECONDS: Final = 5.0
-"""Seconds between two looks for new clicks and for a new champion. Chosen by hand."""
 
 CLICKS_AT_ONCE: Final = 50
 """Clicks that are learned in one transaction at most. Chosen by hand."""
@@ -186,35 +182,6 @@ class AdaptedScorer:
     def score(self, texts: Sequence[str], *, max_tokens: int = 16_384) -> list[SentimentScore]:
         """Return one score per text, in order; never raises for odd text."""
         return self._desk.adapted(self._scorer.score(texts, max_tokens=max_tokens))
-
-
-class DeskWatch:
-    """The thread that refreshes a desk's model every POLL_SECONDS until it is closed."""
-
-    def __init__(self, desk: DeskMoods, now: Callable[[], datetime]) -> None:
-        self._desk = desk
-        self._now = now
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="desk-moods", daemon=True)
-
-    def start(self) -> None:
-        """Start the thread; it refreshes at once."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """End the thread after its present refresh."""
-        self._ended.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while True:
-            try:
-                self._desk.refresh(now=self._now())
-            except Exception:
-                # The next look may succeed; scoring goes on with the champion at hand until then.
-                logger.exception("desk_moods_not_refreshed")
-            if self._ended.wait(POLL_SECONDS):
-                return
 
 
 def _applied(champion: DeskModel, score: SentimentScore, version: int) -> SentimentScore:

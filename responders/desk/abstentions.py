@@ -47,6 +47,11 @@ REASONS: Final[Mapping[str, NoDraft]] = {
         taker="A support agent who knows this part of the product should take it.",
         question="Could you tell me what you want to achieve, and what you have tried so far?",
     ),
+    "held_out": NoDraft(
+        why="This ticket is one of those that show no draft, so that the use of drafts can be measured.",
+        next="Answer it in your own words, as you would without Rapport.",
+        taker=_ANYONE,
+    ),
     "nothing_supported": NoDraft(
         why="A passage was found, but no sentence of it passed the checks for a reply.",
         next="Read the passage, and answer in your own words if it fits.",

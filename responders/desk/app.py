@@ -24,6 +24,7 @@ from responders.desk.door import Door
 from responders.desk.events import Hub, listening, stream
 from responders.desk.guard import SAFETY_HEADERS, Guard, Meter, RouteNames
 from responders.desk.incidents import incident_page
+from responders.desk.learning import learning_page
 from responders.desk.mood_clicks import correct, take_back
 from responders.desk.observer import DeskObserver
 from responders.desk.pages import Desk, TrendOf, desk_of
@@ -151,6 +152,7 @@ def _routes() -> list[Route | Mount]:
         Route("/messages/{event_id:id}/mood", correct, methods=["POST"]),
         Route("/accounts", alerts_page),
         Route("/accounts/{account_id:id}", account_page),
+        Route("/learning", learning_page),
         Route("/incidents/{incident_id:id}", incident_page),
         Route("/alerts/{alert_id:id}/move", move, methods=["POST"]),
         Route("/events", stream),

@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 from responders.chunks.chunk import source_of_chunk
 from responders.drafting.chances import answer_chance
+from responders.drafting.lessons import moved
 from responders.drafting.material import material_of
 from responders.generation.brief import AskBrief, Material
 from responders.generation.consensus import consensus
@@ -13,6 +14,7 @@ from responders.retrieval.confidence import Confidence
 from responders.retrieval.ranking import Passage
 from responders.understanding.records import Ask
 from responders.words import content_stems, overlap
+from schemas.lessons import Lessons
 
 MAX_PASSAGES: Final = 4
 """Passages that a generator gets for one ask."""
@@ -44,6 +46,11 @@ class AnswerRules(Protocol):
     @property
     def confidence(self) -> Confidence:
         """Return the rule for the probability that a passage answers."""
+        ...
+
+    @property
+    def lessons(self) -> Lessons:
+        """Return the lessons of decisions on earlier drafts."""
         ...
 
 
@@ -83,7 +90,7 @@ def ask_brief(
 
 def _chance(ask: Ask, query: str, passages: Sequence[Passage], rules: AnswerRules) -> float:
     first = rules.confidence.probability(query, passages)
-    return answer_chance(ask.text, query, passages, first=first)
+    return moved(answer_chance(ask.text, query, passages, first=first), rules.lessons.offset)
 
 
 def _given(written: Sequence[Passage]) -> list[Material]:

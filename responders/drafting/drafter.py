@@ -1,6 +1,6 @@
 """The drafter: one ticket or anomaly in, one draft out. The same event gives the same draft id."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -10,7 +10,9 @@ from responders.drafting.answers import ask_brief
 from responders.drafting.assembly import CheckedReply, check_reply, reply_text
 from responders.drafting.facts import facts_of
 from responders.drafting.holding import handed_over, held_reply, thanks_for
+from responders.drafting.holdout import held_out
 from responders.drafting.languages import language_of
+from responders.drafting.lessons import reordered
 from responders.drafting.material import is_internal, may_be_used, warnings_of_orders
 from responders.drafting.message import UNCLEAR_QUESTION, ReadTicket, draft_id_of
 from responders.drafting.names import greeting_name
@@ -27,6 +29,7 @@ from responders.retrieval.embedding import EmbeddingArray
 from responders.retrieval.ranking import Passage
 from schemas.base import Name, OneLineText, Record, Share
 from schemas.churn import ChurnAlert
+from schemas.lessons import Lessons
 from schemas.tickets import Draft, Ticket
 from schemas.usage import Anomaly
 
@@ -53,7 +56,8 @@ class Rules(Record):
 
     No draft is written when the probability of an answer by `confidence` is below `threshold`. Links may
     lead to `allowed_hosts` and to the hosts of the public articles that were found. `metric_names` are the
-    operator's words for usage kinds, such as {"training.failed": "failed training runs"}.
+    operator's words for usage kinds, such as {"training.failed": "failed training runs"}. `lessons` are
+    those of the desk's decisions on earlier drafts. The drafts of the share `holdout` of tickets are hidden.
     """
 
     threshold: Share = 0.4
@@ -61,6 +65,8 @@ class Rules(Record):
     allowed_hosts: frozenset[Name] = frozenset()
     signature: OneLineText = "The support team"
     metric_names: dict[str, OneLineText] = Field(default_factory=dict)
+    lessons: Lessons = Lessons()
+    holdout: Share = 0.0
 
 
 class Drafter:
@@ -70,10 +76,19 @@ class Drafter:
     `outreach_query` return the queries, `draft` and `outreach` take their vectors.
     """
 
-    def __init__(self, knowledge: Knowledge, generator: TextGenerator, rules: Rules | None = None) -> None:
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        generator: TextGenerator,
+        rules: Rules | None = None,
+        *,
+        lessons: Callable[[], Lessons] | None = None,
+    ) -> None:
+        """Make a drafter; `lessons` gives those of the moment, and is asked once for each reply."""
         self._knowledge = knowledge
         self._generator = generator
         self._rules = rules or Rules()
+        self._lessons = lessons
 
     def read(self, ticket: Ticket, situation: Situation) -> ReadTicket:
         """Read one customer message; the result has the queries to search for.
@@ -89,8 +104,12 @@ class Drafter:
         """Return the draft of a reply to one customer message, or an abstention with its reason.
 
         `vectors` has the unit vector of each of `read.queries`, in order, shape (n, 384). `now` is the time
-        of creation; the situation already holds only live facts. Raises ValueError if a vector is missing.
+        of creation; the situation already holds only live facts. A ticket of the hold-out gets an abstention
+        instead of a ready draft. Raises ValueError if a vector is missing.
         """
+        return held_out(self._drafted(read, vectors, now=now), self._rules.holdout)
+
+    def _drafted(self, read: ReadTicket, vectors: EmbeddingArray, *, now: datetime) -> Draft:
         empty = read.blank(self._generator.name, now=now)
         if len(vectors) != len(read.queries):
             raise ValueError("each query needs its vector")
@@ -105,6 +124,9 @@ class Drafter:
             body = _held_text(thanks_for(brief), brief)
             return self._checked(empty.model_copy(update={"state": "ready", "body": body, "confidence": 1.0}))
         return self._answered(read, vectors, empty, now=now)
+
+    def _taught_rules(self) -> Rules:
+        return self._rules.model_copy(update={"lessons": self._lessons()}) if self._lessons else self._rules
 
     def _checked(self, draft: Draft) -> Draft:
         return with_checked_subject(draft, self._rules.allowed_hosts)
@@ -165,8 +187,9 @@ class Drafter:
 
     def _answered(self, read: ReadTicket, vectors: EmbeddingArray, empty: Draft, *, now: datetime) -> Draft:
         limit = SEARCHED_PASSAGES_PUBLIC if read.public else SEARCHED_PASSAGES
+        rules = self._taught_rules()
         found = [
-            self._knowledge.search(query, vector, limit=limit)
+            reordered(self._knowledge.search(query, vector, limit=limit), rules.lessons.bonuses)
             for query, vector in zip(read.queries, vectors, strict=True)
         ]
         asks = tuple(
@@ -174,7 +197,7 @@ class Drafter:
                 ask,
                 query,
                 [passage for passage in passages if _fits(passage, read)],
-                self._rules,
+                rules,
                 is_sayable=not read.suspicions,
             )
             for ask, query, passages in zip(read.asks, read.queries, found, strict=True)
@@ -183,7 +206,7 @@ class Drafter:
         empty = _warned(empty, everything)
         answered = [ask.probability for ask in asks if ask.passages]
         confidence = min(answered, default=max((ask.probability for ask in asks), default=0.0))
-        draft = empty.model_copy(update={"confidence": confidence})
+        draft = empty.model_copy(update={"confidence": confidence, "offset": rules.lessons.offset})
         if not answered:
             draft = draft.model_copy(update={"nearest": nearest_of(*found)})
             return self._unanswered(draft, read, everything, now=now)

@@ -1,9 +1,9 @@
 """Which drafts a model writes: a share of the tickets, or none of them while it runs in shadow."""
 
-import hashlib
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from responders.drafting.choosing import is_chosen
 from responders.generation.brief import Brief, Composed, TextGenerator
 from responders.generation.models.outcomes import ShadowOutcome
 from responders.words import content_stems, overlap
@@ -62,16 +62,6 @@ class SharedGenerator:
         if (hidden.model or "").startswith(self._composer.name):
             return "fell_back"
         return "same" if overlap(_told(shown), _told(hidden)) >= SAME_ANSWER else "different"
-
-
-def is_chosen(ticket_id: str, share: float) -> bool:
-    """Tell whether a ticket belongs to a share in [0, 1]; a larger share keeps the tickets of a smaller one.
-
-    >>> [sum(is_chosen(f"t{number}", share) for number in range(1_000)) for share in (0.0, 0.25, 1.0)]
-    [0, 248, 1000]
-    """
-    digest = hashlib.sha256(f"generator:{ticket_id}".encode()).digest()
-    return int.from_bytes(digest[:8]) < share * 2**64
 
 
 def _told(composed: Composed) -> list[str]:

@@ -15,7 +15,7 @@ from schemas.tables import OperatorActionRow
 class OperatorAction:
     """A command of an operator: its name, the person, the reason, and the filters (JSON values)."""
 
-    name: Literal["replay", "discard", "resume", "withdraw", "reset_moods"]
+    name: Literal["replay", "discard", "resume", "withdraw", "reset_moods", "reset_lessons"]
     actor: str
     comment: str | None = None
     filters: Mapping[str, Any] = field(default_factory=dict)

@@ -25,6 +25,7 @@ from schemas.redrafts import Redraft
 from streams.cli.calibrate_knowledge import calibrate
 from streams.cli.composition.connections import database, read_settings
 from streams.cli.composition.models import load_embedder
+from streams.cli.desk_lessons import lessons
 from streams.cli.knowledge_files import (
     RECORDS,
     SOURCE_KINDS,
@@ -172,6 +173,7 @@ def sync(  # noqa: PLR0913 - typer reads the options from the parameters
 
 
 app.command("calibrate")(calibrate)
+app.command("lessons")(lessons)
 
 
 def _load(kind: KindOfKnowledge, file: Path) -> None:

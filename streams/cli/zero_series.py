@@ -10,6 +10,7 @@ from typing import Final, get_args
 
 from prometheus_client import Counter
 
+from responders.drafting.holdout import HELD_OUT
 from responders.generation.models.outcomes import FailureReason, Fallback, ShadowOutcome
 from schemas.churn import AlertCause
 from schemas.letters import Reason
@@ -35,6 +36,7 @@ ABSTENTIONS: Final[Mapping[str, tuple[str, ...]]] = {
         "nothing_to_answer",
         "no_source",
         "nothing_supported",
+        HELD_OUT,
     ),
 }
 """The reasons why a model declines to answer; of a draft, the part of its reason before the colon."""
@@ -112,6 +114,7 @@ _OF_MODEL: Final[Mapping[str, LabelSets]] = {
         "drafts": list(product(get_args(DraftKind), ("ready", "abstained", "stale"))),
         "abstentions": list(product([DRAFTING], ABSTENTIONS[DRAFTING])),
         "drafts_retired": _each(RETIREMENTS),
+        "desk_lesson_changes": _each(("confidence", "ranking")),
         "generator_requests": list(product(GENERATORS, ("answered", *get_args(FailureReason)))),
         "generator_tokens": list(product(GENERATORS, ("prompt", "answer"))),
         "generator_cost": _each(GENERATORS),

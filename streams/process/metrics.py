@@ -138,6 +138,7 @@ class Metrics:
         )
         self.moods = self._counter("rapport_sentiments", "Messages scored, by label.", "label")
         self._declare_desk_moods()
+        self._declare_desk_lessons()
         self.anomalies = self._counter("rapport_anomalies", "Usage anomalies found, by cause.", "cause")
         self.churn_alerts = self._counter("rapport_churn_alerts", "Churn alerts raised, by cause.", "cause")
         self.cases = self._counter(
@@ -189,6 +190,32 @@ class Metrics:
         self.mood_drift = self._gauge(
             "rapport_mood_drift_index",
             "Stability index (PSI) of P(negative): the newest 1,000 scores against the first 1,000.",
+        )
+
+    def _declare_desk_lessons(self) -> None:
+        self.desk_decided_drafts = self._gauge(
+            "rapport_desk_decision_records",
+            "Newest decisions on drafts that the desk learned from.",
+            "action",
+        )
+        self.desk_sent_unchanged = self._gauge(
+            "rapport_desk_sent_unchanged_ratio",
+            "Share of decided drafts that were sent unchanged: low and high end of the 95 % interval, share.",
+            "bound",
+        )
+        self.desk_confidence_offset = self._gauge(
+            "rapport_desk_confidence_offset_nats",
+            "What decisions add to the log-odds that a draft answers; 0 if nothing.",
+        )
+        self.desk_confidence_log_loss = self._gauge(
+            "rapport_desk_confidence_log_loss_nats",
+            "Log loss of that probability on decisions, each predicted before it was learned, by model.",
+            "model",
+        )
+        self.desk_lesson_changes = self._counter(
+            "rapport_desk_lesson_changes",
+            "Changes of what decisions do to drafts: to their confidence, or to the ranking of sources.",
+            "change",
         )
 
     def _declare_generators(self) -> None:

@@ -120,6 +120,13 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="No draft is written if the probability that a source answers is lower.",
     )
+    draft_holdout: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="Share of tickets whose drafts are not shown, to measure what drafts change.",
+    )
     generator: Literal["composer", "server", "transformers"] = Field(
         default="composer",
         description="What writes drafts: no language model, a server, or a model on this machine.",

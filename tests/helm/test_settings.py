@@ -67,6 +67,7 @@ SAMPLES: dict[str, Any] = {
     "sentiment_weights": "/weights",
     "sentiment_model": "/model",
     "draft_signature": "Ada",
+    "draft_holdout": 0.1,
     "generator": "server",
     "generator_share": 0.5,
     "generator_shadow": True,

@@ -46,6 +46,7 @@ WRONG: list[tuple[str, Any]] = [
     ("settings.metricNames", {"login": 1}),
     ("settings.draftSignature", ""),
     ("settings.draftThreshold", 1.5),
+    ("settings.draftHoldout", 2),
     ("settings.generator", "gpt"),
     ("settings.generatorUrl", "llm:8000"),
     ("settings.generatorShare", 2),

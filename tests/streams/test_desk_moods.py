@@ -14,7 +14,8 @@ from detectors.sentiment.lexicon import LexiconSentiment
 from detectors.sentiment.scores import LABELS, SentimentScore
 from responders.store import moods
 from responders.store.desk.mood_clicks import correct_mood, undo_mood
-from streams.desk_moods import AdaptedScorer, DeskMoods, DeskWatch
+from streams.desk_moods import AdaptedScorer, DeskMoods
+from streams.desk_watch import DeskWatch
 from streams.process.metrics import Metrics
 from tests.detectors.sentiment.adaptation.desks import desk
 from tests.patience import Patience

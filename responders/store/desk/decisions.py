@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from responders.drafting.edits import changed_facts
 from responders.store.desk.desk_reply import DeskReply
 from responders.store.desk.refusals import DecisionRefused
 from responders.store.desk.replies import (
@@ -196,6 +197,7 @@ def _decision(row: DraftRow, choice: DeskChoice, now: datetime) -> Decision:
         reason=choice.reason,
         final_text=final,
         similarity=None if final is None else similarity(drafted, final),
+        changed_facts=changed_facts(drafted, final) if final and drafted else (),
         decided_at=now,
     )
 

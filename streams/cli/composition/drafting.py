@@ -8,12 +8,23 @@ from sqlmodel import Session
 from streams.process.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from responders.drafting.drafter import Drafter
     from responders.generation.brief import TextGenerator
+    from schemas.lessons import Lessons
 
 
-def drafter_of(settings: Settings, engine: Engine, generator: "TextGenerator") -> "Drafter":
-    """Return the drafter with the operator's rules and the desk's confidence, over a database's knowledge."""
+def drafter_of(
+    settings: Settings,
+    engine: Engine,
+    generator: "TextGenerator",
+    lessons: "Callable[[], Lessons] | None" = None,
+) -> "Drafter":
+    """Return the drafter with the operator's rules and the desk's confidence, over a database's knowledge.
+
+    `lessons` gives those of the moment; without it decisions change nothing.
+    """
     from responders.drafting.drafter import Drafter, Rules
     from responders.store.calibration import load_confidence
     from responders.store.knowledge import SqlKnowledge
@@ -26,5 +37,6 @@ def drafter_of(settings: Settings, engine: Engine, generator: "TextGenerator") -
         allowed_hosts=frozenset(settings.link_hosts),
         signature=settings.draft_signature,
         metric_names=settings.metric_names,
+        holdout=settings.draft_holdout,
     )
-    return Drafter(SqlKnowledge(engine), generator, rules)
+    return Drafter(SqlKnowledge(engine), generator, rules, lessons=lessons)

@@ -130,10 +130,11 @@ def drafting_desk(settings: Settings, metrics: Metrics | None = None) -> Iterato
     loaded, runner = load_models(settings), device_runner(settings, metrics)
     scorer, embedder = DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner)
     models = Models(scorer, embedder, drafts_at_once(settings))
+    shown = settings.model_copy(update={"draft_holdout": 0.0})
     with _temporary_database() as engine:
         handler = DraftingHandler(
             engine,
-            drafter_of(settings, engine, generator_of(settings, metrics)),
+            drafter_of(shown, engine, generator_of(settings, metrics)),
             models,
             metrics=metrics,
             tolerance=settings.future_tolerance,

@@ -72,7 +72,8 @@ def _options(group: str, settings: Settings) -> "PipelineOptions":
 
 
 def _sentiment(resources: Resources) -> list[Any]:
-    from streams.desk_moods import AdaptedScorer, DeskMoods, DeskWatch
+    from streams.desk_moods import AdaptedScorer, DeskMoods
+    from streams.desk_watch import DeskWatch
     from streams.sentiment import DeviceScorer, SentimentHandler
 
     settings, metrics = resources.settings, resources.metrics
@@ -106,6 +107,8 @@ def _churn(resources: Resources) -> list[Any]:
 
 
 def _drafting(resources: Resources) -> list[Any]:
+    from streams.desk_lessons import DeskLessons
+    from streams.desk_watch import DeskWatch
     from streams.drafting import DraftingHandler, Models, OutreachHandler, ReplyWriter
     from streams.gpu import DeviceEmbedder
     from streams.redrafting import RedraftHandler
@@ -115,7 +118,9 @@ def _drafting(resources: Resources) -> list[Any]:
     loaded, runner = load_models(settings), device_runner(settings, metrics)
     scorer, embedder = DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner)
     models = Models(scorer, embedder, drafts_at_once(settings))
-    drafter = drafter_of(settings, engine, generator_of(settings, metrics))
+    lessons = DeskLessons(engine, metrics=metrics)
+    DeskWatch(lessons, utc_now, name="desk-lessons").start()
+    drafter = drafter_of(settings, engine, generator_of(settings, metrics), lambda: lessons.current)
     replies = DraftingHandler(engine, drafter, models, metrics=metrics, tolerance=settings.future_tolerance)
     outreach = OutreachHandler(engine, drafter, models.embedder, metrics=metrics)
     writer = ReplyWriter(engine, drafter, models, metrics)

@@ -13,9 +13,10 @@ from sqlmodel import Session, col, select
 from typer.testing import CliRunner, Result
 
 from responders.store.knowledge import save_sources
-from schemas import KnowledgeArticle
+from schemas import Citation, KnowledgeArticle
 from schemas.tables import AccountRow, ChunkRow, OperatorActionRow, SourceRow
 from streams.cli import app
+from tests.responders.support.desk_samples import draft_of, draft_row, event_row, put
 from tests.responders.support.drafting_samples import HashingEmbedder
 from tests.streams.support.samples import rows
 
@@ -138,6 +139,28 @@ def test_articles_are_synced_with_their_passages_in_one_command(
     with Session(tables) as session:
         assert session.get(ChunkRow, "article:c#0").body == "Press **Save**."  # type: ignore[union-attr]
         assert session.get(ChunkRow, "article:a#0") is None
+
+
+def test_a_file_that_changes_and_withdraws_sources_asks_for_their_drafts_again(
+    tables: Engine, run: Run, file: Callable[..., Path]
+) -> None:
+    known = [KnowledgeArticle.model_validate(article(name)) for name in ("a", "b", "c")]
+    with Session(tables) as session, session.begin():
+        save_sources(session, known, HashingEmbedder(), now=datetime(2026, 1, 5, tzinfo=UTC))
+    for name in ("a", "b", "c"):
+        quoted = {"source_id": f"article:{name}#0", "source_kind": "article", "title": f"Guide {name}"}
+        told = {**quoted, "quote": "Open Reports and wait.", "public": True}
+        draft = draft_of(f"t-{name}", f"d-{name}", citations=(Citation.model_validate(told),))
+        put(tables, event_row(f"t-{name}"), draft_row(draft))
+    done = run("sync", "articles", file(article("a", "Open Files."), article("b")))
+    assert (done.exit_code, "2 waiting drafts are written again." in done.output) == (0, True)
+    assert rows(tables, "SELECT draft_id, state, stale_reason FROM drafts ORDER BY 1") == [
+        ("d-a", "stale", "source changed"),
+        ("d-b", "ready", None),
+        ("d-c", "stale", "source withdrawn"),
+    ]
+    found = rows(tables, "SELECT value FROM outbox WHERE topic = 'rapport.redrafts' ORDER BY outbox_id")
+    assert [json.loads(bytes(value))["draft_id"] for (value,) in found] == ["d-a", "d-c"]
 
 
 @pytest.mark.parametrize("what", ["articles", "macros"])

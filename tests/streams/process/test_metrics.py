@@ -28,6 +28,7 @@ from tests.responders.support.desk_samples import draft_of
 from tests.streams.support.samples import TOLERANCE, WHEN, Raw, ticket
 
 BOUNDED = {
+    "bound",
     "change",
     "from",
     "to",
