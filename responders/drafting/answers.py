@@ -89,26 +89,36 @@ def _chance(ask: Ask, query: str, passages: Sequence[Passage], rules: AnswerRule
 def _given(written: Sequence[Passage]) -> list[Material]:
     """Return the best passages, and the other sections that were found of the best one's article."""
     sections = _whole_sections(written)
-    found = _newest([_with_score(passage) for passage in sections[:MAX_PASSAGES]])
+    found = _newest(sections[:MAX_PASSAGES])
     article = source_of_chunk(found[0].source_id) if found else ""
-    siblings = [section for section in sections[MAX_PASSAGES:] if section.chunk.source_id == article]
-    return [*found, *(_with_score(passage) for passage in siblings[:MAX_SIBLINGS])]
+    siblings = [one for one in sections[MAX_PASSAGES:] if source_of_chunk(one.source_id) == article]
+    return [*found, *siblings[:MAX_SIBLINGS]]
 
 
 def _with_score(passage: Passage) -> Material:
     return material_of(passage).model_copy(update={"score": passage.score})
 
 
-def _whole_sections(passages: Sequence[Passage]) -> list[Passage]:
-    """Return the passages; a row of a table gives its place to the section that holds the whole table."""
+def _whole_sections(passages: Sequence[Passage]) -> list[Material]:
+    """Return the passages; a row of a table gives its place to the section that holds the whole table.
+
+    The section keeps the names of the rows that were found, best first.
+    """
     by_source: dict[str, list[tuple[Passage, str]]] = {}
     for passage in passages:
         by_source.setdefault(passage.chunk.source_id, []).append((passage, bare(passage.chunk.body)))
     kept: dict[str, Passage] = {}
+    rows: dict[str, list[str]] = {}
     for passage in passages:
         whole = _section_with(passage, by_source[passage.chunk.source_id])
-        kept.setdefault(whole.chunk.chunk_id, whole.model_copy(update={"score": passage.score}))
-    return list(kept.values())
+        place = whole.chunk.chunk_id
+        kept.setdefault(place, whole.model_copy(update={"score": passage.score}))
+        if whole is not passage:
+            rows.setdefault(place, []).append(passage.chunk.heading)
+    return [
+        _with_score(passage).model_copy(update={"rows": tuple(rows.get(place, ()))})
+        for place, passage in kept.items()
+    ]
 
 
 def _section_with(part: Passage, sections: Sequence[tuple[Passage, str]]) -> Passage:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from responders.generation.brief import AskBrief, Brief, Fact, Material, ReplyPart
-from responders.generation.passages import Unit, best_units, units_of
+from responders.generation.passages import TableChoice, Unit, best_units, units_of
 from responders.generation.phrases import ReplyPhrases
 from responders.generation.plans import AccountPlans, is_about_plans, plan_names
 from responders.generation.slots import fill, slots_of
@@ -90,9 +90,10 @@ def _from_passage(material: Material, ask: AskBrief, brief: Brief, told: set[str
     said = f"{ask.context} {ask.text}"
     values = {} if brief.public else {fact.name: fact for fact in brief.facts}
     plans = _plans(brief)
+    choice = TableChoice(said=said, plan=plans.own, plans=plans.names, found=material.rows)
     units = [
         unit
-        for unit in units_of(material.body, said, plans.own)
+        for unit in units_of(material.body, choice)
         if unit.layout != "bullet" or not plans.is_foreign(unit.text, said)
     ]
     parts: list[ReplyPart] = []

@@ -1,6 +1,6 @@
 """Input and output of a text generator: a brief of checked material, and parts that name their sources."""
 
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from responders.understanding.records import AskForm
 from schemas.base import Id, Instant, Name, Paragraph, Record, Share, ShortText, Url
@@ -18,10 +18,15 @@ PartLayout = Literal["sentence", "item", "bullet"]
 """Running text, an item of a numbered list, or an item of a list with dashes."""
 
 
+DEFAULT_SIGNATURE: Final = "The support team"
+"""Signs a reply if the operator has set no signature; a reply in another language says it in its language."""
+
+
 class Material(Record):
     """One passage that the reply may be written from; claims cite its `source_id`.
 
-    `score` is the score by which the search ordered the passages of one ask; higher is better.
+    `score` is the score by which the search ordered the passages of one ask; higher is better. `rows` are the
+    names of the rows of its table that the search found by themselves, best first.
     """
 
     source_id: Id
@@ -34,6 +39,7 @@ class Material(Record):
     account_id: Id | None = None
     updated_at: Instant | None = None
     score: float = 0.0
+    rows: tuple[Paragraph, ...] = ()
 
 
 class Fact(Record):
@@ -93,7 +99,7 @@ class Brief(Record):
     greeting_name: ShortText | None = None
     facts: tuple[Fact, ...] = ()
     plans: tuple[Name, ...] = ()
-    signature: ShortText = "The support team"
+    signature: ShortText = DEFAULT_SIGNATURE
     outreach: bool = False
     variant: int = 0
     account_id: Id | None = None

@@ -7,7 +7,16 @@ from typing import Final
 
 from responders.generation.brief import PartLayout
 from responders.generation.slots import slots_of
-from responders.generation.tables import NamedRow, chosen_rows, is_table_line, rows_of, told_row
+from responders.generation.tables import (
+    NamedRow,
+    by_plan,
+    chosen_cells,
+    chosen_rows,
+    is_of,
+    is_table_line,
+    rows_of,
+)
+from responders.generation.telling import told_row
 from responders.markup.code import without_code
 from responders.markup.tags import has_tags
 from responders.words import content_stems, sentences
@@ -54,12 +63,13 @@ _ADDRESS = re.compile(
 class Unit(Record):
     """One sentence or list item of a passage, as plain text; `block` numbers paragraphs and lists.
 
-    `is_own` tells that it is the row of a table for the account's own plan.
+    `is_row` tells that it is a row of a table, `is_own` that it is the row for the account's own plan.
     """
 
     text: str
     layout: PartLayout
     block: int
+    is_row: bool = False
     is_own: bool = False
 
 
@@ -98,12 +108,25 @@ def unaddressed(body: str) -> str:
     return kept[:1].upper() + kept[1:]
 
 
-def units_of(body: str, said: str = "", plan: str | None = None) -> tuple[Unit, ...]:
+class TableChoice(Record):
+    """What chooses the rows and cells of a table: the customer's words, and the account's own plan.
+
+    `plans` are the names of all plans, `found` the names of the rows that the search found, best first.
+    """
+
+    said: str = ""
+    plan: str | None = None
+    plans: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+
+
+def units_of(body: str, choice: TableChoice | None = None) -> tuple[Unit, ...]:
     """Return the sentences and list items of a body in order, without greeting, sign-off and courtesies.
 
-    Of a table only the rows remain that answer `said`, the customer's words, on the account's `plan`. Blocks
-    of code are left out, because a reply names the source, which shows them.
+    Of a table only the rows and cells remain that answer. Blocks of code are left out, because a reply names
+    the source, which shows them.
     """
+    chosen = choice or TableChoice()
     units: list[Unit] = []
     for block, text in enumerate(
         re.split(r"\n[ \t]*\n", _tight(without_code(unaddressed(body), fenced_only=True)))
@@ -112,7 +135,7 @@ def units_of(body: str, said: str = "", plan: str | None = None) -> tuple[Unit, 
         if lines and _SIGN_OFF.match(lines[0].strip()):
             break
         for rows, run in _runs(lines):
-            units += _row_units(rows, block, said, plan) if rows else _block_units(run, block)
+            units += _row_units(rows, block, chosen) if rows else _block_units(run, block)
     return tuple(units)
 
 
@@ -122,13 +145,21 @@ def _runs(lines: Sequence[str]) -> list[tuple[tuple[NamedRow, ...], list[str]]]:
     return [(rows_of(run), run) for run in runs]
 
 
-def _row_units(rows: Sequence[NamedRow], block: int, said: str, plan: str | None) -> list[Unit]:
-    chosen = chosen_rows(rows, said, plan)
-    layout: PartLayout = "sentence" if len(chosen) == 1 else "bullet"
-    owned = [(row, plan is not None and row.name.casefold() == plan.casefold()) for row in chosen]
+def _row_units(rows: Sequence[NamedRow], block: int, choice: TableChoice) -> list[Unit]:
+    turned = by_plan(rows, choice.plans)
+    chosen = chosen_rows(turned or rows, choice.said, choice.plan, choice.found)
+    told = [(row, chosen_cells(row, choice.said, choice.found)) for row in chosen]
+    told = [(row, cells) for row, cells in told if cells]
+    layout: PartLayout = "sentence" if len(told) == 1 else "bullet"
     return [
-        Unit(text=plain(told_row(row, said, is_own=own)), layout=layout, block=block, is_own=own)
-        for row, own in owned
+        Unit(
+            text=plain(told_row(row, cells, is_own=is_of(row, choice.plan))),
+            layout=layout,
+            block=block,
+            is_own=is_of(row, choice.plan),
+            is_row=True,
+        )
+        for row, cells in told
     ]
 
 
