@@ -20,6 +20,9 @@ MAX_PASSAGES: Final = 4
 MAX_SIBLINGS: Final = 8
 """Further sections of the best passage's article that a generator gets."""
 
+MAX_LINKED: Final = 4
+"""Sections of other articles, to which passages refer, that a generator gets. Chosen by hand."""
+
 CONSENSUS_PASSAGES: Final = 8
 """Solved tickets, best first, whose replies are compared for their common sentences."""
 
@@ -30,6 +33,7 @@ NEAR: Final = 0.1
 """Points of score within which a newer passage that tells the same replaces an older one. By hand."""
 
 _MARKS: Final = re.compile(r"[*`]|^[ \t]*[-+] ", re.MULTILINE)
+_LINK: Final = re.compile(r"\]\((https?://[^()\s]+)\)")
 _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -70,13 +74,15 @@ def ask_brief(
     shared_chance = _chance(ask, query, used, rules)
     if shared is not None and shared_chance > chance:
         chance, found = shared_chance, [shared.model_copy(update={"score": used[0].score}), *found]
+    is_answered = chance >= rules.threshold
     return AskBrief(
         text=ask.text,
         context=ask.context,
         form=ask.form,
         needs_action=ask.needs_action,
         is_sayable=is_sayable,
-        passages=tuple(found) if chance >= rules.threshold else (),
+        passages=tuple(found) if is_answered else (),
+        linked=tuple(_linked(found, written)) if is_answered else (),
         probability=chance,
     )
 
@@ -93,6 +99,15 @@ def _given(written: Sequence[Passage]) -> list[Material]:
     article = source_of_chunk(found[0].source_id) if found else ""
     siblings = [one for one in sections[MAX_PASSAGES:] if source_of_chunk(one.source_id) == article]
     return [*found, *siblings[:MAX_SIBLINGS]]
+
+
+def _linked(found: Sequence[Material], written: Sequence[Passage]) -> list[Material]:
+    """Return the sections with a table of the articles that passages refer to, if the search found them too."""
+    given = {one.source_id for one in found}
+    urls = {url.rstrip("/.") for one in found for url in _LINK.findall(one.body)}
+    named = [passage for passage in written if (passage.chunk.url or "").rstrip("/") in urls] if urls else []
+    sections = [one for one in _whole_sections(named) if one.source_id not in given and "- **" in one.body]
+    return sections[:MAX_LINKED]
 
 
 def _with_score(passage: Passage) -> Material:

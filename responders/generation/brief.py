@@ -69,7 +69,8 @@ class AskBrief(Record):
     ever obeyed. `needs_action` tells that a person must do something, which no answer replaces.
     `is_sayable` tells that the reply may say its words again: not if the message gives orders to a machine.
     `passages` are best first, all may be quoted; without a passage the ask stays open and the
-    reply says so. `probability` is that of an answer by the first passage.
+    reply says so. `linked` are sections of other articles that the passages refer to. `probability` is that of
+    an answer by the first passage.
     """
 
     text: Paragraph
@@ -78,6 +79,7 @@ class AskBrief(Record):
     needs_action: bool = False
     is_sayable: bool = True
     passages: tuple[Material, ...] = ()
+    linked: tuple[Material, ...] = ()
     probability: Share = 0.0
 
 
@@ -107,8 +109,12 @@ class Brief(Record):
 
     @property
     def passages(self) -> dict[str, Material]:
-        """Return the passages of all asks by their id, in order."""
-        return {passage.source_id: passage for ask in self.asks for passage in ask.passages}
+        """Return the passages of all asks by their id, in order, then those that they refer to."""
+        given = [passage for ask in self.asks for passage in ask.passages]
+        linked = [passage for ask in self.asks for passage in ask.linked]
+        return {passage.source_id: passage for passage in given} | {
+            passage.source_id: passage for passage in linked if passage not in given
+        }
 
 
 class ReplyPart(Record):

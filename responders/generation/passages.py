@@ -14,20 +14,14 @@ from responders.generation.tables import (
     chosen_rows,
     is_of,
     is_table_line,
+    named_cells,
     rows_of,
 )
 from responders.generation.telling import told_row
 from responders.markup.code import without_code
 from responders.markup.tags import has_tags
-from responders.words import content_stems, sentences
+from responders.words import sentences
 from schemas.base import Record
-
-MAX_ANSWER_CHARS: Final = 900
-MAX_ANSWER_UNITS: Final = 10
-"""Characters, and sentences and items, of an answer. A longer passage is cut to its best blocks."""
-
-MAX_BULLETS: Final = 4
-"""A longer list without numbers is cut to the items that share words with the query."""
 
 _ITEM = re.compile(r"^[ \t]*([-*+•]|\d{1,2}[.)])[ \t]+(.+)$")
 _GREETING = re.compile(
@@ -63,7 +57,8 @@ _ADDRESS = re.compile(
 class Unit(Record):
     """One sentence or list item of a passage, as plain text; `block` numbers paragraphs and lists.
 
-    `is_row` tells that it is a row of a table, `is_own` that it is the row for the account's own plan.
+    `is_row` tells that it is a row of a table, `is_own` that it is the row for the account's own plan, and
+    `is_named` that the customer's words name the header of a cell.
     """
 
     text: str
@@ -71,6 +66,7 @@ class Unit(Record):
     block: int
     is_row: bool = False
     is_own: bool = False
+    is_named: bool = False
 
 
 def plain(markdown: str) -> str:
@@ -158,6 +154,7 @@ def _row_units(rows: Sequence[NamedRow], block: int, choice: TableChoice) -> lis
             block=block,
             is_own=is_of(row, choice.plan),
             is_row=True,
+            is_named=bool(named_cells(row.filled, choice.said)),
         )
         for row, cells in told
     ]
@@ -229,67 +226,3 @@ def _line_units(line: str, block: int) -> list[Unit]:
         layout: PartLayout = "item" if item[1][0].isdigit() else "bullet"
         return [Unit(text=plain(item[2]), layout=layout, block=block)]
     return [Unit(text=text, layout="sentence", block=block) for text in sentences(plain(line.strip("> \t")))]
-
-
-def best_units(units: Sequence[Unit], query: str) -> tuple[Unit, ...]:
-    """Return the units that answer `query`, in reading order, within MAX_ANSWER_CHARS and MAX_ANSWER_UNITS.
-
-    A short passage stays whole. A longer passage keeps the blocks that share most words with the query, each
-    block whole, and a list together with the block that introduces it.
-    """
-    wanted = set(content_stems(query))
-    units = _without_unrelated_bullets(units, wanted)
-    if _fits(units):
-        return tuple(units)
-    blocks = sorted({unit.block for unit in units})
-    by_block = {block: [unit for unit in units if unit.block == block] for block in blocks}
-    ranked = sorted(blocks, key=lambda block: (-_hits(by_block[block], wanted), block))
-    chosen: list[int] = []
-    for block in ranked:
-        group = _with_lead(block, blocks, by_block)
-        together = [unit for unit in units if unit.block in {*chosen, *group}]
-        if _fits(together):
-            chosen = sorted({*chosen, *group})
-    kept = [unit for unit in units if unit.block in chosen]
-    return tuple(kept) if kept else _cut(by_block[ranked[0]])
-
-
-def _without_unrelated_bullets(units: Sequence[Unit], wanted: set[str]) -> list[Unit]:
-    """Return the units; of a long list with dashes only the items that share most words with the query."""
-    bullets = [unit for unit in units if unit.layout == "bullet"]
-    if len(bullets) <= MAX_BULLETS:
-        return list(units)
-    hits = {unit.text: len(wanted & set(content_stems(unit.text))) for unit in bullets}
-    enough = max(hits.values()) / 2
-    return [
-        unit for unit in units if unit.layout != "bullet" or hits[unit.text] >= max(enough, 0.5) or not enough
-    ]
-
-
-def _fits(units: Sequence[Unit]) -> bool:
-    return len(units) <= MAX_ANSWER_UNITS and sum(len(unit.text) for unit in units) <= MAX_ANSWER_CHARS
-
-
-def _hits(units: Sequence[Unit], wanted: set[str]) -> float:
-    held = set(content_stems(" ".join(unit.text for unit in units)))
-    steps = any(unit.layout != "sentence" for unit in units)
-    return len(held & wanted) / (1 + len(wanted)) + (0.25 if steps else 0.0)
-
-
-def _with_lead(block: int, blocks: Sequence[int], by_block: dict[int, list[Unit]]) -> list[int]:
-    place = blocks.index(block)
-    lead = (
-        place > 0
-        and by_block[block][0].layout == "item"
-        and by_block[blocks[place - 1]][-1].text.endswith(":")
-    )
-    return [blocks[place - 1], block] if lead else [block]
-
-
-def _cut(units: Sequence[Unit]) -> tuple[Unit, ...]:
-    kept: list[Unit] = []
-    for unit in units:
-        if kept and not _fits([*kept, unit]):
-            break
-        kept.append(unit)
-    return tuple(kept)

@@ -14,6 +14,14 @@ from schemas.base import Record
 _DENIES: Final = re.compile(
     r"\b(?:not|no|none|never|cannot|can't|without|isn't|aren't|doesn't|don't|only)\b", re.IGNORECASE
 )
+_LISTING: Final = re.compile(
+    r"\b(?:plans?|only|and|or|from|for|on|available|all|above|higher|is|are|this|part|of|included|in|nur|und"
+    r"|solo|y)\b|[\s,.:;()*]",
+    re.IGNORECASE,
+)
+"""What a mere list of plans may say beside their names."""
+
+_PLAN_ITEM: Final = re.compile(r",? and |, |; ")
 _ABOUT_PLANS: Final = re.compile(
     r"\b(?:plans?|need(?:ed|s)?|require\w*|conditions?|availab\w+|eligib\w+|who (?:can|has|gets)|before you"
     r"|includ\w+|voraussetz\w+|tarif\w*|requisitos?|planes)\b",
@@ -51,14 +59,91 @@ class AccountPlans(Record):
         return leading and self.own not in named and not self.in_text(said) & named
 
     def denied_in(self, body: str) -> bool:
-        """Tell whether a sentence of a text denies something to the account's own plan.
+        """Tell whether a sentence of a text denies something to the account's own plan, or leaves it out.
 
         >>> AccountPlans(own="Team", names=("Team", "Works")).denied_in("Works: yes. Not on Team.")
         True
         """
         return self.own is not None and any(
-            self.own in self.in_text(sentence) and _DENIES.search(sentence) for sentence in sentences(body)
+            (self.own in self.in_text(sentence) and _DENIES.search(sentence)) or self.leaves_out(sentence)
+            for sentence in sentences(body)
         )
+
+    def leaves_out(self, sentence: str) -> bool:
+        """Tell whether a sentence lists the plans that have a thing, and the account's own is not among them.
+
+        >>> plans = AccountPlans(own="Free", names=("Free", "Team", "Works"))
+        >>> plans.leaves_out("Team and Works."), plans.leaves_out("Team can add a second one.")
+        (True, False)
+        >>> plans.leaves_out("It is part of Works only.")
+        True
+        """
+        named = self.in_text(sentence)
+        if self.own is None or not named or self.own in named:
+            return False
+        return self.lists_plans(sentence) or (
+            re.search(r"\bonly\b[.!]?$|\bonly (?:on|for|with|in)\b", sentence) is not None
+        )
+
+    def lists_plans(self, sentence: str) -> bool:
+        """Tell whether a sentence is nothing but a list of plans, such as "Plans: Team, Works only."."""
+        named = self.in_text(sentence)
+        rest = sentence
+        for name in named:
+            rest = _pattern(name).sub("", rest)
+        return bool(named) and _LISTING.sub("", rest) == ""
+
+    def narrowed(self, text: str, said: str) -> str:
+        """Return a sentence without what it says of other plans alone, if it can be cut there.
+
+        `said` are the customer's words: a plan that they name is kept.
+
+        >>> plans = AccountPlans(own="Team", names=("Free", "Team", "Works"))
+        >>> plans.narrowed("It depends on the plan: 24 hours on Free, 72 hours on Team and 7 days on Works.", "")
+        'It depends on the plan: 72 hours on Team.'
+        >>> plans.narrowed("Slots are half days on Team; on Works you choose.", "")
+        'Slots are half days on Team.'
+        >>> plans.narrowed("Free has 1, Team 3.", ""), plans.narrowed("Team has 3, Works 9.", "")
+        ('Free has 1, Team 3.', 'Team has 3.')
+        """
+        if self.own is None or self.own not in self.in_text(text):
+            return text
+        wanted = {self.own} | self.in_text(said)
+        lead, colon, listed = text.rpartition(": ")
+        if colon and not self.in_text(lead):
+            kept = self._kept(_PLAN_ITEM.split(listed.rstrip(".")), wanted, every=True)
+            return f"{lead}: {_joined(kept)}." if kept else text
+        kept = self._kept(text.rstrip(".").split("; "), wanted, every=False)
+        if kept and len(kept) < text.count("; ") + 1:
+            return f"{'; '.join(kept)}."
+        return self._first_of(text, wanted)
+
+    def _first_of(self, text: str, wanted: set[str]) -> str:
+        """Return only the beginning of a sentence about one plan after the other, if it is the wanted one.
+
+        The others lean on its verb: "Plus pays 10 % less, Pro 20 % less".
+        """
+        items = _PLAN_ITEM.split(text.rstrip("."))
+        begins = all(any(_pattern(name).match(item) for name in self.names) for item in items)
+        kept = self._kept(items, wanted, every=True) if begins else []
+        return f"{kept[0]}." if len(kept) == 1 and text.startswith(kept[0]) else text
+
+    def _kept(self, items: Sequence[str], wanted: set[str], *, every: bool) -> list[str]:
+        """Return the items that name a wanted plan or none; [] if `every` item must name a plan and one does not.
+
+        An item that is only a plan belongs to the next one: "Works and Enterprise unlimited".
+        """
+        groups: list[str] = []
+        before = ""
+        for item in items:
+            whole = f"{before} and {item}" if before else item
+            before = whole if self.lists_plans(item) else ""
+            if not before:
+                groups.append(whole)
+        named = [self.in_text(group) for group in groups]
+        if before or (every and (len(groups) < 2 or not all(named))):
+            return []
+        return [group for group, own in zip(groups, named, strict=True) if not own or own & wanted]
 
 
 def is_about_plans(heading: str) -> bool:
@@ -78,3 +163,7 @@ def _pattern(name: str) -> re.Pattern[str]:
 def plan_names(given: Sequence[str | None]) -> tuple[str, ...]:
     """Return the distinct names of plans, sorted."""
     return tuple(sorted({name for name in given if name}))
+
+
+def _joined(items: Sequence[str]) -> str:
+    return f"{', '.join(items[:-1])} and {items[-1]}" if len(items) > 1 else items[0]

@@ -187,7 +187,7 @@ def chosen_rows(
     named = _named(rows, said)
     if own:
         return tuple(row for row in rows if row in (named or [*own, *_beside(rows, own[-1], said)]))
-    return tuple(named or _found(rows, found) or _likeliest(rows, said))
+    return tuple(named or _alike(rows, said) or _found(rows, found) or _likeliest(rows, said))
 
 
 def is_of(row: NamedRow, plan: str | None) -> bool:
@@ -227,6 +227,16 @@ def _beside(rows: Sequence[NamedRow], own: NamedRow, said: str) -> list[NamedRow
     return [*after, *before]
 
 
+def _alike(rows: Sequence[NamedRow], said: str) -> list[NamedRow]:
+    """Return the rows whose name shares most words with a text, words of a single row only; at most MAX_FOUND."""
+    stems = [set(content_stems(row.name)) for row in rows]
+    counts = Counter(stem for held in stems for stem in held)
+    wanted = {stem for stem in content_stems(said) if counts[stem] == 1}
+    hits = [len(wanted & held) for held in stems]
+    best = [row for row, hit in zip(rows, hits, strict=True) if hit and hit == max(hits)]
+    return best if len(best) <= MAX_FOUND else []
+
+
 def _found(rows: Sequence[NamedRow], found: Sequence[str]) -> list[NamedRow]:
     return [row for name in found[:MAX_FOUND] for row in rows if row.name == name]
 
@@ -255,7 +265,7 @@ def chosen_cells(row: NamedRow, said: str, found: Sequence[str] = ()) -> tuple[t
     ((('Storage', '100 GB'),), (('Price', '€9'),))
     """
     filled = row.filled
-    named = _named_cells(filled, said)
+    named = named_cells(filled, said)
     if any(_DENIED.match(value) for _, value in named) and len(filled) < MAX_CELLS:
         return filled
     if named:
@@ -264,7 +274,7 @@ def chosen_cells(row: NamedRow, said: str, found: Sequence[str] = ()) -> tuple[t
     return hinted or _of_kind(filled, said) or filled[:MAX_CELLS]
 
 
-def _named_cells(cells: Sequence[tuple[str, str]], said: str) -> list[tuple[str, str]]:
+def named_cells(cells: Sequence[tuple[str, str]], said: str) -> list[tuple[str, str]]:
     """Return the cells whose header shares most words with `said`, words of a single header only."""
     counts = Counter(stem for header, _ in cells for stem in set(content_stems(header)))
     wanted = {stem for stem in content_stems(said) if counts[stem] == 1}

@@ -32,16 +32,19 @@ def told_row(row: NamedRow, cells: Sequence[tuple[str, str]], *, is_own: bool) -
     >>> told_row(row, row.cells[1:], is_own=True)
     'Storage on your plan (Team): 100 GB.'
     >>> told_row(row, row.cells, is_own=True), told_row(row, row.cells, is_own=False)
-    ('On your plan (Team): 25 seats; storage: 100 GB.', 'Team: 25 seats; storage 100 GB.')
+    ('On your plan (Team) – 25 seats; storage: 100 GB.', 'Team: 25 seats; storage 100 GB.')
     >>> told_row(NamedRow(name="Facturae", cells=()), [("For", "Spain"), ("Plans", "none")], is_own=False)
-    'Facturae: for Spain; plans: none.'
+    'Facturae – for Spain; plans: none.'
     """
     if not is_own:
-        return f"{row.name}: {'; '.join(_named_cell(*cell, single=len(cells) == 1) for cell in cells)}."
+        listed = "; ".join(_named_cell(*cell, single=len(cells) == 1) for cell in cells)
+        name = f"{row.name[:1].upper()}{row.name[1:]}"
+        return f"{name}{' –' if ': ' in listed else ':'} {listed}."
     header, value = cells[0] if len(cells) == 1 else ("", "")
     if header and not _is_counted(header, value) and not _OPEN.search(header) and not _PLACED.match(header):
         return f"{header} on your plan ({row.name}): {value}."
-    return f"On your plan ({row.name}): {'; '.join(_cell(*cell) for cell in cells)}."
+    listed = "; ".join(_cell(*cell) for cell in cells)
+    return f"On your plan ({row.name}){' –' if ': ' in listed else ':'} {listed}."
 
 
 def _named_cell(header: str, value: str, *, single: bool) -> str:

@@ -10,7 +10,7 @@ Wanted = Literal["price", "time", "count", "place"]
 _ASKED: Final[dict[Wanted, re.Pattern[str]]] = {
     "price": re.compile(
         r"\b(?:cost\w*|pric\w+|fees?|rates?|charg\w+|pay(?:ing|able)?|expensive|cheap\w*|free|tariff|surcharge"
-        r"|monthly figure|set (?:us|me) back|how much (?:is|are|does|do|would|will)|compensation|credit"
+        r"|monthly figure|set (?:us|me) back|how much (?:is|are|does|do|would|will)"
         r"|kost\w+|preis\w*|gebühr\w*|cuesta\w*|precio\w*)\b",
         re.IGNORECASE,
     ),

@@ -59,7 +59,7 @@ def test_a_cell_that_denies_is_told_with_the_alternatives() -> None:
     (row, *_) = rows_of(["| Plan | Card | Transfer |", "|---|---|---|", "| Basic | yes | no |"])
     assert (
         told(row, "Can we pay by transfer?", is_own=True)
-        == "On your plan (Basic): card: yes; transfer: no."
+        == "On your plan (Basic) – card: yes; transfer: no."
     )
 
 
