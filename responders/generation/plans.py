@@ -21,6 +21,7 @@ _LISTING: Final = re.compile(
 )
 """What a mere list of plans may say beside their names."""
 
+_LISTS: Final = re.compile(r"^(?:plans?\b:? ?|(?:this is )?(?:available|included|part) (?:on|in|for|of)\b:? ?|for |on )", re.IGNORECASE)
 _PLAN_ITEM: Final = re.compile(r",? and |, |; ")
 _ABOUT_PLANS: Final = re.compile(
     r"\b(?:plans?|need(?:ed|s)?|require\w*|conditions?|availab\w+|eligib\w+|who (?:can|has|gets)|before you"
@@ -93,10 +94,22 @@ class AccountPlans(Record):
             rest = _pattern(name).sub("", rest)
         return bool(named) and _LISTING.sub("", rest) == ""
 
-    def narrowed(self, text: str, said: str) -> str:
+    def listed(self, sentence: str) -> str | None:
+        """Return the plans of a sentence that is nothing but a list of them; None for every other sentence.
+
+        >>> plans = AccountPlans(own="Free", names=("Free", "Team", "Works"))
+        >>> plans.listed("Plans: Team and above."), plans.listed("Team can pause.")
+        ('Team and above', None)
+        """
+        if not self.lists_plans(sentence):
+            return None
+        return _LISTS.sub("", sentence).rstrip(". ") or None
+
+    def narrowed(self, text: str, said: str, *, clauses: bool = True) -> str:
         """Return a sentence without what it says of other plans alone, if it can be cut there.
 
-        `said` are the customer's words: a plan that they name is kept.
+        `said` are the customer's words: a plan that they name is kept. Without `clauses` only a list after a
+        colon is cut.
 
         >>> plans = AccountPlans(own="Team", names=("Free", "Team", "Works"))
         >>> plans.narrowed("It depends on the plan: 24 hours on Free, 72 hours on Team and 7 days on Works.", "")
@@ -113,6 +126,8 @@ class AccountPlans(Record):
         if colon and not self.in_text(lead):
             kept = self._kept(_PLAN_ITEM.split(listed.rstrip(".")), wanted, every=True)
             return f"{lead}: {_joined(kept)}." if kept else text
+        if not clauses:
+            return text
         kept = self._kept(text.rstrip(".").split("; "), wanted, every=False)
         if kept and len(kept) < text.count("; ") + 1:
             return f"{'; '.join(kept)}."

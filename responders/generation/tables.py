@@ -269,7 +269,8 @@ def chosen_cells(row: NamedRow, said: str, found: Sequence[str] = ()) -> tuple[t
     if any(_DENIED.match(value) for _, value in named) and len(filled) < MAX_CELLS:
         return filled
     if named:
-        return tuple(named)
+        prices = _of_kind(filled, said, ("price",))
+        return tuple(named) if any(cell in prices for cell in named) else (*named, *prices)
     hinted = tuple(cell for name in found[:1] for cell in filled if cell[0] == name)
     return hinted or _of_kind(filled, said) or filled[:MAX_CELLS]
 
@@ -284,9 +285,11 @@ def named_cells(cells: Sequence[tuple[str, str]], said: str) -> list[tuple[str, 
     return [*kinds] if kinds else named
 
 
-def _of_kind(cells: Sequence[tuple[str, str]], said: str) -> tuple[tuple[str, str], ...]:
+def _of_kind(
+    cells: Sequence[tuple[str, str]], said: str, kinds: Sequence[Wanted] = _TOLD_BY_CELLS
+) -> tuple[tuple[str, str], ...]:
     """Return the cells that say a price or a time if `said` wants one; () if that are none or all."""
-    for kind in _TOLD_BY_CELLS:
+    for kind in kinds:
         if kind in wanted_in(said):
             found = tuple(cell for cell in cells if says_wanted(cell[1], kind))
             if 0 < len(found) < len(cells):

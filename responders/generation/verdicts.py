@@ -39,7 +39,7 @@ _ROW: Final = re.compile(r"^(?:[^:.;]+ on your plan \([^()]+\)|[^:.;]+ – [^:;]
 _BARE: Final = re.compile(r"^(?:yes|no|ja|nein|sí)[.!,]?$", re.IGNORECASE)
 
 _RESERVED: Final = re.compile(
-    r"\b(?:only|unless|except|if|when|until|from|but|apart from|other than|either|without|before|after"
+    r"\b(?:only|unless|except|if|when|once|during|while|until|from|but|apart from|other than|either|without|before|after"
     r"|on (?:the )?(?:plans?|starter|team|business|enterprise|pro)|plans?)\b",
     re.IGNORECASE,
 )
@@ -72,7 +72,7 @@ def verdict_of(ask: str, sentence: str, plans: AccountPlans | None = None) -> Ve
         return "no" if known.lists_plans(told) or _shares_enough(said, told) else None
     if re.match(r"(?:yes|no)\b", told, re.IGNORECASE) or _RESERVED.search(told) or named - {known.own}:
         return None
-    if not _shares_enough(said, told):
+    if not _shares_much(said, told):
         return None
     if _NO.search(told):
         return "no"
@@ -87,11 +87,11 @@ def without_questions(units: Sequence[Unit], ask: str) -> list[Unit]:
     A bare "Yes." or "No." stays only if its question, or else the sentence after it, shares words with the
     ask: it answers the question of the list, which may be another one.
 
-    >>> told = ["Can I pause?", "No.", "It goes on.", "Who sees it?", "All."]
+    >>> told = ["Can I pause the coffee?", "No.", "It goes on.", "Who sees it?", "All."]
     >>> units = [Unit(text=text, layout="sentence", block=0) for text in told]
-    >>> [unit.text for unit in without_questions(units, "Can I stop the coffee?")]
+    >>> [unit.text for unit in without_questions(units, "Can I gift the coffee?")]
     ['It goes on.', 'All.']
-    >>> [unit.text for unit in without_questions(units, "Can I pause it?")]
+    >>> [unit.text for unit in without_questions(units, "Can I pause my coffee?")]
     ['No.', 'It goes on.', 'All.']
     """
     kept: list[Unit] = []
