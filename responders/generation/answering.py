@@ -124,7 +124,9 @@ def _told_passages(ask: AskBrief, plans: AccountPlans) -> list[Material]:
         other for other in ask.passages[1:] if _article(other.source_id) == _article(first.source_id)
     ]
     denials = [other for other in siblings if is_about_plans(other.heading) and plans.denied_in(other.body)]
-    if denials and not plans.denied_in(first.body):
+    if plans.denied_in(first.body):
+        return [first]
+    if denials:
         return denials[:1]
     return [first, *[other for other in ask.passages if other != first and _is_told_too(other, first, ask)][:1]]
 
@@ -184,10 +186,12 @@ def _for_plan(units: Sequence[Unit], said: str, message: str, plans: AccountPlan
     the `message` names are kept.
     """
     asks_figure = bool(wanted_in(said) & _FIGURES)
+    owned = {unit.block for unit in units if unit.is_own}
     own = [
         unit
         for unit in units
-        if not plans.is_foreign(unit.text, message)
+        if (unit.is_row and unit.block in owned)
+        or not plans.is_foreign(unit.text, message)
         or (unit.layout == "sentence" and not (asks_figure and _FIGURE.search(unit.text)))
     ]
     return [_for_own_plan(unit, message, plans, asks_figure=asks_figure) for unit in own or units]

@@ -78,7 +78,7 @@ def _related(units: Sequence[Unit], wanted: set[str], query: str) -> list[Unit]:
     chosen: set[int] = set()
     for place, block in enumerate(blocks):
         follows = place > 0 and blocks[place - 1] in chosen and _GOES_ON.match(texts[block]) is not None
-        if strength[block] or follows or any(unit.is_row for unit in by_block[block]):
+        if strength[block] or follows or any(unit.is_named or unit.is_own for unit in by_block[block]):
             chosen |= {block, *_with_lead(block, blocks, by_block)}
     return [unit for unit in units if unit.block in chosen]
 

@@ -12,7 +12,9 @@ from responders.words import sentences
 from schemas.base import Record
 
 _DENIES: Final = re.compile(
-    r"\b(?:not|no|none|never|cannot|can't|without|isn't|aren't|doesn't|don't|only)\b", re.IGNORECASE
+    r"\b(?:not|no|none|never|cannot|can't|without|isn't|aren't|doesn't|don't"
+    r"|(?:can|is|are|be|have|has) only|only be)\b",
+    re.IGNORECASE,
 )
 _LISTING: Final = re.compile(
     r"\b(?:plans?|only|and|or|from|for|on|available|all|above|higher|is|are|this|part|of|included|in|nur|und"
@@ -118,6 +120,8 @@ class AccountPlans(Record):
         'Slots are half days on Team.'
         >>> plans.narrowed("Free has 1, Team 3.", ""), plans.narrowed("Team has 3, Works 9.", "")
         ('Free has 1, Team 3.', 'Team has 3.')
+        >>> plans.narrowed("On top you get 10 % more with Team and 20 % more with Works.", "")
+        'On top you get 10 % more with Team.'
         """
         if self.own is None or self.own not in self.in_text(text):
             return text
@@ -134,14 +138,35 @@ class AccountPlans(Record):
         return self._first_of(text, wanted)
 
     def _first_of(self, text: str, wanted: set[str]) -> str:
-        """Return only the beginning of a sentence about one plan after the other, if it is the wanted one.
+        """Return a sentence that says one figure after the other by plan with the wanted figure alone.
 
-        The others lean on its verb: "Plus pays 10 % less, Pro 20 % less".
+        The later ones lean on the beginning: "you get 10 % with Plus and 20 % with Pro", "Plus pays 10 %, Pro 20 %".
         """
         items = _PLAN_ITEM.split(text.rstrip("."))
-        begins = all(any(_pattern(name).match(item) for name in self.names) for item in items)
-        kept = self._kept(items, wanted, every=True) if begins else []
-        return f"{kept[0]}." if len(kept) == 1 and text.startswith(kept[0]) else text
+        if len(items) < 2 or not all(re.search(r"\d", item) and self.in_text(item) for item in items):
+            return text
+        kept = [item for item in items if self.in_text(item) & wanted]
+        lead = self._lead_of(items)
+        if lead is None:
+            begins = all(any(_pattern(name).match(item) for name in self.names) for item in items)
+            return f"{items[0]}." if begins and kept == items[:1] else text
+        listed = [item.removeprefix(lead) for item in kept]
+        return f"{lead}{_joined(listed)}." if listed else text
+
+    def _lead_of(self, items: Sequence[str]) -> str | None:
+        """Return the beginning of the first item that the others leave out, if all have one form without it."""
+        first, *others = (self._form(item).split() for item in items)
+        size = len(others[0])
+        if size >= len(first) or any(form != first[-size:] for form in others):
+            return None
+        words = items[0].split()
+        return " ".join(words[: len(words) - size]) + " " if len(words) == len(first) else None
+
+    def _form(self, item: str) -> str:
+        """Return an item with each figure and each plan as a mark."""
+        for name in self.names:
+            item = _pattern(name).sub("P", item)
+        return re.sub(r"\d[\d.,]*", "#", item)
 
     def _kept(self, items: Sequence[str], wanted: set[str], *, every: bool) -> list[str]:
         """Return the items that name a wanted plan or none; [] if `every` item must name a plan and one does not.

@@ -21,8 +21,11 @@ MAX_ROWS: Final = 6
 MAX_HEADER_WORDS: Final = 6
 """Words of the header of a column at most, when it is found by comparing rows."""
 
-MAX_FOUND: Final = 2
+MAX_FOUND: Final = 1
 """Rows at most that are told because the search found them. Chosen by hand."""
+
+MAX_ROWS_LIKELY: Final = 2
+"""Rows at most that are told because their name is like the ask, or the search found them. By hand."""
 
 MAX_CELLS: Final = 6
 """Cells of a row that a reply tells at most, when no cell is named."""
@@ -187,7 +190,8 @@ def chosen_rows(
     named = _named(rows, said)
     if own:
         return tuple(row for row in rows if row in (named or [*own, *_beside(rows, own[-1], said)]))
-    return tuple(named or _alike(rows, said) or _found(rows, found) or _likeliest(rows, said))
+    likely = [*_found(rows, found), *_alike(rows, said)]
+    return tuple(named or [row for row in rows if row in likely[:MAX_ROWS_LIKELY]] or _likeliest(rows, said))
 
 
 def is_of(row: NamedRow, plan: str | None) -> bool:
@@ -212,7 +216,10 @@ def _named(rows: Sequence[NamedRow], said: str) -> list[NamedRow]:
 
 @lru_cache(maxsize=2_000)
 def _parts(name: str) -> tuple[str, ...]:
-    return (name, *(part for part in re.split(r", | and | or ", name) if part != name))
+    """Return a name and its items; "Business, monthly" is no list, because only one of them is a name."""
+    parts = [part for part in re.split(r", | and | or ", name) if part]
+    alike = len({part[:1].isupper() for part in parts}) == 1
+    return tuple(dict.fromkeys([name, *parts])) if alike else (name,)
 
 
 def _names(name: str, said: str) -> bool:
@@ -228,13 +235,14 @@ def _beside(rows: Sequence[NamedRow], own: NamedRow, said: str) -> list[NamedRow
 
 
 def _alike(rows: Sequence[NamedRow], said: str) -> list[NamedRow]:
-    """Return the rows whose name shares most words with a text, words of a single row only; at most MAX_FOUND."""
+    """Return the rows whose name shares most words with a text, words of a single row only; [] if they
+    are many."""
     stems = [set(content_stems(row.name)) for row in rows]
     counts = Counter(stem for held in stems for stem in held)
     wanted = {stem for stem in content_stems(said) if counts[stem] == 1}
     hits = [len(wanted & held) for held in stems]
     best = [row for row, hit in zip(rows, hits, strict=True) if hit and hit == max(hits)]
-    return best if len(best) <= MAX_FOUND else []
+    return best if len(best) <= MAX_ROWS_LIKELY else []
 
 
 def _found(rows: Sequence[NamedRow], found: Sequence[str]) -> list[NamedRow]:

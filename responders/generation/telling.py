@@ -13,9 +13,14 @@ _COUNTED: Final = re.compile(
 )
 _UNLIMITED: Final = re.compile(r"^no limit$", re.IGNORECASE)
 _HEAD: Final = re.compile(
-    r"^(?:[\w-]+ ){0,2}?(?:people|[\w-]*(?:[^s\W]s|sses|GPUs))(?=$|,| (?!of\b|which\b)[\w-]+)"
+    r"^(?!(?:counts|costs|uses|needs|takes|lasts|holds|includes|allows|gives)\b)(?:[\w-]+ ){0,2}?"
+    r"(?:people|[\w-]*(?:[^s\W]s|sses))"
+    r"(?=$| (?:a|an|per|each|every|in|for|at|from|who|that|under|with|included|allowed|of each)\b)",
+    re.IGNORECASE,
 )
-_OPEN: Final = re.compile(r"\b(?:to|of|for|until|after|before|from|within|in|at|on|with)$", re.IGNORECASE)
+"""A header that begins with a noun in the plural, and only goes on to say of what or for how long."""
+
+_OPEN: Final = re.compile(r"\b(?:to|as|of|for|until|after|before|from|within|in|at|on|with)$", re.IGNORECASE)
 _PLACED: Final = re.compile(r"^(?:for|when|where|until|from|with|without|by|at|in|on|as)$", re.IGNORECASE)
 _SAYS: Final = re.compile(
     r"^(?:meaning|effects?|reasons?|results?|descriptions?|explanations?|answers?|details?|notes?|values?"
@@ -59,6 +64,8 @@ def _cell(header: str, value: str) -> str:
 
     >>> _cell("Calls a day", "2,000"), _cell("Going back up to", "7 days"), _cell("Meaning", "It is full")
     ('2,000 calls a day', 'going back up to 7 days', 'It is full')
+    >>> _cell("Counts as", "2"), _cell("One hour uses up", "7")
+    ('counts as 2', 'one hour uses up: 7')
     """
     if not header or _SAYS.match(header):
         return value
