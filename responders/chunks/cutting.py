@@ -156,7 +156,9 @@ def _table_as_list(table: str) -> str:
     ]
     headers = rows[0]
     lines = [
-        f"- **{row[0].strip('*')}**: {_row_text(headers, row)}." for row in rows[2:] if row[0] and len(row) > 1
+        f"- **{row[0].strip('*')}**: {_row_text(headers, row)}."
+        for row in rows[2:]
+        if row[0] and len(row) > 1
     ]
     return "\n" + "\n".join(lines) + "\n"
 

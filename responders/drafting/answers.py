@@ -102,7 +102,7 @@ def _given(written: Sequence[Passage]) -> list[Material]:
 
 
 def _linked(found: Sequence[Material], written: Sequence[Passage]) -> list[Material]:
-    """Return the sections with a table of the articles that passages refer to, if the search found them too."""
+    """Return the sections with a table of the articles that passages refer to, if the search found them."""
     given = {one.source_id for one in found}
     urls = {url.rstrip("/.") for one in found for url in _LINK.findall(one.body)}
     named = [passage for passage in written if (passage.chunk.url or "").rstrip("/") in urls] if urls else []

@@ -91,8 +91,8 @@ def tone_of(text: str, mood: Sentiment | None) -> Tone:
     """Return the tone of the answer to `text`, by the mood that the sentiment group found; calm without one.
 
     A threat to leave gets a sober tone, a negative, a frustrated and a sarcastic message an apology, if the
-    words tell of trouble or leaving: the mood alone is often wrong for a plain question of
-    another trade. A mood that is nearly even between negative and another gets none. Thanks answer kind words only: the mood
+    words tell of trouble or leaving: the mood alone is often wrong for a plain question of another trade. A
+    mood that is nearly even between negative and another gets none. Thanks answer kind words only: the mood
     is positive for sure, the customer's own words praise or thank, and nothing in them complains. An
     uncertain mood gets no thanks.
     """

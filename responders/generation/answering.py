@@ -11,6 +11,7 @@ from responders.generation.phrases import ReplyPhrases
 from responders.generation.plans import AccountPlans, is_about_plans, plan_names
 from responders.generation.references import answered_references
 from responders.generation.slots import fill, slots_of
+from responders.generation.tables import names_row
 from responders.generation.verdicts import verdict_of, without_questions
 from responders.generation.wanted import Wanted, wanted_in
 from responders.words import content_stems
@@ -87,7 +88,9 @@ def answer_to(ask: AskBrief, brief: Brief, phrases: ReplyPhrases, told: set[str]
             break
         if any(material.source_id in part.source_ids for part in parts):
             continue
-        found = _from_passage(material, ask, brief, told, most=MAX_BESIDE_CHARS if place else MAX_ANSWER_CHARS)
+        found = _from_passage(
+            material, ask, brief, told, most=MAX_BESIDE_CHARS if place else MAX_ANSWER_CHARS
+        )
         missing += found.missing if place == 0 else ()
         lead = _lead(material, parts, phrases) if found.parts else []
         parts += [
@@ -120,15 +123,15 @@ def _told_passages(ask: AskBrief, plans: AccountPlans) -> list[Material]:
     if not ask.passages:
         return []
     first = _with_code(ask) or ask.passages[0]
-    siblings = [
-        other for other in ask.passages[1:] if _article(other.source_id) == _article(first.source_id)
-    ]
+    siblings = [other for other in ask.passages[1:] if _article(other.source_id) == _article(first.source_id)]
     denials = [other for other in siblings if is_about_plans(other.heading) and plans.denied_in(other.body)]
     if plans.denied_in(first.body):
         return [first]
     if denials:
         return denials[:1]
-    return [first, *[other for other in ask.passages if other != first and _is_told_too(other, first, ask)][:1]]
+    named = [other for other in siblings if names_row(other.body, f"{ask.context} {ask.text}", plans.names)]
+    near = [other for other in ask.passages if other != first and _is_told_too(other, first, ask)]
+    return [first, *(named or near)[:1]]
 
 
 def _with_code(ask: AskBrief) -> Material | None:
@@ -140,7 +143,7 @@ def _with_code(ask: AskBrief) -> Material | None:
 
 
 def _is_told_too(other: Material, first: Material, ask: AskBrief) -> bool:
-    """Tell whether a passage is told beside the first: a section near it, or another article that is likely meant."""
+    """Tell whether a passage is told beside the first: a near section, or an article that is likely meant."""
     worse = first.score - other.score
     if _article(other.source_id) == _article(first.source_id):
         return worse <= (CLOSE if first.heading else CLOSE_TO_INTRODUCTION)
@@ -149,9 +152,7 @@ def _is_told_too(other: Material, first: Material, ask: AskBrief) -> bool:
     return (worse <= CLOSE and shared >= SHARED_WORDS) or (worse <= AS_GOOD and shared > 0)
 
 
-def _from_passage(
-    material: Material, ask: AskBrief, brief: Brief, told: set[str], *, most: int
-) -> AskAnswer:
+def _from_passage(material: Material, ask: AskBrief, brief: Brief, told: set[str], *, most: int) -> AskAnswer:
     values = {} if brief.public else {fact.name: fact for fact in brief.facts}
     parts: list[ReplyPart] = []
     missing: list[str] = []
@@ -165,9 +166,7 @@ def _from_passage(
     return AskAnswer(parts=tuple(_without_last_lead(parts)), missing=tuple(missing))
 
 
-def _told_units(
-    material: Material, ask: AskBrief, brief: Brief, most: int
-) -> list[tuple[Unit, Material]]:
+def _told_units(material: Material, ask: AskBrief, brief: Brief, most: int) -> list[tuple[Unit, Material]]:
     """Return the units of a passage that answer, each with its source: the passage, or one it refers to."""
     said = f"{ask.context} {ask.text}"
     plans = _plans(brief)
@@ -182,8 +181,8 @@ def _told_units(
 def _for_plan(units: Sequence[Unit], said: str, message: str, plans: AccountPlans) -> list[Unit]:
     """Return the units without the figures of other plans than the account's, if something else is left.
 
-    A question whether something is possible keeps them: the plan that has it is part of the answer. Plans that
-    the `message` names are kept.
+    A question whether something is possible keeps them: the plan that has it is part of the answer. Plans
+    that the `message` names are kept.
     """
     asks_figure = bool(wanted_in(said) & _FIGURES)
     owned = {unit.block for unit in units if unit.is_own}

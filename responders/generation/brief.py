@@ -69,8 +69,8 @@ class AskBrief(Record):
     ever obeyed. `needs_action` tells that a person must do something, which no answer replaces.
     `is_sayable` tells that the reply may say its words again: not if the message gives orders to a machine.
     `passages` are best first, all may be quoted; without a passage the ask stays open and the
-    reply says so. `linked` are sections of other articles that the passages refer to. `probability` is that of
-    an answer by the first passage.
+    reply says so. `linked` are sections of other articles that the passages refer to. `probability` is that
+    of an answer by the first passage.
     """
 
     text: Paragraph

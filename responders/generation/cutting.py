@@ -26,7 +26,8 @@ Chosen by hand: one common word is often chance.
 """
 
 _GOES_ON: Final = re.compile(
-    r"(?:if|otherwise|but|however|this|that|these|those|it|they|then|after (?:that|this)|until then|only|without"
+    r"(?:if|otherwise|but|however|this|that|these|those|it|they|then|after (?:that|this)|until then"
+    r"|only|without"
     r"|except|unless|also|both|the same|such|wenn|sonst|aber|dies\w*|das|si|pero|este|esta)\b",
     re.IGNORECASE,
 )

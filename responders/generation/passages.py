@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from itertools import accumulate, groupby
-from typing import Final
 
 from responders.generation.brief import PartLayout
 from responders.generation.slots import slots_of

@@ -23,7 +23,10 @@ _LISTING: Final = re.compile(
 )
 """What a mere list of plans may say beside their names."""
 
-_LISTS: Final = re.compile(r"^(?:plans?\b:? ?|(?:this is )?(?:available|included|part) (?:on|in|for|of)\b:? ?|for |on )", re.IGNORECASE)
+_LISTS: Final = re.compile(
+    r"^(?:plans?\b:? ?|(?:this is )?(?:available|included|part) (?:on|in|for|of)\b:? ?|for |on )",
+    re.IGNORECASE,
+)
 _PLAN_ITEM: Final = re.compile(r",? and |, |; ")
 _ABOUT_PLANS: Final = re.compile(
     r"\b(?:plans?|need(?:ed|s)?|require\w*|conditions?|availab\w+|eligib\w+|who (?:can|has|gets)|before you"
@@ -114,8 +117,8 @@ class AccountPlans(Record):
         colon is cut.
 
         >>> plans = AccountPlans(own="Team", names=("Free", "Team", "Works"))
-        >>> plans.narrowed("It depends on the plan: 24 hours on Free, 72 hours on Team and 7 days on Works.", "")
-        'It depends on the plan: 72 hours on Team.'
+        >>> plans.narrowed("It depends: 24 hours on Free, 72 hours on Team and 7 days on Works.", "")
+        'It depends: 72 hours on Team.'
         >>> plans.narrowed("Slots are half days on Team; on Works you choose.", "")
         'Slots are half days on Team.'
         >>> plans.narrowed("Free has 1, Team 3.", ""), plans.narrowed("Team has 3, Works 9.", "")
@@ -140,7 +143,7 @@ class AccountPlans(Record):
     def _first_of(self, text: str, wanted: set[str]) -> str:
         """Return a sentence that says one figure after the other by plan with the wanted figure alone.
 
-        The later ones lean on the beginning: "you get 10 % with Plus and 20 % with Pro", "Plus pays 10 %, Pro 20 %".
+        The later ones lean on the beginning: "you get 10 % with Plus and 20 % with Pro".
         """
         items = _PLAN_ITEM.split(text.rstrip("."))
         if len(items) < 2 or not all(re.search(r"\d", item) and self.in_text(item) for item in items):
@@ -154,7 +157,7 @@ class AccountPlans(Record):
         return f"{lead}{_joined(listed)}." if listed else text
 
     def _lead_of(self, items: Sequence[str]) -> str | None:
-        """Return the beginning of the first item that the others leave out, if all have one form without it."""
+        """Return the beginning of the first item that the others leave out, if all have one form then."""
         first, *others = (self._form(item).split() for item in items)
         size = len(others[0])
         if size >= len(first) or any(form != first[-size:] for form in others):
@@ -169,7 +172,7 @@ class AccountPlans(Record):
         return re.sub(r"\d[\d.,]*", "#", item)
 
     def _kept(self, items: Sequence[str], wanted: set[str], *, every: bool) -> list[str]:
-        """Return the items that name a wanted plan or none; [] if `every` item must name a plan and one does not.
+        """Return the items that name a wanted plan or none; [] if `every` item must name one and does not.
 
         An item that is only a plan belongs to the next one: "Works and Enterprise unlimited".
         """

@@ -9,14 +9,17 @@ from responders.generation.passages import TableChoice, Unit, units_of
 
 _ADDRESS: Final = r"\((?P<url>https?://[^()\s]+)\)"
 _SEE: Final = re.compile(
-    rf"(?:[,;:–-]+ ?(?:please )?|\. |^)(?:please )?(?:see|siehe|véase|compare) [^()]{{2,90}}{_ADDRESS}\.?$", re.IGNORECASE
+    rf"(?:[,;:–-]+ ?(?:please )?|\. |^)(?:please )?(?:see|siehe|véase|compare) [^()]{{2,90}}{_ADDRESS}\.?$",
+    re.IGNORECASE,
 )
 _LISTED: Final = re.compile(
-    rf"\b(?:is|are) (?:listed|shown|named|described|found|written|explained) (?:in|under|on|at) [^()]{{2,90}}{_ADDRESS}\.?$",
+    rf"\b(?:is|are) (?:listed|shown|named|described|found|written|explained) (?:in|under|on"
+    rf"|at) [^()]{{2,90}}{_ADDRESS}\.?$",
     re.IGNORECASE,
 )
 _DEPENDS: Final = re.compile(
-    r"\b(?:depends?|according to|vary|varies|differs?|how (?:many|much|long|often|far)|which|limits?|hängt|depende)\b",
+    r"\b(?:depends?|according to|vary|varies|differs?|how (?:many|much|long|often|far)|which|limits?"
+    r"|hängt|depende)\b",
     re.IGNORECASE,
 )
 

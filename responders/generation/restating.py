@@ -32,11 +32,9 @@ _UNCLEAR: Final = re.compile(
     r"|what we|what i|confirm|tell|please)\b|, (?!for )",
     re.IGNORECASE,
 )
-"""Words that need what was said before them, and clauses that are often not grammatical when turned around."""
+"""Words that need what was said before them, and clauses that are often not grammatical when turned."""
 
-_WH: Final = (
-    r"(?P<wh>how (?:long|many \w+|much(?: \w+)?|often|far|early|soon|fast)|when|where|which \w+)"
-)
+_WH: Final = r"(?P<wh>how (?:long|many \w+|much(?: \w+)?|often|far|early|soon|fast)|when|where|which \w+)"
 _WHO: Final = r"(?P<who>i|we|you|they|he|she|it)"
 _MODAL: Final = r"(?P<modal>can|could|may|might|must|should|will|would)"
 _FORMS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
@@ -59,8 +57,8 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
 def wish_of(ask: str) -> str | None:
     """Return an ask as indirect speech from our side; None if that is not sure to be good English.
 
-    Only short questions of known forms, without numbers, names of people, links and orders are said again, and
-    without words that need what was said before, such as "it".
+    Only short questions of known forms, without numbers, names of people, links and orders are said again,
+    and without words that need what was said before, such as "it".
 
     >>> wish_of("How long do you keep the pictures of my technicians?")
     'how long we keep the pictures of your technicians'

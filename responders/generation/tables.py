@@ -34,6 +34,9 @@ _RULE: Final = re.compile(r"^\s*\|?[\s:|-]*-{2,}[\s:|-]*$")
 _ROW_ITEM: Final = re.compile(r"^\s*[-*+][ \t]+\*\*([^*\n]{1,120})\*\*[ \t]*:[ \t]*(\S.*)$")
 _HEADED: Final = re.compile(r"(?:(?<=; )|^)([A-Z][^:;.]{0,80}): ")
 _NEXT_CELL: Final = re.compile(r"[,;] (?=[A-Z0-9]*[A-Z])|; ")
+_PROPER: Final = re.compile(r"(?<!^)[A-Z0-9]|^[A-Z][a-z]+$")
+"""A proper name or a code: a capital letter or digit that is not only that of the first word."""
+
 _EMPTY: Final = frozenset({"", "-", "–", "—"})
 _DENIED: Final = re.compile(r"(?:no|none|not|never|nein|kein\w*|nicht)\b", re.IGNORECASE)
 _TOLD_BY_CELLS: Final[tuple[Wanted, ...]] = ("price", "time")
@@ -167,7 +170,10 @@ def by_plan(rows: Sequence[NamedRow], plans: Sequence[str]) -> tuple[NamedRow, .
     if len(known & {header.casefold() for header in headers}) < 2:
         return None
     return tuple(
-        NamedRow(name=header, cells=tuple((row.name, value) for row in rows for h, value in row.cells if h == header))
+        NamedRow(
+            name=header,
+            cells=tuple((row.name, value) for row in rows for h, value in row.cells if h == header),
+        )
         for header in headers
     )
 
@@ -214,11 +220,26 @@ def _named(rows: Sequence[NamedRow], said: str) -> list[NamedRow]:
     ]
 
 
+def names_row(body: str, said: str, plans: Sequence[str]) -> bool:
+    r"""Tell whether a text has a table with a row that `said` names by a proper name other than a plan's.
+
+    >>> body = "- **iDEAL or Bancontact**: Back: in 2 days.\n- **PayPal**: Back: the same day."
+    >>> names_row(body, "I paid with iDEAL. When is it back?", ()), names_row(body, "When is it back?", ())
+    (True, False)
+    """
+    if "- **" not in body:
+        return False
+    lines = [line for line in body.splitlines() if is_table_line(line)]
+    rows = rows_of(lines)
+    named = {part for row in rows for part in _parts(row.name) if _names(part, said)}
+    return any(_PROPER.search(part) for part in named - set(plans))
+
+
 @lru_cache(maxsize=2_000)
 def _parts(name: str) -> tuple[str, ...]:
     """Return a name and its items; "Business, monthly" is no list, because only one of them is a name."""
     parts = [part for part in re.split(r", | and | or ", name) if part]
-    alike = len({part[:1].isupper() for part in parts}) == 1
+    alike = len({part.islower() for part in parts}) == 1
     return tuple(dict.fromkeys([name, *parts])) if alike else (name,)
 
 
@@ -235,8 +256,7 @@ def _beside(rows: Sequence[NamedRow], own: NamedRow, said: str) -> list[NamedRow
 
 
 def _alike(rows: Sequence[NamedRow], said: str) -> list[NamedRow]:
-    """Return the rows whose name shares most words with a text, words of a single row only; [] if they
-    are many."""
+    """Return the rows whose name shares most words with a text, words of a single row only; [] if many."""
     stems = [set(content_stems(row.name)) for row in rows]
     counts = Counter(stem for held in stems for stem in held)
     wanted = {stem for stem in content_stems(said) if counts[stem] == 1}

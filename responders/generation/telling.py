@@ -8,7 +8,8 @@ from typing import Final
 from responders.generation.tables import NamedRow, by_plan, is_table_line, rows_of
 
 _COUNTED: Final = re.compile(
-    r"^(?:(?:up to|at least|at most|about) )?(?:unlimited|no limit|\d[\d.,]*(?: to \d[\d.,]*)?(?: or more)?)$",
+    r"^(?:(?:up to|at least|at most|about) )?(?:unlimited|no limit"
+    r"|\d[\d.,]*(?: to \d[\d.,]*)?(?: or more)?)$",
     re.IGNORECASE,
 )
 _UNLIMITED: Final = re.compile(r"^no limit$", re.IGNORECASE)
@@ -76,7 +77,7 @@ def _cell(header: str, value: str) -> str:
 
 
 def _is_counted(header: str, value: str) -> bool:
-    """Tell whether a header names what a number counts: "Seats", "Calls a day", not "Version" or "Share of"."""
+    """Tell whether a header names what a number counts: "Seats", "Calls a day", not "Version"."""
     return _COUNTED.match(value) is not None and _HEAD.match(header) is not None
 
 

@@ -39,7 +39,8 @@ _ROW: Final = re.compile(r"^(?:[^:.;]+ on your plan \([^()]+\)|[^:.;]+ – [^:;]
 _BARE: Final = re.compile(r"^(?:yes|no|ja|nein|sí)[.!,]?$", re.IGNORECASE)
 
 _RESERVED: Final = re.compile(
-    r"\b(?:only|unless|except|if|when|once|during|while|until|from|but|apart from|other than|either|without|before|after"
+    r"\b(?:only|unless|except|if|when|once|during|while|until|from|but|apart from|other than|either"
+    r"|without|before|after"
     r"|on (?:the )?(?:plans?|starter|team|business|enterprise|pro)|plans?)\b",
     re.IGNORECASE,
 )
@@ -48,8 +49,8 @@ _RESERVED: Final = re.compile(
 def verdict_of(ask: str, sentence: str, plans: AccountPlans | None = None) -> Verdict | None:
     """Return yes or no if a sentence decides a question without condition; None in any doubt.
 
-    A sentence that lists the plans that have the thing says no to an account whose plan it leaves out. Another
-    sentence about other plans decides nothing.
+    A sentence that lists the plans that have the thing says no to an account whose plan it leaves out.
+    Another sentence about other plans decides nothing.
 
     >>> verdict_of("Can I import jobs by CSV?", "Jobs cannot be imported by CSV.")
     'no'
@@ -67,13 +68,15 @@ def verdict_of(ask: str, sentence: str, plans: AccountPlans | None = None) -> Ve
     row = _ROW.search(told)
     if row:
         return _decided(row[1]) if " on your plan (" in told or _shares_enough(said, told) else None
-    named = known.in_text(told)
-    if known.leaves_out(told) and not known.in_text(said) & named:
+    if known.leaves_out(told) and not known.in_text(said) & known.in_text(told):
         return "no" if known.lists_plans(told) or _shares_enough(said, told) else None
-    if re.match(r"(?:yes|no)\b", told, re.IGNORECASE) or _RESERVED.search(told) or named - {known.own}:
-        return None
-    if not _shares_much(said, told):
-        return None
+    is_reserved = _RESERVED.search(told) or known.in_text(told) - {known.own}
+    is_own_answer = re.match(r"(?:yes|no)\b", told, re.IGNORECASE)
+    return None if is_reserved or is_own_answer or not _shares_much(said, told) else _plainly(said, told)
+
+
+def _plainly(said: str, told: str) -> Verdict | None:
+    """Return what a sentence without a condition says about a question."""
     if _NO.search(told):
         return "no"
     if _FREE.search(said) and re.search(r"\b(?:is|are) (?:always |all )?free\b", told):
@@ -97,7 +100,9 @@ def without_questions(units: Sequence[Unit], ask: str) -> list[Unit]:
     kept: list[Unit] = []
     for place, unit in enumerate(units):
         if _BARE.match(unit.text):
-            near = units[max(0, place - 1) : place] if _is_question(units, place - 1) else units[place + 1 :][:1]
+            near = (
+                units[max(0, place - 1) : place] if _is_question(units, place - 1) else units[place + 1 :][:1]
+            )
             if not near or not _ASKS_WHETHER.match(ask) or not _shares_much(ask, near[0].text):
                 continue
         elif _is_question(units, place):

@@ -16,12 +16,14 @@ _ASKED: Final[dict[Wanted, re.Pattern[str]]] = {
     ),
     "time": re.compile(
         r"\b(?:how (?:long|soon|quick(?:ly)?|fast|early|late|often)|(?:until|by|since|from) when|when"
-        r"|how many (?:\w+ )?(?:seconds|minutes|hours|days|weeks|months|years)|deadline|notice|in time|too late"
+        r"|how many (?:\w+ )?(?:seconds|minutes|hours|days|weeks|months|years)|deadline|notice"
+        r"|in time|too late"
         r"|what time|days|wie lange|wann|cuándo|cuánto tiempo)\b",
         re.IGNORECASE,
     ),
     "count": re.compile(
-        r"\b(?:how (?:many|much|big|large|far|often)|limits?|max(?:imum)?|minimum|at (?:most|least)|up to|caps?"
+        r"\b(?:how (?:many|much|big|large|far|often)|limits?|max(?:imum)?|minimum|at (?:most|least)"
+        r"|up to|caps?"
         r"|ceiling|number of|quota|most|wie viele?|cuántos|cuántas)\b",
         re.IGNORECASE,
     ),
@@ -46,7 +48,9 @@ _SAID: Final[dict[Wanted, re.Pattern[str]]] = {
     "count": re.compile(
         r"\d|\b(?:unlimited|no limit|as many|any number|one|two|three|four|five|ten)\b", re.IGNORECASE
     ),
-    "place": re.compile(r"\w\)? > \(?\w|\b(?:open|choose|press|click|tap|select|go to|under|enter)\b", re.IGNORECASE),
+    "place": re.compile(
+        r"\w\)? > \(?\w|\b(?:open|choose|press|click|tap|select|go to|under|enter)\b", re.IGNORECASE
+    ),
 }
 
 

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from responders.generation.tables import NamedRow, by_plan, chosen_cells, chosen_rows, is_table_line, rows_of
+from responders.generation.tables import NamedRow, chosen_cells, chosen_rows, is_table_line, rows_of
 from responders.generation.telling import told_row, told_tables
 
 MARKDOWN = [
@@ -58,8 +58,7 @@ def test_an_empty_cell_is_not_told() -> None:
 def test_a_cell_that_denies_is_told_with_the_alternatives() -> None:
     (row, *_) = rows_of(["| Plan | Card | Transfer |", "|---|---|---|", "| Basic | yes | no |"])
     assert (
-        told(row, "Can we pay by transfer?", is_own=True)
-        == "On your plan (Basic) – card: yes; transfer: no."
+        told(row, "Can we pay by transfer?", is_own=True) == "On your plan (Basic) – card: yes; transfer: no."
     )
 
 
