@@ -16,9 +16,6 @@ from schemas.tickets import SourceKind
 MIN_NAMED_ITEMS: Final = 2
 """A list with at least this many named items is cut into its items."""
 
-SHORT_CELL_WORDS: Final = 4
-"""Cells of a table with at most this many words are written after their header."""
-
 MAX_HEADING_CHARS: Final = 300
 """Characters of an article's heading that are kept."""
 
@@ -135,7 +132,9 @@ def _items_apart(heading: str, text: str) -> list[tuple[str, str]]:
     items = list(_NAMED_ITEM.finditer(listed))
     if len(items) < MIN_NAMED_ITEMS:
         return [(heading, listed)]
-    named = [(item[1].strip().rstrip(".:"), _named_text(item)) for item in items]
+    named = [
+        (item[1].strip().rstrip(".:"), _named_text(item) if item[0] in text else item[0]) for item in items
+    ]
     whole = listed if listed != text else _NAMED_ITEM.sub("", listed)
     return [(heading, whole), *named]
 
@@ -147,21 +146,24 @@ def _named_text(item: re.Match[str]) -> str:
 def _table_as_list(table: str) -> str:
     r"""Return a Markdown table as a list: one item per row, named by the first cell, then the other cells.
 
+    Each cell follows its header, so that a row that is found alone can be read.
+
     >>> _table_as_list("| Plan | Seats | SSO |\n|---|---|---|\n| Team | 50 | no |\n")
-    '\n- **Team**: Seats 50, SSO no.\n'
+    '\n- **Team**: Seats: 50; SSO: no.\n'
     """
     rows = [
         [cell.strip() for cell in line.strip().strip("|").split("|")] for line in table.strip().splitlines()
     ]
     headers = rows[0]
-    lines = [f"- **{row[0]}**: {_row_text(headers, row)}." for row in rows[2:] if row[0] and len(row) > 1]
+    lines = [
+        f"- **{row[0].strip('*')}**: {_row_text(headers, row)}."
+        for row in rows[2:]
+        if row[0] and len(row) > 1
+    ]
     return "\n" + "\n".join(lines) + "\n"
 
 
 def _row_text(headers: Sequence[str], row: Sequence[str]) -> str:
-    """Return a row as text: short cells follow their header ("Seats 50"), a first long cell has none."""
+    """Return the cells of a row that have a text, each after its header."""
     cells = [(header, cell) for header, cell in zip(headers[1:], row[1:], strict=False) if cell]
-    if all(len(cell.split()) <= SHORT_CELL_WORDS for _, cell in cells) and len(cells) > 1:
-        return ", ".join(f"{header} {cell}".strip() for header, cell in cells).rstrip(".")
-    first, rest = [cell for _, cell in cells[:1]], [f"{header.lower()}: {cell}" for header, cell in cells[1:]]
-    return "; ".join([*first, *rest]).rstrip(".")
+    return "; ".join(f"{header}: {cell}" if header else cell for header, cell in cells).rstrip(".")

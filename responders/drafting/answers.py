@@ -22,6 +22,9 @@ MAX_PASSAGES: Final = 4
 MAX_SIBLINGS: Final = 8
 """Further sections of the best passage's article that a generator gets."""
 
+MAX_LINKED: Final = 4
+"""Sections of other articles, to which passages refer, that a generator gets. Chosen by hand."""
+
 CONSENSUS_PASSAGES: Final = 8
 """Solved tickets, best first, whose replies are compared for their common sentences."""
 
@@ -32,6 +35,7 @@ NEAR: Final = 0.1
 """Points of score within which a newer passage that tells the same replaces an older one. By hand."""
 
 _MARKS: Final = re.compile(r"[*`]|^[ \t]*[-+] ", re.MULTILINE)
+_LINK: Final = re.compile(r"\]\((https?://[^()\s]+)\)")
 _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -77,13 +81,15 @@ def ask_brief(
     shared_chance = _chance(ask, query, used, rules)
     if shared is not None and shared_chance > chance:
         chance, found = shared_chance, [shared.model_copy(update={"score": used[0].score}), *found]
+    is_answered = chance >= rules.threshold
     return AskBrief(
         text=ask.text,
         context=ask.context,
         form=ask.form,
         needs_action=ask.needs_action,
         is_sayable=is_sayable,
-        passages=tuple(found) if chance >= rules.threshold else (),
+        passages=tuple(found) if is_answered else (),
+        linked=tuple(_linked(found, written)) if is_answered else (),
         probability=chance,
     )
 
@@ -96,26 +102,45 @@ def _chance(ask: Ask, query: str, passages: Sequence[Passage], rules: AnswerRule
 def _given(written: Sequence[Passage]) -> list[Material]:
     """Return the best passages, and the other sections that were found of the best one's article."""
     sections = _whole_sections(written)
-    found = _newest([_with_score(passage) for passage in sections[:MAX_PASSAGES]])
+    found = _newest(sections[:MAX_PASSAGES])
     article = source_of_chunk(found[0].source_id) if found else ""
-    siblings = [section for section in sections[MAX_PASSAGES:] if section.chunk.source_id == article]
-    return [*found, *(_with_score(passage) for passage in siblings[:MAX_SIBLINGS])]
+    siblings = [one for one in sections[MAX_PASSAGES:] if source_of_chunk(one.source_id) == article]
+    return [*found, *siblings[:MAX_SIBLINGS]]
+
+
+def _linked(found: Sequence[Material], written: Sequence[Passage]) -> list[Material]:
+    """Return the sections with a table of the articles that passages refer to, if the search found them."""
+    given = {one.source_id for one in found}
+    urls = {url.rstrip("/.") for one in found for url in _LINK.findall(one.body)}
+    named = [passage for passage in written if (passage.chunk.url or "").rstrip("/") in urls] if urls else []
+    sections = [one for one in _whole_sections(named) if one.source_id not in given and "- **" in one.body]
+    return sections[:MAX_LINKED]
 
 
 def _with_score(passage: Passage) -> Material:
     return material_of(passage).model_copy(update={"score": passage.score})
 
 
-def _whole_sections(passages: Sequence[Passage]) -> list[Passage]:
-    """Return the passages; a row of a table gives its place to the section that holds the whole table."""
+def _whole_sections(passages: Sequence[Passage]) -> list[Material]:
+    """Return the passages; a row of a table gives its place to the section that holds the whole table.
+
+    The section keeps the names of the rows that were found, best first.
+    """
     by_source: dict[str, list[tuple[Passage, str]]] = {}
     for passage in passages:
         by_source.setdefault(passage.chunk.source_id, []).append((passage, bare(passage.chunk.body)))
     kept: dict[str, Passage] = {}
+    rows: dict[str, list[str]] = {}
     for passage in passages:
         whole = _section_with(passage, by_source[passage.chunk.source_id])
-        kept.setdefault(whole.chunk.chunk_id, whole.model_copy(update={"score": passage.score}))
-    return list(kept.values())
+        place = whole.chunk.chunk_id
+        kept.setdefault(place, whole.model_copy(update={"score": passage.score}))
+        if whole is not passage:
+            rows.setdefault(place, []).append(passage.chunk.heading)
+    return [
+        _with_score(passage).model_copy(update={"rows": tuple(rows.get(place, ()))})
+        for place, passage in kept.items()
+    ]
 
 
 def _section_with(part: Passage, sections: Sequence[tuple[Passage, str]]) -> Passage:

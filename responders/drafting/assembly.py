@@ -7,7 +7,7 @@ from typing import Final
 
 from responders.generation.brief import Brief, Composed, Fact, Material, PartLayout, ReplyPart
 from responders.generation.phrases import VERDICTS
-from responders.generation.tables import told_tables
+from responders.generation.telling import told_tables
 from responders.markup.tags import untagged
 from responders.policy.claims.checking import check_claim
 from responders.policy.claims.risks import unsourced_risks
@@ -104,14 +104,14 @@ def _warning(verdict: str, part: ReplyPart, reasons: Sequence[str]) -> str:
 def _quotes(brief: Brief) -> dict[str, str]:
     facts = {fact.source_id: fact.quote for fact in brief.facts} if not brief.public else {}
     passages = {
-        source_id: "\n".join([_unmarked(text) for text in _told(material)])
+        source_id: "\n".join([_unmarked(text) for text in _told(material, brief.plans)])
         for source_id, material in brief.passages.items()
     }
     return facts | passages
 
 
-def _told(material: Material) -> list[str]:
-    return [material.body, *told_tables(material.body), material.title, material.url or ""]
+def _told(material: Material, plans: Sequence[str]) -> list[str]:
+    return [material.body, *told_tables(material.body, plans), material.title, material.url or ""]
 
 
 def _unmarked(body: str) -> str:

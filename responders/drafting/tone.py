@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from responders.drafting.trouble import speaks_of_leaving, tells_trouble
 from responders.generation.brief import Tone
 from responders.words import sentences
 from schemas.reading.courtesies import has_kind_words, is_thanks
@@ -89,17 +90,20 @@ _COMPLAINT: Final = re.compile(
 def tone_of(text: str, mood: Sentiment | None) -> Tone:
     """Return the tone of the answer to `text`, by the mood that the sentiment group found; calm without one.
 
-    A threat to leave gets a sober tone. A negative, a frustrated and a sarcastic message get an apology, but
-    a mood that is nearly even between negative and another gets none. Thanks answer kind words only: the mood
+    A threat to leave gets a sober tone, a negative, a frustrated and a sarcastic message an apology, if the
+    words tell of trouble or leaving: the mood alone is often wrong for a plain question of another trade. A
+    mood that is nearly even between negative and another gets none. Thanks answer kind words only: the mood
     is positive for sure, the customer's own words praise or thank, and nothing in them complains. An
     uncertain mood gets no thanks.
     """
     if mood is None:
         return "calm"
+    read = text[:READ_CHARACTERS]
+    in_trouble = tells_trouble(read)
     if _threatens(mood):
-        return "leaving"
+        return "leaving" if in_trouble or speaks_of_leaving(read) else "calm"
     if _complains(mood):
-        return "apology"
+        return "apology" if in_trouble else "calm"
     return "warm" if _is_glad(mood) and says_kind_words(text) else "calm"
 
 

@@ -1,6 +1,6 @@
 """Input and output of a text generator: a brief of checked material, and parts that name their sources."""
 
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from responders.understanding.records import AskForm
 from schemas.base import Id, Instant, Name, Paragraph, Record, Share, ShortText, Url
@@ -18,10 +18,15 @@ PartLayout = Literal["sentence", "item", "bullet"]
 """Running text, an item of a numbered list, or an item of a list with dashes."""
 
 
+DEFAULT_SIGNATURE: Final = "The support team"
+"""Signs a reply if the operator has set no signature; a reply in another language says it in its language."""
+
+
 class Material(Record):
     """One passage that the reply may be written from; claims cite its `source_id`.
 
-    `score` is the score by which the search ordered the passages of one ask; higher is better.
+    `score` is the score by which the search ordered the passages of one ask; higher is better. `rows` are the
+    names of the rows of its table that the search found by themselves, best first.
     """
 
     source_id: Id
@@ -34,6 +39,7 @@ class Material(Record):
     account_id: Id | None = None
     updated_at: Instant | None = None
     score: float = 0.0
+    rows: tuple[Paragraph, ...] = ()
 
 
 class Fact(Record):
@@ -63,7 +69,8 @@ class AskBrief(Record):
     ever obeyed. `needs_action` tells that a person must do something, which no answer replaces.
     `is_sayable` tells that the reply may say its words again: not if the message gives orders to a machine.
     `passages` are best first, all may be quoted; without a passage the ask stays open and the
-    reply says so. `probability` is that of an answer by the first passage.
+    reply says so. `linked` are sections of other articles that the passages refer to. `probability` is that
+    of an answer by the first passage.
     """
 
     text: Paragraph
@@ -72,6 +79,7 @@ class AskBrief(Record):
     needs_action: bool = False
     is_sayable: bool = True
     passages: tuple[Material, ...] = ()
+    linked: tuple[Material, ...] = ()
     probability: Share = 0.0
 
 
@@ -93,7 +101,7 @@ class Brief(Record):
     greeting_name: ShortText | None = None
     facts: tuple[Fact, ...] = ()
     plans: tuple[Name, ...] = ()
-    signature: ShortText = "The support team"
+    signature: ShortText = DEFAULT_SIGNATURE
     outreach: bool = False
     variant: int = 0
     account_id: Id | None = None
@@ -101,8 +109,12 @@ class Brief(Record):
 
     @property
     def passages(self) -> dict[str, Material]:
-        """Return the passages of all asks by their id, in order."""
-        return {passage.source_id: passage for ask in self.asks for passage in ask.passages}
+        """Return the passages of all asks by their id, in order, then those that they refer to."""
+        given = [passage for ask in self.asks for passage in ask.passages]
+        linked = [passage for ask in self.asks for passage in ask.linked]
+        return {passage.source_id: passage for passage in given} | {
+            passage.source_id: passage for passage in linked if passage not in given
+        }
 
 
 class ReplyPart(Record):

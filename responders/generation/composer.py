@@ -3,6 +3,7 @@
 No language model is used. Of the customer's words only the wish is said again, if it is safe and plain.
 """
 
+import re
 from typing import Final
 
 from responders.generation.answering import AskAnswer, answer_to
@@ -21,6 +22,13 @@ _CLOSING: Final = SIGN_OFF - 1
 
 _STATED: Final = frozenset({"problem", "other"})
 """Forms of asks that are not quoted, because they may be statements."""
+
+_WHOLE_QUESTION: Final = re.compile(
+    r"^\W*(?:who|what|when|where|which|why|how|can|could|may|is|are|do|does|did|will|would|should|has|have|must)\b"
+    r".{8,}\?\W*$|^[^a-zA-Z]*[¿]|.*[äöüß].*\?$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A question that can be read alone; a part of a sentence, such as "if not, what's next", is not quoted."""
 
 _OUTREACH_QUESTION: Final = "Is there something in your way that we can help with?"
 
@@ -105,7 +113,8 @@ def _open_asks(brief: Brief, phrases: ReplyPhrases) -> list[ReplyPart]:
 
 
 def _open_line(ask: AskBrief, phrases: ReplyPhrases, variant: int) -> str:
-    said = quoted(ask.text) if ask.is_sayable and ask.form not in _STATED else None
+    asked = ask.is_sayable and ask.form not in _STATED and _WHOLE_QUESTION.match(ask.text) is not None
+    said = quoted(ask.text) if asked else None
     if said is None:
         return phrases.action_unsaid if ask.needs_action else picked(phrases.open_unsaid, variant)
     template = phrases.action if ask.needs_action else picked(phrases.open, variant)

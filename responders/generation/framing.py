@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from responders.generation.brief import Brief, ReplyPart
+from responders.generation.brief import DEFAULT_SIGNATURE, Brief, ReplyPart
 from responders.generation.phrases import phrases_of
 
 SIGN_OFF: Final = 2_000_000
@@ -23,5 +23,7 @@ def closing_signature(brief: Brief) -> list[ReplyPart]:
     """Return the sign-off of a private reply; none in a chat or a forum."""
     if brief.public or (brief.channel == "chat" and not brief.outreach):
         return []
-    text = phrases_of(brief.language).sign_off.replace("{signature}", brief.signature)
+    phrases = phrases_of(brief.language)
+    signature = phrases.team if brief.signature == DEFAULT_SIGNATURE else brief.signature
+    text = phrases.sign_off.replace("{signature}", signature)
     return [ReplyPart(kind="closing", text=text, paragraph=SIGN_OFF)]

@@ -3,22 +3,24 @@
 import re
 from collections.abc import Sequence
 from itertools import accumulate, groupby
-from typing import Final
 
 from responders.generation.brief import PartLayout
 from responders.generation.slots import slots_of
-from responders.generation.tables import NamedRow, chosen_rows, is_table_line, rows_of, told_row
+from responders.generation.tables import (
+    NamedRow,
+    by_plan,
+    chosen_cells,
+    chosen_rows,
+    is_of,
+    is_table_line,
+    named_cells,
+    rows_of,
+)
+from responders.generation.telling import told_row
 from responders.markup.code import without_code
 from responders.markup.tags import has_tags
-from responders.words import content_stems, sentences
+from responders.words import sentences
 from schemas.base import Record
-
-MAX_ANSWER_CHARS: Final = 900
-MAX_ANSWER_UNITS: Final = 10
-"""Characters, and sentences and items, of an answer. A longer passage is cut to its best blocks."""
-
-MAX_BULLETS: Final = 4
-"""A longer list without numbers is cut to the items that share words with the query."""
 
 _ITEM = re.compile(r"^[ \t]*([-*+•]|\d{1,2}[.)])[ \t]+(.+)$")
 _GREETING = re.compile(
@@ -54,13 +56,16 @@ _ADDRESS = re.compile(
 class Unit(Record):
     """One sentence or list item of a passage, as plain text; `block` numbers paragraphs and lists.
 
-    `is_own` tells that it is the row of a table for the account's own plan.
+    `is_row` tells that it is a row of a table, `is_own` that it is the row for the account's own plan, and
+    `is_named` that the customer's words name the header of a cell.
     """
 
     text: str
     layout: PartLayout
     block: int
+    is_row: bool = False
     is_own: bool = False
+    is_named: bool = False
 
 
 def plain(markdown: str) -> str:
@@ -98,12 +103,25 @@ def unaddressed(body: str) -> str:
     return kept[:1].upper() + kept[1:]
 
 
-def units_of(body: str, said: str = "", plan: str | None = None) -> tuple[Unit, ...]:
+class TableChoice(Record):
+    """What chooses the rows and cells of a table: the customer's words, and the account's own plan.
+
+    `plans` are the names of all plans, `found` the names of the rows that the search found, best first.
+    """
+
+    said: str = ""
+    plan: str | None = None
+    plans: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+
+
+def units_of(body: str, choice: TableChoice | None = None) -> tuple[Unit, ...]:
     """Return the sentences and list items of a body in order, without greeting, sign-off and courtesies.
 
-    Of a table only the rows remain that answer `said`, the customer's words, on the account's `plan`. Blocks
-    of code are left out, because a reply names the source, which shows them.
+    Of a table only the rows and cells remain that answer. Blocks of code are left out, because a reply names
+    the source, which shows them.
     """
+    chosen = choice or TableChoice()
     units: list[Unit] = []
     for block, text in enumerate(
         re.split(r"\n[ \t]*\n", _tight(without_code(unaddressed(body), fenced_only=True)))
@@ -112,7 +130,7 @@ def units_of(body: str, said: str = "", plan: str | None = None) -> tuple[Unit, 
         if lines and _SIGN_OFF.match(lines[0].strip()):
             break
         for rows, run in _runs(lines):
-            units += _row_units(rows, block, said, plan) if rows else _block_units(run, block)
+            units += _row_units(rows, block, chosen) if rows else _block_units(run, block)
     return tuple(units)
 
 
@@ -122,13 +140,22 @@ def _runs(lines: Sequence[str]) -> list[tuple[tuple[NamedRow, ...], list[str]]]:
     return [(rows_of(run), run) for run in runs]
 
 
-def _row_units(rows: Sequence[NamedRow], block: int, said: str, plan: str | None) -> list[Unit]:
-    chosen = chosen_rows(rows, said, plan)
-    layout: PartLayout = "sentence" if len(chosen) == 1 else "bullet"
-    owned = [(row, plan is not None and row.name.casefold() == plan.casefold()) for row in chosen]
+def _row_units(rows: Sequence[NamedRow], block: int, choice: TableChoice) -> list[Unit]:
+    turned = by_plan(rows, choice.plans)
+    chosen = chosen_rows(turned or rows, choice.said, choice.plan, choice.found)
+    told = [(row, chosen_cells(row, choice.said, choice.found)) for row in chosen]
+    told = [(row, cells) for row, cells in told if cells]
+    layout: PartLayout = "sentence" if len(told) == 1 else "bullet"
     return [
-        Unit(text=plain(told_row(row, said, is_own=own)), layout=layout, block=block, is_own=own)
-        for row, own in owned
+        Unit(
+            text=plain(told_row(row, cells, is_own=is_of(row, choice.plan))),
+            layout=layout,
+            block=block,
+            is_own=is_of(row, choice.plan),
+            is_row=True,
+            is_named=bool(named_cells(row.filled, choice.said)),
+        )
+        for row, cells in told
     ]
 
 
@@ -198,67 +225,3 @@ def _line_units(line: str, block: int) -> list[Unit]:
         layout: PartLayout = "item" if item[1][0].isdigit() else "bullet"
         return [Unit(text=plain(item[2]), layout=layout, block=block)]
     return [Unit(text=text, layout="sentence", block=block) for text in sentences(plain(line.strip("> \t")))]
-
-
-def best_units(units: Sequence[Unit], query: str) -> tuple[Unit, ...]:
-    """Return the units that answer `query`, in reading order, within MAX_ANSWER_CHARS and MAX_ANSWER_UNITS.
-
-    A short passage stays whole. A longer passage keeps the blocks that share most words with the query, each
-    block whole, and a list together with the block that introduces it.
-    """
-    wanted = set(content_stems(query))
-    units = _without_unrelated_bullets(units, wanted)
-    if _fits(units):
-        return tuple(units)
-    blocks = sorted({unit.block for unit in units})
-    by_block = {block: [unit for unit in units if unit.block == block] for block in blocks}
-    ranked = sorted(blocks, key=lambda block: (-_hits(by_block[block], wanted), block))
-    chosen: list[int] = []
-    for block in ranked:
-        group = _with_lead(block, blocks, by_block)
-        together = [unit for unit in units if unit.block in {*chosen, *group}]
-        if _fits(together):
-            chosen = sorted({*chosen, *group})
-    kept = [unit for unit in units if unit.block in chosen]
-    return tuple(kept) if kept else _cut(by_block[ranked[0]])
-
-
-def _without_unrelated_bullets(units: Sequence[Unit], wanted: set[str]) -> list[Unit]:
-    """Return the units; of a long list with dashes only the items that share most words with the query."""
-    bullets = [unit for unit in units if unit.layout == "bullet"]
-    if len(bullets) <= MAX_BULLETS:
-        return list(units)
-    hits = {unit.text: len(wanted & set(content_stems(unit.text))) for unit in bullets}
-    enough = max(hits.values()) / 2
-    return [
-        unit for unit in units if unit.layout != "bullet" or hits[unit.text] >= max(enough, 0.5) or not enough
-    ]
-
-
-def _fits(units: Sequence[Unit]) -> bool:
-    return len(units) <= MAX_ANSWER_UNITS and sum(len(unit.text) for unit in units) <= MAX_ANSWER_CHARS
-
-
-def _hits(units: Sequence[Unit], wanted: set[str]) -> float:
-    held = set(content_stems(" ".join(unit.text for unit in units)))
-    steps = any(unit.layout != "sentence" for unit in units)
-    return len(held & wanted) / (1 + len(wanted)) + (0.25 if steps else 0.0)
-
-
-def _with_lead(block: int, blocks: Sequence[int], by_block: dict[int, list[Unit]]) -> list[int]:
-    place = blocks.index(block)
-    lead = (
-        place > 0
-        and by_block[block][0].layout == "item"
-        and by_block[blocks[place - 1]][-1].text.endswith(":")
-    )
-    return [blocks[place - 1], block] if lead else [block]
-
-
-def _cut(units: Sequence[Unit]) -> tuple[Unit, ...]:
-    kept: list[Unit] = []
-    for unit in units:
-        if kept and not _fits([*kept, unit]):
-            break
-        kept.append(unit)
-    return tuple(kept)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from responders.generation.brief import Tone
+from responders.generation.brief import DEFAULT_SIGNATURE, Tone
 from schemas.base import Record
 
 TonePhrases = dict[Tone, tuple[str, ...]]
@@ -12,6 +12,7 @@ class ReplyPhrases(Record):
     """The phrases of one language; among equal phrases the variant of the brief picks one.
 
     `{name}`, `{wish}`, `{ask}`, `{title}`, `{url}`, `{slot}` and `{signature}` are filled.
+    `team` signs if the operator has no signature of their own.
     """
 
     greeting: str
@@ -31,6 +32,7 @@ class ReplyPhrases(Record):
     closing_public: str
     slot_question: str
     sign_off: str
+    team: str
     yes: str
     no: str
 
@@ -43,18 +45,18 @@ _ENGLISH: Final = ReplyPhrases(
             "Thanks for your message.",
             "Thank you for getting in touch.",
             "Thanks for writing to us.",
-            "Thank you for your question.",
+            "Thanks for reaching out.",
         ),
         "apology": (
-            "I'm sorry for the trouble, and I understand that it is holding you up.",
-            "I'm sorry about this. I understand how much it gets in your way.",
-            "I'm sorry that this has been so frustrating.",
+            "I'm sorry for the trouble.",
+            "I'm sorry about this.",
+            "I'm sorry that this gave you trouble.",
         ),
         "warm": ("Thank you for the kind words.", "Thank you for the kind words, they are good to read."),
         "leaving": ("I'm sorry for the trouble.",),
     },
     wish="You asked {wish}.",
-    several=("Here is what I can tell you, point by point.", "I'll take your points in order."),
+    several=("Here is what I can tell you, point by point.", "Here are the answers to your points in order."),
     other="In case you mean “{title}”:",
     open=(
         "I could not find a confirmed answer to {ask}, so a colleague has to answer this part.",
@@ -85,6 +87,7 @@ _ENGLISH: Final = ReplyPhrases(
     closing_public="If that does not solve it, post what you see here, without any account details.",
     slot_question="Could you tell me the {slot}?",
     sign_off="Best regards,\n{signature}",
+    team=DEFAULT_SIGNATURE,
     yes="Yes.",
     no="No.",
 )
@@ -116,6 +119,7 @@ _GERMAN: Final = ReplyPhrases(
     closing_public="Wenn das nicht hilft, schreiben Sie hier bitte ohne Kontodaten, was Sie sehen.",
     slot_question="Können Sie mir bitte noch nennen: {slot}?",
     sign_off="Mit freundlichen Grüßen\n{signature}",
+    team="Ihr Support-Team",
     yes="Ja.",
     no="Nein.",
 )
@@ -147,6 +151,7 @@ _SPANISH: Final = ReplyPhrases(
     closing_public="Si no se resuelve, escriba aquí lo que ve, sin datos de su cuenta.",
     slot_question="¿Puede decirme: {slot}?",
     sign_off="Un saludo,\n{signature}",
+    team="El equipo de soporte",
     yes="Sí.",
     no="No.",
 )

@@ -7,7 +7,7 @@ from responders.policy.claims.risks import unsourced_risks
 from responders.policy.injections import injection_suspicions
 from responders.policy.links import bad_links
 
-MAX_WISH_CHARS: Final = 110
+MAX_WISH_CHARS: Final = 80
 """Characters of a wish that is said again; a longer one is not. Chosen by hand."""
 
 MAX_QUOTED_CHARS: Final = 160
@@ -26,9 +26,15 @@ _LEAD: Final = re.compile(
     r"|\d[.):]\s*|[-*•]\s+)+",
     re.IGNORECASE,
 )
-_WH: Final = (
-    r"(?P<wh>how (?:long|many \w+|much(?: \w+)?|often|far|early|soon|fast)|when|where|what|which \w+)"
+_UNCLEAR: Final = re.compile(
+    r"\b(?:it|its|them|they|this|that|these|those|he|she|him|her|his|ones?|here|there|then|so|same|such"
+    r"|stuff|things?|something|somehow|somewhere|folks|guys|lads|blokes|vs|without|because|while|which|who|whom"
+    r"|what we|what i|confirm|tell|please)\b|, (?!for )",
+    re.IGNORECASE,
 )
+"""Words that need what was said before them, and clauses that are often not grammatical when turned."""
+
+_WH: Final = r"(?P<wh>how (?:long|many \w+|much(?: \w+)?|often|far|early|soon|fast)|when|where|which \w+)"
 _WHO: Final = r"(?P<who>i|we|you|they|he|she|it)"
 _MODAL: Final = r"(?P<modal>can|could|may|might|must|should|will|would)"
 _FORMS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
@@ -51,15 +57,18 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
 def wish_of(ask: str) -> str | None:
     """Return an ask as indirect speech from our side; None if that is not sure to be good English.
 
-    Only short questions of known forms, without numbers, names of people, links and orders are said again.
+    Only short questions of known forms, without numbers, names of people, links and orders are said again,
+    and without words that need what was said before, such as "it".
 
-    >>> wish_of("How long do you keep the pictures that my technicians take?")
-    'how long we keep the pictures that your technicians take'
-    >>> wish_of("And can we add a second board?"), wish_of("why broken??")
+    >>> wish_of("How long do you keep the pictures of my technicians?")
+    'how long we keep the pictures of your technicians'
+    >>> wish_of("And can we add a second board?"), wish_of("Can we do that with what we have?")
     ('whether you can add a second board', None)
     """
     said = _LEAD.sub("", " ".join(ask.split())).rstrip(" ?!.")
     if len(said) > MAX_WISH_CHARS or re.search(r"[^A-Za-z ,'’-]", said) or not is_sayable(said):
+        return None
+    if _UNCLEAR.search(re.sub(r"^(?:is|are) there\b", "", said, flags=re.IGNORECASE)):
         return None
     for pattern, template in _FORMS:
         match = pattern.match(said)
@@ -91,4 +100,4 @@ def quoted(ask: str) -> str | None:
     said = " ".join(ask.split())
     if not said or len(said) > MAX_QUOTED_CHARS or re.search(r"[<>{}\[\]⟦⟧“”]", said) or not is_sayable(said):
         return None
-    return f"“{said}”"
+    return f"“{said[:1].upper()}{said[1:]}”"

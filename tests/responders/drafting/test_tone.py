@@ -92,28 +92,49 @@ def test_words_that_only_look_kind_are_not_thanked_for(message: str) -> None:
     assert tone_of(read(message), sentiment()) == "calm"
 
 
+MOODS = (
+    ({"label": None, "abstained": "uncertain"}, "calm"),
+    ({"probabilities": (0.1, 0.3, 0.6), "score": 0.5}, "calm"),
+    ({"frustration": 0.4, "frustration_reasons": ("waiting",)}, "calm"),
+    ({"label": "neutral"}, "calm"),
+    ({"label": None, "abstained": "unsupported_language", "probabilities": None, "score": None}, "calm"),
+    ({"sarcasm": 0.7}, "apology"),
+    ({"label": "negative"}, "apology"),
+    ({"label": "negative", "threat": 0.2}, "apology"),
+    ({"label": "neutral", "frustration": 0.6, "frustration_reasons": ("waiting",)}, "apology"),
+    ({"threat": 0.8}, "leaving"),
+    ({"label": "negative", "frustration": 0.6, "frustration_reasons": ("threat_to_leave",)}, "leaving"),
+    ({"threat": 0.1, "frustration": 0.6, "frustration_reasons": ("threat_to_leave",)}, "calm"),
+)
+
+
+@pytest.mark.parametrize("given", [given for given, _ in MOODS])
+@pytest.mark.parametrize("message", KIND[:4])
+def test_kind_words_are_not_thanked_for_against_the_mood(message: str, given: dict[str, Any]) -> None:
+    assert tone_of(read(message), sentiment(**given)) == "calm"
+
+
+@pytest.mark.parametrize(("given", "tone"), MOODS)
+def test_words_of_trouble_are_answered_by_the_mood(given: dict[str, Any], tone: str) -> None:
+    assert tone_of("The lift is stuck since Monday and nobody came.", sentiment(**given)) == tone
+
+
 @pytest.mark.parametrize(
-    ("given", "tone"),
+    "message",
     [
-        ({"label": None, "abstained": "uncertain"}, "calm"),
-        ({"probabilities": (0.1, 0.3, 0.6), "score": 0.5}, "calm"),
-        ({"frustration": 0.4, "frustration_reasons": ("waiting",)}, "calm"),
-        ({"label": "neutral"}, "calm"),
-        ({"label": None, "abstained": "unsupported_language", "probabilities": None, "score": None}, "calm"),
-        ({"sarcasm": 0.7}, "apology"),
-        ({"label": "negative"}, "apology"),
-        ({"label": "negative", "threat": 0.2}, "apology"),
-        ({"label": "neutral", "frustration": 0.6, "frustration_reasons": ("waiting",)}, "apology"),
-        ({"threat": 0.8}, "leaving"),
-        ({"label": "negative", "frustration": 0.6, "frustration_reasons": ("threat_to_leave",)}, "leaving"),
-        ({"threat": 0.1, "frustration": 0.6, "frustration_reasons": ("threat_to_leave",)}, "calm"),
+        "We pay once a year. Two colleagues retire and I want to pay for ten instead of twelve. By when?",
+        "Our guests arrive late. Until what time can they check in?",
+        "When's our year up with you?",
+        "The school wants to order forty chairs, by when do we have to tell you?",
+        "I deleted a lesson a week ago, where do I find it?",
+        "What would one of them cost us per month?",
     ],
 )
-@pytest.mark.parametrize("message", KIND[:4])
-def test_kind_words_are_not_thanked_for_against_the_mood(
-    message: str, given: dict[str, Any], tone: str
+@pytest.mark.parametrize("given", [{"label": "negative", "frustration": 0.97}, {"threat": 0.96}])
+def test_a_plain_question_gets_no_apology_whatever_the_mood_model_found(
+    message: str, given: dict[str, Any]
 ) -> None:
-    assert tone_of(read(message), sentiment(**given)) == tone
+    assert tone_of(read(message), sentiment(**given)) == "calm"
 
 
 def test_a_message_without_a_mood_gets_a_calm_answer() -> None:
@@ -134,7 +155,8 @@ def test_a_nearly_even_mood_gets_no_apology(
 ) -> None:
     happy = "We are very happy with the platform so far and would like to add a second review stage."
     mood = sentiment(label=label, probabilities=probabilities, score=0.0, frustration=0.74)
-    assert tone_of(happy, mood) == tone
+    assert tone_of(happy, mood) == "calm"
+    assert tone_of(f"{happy} The last one failed.", mood) == tone
 
 
 def test_words_of_anger_get_an_apology_even_with_an_even_mood() -> None:

@@ -56,7 +56,7 @@ def test_a_section_that_denies_the_accounts_plan_is_told_instead_of_the_steps() 
     steps = passage(1, "1. Open **Portal**.\n2. Switch it on.", source_id="article:a1#1", heading="Set up")
     plans = passage(1, "Max only. On Plus there is no portal.", heading="Plans", score=-1.0)
     told = said(reply(AskBrief(text="Where do I switch the portal on?", form="how", passages=(steps, plans))))
-    assert told == ["Max only.", "On Plus there is no portal."]
+    assert told == ["This is available on Max only.", "On Plus there is no portal."]
 
 
 def test_list_items_about_other_plans_alone_are_left_out() -> None:
@@ -72,7 +72,7 @@ def test_a_public_reply_tells_all_plans_and_cites_no_account() -> None:
     composed = reply(
         AskBrief(text="How many seats?", form="amount", passages=(passage(1, body),)), public=True
     )
-    assert said(composed) == ["Basic – seats: 3.", "Plus – seats: 20."]
+    assert said(composed) == ["Basic: 3 seats.", "Plus: 20 seats."]
     assert not any("account:" in source for part in composed.parts for source in part.source_ids)
 
 
@@ -80,16 +80,21 @@ def test_the_own_row_cites_the_plan_of_the_account() -> None:
     body = "| Plan | Seats |\n|---|---|\n| Basic | 3 |\n| Plus | 20 |"
     composed = reply(AskBrief(text="How many seats?", form="amount", passages=(passage(1, body),)))
     (step,) = (part for part in composed.parts if part.kind == "step")
-    assert step.text == "Seats on your plan (Plus): 20."
+    assert step.text == "On your plan (Plus): 20 seats."
     assert step.source_ids == ("article:a1#0", "account:acme/plan")
 
 
 def test_a_passage_of_another_source_is_introduced_by_its_title() -> None:
     near = (passage(1, "Open Export.", score=0.9), passage(2, "Open Import.", score=0.88))
-    composed = reply(AskBrief(text="How?", form="how", passages=near))
-    assert "In case you mean “Article 2”:" in said(composed, "acknowledgement")
+    ask = AskBrief(text="How do I import?", form="how", passages=near)
+    assert "In case you mean “Article 2”:" in said(reply(ask), "acknowledgement")
     far = (near[0], near[1].model_copy(update={"score": 0.5}))
-    assert said(reply(AskBrief(text="How?", form="how", passages=far))) == ["Open Export."]
+    assert said(reply(ask.model_copy(update={"passages": far}))) == ["Open Export."]
+
+
+def test_a_passage_of_another_source_that_shares_no_word_with_the_ask_is_left_out() -> None:
+    near = (passage(1, "Open Export.", score=0.9), passage(2, "The lift is closed.", score=0.88))
+    assert said(reply(AskBrief(text="How do I export?", form="how", passages=near))) == ["Open Export."]
 
 
 def test_yes_or_no_is_said_only_if_the_first_sentence_decides() -> None:

@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from responders.generation.tables import chosen_rows, is_table_line, rows_of, told_row, told_tables
+from responders.generation.tables import NamedRow, chosen_cells, chosen_rows, is_table_line, rows_of
+from responders.generation.telling import told_row, told_tables
 
 MARKDOWN = [
     "| Plan | Seats | Price a month | Storage |",
@@ -15,6 +16,10 @@ LISTED = [
     "- **Plus**: Seats 20, Price €19.",
     "- **Max**: Seats 200, Price €49.",
 ]
+
+
+def told(row: NamedRow, said: str, *, is_own: bool) -> str:
+    return told_row(row, chosen_cells(row, said), is_own=is_own)
 
 
 def names(said: str, plan: str | None) -> list[str]:
@@ -41,20 +46,19 @@ def test_without_a_known_plan_the_whole_table_is_told() -> None:
 
 def test_only_the_cells_that_the_question_names_are_told() -> None:
     plus = rows_of(MARKDOWN)[1]
-    assert told_row(plus, "How much storage is there?", is_own=True) == "Storage on your plan (Plus): 50 GB."
-    assert "€19" in told_row(plus, "What do we get?", is_own=True)
+    assert told(plus, "How much storage is there?", is_own=True) == "Storage on your plan (Plus): 50 GB."
+    assert "€19" in told(plus, "What do we get?", is_own=True)
 
 
 def test_an_empty_cell_is_not_told() -> None:
-    assert "–:" not in told_row(rows_of(MARKDOWN)[0], "", is_own=False)
-    assert "storage" not in told_row(rows_of(MARKDOWN)[0], "", is_own=False)
+    assert "–:" not in told(rows_of(MARKDOWN)[0], "", is_own=False)
+    assert "storage" not in told(rows_of(MARKDOWN)[0], "", is_own=False)
 
 
 def test_a_cell_that_denies_is_told_with_the_alternatives() -> None:
     (row, *_) = rows_of(["| Plan | Card | Transfer |", "|---|---|---|", "| Basic | yes | no |"])
     assert (
-        told_row(row, "Can we pay by transfer?", is_own=True)
-        == "On your plan (Basic) – card: yes; transfer: no."
+        told(row, "Can we pay by transfer?", is_own=True) == "On your plan (Basic) – card: yes; transfer: no."
     )
 
 
@@ -73,12 +77,12 @@ def test_a_list_of_sentences_is_no_table() -> None:
 
 
 def test_what_replies_say_of_a_table_is_among_what_they_may_say() -> None:
-    told = told_tables("\n".join(MARKDOWN))
-    assert told_row(rows_of(MARKDOWN)[2], "", is_own=True) in told
-    assert "Seats on your plan (Max): 200." in told
+    sayable = told_tables("\n".join(MARKDOWN))
+    assert told(rows_of(MARKDOWN)[2], "", is_own=True) in sayable
+    assert "On your plan (Max): 200 seats." in sayable
 
 
 @given(st.lists(st.text(max_size=60), max_size=6), st.text(max_size=40))
 def test_any_lines_give_rows_or_none(lines: list[str], said: str) -> None:
     for row in chosen_rows(rows_of(lines), said, "Plus"):
-        assert told_row(row, said, is_own=False)
+        assert told(row, said, is_own=False)
