@@ -34,7 +34,7 @@ def alert_of(
         cause=cause or risk.cause,
         severity=severity,
         score=risk.probability,
-        sentence=_sentence(risk, name),
+        sentence=_sentence(risk, name, stakes),
         contributions=_contributions(risk),
         contrary=risk.contrary,
         next_action=NEXT_ACTION[risk.cause],
@@ -56,11 +56,25 @@ def _largest(risk: Risk) -> TermChange:
     return max((one for one in risk.changes if one.name in WORDS), key=lambda one: one.today)
 
 
-def _sentence(risk: Risk, name: str) -> str:
+def _sentence(risk: Risk, name: str, stakes: Stakes) -> str:
     rising = ", ".join(WORDS[one.name] for one in _rising(risk)[:2])
     why = f"raised by {rising}" if rising else f"as before, most by {WORDS[_largest(risk).name]}"
     chance = f"{risk.probability:.0%} probability of no use in the next {risk.horizon_days} days"
-    return f"{name}: {chance}, {why}."[:1_000]
+    against = f" Against it: {risk.contrary[0]}." if risk.contrary else ""
+    return f"{name}: {chance}, {why}.{against} {stakes_told(stakes)}"[:1_000]
+
+
+def stakes_told(stakes: Stakes) -> str:
+    """Return a sentence about what is at stake; whatever is not known is called unknown.
+
+    >>> stakes_told(Stakes(annual_revenue=84_000.0, owner="Kim"))
+    'At stake: revenue of 84,000 a year, renewal unknown, seats unknown; owner Kim.'
+    """
+    worth, renewal = stakes.annual_revenue, stakes.renewal_on
+    revenue = "revenue unknown" if worth is None else f"revenue of {worth:,.0f} a year"
+    on = "renewal unknown" if renewal is None else f"renewal on {renewal.day} {renewal:%B %Y}"
+    seats = "seats unknown" if stakes.seats is None else f"{stakes.seats:,} seats"
+    return f"At stake: {revenue}, {on}, {seats}; owner {stakes.owner or 'unknown'}."
 
 
 def _contributions(risk: Risk) -> tuple[Contribution, ...]:

@@ -116,6 +116,9 @@ def test_an_alert_states_probability_horizon_reasons_and_unknown_stakes() -> Non
     assert all(one.log_odds is not None and one.log_odds > 0.0 for one in alert.contributions)
     assert "probability of no use in the next 28 days" in alert.sentence
     assert alert.sentence.startswith("Acme: ")
+    assert alert.sentence.endswith(
+        "At stake: revenue unknown, renewal unknown, seats unknown; owner unknown."
+    )
     assert alert.stakes.annual_revenue is None
 
 
@@ -125,6 +128,7 @@ def test_a_risk_that_did_not_rise_names_its_largest_term() -> None:
     alert = alert_of(risk, name="Acme", stakes=Stakes(), rule=PRIOR.version)
     assert [(one.name, one.share) for one in alert.contributions] == [("amount", 1.0)]
     assert "as before" in alert.sentence
+    assert "Against it: how much it uses the product lowers the risk" in alert.sentence
     assert alert.contrary == ("how much it uses the product lowers the risk (odds × 0.61)",)
 
 
