@@ -6,6 +6,7 @@ from typing import Final
 import regex
 
 from responders.policy.injection_concepts import LITERAL
+from responders.policy.injection_intents import INTENT_JOINTS
 from responders.policy.injection_parts import QUOTE, Joint
 from responders.policy.injection_replies import REPLY_JOINTS
 from responders.policy.injection_roles import ROLE_JOINTS
@@ -31,7 +32,7 @@ _COMPILED: Final = tuple(
         _parts_of(joint),
         regex.compile(joint.unless, _I) if joint.unless else None,
     )
-    for joint in (*REPLY_JOINTS, *ROLE_JOINTS)
+    for joint in (*REPLY_JOINTS, *ROLE_JOINTS, *INTENT_JOINTS)
 )
 
 

@@ -34,7 +34,7 @@ REPLY_JOINTS: Final = (
             r"|zeg|odpowiedz|napisz|ответь\w*|напиши\w*)(?:\s+(?:me|back|only|exactly|just|now|sie|mir"
             r"|nur|bitte)){0,2}\s*[:：]\s*\S{2}",
         ),
-        ABOUT_A_SCREEN,
+        rf"{ABOUT_A_SCREEN}|\bi\s+(?:want|would|wanted|must|have|can)\s|\bto\s+be\s+fair\b",
     ),
     Joint(
         "dictates the reply",
@@ -59,7 +59,7 @@ REPLY_JOINTS: Final = (
     Joint(
         "dictates the reply",
         (rf"{START}(?!let\b|i\b)(?:{SAY})\b(?!\s+(?:is|was|says)\b)[^.\n]{{0,80}}?(?:{LITERAL})",),
-        ABOUT_A_SCREEN,
+        rf"{ABOUT_A_SCREEN}|\b(?:asked\s+for|output\s+of|are\s+those|the\s+same)\b",
     ),
     Joint(
         "dictates the reply",
@@ -112,7 +112,8 @@ REPLY_JOINTS: Final = (
     Joint(
         "dictates the reply",
         (
-            rf"(?<!\b(?:i|we|to|let\sme|they|you)\s)\b(?:start|begin|end|close|finish|conclude"
+            rf"(?<!\b(?:reports?|logs?|lines?|files?|mails?|names?|codes?|i|we|they|you)\s)\b(?:start"
+            rf"|begin|end|close|finish|conclude"
             rf"|open)\s+(?:(?:your|each|every|all|any|the"
             rf"|its)\s[^.\n]{{0,40}}\s)?with\s[^.\n]{{0,25}}(?:{QUOTE})|\b(?:beend\w+|schließ\w+"
             rf"|beginn\w+|end\w+)\b[^.\n]{{0,40}}\bmit\b[^.\n]{{0,25}}(?:{QUOTE})|\b(?:termin\w+"

@@ -77,7 +77,8 @@ _FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             r"\byou\s+are\s+now\b(?!\s+(?:charging|asking|showing|sold|telling|saying))|(?<!\b(?:can|to"
             r"|could|may|who|we|i)\s)\bact\s+as\b.{0,30}\b(?:admin|root"
             r"|developer|dan"
-            r"|system|unrestricted)\b|\bpretend\s+(?:to\s+be\s+(?:a|an|the|my|our)|you)\b|\b(?:enter"
+            r"|system|unrestricted)\b|(?<!\b(?:we|i|they|can|to)\s)\bpretend\s+(?:to\s+be\s+(?:a|an"
+            r"|the|my|our)|you)\b|\b(?:enter"
             r"|switch|activate|enable|into|in|now|this\s+is)\b.{0,15}\b(?:developer"
             r"|debug|god|unfiltered|unrestricted)\s+mode\b|\b(?:debug|god|unfiltered"
             r"|unrestricted)\s+mode\s*[:=]",
@@ -110,7 +111,8 @@ _FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             rf"|uniquement|solo|solamente"
             r"|apenas|soltanto|alleen|tylko|только|word\s+for\s+word)\b",
             rf"(?:{REPLY})[^.\n。]{{0,50}}(?:{SENTENCE})",
-            r"\byou\s+will\s+(?:say|write|answer|reply)\b|\bonly\s+that\s+sentence\b|\bno\s+other\s+answer\b",
+            r"\byou\s+will\s+(?:say|write|answer|reply)\b|\bonly\s+that\s+sentence\b"
+            r"|\bno\s+other\s+answer\b",
             rf"(?:写下|写上|回复|书面承认)(?:{QUOTED})|(?:{QUOTED})と(?:今すぐ)?(?:書け|書いて|返信|回答)",
             r"(?:只回复|只回答|请回复_|回复[\"“「])|[」”\"]と(?:必ず)?(?:書|返信|回答|入れ|記載)",
             r"\breply_(?:with|only)|\binstructions?_and_(?:write|say)|\bresponder_que_|ignore_instructions",

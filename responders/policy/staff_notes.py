@@ -5,19 +5,22 @@ from typing import Final
 import regex
 
 _STAFF: Final = (
-    r"internal(?:ly)?|staff|employees?|agents?|operators?|intern|interne|interno|interna|personnel|personale"
+    r"internal(?:ly)?|staff|employees?|agents?|operators?|intern|interne|interno|interna|personnel"
+    r"|personale"
     r"|mitarbeiter\w*|medewerkers|wewnętrzn\w+|внутренн\w+|内部|社内"
 )
 _ONLY: Final = r"(?:\s+(?:only|use(?:\s+only)?|note|remark|nur|seulement|solo|solamente|uniquement))?"
 _SECRETS: Final = (
-    r"(?:pass(?:word|code|wort)|pin|code|codes|key|login|number|line|extension|price|margin|limit|discount|note"
+    r"(?:pass(?:word|code|wort)|pin|code|codes|key|login|number|line|extension|price|margin|limit"
+    r"|discount|note"
     r"|notes|remark|memo|kennwort|nummer|durchwahl|notiz|hinweis|mot\s+de\s+passe|contraseña|clave|nota)"
 )
 _FOR_STAFF = regex.compile(
     rf"(?:^|[.!?;–-]\s|[(\[【])\s*(?:for\s+)?(?:{_STAFF}){_ONLY}\s*[:：)\]】–-]"
-    rf"|^\s*internal\s+(?=\S*[\d_])|\binternal\s+{_SECRETS}\b[^.]{{0,40}}:|^\s*internal\s+{_SECRETS}\b"
+    rf"|^\s*internal\s+(?=\S*[\d_])|\binternal\s+{_SECRETS}\b[^.]{{0,40}}:"
     r"|\bnot\s+for\s+(?:the\s+)?(?:customers?|clients?|public|publication|users)\b"
-    r"|\b(?:do\s+not|don['’]t|never|must\s+not\s+be)\s+(?:share|shared|tell|told|give|given|disclose|disclosed"
+    r"|\b(?:do\s+not|don['’]t|never|must\s+not\s+be)\s+(?:share|shared|tell|told|give|given|disclose"
+    r"|disclosed"
     r"|pass|passed|show|shown|forward|forwarded|reveal)\b[^.]{0,40}\b(?:to|with)\s+(?:the\s+)?(?:customers?"
     r"|clients?|callers?|outsiders|guests)\b"
     r"|\bnur\s+(?:für\s+)?(?:intern\w*|mitarbeiter\w*)|\bnicht\s+(?:an|für)\s+kund\w+"

@@ -20,17 +20,20 @@ from responders.privacy.streets import (
 )
 
 _NO_PART: Final = (
-    r"(?!(?:Tel|Telefon|Phone|Fax|Mobile|Mobil|Handy|Mail|E-?mail|Regards|Cordialement|Gruß|Grüße|Terveisin|Matkaliput|Best"
+    r"(?!(?:Tel|Telefon|Phone|Fax|Mobile|Mobil|Handy|Mail|E-?mail|Regards|Cordialement|Gruß|Grüße"
+    r"|Terveisin|Matkaliput|Best"
     r"|Kind|Thanks|Thank|Merci|Danke|Gracias|Obrigad[oa]|Grazie|Please|Bitte"
     r"|Ask|Call|Contact|Customer|Kunden\w*|Account|Owner|Attn|My|Our|The\s+\p{Ll}|I|We|He|She|It|They"
     r"|You|Is|Can|Could|Und|Ich|Wir|Je|Nous|Ticket|Order|Invoice|Aktenzeichen|DOB"
-    r"|(?:Version|Build|Release|Error|Case|Level|Step|Page|Protocol|Train|Flight|Seat|Model|Meter|Patch|Port"
+    r"|(?:Version|Build|Release|Error|Case|Level|Step|Page|Protocol|Train|Flight|Seat|Model|Meter"
+    r"|Patch|Port"
     r"|Chapter|Line|Item|Code|Row|Table)(?=\s[\d#]))\b)"
 )
 _WORD: Final = rf"{_NO_PART}\p{{Lu}}[\p{{L}}\p{{M}}'’.-]*+(?!\d)"
 _SMALL: Final = (
     r"(?:de|la|le|les|du|des|del|della|di|da|das|do|dos|los|las|el|am|an|der|den|dem|im|in|ob|bei|y|e|of"
-    r"|upon|on|the|and|sul|sur|sous|nad|pod|K|op|aan|bij|ten|ter|te|auf|na|les|och|og|d['’]\p{L}+|l['’]\p{L}+)"
+    r"|upon|on|the|and|sul|sur|sous|nad|pod|K|op|aan|bij|ten|ter|te|auf|na|les|och|og|d['’]\p{L}+"
+    r"|l['’]\p{L}+)"
 )
 _NUMBER: Final = (
     r"\d{1,5}(?:\s?(?:bis|ter"
@@ -55,32 +58,41 @@ _FLOOR: Final = (
     r"\d{1,3}(?:\.|er|e|ème|eme|st|nd|rd|th)?\s?[ºª°]?\.?\s?(?:floor|fl\.?|étage|OG|EG|Etage|Stock"
     r"|Stiege|piso|andar|esq\.?|Esq\.?|izq(?:da)?\.?|izda\.?|dcha\.?|dto\.?|Dto\.?|drt\.?|frente|tv\.?"
     r"|th\.?|mf\.?"
-    r"|tr\.?|kat|em\.|Obergeschoss|Erdgeschoss|lgh|patio|verdieping|piętro|emelet|patro|[A-H](?!\w))|\#\d{1,3}-\d{1,4}|[IVX]{1,4}\.\s?(?:em|p|kat)\.?(?:\s?\d{1,3}\.?)?"
+    r"|tr\.?|kat|em\.|Obergeschoss|Erdgeschoss|lgh|patio|verdieping|piętro|emelet|patro|[A-H](?!\w))"
+    r"|\#\d{1,3}-\d{1,4}|[IVX]{1,4}\.\s?(?:em|p|kat)\.?(?:\s?\d{1,3}\.?)?"
 )
 _PART_IN_SMALL: Final = (
-    r"(?:(?!(?i:order|ticket|case|invoice|ref\w*|phone|tel\w*|mob\w*|fax|seat|since|before|until|by|at|from|on"
-    r"|in|the|for|and|or|i|we|meter|customer|account|version|error|call\w*|iban|code|digicode|born|age|dob|page"
-    r"|step|line|item|row|contract|policy|passport|booking|plan|pin|flight|zähler|rechnung|auftrag|kunde\w*)\b)"
-    r"(?:\p{L}{1,14}\.?\s?[A-Z]?\d[\w/.-]{0,7}|\p{L}{2,14}\.?\s[A-Z0-9])|\d{1,3}(?:st|nd|rd|th|er|ère|ème|[.eºª])?"
+    r"(?:(?!(?i:order|ticket|case|invoice|ref\w*|phone|tel\w*|mob\w*|fax|seat|since|before|until|by"
+    r"|at|from|on"
+    r"|in|the|for|and|or|i|we|meter|customer|account|version|error|call\w*|iban|code|digicode|born"
+    r"|age|dob|page"
+    r"|step|line|item|row|contract|policy|passport|booking|plan|pin|flight|zähler|rechnung|auftrag"
+    r"|kunde\w*)\b)"
+    r"(?:\p{L}{1,14}\.?\s?[A-Z]?\d[\w/.-]{0,7}|\p{L}{2,14}\.?\s[A-Z0-9])|\d{1,3}(?:st|nd|rd|th|er|ère"
+    r"|ème|[.eºª])?"
     r"\s?\p{L}{2,14}(?:\s\p{Ll}{3,10})?|\p{Lu}\p{L}+\s\p{Ll}{4,12})\.?(?=\s?(?:[,;.\n)]|$))"
 )
 """A part between commas of a few words: a stair, a floor or a flat, as in "etaj 4" or "3e étage gauche"."""
 
 _SEGMENT: Final = (
-    rf"(?:{_PART_IN_SMALL}|{_POSTCODE}(?:\s(?:{_WORD}|{_SMALL}\b|-\s[A-Z]{{2}}\b|\([^()\n]{{2,20}}\))){{0,5}}"
+    rf"(?:{_PART_IN_SMALL}|{_POSTCODE}(?:\s(?:{_WORD}|{_SMALL}\b|-\s[A-Z]{{2}}\b"
+    rf"|\([^()\n]{{2,20}}\))){{0,5}}"
     rf"|{_UNIT}\s?[\p{{L}}\d./-]{{0,12}}(?:\s(?:[A-Z]|\d{{1,3}})\b)?|{_FLOOR}"
     rf"|(?:\d{{1,3}}(?:st|nd|rd|th)\s)?{_WORD}(?:\s(?:{_WORD}|{_SMALL}\b"
     rf"|\d{{1,4}}[a-z]?\b(?!\s?[€$£%]))){{0,5}}(?:\s-\s[A-Z]{{2}}\b)?(?:,?\s{_POSTCODE})"
     rf"?(?:\s\([A-Z][\p{{L}} ]{{1,20}}\))?)"
 )
 _TOWN: Final = (
-    rf"(?:(?:(?!(?:19|20)\d\d\b){_POSTCODE}|\d{{3}}(?!\d))\s\p{{Lu}}\p{{L}}{{2,}}+(?![’'])(?:\s(?:{_WORD}|{_SMALL}\s{_WORD})){{0,2}}"
-    rf"|(?=[^\d\n]{{3,30}}\d){_WORD}(?:\s{_WORD}){{0,2}}\s(?!(?:19|20)\d\d\b)(?=\d{{4,6}}|[A-Z]{{1,3}}){_POSTCODE})"
+    rf"(?:(?:(?!(?:19|20)\d\d\b){_POSTCODE}"
+    rf"|\d{{3}}(?!\d))\s\p{{Lu}}\p{{L}}{{2,}}+(?![’'])(?:\s(?:{_WORD}|{_SMALL}\s{_WORD})){{0,2}}"
+    rf"|(?=[^\d\n]{{3,30}}\d){_WORD}(?:\s{_WORD}){{0,2}}\s(?!(?:19|20)\d\d\b)(?=\d{{4,6}}"
+    rf"|[A-Z]{{1,3}}){_POSTCODE})"
 )
 """A postcode and a town, in either order; a year is no postcode."""
 
 _NUMBER_FIRST: Final = (
-    r"(?<![\w.:/€$£-])(?<!\d[ ])(?:No\.?\s?)?\d{1,5}(?:\s?(?:bis|ter))?[A-Za-z]?(?:[-/]\d{1,4}[A-Za-z]?){0,2}"
+    r"(?<![\w.:/€$£-])(?<!\d[ ])(?:No\.?\s?)?\d{1,5}(?:\s?(?:bis"
+    r"|ter))?[A-Za-z]?(?:[-/]\d{1,4}[A-Za-z]?){0,2}"
 )
 _MORE_FOLLOWS: Final = r"(?=\s?(?:,|\n|\(|\s(?:in|near|off)\s)|\s[A-Z]{1,2}\d)"
 _NUMBER_ANCHORS: Final = (
@@ -94,7 +106,8 @@ _NUMBER_ANCHORS: Final = (
     rf"|cours|square|passage|faubourg|sentier|ruelle|chaussée|villa|résidence)\s(?:(?:de|du|des|d['’]"
     rf"|l['’]|la|le|les|à|en)\s?){{0,3}}(?:{_WORD}[\s-]?|(?:et|de|du|des|la)\s"
     rf"|\d{{1,2}}\s){{0,5}}{_WORD}",
-    rf"(?<![\w.])\d{{4,6}}\s\p{{Lu}}\p{{L}}+,\s(?:{_WORD}\s)(?:{_WORD}\s|(?i:{NOUNS_AFTER})\s|\p{{Ll}}{{2,12}}\s){{0,3}}"
+    rf"(?<![\w.])\d{{4,6}}\s\p{{Lu}}\p{{L}}+,\s(?:{_WORD}\s)(?:{_WORD}\s|(?i:{NOUNS_AFTER})\s"
+    rf"|\p{{Ll}}{{2,12}}\s){{0,3}}"
     rf"\d{{1,4}}\.?(?:\s\d{{1,3}}\.?/\d{{1,3}}\.?|(?!\w))",
     rf"(?<![\w.+-])\d{{1,3}}(?:-\d{{1,3}}){{1,2}},?\s(?:{_WORD}[\s,]{{1,2}}){{1,6}}{_POSTCODE}",
     rf"{_NUMBER_FIRST},?\s(?:{_WORD}\s?){{1,4}},\s(?:{_WORD}[\s,]{{1,2}}){{1,4}}(?:[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}"
@@ -110,15 +123,18 @@ _NAME_ANCHORS: Final = (
     rf"(?<![\p{{L}}])(?:{_WORD}\s){{0,2}}\p{{Lu}}[\p{{L}}-]*(?i:{COMPOUND_ENDINGS})\s{_NUMBER}(?![\w]"
     rf"|\s?(?:€|Euro|EUR|%|Uhr|kg|Stück|cm|mm))",
     rf"(?<![\p{{L}}])(?:{_WORD}\s){{1,3}}(?:{NOUNS_AFTER})\s?(?:No\.?:?|Nr\.?|nr\.?)?\s?{_NUMBER}(?!\w)\.?",
-    rf"{_WORD}(?:\s(?:{_WORD}|{_SMALL}\b|\p{{Ll}}{{3,14}}\.?)){{0,4}},?\s(?:(?i:no|nr|nº|n°|č\.p|č)\.?:?\s?|\#\s?)?"
+    rf"{_WORD}(?:\s(?:{_WORD}|{_SMALL}\b|\p{{Ll}}{{3,14}}\.?)){{0,4}},?\s(?:(?i:no|nr|nº|n°|č\.p"
+    rf"|č)\.?:?\s?|\#\s?)?"
     rf"{_NUMBER}\.?(?:\s(?:bte|bus|app|appt|apt|m|k|t|lok|Top|Tür)\.?\s?\w{{1,4}})?"
     rf"(?:,\s(?!\p{{Ll}}+\s\p{{Ll}}+\s\p{{Ll}}+)[^,\n.!?]{{1,25}}){{0,2}}(?:,\s|\n|\s[-–]\s){_TOWN}",
     rf"(?<![\p{{L}}])(?i:{BEFORE_NAME_SMALL})\.?\s(?:(?:{_SMALL}|\p{{Ll}}{{2,3}})\s){{0,3}}"
-    rf"(?:{_WORD}\s?|{_SMALL}\s|la\s\p{{Ll}}+\s){{1,5}},?\s?(?i:nr\.?|no\.?:?|n\.?|n°|nº|\#)?\s?{_NUMBER}(?!\w)",
+    rf"(?:{_WORD}\s?|{_SMALL}\s|la\s\p{{Ll}}+\s){{1,5}},?\s?(?i:nr\.?|no\.?:?|n\.?|n°|nº"
+    rf"|\#)?\s?{_NUMBER}(?!\w)",
     rf"(?<![\p{{L}}\d])(?:{BOXES})\s?(?:[Nn]o?\.?\s|[Nn]r\.?\s)?\d{{1,6}}(?:\s\d{{1,3}}){{0,3}}(?!\w)",
     rf"[A-Z]{{1,2}}[-/]\d{{1,4}}(?:/\d{{1,4}})?,\s(?:{_WORD}(?:\s(?:{_WORD}|\d{{1,3}}))*,\s){{1,4}}{_WORD}"
     r"\s?[-–]?\s?\d{6}(?!\w)",
-    rf"(?:Cnr|Corner)\s(?:of\s)?(?:{_WORD}\s){{1,3}}(?:and|&|/)\s(?:\d{{1,3}}(?:st|nd|rd|th)\s)?(?:{_WORD}\s?){{1,3}}",
+    rf"(?:Cnr|Corner)\s(?:of\s)?(?:{_WORD}\s){{1,3}}(?:and|&|/)\s(?:\d{{1,3}}(?:st|nd|rd"
+    rf"|th)\s)?(?:{_WORD}\s?){{1,3}}",
     r"\bRR\s?\d+(?:\s(?:Site|Box)\s\d+)+",
     rf"(?<![\p{{L}}])(?:{_WORD}\s"
     rf"|{_SMALL}\s){{1,4}}\d{{1,4}}[a-zA-Z]?(?:[/-]\w{{1,4}}){{0,2}}(?:\s[A-D])?,?\s(?:[A-Z]{{1,3}}-)"
@@ -132,7 +148,8 @@ _NAME_ANCHORS: Final = (
     rf"(?<![\p{{L}}])(?:The\s)?{_WORD}(?:\s{_WORD}){{0,2}},\s(?:{_WORD}\s){{1,3}}(?:{AFTER_NAME}"
     rf"|{AFTER_NAME_TOO}),\s(?:{_WORD}[\s,]{{1,2}}){{1,4}}{_POSTCODE}",
     rf"(?:г\.\s?{_WORD},\s)?(?:ул\.|пр\.|просп\.|пер\.|проспект|улица|вул\."
-    rf"|б-р|наб\.|набережная|шоссе|бул\.)\s?(?:[\p{{Cyrillic}}.-]+\s?){{1,4}},\s?(?:д\.|дом|буд\.)?\s?\d+\w?",
+    rf"|б-р|наб\.|набережная|шоссе|бул\.)\s?(?:[\p{{Cyrillic}}.-]+\s?){{1,4}},\s?(?:д\.|дом"
+    rf"|буд\.)?\s?\d+\w?",
 )
 """Addresses that begin with a word."""
 
@@ -147,7 +164,8 @@ _ASIAN: Final = (
 )
 _NUMBER_ANCHOR = regex.compile("|".join(_NUMBER_ANCHORS))
 _NAME_ANCHOR = regex.compile(
-    rf"(?=\p{{Lu}}|[\p{{Ll}}/-]{{1,9}}[.]?\s?(?:[\p{{Lu}}\d]|d[aeiou]?[ls]?\s|las?\s))(?:{'|'.join(_NAME_ANCHORS)})"
+    rf"(?=\p{{Lu}}|[\p{{Ll}}/-]{{1,9}}[.]?\s?(?:[\p{{Lu}}\d]|d[aeiou]?[ls]?\s"
+    rf"|las?\s))(?:{'|'.join(_NAME_ANCHORS)})"
 )
 _PLACE = regex.compile(r"(?<![\p{L}\d])(?:(\d)|No\b|\p{L})")
 _ASIAN_ANCHOR = regex.compile("|".join(_ASIAN))
@@ -156,10 +174,12 @@ _REACH: Final = 120
 """Characters before and after a digit in which an address with that number stands. Chosen by hand."""
 _NO_PHONE: Final = r"(?!\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}|\+\d)"
 _REST = regex.compile(
-    rf"(?:(?<=\p{{L}}{{3}})/{_WORD}|\s{_UNIT}\s?[\p{{L}}\d./-]{{1,12}}(?:\s\d{{1,2}}\b)?|\s?\([A-Z]\p{{L}}{{1,14}}\)"
+    rf"(?:(?<=\p{{L}}{{3}})/{_WORD}|\s{_UNIT}\s?[\p{{L}}\d./-]{{1,12}}(?:\s\d{{1,2}}\b)?"
+    rf"|\s?\([A-Z]\p{{L}}{{1,14}}\)"
     rf"|[ ]{_FLOOR}(?!\w)|(?:[ ]?|\n(?=\d{{4,6}}[ ]\p{{Lu}}))(?<=[ \n]){_POSTCODE}(?:\s(?:{_WORD}"
     rf"|{_SMALL}\b)){{0,4}}"
-    rf"|(?<=\d{{4}})\s{_WORD}(?:\s{_WORD}){{0,3}}|,?\s(?:in|near|off|opposite|behind|beside|next\sto|à|nach)\s(?=\p{{Lu}}|\d){_SEGMENT}"
+    rf"|(?<=\d{{4}})\s{_WORD}(?:\s{_WORD}){{0,3}}|,?\s(?:in|near|off|opposite|behind|beside|next\sto|à"
+    rf"|nach)\s(?=\p{{Lu}}|\d){_SEGMENT}"
     rf"|(?<=\p{{L}})\s(?:[A-Z]?\d{{1,4}}[A-Z]?|{_WORD})(?=\s?(?:[,.\n]|$))"
     rf"|,\s(?:\p{{Ll}}+\s){{1,3}}\p{{Ll}}+,\s(?={_POSTCODE}\s\p{{Lu}}){_SEGMENT}"
     rf"|(?:\s?[,;]\s?|\n|\s[-–—·|/]\s){_NO_PHONE}{_SEGMENT}){{0,9}}"

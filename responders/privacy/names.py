@@ -219,7 +219,9 @@ _FAMILIAR: Final = 0.8
 def _is_familiar(text: str) -> bool:
     """Tell whether most words of a text are in the lists, so that one in none of them is probably a name."""
     words = [word for word in _LETTERS.findall(text.casefold()) if len(word) > 1]
-    return sum(is_common(word) or word in WORDS_TOO for word in words) >= _FAMILIAR * len(words)
+    return sum(
+        is_common(word) or word in WORDS_TOO or is_first_name(word) for word in words
+    ) >= _FAMILIAR * len(words)
 
 
 def _spans(pattern: _Pattern, text: str) -> Iterator[PersonalValue]:

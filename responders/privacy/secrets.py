@@ -43,7 +43,8 @@ _BEARER = regex.compile(r"\b[Bb]earer\s+([\w.~+/=-]{12,4000})")
 _ASSIGNED = regex.compile(
     r"(?<![\w-])[\w-]{0,40}?(?:passw(?:or)?d|pwd|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key"
     r"|private[_-]?key"
-    r"|passphrase|session(?:[_-]?id)?|sessid|cookie|csrf|signature|nonce|client[_-]?id|auth)[\w-]{0,40}+[\"']?\s?[:=]\s?[\"']?([^\s,;\"'<>{}()\[\]]{4,500})",
+    r"|passphrase|session(?:[_-]?id)?|sessid|cookie|csrf|signature|nonce|client[_-]?id"
+    r"|auth)[\w-]{0,40}+[\"']?\s?[:=]\s?[\"']?([^\s,;\"'<>{}()\[\]]{4,500})",
     _I,
 )
 """A setting in a file, a header or a JSON text, such as api_key=… or "password":"…"."""
@@ -56,13 +57,15 @@ _PASSWORD_WORDS: Final = (
     r"pass(?:word|wort|wd|phrase|code|key)?s?|pw|pwd|kunden(?:kenn|pass)wort|kennwort|losung|codewort"
     r"|mots?\s+de\s+passe|sésame|clave|contraseña|senha|parola(?:\s+d'ordine)?|wachtwoord|hasł[oa]"
     r"|пароль|lösenord|adgangskode|passord|salasana|şifre(?:m|si|niz)?|heslo|jelszó|κωδικό\w*|סיסמ\w+"
-    r"|(?:security|secret)\s+answer|code\s*word|key\s+phrase|secret(?:s)?|clé\s+(?:d'api|secrète|wifi)|log-?in(?:s|\s+data)?|sign-?in"
+    r"|(?:security|secret)\s+answer|code\s*word|key\s+phrase|secret(?:s)?|clé\s+(?:d'api|secrète"
+    r"|wifi)|log-?in(?:s|\s+data)?|sign-?in"
     r"|credentials?|token|jeton|api[\s-]key|community\s+string|wi-?fi|wlan|unlocks?\s+the\s+\w+"
 )
 _CODE_WORDS: Final = (
     r"pin(?:-?code|-?nummer)?(?!\s?pads?\b)|puk|tan|m-?tan|otp|cvv|cvc2?|2fa(?:\s+code)?|steam\s+guard"
     r"|(?:three|four|3|4|six|6)\s+digits|key\s+safe|key\s?box|schlüsselkasten|digicode"
-    r"|(?:door|gate|entry|access|security|verification|one-?time|recovery|backup|sms|gift|unlock|confirmation"
+    r"|(?:door|gate|entry|access|security|verification|one-?time|recovery|backup|sms|gift|unlock"
+    r"|confirmation"
     r"|login|auth(?:entication)?|activation|voucher|alarm|safe)\s+(?:card\s+|pin\s+)?codes?"
     r"|code\s+(?:de\s+)?(?:la\s+porte|d'accès|secret|de\s+sécurité|de\s+verification|sms)|(?:tür|zugangs"
     r"|sicherheits|bestätigungs|einmal|sms-?|gutschein)-?code|c[óo]digo\s+de\s+(?:acceso|seguridad"
@@ -105,7 +108,8 @@ _USED_TO_ENTER = regex.compile(
     _I,
 )
 _AS_PASSWORD = regex.compile(
-    r"\b(?:use|try|enter|type)\s+(\S{6,40})\s+as\s+(?:a|the|my|our)\s+(?:\w+\s)?(?:password|passcode|pin|code|login)",
+    r"\b(?:use|try|enter|type)\s+(\S{6,40})\s+as\s+(?:a|the|my|our)\s+(?:\w+\s)?(?:password|passcode"
+    r"|pin|code|login)",
     _I,
 )
 _CHANGED = regex.compile(r"\bchanged\s+(?:it|my\s+\w+)\s+from\s+(\S{5,40})\s+to\s+(\S{5,40})", _I)
