@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from responders.generation.brief import AskBrief, Brief, Fact, Material, ReplyPart
+from responders.generation.brief import AskBrief, Brief, Fact, Material, ReplyPart, Unit
 from responders.generation.cutting import MAX_ANSWER_CHARS, best_units
-from responders.generation.passages import TableChoice, Unit, units_of
+from responders.generation.passages import TableChoice, units_of
 from responders.generation.phrases import ReplyPhrases
 from responders.generation.plans import AccountPlans, is_about_plans, plan_names
 from responders.generation.references import answered_references
@@ -173,9 +173,16 @@ def _told_units(material: Material, ask: AskBrief, brief: Brief, most: int) -> l
     choice = TableChoice(said=said, plan=plans.own, plans=plans.names, found=material.rows)
     message = " ".join(f"{other.context} {other.text}" for other in brief.asks)
     units = _for_plan(units_of(material.body, choice), said, message, plans)
-    best = without_questions(best_units(units, said, most), ask.text)
+    is_whole = material.source_kind == "macro"
+    best = without_questions(best_units(units, said, most, is_whole=is_whole), ask.text)
+
+    def rows_about(article: Material, words: str) -> list[Unit]:
+        asked = choice.model_copy(update={"said": words, "found": ()})
+        rows = [unit for unit in units_of(article.body, asked) if unit.is_row]
+        return rows if all(unit.is_named for unit in rows) else []
+
     linked = [other for other in (*ask.passages, *ask.linked) if other.source_id != material.source_id]
-    return [(unit, source or material) for unit, source in answered_references(best, linked, choice)]
+    return [(unit, source or material) for unit, source in answered_references(best, linked, rows_about)]
 
 
 def _for_plan(units: Sequence[Unit], said: str, message: str, plans: AccountPlans) -> list[Unit]:

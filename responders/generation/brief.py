@@ -42,6 +42,21 @@ class Material(Record):
     rows: tuple[Paragraph, ...] = ()
 
 
+class Unit(Record):
+    """One sentence or list item of a passage, as plain text; `block` numbers paragraphs and lists.
+
+    `is_row` tells that it is a row of a table, `is_own` that it is the row for the account's own plan, and
+    `is_named` that the customer's words name the header of a cell.
+    """
+
+    text: str
+    layout: PartLayout
+    block: int
+    is_row: bool = False
+    is_own: bool = False
+    is_named: bool = False
+
+
 class Fact(Record):
     """One checked fact of this account.
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from responders.generation.passages import Unit
+from responders.generation.brief import Unit
 from responders.generation.wanted import says_wanted, wanted_in
 from responders.words import content_stems
 
@@ -34,16 +34,19 @@ _GOES_ON: Final = re.compile(
 """The beginning of a paragraph that belongs to the paragraph before it."""
 
 
-def best_units(units: Sequence[Unit], query: str, most: int = MAX_ANSWER_CHARS) -> tuple[Unit, ...]:
+def best_units(
+    units: Sequence[Unit], query: str, most: int = MAX_ANSWER_CHARS, *, is_whole: bool = False
+) -> tuple[Unit, ...]:
     """Return the units that answer `query`, in reading order, within `most` characters and MAX_ANSWER_UNITS.
 
     A passage keeps the blocks that share words with the query or say what it wants to hear, such as a time,
     with the paragraphs that belong to them; if no block does, it stays whole. Each block stays whole, and a
-    list together with the block that introduces it. A passage that is too long keeps its best blocks.
+    list together with the block that introduces it. A passage that is too long keeps its best blocks. With
+    `is_whole`, as for a macro that is a reply by itself, only a passage that is too long is cut.
     """
     wanted = set(content_stems(query))
     kept = _without_unrelated_bullets(units, wanted)
-    if sum(len(unit.text) for unit in kept) > WHOLE_CHARS:
+    if not is_whole and sum(len(unit.text) for unit in kept) > WHOLE_CHARS:
         kept = _related(kept, wanted, query)
     if _fits(kept, most):
         return tuple(kept)

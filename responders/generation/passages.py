@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import accumulate, groupby
 
-from responders.generation.brief import PartLayout
+from responders.generation.brief import PartLayout, Unit
 from responders.generation.slots import slots_of
 from responders.generation.tables import (
     NamedRow,
@@ -51,21 +51,6 @@ _ADDRESS = re.compile(
     r"|,?[ \t]*\{\s*(?:requester|customer|first)_?(?:name)?\s*\}(?=[ \t]*[,.!?:\n]|[ \t]*$)",
     re.IGNORECASE,
 )
-
-
-class Unit(Record):
-    """One sentence or list item of a passage, as plain text; `block` numbers paragraphs and lists.
-
-    `is_row` tells that it is a row of a table, `is_own` that it is the row for the account's own plan, and
-    `is_named` that the customer's words name the header of a cell.
-    """
-
-    text: str
-    layout: PartLayout
-    block: int
-    is_row: bool = False
-    is_own: bool = False
-    is_named: bool = False
 
 
 def plain(markdown: str) -> str:

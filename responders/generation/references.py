@@ -1,11 +1,14 @@
 """A sentence that only refers to another article: the row of that article that answers in its place."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from responders.generation.brief import Material
-from responders.generation.passages import TableChoice, Unit, units_of
+from responders.generation.brief import Material, Unit
+
+RowsAbout = Callable[[Material, str], Sequence[Unit]]
+"""Returns the rows of an article of which a cell is named by some words; empty if there are none."""
+
 
 _ADDRESS: Final = r"\((?P<url>https?://[^()\s]+)\)"
 _SEE: Final = re.compile(
@@ -25,7 +28,7 @@ _DEPENDS: Final = re.compile(
 
 
 def answered_references(
-    units: Sequence[Unit], linked: Sequence[Material], choice: TableChoice
+    units: Sequence[Unit], linked: Sequence[Material], rows_about: RowsAbout
 ) -> list[tuple[Unit, Material | None]]:
     """Return units with the row of the article that each refers to, if it answers; None is the own passage.
 
@@ -35,13 +38,13 @@ def answered_references(
     """
     told: list[tuple[Unit, Material | None]] = []
     for unit in units:
-        found = _row_for(unit, linked, choice)
+        found = _row_for(unit, linked, rows_about)
         told += [(unit, None)] if found is None else found
     return told
 
 
 def _row_for(
-    unit: Unit, linked: Sequence[Material], choice: TableChoice
+    unit: Unit, linked: Sequence[Material], rows_about: RowsAbout
 ) -> list[tuple[Unit, Material | None]] | None:
     match = _SEE.search(unit.text) or _LISTED.search(unit.text)
     if match is None or not linked or not _DEPENDS.search(unit.text):
@@ -50,15 +53,9 @@ def _row_for(
     said = unit.text[: match.start()] or unit.text
     for material in linked:
         if (material.url or "").rstrip("/") == url:
-            rows = _rows_about(material, choice.model_copy(update={"said": said, "found": ()}))
+            rows = rows_about(material, said)
             if rows:
                 kept = said.rstrip(" ,;:–-") if match.re is _SEE else ""
                 own = [(unit.model_copy(update={"text": f"{kept}."}), None)] if kept else []
                 return [*own, *((row.model_copy(update={"block": unit.block}), material) for row in rows)]
     return None
-
-
-def _rows_about(material: Material, choice: TableChoice) -> list[Unit]:
-    """Return the rows of an article of which a cell is named by the words of a reference."""
-    rows = [unit for unit in units_of(material.body, choice) if unit.is_row]
-    return rows if rows and all(unit.is_named for unit in rows) else []

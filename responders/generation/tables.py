@@ -91,7 +91,7 @@ def _headed_rows(named: Sequence[tuple[str, str]]) -> tuple[NamedRow, ...]:
     cut = [_HEADED.split(text) for _, text in named]
     if any(parts[0].strip() for parts in cut):
         return ()
-    headers = [parts[1::2] for parts in cut]
+    headers: list[list[str]] = [parts[1::2] for parts in cut]
     known = set(max(headers, key=len))
     if len(named) > 1 and not all(header in known for row in headers for header in row):
         return ()

@@ -44,7 +44,8 @@ def told_row(row: NamedRow, cells: Sequence[tuple[str, str]], *, is_own: bool) -
     """
     if not is_own:
         listed = "; ".join(_named_cell(*cell, single=len(cells) == 1) for cell in cells)
-        name = f"{row.name[:1].upper()}{row.name[1:]}"
+        first, _, rest = row.name.partition(" ")
+        name = f"{first.capitalize() if first.islower() else first} {rest}".rstrip()
         return f"{name}{' –' if ': ' in listed else ':'} {listed}."
     header, value = cells[0] if len(cells) == 1 else ("", "")
     if header and not _is_counted(header, value) and not _OPEN.search(header) and not _PLACED.match(header):

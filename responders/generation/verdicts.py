@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, Literal
 
-from responders.generation.passages import Unit
+from responders.generation.brief import Unit
 from responders.generation.plans import AccountPlans
 from responders.words import content_stems
 
