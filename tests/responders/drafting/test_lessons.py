@@ -50,7 +50,7 @@ def test_an_offset_moves_the_confidence_is_noted_in_the_draft_and_can_be_taken_o
 
 def test_an_offset_decides_whether_there_is_a_draft_at_all() -> None:
     plain = drafted(EXPIRED, None)
-    threshold = plain.confidence - 0.01
+    threshold = (plain.confidence + moved(plain.confidence, -0.5)) / 2
     assert drafted(EXPIRED, None, threshold=threshold).state == "ready"
     refused = drafted(EXPIRED, Lessons(offset=-0.5), threshold=threshold)
     assert (refused.state, refused.abstained) == ("abstained", "no_source")
