@@ -131,8 +131,8 @@ class Draft(Record):
     gives the reason and `missing` names the missing facts. `based_on` is the id of the answered message
     or anomaly. `confidence` is the probability that the best source answers. `nearest` has the ids of the
     passages that came nearest to an answer, best first, whether or not they may be quoted. `again` says what
-    changed since an earlier draft for the same message; None for the first one. `offset` is the log-odds that
-    decisions on earlier drafts added to `confidence`.
+    changed since an earlier draft for the same message; None for the first one. `confidence_offset` is the
+    log-odds that decisions on earlier drafts added to `confidence`.
     """
 
     draft_id: Id
@@ -156,7 +156,7 @@ class Draft(Record):
     warnings: tuple[ShortText, ...] = ()
     nearest: tuple[Id, ...] = Field(default=(), max_length=20)
     again: ShortText | None = None
-    offset: float = 0.0
+    confidence_offset: float = 0.0
     model: Name
     created_at: Instant
 

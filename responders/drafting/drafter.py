@@ -206,7 +206,7 @@ class Drafter:
         empty = _warned(empty, everything)
         answered = [ask.probability for ask in asks if ask.passages]
         confidence = min(answered, default=max((ask.probability for ask in asks), default=0.0))
-        draft = empty.model_copy(update={"confidence": confidence, "offset": rules.lessons.offset})
+        draft = empty.model_copy(update={"confidence": confidence, "confidence_offset": rules.lessons.offset})
         if not answered:
             draft = draft.model_copy(update={"nearest": nearest_of(*found)})
             return self._unanswered(draft, read, everything, now=now)

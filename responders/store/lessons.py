@@ -37,7 +37,7 @@ SELECT w.decided_at, w.record->>'action' AS action, split_part(w.record->>'reaso
     CAST(w.record->>'similarity' AS float8) AS similarity,
     coalesce(jsonb_array_length(w.record->'changed_facts'), 0) AS changed_facts,
     CAST(d.record->>'confidence' AS float8) AS confidence,
-    coalesce(CAST(d.record->>'offset' AS float8), 0) AS offset_used,
+    coalesce(CAST(d.record->>'confidence_offset' AS float8), 0) AS offset_used,
     d.created_at >= coalesce(k.calibrated_at, d.created_at) AS is_calibrated,
     jsonb_path_query_array(d.record, '$.citations[*] ? (@.source_kind != "account_fact").source_id') AS cited,
     jsonb_path_query_array(d.record, '$.citations[*] ? (@.source_kind != "account_fact").title') AS titles

@@ -117,7 +117,7 @@ def test_a_decision_that_is_taken_back_is_forgotten(engine: Engine) -> None:
 
 
 def test_the_probability_that_is_learned_from_is_the_one_without_the_offset(engine: Engine) -> None:
-    decide(engine, 1, REFUSED, confidence=0.5, offset=0.8)
+    decide(engine, 1, REFUSED, confidence=0.5, confidence_offset=0.8)
     refreshed(engine)
     losses = figures(engine)["confidence"]
     assert losses["shipped"] == pytest.approx(0.371, abs=0.001)  # type: ignore[index]
@@ -177,5 +177,6 @@ def test_another_process_that_learns_is_not_waited_for(engine: Engine) -> None:
 
 def test_a_draft_on_the_topic_of_an_older_build_has_no_offset() -> None:
     old = draft_of("t").to_json()
-    del old["offset"], old["again"]
-    assert (Draft.model_validate(old).offset, Draft.model_validate(old).again) == (0.0, None)
+    del old["confidence_offset"], old["again"]
+    read = Draft.model_validate(old)
+    assert (read.confidence_offset, read.again) == (0.0, None)

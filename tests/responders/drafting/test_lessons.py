@@ -43,14 +43,14 @@ def test_lessons_that_teach_nothing_leave_every_byte_of_a_draft(text: str) -> No
 def test_an_offset_moves_the_confidence_is_noted_in_the_draft_and_can_be_taken_out_again() -> None:
     plain, lower = drafted(EXPIRED, None), drafted(EXPIRED, Lessons(offset=-0.8))
     assert lower.confidence < plain.confidence
-    assert (plain.offset, lower.offset) == (0.0, -0.8)
-    assert moved(lower.confidence, -lower.offset) == pytest.approx(plain.confidence)
+    assert (plain.confidence_offset, lower.confidence_offset) == (0.0, -0.8)
+    assert moved(lower.confidence, -lower.confidence_offset) == pytest.approx(plain.confidence)
     assert lower.body == plain.body
 
 
 def test_an_offset_decides_whether_there_is_a_draft_at_all() -> None:
     plain = drafted(EXPIRED, None)
-    threshold = plain.confidence - 0.01
+    threshold = (plain.confidence + moved(plain.confidence, -0.5)) / 2
     assert drafted(EXPIRED, None, threshold=threshold).state == "ready"
     refused = drafted(EXPIRED, Lessons(offset=-0.5), threshold=threshold)
     assert (refused.state, refused.abstained) == ("abstained", "no_source")
