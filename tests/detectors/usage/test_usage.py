@@ -9,7 +9,7 @@ import pytest
 from schemas.usage import Anomaly
 from tests.detectors.support.usage_streams import MONDAY, OFFICE, PLATFORM, Change, hourly, play
 
-SEEDS = range(12)
+SEEDS = range(3)
 
 
 def found_for(change: Change, *, days: int) -> list[list[Anomaly]]:
