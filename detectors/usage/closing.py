@@ -94,7 +94,7 @@ def _close_one(ready: list[Ready], closed: Closed, budget: AlertBudget, policy: 
     np.add.at(tally.runs, bins, np.rint((_runs(wave) - runs) * 1e6).astype("i8"))
     odd, reports = _reports(wave, verdict, scores, (thresholds, bins, tally, policy))
     found = [
-        anomaly_of(finding, _judged(account, pulls[report.place]), wave, report.place, policy)
+        anomaly_of(finding, _judged(account, pulls[report.place]), (wave, report.place), policy)
         for report in reports
         for account in [accounts[report.place]]
         for finding in report.findings
@@ -221,7 +221,7 @@ def _plans(wave: Wave, ends: Any) -> dict[int, dict[str, Any]]:
     tomorrow = (wave.weekday()[ends] + 1) % WEEK
     stops, coarse = plan_of_day(activity, tomorrow)
     factor = activity["factor"].astype("f8")
-    rests = np.cumsum(factor < 0.5 * np.max(factor, axis=1)[:, None], axis=1)[:, -1]
+    rests = np.cumsum(factor < learning.busy_from(factor)[:, None], axis=1)[:, -1]
     absences = (activity["day_runs"] + activity["mid_runs"]) / np.maximum(activity["ordinary"], 10.0)
     segments = budgets.segment_of(activity["level"], rests, absences)
     plans: dict[int, dict[str, Any]] = {}

@@ -1,11 +1,13 @@
 """Which series of an account is to be named, and since when, once the account is beyond its threshold."""
 
+import math
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from detectors.usage.counts import failures, learning
 from detectors.usage.counts.budget import CAUSES
+from detectors.usage.counts.judging import variance_of_day
 from detectors.usage.counts.rows import HOURS, WEEK
 from detectors.usage.counts.tails import score
 from detectors.usage.finding import ACTIVITY, ERRORS, Finding
@@ -47,15 +49,27 @@ def findings_of(wave: Wave, verdict: Verdict, place: int, beyond: tuple[list[int
 
 
 def _low(wave: Wave, verdict: Verdict, place: int, threshold: float) -> Finding:
-    start, account, stop = int(wave.starts[place]), wave.accounts[place], wave.pulls[place].stop
-    judged = verdict.counts
-    last_event = max(account.last_event, wave.pulls[place].last_event)
-    if judged.window[start] == _SILENCE and last_event < stop and _crossed(judged, start, threshold):
-        if judged.observed[start] == 0.0:
-            return _finding("silence", ACTIVITY, (judged, start), (last_event + 1, stop))
+    stop, judged = wave.pulls[place].stop, verdict.counts
     row = _culprit(wave, judged, place, threshold)
+    silence = _silence(wave, judged, place, row)
+    if silence is not None:
+        return silence
+    start, account = int(wave.starts[place]), wave.accounts[place]
     metric = ACTIVITY if row == start else account.kinds[row - start - 1]
     return _finding("drop", metric, (judged, row), (_since(wave, judged, place, row), stop))
+
+
+def _silence(wave: Wave, judged: Any, place: int, row: int) -> Finding | None:
+    """Return the silence of the whole account if the row stopped because no event came at all."""
+    account, pull, own = wave.accounts[place], wave.pulls[place], wave.counts[int(wave.starts[place])]
+    last_event = max(account.last_event, pull.last_event)
+    stopped = judged.window[row] == _SILENCE and judged.observed[row] == 0.0
+    expected, seen = float(own["gap"]), float(own["gap_seen"])
+    if not stopped or last_event >= pull.stop or seen > 0.0 or expected <= 0.0:
+        return None
+    variance = expected + float(variance_of_day(wave.rows_of(place)[:1])[0]) * float(own["gap_square"])
+    hours = (last_event + 1, pull.stop)
+    return Finding("silence", ACTIVITY, *hours, 0.0, expected, -expected / math.sqrt(variance))
 
 
 def _crossed(judged: Any, row: int, threshold: float) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from detectors.usage.account import Pull, UsageAccount
 from detectors.usage.counts import failures, judging, learning
-from detectors.usage.counts.absence import Habits
+from detectors.usage.counts.absence import AbsenceHabits
 from detectors.usage.counts.rows import (
     COUNTS,
     FAILURES,
@@ -101,20 +101,23 @@ class Wave:
         """Return the weekday of each account's day; Monday is 0."""
         return (self.day + 3) % WEEK
 
-    def judge(self, habits: Habits) -> "Verdict":
+    def judge(self, habits: AbsenceHabits) -> "Verdict":
         """Count the buckets and judge them by the past before them."""
         amounts = _amounts(self.accounts, self.pulls)
         bucket = judging.Bucket(self.slot[self.owner], self.span[self.owner], amounts)
         working = learning.is_working(self.counts, self.weekday()[self.owner])
-        before, after, squares = judging.shares(self.counts, working, bucket)
-        judging.count_bucket(self.counts, bucket, before, after)
-        of_row = Habits(*(part[self.owner] for part in habits))
-        found = judging.judge(self.counts, after, squares, of_row)
+        passed = judging.passed_by(self.counts, working, bucket)
+        judging.count_bucket(self.counts, bucket, passed)
+        of_row = AbsenceHabits(*(part[self.owner] for part in habits))
+        found = judging.judge(self.counts, passed, of_row)
         failed = np.array([min(pull.failed, MOST) / MICRO for pull in self.pulls])
         tries = failed + amounts[self.starts]
         failures.count_failures(self.failures, judging.Bucket(self.slot, self.span, failed), tries)
         surge = failures.judge_failures(self.failures, self.slot, failed)
-        expected = (self.counts["due"] * (after - before), failures.share_of(self.failures) * tries)
+        expected = (
+            self.counts["due"] * (passed.after - passed.before),
+            failures.share_of(self.failures) * tries,
+        )
         return Verdict(found, surge, amounts, failed, expected)
 
     def table(self, verdict: "Verdict") -> JudgedBuckets:

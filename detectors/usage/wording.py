@@ -47,9 +47,10 @@ def summary(finding: Finding, hours: int, low: float, high: float) -> str:
 
 
 def anomaly_of(
-    finding: Finding, account: UsageAccount, wave: Wave, place: int, policy: UsagePolicy
+    finding: Finding, account: UsageAccount, found_in: tuple[Wave, int], policy: UsagePolicy
 ) -> Anomaly:
     """Return the record of a finding; `detected_at` is the earliest event time at which it can be known."""
+    wave, place = found_in
     sd = (finding.observed - finding.expected) / finding.deviation
     low, high = max(0.0, finding.expected - _BAND * sd), finding.expected + _BAND * sd
     hours = finding.until - finding.since + 1

@@ -33,6 +33,13 @@ FIRST_HABITS: Final = AbsenceHabits(np.float64(1e-4), np.float64(1e-5), np.float
 """Habits before any absence is known. Chosen by hand: an absence is a surprise until a segment shows some."""
 
 
+def first_day_of_gap(block: SeriesRows) -> Reals:
+    """Return what the present gap missed on the day on which it began: 0 if it began with a day."""
+    today = np.where(block["observed"] > block["gap_seen"], block["gap_today"], 0.0)
+    first: Reals = np.where(block["gap_first"] < 0.0, today, block["gap_first"]).astype("f8")
+    return first
+
+
 def absent_chance(block: SeriesRows, phi: Reals, habits: AbsenceHabits) -> Reals:
     """Return the chance per working day that an absence like the present gap is an ordinary one.
 
@@ -46,7 +53,7 @@ def absent_chance(block: SeriesRows, phi: Reals, habits: AbsenceHabits) -> Reals
     within = (block["mid_runs"] + habits.mid * _OWN_DAYS) / days
     tail = _TAIL + block["day_runs"].astype("f8") + block["mid_runs"]
     scale = habits.length + block["away"].astype("f8")
-    first = np.where(block["gap_first"] < 0.0, block["gap_today"], block["gap_first"]).astype("f8")
+    first = first_day_of_gap(block)
     early = np.maximum(first - _GRACE * level, 0.0)
     quiet = none_at_all(early, sizes(early, phi * early * early))
     length, rest = block["gap"] / level, np.maximum(block["gap"] - first, 0.0) / level

@@ -49,7 +49,7 @@ _MOST_EXCESS: Final = 6.0
 _FADING: Final = 0.5 ** (1 / 60)
 """Factor per day of what the fit remembers: a half-life of 60 days. Chosen by hand."""
 
-_STEP: Final = 0.25
+_STEP: Final = 0.12
 """Change of the log threshold per alert above the budget, at first. Chosen by hand."""
 
 _STEP_ALERTS: Final = 4.0

@@ -86,9 +86,9 @@ class HourlyCountScorer(base.AnomalyDetector):
         day, slot = divmod(self._hour, HOURS)
         bucket = judging.Bucket(np.array([slot]), np.array([1]), np.array([count]))
         working = learning.is_working(row, np.array([day % WEEK]))
-        before, after, squares = judging.shares(row, working, bucket)
-        judging.count_bucket(row, bucket, before, after)
-        return judging.judge(row, after, squares, FIRST_HABITS)
+        passed = judging.passed_by(row, working, bucket)
+        judging.count_bucket(row, bucket, passed)
+        return judging.judge(row, passed, FIRST_HABITS)
 
 
 class HourlyFailureScorer(base.AnomalyDetector):

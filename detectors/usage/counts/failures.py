@@ -42,7 +42,8 @@ def share_of(block: SeriesRows) -> Reals:
 
 def cluster_of(block: SeriesRows) -> Reals:
     """Return the failures that one trouble makes, at least 1."""
-    cluster: Reals = block["spread"].astype("f8") / np.maximum(block["weight"], 1e-6)
+    spread = block["spread"].astype("f8") + block["spread_today"]
+    cluster: Reals = spread / np.maximum(block["weight"] + block["weight_today"], 1e-6)
     return np.maximum(cluster, 1.0)
 
 

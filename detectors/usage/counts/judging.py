@@ -4,7 +4,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from detectors.usage.counts.absence import AbsenceHabits, absent_chance
+from detectors.usage.counts.absence import AbsenceHabits, absent_chance, first_day_of_gap
 from detectors.usage.counts.rows import HOURS, SeriesRows, root
 from detectors.usage.counts.tails import Reals, at_least, at_most, none_at_all, sizes
 
@@ -35,6 +35,9 @@ _SHAPE_DAYS: Final = 10
 _NEW_HOURS: Final = 0.1
 """Share of a working day that may come at hours that had no events before. Chosen by hand."""
 
+_SHIFT: Final = 0.3
+"""Square of the part of an hour by which a day may begin or end otherwise than usual. Chosen by hand."""
+
 _ABSENT: Final = 1e-3
 """Least chance of an absence that ended: no account is reported because it came back. Chosen by hand."""
 
@@ -58,8 +61,14 @@ class Judgement(NamedTuple):
 
 def variance_of_day(block: SeriesRows) -> Reals:
     """Return the relative variance of a day, larger while few days are known."""
-    phi: Reals = block["phi"].astype("f8") * (1.0 + _YOUNG_DAYS / np.maximum(block["age"], 4))
+    phi: Reals = block["phi"].astype("f8") * youth(block)
     return phi
+
+
+def youth(block: SeriesRows) -> Reals:
+    """Return by how much the variances learned so far count: twice at eight days, once at last."""
+    found: Reals = 1.0 + _YOUNG_DAYS / np.maximum(block["age"], 4).astype("f8")
+    return found
 
 
 class Bucket(NamedTuple):
@@ -70,8 +79,20 @@ class Bucket(NamedTuple):
     count: Any
 
 
-def shares(block: SeriesRows, working: Any, bucket: Bucket) -> tuple[Reals, Reals, Reals]:
-    """Return the share of the day before the bucket, up to its end, and the sum of squares up to its end."""
+class Passed(NamedTuple):
+    """How much of a day had passed before a bucket and after it, as shares of the day's expectation.
+
+    `squares` is the sum of the squares of the hours passed, `step` the share of the last hour.
+    """
+
+    before: Reals
+    after: Reals
+    squares: Reals
+    step: Reals
+
+
+def passed_by(block: SeriesRows, working: Any, bucket: Bucket) -> Passed:
+    """Return how much of the day passes with a bucket; `working` is 1, or 0 on days of rest."""
     place = np.arange(len(block))
     learned = 0.5 * block["due"].astype("f8") * np.minimum(block["age"], _SHAPE_DAYS)
     spread = _ANY_HOUR + _ANY_EVENTS / (learned + 2.0 * _ANY_EVENTS)
@@ -79,12 +100,15 @@ def shares(block: SeriesRows, working: Any, bucket: Bucket) -> tuple[Reals, Real
     sums, squares = np.cumsum(shape, axis=1), np.cumsum(shape * shape, axis=1)
     whole = np.maximum(sums[:, -1], 1e-9)
     before = np.where(bucket.hour < bucket.span, 0.0, sums[place, bucket.hour - bucket.span]) / whole
-    return before, sums[place, bucket.hour] / whole, squares[place, bucket.hour] / (whole * whole)
+    after = sums[place, bucket.hour] / whole
+    return Passed(
+        before, after, squares[place, bucket.hour] / (whole * whole), (after - before) / bucket.span
+    )
 
 
-def count_bucket(block: SeriesRows, bucket: Bucket, before: Reals, after: Reals) -> None:
+def count_bucket(block: SeriesRows, bucket: Bucket, passed: Passed) -> None:
     """Add a bucket to today's sums and to the gap; a gap that ends and was an absence is remembered."""
-    expected = block["due"] * (after - before)
+    expected = block["due"] * (passed.after - passed.before)
     enough = np.where(expected >= _ENOUGH_FOR_SHARE, TRICKLE * expected, 0.0)
     present = bucket.count > enough
     _come_back(block, np.flatnonzero(present & (block["gap"] > 0.0)))
@@ -106,8 +130,7 @@ def _come_back(block: SeriesRows, rows: Any) -> None:
     length = gap / level
     size = sizes(gap, variance_of_day(own) * own["gap_square"])
     is_absence = (length >= _LONG_GAP) & (none_at_all(gap, size) < _ODD_GAP) & (own["age"] >= WARM_UP_DAYS)
-    first = np.where(own["gap_first"] < 0.0, own["gap_today"], own["gap_first"])
-    within = first > 0.25 * level
+    within = first_day_of_gap(own) > 0.25 * level
     own["mid_runs"] += is_absence & within
     own["day_runs"] += is_absence & ~within
     own["away"] += np.where(is_absence, np.maximum(length - _LONG_GAP, 0.0), 0.0)
@@ -128,7 +151,7 @@ def _spread(block: SeriesRows, bucket: Bucket) -> None:
         block["hours"][rows[inside], (bucket.hour[rows] - back)[inside]] = each[inside]
 
 
-def judge(block: SeriesRows, after: Reals, squares: Reals, habits: AbsenceHabits) -> Judgement:
+def judge(block: SeriesRows, passed: Passed, habits: AbsenceHabits) -> Judgement:
     """Return the judgement of each series at the end of its bucket; 1.0 while it is in warm-up."""
     rows = np.flatnonzero(block["age"] >= WARM_UP_DAYS)
     seen, due, one = block["observed"].astype("f8"), block["expected"].astype("f8"), np.ones(len(block))
@@ -136,7 +159,7 @@ def judge(block: SeriesRows, after: Reals, squares: Reals, habits: AbsenceHabits
     if not len(rows):
         return found
     parts = AbsenceHabits(*(np.broadcast_to(part, len(block))[rows] for part in habits))
-    judged = _judge(block[rows], after[rows], squares[rows], parts)
+    judged = _judge(block[rows], Passed(*(part[rows] for part in passed)), parts)
     for whole, part in zip(found, judged, strict=True):
         whole[rows] = part
     return found
@@ -172,10 +195,15 @@ def _windows(block: SeriesRows) -> _Windows:
     )
 
 
-def _judge(block: SeriesRows, after: Reals, squares: Reals, habits: AbsenceHabits) -> Judgement:
+def _judge(block: SeriesRows, passed: Passed, habits: AbsenceHabits) -> Judgement:
     phi = variance_of_day(block)
     away = np.where(block["gap"] > 0.0, absent_chance(block, phi, habits), 0.0)
-    rough = 2.0 * block["psi"] * block["due"].astype("f8") ** 2 * squares * (1.0 - np.minimum(after, 1.0))
+    due = block["due"].astype("f8")
+    late = _SHIFT * (due * passed.step) ** 2
+    rough = (
+        2.0 * block["psi"] * youth(block) * due**2 * passed.squares * (1.0 - np.minimum(passed.after, 1.0))
+        + late
+    )
     windows = _windows(block)
     extra = phi * windows.square + rough
     low, high = _tails(windows, extra, away, _NEW_HOURS * block["level"] + 1.0)
@@ -183,7 +211,7 @@ def _judge(block: SeriesRows, after: Reals, squares: Reals, habits: AbsenceHabit
     seen, mean = windows.seen[oddest, place], windows.mean[oddest, place]
     deviation = (seen - mean) / np.sqrt(np.maximum(mean + extra[oddest, place], 1e-9))
     found = Judgement(low[oddest, place], np.min(high, axis=0), seen, mean, deviation, oddest)
-    return _with_silence(block, found, phi, away)
+    return _with_silence(block, found, phi * block["gap_square"] + late, away)
 
 
 def _tails(windows: _Windows, extra: Reals, away: Reals, spare: Reals) -> tuple[Reals, Reals]:
@@ -206,10 +234,9 @@ def _tails(windows: _Windows, extra: Reals, away: Reals, spare: Reals) -> tuple[
     return np.minimum(low, 1.0), high
 
 
-def _with_silence(block: SeriesRows, found: Judgement, phi: Reals, away: Reals) -> Judgement:
+def _with_silence(block: SeriesRows, found: Judgement, spread: Reals, away: Reals) -> Judgement:
     """Join the tails of the windows with the tail at the time since the last event, or the absence."""
     gap = block["gap"].astype("f8")
-    spread = phi * block["gap_square"]
     noise = np.where(gap > 0.0, at_most(block["gap_seen"].astype("f8"), gap, sizes(gap, spread)), 1.0)
     silence = np.minimum(noise + away, 1.0)
     silent = (silence <= found.low) & (gap > 0.0)

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from detectors.usage.counts.absence import first_day_of_gap
 from detectors.usage.counts.judging import WARM_UP_DAYS, variance_of_day
 from detectors.usage.counts.rows import CHART_DAYS, FIRST_PHI, NOT_LEARNED, WEEK, SeriesRows, root
 from detectors.usage.counts.tails import Reals, log_chance, none_at_all, sizes
@@ -40,10 +41,19 @@ _RIVAL_NATS: Final = 5.0
 FADING: Final = 0.5 ** (1 / 168)
 """Factor per day of the absences remembered: a half-life of 24 weeks. Chosen by hand."""
 
+_FREE_DAYS: Final = 2
+"""Days without events in the first week that count as its weekend; more of them count as absences."""
+
 _MOST_FACTOR: Final = 2.0
 _MOST_OVER: Final = 1.3
 """Times the usual weekday that a weekday may count before it was seen thrice. Chosen by hand."""
 _LEAST_PHI: Final = 0.002
+
+
+def busy_from(factor: Reals) -> Reals:
+    """Return from which factor on a weekday is a working day; a weekday with a big job changes nothing."""
+    most: Reals = _WORKING * np.minimum(np.max(factor, axis=1), 1.0)
+    return most
 
 
 def expected_factor(block: SeriesRows, weekday: Any) -> Reals:
@@ -51,7 +61,7 @@ def expected_factor(block: SeriesRows, weekday: Any) -> Reals:
     factor, seen = block["factor"].astype("f8"), block["seen"]
     place = np.arange(len(block))
     own, known = factor[place, weekday], seen[place, weekday].astype("f8")
-    busy = factor >= _WORKING * np.max(factor, axis=1)[:, None]
+    busy = factor >= busy_from(factor)[:, None]
     alike = (busy == busy[place, weekday][:, None]) & (seen > 0)
     count = np.cumsum(alike, axis=1)[:, -1]
     ordered = np.sort(np.where(alike, factor, np.inf), axis=1)
@@ -66,7 +76,7 @@ def is_working(block: SeriesRows, weekday: Any) -> Any:
     """Return 1 for a working day and 0 for a day of rest, as the first index of `shape`."""
     factor = block["factor"].astype("f8")
     own = factor[np.arange(len(block)), weekday]
-    return (own >= _WORKING * np.max(factor, axis=1)).astype(np.intp)
+    return (own >= busy_from(factor)).astype(np.intp)
 
 
 def open_day(block: SeriesRows, weekday: Any) -> None:
@@ -118,9 +128,7 @@ def _keep_window(block: SeriesRows, kept: Any, excused: Reals) -> None:
 
 
 def _remember(block: SeriesRows, absent: Any) -> None:
-    block["gap_first"] = np.where(
-        (block["gap"] > 0.0) & (block["gap_first"] < 0.0), block["gap_today"], block["gap_first"]
-    )
+    block["gap_first"] = np.where(block["gap"] > 0.0, first_day_of_gap(block), -1.0)
     for name in ("ordinary", "day_runs", "mid_runs", "away"):
         block[name] *= FADING
     block["ordinary"] += ~absent & (block["due"] >= 0.25 * block["level"]) & (block["age"] >= WARM_UP_DAYS)
@@ -136,11 +144,20 @@ def _learn_shape(block: SeriesRows, rows: Any, weekday: Any, weight: Reals) -> N
     share = counts / np.maximum(total, 1e-9)[:, None]
     shape = block["shape"][rows, working].astype("f8")
     _learn_roughness(block, rows, (counts, total, shape), weight)
-    gain = np.maximum(1.0 / (block["age"][rows] + 1.5), _SHAPE_GAIN) * weight[rows]
+    gain = np.maximum(1.0 / (_days_alike(block[rows], working) + 1.5), _SHAPE_GAIN) * weight[rows]
     due = np.maximum(block["due"][rows].astype("f8"), 1.0)
     burst = np.minimum(2.0 * due / np.maximum(total, 1.0), 1.0) ** 2
     gain *= total / (total + 0.5 * due) * np.where(block["age"][rows] >= 2, burst, 1.0)
     block["shape"][rows, working] = shape + np.minimum(1.5 * gain, 1.0)[:, None] * (share - shape)
+
+
+def _days_alike(block: SeriesRows, working: Any) -> Reals:
+    """Return how many days of the same kind, working days or days of rest, were learned before."""
+    factor = block["factor"].astype("f8")
+    busy = factor >= busy_from(factor)[:, None]
+    alike = busy == (working > 0)[:, None]
+    days: Reals = np.cumsum(np.where(alike, block["seen"], 0), axis=1)[:, -1].astype("f8")
+    return days
 
 
 def _learn_roughness(block: SeriesRows, rows: Any, parts: tuple[Reals, Reals, Reals], weight: Reals) -> None:
@@ -148,7 +165,8 @@ def _learn_roughness(block: SeriesRows, rows: Any, parts: tuple[Reals, Reals, Re
     miss = np.cumsum((counts - total[:, None] * shape) ** 2, axis=1)[:, -1] - total
     whole = total * total * np.cumsum(shape * shape, axis=1)[:, -1]
     fresh = np.clip(miss / np.maximum(whole, 1e-9), 0.0, 2.0)
-    gain = np.where((total >= 24.0) & (block["age"][rows] >= 3), 0.1 * weight[rows], 0.0)
+    age = block["age"][rows]
+    gain = np.where((total >= 24.0) & (age >= 1), np.maximum(1.0 / (age + 2.0), 0.1) * weight[rows], 0.0)
     block["psi"][rows] += gain * (fresh - block["psi"][rows])
 
 
@@ -202,13 +220,17 @@ def _seed(block: SeriesRows, rows: Any) -> None:
     times = there[:, 0].astype("f8") + there[:, 1]
     own["factor"] = (weeks[:, 0] + weeks[:, 1]) / np.maximum(times, 1.0)
     own["phi"] = _first_variance(own, weeks, there)
+    week = own["age"] == WARM_UP_DAYS
+    free = np.cumsum(known & ~active, axis=1)[:, -1]
+    own["day_runs"] += np.where(week, np.maximum(free - _FREE_DAYS, 0), 0)
+    own["ordinary"] += np.where(week, WARM_UP_DAYS, 0)
     block[rows] = own
 
 
 def _first_variance(own: SeriesRows, weeks: Reals, there: Any) -> Reals:
     """Return the variance of busy days around their mean, with four days of the first guess."""
     factor = own["factor"].astype("f8")
-    busy = there & (factor >= 0.5 * np.max(factor, axis=1)[:, None])[:, None, :]
+    busy = there & (factor >= busy_from(factor)[:, None])[:, None, :]
     flat, kept = weeks.reshape(len(own), -1), busy.reshape(len(own), -1)
     days = np.cumsum(kept, axis=1)[:, -1]
     centre = np.cumsum(np.where(kept, flat, 0.0), axis=1)[:, -1] / np.maximum(days, 1)

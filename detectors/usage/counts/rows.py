@@ -81,6 +81,9 @@ SeriesRows = NDArray[Any]
 FIRST_PHI: Final = 0.04
 """Relative variance of a day before any day is known: 20 %. Chosen by hand."""
 
+FIRST_SHARE_PHI: Final = 0.02
+"""Relative variance of a day's share of failures before any day is known: 14 %. Chosen by hand."""
+
 FIRST_PSI: Final = 0.05
 """Relative variance of an hour before any day is known. Chosen by hand."""
 
@@ -127,7 +130,7 @@ def fresh_failures(size: int) -> SeriesRows:
     block = np.zeros(size, FAILURES)
     block["spread"] = FIRST_CLUSTER * CLUSTER_WEIGHT
     block["weight"] = CLUSTER_WEIGHT
-    block["phi"] = FIRST_PHI
+    block["phi"] = FIRST_SHARE_PHI
     block["days"] = NOT_LEARNED
     return block
 

@@ -64,11 +64,10 @@ class CountReplay:
         count, failed = amounts
         place, one = np.full(len(count), hour), np.ones(len(count), int)
         bucket = judging.Bucket(place, one, count)
-        before, after, squares = judging.shares(self.counts, working, bucket)
-        judging.count_bucket(self.counts, bucket, before, after)
-        found = judging.judge(
-            self.counts, after, squares, self.budget.rules_of(segment, np.full(len(count), _NOW))[1]
-        )
+        passed = judging.passed_by(self.counts, working, bucket)
+        judging.count_bucket(self.counts, bucket, passed)
+        habits = self.budget.rules_of(segment, np.full(len(count), _NOW))[1]
+        found = judging.judge(self.counts, passed, habits)
         failures.count_failures(self.failures, judging.Bucket(place, one, failed), count + failed)
         surge = failures.judge_failures(self.failures, place, failed)
         scores = np.stack([score(found.low), score(found.high), score(surge.high)], axis=1)
@@ -104,7 +103,7 @@ def _runs(block: SeriesRows) -> Any:
 
 def _segments(block: SeriesRows) -> Any:
     factor = block["factor"].astype("f8")
-    rests = (factor < 0.5 * factor.max(axis=1)[:, None]).sum(axis=1)
+    rests = (factor < learning.busy_from(factor)[:, None]).sum(axis=1)
     absences = (block["day_runs"] + block["mid_runs"]) / np.maximum(block["ordinary"], 10.0)
     return budgets.segment_of(block["level"], rests, absences)
 

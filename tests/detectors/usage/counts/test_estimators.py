@@ -69,9 +69,9 @@ def test_the_scores_are_those_of_the_packed_form() -> None:
         working = learning.is_working(block, weekday)
         for hour in range(24):
             bucket = judging.Bucket(np.full(3, hour), np.ones(3, int), counts[:, day, hour])
-            before, after, squares = judging.shares(block, working, bucket)
-            judging.count_bucket(block, bucket, before, after)
-            found = judging.judge(block, after, squares, FIRST_HABITS)
+            passed = judging.passed_by(block, working, bucket)
+            judging.count_bucket(block, bucket, passed)
+            found = judging.judge(block, passed, FIRST_HABITS)
             packed = np.maximum(score(found.low), score(found.high))
             assert [
                 model.score_one({"count": count}) for model, count in zip(models, bucket.count, strict=True)
