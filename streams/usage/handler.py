@@ -210,8 +210,9 @@ class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
         unreadable = state.load(signals.load_detector_states(session, self.topic, partition))
         if unreadable:
             # Without the clock's row the partition counts as lost until its states are written again.
-            clock = (seal_clock(state.watermark), "set aside with other states of its partition")
-            unreadable.setdefault(WATERMARK_KEY, clock)
+            clock = seal_clock(state.watermark, state.budget)
+            aside = (clock, "set aside with other states of its partition")
+            unreadable.setdefault(WATERMARK_KEY, aside)
             signals.set_aside_states(session, self.topic, partition, unreadable, now=utc_now())
         if unreadable or state.watermark == UNIX_EPOCH:
             self._lost[partition] = letters.offsets_of(session, self.group, self.topic, partition)
