@@ -18,7 +18,8 @@ from streams.consume import Dropped, Failed
 from streams.kafka.topics import USAGE_EVENTS
 from streams.process.metrics import Metrics
 from streams.usage.handler import UsageHandler, handle
-from streams.usage.states import WATERMARK_KEY, PartitionDetectors, clock_of, sealed
+from streams.usage.sealing import WATERMARK_KEY, clock_of, seal_clock, sealed
+from streams.usage.states import PartitionDetectors
 from tests.detectors.support.usage_streams import MONDAY, hourly
 from tests.streams.support.samples import TOLERANCE, rows, work_off
 
@@ -58,8 +59,8 @@ def packed(partition: PartitionDetectors) -> dict[str, bytes]:
 
 def restored(partition: PartitionDetectors) -> PartitionDetectors:
     """The partition as another worker would load it."""
-    fresh = PartitionDetectors(watermark=partition.watermark)
-    assert fresh.load(packed(partition).items()) == {}
+    fresh, clock = PartitionDetectors(), seal_clock(partition.watermark, partition.budget)
+    assert fresh.load([*packed(partition).items(), (WATERMARK_KEY, clock)]) == {}
     return fresh
 
 
