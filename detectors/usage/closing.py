@@ -9,13 +9,14 @@ import numpy as np
 from detectors.usage.account import Pull, UsageAccount
 from detectors.usage.counts import budget as budgets
 from detectors.usage.counts import failures, learning
+from detectors.usage.counts.beginning import complete_first_day, move_turn, second_days
 from detectors.usage.counts.budget import AccountDays, AlertBudget
 from detectors.usage.counts.judging import WARM_UP_DAYS
 from detectors.usage.counts.rows import HOURS, WEEK, fresh_counts
 from detectors.usage.counts.tails import score
 from detectors.usage.policy import UsagePolicy
 from detectors.usage.reporting import OddAccount, findings_of
-from detectors.usage.wave import YOUNG_DAYS, JudgedBuckets, Verdict, Wave, plan_of_day, prepared, turn_of
+from detectors.usage.wave import JudgedBuckets, Verdict, Wave, may_turn, plan_of_day, prepared, turn_of
 from detectors.usage.wording import anomaly_of
 from schemas.usage import Anomaly
 
@@ -204,6 +205,7 @@ def _end_days(
     owner = wave.owner[rows]
     weekday = wave.weekday()
     _tally_days(wave, ends, parts)
+    _complete_first_days(wave, ends)
     own, part = wave.counts[rows], np.array([account.is_part for account in wave.accounts])[owner]
     whole = own[~part]
     learning.close_day(whole, weekday[owner][~part], wave.day[owner][~part])
@@ -216,10 +218,18 @@ def _end_days(
     return _plans(wave, ends)
 
 
+def _complete_first_days(wave: Wave, ends: Any) -> None:
+    for place in ends[second_days(wave.counts[wave.starts[ends]])].tolist():
+        account = wave.accounts[place]
+        day, slot = divmod(account.born - account.turn, HOURS)
+        complete_first_day(wave.rows_of(place), day, slot)
+
+
 def _plans(wave: Wave, ends: Any) -> dict[int, dict[str, Any]]:
     activity = wave.counts[wave.starts[ends]]
     tomorrow = (wave.weekday()[ends] + 1) % WEEK
     stops, coarse = plan_of_day(activity, tomorrow)
+    turns = may_turn(activity, wave.day[ends])
     factor = activity["factor"].astype("f8")
     rests = np.cumsum(factor < learning.busy_from(factor)[:, None], axis=1)[:, -1]
     absences = (activity["day_runs"] + activity["mid_runs"]) / np.maximum(activity["ordinary"], 10.0)
@@ -232,7 +242,7 @@ def _plans(wave: Wave, ends: Any) -> dict[int, dict[str, Any]]:
             "segment": int(segments[number]),
             "is_part": False,
         }
-        if activity["age"][number] == YOUNG_DAYS:
+        if turns[number]:
             plans[place] |= _turned(wave, place)
     return plans
 
@@ -243,8 +253,7 @@ def _turned(wave: Wave, place: int) -> dict[str, Any]:
     turn = turn_of(rows[:1], account.turn)
     if turn == account.turn:
         return {}
-    shift = (turn - account.turn) % HOURS
-    rows["shape"] = np.roll(rows["shape"], -shift, axis=2)
+    move_turn(rows, (turn - account.turn) % HOURS)
     return {"turn": turn, "is_part": True}
 
 

@@ -12,7 +12,7 @@ from detectors.usage.policy import UsagePolicy
 from schemas.usage import UsageEvent
 
 HALF_SCORE_SIGMAS: Final = 6.0
-"""Deviation in standard deviations that scores 0.5. Chosen by hand: `UsagePolicy.error_sigmas`."""
+"""Deviation in standard deviations that scores 0.5. Chosen by hand."""
 
 _SERIES: Final = "series"
 _KIND: Final = "value"

@@ -11,6 +11,7 @@ from detectors.usage.account import Pull, UsageAccount
 from detectors.usage.counts import failures, judging, learning
 from detectors.usage.counts.absence import AbsenceHabits
 from detectors.usage.counts.rows import (
+    CHART_DAYS,
     COUNTS,
     FAILURES,
     HOURS,
@@ -18,6 +19,7 @@ from detectors.usage.counts.rows import (
     SeriesRows,
     fresh_counts,
     fresh_failures,
+    shape_of,
 )
 from detectors.usage.intake import MICRO, MOST, OTHER
 
@@ -167,12 +169,12 @@ def plan_of_day(activity: SeriesRows, weekday: Any) -> tuple[Any, Any]:
     A busy account is judged each hour, except for hours that expect nothing; a quiet account every 3, 6 or 24
     hours, because a bucket with hardly an event tells hardly anything.
     """
-    level, size = activity["level"].astype("f8"), len(activity)
+    level = activity["level"].astype("f8")
     width = np.select([level >= 60.0, level >= 12.0, level >= 3.0], [1, 3, 6], 24)
     width = np.where(activity["age"] < YOUNG_DAYS, 1, width)
     slots = np.arange(HOURS)
     ends = (slots[None, :] + 1) % width[:, None] == 0
-    shape = activity["shape"][np.arange(size), learning.is_working(activity, weekday)].astype("f8")
+    shape = shape_of(activity, learning.is_working(activity, weekday))
     expects = (shape * activity["due"][:, None] >= 0.05) | (activity["age"] < YOUNG_DAYS)[:, None]
     ends &= expects | (width > 1)[:, None]
     ends[:, HOURS - 1] = True
@@ -181,6 +183,24 @@ def plan_of_day(activity: SeriesRows, weekday: Any) -> tuple[Any, Any]:
 
 YOUNG_DAYS: Final = 3
 """Days closed until which every hour is a bucket, and after which the beginning of the day is chosen."""
+
+_QUIET: Final = 0.15
+"""Share of a day up to which six hours are quiet; an even day has 0.25 in them. Chosen by hand."""
+
+_TELLING_DAYS: Final = 2
+"""Days with events from which the quiet hours of an account are known. Chosen by hand."""
+
+
+def may_turn(activity: SeriesRows, day: Any) -> Any:
+    """Return whose beginning of the day is chosen now: once, at two days with events, after `YOUNG_DAYS`.
+
+    `day` is the day that ended.
+    """
+    known = np.count_nonzero(activity["days"] > 0.0, axis=1)
+    before = known - (activity["days"][np.arange(len(activity)), day % CHART_DAYS] > 0.0)
+    age = activity["age"]
+    first_time = (age == YOUNG_DAYS) | ((age > YOUNG_DAYS) & (before < _TELLING_DAYS))
+    return (known >= _TELLING_DAYS) & first_time & (age < CHART_DAYS)
 
 
 def turn_of(activity: SeriesRows, turn: int) -> int:
@@ -198,6 +218,6 @@ def turn_of(activity: SeriesRows, turn: int) -> int:
     window = np.array([shape[np.arange(at, at + 6) % HOURS].sum() for at in range(HOURS)])
     at_turn = shape[np.arange(-2, 2) % HOURS].sum()
     quietest = int(np.argmin(window))
-    if window[quietest] > 0.1 * shape.sum() or at_turn <= window[quietest] + 0.03:
+    if window[quietest] > _QUIET * shape.sum() or at_turn <= window[quietest] + 0.03:
         return turn
     return (turn + quietest + 3) % HOURS

@@ -97,7 +97,7 @@ def test_an_account_may_be_silent_for_as_long_as_its_own_rhythm_allows() -> None
 
 
 def test_a_low_volume_account_is_judged_too() -> None:
-    rates = {"task.labelled": 3.0, "user.login": 1.0}
+    rates = {"task.labelled": 10.0, "user.login": 2.0}
 
     def stops(day: float, kind: str) -> float:
         return 0.2 if day >= 20 else 1.0
