@@ -34,6 +34,9 @@ class UsageAccount(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_
     segment: Annotated[int, msgspec.Meta(ge=0, le=255)] = 0
     odd_until: tuple[_Hour, _Hour, _Hour] = (-1, -1, -1)
     """Per side of `budget.CAUSES`: the last hour at which it was beyond its threshold."""
+    low_since: _Hour = -1
+    """When the present fall was reported first, and in `low_told` last; -1 if none was reported."""
+    low_told: _Hour = -1
     kinds: tuple[str, ...] = ()
     counts: bytes = b""
     failures: bytes = b""

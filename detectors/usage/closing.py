@@ -9,13 +9,13 @@ import numpy as np
 from detectors.usage.account import Pull, UsageAccount
 from detectors.usage.counts import budget as budgets
 from detectors.usage.counts import failures, learning
-from detectors.usage.counts.beginning import complete_first_day, move_turn, second_days
+from detectors.usage.counts.beginning import forget_part_of_day, move_turn, second_days
 from detectors.usage.counts.budget import AccountDays, AlertBudget
 from detectors.usage.counts.judging import WARM_UP_DAYS
 from detectors.usage.counts.rows import HOURS, WEEK, fresh_counts
 from detectors.usage.counts.tails import score
 from detectors.usage.policy import UsagePolicy
-from detectors.usage.reporting import OddAccount, findings_of
+from detectors.usage.reporting import LOW, OddAccount, findings_of, goes_on
 from detectors.usage.wave import JudgedBuckets, Verdict, Wave, may_turn, plan_of_day, prepared, turn_of
 from detectors.usage.wording import anomaly_of
 from schemas.usage import Anomaly
@@ -140,10 +140,14 @@ def _scores(wave: Wave, verdict: Verdict) -> Any:
 
 def _reports(
     wave: Wave, verdict: Verdict, scores: Any, parts: tuple[Any, Any, AccountDays, UsagePolicy]
-) -> tuple[dict[int, tuple[int, int, int]], list[OddAccount]]:
-    """Return until when accounts are odd, by place, and the reports of those that were not odd lately."""
+) -> tuple[dict[int, dict[str, Any]], list[OddAccount]]:
+    """Return what changes in accounts that are odd, by place, and the reports of those to be told of.
+
+    A side is told of when it was not odd lately. A fall that goes on is told again after a day and then
+    after twice as long each time, so that a fall which an outage explained at first is not forgotten.
+    """
     thresholds, bins, tally, policy = parts
-    odd: dict[int, tuple[int, int, int]] = {}
+    odd: dict[int, dict[str, Any]] = {}
     reports: list[OddAccount] = []
     for place in np.flatnonzero((scores >= thresholds).any(axis=1)).tolist():
         account, stop = wave.accounts[place], wave.pulls[place].stop
@@ -152,18 +156,31 @@ def _reports(
         fresh = [
             side for side in beyond if account.odd_until[side] < 0 or stop - account.odd_until[side] > rest
         ]
-        until = [stop if side in beyond else account.odd_until[side] for side in range(_SIDES)]
-        odd[place] = (until[0], until[1], until[2])
         for side in fresh:
             tally.alerts[bins[0][place], account.segment, side] += 1
-        findings = findings_of(wave, verdict, place, (fresh, thresholds[place]))
+        until = tuple(stop if side in beyond else account.odd_until[side] for side in range(_SIDES))
+        again = LOW in beyond and LOW not in fresh and _is_due_again(account, stop)
+        told = (
+            [*fresh, LOW] if again and goes_on(wave, verdict, place, float(thresholds[place, LOW])) else fresh
+        )
+        odd[place] = {"odd_until": until} | _low_told(account, stop, LOW in told, LOW in fresh)
+        findings = findings_of(wave, verdict, place, (told, thresholds[place]))
         if findings:
             reports.append(OddAccount(place, findings))
     return odd, reports
 
 
+def _is_due_again(account: UsageAccount, stop: int) -> bool:
+    told_for = account.low_told - account.low_since
+    return account.low_since >= 0 and stop - account.low_since >= max(2 * told_for, HOURS)
+
+
+def _low_told(account: UsageAccount, stop: int, is_told: bool, is_fresh: bool) -> dict[str, int]:
+    return {"low_since": stop if is_fresh else account.low_since, "low_told": stop} if is_told else {}
+
+
 def _ended(
-    wave: Wave, odd: dict[int, tuple[int, int, int]], parts: tuple[Any, AccountDays, UsagePolicy]
+    wave: Wave, odd: dict[int, dict[str, Any]], parts: tuple[Any, AccountDays, UsagePolicy]
 ) -> list[UsageAccount]:
     """Return the accounts after their buckets; learn and plan where a day of an account ended."""
     ends = np.flatnonzero(wave.slot == HOURS - 1)
@@ -178,11 +195,11 @@ def _ended(
             "next_hour": pull.stop + 1,
             "events": min(account.events + pull.events, 2**62),
             "last_event": max(account.last_event, pull.last_event),
-            "odd_until": odd.get(place, account.odd_until),
             "counts": counts[start : start + size * (1 + len(account.kinds))],
             "failures": failures_[place * failed : (place + 1) * failed],
         }
-        after.append(_settled(msgspec.structs.replace(account, **changes, **plans.get(place, {})), policy))
+        changes |= odd.get(place, {}) | plans.get(place, {})
+        after.append(_settled(msgspec.structs.replace(account, **changes), policy))
     return after
 
 
@@ -205,7 +222,7 @@ def _end_days(
     owner = wave.owner[rows]
     weekday = wave.weekday()
     _tally_days(wave, ends, parts)
-    _complete_first_days(wave, ends)
+    _forget_parts_of_days(wave, ends)
     own, part = wave.counts[rows], np.array([account.is_part for account in wave.accounts])[owner]
     whole = own[~part]
     learning.close_day(whole, weekday[owner][~part], wave.day[owner][~part])
@@ -218,11 +235,11 @@ def _end_days(
     return _plans(wave, ends)
 
 
-def _complete_first_days(wave: Wave, ends: Any) -> None:
+def _forget_parts_of_days(wave: Wave, ends: Any) -> None:
     for place in ends[second_days(wave.counts[wave.starts[ends]])].tolist():
         account = wave.accounts[place]
         day, slot = divmod(account.born - account.turn, HOURS)
-        complete_first_day(wave.rows_of(place), day, slot)
+        forget_part_of_day(wave.rows_of(place), day, slot)
 
 
 def _plans(wave: Wave, ends: Any) -> dict[int, dict[str, Any]]:

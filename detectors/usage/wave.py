@@ -167,22 +167,23 @@ def plan_of_day(activity: SeriesRows, weekday: Any) -> tuple[Any, Any]:
     """Return (stops, is coarse) of the day that begins, one per account, from its row of activity.
 
     A busy account is judged each hour, except for hours that expect nothing; a quiet account every 3, 6 or 24
-    hours, because a bucket with hardly an event tells hardly anything.
+    hours, because a bucket with hardly an event tells hardly anything. In the first week every hour ends a
+    bucket, so that the hours are learned.
     """
     level = activity["level"].astype("f8")
     width = np.select([level >= 60.0, level >= 12.0, level >= 3.0], [1, 3, 6], 24)
-    width = np.where(activity["age"] < YOUNG_DAYS, 1, width)
+    width = np.where(activity["age"] < judging.WARM_UP_DAYS, 1, width)
     slots = np.arange(HOURS)
     ends = (slots[None, :] + 1) % width[:, None] == 0
     shape = shape_of(activity, learning.is_working(activity, weekday))
-    expects = (shape * activity["due"][:, None] >= 0.05) | (activity["age"] < YOUNG_DAYS)[:, None]
+    expects = (shape * activity["due"][:, None] >= 0.05) | (activity["age"] < judging.WARM_UP_DAYS)[:, None]
     ends &= expects | (width > 1)[:, None]
     ends[:, HOURS - 1] = True
     return ends @ (1 << slots), width > 1
 
 
 YOUNG_DAYS: Final = 3
-"""Days closed until which every hour is a bucket, and after which the beginning of the day is chosen."""
+"""Days closed after which the beginning of the day is chosen. Chosen by hand."""
 
 _QUIET: Final = 0.15
 """Share of a day up to which six hours are quiet; an even day has 0.25 in them. Chosen by hand."""

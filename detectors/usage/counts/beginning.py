@@ -1,20 +1,16 @@
-"""The first day of an account, which hardly ever begins with a day: it is completed by the day after it."""
+"""The first day of an account, which seldom begins with a day, and where the days of an account begin."""
 
 from typing import Final
 
 import numpy as np
 
-from detectors.usage.counts.rows import CHART_DAYS, UNKNOWN, WEEK, SeriesRows, root
+from detectors.usage.counts.rows import CHART_DAYS, NOT_LEARNED, UNKNOWN, WEEK, SeriesRows
 
 _WHOLE: Final = 0.1
 """Share of a day before the first event up to which the first day counts as a whole one. Chosen by hand."""
 
-_LEAST_SHARE: Final = 0.02
-_LEAST_EVENTS: Final = 10.0
-"""Share of a day, and events, from which a part of a day says how large the whole was. Chosen by hand."""
-
-_MOST_RATIO: Final = 20.0
-"""Highest size of the first day, in sizes of the second. Chosen by hand."""
+_TELLING: Final = 0.5
+"""Size of the second day, in sizes of the first, from which it tells when days begin. Chosen by hand."""
 
 
 def second_days(activity: SeriesRows) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
@@ -25,32 +21,30 @@ def second_days(activity: SeriesRows) -> "np.ndarray[tuple[int], np.dtype[np.boo
     return found
 
 
-def complete_first_day(block: SeriesRows, day: int, slot: int) -> None:
-    """Put the probable total of a whole day in the place of the first day, if that was only a part of one.
+def forget_part_of_day(block: SeriesRows, day: int, slot: int) -> None:
+    """Forget the first day of an account unless its second day with events shows that it was a whole one.
 
-    `block` has the rows of one account, activity first, before its second day with events is closed. `day` is
-    the day since 1970 of the first event, `slot` its hour of that day. The shape of a part is forgotten. The
-    kinds take the ratio of the two days from the activity: a part of a day may lack a kind altogether.
+    `block` has the rows of the account, activity first, before the second day is closed. `day` is the day
+    since 1970 of the first event, `slot` its hour of that day.
 
     >>> from detectors.usage.counts.rows import fresh_counts
     >>> block = fresh_counts(1)
-    >>> block["days"][0, 4], block["hours"][0], block["observed"] = 10.0, 10.0, 2400.0
-    >>> complete_first_day(block, day=4, slot=23)
-    >>> float(block["days"][0, 4]) ** 2
-    4800.0
+    >>> block["days"][0, 4], block["hours"][0], block["seen"][0, 0] = 10.0, 10.0, 1
+    >>> forget_part_of_day(block, day=4, slot=1)
+    >>> block["seen"][0, 0], block["days"][0, 4] > 0.0
+    (np.uint8(1), np.True_)
+    >>> forget_part_of_day(block, day=4, slot=17)
+    >>> block["seen"][0, 0], block["days"][0, 4] > 0.0
+    (np.uint8(0), np.False_)
     """
     today = block["hours"][0].astype("f8") ** 2
-    whole = max(float(today.sum()), 1e-9)
-    after = float(today[slot + 1 :].sum() + 0.5 * today[slot]) / whole
-    if 1.0 - after <= _WHOLE:
-        return
     first = float(block["days"][0, day % CHART_DAYS]) ** 2
-    is_telling = after >= _LEAST_SHARE and first >= _LEAST_EVENTS
-    ratio = min(first / after / whole, _MOST_RATIO) if is_telling else 1.0
-    completed = ratio * block["observed"].astype("f8")
-    block["days"][:, day % CHART_DAYS] = root(completed)
-    block["seen"][:, (day + 3) % WEEK] = 1
-    block["level"] = completed
+    before = float(today[:slot].sum() + 0.5 * today[slot])
+    if before <= _WHOLE * today.sum() and today.sum() >= _TELLING * first:
+        return
+    block["days"][:, day % CHART_DAYS] = NOT_LEARNED
+    block["seen"][:, (day + 3) % WEEK] = 0
+    block["factor"], block["level"] = 0.0, 0.0
     block["shape"][:, 1] = UNKNOWN
 
 

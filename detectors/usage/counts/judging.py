@@ -213,7 +213,9 @@ def _judge(block: SeriesRows, passed: Passed, habits: AbsenceHabits) -> Judgemen
     place, oddest = np.arange(len(block)), np.argmin(low, axis=0)
     seen, mean = windows.seen[oddest, place], windows.mean[oddest, place]
     deviation = (seen - mean) / np.sqrt(np.maximum(mean + extra[oddest, place], 1e-9))
-    found = Judgement(low[oddest, place], np.min(high, axis=0), seen, mean, deviation, oddest)
+    # Use on a weekday that never had any says little: nobody knows yet how much is usual on it.
+    many = np.where(due > 0.0, np.min(high, axis=0), 1.0)
+    found = Judgement(low[oddest, place], many, seen, mean, deviation, oddest)
     return _with_silence(block, found, phi * block["gap_square"] + late, away)
 
 

@@ -130,7 +130,11 @@ def _weight(block: SeriesRows) -> Reals:
 
 
 def _keep_window(block: SeriesRows, kept: Any, excused: Reals) -> None:
-    """Move a working day into the windows; a day of rest is added to the working day before it."""
+    """Move a working day into the windows; a day of rest is added to the working day before it.
+
+    A weekday without an expectation, because it is new, is left out.
+    """
+    kept = kept & (block["due"] > 0.0)
     working = kept & (block["due"] >= 0.25 * block["level"])
     today = {"past_seen": block["observed"], "past_due": block["expected"], "past_excused": excused}
     for name, value in today.items():
@@ -160,9 +164,11 @@ def _learn_shape(block: SeriesRows, rows: Any, weekday: Any, weight: Reals) -> N
     known = (alike > 0) & (np.max(shape, axis=1) > UNKNOWN)
     _learn_roughness(block, rows[known], (counts[known], total[known], shape[known]), weight)
     gain = np.maximum(1.0 / (alike + 1.5), _SHAPE_GAIN) * weight[rows]
-    due = np.maximum(block["due"][rows].astype("f8"), 1.0)
+    # A weekday not seen before has no expectation of its own.
+    due = np.where(block["due"][rows] > 0.0, block["due"][rows], block["level"][rows]).astype("f8")
+    due = np.maximum(due, 1.0)
     burst = np.minimum(2.0 * due / np.maximum(total, 1.0), 1.0) ** 2
-    gain *= total / (total + 0.5 * due) * np.where(block["age"][rows] >= 2, burst, 1.0)
+    gain *= total / (total + 0.5 * due) * np.where(block["age"][rows] >= WARM_UP_DAYS, burst, 1.0)
     gain = np.where(known, np.minimum(1.5 * gain, 1.0), total / (total + _EVEN_EVENTS))
     shape = np.where(np.max(like, axis=1)[:, None] > UNKNOWN, like, 1.0 / HOURS)
     block["shape"][rows, working] = shape + gain[:, None] * (share - shape)
