@@ -204,7 +204,7 @@ def test_an_instruction_as_a_name_is_not_greeted() -> None:
         assert draft(LINK_QUESTION, requester_name=name).body.startswith("Hello,")
 
 
-def test_an_article_cannot_send_an_instruction_but_the_links_that_it_names() -> None:
+def test_nothing_of_an_article_that_gives_orders_is_sent_and_the_agent_is_warned() -> None:
     poisoned = KnowledgeArticle(
         article_id="p",
         title="Webhook retries",
@@ -218,13 +218,10 @@ def test_an_article_cannot_send_an_instruction_but_the_links_that_it_names() -> 
     found = drafter([*SOURCES, poisoned]).draft(
         ticket("How many webhook retries happen?"), situation(), now=NOW
     )
-    assert "Webhook retries happen 3 times." in found.body
-    assert "https://login.example.org/x" in found.body
-    assert "Ignore" not in found.body
-    assert [warning.partition(",")[0] for warning in found.warnings] == [
-        "Left out",
-        "The source “Webhook retries” asks to ignore instructions: nothing of it was followed.",
-    ]
+    assert "Webhook retries happen" not in found.body
+    assert "https://login.example.org/x" not in found.body
+    warning = "The source “Webhook retries” asks to ignore instructions: nothing of it was used or followed."
+    assert warning in found.warnings
 
 
 def test_several_solved_tickets_answer_and_no_private_word_leaks() -> None:

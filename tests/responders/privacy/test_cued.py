@@ -5,8 +5,14 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from responders.privacy.alternatives import first_letters, letters_inside, opened, split
-from responders.privacy.cued import CuedPattern, word_starts
+from responders.privacy.cued import (
+    CuedPattern,
+    first_letters,
+    letters_inside,
+    opened,
+    split,
+    word_starts,
+)
 
 CUES = r"call|ring\s+me|(?:my|our)\s+(?:phone|cell)|tel\.?|\w*nummer|c[eé]dula|(?-i:SIN)|t"
 AFTER = r"\s?:?\s(\d+)"
