@@ -74,7 +74,7 @@ class HoldPolicy:
     All values are chosen by hand; tests/detectors/churn/test_shared.py and test_outage.py check them.
     """
 
-    window_hours: float = 3.0
+    window_hours: float = 1.0
     """Moves at most so many hours apart make one incident: one bucket of the usage detector."""
 
     join_hours: float = 6.0
@@ -84,13 +84,19 @@ class HoldPolicy:
     """Minutes of event time for which an alert waits for others of its kind."""
 
     least_accounts: int = 4
-    """Accounts that an incident needs."""
+    """Accounts that an incident needs, in addition to `least_share`."""
 
     least_share: float = 0.05
     """Share of the active accounts that an incident needs."""
 
-    incident_hours: float = 24.0
-    """Hours after which an incident ends, and after which a move is forgotten."""
+    past_hours: float = 24.0
+    """Hours in which fewer accounts may have moved before the window than in it; else moves are usual."""
+
+    incident_hours: float = 30.0
+    """Hours after its last move at which an incident ends, and after which a move is forgotten.
+
+    A fall that goes on is reported again after a day.
+    """
 
     max_moves: int = 10_000
     """Moves, and held alerts, kept per partition; the oldest held alerts go out early. Bounds the state."""

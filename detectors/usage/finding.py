@@ -12,7 +12,7 @@ ERRORS: Final = "errors"
 
 
 class Finding(NamedTuple):
-    """One excursion as numbers; `wording.anomaly_of` makes its record."""
+    """One excursion as numbers; `wording.anomaly_of` makes its record. Hours count from 1970."""
 
     cause: AnomalyCause
     metric: str
@@ -20,17 +20,17 @@ class Finding(NamedTuple):
     until: int
     observed: float
     expected: float
-    sd: float
-    baseline_days: int
+    deviation: float
 
     def check(self) -> None:
         """Raise AssertionError if the numbers contradict the cause: then this code is wrong, not the data.
 
-        >>> Finding("drop", "activity", -1, 9, 0.0, 0.0, 1.0, 8).check()
+        >>> Finding("drop", "activity", -1, 9, 0.0, 0.0, 1.0).check()
         Traceback (most recent call last):
         AssertionError: the numbers show no drop
         """
         more = self.observed > self.expected
         apart = self.observed != self.expected and more == (self.cause == "error_surge")
-        if not (0 <= self.since <= self.until and self.sd > 0.0 and apart):
+        signed = (self.deviation > 0.0) == more and self.deviation != 0.0
+        if not (0 <= self.since <= self.until and apart and signed):
             raise AssertionError(f"the numbers show no {self.cause}")

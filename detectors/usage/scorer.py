@@ -12,7 +12,7 @@ from detectors.usage.policy import UsagePolicy
 from schemas.usage import UsageEvent
 
 HALF_SCORE_SIGMAS: Final = 6.0
-"""Deviation in standard deviations that scores 0.5. Chosen by hand: `UsagePolicy.error_sigmas`."""
+"""Deviation in standard deviations that scores 0.5. Chosen by hand."""
 
 _SERIES: Final = "series"
 _KIND: Final = "value"
@@ -60,7 +60,7 @@ class CountScorer:
     >>> values = [30.0] * 24 * 16 + [3.0] * 24 * 2
     >>> scores = [scorer.score(start + timedelta(hours=hour), value) for hour, value in enumerate(values)]
     >>> max(scores[: 24 * 16]), [hour for hour, score in enumerate(scores) if score > 0.0]
-    (0.0, [424])
+    (0.0, [400])
     """
 
     def __init__(self, policy: UsagePolicy = _DEFAULT) -> None:

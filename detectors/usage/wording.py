@@ -2,25 +2,29 @@
 
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from typing import Any, Final
 
-from detectors.usage.baseline import Baseline
-from detectors.usage.calendar import CHART_DAYS, WEEK
+import numpy as np
+
+from detectors.usage.account import UsageAccount
+from detectors.usage.counts import learning
+from detectors.usage.counts.rows import CHART_DAYS, HOURS, WEEK
 from detectors.usage.finding import ERRORS, Finding
-from detectors.usage.policy import MODEL, UsagePolicy
-from detectors.usage.series import Series
+from detectors.usage.policy import HOUR_SECONDS, MODEL, UsagePolicy
+from detectors.usage.wave import Wave
 from schemas.usage import Anomaly, ChartPoint
 
-_BAND = 2.0
+_BAND: Final = 2.0
 """Standard deviations on each side of the expectation that a chart and a sentence call expected. By hand."""
 
 
-def moment(bucket: int, policy: UsagePolicy) -> datetime:
-    """Return the instant at which a bucket begins.
+def moment(hour: int) -> datetime:
+    """Return the instant at which an hour since 1970 begins.
 
-    >>> moment(8, UsagePolicy()).isoformat()
+    >>> moment(24).isoformat()
     '1970-01-02T00:00:00+00:00'
     """
-    return datetime.fromtimestamp(bucket * policy.bucket_seconds, UTC)
+    return datetime.fromtimestamp(hour * HOUR_SECONDS, UTC)
 
 
 def number(value: float) -> str:
@@ -42,29 +46,31 @@ def summary(finding: Finding, hours: int, low: float, high: float) -> str:
     return f"{finding.metric} fell to {number(finding.observed)} in {hours} h; {expected}"
 
 
-def anomaly_of(finding: Finding, baseline: Baseline, account_id: str) -> Anomaly:
+def anomaly_of(
+    finding: Finding, account: UsageAccount, found_in: tuple[Wave, int], policy: UsagePolicy
+) -> Anomaly:
     """Return the record of a finding; `detected_at` is the earliest event time at which it can be known."""
-    policy = baseline.policy
-    low = max(0.0, finding.expected - _BAND * finding.sd)
-    high = finding.expected + _BAND * finding.sd
-    hours = (finding.until - finding.since + 1) * policy.bucket_hours
-    detected_at = moment(finding.until + 1, policy) + timedelta(minutes=policy.lateness_minutes)
+    wave, place = found_in
+    sd = (finding.observed - finding.expected) / finding.deviation
+    low, high = max(0.0, finding.expected - _BAND * sd), finding.expected + _BAND * sd
+    hours = finding.until - finding.since + 1
+    activity = wave.counts[int(wave.starts[place])]
     return Anomaly(
-        anomaly_id=_identity(finding, account_id),
-        account_id=account_id,
+        anomaly_id=_identity(finding, account.account_id),
+        account_id=account.account_id,
         cause=finding.cause,
         metric=finding.metric,
         observed=finding.observed,
         expected=finding.expected,
         expected_low=low,
         expected_high=high,
-        deviation=(finding.observed - finding.expected) / finding.sd,
-        baseline_days=finding.baseline_days,
-        sample_count=baseline.events,
-        started_at=moment(finding.since, policy),
-        detected_at=detected_at,
+        deviation=finding.deviation,
+        baseline_days=float(activity["age"]),
+        sample_count=account.events,
+        started_at=moment(finding.since),
+        detected_at=moment(finding.until + 1) + timedelta(minutes=policy.lateness_minutes),
         summary=summary(finding, hours, low, high),
-        chart=chart(finding, baseline),
+        chart=chart(finding, account, wave, place),
         model=MODEL,
     )
 
@@ -74,41 +80,48 @@ def _identity(finding: Finding, account_id: str) -> str:
     return "an-" + blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
-def chart(finding: Finding, baseline: Baseline) -> tuple[ChartPoint, ...]:
+def chart(finding: Finding, account: UsageAccount, wave: Wave, place: int) -> tuple[ChartPoint, ...]:
     """Return one point per day for the last two weeks, oldest first; the last point is the day so far."""
-    policy = baseline.policy
-    today, slot = divmod(finding.until, policy.slots)
-    first = max(today - CHART_DAYS + 1, baseline.born // policy.slots)
+    today = int(wave.day[place])
+    first = max(today - CHART_DAYS + 1, (account.born - account.turn) // HOURS)
     days = range(first, today + 1)
     if finding.metric == ERRORS:
-        return tuple(_error_point(baseline, day, today, slot) for day in days)
-    series = baseline.kinds.get(finding.metric, baseline.activity)
-    return tuple(_point(series, day, today, slot, policy) for day in days)
+        return _failures(wave.failures[place], account, days)
+    start = int(wave.starts[place])
+    row = start + 1 + account.kinds.index(finding.metric) if finding.metric in account.kinds else start
+    return _counts(wave.counts[row : row + 1], account, days)
 
 
-def _point(series: Series, day: int, today: int, slot: int, policy: UsagePolicy) -> ChartPoint:
-    share = sum(series.profile[: slot + 1]) if day == today else 1.0
-    observed = sum(series.today) if day == today else series.days[day % CHART_DAYS]
-    expected = series.volume * series.factor((day + 3) % WEEK) * share
-    margin = _BAND * series.sd * series.volume * share**0.5
+def _counts(row: Any, account: UsageAccount, days: range) -> tuple[ChartPoint, ...]:
+    own, phi = row[0], float(row["phi"][0])
+    points = []
+    for day in days:
+        is_today = day == days[-1]
+        expected = float(own["expected"]) if is_today else _expected(row, day)
+        seen = float(own["observed"]) if is_today else max(float(own["days"][day % CHART_DAYS]), 0.0) ** 2
+        points.append(_point(account, day, (seen, expected, (expected + phi * expected**2) ** 0.5)))
+    return tuple(points)
+
+
+def _expected(row: Any, day: int) -> float:
+    factor = learning.expected_factor(row, np.array([(day + 3) % WEEK]))
+    return float(row["level"][0] * factor[0])
+
+
+def _failures(own: Any, account: UsageAccount, days: range) -> tuple[ChartPoint, ...]:
+    known = [float(own["days"][day % CHART_DAYS]) ** 2 for day in days[:-1]]
+    expected = sum(known) / len(known) if known else 0.0
+    sd = max(expected, 1.0) ** 0.5
+    seen = [*known, float(own["total"])]
+    return tuple(_point(account, day, (value, expected, sd)) for day, value in zip(days, seen, strict=True))
+
+
+def _point(account: UsageAccount, day: int, numbers: tuple[float, float, float]) -> ChartPoint:
+    seen, expected, sd = numbers
     return ChartPoint(
-        at=moment(day * policy.slots, policy),
-        observed=max(observed, 0.0),
+        at=moment(max(day * HOURS + account.turn, 0)),
+        observed=seen,
         expected=expected,
-        low=max(0.0, expected - margin),
-        high=expected + margin,
-    )
-
-
-def _error_point(baseline: Baseline, day: int, today: int, slot: int) -> ChartPoint:
-    watch = baseline.errors
-    so_far = sum(watch.errors[: slot + 1])
-    expected: float = watch.rate.get()
-    margin = _BAND * float(max(watch.dispersion.get(), 1.0) * max(expected, 1.0)) ** 0.5
-    return ChartPoint(
-        at=moment(day * baseline.policy.slots, baseline.policy),
-        observed=so_far if day == today else watch.days[day % CHART_DAYS],
-        expected=expected,
-        low=max(0.0, expected - margin),
-        high=expected + margin,
+        low=max(0.0, expected - _BAND * sd),
+        high=expected + _BAND * sd,
     )

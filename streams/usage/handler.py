@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from detectors.churn.hazard.days import DayChanges
 from detectors.usage.detector import UsageDetector
-from detectors.usage.observation import Observation, RefusedEvent
+from detectors.usage.observation import Fate, RefusedEvent
 from detectors.usage.policy import UsagePolicy
 from responders.store import letters, outbox, signals
 from schemas import Anomaly, UsageEvent
@@ -24,19 +24,16 @@ from streams.kafka.topics import SIGNALS, USAGE, USAGE_EVENTS
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
 from streams.usage.days import DayFeed, save_days
-from streams.usage.states import (
-    CLOCK_SLACK,
-    MAX_ISOLATED,
-    UNIX_EPOCH,
-    WATERMARK_KEY,
-    PartitionDetectors,
-    SetAside,
-    seal_clock,
-)
+from streams.usage.sealing import WATERMARK_KEY, seal_clock
+from streams.usage.states import CLOCK_SLACK, MAX_ISOLATED, UNIX_EPOCH, PartitionDetectors, SetAside
 
 logger = logging.getLogger(__name__)
 
-_OUTCOMES = {"counted": None, "duplicate": Dropped("duplicate"), "late": Dropped("late")}
+_OUTCOMES: dict[Fate, Dropped | None] = {
+    "counted": None,
+    "duplicate": Dropped("duplicate"),
+    "late": Dropped("late"),
+}
 
 
 @dataclass(frozen=True)
@@ -64,22 +61,23 @@ def handle(
     """
     outcomes: list[Any] = []
     anomalies: list[Anomaly] = []
+    partition.judged.clear()
     detectors, changed, booked = partition.detectors, partition.changed, partition.booked
     wake = partition.wake()
     for event in events:
         account_id, at = event.account_id, event.occurred_at
         try:
-            detector, observation = _observe(partition, event, policy)
+            detector, fate = _count(partition, event, policy)
         except RefusedEvent as refusal:
             outcomes.append(Failed("invalid_record", f"the event cannot be counted: {refusal}"))
             continue
         except Exception as error:
-            second = _observe_afresh(partition, event, policy, error)
+            second = _count_afresh(partition, event, policy, error)
             if isinstance(second, Failed):
                 outcomes.append(second)
                 continue
-            detector, observation = second
-        outcome = _OUTCOMES[observation.fate]
+            detector, fate = second
+        outcome = _OUTCOMES[fate]
         outcomes.append(outcome)
         if outcome is None:
             # A duplicate or a late event changes no state that must be saved.
@@ -90,26 +88,26 @@ def handle(
             partition.book(account_id)
             partition.broken.discard(account_id)
             wake = partition.wake()
-        if observation.anomalies:
-            anomalies += observation.anomalies
+        if detector.moved:
+            partition.moved[account_id] = detector
         if at >= wake:
             anomalies += partition.advance(at)
             wake = partition.wake()
         elif at > partition.watermark:
             partition.watermark = at
-    return outcomes, anomalies
+    return outcomes, anomalies + partition.close_moved()
 
 
-def _observe(
+def _count(
     partition: PartitionDetectors, event: UsageEvent, policy: UsagePolicy
-) -> tuple[UsageDetector, Observation]:
+) -> tuple[UsageDetector, Fate]:
     account_id = event.account_id
     detector = partition.detectors.get(account_id) or _detector(partition, account_id, policy)
-    observation = detector.observe(event)
+    fate = detector.count(event)
     if account_id not in partition.booked:
         # `book` asks again: a fault must show here, where it affects no other account.
         detector.next_due()
-    return detector, observation
+    return detector, fate
 
 
 def _detector(partition: PartitionDetectors, account_id: str, policy: UsagePolicy) -> UsageDetector:
@@ -121,10 +119,10 @@ def _detector(partition: PartitionDetectors, account_id: str, policy: UsagePolic
     return UsageDetector(account_id, policy)
 
 
-def _observe_afresh(
+def _count_afresh(
     partition: PartitionDetectors, event: UsageEvent, policy: UsagePolicy, error: Exception
-) -> tuple[UsageDetector, Observation] | Failed:
-    """Set a failing detector aside and let a fresh detector observe the event that it failed on.
+) -> tuple[UsageDetector, Fate] | Failed:
+    """Set a failing detector aside and let a fresh detector count the event that it failed on.
 
     If that fails too, the event is a dead letter, for a replay by a build that can count it. It counts
     towards a pause of the partition only if it happens to many accounts.
@@ -133,7 +131,7 @@ def _observe_afresh(
     partition.set_aside(account_id, error, "observe")
     fresh = UsageDetector(account_id, policy)
     try:
-        observation = fresh.observe(event)
+        fate = fresh.count(event)
         fresh.next_due()
     except Exception as second:
         partition.set_aside(account_id, second, "observe")
@@ -141,7 +139,7 @@ def _observe_afresh(
         isolated = len(partition.broken) <= MAX_ISOLATED
         reason = f"{type(second).__name__} in the usage detector"
         return Failed("handler_error", reason, attempts=2, is_isolated=isolated)
-    return fresh, observation
+    return fresh, fate
 
 
 class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
@@ -216,8 +214,9 @@ class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
         unreadable = state.load(signals.load_detector_states(session, self.topic, partition))
         if unreadable:
             # Without the clock's row the partition counts as lost until its states are written again.
-            clock = (seal_clock(state.watermark), "set aside with other states of its partition")
-            unreadable.setdefault(WATERMARK_KEY, clock)
+            clock = seal_clock(state.watermark, state.budget)
+            aside = (clock, "set aside with other states of its partition")
+            unreadable.setdefault(WATERMARK_KEY, aside)
             signals.set_aside_states(session, self.topic, partition, unreadable, now=utc_now())
         if unreadable or state.watermark == UNIX_EPOCH:
             self._lost[partition] = letters.offsets_of(session, self.group, self.topic, partition)

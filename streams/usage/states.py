@@ -13,27 +13,26 @@ past, and costs the other accounts of the partition nothing.
 
 import heapq
 import logging
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
-from struct import Struct
 from typing import Final, NamedTuple
 
+from detectors.usage.closing import Closed, close_buckets
+from detectors.usage.counts.budget import AlertBudget
 from detectors.usage.detector import UsageDetector
-from detectors.usage.policy import UsagePolicy
+from detectors.usage.policy import HOUR_SECONDS, UsagePolicy
+from detectors.usage.wave import JudgedBuckets
 from schemas import Anomaly
 from streams.process.errors import ServiceError
 from streams.process.metrics import DetectorStage
+from streams.usage.sealing import WATERMARK_KEY, body_of, budget_of, clock_of, due_of, seal_clock, sealed
 
 logger = logging.getLogger(__name__)
 
 CLOCK_SLACK: Final = timedelta(hours=1)
 """How long after an account's due time we wait for its late events before the detector is told the time."""
-
-WATERMARK_KEY: Final = ""
-"""The account id under which the clock of a partition is stored; no account has it."""
 
 UNIX_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """The clock of a partition that has seen no event."""
@@ -46,72 +45,11 @@ MAX_ISOLATED: Final = 3
 wrong, and the records it fails on count towards a pause of the partition."""
 
 _FATAL: Final = (MemoryError, ServiceError)
-_HEADER: Final = Struct(">BHq")
-_CHECK: Final = Struct(">I")
-_BODY_AT: Final = _HEADER.size + _CHECK.size
-_LAYOUT: Final = 2
-"""Raise it with every change of header or snapshot: states of other layouts are made again from the topic."""
+FOLD_HOUR: Final = timedelta(hours=3)
+"""Time after midnight UTC of the partition's clock at which its budget learns the day. Chosen by hand: after
+the slack of the clock, so that all accounts have ended the day."""
 
-_NEVER: Final = -1
 _MOST_REASON: Final = 300
-
-
-def seal(account_id: str, snapshot: bytes, due: datetime | None, *, bucket_hours: int) -> bytes:
-    """Return a state as it is stored: layout, bucket width, due time, CRC-32 of the whole, snapshot."""
-    seconds = _NEVER if due is None else int(due.timestamp())
-    return _sealed(account_id, _HEADER.pack(_LAYOUT, bucket_hours, seconds), snapshot)
-
-
-def _sealed(account_id: str, header: bytes, body: bytes) -> bytes:
-    return header + _CHECK.pack(_checksum(account_id, header, body)) + body
-
-
-def _checksum(account_id: str, header: bytes, body: bytes | memoryview) -> int:
-    return zlib.crc32(body, zlib.crc32(header, zlib.crc32(account_id.encode())))
-
-
-def sealed(detector: UsageDetector) -> bytes:
-    """Return a detector's state as it is stored."""
-    return seal(
-        detector.account_id,
-        detector.snapshot(),
-        detector.next_due(),
-        bucket_hours=detector.policy.bucket_hours,
-    )
-
-
-def seal_clock(watermark: datetime) -> bytes:
-    """Return a partition's clock as it is stored under `WATERMARK_KEY`."""
-    return _sealed(WATERMARK_KEY, _HEADER.pack(_LAYOUT, 0, _NEVER), watermark.isoformat().encode())
-
-
-def clock_of(state: bytes) -> datetime:
-    """Return a stored clock; raise ValueError if it is damaged or of another build."""
-    _due_seconds(WATERMARK_KEY, state, bucket_hours=0)
-    return datetime.fromisoformat(state[_BODY_AT:].decode())
-
-
-def due_of(account_id: str, state: bytes, policy: UsagePolicy) -> datetime | None:
-    """Return when a stored detector must next be told the time, or None.
-
-    Raises ValueError if the state is damaged, of another account, or of another build or policy.
-    """
-    seconds = _due_seconds(account_id, state, bucket_hours=policy.bucket_hours)
-    return None if seconds == _NEVER else datetime.fromtimestamp(seconds, UTC)
-
-
-def _due_seconds(account_id: str, state: bytes, *, bucket_hours: int) -> int:
-    if len(state) < _BODY_AT:
-        raise ValueError("the state is cut short")
-    layout, width, seconds = _HEADER.unpack_from(state)
-    if layout != _LAYOUT:
-        raise ValueError("the state is of another build")
-    (check,) = _CHECK.unpack_from(state, _HEADER.size)
-    if check != _checksum(account_id, state[: _HEADER.size], memoryview(state)[_BODY_AT:]):
-        raise ValueError("the state is damaged, or another account's")
-    if width != bucket_hours:
-        raise ValueError("the state is of another bucket width")
-    return int(seconds)
 
 
 class SetAside(NamedTuple):
@@ -142,6 +80,13 @@ class PartitionDetectors:
     changed: set[str] = field(default_factory=set)
     failed: dict[str, SetAside] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    moved: dict[str, UsageDetector] = field(default_factory=dict)
+    judged: list[JudgedBuckets] = field(default_factory=list)
+    budget: AlertBudget = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with the first guess of the budget; `load` replaces it."""
+        self.budget = AlertBudget(self.policy.alerts_per_month)
 
     def __len__(self) -> int:
         return len(self.detectors) + len(self.sealed)
@@ -152,9 +97,9 @@ class PartitionDetectors:
         for account_id, state in states:
             try:
                 if account_id == WATERMARK_KEY:
-                    self.watermark = clock_of(state)
+                    self.watermark, self.budget = clock_of(state), budget_of(state, self.policy)
                     continue
-                when = due_of(account_id, state, self.policy)
+                when = due_of(account_id, state)
             except ValueError as error:
                 unreadable[account_id] = (state, str(error)[:_MOST_REASON])
                 continue
@@ -185,39 +130,99 @@ class PartitionDetectors:
             heapq.heappush(self.due, (when, account_id))
 
     def wake(self) -> datetime:
-        """Return the event time at which the first account must be told the time."""
-        return self.due[0][0] + CLOCK_SLACK if self.due else FOREVER
+        """Return the event time at which the first account must be told the time, or the budget learns."""
+        first = self.due[0][0] + CLOCK_SLACK if self.due else FOREVER
+        return min(first, self._fold_at())
+
+    def _fold_at(self) -> datetime:
+        if self.watermark == UNIX_EPOCH:
+            return FOREVER
+        day = (self.watermark - FOLD_HOUR).replace(hour=0, minute=0, second=0, microsecond=0)
+        return day + timedelta(days=1) + FOLD_HOUR
 
     def advance(self, at: datetime) -> list[Anomaly]:
         """Move the clock to `at` unless it is ahead, and tell the time to the accounts that are due."""
         if at <= self.watermark:
             return []
-        self.watermark = at
+        found = self.close_moved()
+        fold_at, self.watermark = self._fold_at(), at
         clock = at - CLOCK_SLACK
-        found: list[Anomaly] = []
+        told: list[str] = []
         while self.due and self.due[0][0] <= clock:
             when, account_id = heapq.heappop(self.due)
             # An account that was set aside and came back has an older entry, which no longer counts.
             if self.booked.get(account_id) == when:
-                found += self._tell(account_id, clock)
+                self._tell(account_id, clock, told)
+        found += self.close_moved()
+        for account_id in told:
+            self._book_again(account_id)
+        if at >= fold_at:
+            midnight = (at - FOLD_HOUR).replace(hour=0, minute=0, second=0, microsecond=0)
+            since = int((midnight + FOLD_HOUR).timestamp()) // HOUR_SECONDS
+            self.budget.fold(int(midnight.timestamp()) // HOUR_SECONDS, since)
         return found
 
-    def _tell(self, account_id: str, clock: datetime) -> tuple[Anomaly, ...]:
+    def _tell(self, account_id: str, clock: datetime, told: list[str]) -> None:
         """Tell one account the time; if our code fails on its detector, this detector alone is set aside."""
         del self.booked[account_id]
         try:
             detector = self.open(account_id)
             if detector is None:
-                return ()
+                return
             judged = detector.judged_until
-            found = detector.advance(clock)
+            detector.tell(clock)
+        except Exception as error:
+            self.set_aside(account_id, error, "advance")
+            return
+        told.append(account_id)
+        if detector.judged_until != judged:
+            self.changed.add(account_id)
+            self.moved[account_id] = detector
+
+    def _book_again(self, account_id: str) -> None:
+        if account_id not in self.detectors or account_id in self.booked:
+            return
+        try:
             self.book(account_id)
         except Exception as error:
             self.set_aside(account_id, error, "advance")
-            return ()
-        if detector.judged_until != judged:
+
+    def close_moved(self) -> list[Anomaly]:
+        """Judge the ready hours of all accounts that moved, together; return the anomalies.
+
+        If our code fails, the accounts are judged one by one. A detector that still fails is set aside, and a
+        fresh one goes on with its open hours.
+        """
+        if not self.moved:
+            return []
+        moved, self.moved = self.moved, {}
+        closed = Closed([], self.judged)
+        for detector in moved.values():
+            detector.moved = False
+        try:
+            close_buckets(moved.values(), self.budget, self.policy, closed)
+        except Exception as error:
+            if isinstance(error, _FATAL):
+                raise
+            for account_id, detector in moved.items():
+                self._close_alone(account_id, detector, closed)
+        return closed.anomalies
+
+    def _close_alone(self, account_id: str, detector: UsageDetector, closed: Closed) -> None:
+        try:
+            close_buckets([detector], self.budget, self.policy, closed)
+        except Exception as error:
+            self.set_aside(account_id, error, "advance")
+            self._begin_again(account_id, detector.restarted(), closed)
+
+    def _begin_again(self, account_id: str, fresh: UsageDetector, closed: Closed) -> None:
+        try:
+            close_buckets([fresh], self.budget, self.policy, closed)
+            self.detectors[account_id] = fresh
+            self.book(account_id)
             self.changed.add(account_id)
-        return found
+        except Exception as error:
+            self.set_aside(account_id, error, "advance")
 
     def save(self) -> dict[str, bytes]:
         """Return the unsaved states by account, including the clock; from now on they count as saved."""
@@ -228,7 +233,7 @@ class PartitionDetectors:
             except Exception as error:
                 self.set_aside(account_id, error, "save")
         self.changed.clear()
-        states[WATERMARK_KEY] = seal_clock(self.watermark)
+        states[WATERMARK_KEY] = seal_clock(self.watermark, self.budget)
         return states
 
     def take_failed(self) -> dict[str, SetAside]:
@@ -251,6 +256,7 @@ class PartitionDetectors:
             state = _packed_if_possible(detector)
         self.failed.setdefault(account_id, SetAside(state, reason, stage))
         self.booked.pop(account_id, None)
+        self.moved.pop(account_id, None)
         self.changed.discard(account_id)
 
 
@@ -277,7 +283,7 @@ def _packed_if_possible(detector: UsageDetector) -> bytes:
 
 def _unpacked(state: bytes, policy: UsagePolicy) -> UsageDetector:
     try:
-        return UsageDetector.restore(state[_BODY_AT:], policy)
+        return UsageDetector.restore(body_of(state), policy)
     except ValueError as error:
         # The header was valid: the fault is in this code, and must not count as a bad event.
         raise RuntimeError("a whole state of this layout cannot be unpacked") from error

@@ -25,7 +25,8 @@ from streams.kafka.history import records_between
 from streams.kafka.topics import GROUPS, SIGNALS, USAGE_EVENTS
 from streams.operate.ledger import ledger
 from streams.usage.handler import handle
-from streams.usage.states import WATERMARK_KEY, PartitionDetectors, seal_clock, sealed
+from streams.usage.sealing import WATERMARK_KEY, seal_clock, sealed
+from streams.usage.states import PartitionDetectors
 
 if TYPE_CHECKING:
     from tests.faults.lab import Lab

@@ -44,12 +44,12 @@ def read_both_versions_of_tickets() -> None:
 
 
 def write_states_of_the_next_layout() -> None:
-    from streams.usage import states as usage_states
+    from streams.usage import sealing
 
     def wrap(present: int) -> int:
         return present + 1
 
-    patched(usage_states, "_LAYOUT", wrap)
+    patched(sealing, "_LAYOUT", wrap)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from detectors.usage.counts.judging import WARM_UP_DAYS, Bucket, Judgement
 from detectors.usage.counts.rows import CHART_DAYS, HOURS, SeriesRows, root
 from detectors.usage.counts.tails import Reals, at_least
 
-WINDOWS: Final = (1, 6, 24)
+WINDOWS: Final = (2, 6, 24)
 """Buckets of one hour over which failures are counted together. Chosen by hand."""
 
 _HALF_LIFE: Final = 0.5 ** (1 / 14)
@@ -42,8 +42,8 @@ def share_of(block: SeriesRows) -> Reals:
 
 def cluster_of(block: SeriesRows) -> Reals:
     """Return the failures that one trouble makes, at least 1."""
-    spread = block["spread"].astype("f8") + block["spread_today"]
-    cluster: Reals = spread / np.maximum(block["weight"] + block["weight_today"], 1e-6)
+    spread = block["spread"].astype("f8")
+    cluster: Reals = spread / np.maximum(block["weight"], 1e-6)
     return np.maximum(cluster, 1.0)
 
 
@@ -69,8 +69,9 @@ def judge_failures(block: SeriesRows, hour: Any, count: Reals) -> Judgement:
     """Return the judgement of each series at the end of its bucket: the high side over three windows.
 
     Failures divided by the size of a cluster are troubles, and their number is negative binomial: a job that
-    is retried seven times is one trouble. `window` is the place in WINDOWS. A bucket without failures adds
-    no evidence and is not judged.
+    is retried seven times is one trouble. The worst hour of a window counts as its other hours do, and one
+    trouble more: a burst of retries may be the first of its kind. `window` is the place in WINDOWS. A bucket
+    without failures adds no evidence and is not judged.
     """
     size = len(block)
     rows = np.flatnonzero((count > 0.0) & (block["age"] >= WARM_UP_DAYS))
@@ -88,15 +89,16 @@ def _judge(block: SeriesRows, hour: Any) -> tuple[Any, ...]:
     share, cluster = share_of(block), cluster_of(block)
     order = (hour[:, None] - np.arange(HOURS)[None, :]) % HOURS
     rows = np.arange(len(block))[:, None]
-    seen = np.cumsum(block["ring_failed"][rows, order].astype("f8") ** 2, axis=1)
-    tries = np.cumsum(block["ring_tries"][rows, order].astype("f8") ** 2, axis=1)
+    failed_at = block["ring_failed"][rows, order].astype("f8") ** 2
+    tries_at = block["ring_tries"][rows, order].astype("f8") ** 2
+    seen, tries = np.cumsum(failed_at, axis=1), np.cumsum(tries_at, axis=1)
     wide = block["phi"] + cluster / (block["failed"] + 1.0)
     size = 1.0 / np.maximum(wide, 1e-6)
     best = [np.ones(len(block)), seen[:, 0], share * tries[:, 0], np.zeros(len(block))]
     window = np.zeros(len(block), "u1")
     for number, length in enumerate(WINDOWS):
         failed, mean = seen[:, length - 1], share * tries[:, length - 1]
-        troubles = failed / cluster
+        troubles = _without_burst(failed_at[:, :length], tries_at[:, :length], cluster) / cluster
         enough = (troubles >= _LEAST_TROUBLES) & (failed > mean)
         high = np.where(enough, at_least(troubles, mean / cluster, size), 1.0)
         deviation = (failed - mean) / np.sqrt(np.maximum(cluster * mean + wide * mean * mean, 1e-9))
@@ -105,6 +107,16 @@ def _judge(block: SeriesRows, hour: Any) -> tuple[Any, ...]:
             best[place] = np.where(better, value, best[place])
         window = np.where(better, number, window).astype("u1")
     return (*best, window)
+
+
+def _without_burst(failed: Reals, tries: Reals, cluster: Reals) -> Reals:
+    """Return failures of windows, shape (series, hours); the worst hour is cut to what the others suggest."""
+    place, worst = np.arange(len(failed)), np.argmax(failed, axis=1)
+    most, among = failed[place, worst], tries[place, worst]
+    rest: Reals = np.cumsum(failed, axis=1)[:, -1] - most
+    others = np.cumsum(tries, axis=1)[:, -1] - among
+    cut: Reals = rest + np.minimum(most, rest / np.maximum(others, 1.0) * among + cluster)
+    return cut
 
 
 def close_failures(block: SeriesRows, day: Any) -> None:

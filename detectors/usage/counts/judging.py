@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from detectors.usage.counts.absence import AbsenceHabits, absent_chance, first_day_of_gap
-from detectors.usage.counts.rows import HOURS, SeriesRows, root
+from detectors.usage.counts.rows import HOURS, SeriesRows, root, shape_of
 from detectors.usage.counts.tails import Reals, at_least, at_most, none_at_all, sizes
 
 WARM_UP_DAYS: Final = 7
@@ -37,6 +37,9 @@ _NEW_HOURS: Final = 0.1
 
 _SHIFT: Final = 0.3
 """Square of the part of an hour by which a day may begin or end otherwise than usual. Chosen by hand."""
+
+_VAGUE: Final = 0.02
+"""Share of a day by which the share expected so far may be wrong: quiet hours are known vaguely. By hand."""
 
 _ABSENT: Final = 1e-3
 """Least chance of an absence that ended: no account is reported because it came back. Chosen by hand."""
@@ -96,7 +99,7 @@ def passed_by(block: SeriesRows, working: Any, bucket: Bucket) -> Passed:
     place = np.arange(len(block))
     learned = 0.5 * block["due"].astype("f8") * np.minimum(block["age"], _SHAPE_DAYS)
     spread = _ANY_HOUR + _ANY_EVENTS / (learned + 2.0 * _ANY_EVENTS)
-    shape = block["shape"][place, working].astype("f8") + (spread / HOURS)[:, None]
+    shape = shape_of(block, working) + (spread / HOURS)[:, None]
     sums, squares = np.cumsum(shape, axis=1), np.cumsum(shape * shape, axis=1)
     whole = np.maximum(sums[:, -1], 1e-9)
     before = np.where(bucket.hour < bucket.span, 0.0, sums[place, bucket.hour - bucket.span]) / whole
@@ -199,7 +202,7 @@ def _judge(block: SeriesRows, passed: Passed, habits: AbsenceHabits) -> Judgemen
     phi = variance_of_day(block)
     away = np.where(block["gap"] > 0.0, absent_chance(block, phi, habits), 0.0)
     due = block["due"].astype("f8")
-    late = _SHIFT * (due * passed.step) ** 2
+    late = (_SHIFT * passed.step**2 + _VAGUE**2) * due**2
     rough = (
         2.0 * block["psi"] * youth(block) * due**2 * passed.squares * (1.0 - np.minimum(passed.after, 1.0))
         + late
@@ -210,7 +213,9 @@ def _judge(block: SeriesRows, passed: Passed, habits: AbsenceHabits) -> Judgemen
     place, oddest = np.arange(len(block)), np.argmin(low, axis=0)
     seen, mean = windows.seen[oddest, place], windows.mean[oddest, place]
     deviation = (seen - mean) / np.sqrt(np.maximum(mean + extra[oddest, place], 1e-9))
-    found = Judgement(low[oddest, place], np.min(high, axis=0), seen, mean, deviation, oddest)
+    # Use on a weekday that never had any says little: nobody knows yet how much is usual on it.
+    many = np.where(due > 0.0, np.min(high, axis=0), 1.0)
+    found = Judgement(low[oddest, place], many, seen, mean, deviation, oddest)
     return _with_silence(block, found, phi * block["gap_square"] + late, away)
 
 

@@ -6,7 +6,17 @@ import numpy as np
 
 from detectors.usage.counts.absence import first_day_of_gap
 from detectors.usage.counts.judging import WARM_UP_DAYS, variance_of_day
-from detectors.usage.counts.rows import CHART_DAYS, FIRST_PHI, NOT_LEARNED, WEEK, SeriesRows, root
+from detectors.usage.counts.rows import (
+    CHART_DAYS,
+    FIRST_PHI,
+    HOURS,
+    NOT_LEARNED,
+    UNKNOWN,
+    WEEK,
+    SeriesRows,
+    root,
+    shape_of,
+)
 from detectors.usage.counts.tails import Reals, log_chance, none_at_all, sizes
 
 _GAIN: Final = 0.13
@@ -17,6 +27,9 @@ _SPREAD_GAIN: Final = 0.06
 
 _SHAPE_GAIN: Final = 0.1
 """Least weight of a day in the shape of days. Chosen by hand."""
+
+_EVEN_EVENTS: Final = 6.0
+"""Events that the even shape weighs as much as on the first day of its kind. Chosen by hand."""
 
 _WEEKDAY_GAIN: Final = 0.15
 """Least weight of a day in the factor of its weekday. Chosen by hand."""
@@ -117,7 +130,11 @@ def _weight(block: SeriesRows) -> Reals:
 
 
 def _keep_window(block: SeriesRows, kept: Any, excused: Reals) -> None:
-    """Move a working day into the windows; a day of rest is added to the working day before it."""
+    """Move a working day into the windows; a day of rest is added to the working day before it.
+
+    A weekday without an expectation, because it is new, is left out.
+    """
+    kept = kept & (block["due"] > 0.0)
     working = kept & (block["due"] >= 0.25 * block["level"])
     today = {"past_seen": block["observed"], "past_due": block["expected"], "past_excused": excused}
     for name, value in today.items():
@@ -138,17 +155,30 @@ def _learn_shape(block: SeriesRows, rows: Any, weekday: Any, weight: Reals) -> N
     rows = rows[block["observed"][rows] > 0.0]
     if not len(rows):
         return
-    working = is_working(block[rows], weekday[rows])
+    working = _kind_of_day(block[rows], weekday[rows])
     counts = block["hours"][rows].astype("f8") ** 2
     total = np.cumsum(counts, axis=1)[:, -1]
     share = counts / np.maximum(total, 1e-9)[:, None]
-    shape = block["shape"][rows, working].astype("f8")
-    _learn_roughness(block, rows, (counts, total, shape), weight)
-    gain = np.maximum(1.0 / (_days_alike(block[rows], working) + 1.5), _SHAPE_GAIN) * weight[rows]
-    due = np.maximum(block["due"][rows].astype("f8"), 1.0)
+    shape, like = block["shape"][rows, working].astype("f8"), shape_of(block[rows], working)
+    alike = _days_alike(block[rows], working)
+    known = (alike > 0) & (np.max(shape, axis=1) > UNKNOWN)
+    _learn_roughness(block, rows[known], (counts[known], total[known], shape[known]), weight)
+    gain = np.maximum(1.0 / (alike + 1.5), _SHAPE_GAIN) * weight[rows]
+    # A weekday not seen before has no expectation of its own.
+    due = np.where(block["due"][rows] > 0.0, block["due"][rows], block["level"][rows]).astype("f8")
+    due = np.maximum(due, 1.0)
     burst = np.minimum(2.0 * due / np.maximum(total, 1.0), 1.0) ** 2
-    gain *= total / (total + 0.5 * due) * np.where(block["age"][rows] >= 2, burst, 1.0)
-    block["shape"][rows, working] = shape + np.minimum(1.5 * gain, 1.0)[:, None] * (share - shape)
+    gain *= total / (total + 0.5 * due) * np.where(block["age"][rows] >= WARM_UP_DAYS, burst, 1.0)
+    gain = np.where(known, np.minimum(1.5 * gain, 1.0), total / (total + _EVEN_EVENTS))
+    shape = np.where(np.max(like, axis=1)[:, None] > UNKNOWN, like, 1.0 / HOURS)
+    block["shape"][rows, working] = shape + gain[:, None] * (share - shape)
+
+
+def _kind_of_day(block: SeriesRows, weekday: Any) -> Any:
+    """Return `is_working` of the day that ends; a weekday not seen before is judged by its own total."""
+    unseen = block["seen"][np.arange(len(block)), weekday] == 0
+    busy = (block["observed"] >= _WORKING * block["level"]).astype(np.intp)
+    return np.where(unseen, busy, is_working(block, weekday))
 
 
 def _days_alike(block: SeriesRows, working: Any) -> Reals:

@@ -20,6 +20,9 @@ PAST_DAYS: Final = 4
 NOT_LEARNED: Final = -1.0
 """Marks a day of `days` that was not seen, or from which nothing was learned."""
 
+UNKNOWN: Final = 0.0
+"""Marks all hours of a shape of which nothing is known."""
+
 COUNTS: Final = np.dtype(
     [
         ("level", "<f4"),  # events of an ordinary working day
@@ -119,10 +122,20 @@ def fresh_counts(size: int) -> SeriesRows:
     """
     block = np.zeros(size, COUNTS)
     block["phi"], block["psi"] = FIRST_PHI, FIRST_PSI
-    block["shape"] = 1.0 / HOURS
+    block["shape"][:, 1] = 1.0 / HOURS
     block["days"] = NOT_LEARNED
     block["gap_first"] = -1.0
     return block
+
+
+def shape_of(block: SeriesRows, working: Any) -> NDArray[np.float64]:
+    """Return the share of each hour; `working` is 1, or 0 on days of rest.
+
+    Days of rest are like working days until one of them is known.
+    """
+    own = block["shape"][np.arange(len(block)), working].astype("f8")
+    found: NDArray[np.float64] = np.where(np.max(own, axis=1)[:, None] > UNKNOWN, own, block["shape"][:, 1])
+    return found
 
 
 def fresh_failures(size: int) -> SeriesRows:

@@ -36,14 +36,20 @@ def by_id(anomaly: Anomaly) -> str:
 
 
 def follow(found: list[Anomaly]) -> tuple[list[ChurnAlert], list[Incident]]:
+    """Return what goes out and the incidents, as the churn group has them from these anomalies."""
     state = SharedCause()
+    healths: dict[str, AccountHealth] = {}
     released: list[ChurnAlert] = []
     incidents: list[Incident] = []
     for anomaly in found:
-        health = AccountHealth(account_id=anomaly.account_id).after(anomaly)
+        health = healths.get(anomaly.account_id, AccountHealth(account_id=anomaly.account_id)).after(anomaly)
         alert = assess(health, account=None, now=anomaly.detected_at)
-        assert alert is not None
-        state, out, _, incident = state.offer(alert, active_accounts=AFFECTED + UNTOUCHED + 1)
+        healths[anomaly.account_id] = health if alert is None else health.after_alert(alert)
+        if alert is None:
+            continue
+        state, out, explained, incident = state.offer(alert, active_accounts=AFFECTED + UNTOUCHED + 1)
+        for swallowed in explained:
+            healths[swallowed.account_id] = healths[swallowed.account_id].after_incident(swallowed)
         released += out
         incidents += [incident] if incident else []
     return [*released, *state.advance(MONDAY + timedelta(days=DAYS + 1)).released], incidents

@@ -87,11 +87,50 @@ def test_too_few_or_too_small_a_share_is_no_incident() -> None:
     assert offer_all([alert(n) for n in range(20)], active=1_000)[3] == []
 
 
-def test_moves_hours_apart_or_of_other_causes_are_no_incident() -> None:
+def test_moves_hours_apart_are_no_incident() -> None:
     slow = [alert(n, minutes=70 * n) for n in range(20)]
     assert offer_all(slow)[3] == []
-    mixed = [alert(n, cause="drop" if n % 2 else "error_surge") for n in range(6)]
-    assert offer_all(mixed)[3] == []
+
+
+def test_falls_silence_and_failures_at_once_are_one_incident_named_after_most_of_them() -> None:
+    causes: list[AlertCause] = ["drop", "drop", "error_surge", "silence", "drop", "drop"]
+    _, released, _, incidents = offer_all([alert(n, cause=cause) for n, cause in enumerate(causes)])
+    assert released == []
+    assert [(incident.cause, incident.metric) for incident in incidents] == [("drop", "activity")]
+
+
+def test_moves_all_day_long_are_no_incident_when_some_of_them_meet() -> None:
+    before = [alert(n, minutes=65 * n) for n in range(12)]
+    meeting = [alert(20 + n, minutes=65 * 12) for n in range(8)]
+    assert offer_all([*before, *meeting])[3] == []
+
+
+def test_an_incident_begins_when_half_of_its_alerts_began() -> None:
+    began = [9, 1, 1, 1, 5, 1, 1]
+    alerts = [
+        alert(n).model_copy(update={"started_at": START - timedelta(hours=hours)})
+        for n, hours in enumerate(began)
+    ]
+    assert offer_all(alerts)[3][0].started_at == START - timedelta(hours=1)
+
+
+def again(number: int, *, hours: float) -> ChurnAlert:
+    return alert(number, minutes=60 * hours).model_copy(update={"alert_id": f"al-again-{number}-{hours}"})
+
+
+def test_an_incident_goes_on_while_its_accounts_are_reported_again() -> None:
+    first, second = [alert(n) for n in range(12)], [again(n, hours=24) for n in range(12)]
+    _, released, swallowed, incidents = offer_all([*first, *second])
+    assert released == []
+    assert swallowed == [*first, *second]
+    assert {incident.incident_id for incident in incidents} == {incidents[0].incident_id}
+    assert len(incidents[-1].account_ids) == 12
+
+
+def test_an_account_that_does_not_recover_with_the_others_gets_an_alert_of_its_own() -> None:
+    first, alone = [alert(n) for n in range(12)], again(3, hours=24)
+    state, released, _, _ = offer_all([*first, alone])
+    assert [*released, *state.advance(alone.detected_at + timedelta(hours=1)).released] == [alone]
 
 
 def test_the_same_account_counts_once() -> None:
@@ -107,7 +146,7 @@ def test_mood_is_never_held() -> None:
 
 def test_an_incident_ends_and_later_alerts_go_out_again() -> None:
     state, *_ = offer_all([alert(n) for n in range(10)])
-    late = alert(30, minutes=25 * 60)
+    late = alert(30, minutes=31 * 60)
     result = state.offer(late, active_accounts=ACTIVE)
     assert result.incident is None
     assert result.state.incidents == ()
@@ -120,7 +159,7 @@ def test_an_alert_offered_twice_is_held_once() -> None:
 
 
 def test_the_state_goes_through_json_unchanged() -> None:
-    state, *_ = offer_all([*(alert(n) for n in range(10)), alert(50, cause="drop", minutes=1)])
+    state, *_ = offer_all([*(alert(n) for n in range(10)), alert(50, cause="drop", minutes=7 * 60)])
     assert state.held
     assert state.incidents
     assert SharedCause.model_validate(json.loads(json.dumps(state.to_json()))) == state

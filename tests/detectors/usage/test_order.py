@@ -47,13 +47,13 @@ def test_the_stream_of_these_tests_has_more_than_one_anomaly() -> None:
     assert {anomaly.cause for anomaly in EXPECTED[0]} == {"error_surge", "drop"}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_any_order_within_the_lateness_gives_the_same_anomalies_and_state(seed: int) -> None:
     assert run(shaken(seed, 89)) == EXPECTED
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 2**32), share=st.floats(0.0, 1.0))
 def test_duplicates_change_nothing(seed: int, share: float) -> None:
     rng = random.Random(seed)
@@ -61,7 +61,7 @@ def test_duplicates_change_nothing(seed: int, share: float) -> None:
     assert run(doubled) == EXPECTED
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(at=st.integers(0, len(EVENTS)), again=st.integers(0, len(EVENTS)))
 def test_a_restored_detector_continues_exactly_like_the_first(at: int, again: int) -> None:
     detector = UsageDetector("acme", WIDE)
@@ -76,7 +76,7 @@ def test_a_restored_detector_continues_exactly_like_the_first(at: int, again: in
     assert (found, detector.snapshot()) == EXPECTED
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(hours=st.lists(st.integers(0, 14 * 24), max_size=30))
 def test_advancing_to_times_that_events_have_reached_changes_nothing(hours: list[int]) -> None:
     marks = sorted(MONDAY + timedelta(hours=hour) for hour in hours)

@@ -10,7 +10,8 @@ from schemas import UsageEvent
 from streams.consume.decode import UsageDecoder
 from streams.kafka.topics import TICKETS, USAGE_EVENTS
 from streams.usage.handler import handle
-from streams.usage.states import PartitionDetectors, sealed
+from streams.usage.sealing import sealed
+from streams.usage.states import PartitionDetectors
 from tests.faults.checks import chunks
 from tests.faults.inputs import DUPLICATE_DISTANCE, Message
 from tests.faults.lab import Lab

@@ -18,7 +18,7 @@ from streams.kafka.topics import USAGE_EVENTS
 from streams.process.database import engine_of
 from streams.process.metrics import Metrics
 from streams.usage.handler import UsageHandler
-from streams.usage.states import WATERMARK_KEY, seal, seal_clock
+from streams.usage.sealing import WATERMARK_KEY, seal, seal_clock
 from tests.faults.inputs import KINDS, START
 from tests.faults.lab import Lab
 from tests.faults.rows import Plan, Row, Tally
@@ -148,8 +148,8 @@ def _save_states(lab: Lab, keys: int) -> None:
 
 def _renamed(name: str, snapshot: packing.DetectorState, detector: UsageDetector) -> bytes:
     """Return the stored state of a detector under the name of another account."""
-    packed = packing.encode_state(replace(snapshot, account_id=name))
-    return seal(name, packed, detector.next_due(), bucket_hours=detector.policy.bucket_hours)
+    packed = packing.encode_state(replace(snapshot, account=replace(snapshot.account, account_id=name)))
+    return seal(name, packed, detector.next_due())
 
 
 def _detector_of(account_id: str) -> UsageDetector:

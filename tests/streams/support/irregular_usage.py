@@ -9,7 +9,8 @@ from detectors.usage import UsagePolicy
 from schemas.usage import Anomaly, UsageEvent
 from streams.consume import Failed
 from streams.usage.handler import handle
-from streams.usage.states import WATERMARK_KEY, PartitionDetectors, sealed
+from streams.usage.sealing import WATERMARK_KEY, sealed
+from streams.usage.states import PartitionDetectors
 from tests.detectors.support.usage_streams import MONDAY
 
 CROWD_SHARE = 0.0005

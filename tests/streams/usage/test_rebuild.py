@@ -18,7 +18,7 @@ from streams.kafka.topics import USAGE_EVENTS, TopicSpec
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
 from streams.usage.handler import UsageHandler
-from streams.usage.states import WATERMARK_KEY
+from streams.usage.sealing import WATERMARK_KEY
 from tests.detectors.support.usage_streams import hourly
 from tests.streams.support.samples import TOLERANCE, Raw, rows, work_off
 from tests.streams.usage.test_handler import states

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.usage import UsageDetector, UsagePolicy
-from schemas import UsageEvent
-from streams.usage.states import WATERMARK_KEY, PartitionDetectors, seal_clock, sealed
+from detectors.usage import UsageDetector
+from streams.usage.sealing import WATERMARK_KEY, seal_clock, sealed
+from streams.usage.states import PartitionDetectors
 from tests.detectors.support.usage_streams import MONDAY, hourly
 
 
@@ -80,10 +80,3 @@ def test_a_state_is_refused_for_another_account_and_for_the_clock() -> None:
     for name in ("acm", "acmee", "other", WATERMARK_KEY):
         assert PartitionDetectors().load([(name, states["acme"])])
     assert PartitionDetectors().load([("acme", states[WATERMARK_KEY])])
-
-
-def test_a_state_of_another_bucket_width_is_refused() -> None:
-    detector = UsageDetector("acme", UsagePolicy(bucket_hours=6))
-    detector.observe(UsageEvent("u1", "acme", "k", MONDAY))
-    assert PartitionDetectors().load([("acme", sealed(detector))])
-    assert PartitionDetectors(policy=UsagePolicy(bucket_hours=6)).load([("acme", sealed(detector))]) == {}

@@ -1,0 +1,296 @@
+"""The closing of buckets of many accounts at once: judge, report, learn."""
+
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple, Protocol
+
+import msgspec
+import numpy as np
+
+from detectors.usage.account import Pull, UsageAccount
+from detectors.usage.counts import budget as budgets
+from detectors.usage.counts import failures, learning
+from detectors.usage.counts.beginning import forget_part_of_day, move_turn, second_days
+from detectors.usage.counts.budget import AccountDays, AlertBudget
+from detectors.usage.counts.judging import WARM_UP_DAYS
+from detectors.usage.counts.rows import HOURS, WEEK, fresh_counts
+from detectors.usage.counts.tails import score
+from detectors.usage.policy import UsagePolicy
+from detectors.usage.reporting import LOW, OddAccount, findings_of, goes_on
+from detectors.usage.wave import JudgedBuckets, Verdict, Wave, may_turn, plan_of_day, prepared, turn_of
+from detectors.usage.wording import anomaly_of
+from schemas.usage import Anomaly
+
+_LEAST_LEVEL: Final = 0.2
+"""Events of a working day below which a series is not counted among those that share the budget. By hand."""
+
+_SIDES: Final = len(budgets.CAUSES)
+
+
+class Ready(Protocol):
+    """An account with hours that wait to be judged."""
+
+    account: UsageAccount
+
+    def is_ready(self) -> bool:
+        """Return whether hours wait."""
+        ...
+
+    def pull(self) -> Pull:
+        """Return the next bucket."""
+        ...
+
+    def done(self, account: UsageAccount, pull: Pull) -> None:
+        """Take over the judged state."""
+        ...
+
+
+class Closed(NamedTuple):
+    """What closings found: anomalies, and the raw p-values of every bucket judged."""
+
+    anomalies: list[Anomaly]
+    judged: list[JudgedBuckets]
+
+
+def close_all(detectors: Iterable[Ready], budget: AlertBudget | None, policy: UsagePolicy) -> list[Anomaly]:
+    """Judge every ready hour of the detectors and return the anomalies; without a budget, by its first guess.
+
+    The order of the detectors does not matter, nor whether they are closed together or one by one.
+    """
+    closed = Closed([], [])
+    close_buckets(
+        detectors, AlertBudget(policy.alerts_per_month) if budget is None else budget, policy, closed
+    )
+    return closed.anomalies
+
+
+def close_buckets(
+    detectors: Iterable[Ready], budget: AlertBudget, policy: UsagePolicy, closed: Closed
+) -> None:
+    """Judge every ready hour of the detectors and add what is found to `closed`.
+
+    An exception leaves the detectors, the budget and `closed` as they were before the bucket that it stopped
+    at.
+    """
+    ready = [detector for detector in detectors if detector.is_ready()]
+    while ready:
+        _close_one(ready, closed, budget, policy)
+        ready = [detector for detector in ready if detector.is_ready()]
+
+
+def _close_one(ready: list[Ready], closed: Closed, budget: AlertBudget, policy: UsagePolicy) -> None:
+    """Judge the next bucket of each detector; nothing changes before all of it is judged."""
+    pulls = [detector.pull() for detector in ready]
+    accounts = [
+        prepared(detector.account, pull, policy.max_kinds)
+        for detector, pull in zip(ready, pulls, strict=True)
+    ]
+    wave = Wave.of(accounts, pulls)
+    segment = np.array([account.segment for account in accounts])
+    stop = np.array([pull.stop for pull in pulls])
+    thresholds, habits = budget.rules_of(segment, stop)
+    runs, tally = _runs(wave), budgets.empty_tally()
+    verdict = wave.judge(habits)
+    scores = _scores(wave, verdict)
+    bins = ((stop >= budget.until).astype(np.intp), segment)
+    np.add.at(tally.runs, bins, np.rint((_runs(wave) - runs) * 1e6).astype("i8"))
+    odd, reports = _reports(wave, verdict, scores, (thresholds, bins, tally, policy))
+    found = [
+        anomaly_of(finding, _judged(account, pulls[report.place]), (wave, report.place), policy)
+        for report in reports
+        for account in [accounts[report.place]]
+        for finding in report.findings
+    ]
+    after = _ended(wave, odd, (bins, tally, policy))
+    for detector, account, pull in zip(ready, after, pulls, strict=True):
+        detector.done(account, pull)
+    budget.add(tally)
+    closed.anomalies.extend(found)
+    closed.judged.append(wave.table(verdict))
+
+
+def _judged(account: UsageAccount, pull: Pull) -> UsageAccount:
+    return msgspec.structs.replace(account, events=account.events + pull.events)
+
+
+def _runs(wave: Wave) -> Any:
+    rows = wave.starts
+    return np.stack(
+        [wave.counts[name][rows].astype("f8") for name in ("day_runs", "mid_runs", "away")], axis=1
+    )
+
+
+def _shared_by(wave: Wave) -> Any:
+    """Return log10 of how many series of each account are judged: they share its budget."""
+    counted = (wave.counts["age"] >= WARM_UP_DAYS) & (wave.counts["level"] >= _LEAST_LEVEL)
+    series = np.add.reduceat(counted.astype("i8"), wave.starts)
+    return np.log10(np.maximum(series, 1))
+
+
+def _scores(wave: Wave, verdict: Verdict) -> Any:
+    """Return -log10 p of each account and side, shape (accounts, 3), and keep the highest of the day."""
+    low, high = score(verdict.counts.low), score(verdict.counts.high)
+    surge = score(verdict.failures.high)
+    for name, value in (("peak_low", low), ("peak_high", high)):
+        wave.counts[name] = np.maximum(wave.counts[name], value)
+    wave.failures["peak"] = np.maximum(wave.failures["peak"], surge)
+    shared = _shared_by(wave)
+    sides = [np.maximum.reduceat(side, wave.starts) - shared for side in (low, high)]
+    return np.stack([*sides, surge], axis=1)
+
+
+def _reports(
+    wave: Wave, verdict: Verdict, scores: Any, parts: tuple[Any, Any, AccountDays, UsagePolicy]
+) -> tuple[dict[int, dict[str, Any]], list[OddAccount]]:
+    """Return what changes in accounts that are odd, by place, and the reports of those to be told of.
+
+    A side is told of when it was not odd lately. A fall that goes on is told again after a day and then
+    after twice as long each time, so that a fall which an outage explained at first is not forgotten.
+    """
+    thresholds, bins, tally, policy = parts
+    odd: dict[int, dict[str, Any]] = {}
+    reports: list[OddAccount] = []
+    for place in np.flatnonzero((scores >= thresholds).any(axis=1)).tolist():
+        account, stop = wave.accounts[place], wave.pulls[place].stop
+        beyond = [side for side in range(_SIDES) if scores[place, side] >= thresholds[place, side]]
+        rest = policy.rest_days * HOURS
+        fresh = [
+            side for side in beyond if account.odd_until[side] < 0 or stop - account.odd_until[side] > rest
+        ]
+        for side in fresh:
+            tally.alerts[bins[0][place], account.segment, side] += 1
+        until = tuple(stop if side in beyond else account.odd_until[side] for side in range(_SIDES))
+        again = LOW in beyond and LOW not in fresh and _is_due_again(account, stop)
+        told = (
+            [*fresh, LOW] if again and goes_on(wave, verdict, place, float(thresholds[place, LOW])) else fresh
+        )
+        odd[place] = {"odd_until": until} | _low_told(account, stop, LOW in told, LOW in fresh)
+        findings = findings_of(wave, verdict, place, (told, thresholds[place]))
+        if findings:
+            reports.append(OddAccount(place, findings))
+    return odd, reports
+
+
+def _is_due_again(account: UsageAccount, stop: int) -> bool:
+    told_for = account.low_told - account.low_since
+    return account.low_since >= 0 and stop - account.low_since >= max(2 * told_for, HOURS)
+
+
+def _low_told(account: UsageAccount, stop: int, is_told: bool, is_fresh: bool) -> dict[str, int]:
+    return {"low_since": stop if is_fresh else account.low_since, "low_told": stop} if is_told else {}
+
+
+def _ended(
+    wave: Wave, odd: dict[int, dict[str, Any]], parts: tuple[Any, AccountDays, UsagePolicy]
+) -> list[UsageAccount]:
+    """Return the accounts after their buckets; learn and plan where a day of an account ended."""
+    ends = np.flatnonzero(wave.slot == HOURS - 1)
+    plans = _end_days(wave, ends, parts) if len(ends) else {}
+    policy = parts[2]
+    size, failed = wave.counts.itemsize, wave.failures.itemsize
+    counts, failures_ = wave.counts.tobytes(), wave.failures.tobytes()
+    after: list[UsageAccount] = []
+    for place, (account, pull) in enumerate(zip(wave.accounts, wave.pulls, strict=True)):
+        start = int(wave.starts[place]) * size
+        changes: dict[str, Any] = {
+            "next_hour": pull.stop + 1,
+            "events": min(account.events + pull.events, 2**62),
+            "last_event": max(account.last_event, pull.last_event),
+            "counts": counts[start : start + size * (1 + len(account.kinds))],
+            "failures": failures_[place * failed : (place + 1) * failed],
+        }
+        changes |= odd.get(place, {}) | plans.get(place, {})
+        after.append(_settled(msgspec.structs.replace(account, **changes), policy))
+    return after
+
+
+def _settled(account: UsageAccount, policy: UsagePolicy) -> UsageAccount:
+    """Return the account asleep if no event came for `dormant_days`; it keeps how it was absent before."""
+    if account.next_hour - 1 - account.last_event < policy.dormant_days * HOURS:
+        return account
+    row = np.frombuffer(account.counts, fresh_counts(0).dtype)[:1]
+    kept = fresh_counts(1)
+    for name in ("ordinary", "day_runs", "mid_runs", "away"):
+        kept[name] = row[name]
+    return UsageAccount(account.account_id, events=account.events, turn=account.turn, counts=kept.tobytes())
+
+
+def _end_days(
+    wave: Wave, ends: Any, parts: tuple[Any, AccountDays, UsagePolicy]
+) -> dict[int, dict[str, Any]]:
+    """Learn the days that ended and open the next ones; return the plans of the accounts by place."""
+    rows = np.flatnonzero(np.isin(wave.owner, ends))
+    owner = wave.owner[rows]
+    weekday = wave.weekday()
+    _tally_days(wave, ends, parts)
+    _forget_parts_of_days(wave, ends)
+    own, part = wave.counts[rows], np.array([account.is_part for account in wave.accounts])[owner]
+    whole = own[~part]
+    learning.close_day(whole, weekday[owner][~part], wave.day[owner][~part])
+    own[~part] = whole
+    learning.open_day(own, (weekday[owner] + 1) % WEEK)
+    wave.counts[rows] = own
+    failed = wave.failures[ends]
+    failures.close_failures(failed, wave.day[ends])
+    wave.failures[ends] = failed
+    return _plans(wave, ends)
+
+
+def _forget_parts_of_days(wave: Wave, ends: Any) -> None:
+    for place in ends[second_days(wave.counts[wave.starts[ends]])].tolist():
+        account = wave.accounts[place]
+        day, slot = divmod(account.born - account.turn, HOURS)
+        forget_part_of_day(wave.rows_of(place), day, slot)
+
+
+def _plans(wave: Wave, ends: Any) -> dict[int, dict[str, Any]]:
+    activity = wave.counts[wave.starts[ends]]
+    tomorrow = (wave.weekday()[ends] + 1) % WEEK
+    stops, coarse = plan_of_day(activity, tomorrow)
+    turns = may_turn(activity, wave.day[ends])
+    factor = activity["factor"].astype("f8")
+    rests = np.cumsum(factor < learning.busy_from(factor)[:, None], axis=1)[:, -1]
+    absences = (activity["day_runs"] + activity["mid_runs"]) / np.maximum(activity["ordinary"], 10.0)
+    segments = budgets.segment_of(activity["level"], rests, absences)
+    plans: dict[int, dict[str, Any]] = {}
+    for number, place in enumerate(ends.tolist()):
+        plans[place] = {
+            "stops": int(stops[number]),
+            "is_coarse": bool(coarse[number]),
+            "segment": int(segments[number]),
+            "is_part": False,
+        }
+        if turns[number]:
+            plans[place] |= _turned(wave, place)
+    return plans
+
+
+def _turned(wave: Wave, place: int) -> dict[str, Any]:
+    """Let the days of an account begin in its quietest hours; the next day is then a part of one."""
+    account, rows = wave.accounts[place], wave.rows_of(place)
+    turn = turn_of(rows[:1], account.turn)
+    if turn == account.turn:
+        return {}
+    move_turn(rows, (turn - account.turn) % HOURS)
+    return {"turn": turn, "is_part": True}
+
+
+def _tally_days(wave: Wave, ends: Any, parts: tuple[Any, AccountDays, UsagePolicy]) -> None:
+    """Give the highest surprise of each account-day to its segment, unless it goes on from days before."""
+    bins, tally, policy = parts
+    places = (bins[0][ends], bins[1][ends])
+    odd = np.array([wave.accounts[place].odd_until for place in ends.tolist()])
+    stop = np.array([wave.pulls[place].stop for place in ends.tolist()])
+    shared = _shared_by(wave)[ends]
+    going_on = (wave.counts["rival_days"] > 0) | (wave.counts["gap_first"] >= 0.0)
+    lasting = np.maximum.reduceat(going_on.astype("i8"), wave.starts)[ends] > 0
+    resting = (odd >= 0) & (stop[:, None] - odd <= policy.rest_days * HOURS) | lasting[:, None]
+    peaks = [
+        np.maximum.reduceat(wave.counts[name], wave.starts)[ends] - shared
+        for name in ("peak_low", "peak_high")
+    ]
+    day = np.where(resting, 0.0, np.stack([*peaks, wave.failures["peak"][ends]], axis=1))
+    judged = wave.counts["age"][wave.starts[ends]] >= WARM_UP_DAYS
+    above, excess = budgets.excess_of(day)
+    np.add.at(tally.days, places, judged.astype("i8"))
+    np.add.at(tally.exceeded, places, (above & judged[:, None]).astype("i8"))
+    np.add.at(tally.excess, places, np.where(judged[:, None], excess, 0))
