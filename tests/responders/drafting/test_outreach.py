@@ -47,3 +47,20 @@ def test_an_outreach_is_to_the_last_contact_and_mentions_the_open_ticket() -> No
     body = drafter(rules=RULES).outreach(alert("drop"), known, now=NOW).body
     assert body.startswith("Hello Nadia,")
     assert "Your ticket “Copy of all datasets”" in body
+
+
+def test_a_daily_risk_tells_the_customer_nothing_of_its_estimate() -> None:
+    term = Contribution(
+        name="absence",
+        summary="the time since its last use, against its own habit: odds × 4 against the account's usual",
+        observed=1.5,
+        expected_low=0.1,
+        expected_high=0.1,
+        share=1.0,
+        samples=0,
+        log_odds=1.4,
+    )
+    found = drafter(rules=RULES).outreach(alert("churn_risk", contributions=(term,)), situation(), now=NOW)
+    assert (found.state, found.facts) == ("abstained", ())
+    for told in ("absence", "odds", "risk", "probability"):
+        assert told not in found.body
