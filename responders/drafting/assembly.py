@@ -110,7 +110,7 @@ def _quotes(brief: Brief) -> dict[str, str]:
     return facts | passages
 
 
-def _told(material: Material, plans: Sequence[str]) -> list[str]:
+def _told(material: Material, plans: tuple[str, ...]) -> list[str]:
     return [material.body, *told_tables(material.body, plans), material.title, material.url or ""]
 
 

@@ -92,7 +92,8 @@ def _headed_rows(named: Sequence[tuple[str, str]]) -> tuple[NamedRow, ...]:
     if any(parts[0].strip() for parts in cut):
         return ()
     headers: list[list[str]] = [parts[1::2] for parts in cut]
-    known = set(max(headers, key=len))
+    most = max(len(row) for row in headers)
+    known = next(set(row) for row in headers if len(row) == most)
     if len(named) > 1 and not all(header in known for row in headers for header in row):
         return ()
     return tuple(

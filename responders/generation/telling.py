@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
@@ -82,7 +83,8 @@ def _is_counted(header: str, value: str) -> bool:
     return _COUNTED.match(value) is not None and _HEAD.match(header) is not None
 
 
-def told_tables(body: str, plans: Sequence[str] = ()) -> list[str]:
+@lru_cache(maxsize=4_000)
+def told_tables(body: str, plans: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Return what replies may say of the tables of a passage: each row whole, and each of its cells.
 
     A table with the plans as its columns is told by plan as well.
@@ -97,7 +99,7 @@ def told_tables(body: str, plans: Sequence[str] = ()) -> list[str]:
         if cells
         for is_own in (True, False)
     ]
-    return list(dict.fromkeys(told))
+    return tuple(dict.fromkeys(told))
 
 
 def _lowered(header: str) -> str:
