@@ -10,8 +10,8 @@ from detectors.usage.account import Pull, UsageAccount
 from detectors.usage.counts import budget as budgets
 from detectors.usage.counts import failures, learning
 from detectors.usage.counts.beginning import forget_part_of_day, move_turn, second_days
+from detectors.usage.counts.bucket import WARM_UP_DAYS
 from detectors.usage.counts.budget import AccountDays, AlertBudget
-from detectors.usage.counts.judging import WARM_UP_DAYS
 from detectors.usage.counts.rows import HOURS, WEEK, fresh_counts
 from detectors.usage.counts.tails import score
 from detectors.usage.policy import UsagePolicy

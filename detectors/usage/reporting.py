@@ -6,8 +6,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from detectors.usage.counts import failures, learning
+from detectors.usage.counts.bucket import variance_of_day
 from detectors.usage.counts.budget import CAUSES
-from detectors.usage.counts.judging import variance_of_day
 from detectors.usage.counts.rows import HOURS, WEEK, shape_of
 from detectors.usage.counts.tails import Reals, at_most, score, sizes
 from detectors.usage.finding import ACTIVITY, ERRORS, Finding

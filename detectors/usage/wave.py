@@ -10,6 +10,7 @@ import numpy as np
 from detectors.usage.account import Pull, UsageAccount
 from detectors.usage.counts import failures, judging, learning
 from detectors.usage.counts.absence import AbsenceHabits
+from detectors.usage.counts.bucket import WARM_UP_DAYS, Bucket, Judgement
 from detectors.usage.counts.rows import (
     CHART_DAYS,
     COUNTS,
@@ -106,7 +107,7 @@ class Wave:
     def judge(self, habits: AbsenceHabits) -> "Verdict":
         """Count the buckets and judge them by the past before them."""
         amounts = _amounts(self.accounts, self.pulls)
-        bucket = judging.Bucket(self.slot[self.owner], self.span[self.owner], amounts)
+        bucket = Bucket(self.slot[self.owner], self.span[self.owner], amounts)
         working = learning.is_working(self.counts, self.weekday()[self.owner])
         passed = judging.passed_by(self.counts, working, bucket)
         judging.count_bucket(self.counts, bucket, passed)
@@ -114,7 +115,7 @@ class Wave:
         found = judging.judge(self.counts, passed, of_row)
         failed = np.array([min(pull.failed, MOST) / MICRO for pull in self.pulls])
         tries = failed + amounts[self.starts]
-        failures.count_failures(self.failures, judging.Bucket(self.slot, self.span, failed), tries)
+        failures.count_failures(self.failures, Bucket(self.slot, self.span, failed), tries)
         surge = failures.judge_failures(self.failures, self.slot, failed)
         expected = (
             self.counts["due"] * (passed.after - passed.before),
@@ -147,8 +148,8 @@ class Wave:
 class Verdict(NamedTuple):
     """Judgements of the counts and of the failures, the counts of the buckets, and their expectations."""
 
-    counts: judging.Judgement
-    failures: judging.Judgement
+    counts: Judgement
+    failures: Judgement
     amounts: Any
     failed: Any
     expected: tuple[Any, Any]
@@ -172,11 +173,11 @@ def plan_of_day(activity: SeriesRows, weekday: Any) -> tuple[Any, Any]:
     """
     level = activity["level"].astype("f8")
     width = np.select([level >= 60.0, level >= 12.0, level >= 3.0], [1, 3, 6], 24)
-    width = np.where(activity["age"] < judging.WARM_UP_DAYS, 1, width)
+    width = np.where(activity["age"] < WARM_UP_DAYS, 1, width)
     slots = np.arange(HOURS)
     ends = (slots[None, :] + 1) % width[:, None] == 0
     shape = shape_of(activity, learning.is_working(activity, weekday))
-    expects = (shape * activity["due"][:, None] >= 0.05) | (activity["age"] < judging.WARM_UP_DAYS)[:, None]
+    expects = (shape * activity["due"][:, None] >= 0.05) | (activity["age"] < WARM_UP_DAYS)[:, None]
     ends &= expects | (width > 1)[:, None]
     ends[:, HOURS - 1] = True
     return ends @ (1 << slots), width > 1

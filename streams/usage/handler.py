@@ -10,7 +10,7 @@ from sqlmodel import Session
 from typing_extensions import override
 
 from detectors.churn.hazard.days import DayChanges
-from detectors.usage.detector import UsageDetector
+from detectors.usage.counter import UsageCounter
 from detectors.usage.observation import Fate, RefusedEvent
 from detectors.usage.policy import UsagePolicy
 from responders.store import letters, outbox, signals
@@ -100,7 +100,7 @@ def handle(
 
 def _count(
     partition: PartitionDetectors, event: UsageEvent, policy: UsagePolicy
-) -> tuple[UsageDetector, Fate]:
+) -> tuple[UsageCounter, Fate]:
     account_id = event.account_id
     detector = partition.detectors.get(account_id) or _detector(partition, account_id, policy)
     fate = detector.count(event)
@@ -110,18 +110,18 @@ def _count(
     return detector, fate
 
 
-def _detector(partition: PartitionDetectors, account_id: str, policy: UsagePolicy) -> UsageDetector:
+def _detector(partition: PartitionDetectors, account_id: str, policy: UsagePolicy) -> UsageCounter:
     known = partition.open(account_id)
     if known is not None:
         return known
     if not is_storable(account_id):
         raise RefusedEvent("account id with characters that cannot be stored")
-    return UsageDetector(account_id, policy)
+    return UsageCounter(account_id, policy)
 
 
 def _count_afresh(
     partition: PartitionDetectors, event: UsageEvent, policy: UsagePolicy, error: Exception
-) -> tuple[UsageDetector, Fate] | Failed:
+) -> tuple[UsageCounter, Fate] | Failed:
     """Set a failing detector aside and let a fresh detector count the event that it failed on.
 
     If that fails too, the event is a dead letter, for a replay by a build that can count it. It counts
@@ -129,7 +129,7 @@ def _count_afresh(
     """
     account_id = event.account_id
     partition.set_aside(account_id, error, "observe")
-    fresh = UsageDetector(account_id, policy)
+    fresh = UsageCounter(account_id, policy)
     try:
         fate = fresh.count(event)
         fresh.next_due()

@@ -7,10 +7,10 @@ from typing import Final
 
 import msgspec
 
+from detectors.usage.counter import UsageCounter
 from detectors.usage.counts.budget import AlertBudget
 from detectors.usage.counts.budget import from_bytes as budget_from_bytes
 from detectors.usage.counts.budget import to_bytes as budget_bytes
-from detectors.usage.detector import UsageDetector
 from detectors.usage.policy import UsagePolicy
 
 WATERMARK_KEY: Final = ""
@@ -41,7 +41,7 @@ def _checksum(account_id: str, header: bytes, body: bytes | memoryview) -> int:
     return zlib.crc32(body, zlib.crc32(header, zlib.crc32(account_id.encode())))
 
 
-def sealed(detector: UsageDetector) -> bytes:
+def sealed(detector: UsageCounter) -> bytes:
     """Return a detector's state as it is stored."""
     return seal(detector.account_id, detector.snapshot(), detector.next_due())
 

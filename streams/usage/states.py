@@ -20,8 +20,8 @@ from pathlib import PurePath
 from typing import Final, NamedTuple
 
 from detectors.usage.closing import Closed, close_buckets
+from detectors.usage.counter import UsageCounter
 from detectors.usage.counts.budget import AlertBudget
-from detectors.usage.detector import UsageDetector
 from detectors.usage.policy import HOUR_SECONDS, UsagePolicy
 from detectors.usage.wave import JudgedBuckets
 from schemas import Anomaly
@@ -71,7 +71,7 @@ class PartitionDetectors:
     failed on a fresh detector too.
     """
 
-    detectors: dict[str, UsageDetector] = field(default_factory=dict)
+    detectors: dict[str, UsageCounter] = field(default_factory=dict)
     sealed: dict[str, bytes] = field(default_factory=dict)
     policy: UsagePolicy = field(default_factory=UsagePolicy)
     watermark: datetime = UNIX_EPOCH
@@ -80,7 +80,7 @@ class PartitionDetectors:
     changed: set[str] = field(default_factory=set)
     failed: dict[str, SetAside] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
-    moved: dict[str, UsageDetector] = field(default_factory=dict)
+    moved: dict[str, UsageCounter] = field(default_factory=dict)
     judged: list[JudgedBuckets] = field(default_factory=list)
     budget: AlertBudget = field(init=False)
 
@@ -110,7 +110,7 @@ class PartitionDetectors:
         heapq.heapify(self.due)
         return unreadable
 
-    def open(self, account_id: str) -> UsageDetector | None:
+    def open(self, account_id: str) -> UsageCounter | None:
         """Return an account's detector, unpacked now if it is sealed; None if the account is new."""
         state = self.sealed.get(account_id)
         if state is not None:
@@ -208,14 +208,14 @@ class PartitionDetectors:
                 self._close_alone(account_id, detector, closed)
         return closed.anomalies
 
-    def _close_alone(self, account_id: str, detector: UsageDetector, closed: Closed) -> None:
+    def _close_alone(self, account_id: str, detector: UsageCounter, closed: Closed) -> None:
         try:
             close_buckets([detector], self.budget, self.policy, closed)
         except Exception as error:
             self.set_aside(account_id, error, "advance")
             self._begin_again(account_id, detector.restarted(), closed)
 
-    def _begin_again(self, account_id: str, fresh: UsageDetector, closed: Closed) -> None:
+    def _begin_again(self, account_id: str, fresh: UsageCounter, closed: Closed) -> None:
         try:
             close_buckets([fresh], self.budget, self.policy, closed)
             self.detectors[account_id] = fresh
@@ -271,7 +271,7 @@ def _described(error: Exception) -> str:
     return f"{type(error).__name__} in {PurePath(code.co_filename).name}, {code.co_name}"[:_MOST_REASON]
 
 
-def _packed_if_possible(detector: UsageDetector) -> bytes:
+def _packed_if_possible(detector: UsageCounter) -> bytes:
     try:
         return sealed(detector)
     except _FATAL:
@@ -281,9 +281,9 @@ def _packed_if_possible(detector: UsageDetector) -> bytes:
         return b""
 
 
-def _unpacked(state: bytes, policy: UsagePolicy) -> UsageDetector:
+def _unpacked(state: bytes, policy: UsagePolicy) -> UsageCounter:
     try:
-        return UsageDetector.restore(body_of(state), policy)
+        return UsageCounter.restore(body_of(state), policy)
     except ValueError as error:
         # The header was valid: the fault is in this code, and must not count as a bad event.
         raise RuntimeError("a whole state of this layout cannot be unpacked") from error

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from detectors.usage.counts import failures, judging, learning
 from detectors.usage.counts.absence import FIRST_HABITS
+from detectors.usage.counts.bucket import Bucket, Judgement
 from detectors.usage.counts.rows import HOURS, WEEK, fresh_counts, fresh_failures
 from detectors.usage.counts.tails import score
 
@@ -82,9 +83,9 @@ class HourlyCountScorer(base.AnomalyDetector):
             learning.open_day(self._row, np.array([(day + 1) % WEEK]))
         self._hour += 1
 
-    def _judged(self, row: Any, count: float) -> judging.Judgement:
+    def _judged(self, row: Any, count: float) -> Judgement:
         day, slot = divmod(self._hour, HOURS)
-        bucket = judging.Bucket(np.array([slot]), np.array([1]), np.array([count]))
+        bucket = Bucket(np.array([slot]), np.array([1]), np.array([count]))
         working = learning.is_working(row, np.array([day % WEEK]))
         passed = judging.passed_by(row, working, bucket)
         judging.count_bucket(row, bucket, passed)
@@ -127,5 +128,5 @@ class HourlyFailureScorer(base.AnomalyDetector):
         failed = np.array([number_of(x, "failed")])
         slot = np.array([self._hour % HOURS])
         tries = np.maximum(failed, number_of(x, "attempts"))
-        failures.count_failures(row, judging.Bucket(slot, np.array([1]), failed), tries)
+        failures.count_failures(row, Bucket(slot, np.array([1]), failed), tries)
         return score(failures.judge_failures(row, slot, failed).high)

@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 
 from detectors.usage.counts.absence import first_day_of_gap
-from detectors.usage.counts.judging import WARM_UP_DAYS, variance_of_day
+from detectors.usage.counts.bucket import WARM_UP_DAYS, variance_of_day
 from detectors.usage.counts.rows import (
     CHART_DAYS,
     FIRST_PHI,

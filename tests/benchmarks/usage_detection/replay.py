@@ -7,6 +7,7 @@ from river import anomaly
 
 from detectors.usage.counts import budget as budgets
 from detectors.usage.counts import failures, judging, learning
+from detectors.usage.counts.bucket import WARM_UP_DAYS, Bucket
 from detectors.usage.counts.budget import CAUSES, AlertBudget
 from detectors.usage.counts.rows import SeriesRows, fresh_counts, fresh_failures
 from detectors.usage.counts.tails import score
@@ -63,12 +64,12 @@ class CountReplay:
     def _hour(self, hour: int, working: Any, segment: Any, amounts: tuple[Any, Any]) -> Any:
         count, failed = amounts
         place, one = np.full(len(count), hour), np.ones(len(count), int)
-        bucket = judging.Bucket(place, one, count)
+        bucket = Bucket(place, one, count)
         passed = judging.passed_by(self.counts, working, bucket)
         judging.count_bucket(self.counts, bucket, passed)
         habits = self.budget.rules_of(segment, np.full(len(count), _NOW))[1]
         found = judging.judge(self.counts, passed, habits)
-        failures.count_failures(self.failures, judging.Bucket(place, one, failed), count + failed)
+        failures.count_failures(self.failures, Bucket(place, one, failed), count + failed)
         surge = failures.judge_failures(self.failures, place, failed)
         scores = np.stack([score(found.low), score(found.high), score(surge.high)], axis=1)
         for block, name, column in (
@@ -91,7 +92,7 @@ class CountReplay:
         going_on = (self.counts["rival_days"] > 0) | (self.counts["gap_first"] >= 0.0)
         peaks = np.stack([self.counts["peak_low"], self.counts["peak_high"], self.failures["peak"]], axis=1)
         above, excess = budgets.excess_of(np.where(resting | going_on[:, None], 0.0, peaks))
-        judged = self.counts["age"] >= judging.WARM_UP_DAYS
+        judged = self.counts["age"] >= WARM_UP_DAYS
         np.add.at(tally.days[0], segment, judged.astype("i8"))
         np.add.at(tally.exceeded[0], segment, (above & judged[:, None]).astype("i8"))
         np.add.at(tally.excess[0], segment, np.where(judged[:, None], excess, 0))
@@ -123,11 +124,11 @@ def gaussian_alerts(counts: Any, *, per_month: float = 0.02) -> list[Alert]:
     """
     allowed, found = per_month / budgets.DAYS_PER_MONTH, []
     for account, days in enumerate(counts.sum(axis=2)):
-        scorer: Any = anomaly.GaussianScorer(grace_period=judging.WARM_UP_DAYS)  # type: ignore[no-untyped-call]
+        scorer: Any = anomaly.GaussianScorer(grace_period=WARM_UP_DAYS)  # type: ignore[no-untyped-call]
         mean, last = 0.0, _NEVER
         for day, total in enumerate(days.tolist()):
             chance = 1.0 - scorer.score_one(None, total)
-            if day >= judging.WARM_UP_DAYS and total < mean and chance < 2.0 * allowed:
+            if day >= WARM_UP_DAYS and total < mean and chance < 2.0 * allowed:
                 if day * HOURS - last > REST_HOURS:
                     found.append(Alert(account, day * HOURS + HOURS - 1, 0))
                 last = day * HOURS

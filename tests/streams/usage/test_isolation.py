@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from detectors.usage import UsageDetector, UsagePolicy
+from detectors.usage import UsagePolicy
+from detectors.usage.counter import UsageCounter
 from detectors.usage.counts.rows import COUNTS
 from schemas import Anomaly, UsageEvent
 from streams.cli.zero_series import start_at_zero
@@ -52,14 +53,14 @@ def planted(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Exception, Callab
     """Let a method of the detectors of `ill` raise if a condition on its argument is true."""
 
     def plant(method: str, error: Exception, when: Callable[[Any], bool]) -> None:
-        genuine: Any = getattr(UsageDetector, method)
+        genuine: Any = getattr(UsageCounter, method)
 
-        def failing(self: UsageDetector, *arguments: Any) -> Any:
+        def failing(self: UsageCounter, *arguments: Any) -> Any:
             if self.account_id.startswith("ill") and when(*arguments or [None]):
                 raise error
             return genuine(self, *arguments)
 
-        monkeypatch.setattr(UsageDetector, method, failing)
+        monkeypatch.setattr(UsageCounter, method, failing)
 
     return plant
 
@@ -69,7 +70,7 @@ def others(partition: PartitionDetectors) -> dict[str, Any]:
     return {name: counted(detector) for name, detector in partition.detectors.items() if name != "ill"}
 
 
-def counted(detector: UsageDetector) -> tuple[int, int, list[list[float]]]:
+def counted(detector: UsageCounter) -> tuple[int, int, list[list[float]]]:
     account = detector.account
     return account.events, account.last_event, np.frombuffer(account.counts, COUNTS)["days"].tolist()
 

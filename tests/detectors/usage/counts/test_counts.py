@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from detectors.usage.counts import judging, learning
+from detectors.usage.counts.bucket import Bucket
 from detectors.usage.counts.budget import CAUSES
 from detectors.usage.counts.rows import COUNTS, FAILURES, fresh_counts
 from tests.benchmarks.usage_detection.replay import Alert, CountReplay, replayed
@@ -130,7 +131,7 @@ def judged(counts: Any, order: Any) -> bytes:
             working = learning.is_working(block, weekday)
             for hour in range(24):
                 place = np.full(len(part), hour)
-                bucket = judging.Bucket(place, np.ones(len(part), int), counts[part, day, hour])
+                bucket = Bucket(place, np.ones(len(part), int), counts[part, day, hour])
                 passed = judging.passed_by(block, working, bucket)
                 judging.count_bucket(block, bucket, passed)
             learning.close_day(block, weekday, np.full(len(part), day))

@@ -9,6 +9,7 @@ from river import base, checks
 
 from detectors.usage.counts import judging, learning
 from detectors.usage.counts.absence import FIRST_HABITS
+from detectors.usage.counts.bucket import Bucket
 from detectors.usage.counts.estimators import HourlyCountScorer, HourlyFailureScorer
 from detectors.usage.counts.rows import fresh_counts
 from detectors.usage.counts.tails import score
@@ -68,7 +69,7 @@ def test_the_scores_are_those_of_the_packed_form() -> None:
         weekday = np.full(3, day % 7)
         working = learning.is_working(block, weekday)
         for hour in range(24):
-            bucket = judging.Bucket(np.full(3, hour), np.ones(3, int), counts[:, day, hour])
+            bucket = Bucket(np.full(3, hour), np.ones(3, int), counts[:, day, hour])
             passed = judging.passed_by(block, working, bucket)
             judging.count_bucket(block, bucket, passed)
             found = judging.judge(block, passed, FIRST_HABITS)
