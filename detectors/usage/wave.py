@@ -212,9 +212,9 @@ def turn_of(activity: SeriesRows, turn: int) -> int:
     Returns `turn` if it lies in quiet hours already, or if no hours are quiet.
 
     >>> row = fresh_counts(1)
-    >>> row["shape"][0, 1] = np.roll(np.repeat([0.0, 1 / 12], 12), 18)
+    >>> row["shape"][0, 1] = np.roll(np.repeat([0.0, 1 / 12], 12), 6)
     >>> turn_of(row, 0)
-    21
+    9
     """
     shape = activity["shape"][0].astype("f8")[1]
     window = np.array([shape[np.arange(at, at + 6) % HOURS].sum() for at in range(HOURS)])

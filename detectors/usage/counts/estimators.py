@@ -103,6 +103,8 @@ class HourlyFailureScorer(base.AnomalyDetector):
     >>> model = HourlyFailureScorer()
     >>> for hour in range(24 * 8):
     ...     model.learn_one({"failed": hour % 12 == 0, "attempts": 20})
+    >>> for _ in range(3):
+    ...     model.learn_one({"failed": 15, "attempts": 20})
     >>> model.score_one({"failed": 15, "attempts": 20}) > 6.0
     True
     """
