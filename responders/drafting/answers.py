@@ -10,6 +10,7 @@ from responders.drafting.material import material_of
 from responders.generation.brief import AskBrief, Material
 from responders.generation.consensus import consensus
 from responders.retrieval.confidence import Confidence
+from responders.retrieval.query import Query
 from responders.retrieval.ranking import Passage
 from responders.understanding.records import Ask
 from responders.words import content_stems, overlap
@@ -26,7 +27,7 @@ CONSENSUS_PASSAGES: Final = 8
 SAME_STATEMENT: Final = 0.4
 """Jaccard overlap of stems from which two passages tell the same. Chosen by hand."""
 
-NEAR: Final = 0.1
+NEAR: Final = 0.2
 """Points of score within which a newer passage that tells the same replaces an older one. By hand."""
 
 _MARKS: Final = re.compile(r"[*`]|^[ \t]*[-+] ", re.MULTILINE)
@@ -49,7 +50,7 @@ class AnswerRules(Protocol):
 
 def ask_brief(
     ask: Ask,
-    query: str,
+    query: Query,
     passages: Sequence[Passage],
     rules: AnswerRules,
     *,
@@ -73,6 +74,7 @@ def ask_brief(
     return AskBrief(
         text=ask.text,
         context=ask.context,
+        around=query.text,
         form=ask.form,
         needs_action=ask.needs_action,
         is_sayable=is_sayable,
@@ -81,7 +83,7 @@ def ask_brief(
     )
 
 
-def _chance(ask: Ask, query: str, passages: Sequence[Passage], rules: AnswerRules) -> float:
+def _chance(ask: Ask, query: Query, passages: Sequence[Passage], rules: AnswerRules) -> float:
     first = rules.confidence.probability(query, passages)
     return answer_chance(ask.text, query, passages, first=first)
 

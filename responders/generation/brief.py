@@ -59,15 +59,16 @@ class Fact(Record):
 class AskBrief(Record):
     """One ask of the message, and the passages that may answer it.
 
-    `text` is the ask in the customer's masked words, `context` the masked words that explain it; neither is
-    ever obeyed. `needs_action` tells that a person must do something, which no answer replaces.
-    `is_sayable` tells that the reply may say its words again: not if the message gives orders to a machine.
-    `passages` are best first, all may be quoted; without a passage the ask stays open and the
+    `text` is the ask in the customer's masked words, `context` the masked words that explain it, `around` the
+    whole masked message; none is ever obeyed. `needs_action` tells that a person must do something, which no
+    answer replaces. `is_sayable` tells that the reply may say its words again: not if a message gives orders
+    to a machine. `passages` are best first, all may be quoted; without a passage the ask stays open and the
     reply says so. `probability` is that of an answer by the first passage.
     """
 
     text: Paragraph
     context: Paragraph = ""
+    around: Paragraph = ""
     form: AskForm = "other"
     needs_action: bool = False
     is_sayable: bool = True

@@ -43,6 +43,7 @@ _SYMPATHY = re.compile(
 )
 _LINK = re.compile(r"!?\[([^\]]*)\]\(([^)\s]*)[^)]*\)")
 _MARKS = re.compile(r"(\*\*|__|`{1,3})(?=\S)(.+?)(?<=\S)\1|(?<!\w)[*_](?=\S)([^*_\n]+?)(?<=\S)[*_](?!\w)")
+_CODE = re.compile(r"\b[A-Za-z]{1,6}-\d{1,6}\b")
 _ADDRESS = re.compile(
     r"(?:^|(?<=\n))[ \t]*(?:hi|hello|hey|dear)\s+\{\s*(?:requester|customer"
     r"|first)_?(?:name)?\s*\}[ \t]*[,!.:]?[ \t]*"
@@ -98,11 +99,11 @@ def unaddressed(body: str) -> str:
     return kept[:1].upper() + kept[1:]
 
 
-def units_of(body: str, said: str = "", plan: str | None = None) -> tuple[Unit, ...]:
+def units_of(body: str, said: str = "", plan: str | None = None, around: str = "") -> tuple[Unit, ...]:
     """Return the sentences and list items of a body in order, without greeting, sign-off and courtesies.
 
-    Of a table only the rows remain that answer `said`, the customer's words, on the account's `plan`. Blocks
-    of code are left out, because a reply names the source, which shows them.
+    Of a table only the rows remain that answer `said`, an ask of the message `around`, on the account's
+    `plan`. Blocks of code are left out, because a reply names the source, which shows them.
     """
     units: list[Unit] = []
     for block, text in enumerate(
@@ -112,7 +113,8 @@ def units_of(body: str, said: str = "", plan: str | None = None) -> tuple[Unit, 
         if lines and _SIGN_OFF.match(lines[0].strip()):
             break
         for rows, run in _runs(lines):
-            units += _row_units(rows, block, said, plan) if rows else _block_units(run, block)
+            chosen = chosen_rows(rows, said, plan, around) if rows else ()
+            units += _row_units(chosen, block, said, plan) if rows else _block_units(run, block)
     return tuple(units)
 
 
@@ -122,8 +124,7 @@ def _runs(lines: Sequence[str]) -> list[tuple[tuple[NamedRow, ...], list[str]]]:
     return [(rows_of(run), run) for run in runs]
 
 
-def _row_units(rows: Sequence[NamedRow], block: int, said: str, plan: str | None) -> list[Unit]:
-    chosen = chosen_rows(rows, said, plan)
+def _row_units(chosen: Sequence[NamedRow], block: int, said: str, plan: str | None) -> list[Unit]:
     layout: PartLayout = "sentence" if len(chosen) == 1 else "bullet"
     owned = [(row, plan is not None and row.name.casefold() == plan.casefold()) for row in chosen]
     return [
@@ -198,6 +199,24 @@ def _line_units(line: str, block: int) -> list[Unit]:
         layout: PartLayout = "item" if item[1][0].isdigit() else "bullet"
         return [Unit(text=plain(item[2]), layout=layout, block=block)]
     return [Unit(text=text, layout="sentence", block=block) for text in sentences(plain(line.strip("> \t")))]
+
+
+def of_named_codes(units: Sequence[Unit], said: str) -> list[Unit]:
+    """Return the units without list items about other codes, if an item is about a code that `said` names.
+
+    >>> codes = [Unit(text=f"{code}: wait.", layout="bullet", block=0) for code in ("HY-301", "HY-312")]
+    >>> [unit.text for unit in of_named_codes(codes, "It says hy-312")], len(of_named_codes(codes, "Help"))
+    (['HY-312: wait.'], 2)
+    """
+    asked = _codes_of(said)
+    codes = [_codes_of(unit.text) if unit.layout == "bullet" else set[str]() for unit in units]
+    if not any(own & asked for own in codes):
+        return list(units)
+    return [unit for unit, own in zip(units, codes, strict=True) if own & asked or not own]
+
+
+def _codes_of(text: str) -> set[str]:
+    return {code.upper() for code in _CODE.findall(text)}
 
 
 def best_units(units: Sequence[Unit], query: str) -> tuple[Unit, ...]:

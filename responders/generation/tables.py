@@ -116,10 +116,14 @@ def _cells(parts: Sequence[str], headers: Sequence[str]) -> tuple[tuple[str, str
     return tuple(cells)
 
 
-def chosen_rows(rows: Sequence[NamedRow], said: str, plan: str | None) -> tuple[NamedRow, ...]:
+def chosen_rows(
+    rows: Sequence[NamedRow], said: str, plan: str | None, around: str = ""
+) -> tuple[NamedRow, ...]:
     """Return the rows that answer `said`: those it names, else the row of `plan`, else the likeliest.
 
-    Beside the account's own row, "the next plan" means the row after it, and "smaller" the row before it.
+    The likeliest are those that `around`, the whole message, names, else those that share most words with
+    `said`, else with `around`; a word of most rows does not count. Beside the account's own row, "the next
+    plan" means the row after it, and "smaller" the row before it.
 
     >>> rows = rows_of(["- **Team**: Seats 25, Boards 3.", "- **Works**: Seats 120, Boards 9."])
     >>> [row.name for row in chosen_rows(rows, "How many seats do we have?", "Team")]
@@ -131,7 +135,7 @@ def chosen_rows(rows: Sequence[NamedRow], said: str, plan: str | None) -> tuple[
     named = [row for row in rows if _names(row.name, said)]
     if own:
         return tuple(row for row in rows if row in (named or [*own, *_beside(rows, own[0], said)]))
-    return tuple(named or _likeliest(rows, said))
+    return tuple(named or [row for row in rows if _names(row.name, around)] or _likeliest(rows, said, around))
 
 
 def _names(name: str, said: str) -> bool:
@@ -146,12 +150,15 @@ def _beside(rows: Sequence[NamedRow], own: NamedRow, said: str) -> list[NamedRow
     return [*after, *before]
 
 
-def _likeliest(rows: Sequence[NamedRow], said: str) -> list[NamedRow]:
-    wanted = set(content_stems(said))
-    hits = [len(wanted & set(content_stems(f"{row.name} {_text(row.cells)}"))) for row in rows]
-    best = max(hits, default=0)
-    if best and hits.count(best) <= 2:
-        return [row for row, hit in zip(rows, hits, strict=True) if hit == best]
+def _likeliest(rows: Sequence[NamedRow], said: str, around: str) -> list[NamedRow]:
+    held = [set(content_stems(f"{row.name} {_text(row.cells)}")) for row in rows]
+    counts = Counter(stem for stems in held for stem in stems)
+    for words in (said, f"{said} {around}"):
+        wanted = {stem for stem in content_stems(words) if counts[stem] <= max(1, len(rows) // 2)}
+        hits = [len(wanted & stems) for stems in held]
+        best = max(hits, default=0)
+        if best and hits.count(best) <= 2:
+            return [row for row, hit in zip(rows, hits, strict=True) if hit == best]
     return list(rows[:MAX_ROWS])
 
 

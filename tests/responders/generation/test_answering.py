@@ -92,6 +92,15 @@ def test_a_passage_of_another_source_is_introduced_by_its_title() -> None:
     assert said(reply(AskBrief(text="How?", form="how", passages=far))) == ["Open Export."]
 
 
+def test_another_section_of_the_article_is_told_before_another_article() -> None:
+    first, other = passage(1, "Open Export.", score=0.9), passage(2, "Open Import.", score=0.88)
+    section = first.model_copy(
+        update={"source_id": "article:a1#1", "body": "The link is valid for a day.", "score": 0.85}
+    )
+    told = said(reply(AskBrief(text="How?", form="how", passages=(first, other, section))))
+    assert told == ["Open Export.", "The link is valid for a day."]
+
+
 def test_yes_or_no_is_said_only_if_the_first_sentence_decides() -> None:
     denied = AskBrief(
         text="Can I change a signed report?", passages=(passage(1, "A signed report cannot be changed."),)

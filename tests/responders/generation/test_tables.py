@@ -35,6 +35,12 @@ def test_a_bigger_and_a_smaller_plan_are_the_neighbours_of_the_own_row() -> None
     assert names("We want to downgrade", "Plus") == ["Basic", "Plus"]
 
 
+def test_a_row_that_only_the_rest_of_the_message_names_answers_before_the_whole_table() -> None:
+    rows = rows_of(["- **Audio**: Price 60, Unit minute.", "- **Boxes**: Price 4, Unit box."])
+    chosen = chosen_rows(rows, "What does it cost?", None, "We have audio of calls. What does it cost?")
+    assert [row.name for row in chosen] == ["Audio"]
+
+
 def test_without_a_known_plan_the_whole_table_is_told() -> None:
     assert names("How many seats do we have?", None) == ["Basic", "Plus", "Max"]
 
