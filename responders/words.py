@@ -64,6 +64,22 @@ def content_stems(text: str) -> list[str]:
     ]
 
 
+def placed_stems(text: str) -> list[tuple[str, int, int]]:
+    """Return the stems of `content_stems` with the first character of each word and the one after its last.
+
+    >>> placed_stems("How do I export it?")
+    [('export', 9, 15)]
+    """
+    placed = [
+        (match[0].lower().replace("’", "'"), match.start(), match.end()) for match in _WORD.finditer(text)
+    ]
+    return [
+        (stem(word), start, end)
+        for word, start, end in placed
+        if word not in STOP_WORDS and (len(word) > 1 or word.isdigit())
+    ]
+
+
 def sentences(text: str) -> list[str]:
     r"""Split prose into sentences, in order; line breaks end a sentence too.
 

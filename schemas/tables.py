@@ -80,7 +80,8 @@ class AccountRow(TableRow, table=True):
 class ChunkRow(TableRow, table=True):
     """A chunk of an article, macro or solved ticket, which retrieval can find and a claim can cite.
 
-    `parts` are the vectors of its name and sentences, one int8 per number; None if an older build stored it.
+    `parts` are the vectors of its name and sentences, `words` those of its words, one int8 per number; None
+    if an older build stored it.
     """
 
     __tablename__ = "chunks"
@@ -97,6 +98,7 @@ class ChunkRow(TableRow, table=True):
     updated_at: datetime = instant()
     embedding: Any = Field(sa_column=Column(Vector(EMBEDDING_DIMENSIONS), nullable=False))
     parts: bytes | None = Field(default=None, sa_type=LargeBinary)
+    words: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 CHUNK_WORDS: Column[Any] = Column(

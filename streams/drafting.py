@@ -12,7 +12,7 @@ from sqlmodel import Session
 from typing_extensions import override
 
 from responders.drafting.drafter import Drafter
-from responders.drafting.queries import query_vectors
+from responders.drafting.queries import queries_of
 from responders.drafting.situation import Situation
 from responders.retrieval.embedding import Embedder
 from responders.store import drafts as draft_store
@@ -69,12 +69,12 @@ class Models:
 def handle(
     messages: Sequence[tuple[Ticket, Situation]], drafter: Drafter, models: Models, *, now: datetime
 ) -> list[Draft]:
-    """Draft the replies to customer messages, in order; all queries are embedded in one call."""
+    """Draft the replies to customer messages, in order; the encoder reads all of them together."""
     read = [drafter.read(ticket, situation) for ticket, situation in messages]
-    vectors = query_vectors([message.queries for message in read], models.embedder)
-    pairs = list(zip(read, vectors, strict=True))
+    queries = queries_of([message.queries for message in read], models.embedder)
+    pairs = list(zip(read, queries, strict=True))
     if models.drafts_at_once == 1 or len(pairs) < 2:
-        return [drafter.draft(message, rows, now=now) for message, rows in pairs]
+        return [drafter.draft(message, own, now=now) for message, own in pairs]
     with ThreadPoolExecutor(models.drafts_at_once, thread_name_prefix="draft") as threads:
         return list(threads.map(lambda pair: drafter.draft(*pair, now=now), pairs))
 
@@ -112,13 +112,13 @@ def handle_alerts(
 ) -> list[Draft | None]:
     """Draft the outreach for each churn alert, in order; None for an alert without a situation.
 
-    All queries are embedded in one call.
+    The encoder reads all queries together.
     """
     queries = [[drafter.outreach_query(alert, now=now)] if situation else [] for alert, situation in alerts]
-    vectors = query_vectors(queries, embedder)
+    found = queries_of(queries, embedder)
     return [
-        drafter.outreach(alert, situation, rows[0], now=now) if situation is not None else None
-        for (alert, situation), rows in zip(alerts, vectors, strict=True)
+        drafter.outreach(alert, situation, own[0], now=now) if situation is not None else None
+        for (alert, situation), own in zip(alerts, found, strict=True)
     ]
 
 

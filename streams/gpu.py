@@ -14,8 +14,9 @@ import numpy as np
 
 from detectors.sentiment.arrays import Float32
 from detectors.sentiment.batching import padded_batches
-from detectors.sentiment.encoder import mean_per_text, unit_rows
+from detectors.sentiment.encoder import TokenPlace, mean_per_text, unit_rows
 from detectors.sentiment.windows import Window
+from responders.retrieval.embedding import ReadText
 from streams.process.errors import Fatal
 
 __all__ = [
@@ -189,8 +190,20 @@ class GpuRunner:
 class WindowEncoder(BatchModel[Window, Float32], Protocol):
     """An encoder that embeds windows of tokens; only `run` touches the device."""
 
+    @property
+    def tokens(self) -> BatchModel[Window, Float32]:
+        """Return the encoder as a model that gives the states of all tokens of a window."""
+        ...
+
     def windows_to_embed(self, texts: Sequence[str]) -> Sequence[Sequence[Window]]:
         """Return the windows of each text, at least one each, in order."""
+        ...
+
+    def windows_to_read(
+        self, texts: Sequence[str]
+    ) -> Sequence[tuple[Sequence[Window], Sequence[TokenPlace]]]:
+        """Return the windows of each text, and where the tokens of the first one stand."""
+        ...
 
 
 class DeviceEmbedder:
@@ -206,14 +219,34 @@ class DeviceEmbedder:
         Raises the errors of the runner, and NotFiniteVectorError.
         """
         windows = self._encoder.windows_to_embed(texts)
+        rows = self._run(self._encoder, windows)
+        states = np.array(rows, dtype=np.float32).reshape(len(rows), -1)
+        return unit_rows(mean_per_text(states, [len(found) for found in windows]))
+
+    def read(self, texts: Sequence[str]) -> list[ReadText]:
+        """Return the vector of each text and of each of its tokens, in order, from one call of the runner.
+
+        Only the tokens of the first window have a vector. Raises as `embed` does.
+        """
+        found = self._encoder.windows_to_read(texts)
+        states = self._run(self._encoder.tokens, [windows for windows, _ in found])
+        means = np.array([one.mean(axis=0) for one in states], dtype=np.float32).reshape(len(states), -1)
+        counts = [len(windows) for windows, _ in found]
+        vectors = unit_rows(mean_per_text(means, counts))
+        firsts = np.cumsum([0, *counts])[:-1]
+        return [
+            ReadText(vector, states[first], tuple(spans))
+            for vector, first, (_, spans) in zip(vectors, firsts, found, strict=True)
+        ]
+
+    def _run(self, model: BatchModel[Window, Float32], windows: Sequence[Sequence[Window]]) -> list[Float32]:
         flat = [window for found in windows for window in found]
         rows: list[Float32] = []
-        for row in self._runner.run_blocking(self._encoder, flat, task="retrieval"):
+        for row in self._runner.run_blocking(model, flat, task="retrieval"):
             if isinstance(row, ItemFailure):
                 raise NotFiniteVectorError("a text has no finite vector")
             rows.append(row)
-        states = np.array(rows, dtype=np.float32).reshape(len(rows), -1)
-        return unit_rows(mean_per_text(states, [len(found) for found in windows]))
+        return rows
 
 
 def is_finite(result: object) -> bool:

@@ -13,12 +13,32 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detectors.sentiment.arrays import Float32
-from detectors.sentiment.windows import Window, token_windows
+from detectors.sentiment.windows import WINDOW_TOKENS, Window, token_windows
 
 if TYPE_CHECKING:
     import torch
 
     from detectors.sentiment.forward import PackedBert
+
+
+TokenPlace = tuple[int, int]
+"""The first character of a piece of text, and the character after its last."""
+
+
+class TokenStates:
+    """MiniLM as a model of windows, for the thread that owns the device: the states of all their tokens."""
+
+    def __init__(self, model: PackedBert) -> None:
+        self._model = model
+
+    def lengths(self, items: Sequence[Window]) -> list[int]:
+        """Return the number of tokens of each window, in order."""
+        return [len(window) for window in items]
+
+    def run(self, items: Sequence[Window]) -> list[Float32]:
+        """Return the last state of each token, (tokens, 384), for each window in order."""
+        states = np.asarray(self._model.hidden(items).float().cpu().numpy(), dtype=np.float32)
+        return np.split(states, np.cumsum(self.lengths(items))[:-1])
 
 
 class TextEncoder:
@@ -71,6 +91,26 @@ class TextEncoder:
         """Tokenise texts (valid Unicode, no lone surrogates) into windows; see `token_windows`. In order."""
         encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
         return [token_windows(encoding.ids, first=self._first, last=self._last) for encoding in encodings]
+
+    def windows_to_read(
+        self, texts: Sequence[str]
+    ) -> list[tuple[tuple[Window, ...], tuple[TokenPlace, ...]]]:
+        """Return the windows of each text as `windows_to_embed` does, and where the first one's tokens stand.
+
+        A place is (first character, character after the last); those of the two special tokens are (0, 0).
+        """
+        read = [_valid(text) for text in texts]
+        encodings = self._tokenizer.encode_batch(read, add_special_tokens=False)
+        ids = [encoding.ids for encoding in encodings]
+        found = [token_windows(own, first=self._first, last=self._last)[0] for own in ids]
+        spans = [((0, 0), *encoding.offsets[: WINDOW_TOKENS - 2], (0, 0)) for encoding in encodings]
+        windows = [own or ((self._first, self._last),) for own in found]
+        return list(zip(windows, spans, strict=True))
+
+    @property
+    def tokens(self) -> TokenStates:
+        """Return the encoder as a model that gives the states of all tokens of a window."""
+        return TokenStates(self._model)
 
     def encode(self, texts: Sequence[str], max_tokens: int = 16384) -> Float32:
         """Return (n, 384) mean-pooled vectors of length 1, in order of `texts`.

@@ -11,6 +11,7 @@ from responders.drafting.material import material_of
 from responders.generation.brief import AskBrief, Material
 from responders.generation.consensus import consensus
 from responders.retrieval.confidence import Confidence
+from responders.retrieval.query import Query
 from responders.retrieval.ranking import Passage
 from responders.understanding.records import Ask
 from responders.words import content_stems, overlap
@@ -31,7 +32,7 @@ CONSENSUS_PASSAGES: Final = 8
 SAME_STATEMENT: Final = 0.4
 """Jaccard overlap of stems from which two passages tell the same. Chosen by hand."""
 
-NEAR: Final = 0.1
+NEAR: Final = 0.2
 """Points of score within which a newer passage that tells the same replaces an older one. By hand."""
 
 _MARKS: Final = re.compile(r"[*`]|^[ \t]*[-+] ", re.MULTILINE)
@@ -60,7 +61,7 @@ class AnswerRules(Protocol):
 
 def ask_brief(
     ask: Ask,
-    query: str,
+    query: Query,
     passages: Sequence[Passage],
     rules: AnswerRules,
     *,
@@ -94,7 +95,7 @@ def ask_brief(
     )
 
 
-def _chance(ask: Ask, query: str, passages: Sequence[Passage], rules: AnswerRules) -> float:
+def _chance(ask: Ask, query: Query, passages: Sequence[Passage], rules: AnswerRules) -> float:
     first = rules.confidence.probability(query, passages)
     return moved(answer_chance(ask.text, query, passages, first=first), rules.lessons.offset)
 

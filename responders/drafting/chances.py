@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from responders.retrieval.query import Query
 from responders.retrieval.ranking import Passage, chunk_terms, query_terms
 
 TOLD_MORE: Final = 2.2
@@ -32,7 +33,7 @@ _CALENDAR: Final = frozenset(
 )
 
 
-def answer_chance(ask: str, query: str, passages: Sequence[Passage], *, first: float) -> float:
+def answer_chance(ask: str, query: Query, passages: Sequence[Passage], *, first: float) -> float:
     """Return the probability in [0, 1] that a draft from `passages` answers an ask.
 
     `passages` are those that may be quoted, best first for `query`; `first` is the probability that the first
@@ -45,9 +46,9 @@ def answer_chance(ask: str, query: str, passages: Sequence[Passage], *, first: f
     return 1 / (1 + math.exp(-log_odds))
 
 
-def _shares_a_word(query: str, passage: Passage) -> bool:
+def _shares_a_word(query: Query, passage: Passage) -> bool:
     held = chunk_terms(passage.chunk)
-    return any(held[term] for term in query_terms(query))
+    return any(held[term] for term in query_terms(query.text))
 
 
 def unknown_names(ask: str, passages: Sequence[Passage]) -> tuple[str, ...]:

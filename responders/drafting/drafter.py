@@ -25,7 +25,7 @@ from responders.generation.brief import Brief, Composed, Fact, TextGenerator
 from responders.markup.tags import untagged
 from responders.policy.links import hosts_of, named_hosts
 from responders.retrieval.confidence import Confidence
-from responders.retrieval.embedding import EmbeddingArray
+from responders.retrieval.query import Query
 from responders.retrieval.ranking import Passage
 from schemas.base import Name, OneLineText, Record, Share
 from schemas.churn import ChurnAlert
@@ -46,8 +46,8 @@ UNSURE_MARGIN: Final = 0.15
 class Knowledge(Protocol):
     """The operator's knowledge, as the drafter searches it."""
 
-    def search(self, query: str, vector: EmbeddingArray, *, limit: int) -> list[Passage]:
-        """Return at most `limit` passages for a masked query and its unit vector of meaning, best first."""
+    def search(self, query: Query, *, limit: int) -> list[Passage]:
+        """Return at most `limit` passages for a masked query, best first."""
         ...
 
 
@@ -72,8 +72,8 @@ class Rules(Record):
 class Drafter:
     """Writes drafts: retrieve, compose, check; abstains when knowledge, language or policy require it.
 
-    Drafting has two steps, so that the caller can embed the queries of many messages in one call: `read` and
-    `outreach_query` return the queries, `draft` and `outreach` take their vectors.
+    Drafting has two steps, so that the encoder can read the queries of many messages at once: `read` and
+    `outreach_query` return texts, `draft` and `outreach` take the queries that `queries_of` makes of them.
     """
 
     def __init__(
@@ -100,19 +100,19 @@ class Drafter:
         _refuse_foreign(situation, ticket.account_id)
         return ReadTicket(ticket, situation)
 
-    def draft(self, read: ReadTicket, vectors: EmbeddingArray, *, now: datetime) -> Draft:
+    def draft(self, read: ReadTicket, queries: Sequence[Query], *, now: datetime) -> Draft:
         """Return the draft of a reply to one customer message, or an abstention with its reason.
 
-        `vectors` has the unit vector of each of `read.queries`, in order, shape (n, 384). `now` is the time
-        of creation; the situation already holds only live facts. A ticket of the hold-out gets an abstention
-        instead of a ready draft. Raises ValueError if a vector is missing.
+        `queries` has the query of each ask, in order. `now` is the time of creation; the situation already
+        holds only live facts. A ticket of the hold-out gets an abstention instead of a ready draft. Raises
+        ValueError if a query is missing.
         """
-        return held_out(self._drafted(read, vectors, now=now), self._rules.holdout)
+        return held_out(self._drafted(read, queries, now=now), self._rules.holdout)
 
-    def _drafted(self, read: ReadTicket, vectors: EmbeddingArray, *, now: datetime) -> Draft:
+    def _drafted(self, read: ReadTicket, queries: Sequence[Query], *, now: datetime) -> Draft:
         empty = read.blank(self._generator.name, now=now)
-        if len(vectors) != len(read.queries):
-            raise ValueError("each query needs its vector")
+        if len(queries) != len(read.queries[1:]):
+            raise ValueError("each ask needs its query")
         if read.abstention:
             question = UNCLEAR_QUESTION if read.is_unclear else None
             abstained = _abstained(empty, read.abstention, missing=None)
@@ -123,7 +123,7 @@ class Drafter:
             brief = self._brief(empty, read)
             body = _held_text(thanks_for(brief), brief)
             return self._checked(empty.model_copy(update={"state": "ready", "body": body, "confidence": 1.0}))
-        return self._answered(read, vectors, empty, now=now)
+        return self._answered(read, queries, empty, now=now)
 
     def _taught_rules(self) -> Rules:
         return self._rules.model_copy(update={"lessons": self._lessons()}) if self._lessons else self._rules
@@ -147,17 +147,16 @@ class Drafter:
         return occasion_of(cause, names=self._rules.metric_names, now=now).query
 
     def outreach(
-        self, cause: ChurnAlert | Anomaly, situation: Situation, vector: EmbeddingArray, *, now: datetime
+        self, cause: ChurnAlert | Anomaly, situation: Situation, query: Query, *, now: datetime
     ) -> Draft:
         """Return the draft of a message to an account whose usage or mood changed without a ticket.
 
-        `vector` is the unit vector of `outreach_query`. Raises ValueError when the situation is another
-        account's.
+        `query` is that of `outreach_query`. Raises ValueError when the situation is another account's.
         """
         _refuse_foreign(situation, cause.account_id)
         names = self._rules.metric_names
         occasion = occasion_of(cause, names=names, now=now)
-        page, probability = self._help(occasion.query, vector)
+        page, probability = self._help(query)
         draft = Draft(
             draft_id=draft_id_of(occasion.based_on),
             kind="outreach",
@@ -174,23 +173,22 @@ class Drafter:
         letter = written(draft, occasion, situation, signature=self._rules.signature, page=page)
         return self._checked(letter)
 
-    def _help(self, query: str, vector: EmbeddingArray) -> tuple[str | None, float]:
+    def _help(self, query: Query) -> tuple[str | None, float]:
         """Return the address of a public article that helps, and the probability that it does."""
         passages = [
             passage
-            for passage in self._knowledge.search(query, vector, limit=SEARCHED_PASSAGES)
+            for passage in self._knowledge.search(query, limit=SEARCHED_PASSAGES)
             if passage.chunk.source_kind == "article" and passage.chunk.public
         ]
         probability = self._rules.confidence.probability(query, passages)
         useful = bool(passages) and probability >= self._rules.threshold
         return (passages[0].chunk.url, probability) if useful else (None, 0.0)
 
-    def _answered(self, read: ReadTicket, vectors: EmbeddingArray, empty: Draft, *, now: datetime) -> Draft:
+    def _answered(self, read: ReadTicket, queries: Sequence[Query], empty: Draft, *, now: datetime) -> Draft:
         limit = SEARCHED_PASSAGES_PUBLIC if read.public else SEARCHED_PASSAGES
         rules = self._taught_rules()
         found = [
-            reordered(self._knowledge.search(query, vector, limit=limit), rules.lessons.bonuses)
-            for query, vector in zip(read.queries, vectors, strict=True)
+            reordered(self._knowledge.search(query, limit=limit), rules.lessons.bonuses) for query in queries
         ]
         asks = tuple(
             ask_brief(
@@ -200,7 +198,7 @@ class Drafter:
                 rules,
                 is_sayable=not read.suspicions,
             )
-            for ask, query, passages in zip(read.asks, read.queries, found, strict=True)
+            for ask, query, passages in zip(read.asks, queries, found, strict=True)
         )
         everything = [passage for passages in found for passage in passages]
         empty = _warned(empty, everything)
@@ -209,7 +207,7 @@ class Drafter:
         draft = empty.model_copy(update={"confidence": confidence, "confidence_offset": rules.lessons.offset})
         if not answered:
             draft = draft.model_copy(update={"nearest": nearest_of(*found)})
-            return self._unanswered(draft, read, everything, now=now)
+            return self._unanswered(draft, read, queries[0], everything, now=now)
         facts = read.with_spoken(self._facts(read, now=now))
         brief = self._brief(draft, read).model_copy(update={"asks": asks, "facts": facts})
         return self._finished(draft, brief, everything)
@@ -230,7 +228,7 @@ class Drafter:
         )
 
     def _unanswered(
-        self, draft: Draft, read: ReadTicket, found: Sequence[Passage], *, now: datetime
+        self, draft: Draft, read: ReadTicket, query: Query, found: Sequence[Passage], *, now: datetime
     ) -> Draft:
         """Return the draft of a message that the knowledge does not answer, held for a person if it must."""
         route = read.route_without_answer
@@ -238,15 +236,15 @@ class Drafter:
             return self._checked(self._held(draft, read, route, now=now))
         if read.is_foreign:
             return self._checked(_abstained(draft, "unsupported_language", missing=None))
-        missing = self._missing_source(read, found)
+        missing = self._missing_source(read, query, found)
         return with_checked_subject(_abstained(draft, "no_source", missing=missing), self._hosts(found))
 
-    def _missing_source(self, read: ReadTicket, found: Sequence[Passage]) -> str:
+    def _missing_source(self, read: ReadTicket, query: Query, found: Sequence[Passage]) -> str:
         """Return the sentence that names the missing source, and an internal article that may help."""
         sources = "public article" if read.public else "article or macro"
         missing = f"No {sources} covers: {read.about}"
         internal = [passage for passage in found if is_internal(passage)]
-        if internal and self._rules.confidence.probability(read.query, internal) >= self._rules.threshold:
+        if internal and self._rules.confidence.probability(query, internal) >= self._rules.threshold:
             return f"{missing}. An internal article may help: {internal[0].chunk.title}"
         return missing
 

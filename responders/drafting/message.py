@@ -93,16 +93,12 @@ class ReadTicket:
 
     @property
     def queries(self) -> tuple[str, ...]:
-        """Return the masked query of each ask, in order; () if nothing is searched for.
-
-        A message with one ask is searched for as a whole; each of several asks with the subject.
-        """
+        """Return the masked texts to search for: the message, then each ask; () for no search."""
         if self.abstention or self.takes_over or self.understood.kind == "thanks":
             return ()
-        if len(self.asks) == 1:
-            return (self.query,)
         subject = self._pseudonyms.mask(self.subject)
-        return tuple(f"{subject}\n{ask.search_text}".strip()[:MAX_QUERY_CHARS] for ask in self.asks)
+        asks = (f"{subject}\n{ask.text}".strip()[:MAX_QUERY_CHARS] for ask in self.asks)
+        return (self.query, *asks)
 
     @property
     def about(self) -> str:

@@ -3,8 +3,9 @@
 Pure: vectors and candidates are arguments. Imports only chunks, words and schemas.
 """
 
+from responders.retrieval.chunk_vectors import embed_chunks, embedding_parts
 from responders.retrieval.confidence import Confidence
-from responders.retrieval.embedding import Embedder, EmbeddingArray, embed_chunks, embedding_parts
+from responders.retrieval.embedding import Embedder
 from responders.retrieval.index import ArticleIndex
 from responders.retrieval.ranking import Passage, fuse
 
@@ -12,7 +13,6 @@ __all__ = [
     "ArticleIndex",
     "Confidence",
     "Embedder",
-    "EmbeddingArray",
     "Passage",
     "embed_chunks",
     "embedding_parts",

@@ -12,10 +12,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from responders.chunks.chunk import KnowledgeChunk
+from responders.retrieval.chunk_vectors import name_of
 from responders.retrieval.confidence import Confidence, Support, probability_of, support_of
 from responders.retrieval.embedding import PART_STEPS, PART_WEIGHT, EmbeddingArray, PartArray
-from responders.retrieval.ranking import Passage
+from responders.retrieval.query import Query
+from responders.retrieval.ranking import Candidate, Passage
+from responders.words import content_stems
 
 TRIAL_WEIGHTS: Final = {"answered": 0.5, "withheld": 0.15, "foreign": 0.35}
 """Weight of all trials of a kind together: half of all questions have an answer. Chosen by hand."""
@@ -92,7 +94,7 @@ class CalibrationReport:
 
 
 def trial(
-    kind: str, question: str, passages: Sequence[Passage], answer: str | None
+    kind: str, question: Query, passages: Sequence[Passage], answer: str | None
 ) -> CalibrationTrial | None:
     """Return the trial of a question, whose answer is the source `answer`; None if nothing was found."""
     support = support_of(question, passages)
@@ -106,9 +108,11 @@ def withheld(passages: Iterable[Passage], source_id: str) -> list[Passage]:
     return [passage for passage in passages if passage.chunk.source_id != source_id]
 
 
-def without_name(chunk: KnowledgeChunk) -> KnowledgeChunk:
-    """Return a chunk as it is ranked without its name."""
-    return chunk.model_copy(update={"heading": "", "tags": ()})
+def without_name(candidate: Candidate, similarity: float) -> Candidate:
+    """Return a candidate as it is ranked without its name; `similarity` is that of its sentences alone."""
+    chunk = candidate.chunk
+    own = None if candidate.words is None else candidate.words[len(content_stems(name_of(chunk))) :]
+    return Candidate(chunk.model_copy(update={"heading": "", "tags": ()}), similarity, own)
 
 
 def similarity_without_name(parts: PartArray, vector: EmbeddingArray) -> float | None:

@@ -1,4 +1,4 @@
-"""Vectors of meaning for chunks: one of the whole chunk, and one of its name and of each sentence."""
+"""Vectors of meaning: what an encoder returns, how vectors are stored, and how near a chunk is to a query."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +6,6 @@ from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
-
-from responders.chunks.chunk import KnowledgeChunk
-from responders.words import sentences
 
 EmbeddingArray = npt.NDArray[np.float32]
 """One vector of 384 numbers, or rows of such vectors; each has length 1."""
@@ -47,64 +44,29 @@ The error of a cosine is about 0.001.
 """
 
 
+@dataclass(frozen=True, slots=True)
+class ReadText:
+    """A text as the encoder reads it: its unit vector (384,), and the states of its tokens (n, 384).
+
+    `spans` tell where each token stands: its first character and the character after its last. A token
+    without a place has (0, 0).
+    """
+
+    vector: EmbeddingArray
+    states: EmbeddingArray
+    spans: tuple[tuple[int, int], ...]
+
+
 class Embedder(Protocol):
     """Turns texts into vectors of meaning."""
+
+    def read(self, texts: Sequence[str]) -> Sequence[ReadText]:
+        """Return each text with its vector and the states of its first tokens, in order of `texts`."""
+        ...
 
     def embed(self, texts: Sequence[str]) -> EmbeddingArray:
         """Return (n, 384) rows of length 1, in order of `texts`."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class ChunkVectors:
-    """The vectors of chunks, in order: `whole` (n, 384), and the parts of each (1 to MAX_PARTS, 384)."""
-
-    whole: EmbeddingArray
-    parts: tuple[PartArray, ...]
-
-
-def embedding_parts(chunk: KnowledgeChunk) -> tuple[tuple[float, str], ...]:
-    """Return the (weight, text) pairs whose vectors, weighted and added, point along the chunk's vector.
-
-    A section of an article has its name (title and heading) and its text, a macro or a solved ticket has its
-    question and its answer.
-    """
-    if chunk.source_kind == "article":
-        name = _name(chunk)
-        return ((NAME_WEIGHT, name), (1 - NAME_WEIGHT, f"{name}. {chunk.body}"))
-    return ((QUESTION_WEIGHT, _name(chunk)), (1 - QUESTION_WEIGHT, f"{chunk.title}. {chunk.body}"))
-
-
-def part_texts(chunk: KnowledgeChunk) -> list[str]:
-    """Return the name of a chunk and its first sentences: each may be what a question is about."""
-    return [_name(chunk), *sentences(chunk.body)[: MAX_PARTS - 1]]
-
-
-def _name(chunk: KnowledgeChunk) -> str:
-    if chunk.source_kind == "article":
-        return f"{chunk.title}: {chunk.heading}" if chunk.heading else chunk.title
-    return chunk.heading or chunk.title
-
-
-def embed_chunks(chunks: Sequence[KnowledgeChunk], embedder: Embedder) -> ChunkVectors:
-    """Return the vectors of `chunks`, in order; texts that repeat are embedded once, all in one call."""
-    weighted = [embedding_parts(chunk) for chunk in chunks]
-    parts = [part_texts(chunk) for chunk in chunks]
-    texts = list(
-        dict.fromkeys([*(text for row in weighted for _, text in row), *(t for row in parts for t in row)])
-    )
-    if not texts:
-        return ChunkVectors(np.zeros((0, 384), dtype=np.float32), ())
-    vectors = embedder.embed(texts)
-    place = {text: row for row, text in enumerate(texts)}
-    summed = sum(
-        np.array([row[side][0] for row in weighted], dtype=np.float32)[:, None]
-        * vectors[[place[row[side][1]] for row in weighted]]
-        for side in (0, 1)
-    )
-    norms = np.linalg.norm(summed, axis=1, keepdims=True)
-    whole = np.asarray(summed / np.maximum(norms, 1e-12), dtype=np.float32)
-    return ChunkVectors(whole, tuple(packed(vectors[[place[text] for text in row]]) for row in parts))
 
 
 def packed(vectors: EmbeddingArray) -> PartArray:

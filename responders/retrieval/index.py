@@ -7,8 +7,10 @@ import numpy as np
 
 from responders.chunks.chunk import KnowledgeSource
 from responders.chunks.cutting import chunks_of
-from responders.retrieval.embedding import Embedder, EmbeddingArray, embed_chunks, similarity
-from responders.retrieval.ranking import Passage, WordCounts, chunk_terms, query_terms, rank
+from responders.retrieval.chunk_vectors import embed_chunks
+from responders.retrieval.embedding import Embedder, similarity
+from responders.retrieval.query import Query
+from responders.retrieval.ranking import Candidate, Passage, WordCounts, chunk_terms, query_terms, rank
 
 
 class ArticleIndex:
@@ -19,12 +21,15 @@ class ArticleIndex:
         self._vectors = embed_chunks(self._chunks, embedder)
         self._holding = Counter(term for chunk in self._chunks for term in chunk_terms(chunk))
 
-    def search(self, query: str, vector: EmbeddingArray, *, limit: int) -> list[Passage]:
-        """Return at most `limit` passages for a query and its unit vector, best first."""
-        cosines = np.clip(self._vectors.whole @ vector, -1.0, 1.0).tolist()
-        near = [
-            similarity(cosine, parts, vector)
-            for cosine, parts in zip(cosines, self._vectors.parts, strict=True)
+    def search(self, query: Query, *, limit: int) -> list[Passage]:
+        """Return at most `limit` passages for a query, best first."""
+        cosines = np.clip(self._vectors.whole @ query.vector, -1.0, 1.0).tolist()
+        found = zip(self._chunks, cosines, self._vectors.parts, self._vectors.words, strict=True)
+        candidates = [
+            Candidate(chunk, similarity(cosine, parts, query.vector), words)
+            for chunk, cosine, parts, words in found
         ]
-        counts = WordCounts(len(self._chunks), {term: self._holding[term] for term in query_terms(query)})
-        return rank(query, self._chunks, near, counts, limit=limit)
+        counts = WordCounts(
+            len(self._chunks), {term: self._holding[term] for term in query_terms(query.text)}
+        )
+        return rank(query, candidates, counts, limit=limit)

@@ -14,6 +14,9 @@ from typing import Final
 from pydantic import Field
 
 from responders.chunks.chunk import KnowledgeChunk
+from responders.retrieval.embedding import PartArray
+from responders.retrieval.query import AROUND_WEIGHT, Query
+from responders.retrieval.word_vectors import nearness
 from responders.words import content_stems
 from schemas.base import Record
 
@@ -22,6 +25,13 @@ LEXICAL_WEIGHT: Final = 0.2
 
 Measured on four knowledge bases: 0.2 ranks the right source first for .898, .851, .778 and .790 of the
 questions, 0.4 for .881, .807, .774 and .770. Sums of reciprocal ranks reach .850, .742, .734 and .758.
+"""
+
+WORDS_WEIGHT: Final = 1.25
+"""Weight of the nearness by words in a score; similarity weighs 1.
+
+Measured on the asks of three help centres: 0 ranks the right article first for .68 of the asks, 0.5 for .71,
+1 to 1.5 for .73.
 """
 
 IDENTIFIER_BONUS: Final = 0.15
@@ -63,17 +73,27 @@ _IDENTIFIER = re.compile(r"\b(?:[A-Za-z]{1,10}[-_]?\d[\w-]*|\d{3})\b", re.ASCII)
 class Passage(Record):
     """A chunk with its marks for one query.
 
-    `similarity` is how near query and chunk are in meaning, in [-1, 1]. `score` orders the passages:
-    similarity, BM25 and the bonus for codes. `coverage` is the share of the query's terms, weighted by
-    rarity, that the chunk has. `contrast` is by how much the similarity exceeds that of passages far down
-    the list.
+    `similarity` is how near query and chunk are in meaning, in [-1, 1], and `nearness` how near the chunk
+    comes to each word of the query. `score` orders the passages: similarity, nearness, BM25 and the bonus for
+    codes. `coverage` is the share of the query's terms, weighted by rarity, that the chunk has. `contrast` is
+    by how much the similarity exceeds that of passages far down the list.
     """
 
     chunk: KnowledgeChunk
     similarity: float
     score: float
+    nearness: float = 0.0
     coverage: float = Field(default=0.0, ge=0.0, le=1.0)
     contrast: float = USUAL_CONTRAST
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A chunk to rank: its similarity to the query, in [-1, 1], and its words' vectors, None if unknown."""
+
+    chunk: KnowledgeChunk
+    similarity: float
+    words: PartArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,35 +175,53 @@ def fuse(similarities: Sequence[float], lexical_scores: Sequence[float]) -> list
     ]
 
 
-def rank(
-    query: str,
-    chunks: Sequence[KnowledgeChunk],
-    similarities: Sequence[float],
-    counts: WordCounts,
-    *,
-    limit: int,
-) -> list[Passage]:
+def rank(query: Query, candidates: Sequence[Candidate], counts: WordCounts, *, limit: int) -> list[Passage]:
     """Rank candidate chunks for one query: best first, at most `limit`; equal scores in order of chunk ids.
 
-    `similarities` are those of `chunks` to the query, in the order of `chunks`; `counts` are of the whole
-    knowledge base.
+    `counts` are of the whole knowledge base.
     """
-    terms = query_terms(query)
+    chunks = [candidate.chunk for candidate in candidates]
+    terms = query_terms(query.text)
     documents = [chunk_terms(chunk) for chunk in chunks]
-    rarity = counts.at_least(terms, documents).rarity()
-    fused = fuse(similarities, bm25(terms, documents, rarity))
-    scores = [score + bonus for score, bonus in zip(fused, _identifier_bonus(query, chunks), strict=True)]
+    weights = _weights(query, counts.at_least(terms, documents).rarity())
+    near = _nearness(query, candidates, weights)
+    scores = _scores(query, candidates, near, bm25(terms, documents, weights))
     rows = sorted(range(len(chunks)), key=lambda row: (-scores[row], chunks[row].chunk_id))
-    usual = _usual([similarities[row] for row in rows])
+    usual = _usual([candidates[row].similarity for row in rows])
     return [
         Passage(
             chunk=chunks[row],
-            similarity=similarities[row],
+            similarity=candidates[row].similarity,
             score=scores[row],
-            coverage=_coverage(terms, documents[row], rarity),
-            contrast=USUAL_CONTRAST if usual is None else similarities[row] - usual,
+            nearness=near[row],
+            coverage=_coverage(terms, documents[row], weights),
+            contrast=USUAL_CONTRAST if usual is None else candidates[row].similarity - usual,
         )
         for row in rows[:limit]
+    ]
+
+
+def _weights(query: Query, rarity: Mapping[str, float]) -> dict[str, float]:
+    """Return the weight of each stem: its rarity, less if the ask does not have it."""
+    asked = set(content_stems(query.focus)) if query.focus else set(rarity)
+    return {term: rare * (1.0 if term in asked else AROUND_WEIGHT) for term, rare in rarity.items()}
+
+
+def _nearness(query: Query, candidates: Sequence[Candidate], weights: Mapping[str, float]) -> list[float]:
+    """Return how near each candidate comes to the words of a query; its similarity if that is not known."""
+    found = nearness(query.words, weights, [candidate.words for candidate in candidates])
+    return [
+        candidate.similarity if one is None else one for one, candidate in zip(found, candidates, strict=True)
+    ]
+
+
+def _scores(
+    query: Query, candidates: Sequence[Candidate], near: Sequence[float], lexical: Sequence[float]
+) -> list[float]:
+    fused = fuse([candidate.similarity for candidate in candidates], lexical)
+    bonus = _identifier_bonus(query.text, [candidate.chunk for candidate in candidates])
+    return [
+        score + WORDS_WEIGHT * words + more for score, words, more in zip(fused, near, bonus, strict=True)
     ]
 
 

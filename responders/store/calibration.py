@@ -18,8 +18,9 @@ from responders.retrieval.calibrating import (
     without_name,
 )
 from responders.retrieval.confidence import Confidence
-from responders.retrieval.embedding import Embedder, EmbeddingArray
-from responders.retrieval.ranking import Passage, query_terms, rank
+from responders.retrieval.embedding import Embedder
+from responders.retrieval.query import Query, query_of
+from responders.retrieval.ranking import query_terms, rank
 from responders.store.candidates import candidates, unpacked
 from schemas.tables import CalibrationRow, ChunkRow
 
@@ -58,12 +59,12 @@ def forget_confidence(session: Session) -> None:
 def calibration_trials(session: Session, embedder: Embedder) -> list[CalibrationTrial]:
     """Search for the names of stored chunks, with and without their sources, and for foreign questions."""
     sampled = _sampled(session)
-    questions = [_question(row) for row in sampled]
-    vectors = embedder.embed([*questions, *FOREIGN_QUESTIONS])
+    texts = [*(_question(row) for row in sampled), *FOREIGN_QUESTIONS]
+    queries = [query_of(text, read) for text, read in zip(texts, embedder.read(texts), strict=True)]
     found: list[CalibrationTrial | None] = []
-    for row, question, vector in zip(sampled, questions, vectors, strict=False):
-        found += _trials_of(session, row, question, vector)
-    found += _foreign(session, vectors[len(questions) :])
+    for row, query in zip(sampled, queries, strict=False):
+        found += _trials_of(session, row, query)
+    found += _foreign(session, queries[len(sampled) :])
     return [one for one in found if one is not None]
 
 
@@ -78,23 +79,20 @@ def _question(row: ChunkRow) -> str:
     return row.heading or row.title
 
 
-def _trials_of(
-    session: Session, row: ChunkRow, question: str, vector: EmbeddingArray
-) -> Iterator[CalibrationTrial | None]:
+def _trials_of(session: Session, row: ChunkRow, query: Query) -> Iterator[CalibrationTrial | None]:
     """Yield the trial with the source, whose chunk has no name, and the trial without the source."""
-    chunks, near, counts = candidates(session, question, vector)
-    passages = rank(question, chunks, near, counts, limit=RANKED)
-    yield trial("withheld", question, withheld(passages, row.source_id), None)
-    nearness = similarity_without_name(unpacked(row.parts), vector)
-    own = next((place for place, chunk in enumerate(chunks) if chunk.chunk_id == row.chunk_id), None)
-    if nearness is None or own is None:
+    found, counts = candidates(session, query)
+    passages = rank(query, found, counts, limit=RANKED)
+    yield trial("withheld", query, withheld(passages, row.source_id), None)
+    near = similarity_without_name(unpacked(row.parts), query.vector)
+    own = next((place for place, one in enumerate(found) if one.chunk.chunk_id == row.chunk_id), None)
+    if near is None or own is None:
         return
-    chunks[own], near[own] = without_name(chunks[own]), nearness
-    answered: list[Passage] = rank(question, chunks, near, counts, limit=RANKED)
-    yield trial("answered", question, answered, row.source_id)
+    found[own] = without_name(found[own], near)
+    yield trial("answered", query, rank(query, found, counts, limit=RANKED), row.source_id)
 
 
-def _foreign(session: Session, vectors: EmbeddingArray) -> Iterator[CalibrationTrial | None]:
-    for question, vector in zip(FOREIGN_QUESTIONS, vectors, strict=True):
-        chunks, near, counts = candidates(session, question, vector)
-        yield trial("foreign", question, rank(question, chunks, near, counts, limit=RANKED), None)
+def _foreign(session: Session, queries: Sequence[Query]) -> Iterator[CalibrationTrial | None]:
+    for query in queries:
+        found, counts = candidates(session, query)
+        yield trial("foreign", query, rank(query, found, counts, limit=RANKED), None)

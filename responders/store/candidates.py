@@ -9,7 +9,9 @@ from sqlmodel import Session, col
 
 from responders.chunks.chunk import KnowledgeChunk
 from responders.retrieval.embedding import EmbeddingArray, PartArray, similarity
-from responders.retrieval.ranking import WordCounts, query_terms, rank
+from responders.retrieval.query import Query
+from responders.retrieval.ranking import Candidate, WordCounts, query_terms, rank
+from responders.retrieval.word_vectors import WORD_WIDTH
 from schemas.tables import CHUNK_WORDS, EMBEDDING_DIMENSIONS, ChunkRow, SourceRow
 
 CANDIDATES: Final = 40
@@ -36,6 +38,7 @@ EXAMINED: Final = 100
 _CHUNK_COLUMNS: Final = [
     getattr(ChunkRow, name) for name in KnowledgeChunk.model_fields if name in ChunkRow.model_fields
 ]
+_VECTORS: Final = [col(ChunkRow.parts), col(ChunkRow.words)]
 _ENGLISH: Final[ColumnElement[str]] = literal_column("'english'::regconfig")
 _SIMPLE: Final[ColumnElement[str]] = literal_column("'simple'::regconfig")
 _OWNER: Final = col(SourceRow.record)["account_id"].as_string()
@@ -76,19 +79,22 @@ def counted_words(session: Session, terms: Sequence[str]) -> WordCounts:
     return WordCounts(size, {str(word): round(float(share) * size) for word, share in shares})
 
 
-def candidates(
-    session: Session, query: str, vector: EmbeddingArray
-) -> tuple[list[KnowledgeChunk], list[float], WordCounts]:
-    """Return the chunks to rank by id, their similarities to the query, and the word counts."""
-    terms = query_terms(query)
+def candidates(session: Session, query: Query) -> tuple[list[Candidate], WordCounts]:
+    """Return the chunks to rank by id, with their similarities to the query, and the word counts."""
+    terms = query_terms(query.text)
     counts = counted_words(session, terms)
-    found = select(_nearest(session, vector, counts).subquery().c.chunk_id)
+    found = select(_nearest(session, query.vector, counts).subquery().c.chunk_id)
     searched = _searched(terms, counts)
     wanted: Any = union(found, select(_by_words(searched).subquery().c.chunk_id)) if searched else found
-    rows = list(session.execute(_chosen(vector, wanted)).mappings())
-    chunks = [KnowledgeChunk.model_validate(dict(row)) for row in rows]
-    near = [similarity(_cosine(row["cosine"]), unpacked(row["parts"]), vector) for row in rows]
-    return chunks, near, counts
+    rows = session.execute(_chosen(query.vector, wanted)).mappings()
+    return [_candidate(dict(row), query.vector) for row in rows], counts
+
+
+def _candidate(row: dict[str, Any], vector: EmbeddingArray) -> Candidate:
+    cosine, parts, words = row.pop("cosine"), row.pop("parts"), row.pop("words")
+    near = similarity(_cosine(cosine), unpacked(parts), vector)
+    told = None if words is None else unpacked(words, WORD_WIDTH)
+    return Candidate(KnowledgeChunk.model_validate(row), near, told)
 
 
 def passages_with(session: Session, chunk_ids: Sequence[str]) -> list[KnowledgeChunk]:
@@ -108,7 +114,11 @@ def passages_by_words(session: Session, query: str, *, limit: int = FOUND_MOST) 
     if not searched:
         return []
     chunks = _chunks(session, select(_by_words(searched).subquery().c.chunk_id))
-    return [passage.chunk for passage in rank(query, chunks, [0.0] * len(chunks), counts, limit=limit)]
+    asked = Query(query, np.zeros(EMBEDDING_DIMENSIONS, dtype=np.float32))
+    return [
+        passage.chunk
+        for passage in rank(asked, [Candidate(chunk, 0.0) for chunk in chunks], counts, limit=limit)
+    ]
 
 
 def _chunks(session: Session, chunk_ids: Any) -> list[KnowledgeChunk]:
@@ -122,13 +132,13 @@ def _chunks(session: Session, chunk_ids: Any) -> list[KnowledgeChunk]:
     return [KnowledgeChunk.model_validate(dict(row)) for row in session.execute(wanted).mappings()]
 
 
-def unpacked(stored: bytes | None) -> PartArray:
-    """Return the parts of a stored chunk; none if an older build stored it.
+def unpacked(stored: bytes | None, width: int = EMBEDDING_DIMENSIONS) -> PartArray:
+    """Return the stored vectors of a chunk, (n, width); none if an older build stored it.
 
     >>> unpacked(None).shape, unpacked(bytes(768)).shape
     ((0, 384), (2, 384))
     """
-    return np.frombuffer(stored or b"", dtype=np.int8).reshape(-1, EMBEDDING_DIMENSIONS)
+    return np.frombuffer(stored or b"", dtype=np.int8).reshape(-1, width)
 
 
 def _nearest(session: Session, vector: EmbeddingArray, counts: WordCounts) -> Any:
@@ -184,7 +194,13 @@ def _chosen(vector: EmbeddingArray, wanted: Any) -> Any:
     ids = select(wanted.subquery().c.chunk_id)
     cosine = 1 - ChunkRow.embedding.cosine_distance(vector)
     return (
-        select(*_CHUNK_COLUMNS, col(ChunkRow.parts), _OWNER.label("account_id"), cosine.label("cosine"))
+        select(
+            *_CHUNK_COLUMNS,
+            col(ChunkRow.parts),
+            col(ChunkRow.words),
+            _OWNER.label("account_id"),
+            cosine.label("cosine"),
+        )
         .join(SourceRow, col(SourceRow.source_id) == col(ChunkRow.source_id))
         .where(col(ChunkRow.chunk_id).in_(ids))
         .order_by(col(ChunkRow.chunk_id))

@@ -22,7 +22,9 @@ from responders.chunks.chunk import KnowledgeChunk, KnowledgeSource, source_id_o
 from responders.chunks.cutting import chunks_of
 from responders.drafting.situation import Situation
 from responders.privacy.pseudonyms import Pseudonyms
-from responders.retrieval.embedding import Embedder, EmbeddingArray, PartArray, embed_chunks
+from responders.retrieval.chunk_vectors import embed_chunks
+from responders.retrieval.embedding import Embedder, EmbeddingArray, PartArray
+from responders.retrieval.query import Query
 from responders.retrieval.ranking import Passage, rank
 from responders.store.candidates import candidates
 from responders.store.heads import hold_waiting
@@ -40,7 +42,7 @@ from schemas.tables import (
 from schemas.tickets import Sentiment, Ticket
 from schemas.usage import Anomaly
 
-INDEX_VERSION: Final = b"3"
+INDEX_VERSION: Final = b"4"
 """Part of each source's hash: if a newer build indexes differently, loading a file again indexes it again."""
 
 THREAD_MESSAGES: Final = 20
@@ -90,8 +92,8 @@ def save_sources(
     for source_id in changed:
         _save_source(session, source_id, latest[source_id], hashes[source_id], now=now)
     if chunks:
-        stored = zip(chunks, vectors.whole, vectors.parts, strict=True)
-        rows = [_chunk_values(chunk, vector, parts) for chunk, vector, parts in stored]
+        stored = zip(chunks, vectors.whole, vectors.parts, vectors.words, strict=True)
+        rows = [_chunk_values(chunk, vector, parts, words) for chunk, vector, parts, words in stored]
         session.execute(insert(ChunkRow), rows)
     return len(changed)
 
@@ -158,9 +160,17 @@ def _save_source(
     session.execute(statement.on_conflict_do_update(index_elements=["source_id"], set_=changed))
 
 
-def _chunk_values(chunk: KnowledgeChunk, vector: EmbeddingArray, parts: PartArray) -> dict[str, Any]:
+def _chunk_values(
+    chunk: KnowledgeChunk, vector: EmbeddingArray, parts: PartArray, words: PartArray
+) -> dict[str, Any]:
     named = chunk.model_dump(exclude={"schema_version", "account_id", "tags"})
-    return {**named, "tags": list(chunk.tags), "embedding": vector, "parts": parts.tobytes()}
+    return {
+        **named,
+        "tags": list(chunk.tags),
+        "embedding": vector,
+        "parts": parts.tobytes(),
+        "words": words.tobytes(),
+    }
 
 
 class SqlKnowledge:
@@ -169,11 +179,11 @@ class SqlKnowledge:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def search(self, query: str, vector: EmbeddingArray, *, limit: int) -> list[Passage]:
-        """Return at most `limit` passages for a masked query and its unit vector, best first."""
+    def search(self, query: Query, *, limit: int) -> list[Passage]:
+        """Return at most `limit` passages for a masked query, best first."""
         with Session(self._engine) as session:
-            chunks, similarities, counts = candidates(session, query, vector)
-        return rank(query, chunks, similarities, counts, limit=limit)
+            found, counts = candidates(session, query)
+        return rank(query, found, counts, limit=limit)
 
 
 def situation(

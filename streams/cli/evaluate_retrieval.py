@@ -91,8 +91,8 @@ def _searched(
     for start in range(0, len(examples), SEARCHED_AT_ONCE):
         part = examples[start : start + SEARCHED_AT_ONCE]
         answers = desk.search([example.query for example in part], limit=SEARCHED)
-        for example, (query, vector, passages) in zip(part, answers, strict=True):
+        for example, (query, passages) in zip(part, answers, strict=True):
             ranked = tuple(dict.fromkeys(own[passage.chunk.source_id] for passage in passages))
             confidence = Confidence().probability(query, list(filter(may_be_quoted, passages)))
-            yield QueryFound(example, ranked, confidence), vector
+            yield QueryFound(example, ranked, confidence), query.vector
         say(f"searched {start + len(part):,} of {len(examples):,} questions")

@@ -24,6 +24,8 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine, create_engine, insert, text
 
+from responders.retrieval.query import Query
+from responders.retrieval.word_vectors import WORD_WIDTH, WordVectors, packed_words
 from responders.store import migrate
 from responders.store.knowledge import SqlKnowledge
 from schemas.tables import ChunkRow, SourceRow
@@ -47,6 +49,17 @@ class MadeUpText:
         """Return words of Zipf's frequencies."""
         return " ".join(f"w{number % WORDS}x" for number in self._draw.zipf(1.3, size=count))
 
+    def coded_words(self, count: int) -> bytes:
+        """Return stored vectors of words."""
+        return packed_words(self.asked(count, self.vectors(1)[0]).words).tobytes()
+
+    def asked(self, count: int, vector: "np.ndarray[Any, np.dtype[np.float32]]") -> Query:
+        """Return a query of made-up words, whose vectors are around no centre."""
+        text = self.words(count)
+        rows = self._draw.normal(size=(count, WORD_WIDTH))
+        unit = np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+        return Query(text, vector, words=WordVectors(tuple(text.split()), unit))
+
     def vectors(self, count: int) -> "np.ndarray[Any, np.dtype[np.float32]]":
         """Return unit vectors (count, 384) around 500 centres."""
         chosen = self._centres[self._draw.integers(0, len(self._centres), size=count)]
@@ -56,7 +69,7 @@ class MadeUpText:
 
 def rows(made_up: MadeUpText, start: int, count: int) -> Iterator[dict[str, Any]]:
     """Yield the rows of `count` chunks, each the only one of its source."""
-    parts = bytes(4 * 384)
+    parts, words = bytes(4 * 384), made_up.coded_words(22)
     for number, vector in enumerate(made_up.vectors(count), start=start):
         yield {
             "chunk_id": f"article:{number}#0",
@@ -71,6 +84,7 @@ def rows(made_up: MadeUpText, start: int, count: int) -> Iterator[dict[str, Any]
             "updated_at": NOW,
             "embedding": vector,
             "parts": parts,
+            "words": words,
         }
 
 
@@ -98,11 +112,11 @@ def measured(engine: Engine, made_up: MadeUpText, chunks: int, queries: int) -> 
     with engine.connect() as connection:
         backend = psutil.Process(int(connection.execute(text("SELECT pg_backend_pid()")).scalar_one()))
     knowledge, vectors = SqlKnowledge(engine), made_up.vectors(queries)
-    knowledge.search(made_up.words(12), vectors[0], limit=30)
+    knowledge.search(made_up.asked(12, vectors[0]), limit=30)
     before, own, took = sum(backend.cpu_times()[:2]), time.process_time(), []
-    for vector in vectors:
+    for query in [made_up.asked(12, vector) for vector in vectors]:
         begun = time.perf_counter()
-        knowledge.search(made_up.words(12), vector, limit=30)
+        knowledge.search(query, limit=30)
         took.append(1e3 * (time.perf_counter() - begun))
     for name, share in (("p50", 50), ("p95", 95)):
         table.add_row(

@@ -17,7 +17,7 @@ from streams.evaluate.injections import InjectionExample
 from streams.evaluate.privacy import PrivacyExample
 
 FOLDER = Path(__file__).parent
-COMPANIES = ("fernwerk", "marrow")
+COMPANIES = ("fernwerk", "halyard", "marrow", "tidewell")
 RECORDS: dict[str, tuple[type[Record], str]] = {
     "articles": (KnowledgeArticle, "article_id"),
     "macros": (Macro, "macro_id"),

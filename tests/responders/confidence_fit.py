@@ -16,12 +16,15 @@ import numpy.typing as npt
 import torch
 import typer
 
-from detectors.sentiment import TextEncoder
 from detectors.sentiment.weighted import areas_under_curve, calibration_errors
-from responders.retrieval import ArticleIndex, Embedder, EmbeddingArray
+from responders.drafting import queries_of
+from responders.retrieval import ArticleIndex, Embedder
 from responders.retrieval.calibrating import withheld
 from responders.retrieval.confidence import Support, support_of
+from responders.retrieval.query import Query
 from responders.retrieval.ranking import Passage
+from streams.cli.composition.connections import read_settings
+from streams.cli.composition.models import load_embedder
 from tests.responders.confidence_bases import AskedBase, AskedQuestion, bases
 
 Numbers = npt.NDArray[np.float64]
@@ -37,28 +40,17 @@ RIGHT_SOURCE_SECOND = 0.6
 WITHHELD = 150
 
 
-class LocalEncoder:
-    """The real encoder as an Embedder."""
-
-    def __init__(self) -> None:
-        torch.set_num_threads(1)
-        self._encoder = TextEncoder.load()
-
-    def embed(self, texts: Sequence[str]) -> EmbeddingArray:
-        return self._encoder.encode(texts, max_tokens=1_024)
-
-
 class JudgedBase:
     """The searched questions of a base: what supports the first passage, and whether it is right."""
 
     def __init__(self, base: AskedBase, embedder: Embedder) -> None:
         self.name = base.name
         index = ArticleIndex(base.sources, embedder)
-        vectors = embedder.embed([question.text for question in base.questions])
+        asked = queries_of([[question.text] for question in base.questions], embedder)
         rows: list[tuple[Support, str, bool, bool]] = []
-        for number, (question, vector) in enumerate(zip(base.questions, vectors, strict=True)):
-            found = index.search(question.text, vector, limit=60)
-            rows += self._rows(question, found, take_away=number < WITHHELD)
+        for number, (question, (query,)) in enumerate(zip(base.questions, asked, strict=True)):
+            found = index.search(query, limit=60)
+            rows += self._rows(question, query, found, take_away=number < WITHHELD)
         self.numbers = np.array([row[0] for row in rows])
         self.scopes = np.array([row[1] for row in rows])
         self.right = np.array([row[2] for row in rows])
@@ -67,17 +59,17 @@ class JudgedBase:
         self.among_five = float(np.array([row[3] for row in rows])[inside].mean())
 
     def _rows(
-        self, question: AskedQuestion, found: list[Passage], *, take_away: bool
+        self, question: AskedQuestion, query: Query, found: list[Passage], *, take_away: bool
     ) -> list[tuple[Support, str, bool, bool]]:
         rows: list[tuple[Support, str, bool, bool]] = []
         order = list(dict.fromkeys(passage.chunk.source_id for passage in found))
-        support = support_of(question.text, found)
+        support = support_of(query, found)
         if support is not None:
             five = bool(question.answers & set(order[:5]))
             rows.append((support, question.scope, order[0] in question.answers, five))
         for answer in question.answers:
             found = withheld(found, answer)
-        without = support_of(question.text, found) if take_away and question.answers else None
+        without = support_of(query, found) if take_away and question.answers else None
         if without is not None:
             rows.append((without, "withheld", False, False))
         return rows
@@ -137,7 +129,8 @@ def main(
     questions: Annotated[int, typer.Option(min=10, help="Use at most so many questions of a base.")] = 1_000,
 ) -> None:
     """Print the figures of each base by a fit on the others, then the fit on all."""
-    embedder, judged = LocalEncoder(), []
+    torch.set_num_threads(1)
+    embedder, judged = load_embedder(read_settings()), []
     for base in bases(data):
         step = -(-len(base.questions) // questions)
         judged.append(JudgedBase(AskedBase(base.name, base.sources, base.questions[::step]), embedder))

@@ -19,15 +19,16 @@ import torch
 from sqlalchemy import Engine, create_engine, text
 from sqlmodel import Session
 
-from detectors.sentiment import TextEncoder
-from responders.drafting import Drafter, ReadTicket, Situation, query_vectors
+from responders.drafting import Drafter, ReadTicket, Situation, queries_of
 from responders.generation import Composer
 from responders.policy import check_claim
-from responders.retrieval import Embedder, EmbeddingArray
+from responders.retrieval import Embedder
 from responders.store.knowledge import SqlKnowledge, save_sources
 from responders.words import content_stems, sentences
 from schemas import Draft
 from schemas.tables import metadata
+from streams.cli.composition.connections import read_settings
+from streams.cli.composition.models import load_embedder
 from streams.demo.company import company
 from streams.demo.model import Company, PlannedTicket
 from streams.demo.tickets import planned_tickets
@@ -35,16 +36,6 @@ from streams.embedded import EmbeddedPostgres
 
 NOW = datetime(2026, 3, 16, tzinfo=UTC)
 SEED = 7
-
-
-class Encoder:
-    """The real encoder as an Embedder."""
-
-    def __init__(self) -> None:
-        self._encoder = TextEncoder.load()
-
-    def embed(self, texts: Sequence[str]) -> EmbeddingArray:
-        return self._encoder.encode(texts)
 
 
 @contextmanager
@@ -78,8 +69,8 @@ def drafted(
     for planned in tickets:
         begun = time.perf_counter()
         read = read_first(sample, planned, drafter)
-        (vector,) = query_vectors([read.queries], embedder)
-        draft = drafter.draft(read, vector, now=planned.events[0].occurred_at)
+        (queries,) = queries_of([read.queries], embedder)
+        draft = drafter.draft(read, queries, now=planned.events[0].occurred_at)
         yield planned, draft, time.perf_counter() - begun
 
 
@@ -126,7 +117,7 @@ def edits(sentence: str) -> Iterator[str]:
 def main() -> None:
     """Print the figures."""
     torch.set_num_threads(1)
-    sample, embedder = company(SEED, end=NOW), Encoder()
+    sample, embedder = company(SEED, end=NOW), load_embedder(read_settings())
     tickets = planned_tickets(sample, SEED)
     with stored(sample, embedder) as engine:
         knowledge = SqlKnowledge(engine)

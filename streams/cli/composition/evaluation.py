@@ -15,10 +15,12 @@ from sqlmodel import Session
 from responders.chunks.chunk import KnowledgeChunk, KnowledgeSource, source_id_of
 from responders.drafting.drafter import SEARCHED_PASSAGES
 from responders.drafting.message import ReadTicket
-from responders.drafting.queries import query_vectors
+from responders.drafting.queries import queries_of
 from responders.drafting.situation import Situation
 from responders.privacy.pseudonyms import Pseudonyms
-from responders.retrieval.embedding import Embedder, EmbeddingArray, embed_chunks
+from responders.retrieval.chunk_vectors import embed_chunks
+from responders.retrieval.embedding import Embedder, EmbeddingArray
+from responders.retrieval.query import Query
 from responders.retrieval.ranking import Passage
 from responders.store.knowledge import SqlKnowledge, save_accounts, save_sources
 from responders.store.migrate import upgrade
@@ -68,27 +70,18 @@ class EvaluationDesk:
         """Return the unit vectors of chunks, in order."""
         return embed_chunks(chunks, self._embedder).whole
 
-    def search(
-        self, queries: Sequence[str], *, limit: int
-    ) -> list[tuple[str, EmbeddingArray, list[Passage]]]:
-        """Return each query as it is searched for (masked), its vector and its passages, in order."""
+    def search(self, queries: Sequence[str], *, limit: int) -> list[tuple[Query, list[Passage]]]:
+        """Return each query as it is searched for (masked), and its passages, in order."""
         knowledge = SqlKnowledge(self._engine)
-        masked = [Pseudonyms().mask(query) for query in queries]
-        vectors = self._embedder.embed(masked)
-        return [
-            (query, vector, knowledge.search(query, vector, limit=limit))
-            for query, vector in zip(masked, vectors, strict=True)
-        ]
+        found = queries_of([[Pseudonyms().mask(query)] for query in queries], self._embedder)
+        return [(query, knowledge.search(query, limit=limit)) for (query,) in found]
 
     def best_passages(self, tickets: Sequence[Ticket]) -> list[Passage | None]:
         """Return the best passage that may be quoted for each ticket, in order; None if there is none."""
         knowledge = SqlKnowledge(self._engine)
         queries = [ReadTicket(ticket, Situation()).query or " " for ticket in tickets]
-        (vectors,) = query_vectors([queries], self._embedder)
-        found = [
-            knowledge.search(query, vector, limit=SEARCHED_PASSAGES)
-            for query, vector in zip(queries, vectors, strict=True)
-        ]
+        asked = queries_of([[query] for query in queries], self._embedder)
+        found = [knowledge.search(query, limit=SEARCHED_PASSAGES) for (query,) in asked]
         return [next(filter(may_be_quoted, passages), None) for passages in found]
 
     def drafts(self, tickets: Sequence[Ticket]) -> list[Draft]:

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from responders.chunks import source_of_chunk
 from responders.drafting import Drafter, Rules, Situation
 from responders.generation import Brief, Composed, ReplyPart
-from responders.retrieval import ArticleIndex, EmbeddingArray, Passage
+from responders.retrieval import ArticleIndex, Passage
+from responders.retrieval.query import Query
 from schemas import Account, Draft, KnowledgeArticle, SolvedTicket
 from tests.effort import calls
 from tests.responders.support.drafting_samples import (
@@ -304,9 +305,9 @@ def test_the_search_never_sees_personal_values() -> None:
         def __init__(self) -> None:
             self.index = ArticleIndex(SOURCES, HashingEmbedder())
 
-        def search(self, query: str, vector: EmbeddingArray, *, limit: int) -> list[Passage]:
-            asked.append(query)
-            return self.index.search(query, vector, limit=limit)
+        def search(self, query: Query, *, limit: int) -> list[Passage]:
+            asked.append(query.text)
+            return self.index.search(query, limit=limit)
 
     from responders.generation import Composer
 

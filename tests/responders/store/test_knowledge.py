@@ -33,6 +33,7 @@ from tests.responders.support.drafting_samples import (
     SURGE,
     HashingEmbedder,
     OneByOne,
+    asked,
     solved,
     ticket,
 )
@@ -108,11 +109,10 @@ def test_search_in_sql_agrees_with_search_in_memory(engine: Engine, query: str) 
     with Session(engine) as session:
         save_sources(session, SOURCES, HashingEmbedder(), now=NOW)
         session.commit()
-    vector = HashingEmbedder().embed([query])[0]
-    memory = ArticleIndex(SOURCES, HashingEmbedder()).search(query, vector, limit=5)
-    found = SqlKnowledge(engine).search(query, vector, limit=5)
+    memory = ArticleIndex(SOURCES, HashingEmbedder()).search(asked(query), limit=5)
+    found = SqlKnowledge(engine).search(asked(query), limit=5)
     assert [passage.chunk for passage in found] == [passage.chunk for passage in memory]
-    for name in ("similarity", "score"):
+    for name in ("similarity", "nearness", "score"):
         wanted = [getattr(passage, name) for passage in memory]
         assert [getattr(passage, name) for passage in found] == pytest.approx(wanted, abs=1e-5)
 
@@ -126,30 +126,29 @@ def lines(name: str) -> list[bytes]:
 
 def test_search_in_sql_agrees_with_search_in_memory_on_a_whole_help_centre(engine: Engine) -> None:
     articles = [KnowledgeArticle.model_validate_json(line) for line in lines("articles.jsonl")]
-    asked = [ask["question"] for line in lines("tickets.jsonl")[:40] for ask in json.loads(line)["asks"]]
+    questions = [ask["question"] for line in lines("tickets.jsonl")[:40] for ask in json.loads(line)["asks"]]
     memory, embedder = ArticleIndex(articles, HashingEmbedder()), HashingEmbedder()
     with Session(engine) as session:
         save_sources(session, articles, embedder, now=NOW)
         session.commit()
     agreed = 0
-    for query, vector in zip(asked, embedder.embed(asked), strict=True):
-        exact = memory.search(query, vector, limit=5)
-        found = SqlKnowledge(engine).search(query, vector, limit=5)
+    for query in map(asked, questions):
+        exact = memory.search(query, limit=5)
+        found = SqlKnowledge(engine).search(query, limit=5)
         agreed += exact[0].chunk == found[0].chunk
         assert found[0].score == pytest.approx(exact[0].score, abs=0.02)
         assert Confidence().probability(query, found) == pytest.approx(
             Confidence().probability(query, exact), abs=0.05
         )
-    assert agreed >= 0.97 * len(asked)
+    assert agreed >= 0.97 * len(questions)
 
 
 def test_a_chunk_of_an_older_build_is_found_by_its_own_vector(engine: Engine) -> None:
-    vector = HashingEmbedder().embed(["more seats"])[0]
     with Session(engine) as session:
         save_sources(session, SOURCES, HashingEmbedder(), now=NOW)
-        session.execute(update(ChunkRow).values(parts=None))
+        session.execute(update(ChunkRow).values(parts=None, words=None))
         session.commit()
-    found = SqlKnowledge(engine).search("more seats", vector, limit=1)
+    found = SqlKnowledge(engine).search(asked("more seats"), limit=1)
     assert found[0].chunk.source_id == "macro:seats"
 
 
@@ -161,10 +160,10 @@ def test_of_many_chunks_the_index_and_the_statistics_find_the_same(
         session.commit()
         session.execute(text("ANALYZE chunks"))
         session.commit()
-    vector = HashingEmbedder().embed(["My download link has expired"])[0]
-    exact = SqlKnowledge(engine).search("My download link has expired", vector, limit=3)
+    query = asked("My download link has expired")
+    exact = SqlKnowledge(engine).search(query, limit=3)
     monkeypatch.setattr(candidates, "FEW_CHUNKS", 1)
-    found = SqlKnowledge(engine).search("My download link has expired", vector, limit=3)
+    found = SqlKnowledge(engine).search(query, limit=3)
     assert [passage.chunk.chunk_id for passage in found] == [passage.chunk.chunk_id for passage in exact]
 
 

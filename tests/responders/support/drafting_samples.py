@@ -9,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from responders.chunks import KnowledgeSource
-from responders.drafting import Drafter, Rules, Situation, query_vectors
+from responders.drafting import Drafter, Rules, Situation, queries_of
 from responders.generation import Composer
-from responders.retrieval import ArticleIndex
-from responders.words import content_stems
+from responders.retrieval import ArticleIndex, Embedder
+from responders.retrieval.embedding import ReadText
+from responders.retrieval.query import Query
+from responders.words import content_stems, placed_stems
 from schemas import (
     Account,
     Anomaly,
@@ -30,7 +32,15 @@ HOST = "help.example.com"
 
 
 class HashingEmbedder:
-    """Bag of stems, each hashed to eight signed places of 384; rows of length 1."""
+    """Bag of stems, each hashed to eight signed places of 384; rows of length 1. A token is a word."""
+
+    def read(self, texts: Sequence[str]) -> list[ReadText]:
+        found = []
+        for text, vector in zip(texts, self.embed(texts), strict=True):
+            places = [(start, end) for _, start, end in placed_stems(text)]
+            states = self.embed([text[start:end] for start, end in places])
+            found.append(ReadText(vector, states, tuple(places)))
+        return found
 
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         vectors = np.zeros((len(texts), 384), dtype=np.float32)
@@ -168,6 +178,11 @@ def ticket(body: str, **given: object) -> Ticket:
     return Ticket.model_validate({**fields, "body": body, "occurred_at": NOW, **given})
 
 
+def asked(text: str, embedder: Embedder | None = None) -> Query:
+    ((query,),) = queries_of([[text]], embedder or HashingEmbedder())
+    return query
+
+
 class OneByOne:
     """A drafter that embeds each query by itself, for tests of a single draft."""
 
@@ -176,12 +191,12 @@ class OneByOne:
 
     def draft(self, ticket: Ticket, situation: Situation, *, now: datetime) -> Draft:
         read = self._drafter.read(ticket, situation)
-        (vectors,) = query_vectors([read.queries], HashingEmbedder())
-        return self._drafter.draft(read, vectors, now=now)
+        (queries,) = queries_of([read.queries], HashingEmbedder())
+        return self._drafter.draft(read, queries, now=now)
 
     def outreach(self, cause: ChurnAlert | Anomaly, situation: Situation, *, now: datetime) -> Draft:
         query = self._drafter.outreach_query(cause, now=now)
-        return self._drafter.outreach(cause, situation, HashingEmbedder().embed([query])[0], now=now)
+        return self._drafter.outreach(cause, situation, asked(query), now=now)
 
 
 def two_steps(sources: Sequence[KnowledgeSource] = SOURCES, rules: Rules | None = None) -> Drafter:
