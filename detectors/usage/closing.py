@@ -10,13 +10,12 @@ from detectors.usage.account import Pull, UsageAccount
 from detectors.usage.counts import budget as budgets
 from detectors.usage.counts import failures, learning
 from detectors.usage.counts.beginning import forget_part_of_day, move_turn, second_days
-from detectors.usage.counts.bucket import WARM_UP_DAYS
 from detectors.usage.counts.budget import AccountDays, AlertBudget
-from detectors.usage.counts.rows import HOURS, WEEK, fresh_counts
+from detectors.usage.counts.rows import HOURS, WARM_UP_DAYS, WEEK, fresh_counts
 from detectors.usage.counts.tails import score
 from detectors.usage.policy import UsagePolicy
 from detectors.usage.reporting import LOW, OddAccount, findings_of, goes_on
-from detectors.usage.wave import JudgedBuckets, Verdict, Wave, may_turn, plan_of_day, prepared, turn_of
+from detectors.usage.wave import JudgedBuckets, Wave, WaveVerdict, may_turn, plan_of_day, prepared, turn_of
 from detectors.usage.wording import anomaly_of
 from schemas.usage import Anomaly
 
@@ -126,7 +125,7 @@ def _shared_by(wave: Wave) -> Any:
     return np.log10(np.maximum(series, 1))
 
 
-def _scores(wave: Wave, verdict: Verdict) -> Any:
+def _scores(wave: Wave, verdict: WaveVerdict) -> Any:
     """Return -log10 p of each account and side, shape (accounts, 3), and keep the highest of the day."""
     low, high = score(verdict.counts.low), score(verdict.counts.high)
     surge = score(verdict.failures.high)
@@ -139,7 +138,7 @@ def _scores(wave: Wave, verdict: Verdict) -> Any:
 
 
 def _reports(
-    wave: Wave, verdict: Verdict, scores: Any, parts: tuple[Any, Any, AccountDays, UsagePolicy]
+    wave: Wave, verdict: WaveVerdict, scores: Any, parts: tuple[Any, Any, AccountDays, UsagePolicy]
 ) -> tuple[dict[int, dict[str, Any]], list[OddAccount]]:
     """Return what changes in accounts that are odd, by place, and the reports of those to be told of.
 

@@ -6,12 +6,11 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from detectors.usage.counts import failures, learning
-from detectors.usage.counts.bucket import variance_of_day
 from detectors.usage.counts.budget import CAUSES
-from detectors.usage.counts.rows import HOURS, WEEK, shape_of
+from detectors.usage.counts.rows import HOURS, WEEK, shape_of, variance_of_day
 from detectors.usage.counts.tails import Reals, at_most, score, sizes
 from detectors.usage.finding import ACTIVITY, ERRORS, Finding
-from detectors.usage.wave import Verdict, Wave
+from detectors.usage.wave import Wave, WaveVerdict
 
 _ATTRIBUTION: Final = 0.7
 """Share of the events lost by activity from which a drop is named after one kind. Chosen by hand."""
@@ -44,7 +43,7 @@ class OddAccount(NamedTuple):
     findings: list[Finding]
 
 
-def findings_of(wave: Wave, verdict: Verdict, place: int, beyond: tuple[list[int], Any]) -> list[Finding]:
+def findings_of(wave: Wave, verdict: WaveVerdict, place: int, beyond: tuple[list[int], Any]) -> list[Finding]:
     """Return the findings of an account on the sides that are newly beyond their thresholds.
 
     Growth has a budget of its own and makes no finding: it is no sign of leaving.
@@ -60,7 +59,7 @@ def findings_of(wave: Wave, verdict: Verdict, place: int, beyond: tuple[list[int
     return found
 
 
-def goes_on(wave: Wave, verdict: Verdict, place: int, threshold: float) -> bool:
+def goes_on(wave: Wave, verdict: WaveVerdict, place: int, threshold: float) -> bool:
     """Return whether an odd account is odd today, and not only by the days before."""
     row = _culprit(wave, verdict.counts, place, threshold)
     own = wave.counts[row : row + 1]
@@ -69,7 +68,7 @@ def goes_on(wave: Wave, verdict: Verdict, place: int, threshold: float) -> bool:
     return int(verdict.counts.window[row]) == _SILENCE or bool(today[0] < _ODD_TODAY)
 
 
-def _low(wave: Wave, verdict: Verdict, place: int, threshold: float) -> Finding:
+def _low(wave: Wave, verdict: WaveVerdict, place: int, threshold: float) -> Finding:
     stop, judged = wave.pulls[place].stop, verdict.counts
     row = _culprit(wave, judged, place, threshold)
     silence = _silence(wave, judged, place, row)
@@ -171,7 +170,7 @@ def _gap_began(wave: Wave, place: int, row: int) -> int:
     return min(max(stop - int(days * HOURS), account.born, 0), stop)
 
 
-def _surge(wave: Wave, verdict: Verdict, place: int) -> Finding:
+def _surge(wave: Wave, verdict: WaveVerdict, place: int) -> Finding:
     judged, stop = verdict.failures, wave.pulls[place].stop
     hours = max(failures.WINDOWS[int(judged.window[place])], int(wave.span[place]))
     since = max(stop - hours + 1, wave.accounts[place].born, 0)

@@ -10,13 +10,15 @@ import numpy as np
 from detectors.usage.account import Pull, UsageAccount
 from detectors.usage.counts import failures, judging, learning
 from detectors.usage.counts.absence import AbsenceHabits
-from detectors.usage.counts.bucket import WARM_UP_DAYS, Bucket, Judgement
 from detectors.usage.counts.rows import (
     CHART_DAYS,
     COUNTS,
     FAILURES,
     HOURS,
+    WARM_UP_DAYS,
     WEEK,
+    Bucket,
+    Judgement,
     SeriesRows,
     fresh_counts,
     fresh_failures,
@@ -104,7 +106,7 @@ class Wave:
         """Return the weekday of each account's day; Monday is 0."""
         return (self.day + 3) % WEEK
 
-    def judge(self, habits: AbsenceHabits) -> "Verdict":
+    def judge(self, habits: AbsenceHabits) -> "WaveVerdict":
         """Count the buckets and judge them by the past before them."""
         amounts = _amounts(self.accounts, self.pulls)
         bucket = Bucket(self.slot[self.owner], self.span[self.owner], amounts)
@@ -121,9 +123,9 @@ class Wave:
             self.counts["due"] * (passed.after - passed.before),
             failures.share_of(self.failures) * tries,
         )
-        return Verdict(found, surge, amounts, failed, expected)
+        return WaveVerdict(found, surge, amounts, failed, expected)
 
-    def table(self, verdict: "Verdict") -> JudgedBuckets:
+    def table(self, verdict: "WaveVerdict") -> JudgedBuckets:
         """Return the raw p-values of the wave."""
         rows, size = len(self.counts), len(self.accounts)
         table = np.zeros(rows + size, JUDGED)
@@ -145,7 +147,7 @@ class Wave:
         return self.counts[start : start + 1 + len(self.accounts[place].kinds)]
 
 
-class Verdict(NamedTuple):
+class WaveVerdict(NamedTuple):
     """Judgements of the counts and of the failures, the counts of the buckets, and their expectations."""
 
     counts: Judgement

@@ -11,8 +11,7 @@ from typing_extensions import override
 
 from detectors.usage.counts import failures, judging, learning
 from detectors.usage.counts.absence import FIRST_HABITS
-from detectors.usage.counts.bucket import Bucket, Judgement
-from detectors.usage.counts.rows import HOURS, WEEK, fresh_counts, fresh_failures
+from detectors.usage.counts.rows import HOURS, WEEK, Bucket, Judgement, fresh_counts, fresh_failures
 from detectors.usage.counts.tails import score
 
 _MOST: Final = 1e9

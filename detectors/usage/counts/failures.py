@@ -4,8 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from detectors.usage.counts.bucket import WARM_UP_DAYS, Bucket, Judgement
-from detectors.usage.counts.rows import CHART_DAYS, HOURS, SeriesRows, root
+from detectors.usage.counts.rows import CHART_DAYS, HOURS, WARM_UP_DAYS, Bucket, Judgement, SeriesRows, root
 from detectors.usage.counts.tails import Reals, at_least
 
 WINDOWS: Final = (2, 6, 24)

@@ -5,8 +5,17 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from detectors.usage.counts.absence import AbsenceHabits, absent_chance, first_day_of_gap
-from detectors.usage.counts.bucket import WARM_UP_DAYS, Bucket, Judgement, variance_of_day, youth
-from detectors.usage.counts.rows import HOURS, SeriesRows, root, shape_of
+from detectors.usage.counts.rows import (
+    HOURS,
+    WARM_UP_DAYS,
+    Bucket,
+    Judgement,
+    SeriesRows,
+    root,
+    shape_of,
+    variance_of_day,
+    youth,
+)
 from detectors.usage.counts.tails import Reals, at_least, at_most, none_at_all, sizes
 
 TRICKLE: Final = 0.1

@@ -5,17 +5,18 @@ from typing import Any, Final
 import numpy as np
 
 from detectors.usage.counts.absence import first_day_of_gap
-from detectors.usage.counts.bucket import WARM_UP_DAYS, variance_of_day
 from detectors.usage.counts.rows import (
     CHART_DAYS,
     FIRST_PHI,
     HOURS,
     NOT_LEARNED,
     UNKNOWN,
+    WARM_UP_DAYS,
     WEEK,
     SeriesRows,
     root,
     shape_of,
+    variance_of_day,
 )
 from detectors.usage.counts.tails import Reals, log_chance, none_at_all, sizes
 

@@ -4,7 +4,7 @@ A block is a structured array of such records. Fields are read and written as co
 call works on all series of a block, and the bytes of a record are the whole state of its series.
 """
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +96,12 @@ FIRST_CLUSTER: Final = 2.0
 CLUSTER_WEIGHT: Final = 5.0
 """Failures that `FIRST_CLUSTER` weighs as much as. Chosen by hand."""
 
+WARM_UP_DAYS: Final = 7
+"""Days closed before a series is judged. Chosen by hand: each weekday once."""
+
+_YOUNG_DAYS: Final = 8.0
+"""Days at which the variance learned so far counts twice: few even days prove little. By hand."""
+
 
 _MOST: Final = 1e30
 """No number of a row is larger: the largest are squares of the largest counts."""
@@ -156,3 +162,37 @@ def check(block: SeriesRows) -> None:
             raise ValueError(f"snapshot: {name} is out of range")
     if (block["phi"] < 0.0).any():
         raise ValueError("snapshot: a variance is negative")
+
+
+class Judgement(NamedTuple):
+    """One value per series: p-values of both sides, and the window that decided the low side.
+
+    `window` is 0 for today, 1 and 2 for the last 2 and 5 working days, 3 for the time since the last event.
+    """
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    observed: NDArray[np.float64]
+    expected: NDArray[np.float64]
+    deviation: NDArray[np.float64]
+    window: Any
+
+
+def variance_of_day(block: SeriesRows) -> NDArray[np.float64]:
+    """Return the relative variance of a day, larger while few days are known."""
+    phi: NDArray[np.float64] = block["phi"].astype("f8") * youth(block)
+    return phi
+
+
+def youth(block: SeriesRows) -> NDArray[np.float64]:
+    """Return by how much the variances learned so far count: twice at eight days, once at last."""
+    found: NDArray[np.float64] = 1.0 + _YOUNG_DAYS / np.maximum(block["age"], 4).astype("f8")
+    return found
+
+
+class Bucket(NamedTuple):
+    """A closed bucket per series: its last hour of the day, how many hours it covers, its count."""
+
+    hour: Any
+    span: Any
+    count: Any

@@ -7,9 +7,8 @@ from river import anomaly
 
 from detectors.usage.counts import budget as budgets
 from detectors.usage.counts import failures, judging, learning
-from detectors.usage.counts.bucket import WARM_UP_DAYS, Bucket
 from detectors.usage.counts.budget import CAUSES, AlertBudget
-from detectors.usage.counts.rows import SeriesRows, fresh_counts, fresh_failures
+from detectors.usage.counts.rows import WARM_UP_DAYS, Bucket, SeriesRows, fresh_counts, fresh_failures
 from detectors.usage.counts.tails import score
 
 HOURS: Final = 24

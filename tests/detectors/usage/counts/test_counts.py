@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from detectors.usage.counts import judging, learning
-from detectors.usage.counts.bucket import Bucket
 from detectors.usage.counts.budget import CAUSES
-from detectors.usage.counts.rows import COUNTS, FAILURES, fresh_counts
+from detectors.usage.counts.rows import COUNTS, FAILURES, Bucket, fresh_counts
 from tests.benchmarks.usage_detection.replay import Alert, CountReplay, replayed
 from tests.benchmarks.usage_detection.streams import (
     DAYS,

@@ -9,9 +9,8 @@ from river import base, checks
 
 from detectors.usage.counts import judging, learning
 from detectors.usage.counts.absence import FIRST_HABITS
-from detectors.usage.counts.bucket import Bucket
 from detectors.usage.counts.estimators import HourlyCountScorer, HourlyFailureScorer
-from detectors.usage.counts.rows import fresh_counts
+from detectors.usage.counts.rows import Bucket, fresh_counts
 from detectors.usage.counts.tails import score
 from tests.benchmarks.usage_detection.streams import StreamKind, counts_of
 
