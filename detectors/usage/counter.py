@@ -9,8 +9,7 @@ from detectors.usage.counts.rows import HOURS
 from detectors.usage.intake import MICRO, OTHER, OpenBucket, fingerprint
 from detectors.usage.observation import Fate, RefusedEvent
 from detectors.usage.packing import pack_account, unpack_account
-from detectors.usage.policy import EARLIEST_EVENT, HOUR_SECONDS, LATEST_EVENT, UsagePolicy
-from detectors.usage.wording import moment
+from detectors.usage.policy import EARLIEST_EVENT, HOUR_SECONDS, LATEST_EVENT, UsagePolicy, moment
 from schemas.usage import UsageEvent
 
 _ASLEEP: Final = -1

@@ -57,3 +57,12 @@ class UsagePolicy:
             raise ValueError("alerts_per_month must be above 0 and at most 30")
         if self.lateness_minutes < 0 or self.rest_days < 0 or self.dormant_days < 1:
             raise ValueError("durations must not be negative")
+
+
+def moment(hour: int) -> datetime:
+    """Return the instant at which an hour since 1970 begins.
+
+    >>> moment(24).isoformat()
+    '1970-01-02T00:00:00+00:00'
+    """
+    return datetime.fromtimestamp(hour * HOUR_SECONDS, UTC)

@@ -1,18 +1,16 @@
-"""Scores of a time series: the protocol of every scorer, and an adapter for the detector of counts.
+"""Scores of a time series by the detector of counts.
 
 The detector follows counts of events and reports falls of them and surges of failures. A series of values is
 none of that, so `CountScorer` is an adapter: it counts each value as use, and again as failures.
 """
 
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
 from detectors.usage.detector import UsageDetector
+from detectors.usage.grading import graded
 from detectors.usage.policy import UsagePolicy
 from schemas.usage import UsageEvent
-
-HALF_SCORE_SIGMAS: Final = 6.0
-"""Deviation in standard deviations that scores 0.5. Chosen by hand."""
 
 _SERIES: Final = "series"
 _KIND: Final = "value"
@@ -23,27 +21,6 @@ _ATTEMPTS: Final = 1_000.0
 """Attempts that each value counts among. Chosen by hand: so many that no rise looks like more attempts."""
 
 _DEFAULT: Final = UsagePolicy()
-
-
-class SeriesScorer(Protocol):
-    """Scores the values of one series in one pass: each score follows from this value and earlier ones."""
-
-    def score(self, timestamp: datetime, value: float) -> float:
-        """Return how odd the value is, in [0, 1], and learn it afterwards; higher is odder.
-
-        `timestamp` has a zone and may be earlier than the time before; `value` is finite, of any size and
-        sign.
-        """
-        ...
-
-
-def graded(deviation: float) -> float:
-    """Return the score in [0, 1] of a deviation in standard deviations of either sign; it never saturates.
-
-    >>> graded(0.0), graded(-6.0), round(graded(54.0), 3), graded(float("inf"))
-    (0.0, 0.5, 0.9, 1.0)
-    """
-    return 1.0 - 1.0 / (1.0 + abs(deviation) / HALF_SCORE_SIGMAS)
 
 
 class CountScorer:

@@ -1,6 +1,6 @@
 """The record, the sentence and the chart of one finding."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -10,21 +10,12 @@ from detectors.usage.account import UsageAccount
 from detectors.usage.counts import learning
 from detectors.usage.counts.rows import CHART_DAYS, HOURS, WEEK
 from detectors.usage.finding import ERRORS, Finding
-from detectors.usage.policy import HOUR_SECONDS, MODEL, UsagePolicy
+from detectors.usage.policy import MODEL, UsagePolicy, moment
 from detectors.usage.wave import Wave
 from schemas.usage import Anomaly, ChartPoint
 
 _BAND: Final = 2.0
 """Standard deviations on each side of the expectation that a chart and a sentence call expected. By hand."""
-
-
-def moment(hour: int) -> datetime:
-    """Return the instant at which an hour since 1970 begins.
-
-    >>> moment(24).isoformat()
-    '1970-01-02T00:00:00+00:00'
-    """
-    return datetime.fromtimestamp(hour * HOUR_SECONDS, UTC)
 
 
 def number(value: float) -> str:

@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from detectors.usage.gauge.detector import GaugeScorer
-from detectors.usage.scorer import CountScorer, SeriesScorer
+from detectors.usage.grading import SeriesScorer
+from detectors.usage.scorer import CountScorer
 from streams.cli.output_files import write_lines
 from streams.cli.terminal import errors, fail, say
 from streams.evaluate.rolling import RollingScorer

@@ -5,7 +5,7 @@ from collections import deque
 from datetime import datetime
 from typing import Final
 
-from detectors.usage.scorer import graded
+from detectors.usage.grading import graded
 
 WINDOW: Final = 576
 """Values in the window. Chosen by hand: two days of values every five minutes."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from detectors.usage.grading import SeriesScorer
 from detectors.usage.policy import EARLIEST_EVENT, LATEST_EVENT
-from detectors.usage.scorer import SeriesScorer
 
 HEADER: Final = ("timestamp", "value", "anomaly_score")
 _NEEDED: Final = HEADER[:2]

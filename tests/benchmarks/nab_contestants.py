@@ -12,7 +12,8 @@ from river.anomaly import GaussianScorer
 
 from detectors.usage.gauge.detector import GaugeScorer
 from detectors.usage.gauge.policy import GaugePolicy
-from detectors.usage.scorer import CountScorer, SeriesScorer
+from detectors.usage.grading import SeriesScorer
+from detectors.usage.scorer import CountScorer
 from streams.evaluate.rolling import RollingScorer
 from tests.benchmarks.nab_rules import Floats
 from tests.benchmarks.nab_series import Series

@@ -55,8 +55,8 @@ def test_the_title_is_repeated_in_the_embedded_text_of_each_section() -> None:
 def test_each_row_of_a_table_can_be_found_by_its_name() -> None:
     rows = {chunk.heading: chunk.body for chunk in chunks_of(RUNS)}
     assert rows["TR-105"] == (
-        "TR-105: the loss became infinite during training; what to do: lower the learning rate and start "
-        "again."
+        "- **TR-105**: Meaning: the loss became infinite during training; What to do: lower the learning "
+        "rate and start again."
     )
 
 

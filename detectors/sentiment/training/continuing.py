@@ -17,9 +17,9 @@ from detectors.sentiment.heads import OUTPUTS
 from detectors.sentiment.training.describing import corpus_digests, described
 from detectors.sentiment.training.fitting import Recipe
 from detectors.sentiment.training.goemotions import TrainingDataError, read_folder
+from detectors.sentiment.training.judged import judged_under
 from detectors.sentiment.training.network import predict
 from detectors.sentiment.training.plan import Plan, Trained, some_of
-from detectors.sentiment.training.row import judged_under
 from detectors.sentiment.training.rows import comment_rows, corpus_rows
 from detectors.sentiment.training.school import School
 from detectors.sentiment.weights_file import MoodWeights

@@ -1,12 +1,8 @@
 """One text with its labels, to learn from or to be judged by; and such judgements."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from detectors.sentiment.arrays import Float64
-from detectors.sentiment.calibration import Calibration
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +35,3 @@ class Judged:
     moods: Float64
     signs: Float64
     least_positive: Float64
-
-
-def judged_under(calibration: Calibration, rows: Sequence[TrainingRow], logits: Float64) -> Judged:
-    """Return what these (n, k) logits say of the n rows under one calibration."""
-    floors = np.full(len(rows), calibration.least_positive)
-    return Judged(tuple(rows), calibration.moods(logits), calibration.signs(logits), floors)

@@ -14,9 +14,10 @@ from detectors.sentiment.heads import MOODS, OUTPUTS
 from detectors.sentiment.scores import mood_of
 from detectors.sentiment.training.describing import described
 from detectors.sentiment.training.goemotions import TrainingDataError, read_folder
+from detectors.sentiment.training.judged import judged_under
 from detectors.sentiment.training.network import predict
 from detectors.sentiment.training.plan import Plan, Trained, some_of
-from detectors.sentiment.training.row import Judged, TrainingRow, judged_under
+from detectors.sentiment.training.row import Judged, TrainingRow
 from detectors.sentiment.training.rows import comment_rows, corpus_rows
 from detectors.sentiment.training.school import School
 from detectors.sentiment.weights_file import MoodWeights

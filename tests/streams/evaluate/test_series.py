@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.usage.gauge.detector import GaugeScorer
-from detectors.usage.scorer import CountScorer, SeriesScorer
+from detectors.usage.grading import SeriesScorer
+from detectors.usage.scorer import CountScorer
 from streams.evaluate.rolling import LEAST_VALUES, RollingScorer
 from streams.evaluate.series import (
     NoSeriesError,
