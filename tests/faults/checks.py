@@ -96,7 +96,7 @@ class Reference:
             for account_id, detector in partition.detectors.items()
         }
         clocks = {
-            (number, WATERMARK_KEY): seal_clock(partition.watermark)
+            (number, WATERMARK_KEY): seal_clock(partition.watermark, partition.budget)
             for number, partition in self.partitions.items()
         }
         return packed | clocks
