@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
+from detectors.churn.hazard.days import OpenDays
 from detectors.sentiment import LexiconSentiment
 from schemas import Ticket
 from streams.churn import ChurnHandler
@@ -125,6 +126,7 @@ def line_of(kind: str) -> Line:
     handler = KINDS[kind][0]()
     if isinstance(handler, UsageHandler):
         handler._partitions[0] = PartitionDetectors()
+        handler._days._partitions[0] = OpenDays()
     return Line(handler)
 
 
