@@ -147,13 +147,13 @@ class Metrics:
             "change",
         )
         self.rule_precision = self._gauge(
-            "rapport_rule_precision",
+            "rapport_rule_precision_ratio",
             "Share of a rule's cases that people called right: mean, and low and high end of 90 %.",
             "rule",
             "bound",
         )
         self.rule_quiet = self._gauge(
-            "rapport_rule_quiet", "1 while a rule opens no cases because most of them were wrong.", "rule"
+            "rapport_rule_paused", "1 while a rule opens no cases because most of them were wrong.", "rule"
         )
         self.incidents = self._counter("rapport_incidents", "Incidents raised for a shared cause.", "cause")
         self.drafts = self._counter(

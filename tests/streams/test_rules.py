@@ -91,9 +91,9 @@ def test_a_quiet_rule_opens_no_case_except_for_probes_and_still_joins_open_ones(
     assert rows(tables, opened) == [(PROBES[0], "error_surge"), (second, "silence")]
     sample = metrics.registry.get_sample_value
     assert sample("rapport_cases_total", {"change": "quietened"}) == 1
-    assert sample("rapport_rule_quiet", {"rule": "error_surge"}) == 1
-    assert sample("rapport_rule_quiet", {"rule": "drop"}) == 0
-    assert 0 < (sample("rapport_rule_precision", {"rule": "error_surge", "bound": "high"}) or 0) < 0.35
+    assert sample("rapport_rule_paused", {"rule": "error_surge"}) == 1
+    assert sample("rapport_rule_paused", {"rule": "drop"}) == 0
+    assert 0 < (sample("rapport_rule_precision_ratio", {"rule": "error_surge", "bound": "high"}) or 0) < 0.35
 
 
 def test_the_page_shows_the_precision_and_says_which_rule_is_quiet(tables: Engine) -> None:

@@ -14,13 +14,14 @@ from streams.churn import ChurnHandler
 from streams.consume import Handler, batches, fates, partitions, steps
 from streams.drafting import DraftingHandler, OutreachHandler
 from streams.kafka import app, link, records, transport
+from streams.redrafting import RedraftHandler
 from streams.sentiment import SentimentHandler
 from streams.usage.handler import UsageHandler
 
 HOOKS = {
     name for name, member in vars(Handler).items() if inspect.isfunction(member) and not name.startswith("_")
 }
-HANDLERS = (ChurnHandler, DraftingHandler, OutreachHandler, SentimentHandler, UsageHandler)
+HANDLERS = (ChurnHandler, DraftingHandler, OutreachHandler, RedraftHandler, SentimentHandler, UsageHandler)
 MODULES = (consume, batches, fates, partitions, steps, app, link, records, transport)
 
 

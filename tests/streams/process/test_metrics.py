@@ -33,6 +33,7 @@ BOUNDED = {
     "from",
     "to",
     "action",
+    "rule",
     "cause",
     "consumer_group",
     "dependency",
