@@ -47,7 +47,11 @@ def cluster_of(block: SeriesRows) -> Reals:
 
 
 def count_failures(block: SeriesRows, bucket: Bucket, tries: Reals) -> None:
-    """Add a bucket of failures and of attempts, failures included; forget the buckets of 24 hours ago."""
+    """Add a bucket of failures and of attempts, failures included; forget the buckets of 24 hours ago.
+
+    How failures come in clusters is learned from the second day on: before, the share is only a guess, and
+    what it misses would count as clusters.
+    """
     rows = np.arange(len(block))
     for back in range(int(bucket.span.max(initial=0))):
         inside = back < bucket.span
@@ -60,8 +64,9 @@ def count_failures(block: SeriesRows, bucket: Bucket, tries: Reals) -> None:
     block["total_tries"] += tries
     mean = share_of(block) * tries
     miss = np.minimum((bucket.count - mean) ** 2, _MOST_MISS * cluster_of(block) * (mean + 1.0))
-    block["spread_today"] += np.where(tries > 0.0, miss, 0.0)
-    block["weight_today"] += mean
+    is_known = block["age"] > 0
+    block["spread_today"] += np.where(is_known & (tries > 0.0), miss, 0.0)
+    block["weight_today"] += np.where(is_known, mean, 0.0)
 
 
 def judge_failures(block: SeriesRows, hour: Any, count: Reals) -> Judgement:

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detectors.usage.counts import judging, learning
+from detectors.usage.counts import failures, judging, learning
 from detectors.usage.counts.budget import CAUSES
-from detectors.usage.counts.rows import COUNTS, FAILURES, Bucket, fresh_counts
+from detectors.usage.counts.rows import COUNTS, FAILURES, Bucket, fresh_counts, fresh_failures
 from tests.benchmarks.usage_detection.replay import Alert, CountReplay, replayed
 from tests.benchmarks.usage_detection.streams import (
     DAYS,
@@ -147,3 +147,13 @@ def test_the_accounts_beside_an_account_do_not_change_its_row() -> None:
 
 def test_a_row_is_small() -> None:
     assert (COUNTS.itemsize, FAILURES.itemsize) == (324, 167)
+
+
+def test_a_share_that_is_not_known_yet_says_nothing_of_clusters() -> None:
+    block = fresh_failures(1)
+    for day in range(8):
+        for hour in range(24):
+            bucket = Bucket(np.array([hour]), np.array([1]), np.array([1.0 if hour == 12 else 0.0]))
+            failures.count_failures(block, bucket, np.array([500.0]))
+        failures.close_failures(block, np.array([day]))
+    assert failures.cluster_of(block)[0] < 3.0
