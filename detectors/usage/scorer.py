@@ -37,7 +37,7 @@ class CountScorer:
     >>> values = [30.0] * 24 * 16 + [3.0] * 24 * 2
     >>> scores = [scorer.score(start + timedelta(hours=hour), value) for hour, value in enumerate(values)]
     >>> max(scores[: 24 * 16]), [hour for hour, score in enumerate(scores) if score > 0.0]
-    (0.0, [400])
+    (0.0, [400, 424])
     """
 
     def __init__(self, policy: UsagePolicy = _DEFAULT) -> None:

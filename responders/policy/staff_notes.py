@@ -37,7 +37,7 @@ _FOR_STAFF = regex.compile(
 def is_for_staff(sentence: str) -> bool:
     """Tell whether a sentence of a source says that it is for the operator's staff only.
 
-    >>> is_for_staff("Dealer password (internal): HERON-4."), is_for_staff("Internal notes: how to")
+    >>> is_for_staff("Dealer password (internal): HERON-4."), is_for_staff("Internal links: how to set them")
     (True, False)
     """
     return _FOR_STAFF.search(sentence) is not None

@@ -49,6 +49,10 @@ _CLIP: Final = 1.0
 _WARM_UP: Final = 0.1
 """Share of the steps in which the learning rate rises. Common choice."""
 
+_SHORT_WARM_UP: Final = 0.3
+_SHORT_STEPS: Final = 20
+"""The same share for a try of fewer steps: a tenth of ten steps leaves the rate no step to rise."""
+
 
 def fit(
     network: TrainedNetwork,
@@ -71,8 +75,9 @@ def fit(
         ],
         weight_decay=0.01,
     )
+    warm_up = _WARM_UP if steps >= _SHORT_STEPS else _SHORT_WARM_UP
     rates = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, [recipe.adapter_rate, recipe.head_rate], total_steps=steps + 1, pct_start=_WARM_UP
+        optimiser, [recipe.adapter_rate, recipe.head_rate], total_steps=steps + 1, pct_start=warm_up
     )
     parameters = [*network.adapter_parameters(), *network.head_parameters()]
     for number, (epoch, groups) in enumerate(zip(epochs, batches, strict=True), start=1):
