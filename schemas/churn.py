@@ -100,6 +100,11 @@ class ChurnAlert(Record):
     updated_at: Instant | None = None
 
     @property
+    def revision_id(self) -> str:
+        """The id of this revision: that of the case, followed by the revision if it is a later one."""
+        return self.alert_id if self.revision == 1 else f"{self.alert_id}.{self.revision}"
+
+    @property
     def causes(self) -> frozenset[AlertCause]:
         """The causes in the case."""
         return frozenset(reason.cause for reason in self.reasons) or frozenset({self.cause})

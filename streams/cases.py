@@ -98,8 +98,7 @@ class CaseFiler:
 
     def _publish(self, case: ChurnAlert) -> None:
         """Publish a case; a later revision has an id of its own, and no reader drops it as a duplicate."""
-        name = case.alert_id if case.revision == 1 else f"{case.alert_id}.{case.revision}"
-        headers = (("ce_id", name),)
+        headers = (("ce_id", case.revision_id),)
         outgoing = outbox.Outgoing(CHURN_ALERTS, case.account_id.encode(), case.to_bytes(), headers)
         outbox.enqueue(self.session, [outgoing], now=self.now)
 

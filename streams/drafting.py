@@ -284,9 +284,8 @@ class OutreachHandler(Handler[ChurnAlert, Draft | None, None]):
 
     @override
     def identity(self, item: ChurnAlert) -> tuple[str, bytes]:
-        """Return the id of the case, with its revision if it is a later one, and the content hash."""
-        name = item.alert_id if item.revision == 1 else f"{item.alert_id}.{item.revision}"
-        return name, content_hash(item)
+        """Return the id of the case's revision and the content hash."""
+        return item.revision_id, content_hash(item)
 
     @override
     def compute(self, work: Sequence[tuple[int, Sequence[ChurnAlert]]]) -> Computed[Draft | None, None]:

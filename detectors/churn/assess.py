@@ -21,9 +21,6 @@ _DEFAULT = ChurnPolicy()
 _STRONGEST = 0.95
 """Highest strength of one signal: no signal alone makes a departure certain. Chosen by hand."""
 
-_SOURCES = 50
-"""Source ids that a contribution names at most, as in `schemas.churn.Contribution`."""
-
 _SILENCE_STRENGTH = 0.85
 """Strength of new silence, whatever its length. Chosen by hand."""
 

@@ -1,7 +1,7 @@
 """The closing of buckets of many accounts at once: judge, report, learn."""
 
 from collections.abc import Iterable
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 import numpy as np
@@ -15,7 +15,7 @@ from detectors.usage.counts.rows import HOURS, WARM_UP_DAYS, WEEK, fresh_counts
 from detectors.usage.counts.tails import score
 from detectors.usage.policy import UsagePolicy
 from detectors.usage.reporting import LOW, OddAccount, findings_of, goes_on
-from detectors.usage.wave import JudgedBuckets, Wave, WaveVerdict, may_turn, plan_of_day, prepared, turn_of
+from detectors.usage.wave import Wave, WaveVerdict, may_turn, plan_of_day, prepared, turn_of
 from detectors.usage.wording import anomaly_of
 from schemas.usage import Anomaly
 
@@ -43,40 +43,33 @@ class Ready(Protocol):
         ...
 
 
-class Closed(NamedTuple):
-    """What closings found: anomalies, and the raw p-values of every bucket judged."""
-
-    anomalies: list[Anomaly]
-    judged: list[JudgedBuckets]
-
-
 def close_all(detectors: Iterable[Ready], budget: AlertBudget | None, policy: UsagePolicy) -> list[Anomaly]:
     """Judge every ready hour of the detectors and return the anomalies; without a budget, by its first guess.
 
     The order of the detectors does not matter, nor whether they are closed together or one by one.
     """
-    closed = Closed([], [])
+    found: list[Anomaly] = []
     close_buckets(
-        detectors, AlertBudget(policy.alerts_per_month) if budget is None else budget, policy, closed
+        detectors, AlertBudget(policy.alerts_per_month) if budget is None else budget, policy, found
     )
-    return closed.anomalies
+    return found
 
 
 def close_buckets(
-    detectors: Iterable[Ready], budget: AlertBudget, policy: UsagePolicy, closed: Closed
+    detectors: Iterable[Ready], budget: AlertBudget, policy: UsagePolicy, found: list[Anomaly]
 ) -> None:
-    """Judge every ready hour of the detectors and add what is found to `closed`.
+    """Judge every ready hour of the detectors and add the anomalies to `found`.
 
-    An exception leaves the detectors, the budget and `closed` as they were before the bucket that it stopped
+    An exception leaves the detectors, the budget and `found` as they were before the bucket that it stopped
     at.
     """
     ready = [detector for detector in detectors if detector.is_ready()]
     while ready:
-        _close_one(ready, closed, budget, policy)
+        _close_one(ready, found, budget, policy)
         ready = [detector for detector in ready if detector.is_ready()]
 
 
-def _close_one(ready: list[Ready], closed: Closed, budget: AlertBudget, policy: UsagePolicy) -> None:
+def _close_one(ready: list[Ready], found: list[Anomaly], budget: AlertBudget, policy: UsagePolicy) -> None:
     """Judge the next bucket of each detector; nothing changes before all of it is judged."""
     pulls = [detector.pull() for detector in ready]
     accounts = [
@@ -93,7 +86,7 @@ def _close_one(ready: list[Ready], closed: Closed, budget: AlertBudget, policy: 
     bins = ((stop >= budget.until).astype(np.intp), segment)
     np.add.at(tally.runs, bins, np.rint((_runs(wave) - runs) * 1e6).astype("i8"))
     odd, reports = _reports(wave, verdict, scores, (thresholds, bins, tally, policy))
-    found = [
+    anomalies = [
         anomaly_of(finding, _judged(account, pulls[report.place]), (wave, report.place), policy)
         for report in reports
         for account in [accounts[report.place]]
@@ -103,8 +96,7 @@ def _close_one(ready: list[Ready], closed: Closed, budget: AlertBudget, policy: 
     for detector, account, pull in zip(ready, after, pulls, strict=True):
         detector.done(account, pull)
     budget.add(tally)
-    closed.anomalies.extend(found)
-    closed.judged.append(wave.table(verdict))
+    found.extend(anomalies)
 
 
 def _judged(account: UsageAccount, pull: Pull) -> UsageAccount:

@@ -26,29 +26,8 @@ from detectors.usage.counts.rows import (
 )
 from detectors.usage.intake import MICRO, MOST, OTHER
 
-JUDGED: Final = np.dtype(
-    [
-        ("account", "<u4"),  # place in `accounts`
-        ("series", "u1"),  # 0 activity, then the kinds of the account; FAILED for failures
-        ("first", "<i4"),  # first and last hour of the bucket, since 1970
-        ("last", "<i4"),
-        ("low", "<f4"),  # p-value of so few, over the windows that end with the bucket
-        ("high", "<f4"),  # p-value of so many
-        ("observed", "<f4"),  # count of the bucket
-        ("expected", "<f4"),  # expectation of the bucket
-    ]
-)
-FAILED: Final = 255
-
 _NEW_ROW: Final = fresh_counts(1).tobytes()
 _NEW_FAILURES: Final = fresh_failures(1).tobytes()
-
-
-class JudgedBuckets(NamedTuple):
-    """The raw p-values of one closing: `table` has dtype JUDGED, one row per account, series and bucket."""
-
-    accounts: tuple[UsageAccount, ...]
-    table: SeriesRows
 
 
 def prepared(account: UsageAccount, pull: Pull, max_kinds: int) -> UsageAccount:
@@ -119,27 +98,7 @@ class Wave:
         tries = failed + amounts[self.starts]
         failures.count_failures(self.failures, Bucket(self.slot, self.span, failed), tries)
         surge = failures.judge_failures(self.failures, self.slot, failed)
-        expected = (
-            self.counts["due"] * (passed.after - passed.before),
-            failures.share_of(self.failures) * tries,
-        )
-        return WaveVerdict(found, surge, amounts, failed, expected)
-
-    def table(self, verdict: "WaveVerdict") -> JudgedBuckets:
-        """Return the raw p-values of the wave."""
-        rows, size = len(self.counts), len(self.accounts)
-        table = np.zeros(rows + size, JUDGED)
-        table["account"] = np.concatenate([self.owner, np.arange(size)])
-        table["series"][:rows] = np.arange(rows) - self.starts[self.owner]
-        table["series"][rows:] = FAILED
-        last = np.array([pull.stop for pull in self.pulls])
-        table["last"] = last[table["account"]]
-        table["first"] = table["last"] - self.span[table["account"]] + 1
-        table["low"] = np.concatenate([verdict.counts.low, verdict.failures.low])
-        table["high"] = np.concatenate([verdict.counts.high, verdict.failures.high])
-        table["observed"] = np.concatenate([verdict.amounts, verdict.failed])
-        table["expected"] = np.concatenate(verdict.expected)
-        return JudgedBuckets(self.accounts, table)
+        return WaveVerdict(found, surge)
 
     def rows_of(self, place: int) -> SeriesRows:
         """Return the rows of one account."""
@@ -148,13 +107,10 @@ class Wave:
 
 
 class WaveVerdict(NamedTuple):
-    """Judgements of the counts and of the failures, the counts of the buckets, and their expectations."""
+    """Judgements of the counts and of the failures."""
 
     counts: Judgement
     failures: Judgement
-    amounts: Any
-    failed: Any
-    expected: tuple[Any, Any]
 
 
 def _amounts(accounts: Sequence[UsageAccount], pulls: Sequence[Pull]) -> Any:

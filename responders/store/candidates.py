@@ -196,8 +196,7 @@ def _chosen(vector: EmbeddingArray, wanted: Any) -> Any:
     return (
         select(
             *_CHUNK_COLUMNS,
-            col(ChunkRow.parts),
-            col(ChunkRow.words),
+            *_VECTORS,
             _OWNER.label("account_id"),
             cosine.label("cosine"),
         )

@@ -13,7 +13,7 @@ from responders.store.actions import OperatorAction
 from responders.store.lessons import desk_lessons, lessons_of, reset_lessons
 from schemas.table_lessons import DeskLessonsRow
 from streams.cli.composition.connections import database, read_settings
-from streams.cli.operators import ByOption, CommentOption, actor, stored
+from streams.cli.operators import ByOption, CommentOption, actor, instant_text, stored
 from streams.cli.terminal import errors, say
 
 
@@ -62,11 +62,7 @@ def summary_of(row: DeskLessonsRow) -> dict[str, Any]:
         "version": known.version,
         "offset": known.offset,
         "bonuses": known.bonuses,
-        "changed_at": _instant(row.changed_at),
-        "updated_at": _instant(row.updated_at),
+        "changed_at": instant_text(row.changed_at),
+        "updated_at": instant_text(row.updated_at),
         "figures": row.figures,
     }
-
-
-def _instant(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds")

@@ -12,7 +12,7 @@ from responders.store import actions, moods
 from responders.store.actions import OperatorAction
 from schemas.tables import DeskMoodModelRow
 from streams.cli.composition.connections import database, read_settings
-from streams.cli.operators import ByOption, CommentOption, actor, stored
+from streams.cli.operators import ByOption, CommentOption, actor, instant_text, stored
 from streams.cli.terminal import errors
 
 app = typer.Typer(help="Show or reset what the desk learned about moods.", no_args_is_help=True)
@@ -73,12 +73,8 @@ def summary_of(row: DeskMoodModelRow) -> dict[str, Any]:
         "model": row.base_model,
         "is_adapted": row.champion is not None,
         "version": row.version,
-        "promoted_at": _instant(row.promoted_at),
-        "updated_at": _instant(row.updated_at),
+        "promoted_at": instant_text(row.promoted_at),
+        "updated_at": instant_text(row.updated_at),
         "learned_to": row.learned_to,
         **row.figures,
     }
-
-
-def _instant(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds")

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from schemas import DeadLetter
 from schemas.tables import DeadLetterRow
-from streams.cli.operators import shown
+from streams.cli.operators import shown, to_seconds
 from streams.operate.dead_letters import visible
 
 NULL: Final = "(null)"
@@ -34,7 +34,7 @@ def letter_summary(row: DeadLetterRow) -> dict[str, Any]:
     """Return where a letter comes from, why it is one, and its state; without its content."""
     return {
         "letter_id": row.letter_id,
-        "created_at": _to_seconds(row.created_at),
+        "created_at": to_seconds(row.created_at),
         "group": row.consumer_group,
         "topic": row.topic,
         "partition": row.partition,
@@ -49,7 +49,7 @@ def letter_summary(row: DeadLetterRow) -> dict[str, Any]:
 def letter_history(row: DeadLetterRow, letter: DeadLetter) -> dict[str, str]:
     """Return the record's timestamp, the build that failed on it, and when the letter was closed."""
     closed = {"replayed_at": row.replayed_at, "discarded_at": row.discarded_at}
-    times = {name: _to_seconds(moment) for name, moment in closed.items() if moment is not None}
+    times = {name: to_seconds(moment) for name, moment in closed.items() if moment is not None}
     return {"timestamp": _record_time(letter.timestamp_ms), "build": letter.build, **times}
 
 
@@ -78,10 +78,6 @@ def _record_time(timestamp_ms: int) -> str:
         return datetime.fromtimestamp(timestamp_ms / 1_000, UTC).isoformat(timespec="milliseconds")
     except (OverflowError, OSError, ValueError):
         return f"{timestamp_ms} ms"
-
-
-def _to_seconds(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def _base64(data: bytes | None) -> str | None:

@@ -55,6 +55,20 @@ def stored(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
+def to_seconds(moment: datetime) -> str:
+    """Return an instant as ISO time in UTC, to the second.
+
+    >>> to_seconds(datetime(2026, 3, 2, 7, 30, tzinfo=UTC))
+    '2026-03-02T07:30:00+00:00'
+    """
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def instant_text(moment: datetime | None) -> str | None:
+    """Return an instant as `to_seconds` does; None stays None."""
+    return None if moment is None else to_seconds(moment)
+
+
 def shown(text: str) -> str:
     r"""Return text for a cell of a table: each unprintable character becomes `·`, so lines stay whole.
 

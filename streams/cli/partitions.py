@@ -16,7 +16,16 @@ from responders.store import actions, progress
 from responders.store.actions import OperatorAction
 from schemas.tables import PartitionProgress
 from streams.cli.composition.connections import database, read_settings
-from streams.cli.operators import ByOption, CommentOption, PartitionOption, TopicOption, actor, shown, stored
+from streams.cli.operators import (
+    ByOption,
+    CommentOption,
+    PartitionOption,
+    TopicOption,
+    actor,
+    instant_text,
+    shown,
+    stored,
+)
 from streams.cli.terminal import errors
 
 app = typer.Typer(help="Show the partitions, and resume paused ones.", no_args_is_help=True)
@@ -93,14 +102,13 @@ def resume(engine: Engine, action: OperatorAction, *, now: datetime) -> list[pro
 
 
 def _summary(row: PartitionProgress) -> dict[str, str | int | None]:
-    since = row.paused_at
     return {
         "group": row.consumer_group,
         "topic": row.topic,
         "partition": row.partition,
         "owner": row.owner,
         "next_offset": row.next_offset,
-        "paused_since": None if since is None else since.astimezone(UTC).isoformat(timespec="seconds"),
+        "paused_since": instant_text(row.paused_at),
         "reason": row.paused_reason,
     }
 

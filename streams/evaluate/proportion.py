@@ -1,11 +1,8 @@
 """A share of examples and its confidence interval."""
 
-import math
 from dataclasses import dataclass
-from typing import Final
 
-_Z_95: Final = 1.959964
-"""The two-sided 95 % point of the normal distribution."""
+from detectors.decisions.proportion import share_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +24,5 @@ class Proportion:
         >>> [round(bound, 3) for bound in Proportion(98, 100).interval]
         [0.93, 0.994]
         """
-        if not self.total:
-            return 0.0, 1.0
-        spread = _Z_95**2 / self.total
-        centre = self.share + spread / 2
-        half = _Z_95 * math.sqrt(self.share * (1 - self.share) / self.total + spread / (4 * self.total))
-        return max(0.0, (centre - half) / (1 + spread)), min(1.0, (centre + half) / (1 + spread))
+        found = share_of(self.count, self.total)
+        return found.low, found.high

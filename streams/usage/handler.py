@@ -61,7 +61,6 @@ def handle(
     """
     outcomes: list[Any] = []
     anomalies: list[Anomaly] = []
-    partition.judged.clear()
     detectors, changed, booked = partition.detectors, partition.changed, partition.booked
     wake = partition.wake()
     for event in events:

@@ -19,11 +19,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 from typing import Final, NamedTuple
 
-from detectors.usage.closing import Closed, close_buckets
+from detectors.usage.closing import close_buckets
 from detectors.usage.counter import UsageCounter
 from detectors.usage.counts.budget import AlertBudget
 from detectors.usage.policy import HOUR_SECONDS, UsagePolicy
-from detectors.usage.wave import JudgedBuckets
 from schemas import Anomaly
 from streams.process.errors import ServiceError
 from streams.process.metrics import DetectorStage
@@ -81,7 +80,6 @@ class PartitionDetectors:
     failed: dict[str, SetAside] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     moved: dict[str, UsageCounter] = field(default_factory=dict)
-    judged: list[JudgedBuckets] = field(default_factory=list)
     budget: AlertBudget = field(init=False)
 
     def __post_init__(self) -> None:
@@ -196,28 +194,28 @@ class PartitionDetectors:
         if not self.moved:
             return []
         moved, self.moved = self.moved, {}
-        closed = Closed([], self.judged)
+        found: list[Anomaly] = []
         for detector in moved.values():
             detector.moved = False
         try:
-            close_buckets(moved.values(), self.budget, self.policy, closed)
+            close_buckets(moved.values(), self.budget, self.policy, found)
         except Exception as error:
             if isinstance(error, _FATAL):
                 raise
             for account_id, detector in moved.items():
-                self._close_alone(account_id, detector, closed)
-        return closed.anomalies
+                self._close_alone(account_id, detector, found)
+        return found
 
-    def _close_alone(self, account_id: str, detector: UsageCounter, closed: Closed) -> None:
+    def _close_alone(self, account_id: str, detector: UsageCounter, found: list[Anomaly]) -> None:
         try:
-            close_buckets([detector], self.budget, self.policy, closed)
+            close_buckets([detector], self.budget, self.policy, found)
         except Exception as error:
             self.set_aside(account_id, error, "advance")
-            self._begin_again(account_id, detector.restarted(), closed)
+            self._begin_again(account_id, detector.restarted(), found)
 
-    def _begin_again(self, account_id: str, fresh: UsageCounter, closed: Closed) -> None:
+    def _begin_again(self, account_id: str, fresh: UsageCounter, found: list[Anomaly]) -> None:
         try:
-            close_buckets([fresh], self.budget, self.policy, closed)
+            close_buckets([fresh], self.budget, self.policy, found)
             self.detectors[account_id] = fresh
             self.book(account_id)
             self.changed.add(account_id)
