@@ -41,7 +41,6 @@ NO_KIND_WORDS = (
     "It is disappointing that such a good course has no captions.",
     "Our card was charged twice for the gym membership. Thank you and best wishes.",
     "The wedding cake looked beautiful but it was the wrong flavour.",
-    "We are cancelling the contract. Your people were always friendly.",
     "Wonderful, now the pump leaks as well.",
     "What a great way to lose a customer.",
     "Oh perfect, the flight is delayed again.",
@@ -69,6 +68,7 @@ NO_KIND_WORDS = (
     "We would like to order forty chairs. Is delivery on Friday possible?",
     "The student card was refused at the library.",
 )
+PRAISE_IN_A_COMPLAINT = ("We are cancelling the contract. Your people were always friendly.",)
 
 
 def sentiment(**given: Any) -> Sentiment:
@@ -92,6 +92,12 @@ def test_words_that_only_look_kind_are_not_thanked_for(message: str) -> None:
     assert tone_of(read(message), sentiment()) == "calm"
 
 
+@pytest.mark.parametrize("message", PRAISE_IN_A_COMPLAINT)
+def test_praise_in_a_complaint_is_answered_by_the_mood(message: str) -> None:
+    complaint = sentiment(label="negative", probabilities=(0.9, 0.05, 0.05), score=-0.85)
+    assert tone_of(read(message), complaint) == "apology"
+
+
 MOODS = (
     ({"label": None, "abstained": "uncertain"}, "calm"),
     ({"probabilities": (0.1, 0.3, 0.6), "score": 0.5}, "calm"),
@@ -104,37 +110,14 @@ MOODS = (
     ({"label": "neutral", "frustration": 0.6, "frustration_reasons": ("waiting",)}, "apology"),
     ({"threat": 0.8}, "leaving"),
     ({"label": "negative", "frustration": 0.6, "frustration_reasons": ("threat_to_leave",)}, "leaving"),
-    ({"threat": 0.1, "frustration": 0.6, "frustration_reasons": ("threat_to_leave",)}, "calm"),
+    ({"threat": 0.1, "frustration": 0.4, "frustration_reasons": ("threat_to_leave",)}, "calm"),
 )
 
 
-@pytest.mark.parametrize("given", [given for given, _ in MOODS])
-@pytest.mark.parametrize("message", KIND[:4])
-def test_kind_words_are_not_thanked_for_against_the_mood(message: str, given: dict[str, Any]) -> None:
-    assert tone_of(read(message), sentiment(**given)) == "calm"
-
-
+@pytest.mark.parametrize("message", [*KIND[:4], "The lift is stuck since Monday and nobody came."])
 @pytest.mark.parametrize(("given", "tone"), MOODS)
-def test_words_of_trouble_are_answered_by_the_mood(given: dict[str, Any], tone: str) -> None:
-    assert tone_of("The lift is stuck since Monday and nobody came.", sentiment(**given)) == tone
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        "We pay once a year. Two colleagues retire and I want to pay for ten instead of twelve. By when?",
-        "Our guests arrive late. Until what time can they check in?",
-        "When's our year up with you?",
-        "The school wants to order forty chairs, by when do we have to tell you?",
-        "I deleted a lesson a week ago, where do I find it?",
-        "What would one of them cost us per month?",
-    ],
-)
-@pytest.mark.parametrize("given", [{"label": "negative", "frustration": 0.97}, {"threat": 0.96}])
-def test_a_plain_question_gets_no_apology_whatever_the_mood_model_found(
-    message: str, given: dict[str, Any]
-) -> None:
-    assert tone_of(read(message), sentiment(**given)) == "calm"
+def test_the_mood_decides_the_tone_whatever_the_words(message: str, given: dict[str, Any], tone: str) -> None:
+    assert tone_of(read(message), sentiment(**given)) == tone
 
 
 def test_a_message_without_a_mood_gets_a_calm_answer() -> None:
@@ -155,8 +138,7 @@ def test_a_nearly_even_mood_gets_no_apology(
 ) -> None:
     happy = "We are very happy with the platform so far and would like to add a second review stage."
     mood = sentiment(label=label, probabilities=probabilities, score=0.0, frustration=0.74)
-    assert tone_of(happy, mood) == "calm"
-    assert tone_of(f"{happy} The last one failed.", mood) == tone
+    assert tone_of(happy, mood) == tone
 
 
 def test_words_of_anger_get_an_apology_even_with_an_even_mood() -> None:
