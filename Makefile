@@ -14,7 +14,7 @@ demo: $(READY)
 	$(BIN)/rapport demo
 
 test: $(READY) lint
-	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 faults: $(READY)
 	$(BIN)/python -m tests.faults

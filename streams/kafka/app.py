@@ -30,7 +30,7 @@ BUFFERED_CHUNKS = 16
 """How many chunks Faust buffers before the pipeline takes them."""
 
 LAG_INTERVAL_SECONDS = 1.0
-COMMIT_INTERVAL_SECONDS = 0.5
+COMMIT_INTERVAL_SECONDS = 1.0
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def noisy(days: int, *, fall_at: int, rise_at: int) -> list[SeriesRow]:
 
 @pytest.mark.parametrize("make", SCORERS)
 @given(kept=st.integers(1, 24 * 30 - 1), later=st.floats(-1e12, 1e12))
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_rows_that_come_later_change_no_score(
     make: Callable[[], SeriesScorer], kept: int, later: float
 ) -> None:

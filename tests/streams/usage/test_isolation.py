@@ -81,7 +81,7 @@ def without_faults() -> tuple[dict[str, Any], list[Anomaly]]:
     return others(partition), [anomaly for anomaly in anomalies if anomaly.account_id != "ill"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(seed=st.integers(200_000, 10**9))
 def test_no_valid_stream_makes_our_code_fail(seed: int) -> None:
     """The long sweep is `python -m tests.benchmarks.irregular_streams`."""
