@@ -2,7 +2,7 @@
 
 Retention is unlimited, so the data of a demo are kept; group offsets are kept for ten years. Segments do not
 roll by time, because a replay has old timestamps. Logs are flushed every second: a power cut loses about one
-second, a killed process nothing. A killed broker is accepted again after its old session has ended: three
+second, a killed process nothing. A killed broker is accepted again after its old session has ended: five
 seconds instead of nine. An idle controller writes nothing, because a single node informs no other node.
 """
 
@@ -33,8 +33,8 @@ transaction.state.log.num.partitions=4
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 share.coordinator.state.topic.num.partitions=4
-broker.session.timeout.ms=3000
-broker.heartbeat.interval.ms=1000
+broker.session.timeout.ms=4500
+broker.heartbeat.interval.ms=1500
 metadata.max.idle.interval.ms=0
 group.initial.rebalance.delay.ms=0
 log.retention.ms=-1
@@ -47,6 +47,8 @@ log.cleaner.dedupe.buffer.size=16777216
 num.network.threads=1
 num.io.threads=2
 background.threads=2
+group.coordinator.threads=1
+share.coordinator.threads=1
 """
 
 USERNAME = "rapport"

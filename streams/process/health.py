@@ -24,7 +24,7 @@ from streams.process.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
-PROBE_SECONDS = 5.0
+PROBE_SECONDS = 15.0
 """Pause of a probe between two questions."""
 
 PATIENCE_SECONDS = 5.0
