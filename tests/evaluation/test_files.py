@@ -17,7 +17,7 @@ from streams.evaluate.injections import InjectionExample
 from streams.evaluate.privacy import PrivacyExample
 
 FOLDER = Path(__file__).parent
-COMPANIES = ("fernwerk", "halyard", "marrow", "tidewell")
+COMPANIES = ("fernwerk", "halyard", "marrow", "oakhurst", "tidewell")
 RECORDS: dict[str, tuple[type[Record], str]] = {
     "articles": (KnowledgeArticle, "article_id"),
     "macros": (Macro, "macro_id"),
