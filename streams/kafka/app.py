@@ -174,7 +174,7 @@ def build_app(pipelines: Sequence[RecordPipeline], broker: Broker, membership: M
         stream_wait_empty=True,
         broker_commit_interval=COMMIT_INTERVAL_SECONDS,
         broker_session_timeout=membership.session_timeout_seconds,
-        broker_heartbeat_interval=min(3.0, membership.session_timeout_seconds / 4),
+        broker_heartbeat_interval=min(5.0, membership.session_timeout_seconds / 4),
         broker_max_poll_records=10_000,
         broker_max_poll_interval=300.0,
         consumer_group_instance_id=membership.instance_id,
