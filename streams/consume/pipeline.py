@@ -29,7 +29,7 @@ from streams.process.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
-WATCH_SECONDS = 2.0
+WATCH_SECONDS = 4.0
 """How often the database is asked for its time and for partitions that were resumed."""
 
 ComputedParts = tuple[Sequence[PartitionBatch], Any]
