@@ -194,14 +194,22 @@ def span_of(use: Path, spool: Spool, first: str | None, last: str | None) -> Rep
     earliest, latest = (datetime.fromtimestamp(bound, UTC) for bound in bounds)
     start = _midnight(first, "--from") if first else _day_of(earliest)
     end = _midnight(last, "--to") + timedelta(days=1) if last else latest + timedelta(seconds=1)
-    if start >= end:
-        fail(f"--from {first} is not before the end of --to {last}: the range is empty.")
+    if first and last and start >= end:
+        fail(f"--from {first} is after --to {last}: the range is empty.")
     if start > latest or end <= earliest:
-        fail(
-            f"{use} holds no usage event from {start:%Y-%m-%d} to {end - timedelta(seconds=1):%Y-%m-%d};"
-            f" its events are from {earliest:%Y-%m-%d} to {latest:%Y-%m-%d}."
-        )
+        known = f"its events are from {earliest:%Y-%m-%d} to {latest:%Y-%m-%d}"
+        fail(f"{use} holds no usage event {_range_told(first, last)}; {known}.")
     return ReplaySpan(start, min(end, latest + timedelta(seconds=1)))
+
+
+def _range_told(first: str | None, last: str | None) -> str:
+    """Return the asked range in words.
+
+    >>> _range_told("2026-01-31", None), _range_told("2026-01-01", "2026-01-31")
+    ('from 2026-01-31', 'from 2026-01-01 to 2026-01-31')
+    """
+    named = (("from", first), ("to", last))
+    return " ".join(f"{word} {day}" for word, day in named if day)
 
 
 def _day_of(at: datetime) -> datetime:
