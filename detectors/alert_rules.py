@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from detectors.churn.judging import HazardRule
+from detectors.churn.hazard.rule import HazardRule
 from detectors.churn.policy import ChurnPolicy
 from detectors.usage.policy import UsagePolicy
 

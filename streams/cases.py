@@ -10,8 +10,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from detectors.churn.cases import is_worse
-from detectors.churn.filing import ACKNOWLEDGED_EXPIRY, EXPIRED, EXPIRY, Filing, filing_of
+from detectors.churn.cases import ACKNOWLEDGED_EXPIRY, EXPIRED, EXPIRY, Filing, filing_of, is_worse
 from detectors.churn.health import AccountHealth, HeardWords
 from detectors.churn.recovery import UseStanding, recovered
 from responders.store import cases, outbox, signals

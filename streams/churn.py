@@ -13,9 +13,10 @@ from sqlmodel import Session
 from typing_extensions import override
 
 from detectors.churn import AccountHealth, HoldPolicy, HoldResult, SharedCause, assess
-from detectors.churn.filing import retold
+from detectors.churn.assess import present
+from detectors.churn.cases import retold
+from detectors.churn.hazard.rule import HazardRule
 from detectors.churn.hazard.shipped import load_prior
-from detectors.churn.judging import HazardRule
 from detectors.churn.policy import ChurnPolicy
 from responders.store import signals
 from schemas import SIGNAL, Account, Anomaly, ChurnAlert, Incident, Record, Sentiment, Signal
@@ -200,8 +201,9 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
         self._settle(session, raised, list(times.values()), extra)
 
         def retell(case: ChurnAlert) -> ChurnAlert:
-            key = case.account_id
-            return retold(case, healths[key], accounts.get(key), now=times[key], policy=self._policy)
+            key, health = case.account_id, healths[case.account_id]
+            told = present(health, account=accounts.get(key), now=times[key], policy=self._policy)
+            return retold(case, told, health.wrote)
 
         refresh(session, times, retell, now=now)
 

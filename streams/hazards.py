@@ -20,10 +20,11 @@ from detectors.churn.hazard.days import WrongDayStateError, use_of
 from detectors.churn.hazard.evidence import AccountEvidence
 from detectors.churn.hazard.packing import WrongHazardStateError, adopt, pack
 from detectors.churn.hazard.prior import Prior
+from detectors.churn.hazard.rule import HazardRule
 from detectors.churn.hazard.watch import HazardWatch
 from detectors.churn.health import AccountHealth
-from detectors.churn.judging import HazardRule, end_of_next_day, judge_day, watch_before
-from detectors.churn.recovery import UseStanding
+from detectors.churn.judging import end_of_next_day, judge_day, watch_before
+from detectors.churn.recovery import UseStanding, standings_of
 from responders.store import cases, hazards, signals
 from schemas.churn import AlertOutcome, ChurnAlert
 from streams.kafka.topics import USAGE_EVENTS
@@ -116,7 +117,7 @@ def _end_day(
     evidence = _evidence(session, [*watch.book.places, *use], healths_of, end_of_next_day(watch))
     day = judge_day(watch, use, evidence, partial(signals.load_accounts, session))
     judged.alerts += day.alerts
-    judged.standings = day.standings(cases.with_open(session))
+    judged.standings = standings_of(watch, day.risks, use, cases.with_open(session), day.end)
 
 
 def _evidence(

@@ -1,58 +1,37 @@
 """One day of the hazard of a partition: the use of its accounts in, alerts and their standing out. Pure."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
-from detectors.churn.assess import stakes_of_account
 from detectors.churn.hazard.alerts import alert_of
 from detectors.churn.hazard.book import UseOfDay
 from detectors.churn.hazard.evidence import AccountEvidence
-from detectors.churn.hazard.prior import Prior
 from detectors.churn.hazard.reasons import risk_at
 from detectors.churn.hazard.risks import DayRisks
+from detectors.churn.hazard.rule import HazardRule
 from detectors.churn.hazard.watch import HazardWatch
-from detectors.churn.recovery import UseStanding, standing_of
+from detectors.churn.stakes import stakes_of_account
 from schemas.churn import ChurnAlert
 from schemas.knowledge import Account
 
 MOST_GAP: Final = 60
 """Days without any use of a partition after which its watch begins again. Chosen by hand: two horizons."""
 
-ALERTS_PER_MONTH: Final = 0.02
-"""Alerts of the hazard per account-month, as in `UsagePolicy`: a manager of 200 accounts sees 4 a month."""
-
 AccountsOf = Callable[[Sequence[str]], Mapping[str, Account]]
 """Returns the records of accounts that are known, by id."""
 
 
-class HazardRule(NamedTuple):
-    """How days are judged: the prior, and the budget in alerts per account-month."""
-
-    prior: Prior
-    alerts_per_month: float = ALERTS_PER_MONTH
-
-
 @dataclass(frozen=True, slots=True)
 class JudgedDay:
-    """A day that ended: its use, its risks, and the alerts of the accounts at risk."""
+    """A day that ended: its risks, and the alerts of the accounts at risk."""
 
-    watch: HazardWatch
-    use: Mapping[str, UseOfDay]
     end: datetime
     risks: DayRisks
     alerts: tuple[ChurnAlert, ...]
-
-    def standings(self, account_ids: Collection[str]) -> dict[str, UseStanding]:
-        """Return how accounts stand at the end of the day, as long as the watch has ended no later day.
-
-        Accounts without any use so far are left out.
-        """
-        known = sorted(set(account_ids) & self.watch.book.places.keys())
-        return {key: standing_of(self.watch, self.risks, key, self.use.get(key), self.end) for key in known}
 
 
 def watch_before(watch: HazardWatch | None, rule: HazardRule, day: int) -> HazardWatch:
@@ -91,7 +70,7 @@ def judge_day(
     raised = [(place, account_ids[place]) for place in np.flatnonzero(risks.alert).tolist()]
     accounts = accounts_of([account_id for _, account_id in raised]) if raised else {}
     alerts = tuple(_alert(watch, risks, (place, key), accounts.get(key)) for place, key in raised)
-    return JudgedDay(watch, use, end, risks, alerts)
+    return JudgedDay(end, risks, alerts)
 
 
 def _alert(

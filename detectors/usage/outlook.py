@@ -1,27 +1,20 @@
 """How much use a detector expects of each account on the next day, for charts."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from detectors.usage.account import UsageAccount
 from detectors.usage.counts.learning import expected_factor
 from detectors.usage.counts.rows import COUNTS, WARM_UP_DAYS, WEEK, variance_of_day
+from detectors.usage.expectation import DayOutlook
 
 BAND: Final = 2.0
 """Standard deviations on each side of the expectation that a chart calls expected. By hand, as in alerts."""
 
 _THURSDAY: Final = 3
 """The weekday of day 0, which is 1 January 1970; Monday is 0."""
-
-
-class DayOutlook(NamedTuple):
-    """The expected activity of a day, and the ends of the band around it, in events."""
-
-    expected: float
-    low: float
-    high: float
 
 
 def outlooks(accounts: Sequence[UsageAccount], day: int) -> list[DayOutlook | None]:

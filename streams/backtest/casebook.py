@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from detectors.churn.filing import EXPIRED, EXPIRY, filing_of
+from detectors.churn.cases import EXPIRED, EXPIRY, filing_of
 from detectors.churn.health import AccountHealth
 from detectors.churn.recovery import UseStanding, recovered
 from schemas.churn import ChurnAlert, ClosedCase
-from streams.backtest.steps import ReplayStep, StepKind
+from streams.backtest.records import ReplayStep, StepKind
 
 _TELLS: Final[frozenset[StepKind]] = frozenset({"opened", "joined", "retold"})
 

@@ -9,27 +9,26 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from detectors.alert_rules import AlertRules
-from detectors.churn.assess import risk_of
+from detectors.churn.assess import present, risk_of
+from detectors.churn.cases import retold
 from detectors.churn.evidence import evidence_of
-from detectors.churn.filing import retold
 from detectors.churn.hazard.watch import HazardWatch
 from detectors.churn.health import AccountHealth
 from detectors.churn.judging import end_of_next_day, judge_day, watch_before
-from detectors.churn.recovery import UseStanding
+from detectors.churn.recovery import UseStanding, standings_of
 from schemas.churn import ChurnAlert, Signal
 from schemas.knowledge import Account
 from schemas.tickets import Sentiment
 from schemas.usage import Anomaly
 from streams.backtest.casebook import CaseBook
-from streams.backtest.steps import ReplayLog, ReplayStep, SeenIncident
-from streams.backtest.usage_replay import EndedDay, UsageTurn
+from streams.backtest.records import EndedDay, ReplayLog, ReplayStep, SeenIncident, UsageTurn
 from streams.churn import CLOCK_DELAY, Outcome, SharedState, event_time, handle, hold
 
 _IDLE = timedelta(minutes=5)
 """Event time between two looks at held alerts while no record comes. Chosen by hand."""
 
 
-class _Judged(NamedTuple):
+class _DaysJudged(NamedTuple):
     alerts: list[ChurnAlert]
     standings: dict[str, UseStanding]
 
@@ -66,8 +65,9 @@ class ChurnReplay:
         return self._cases.told
 
     def _retell(self, case: ChurnAlert, at: datetime) -> ChurnAlert:
-        key = case.account_id
-        return retold(case, self._healths[key], self._accounts.get(key), now=at, policy=self._rules.churn)
+        key, health = case.account_id, self._healths[case.account_id]
+        told = present(health, account=self._accounts.get(key), now=at, policy=self._rules.churn)
+        return retold(case, told, health.wrote)
 
     def _idle_until(self, until: datetime) -> None:
         """Release alerts on hold as time passes without a record."""
@@ -94,9 +94,9 @@ class ChurnReplay:
         if clock is not None and (judged.standings or heard):
             self.log.steps += self._cases.expire(clock, now)
 
-    def _judge(self, ended: Sequence[EndedDay]) -> _Judged:
+    def _judge(self, ended: Sequence[EndedDay]) -> _DaysJudged:
         """Judge the days that ended, by partition; the standings are those of the last day of each."""
-        judged = _Judged([], {})
+        judged = _DaysJudged([], {})
         for day in ended:
             known = self._watches.get(day.partition)
             if known is not None and day.day <= known.book.day:
@@ -111,7 +111,7 @@ class ChurnReplay:
             }
             found = judge_day(watch, day.use, evidence, self._accounts_of)
             judged.alerts.extend(found.alerts)
-            judged.standings.update(found.standings(self._cases.open))
+            judged.standings.update(standings_of(watch, found.risks, day.use, self._cases.open, found.end))
         return judged
 
     def _accounts_of(self, account_ids: Sequence[str]) -> dict[str, Account]:

@@ -6,8 +6,7 @@ from datetime import date, datetime, timedelta
 from html import escape
 from typing import Final
 
-from streams.backtest.recording import ReplaySpan
-from streams.backtest.usage_replay import UseSeries
+from streams.backtest.records import ReplaySpan, UseSeries
 
 WIDTH: Final = 360
 HEIGHT: Final = 150

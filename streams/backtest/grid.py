@@ -8,7 +8,8 @@ from typing import Any, Final, NamedTuple
 from detectors.alert_rules import AlertRules
 from streams.backtest.outcomes import KnownOutcomes, OutcomeFigures, outcome_figures
 from streams.backtest.recording import Recording
-from streams.backtest.replay import Backtest, replay_churn, replay_use
+from streams.backtest.records import Backtest
+from streams.backtest.replay import GroupMakers, replay_churn, replay_use
 from streams.backtest.results import outcomes_json
 
 BUDGETS: Final = (0.005, 0.01, 0.02, 0.05, 0.1)
@@ -60,21 +61,29 @@ class Advice:
     held_out: str
 
 
+class AlertGrid(NamedTuple):
+    """The rules that are varied, and the budgets and least scores that are tried."""
+
+    rules: AlertRules
+    budgets: Sequence[float] = BUDGETS
+    scores: Sequence[float] = SCORES
+
+
 def try_grid(
     recording: Recording,
-    rules: AlertRules,
-    grid: tuple[Sequence[float], Sequence[float]],
+    makers: GroupMakers,
+    grid: AlertGrid,
     known: KnownOutcomes | None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Iterator[TriedPoint]:
-    """Yield the points of a grid of budgets and scores in their order; each budget replays the use once."""
-    budgets, scores = grid
-    for budget in budgets:
-        usage = rules.within(alerts_per_month=budget, alert_score=scores[0]).usage
-        use = replay_use(recording, usage, progress=progress)
-        for score in scores:
-            own = rules.within(alerts_per_month=budget, alert_score=score)
-            yield _tried(GridPoint(budget, score), replay_churn(recording, use, own), known)
+    """Yield the points of a grid in order of budget and score; each budget replays the use once."""
+    for budget in grid.budgets:
+        usage = grid.rules.within(alerts_per_month=budget, alert_score=grid.scores[0]).usage
+        use = replay_use(recording, makers.use(usage), progress)
+        for score in grid.scores:
+            rules = grid.rules.within(alerts_per_month=budget, alert_score=score)
+            found = replay_churn(recording, use, makers.churn(rules))
+            yield _tried(GridPoint(budget, score), found, known)
 
 
 def _tried(point: GridPoint, backtest: Backtest, known: KnownOutcomes | None) -> TriedPoint:

@@ -7,14 +7,13 @@ from typing import Final, Literal
 
 import numpy as np
 
-from streams.backtest.replay import Backtest
-from streams.backtest.steps import ReplayStep
+from streams.backtest.records import Backtest, ReplayStep
 from streams.evaluate.proportion import Proportion
 
 HORIZON_DAYS: Final = 28
 """Days after an alert within which its account is expected to leave: the horizon of the hazard."""
 
-Verdict = Literal["right", "wrong", "after leaving", "open"]
+OutcomeVerdict = Literal["right", "wrong", "after leaving", "open"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class KnownOutcomes:
     known_until: date
     horizon_days: int = HORIZON_DAYS
 
-    def verdict(self, account_id: str, at: datetime) -> Verdict:
+    def verdict(self, account_id: str, at: datetime) -> OutcomeVerdict:
         """Return whether an alert at an instant was right.
 
         >>> known = KnownOutcomes({"acme": date(2026, 3, 20)}, date(2026, 4, 30))

@@ -13,8 +13,7 @@ from markupsafe import Markup
 from schemas.knowledge import Account
 from streams.backtest.drawing import AccountChart, ChartMark, ChartShade
 from streams.backtest.outcomes import KnownOutcomes
-from streams.backtest.replay import Backtest
-from streams.backtest.steps import ReplayStep, SeenIncident, StepKind
+from streams.backtest.records import Backtest, ReplayStep, SeenIncident, StepKind
 from streams.backtest.summary import plural, summary_rows
 
 MOST_ACCOUNTS: Final = 300

@@ -13,6 +13,7 @@ import msgspec
 from schemas.knowledge import Account
 from schemas.tickets import Sentiment
 from schemas.usage import UsageEvent
+from streams.backtest.records import ReplaySpan
 from streams.ingest.spool import Spool
 
 TURN: Final = timedelta(hours=1)
@@ -21,23 +22,6 @@ which an alert goes out is known to an hour; what the detector finds does not de
 
 TURN_BEGINS: Final = timedelta(minutes=10)
 """Minutes of the hour at which a turn begins: an hour of use is judged when it is so long over."""
-
-
-@dataclass(frozen=True)
-class ReplaySpan:
-    """The time that is reported, in UTC: from `start` up to but not including `end`."""
-
-    start: datetime
-    end: datetime
-
-    def holds(self, at: datetime) -> bool:
-        """Return whether an instant lies in the span."""
-        return self.start <= at < self.end
-
-    @property
-    def months(self) -> float:
-        """The length in months of 30.4 days."""
-        return (self.end - self.start) / timedelta(days=30.4)
 
 
 @dataclass(frozen=True)

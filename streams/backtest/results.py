@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from streams.backtest.outcomes import KnownOutcomes, OutcomeFigures, outcome_figures
-from streams.backtest.replay import Backtest
-from streams.backtest.steps import ReplayStep, SeenIncident
+from streams.backtest.records import Backtest, ReplayStep, SeenIncident
 from streams.evaluate.proportion import Proportion
 
 

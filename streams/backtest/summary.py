@@ -1,7 +1,7 @@
 """The summary of a backtest as rows of text: for the page and for the terminal."""
 
 from streams.backtest.outcomes import KnownOutcomes, OutcomeFigures, outcome_figures
-from streams.backtest.replay import Backtest
+from streams.backtest.records import Backtest
 from streams.evaluate.proportion import Proportion
 
 SummaryRow = tuple[str, str, str]

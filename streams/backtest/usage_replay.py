@@ -1,51 +1,22 @@
 """The usage group over a recording: its handler and its detectors, by partition, without Kafka and SQL."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from detectors.churn.hazard.book import UseOfDay
 from detectors.churn.hazard.days import OpenDays, use_of
-from detectors.usage.outlook import DayOutlook, outlooks
+from detectors.usage.outlook import outlooks
 from detectors.usage.policy import UsagePolicy
 from schemas.usage import Anomaly, UsageEvent
+from streams.backtest.records import EndedDay, UsageTurn, UseSeries
 from streams.consume.handler import Dropped
 from streams.kafka.partitioner import partition_of
 from streams.usage.handler import handle
 from streams.usage.states import CLOCK_SLACK, PartitionDetectors
 
 FIRST_DAY_EVER: Final = datetime(1970, 1, 1).toordinal()  # noqa: DTZ001 - only the number of its day counts
-
-
-class EndedDay(NamedTuple):
-    """A day of one partition that ended: an ordinal of `datetime.date`, and the use of each account."""
-
-    partition: int
-    day: int
-    use: Mapping[str, UseOfDay]
-
-
-class UsageTurn(NamedTuple):
-    """What the usage group hands over after a turn; `watched` is how many accounts it follows."""
-
-    anomalies: list[Anomaly]
-    ended: list[EndedDay]
-    watched: int
-
-
-@dataclass
-class UseSeries:
-    """The use of one account by day (ordinals of `datetime.date`), and what was expected of each day."""
-
-    days: dict[int, UseOfDay] = field(default_factory=dict)
-    expected: dict[int, DayOutlook] = field(default_factory=dict)
-
-    @property
-    def first_day(self) -> int | None:
-        """The first day with any use, or None."""
-        return min(self.days, default=None)
 
 
 class UsageReplay:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,11 +10,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from streams.backtest.churn_replay import ChurnReplay
 from streams.backtest.grid import (
     BUDGETS,
     LEAST_PRECISION,
     SCORES,
     Advice,
+    AlertGrid,
     TriedPoint,
     advise,
     environment_of,
@@ -22,9 +25,11 @@ from streams.backtest.grid import (
 )
 from streams.backtest.grid_page import grid_cells, grid_columns, grid_page
 from streams.backtest.page import backtest_page
-from streams.backtest.replay import replay_churn, replay_use
+from streams.backtest.recording import Recording
+from streams.backtest.replay import GroupMakers, replay_churn, replay_use
 from streams.backtest.results import backtest_json
 from streams.backtest.summary import summary_rows
+from streams.backtest.usage_replay import UsageReplay
 from streams.cli.backtest_files import HistoryLayout, HistoryPaths
 from streams.cli.backtest_run import (
     DEFAULT_HORIZON,
@@ -32,7 +37,7 @@ from streams.cli.backtest_run import (
     DayZero,
     FromDate,
     HistoryOptions,
-    Horizon,
+    HorizonOption,
     JsonFile,
     OutcomeFile,
     Partitions,
@@ -48,15 +53,16 @@ from streams.cli.backtest_run import (
     span_told,
 )
 from streams.cli.composition.alert_rules import alert_rules
+from streams.cli.composition.backtest import moods_of
 from streams.cli.output_files import refuse_unwritable, write_text
 from streams.cli.progress import bar
 from streams.cli.terminal import say
 
-Budget = Annotated[
+BudgetOption = Annotated[
     float | None,
     typer.Option("--budget", min=0.001, max=1.0, help="Alerts per account-month; by default the setting."),
 ]
-Score = Annotated[
+ScoreOption = Annotated[
     float | None, typer.Option("--score", min=0.05, max=1.0, help="Least score; by default the setting.")
 ]
 
@@ -72,9 +78,9 @@ def backtest(  # noqa: PLR0913, PLR0917 - one parameter per option
         Path | None, typer.Option("--out", dir_okay=False, help="Write the report as HTML here.")
     ] = None,
     as_json: JsonFile = None,
-    budget: Budget = None,
-    score: Score = None,
-    horizon: Horizon = DEFAULT_HORIZON,
+    budget: BudgetOption = None,
+    score: ScoreOption = None,
+    horizon: HorizonOption = DEFAULT_HORIZON,
     partitions: Partitions = None,
     usage_column: UseColumns = None,
     ticket_column: TicketColumns = None,
@@ -106,14 +112,15 @@ def backtest(  # noqa: PLR0913, PLR0917 - one parameter per option
         refuse_unwritable(target, usage)
     paths = HistoryPaths(usage, tickets, accounts, outcomes)
     layout = _layout(usage_column, ticket_column, ticket_format, (start, time_zone))
-    with opened_history(HistoryOptions(paths, layout, first, last, horizon, partitions)) as history:
-        own = history.settings
+    options = HistoryOptions(paths, layout, first, last, horizon, partitions)
+    with opened_history(options, moods_of) as history:
+        own, makers = history.settings, _makers(history.recording)
         rules = alert_rules(own).within(
             alerts_per_month=budget or own.alerts_per_month, alert_score=score or own.alert_score
         )
         with bar("replaying", len(history.recording.use)) as advance:
-            use = replay_use(history.recording, rules.usage, progress=advance)
-        found = replay_churn(history.recording, use, rules)
+            use = replay_use(history.recording, makers.use(rules.usage), advance)
+        found = replay_churn(history.recording, use, makers.churn(rules))
         if out is not None:
             page = backtest_page(found, history.recording.accounts, history.known, note=history.note)
             write_text(out, page)
@@ -150,7 +157,7 @@ def recommend(  # noqa: PLR0913, PLR0917 - one parameter per option
     precision: Annotated[
         float, typer.Option("--precision", min=0.0, max=1.0, help="Precision to reach, with --outcomes.")
     ] = LEAST_PRECISION,
-    horizon: Horizon = DEFAULT_HORIZON,
+    horizon: HorizonOption = DEFAULT_HORIZON,
     partitions: Partitions = None,
     usage_column: UseColumns = None,
     ticket_column: TicketColumns = None,
@@ -174,12 +181,12 @@ def recommend(  # noqa: PLR0913, PLR0917 - one parameter per option
         refuse_unwritable(target, usage)
     paths = HistoryPaths(usage, tickets, accounts, outcomes)
     layout = _layout(usage_column, ticket_column, ticket_format, (start, time_zone))
-    grid = (tuple(sorted(set(budget or BUDGETS))), tuple(sorted(set(score or SCORES))))
-    with opened_history(HistoryOptions(paths, layout, first, last, horizon, partitions)) as history:
-        rules, recording = alert_rules(history.settings), history.recording
-        with bar("replaying", len(recording.use) * len(grid[0])) as advance:
-            tried = try_grid(recording, rules, grid, history.known, advance)
-            points = list(tried)
+    budgets, scores = sorted(set(budget or BUDGETS)), sorted(set(score or SCORES))
+    options = HistoryOptions(paths, layout, first, last, horizon, partitions)
+    with opened_history(options, moods_of) as history:
+        recording, grid = history.recording, AlertGrid(alert_rules(history.settings), budgets, scores)
+        with bar("replaying", len(recording.use) * len(budgets)) as advance:
+            points = list(try_grid(recording, _makers(recording), grid, history.known, advance))
         advice = advise(points, most_monthly=most_alerts, least_precision=precision)
         if out is not None:
             write_text(out, grid_page(points, advice, span=span_told(history), note=history.note))
@@ -189,6 +196,13 @@ def recommend(  # noqa: PLR0913, PLR0917 - one parameter per option
         _tell(points, advice, span_told(history))
         say(history.note)
         end(history)
+
+
+def _makers(recording: Recording) -> GroupMakers:
+    """Return how the two groups are made for a recording."""
+    return GroupMakers(
+        partial(UsageReplay, recording.partitions), lambda rules: ChurnReplay(rules, recording.accounts)
+    )
 
 
 def _layout(

@@ -9,7 +9,7 @@ from typing import Any, Final
 from schemas.knowledge import Account
 from schemas.tickets import Ticket
 from streams.backtest.outcomes import KnownOutcomes
-from streams.backtest.recording import ReplaySpan
+from streams.backtest.records import ReplaySpan
 from streams.cli.knowledge_files import read_records
 from streams.cli.terminal import errors, fail, say
 from streams.evaluate.account_days import MissingColumnError, named_columns

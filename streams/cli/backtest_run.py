@@ -1,6 +1,6 @@
 """What `rapport backtest` and `rapport recommend` share: their options, and the reading of the history."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,12 +9,12 @@ from typing import Annotated, Any
 
 import typer
 
+from schemas.tickets import Sentiment, Ticket
 from streams.backtest.outcomes import HORIZON_DAYS, KnownOutcomes
 from streams.backtest.recording import Recording
 from streams.cli.backtest_files import HistoryFiles, HistoryLayout, HistoryPaths, outcomes_until, span_of
-from streams.cli.composition.backtest import moods_of
 from streams.cli.composition.connections import read_settings
-from streams.cli.ingest import FormatName
+from streams.cli.format_names import FormatName
 from streams.cli.progress import bar
 from streams.ingest.records import Present
 from streams.ingest.spool import Spool
@@ -58,7 +58,7 @@ DayZero = Annotated[
     str | None, typer.Option("--start", help="Date of day number 0 of the files, as in `rapport ingest`.")
 ]
 TimeZone = Annotated[str, typer.Option("--time-zone", help="Zone of times that name none.")]
-Horizon = Annotated[
+HorizonOption = Annotated[
     int,
     typer.Option(
         "--horizon", min=1, max=730, help="Days after an alert within which the account is to leave."
@@ -74,10 +74,12 @@ Partitions = Annotated[
     ),
 ]
 DEFAULT_HORIZON = HORIZON_DAYS
+MoodsOf = Callable[[Sequence[Ticket], Settings, Callable[[int], None]], list[Sentiment]]
+"""Returns the moods of messages, in order, and tells how many are done."""
 
 
 @dataclass(frozen=True)
-class History:
+class OpenedHistory:
     """A company's history, ready to be replayed; `note` says what was read."""
 
     settings: Settings
@@ -104,8 +106,11 @@ class HistoryOptions:
 
 
 @contextmanager
-def opened_history(options: HistoryOptions) -> Iterator[History]:
-    """Yield the history, its use in a temporary file; end the command if there is nothing to replay."""
+def opened_history(options: HistoryOptions, moods_of: MoodsOf) -> Iterator[OpenedHistory]:
+    """Yield the history, its use in a temporary file; end the command if there is nothing to replay.
+
+    `moods_of` scores messages.
+    """
     settings = read_settings()
     present = Present(utc_now(), settings.future_tolerance)
     files = HistoryFiles(options.paths, options.layout, present)
@@ -117,7 +122,7 @@ def opened_history(options: HistoryOptions) -> Iterator[History]:
         with bar("scoring messages", len(tickets)) as advance:
             moods = moods_of(tickets, settings, advance)
         rows = ", ".join(f"{count:,} rows of {Path(name).name}" for name, count in files.rows.items())
-        yield History(
+        yield OpenedHistory(
             settings,
             Recording(span, spool, moods, accounts, options.partitions or settings.topic_partitions),
             outcomes_until(left, span, options.horizon),
@@ -126,13 +131,13 @@ def opened_history(options: HistoryOptions) -> Iterator[History]:
         )
 
 
-def span_told(history: History) -> str:
+def span_told(history: OpenedHistory) -> str:
     """Return the reported days in words."""
     span = history.recording.span
     return f"{span.start:%Y-%m-%d} to {span.end - timedelta(seconds=1):%Y-%m-%d}"
 
 
-def end(history: History) -> None:
+def end(history: OpenedHistory) -> None:
     """End the command with exit code 3 if rows were refused."""
     if history.files.refused:
         raise typer.Exit(SOME_WRONG)

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from streams.cli.composition.connections import open_broker, read_settings
+from streams.cli.format_names import FormatName
 from streams.cli.ingest_report import SOME_WRONG, Report, conclude, say_count, tell
 from streams.cli.progress import bar
 from streams.cli.terminal import errors
@@ -40,17 +41,6 @@ class KindName(StrEnum):
 
     tickets = "tickets"
     usage = "usage"
-
-
-class FormatName(StrEnum):
-    """The products whose exports of tickets are understood."""
-
-    zendesk = "zendesk"
-    zammad = "zammad"
-    chatwoot = "chatwoot"
-    freshdesk = "freshdesk"
-    intercom = "intercom"
-    twcs = "twcs"
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ import typer
 from rich.console import Console
 
 from detectors.alert_rules import AlertRules
+from detectors.churn.hazard.rule import HazardRule
 from detectors.churn.hazard.shipped import load_prior
-from detectors.churn.judging import HazardRule
 from schemas.usage import UsageEvent
 from streams.backtest.churn_replay import ChurnReplay
 from streams.backtest.usage_replay import UsageReplay

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from detectors.churn.filing import EXPIRY
+from detectors.churn.cases import EXPIRY
 from detectors.churn.hazard.packing import unpack
 from detectors.churn.hazard.shipped import load_prior
 from responders.store import cases, hazards, signals

@@ -12,10 +12,11 @@ from sqlmodel import Session
 
 from detectors.churn.hazard.days import OpenDays
 from detectors.churn.hazard.packing import pack, unpack
+from detectors.churn.hazard.rule import HazardRule
 from detectors.churn.hazard.shipped import load_prior
 from detectors.churn.hazard.watch import LEAST_TENURE, HazardWatch
 from detectors.churn.health import AccountHealth, HeardWords
-from detectors.churn.judging import MOST_GAP, HazardRule
+from detectors.churn.judging import MOST_GAP
 from responders.store import hazards, signals
 from schemas import Account, UsageEvent
 from schemas.churn import ChurnAlert

@@ -1,8 +1,8 @@
 """The rules by which usage and churn raise alerts, from the settings."""
 
 from detectors.alert_rules import AlertRules
+from detectors.churn.hazard.rule import HazardRule
 from detectors.churn.hazard.shipped import load_prior
-from detectors.churn.judging import HazardRule
 from streams.process.settings import Settings
 
 

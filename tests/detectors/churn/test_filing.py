@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from detectors.churn.filing import filing_of, retold
+from detectors.churn.assess import present
+from detectors.churn.cases import filing_of, retold
 from detectors.churn.health import AccountHealth
 from schemas.churn import ClosedCase
+from streams.churn import handle
 from tests.detectors.churn.test_cases import alert, wrote
 from tests.streams.support.samples import WHEN
-from tests.streams.test_churn_handler import anomaly, handle
+from tests.streams.test_churn_handler import anomaly
 
 DAY = timedelta(days=1)
 CLOSED = ClosedCase(severity="warning", closed_at=WHEN - DAY, outcome="false alarm")
@@ -47,8 +49,9 @@ def test_a_case_is_told_again_by_newer_signals_of_its_own_causes_only() -> None:
     (case,) = handle({}, [anomaly("a", "drop")], {})
     later = WHEN + DAY
     health = AccountHealth(account_id="a").after(anomaly("a", "drop", at=later))
-    assert (
-        retold(case, health, None, now=later).contributions[0].source_ids != case.contributions[0].source_ids
-    )
-    failures = AccountHealth(account_id="a").after(anomaly("a", "error_surge", at=later))
-    assert retold(case, failures, None, now=later) == case
+    newer = retold(case, present(health, account=None, now=later), None)
+    assert newer.contributions[0].source_ids != case.contributions[0].source_ids
+    assert newer.alert_id == case.alert_id
+    failing = AccountHealth(account_id="a").after(anomaly("a", "error_surge", at=later))
+    assert retold(case, present(failing, account=None, now=later), None) == case
+    assert retold(case, None, wrote(WHEN)).next_action.startswith("They wrote on")

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from detectors.churn.hazard.book import UseOfDay
+from detectors.churn.hazard.rule import HazardRule
 from detectors.churn.hazard.shipped import load_prior
-from detectors.churn.judging import MOST_GAP, HazardRule, end_of_next_day, judge_day, watch_before
+from detectors.churn.judging import MOST_GAP, end_of_next_day, judge_day, watch_before
+from detectors.churn.recovery import standings_of
 from tests.detectors.churn.hazard.populations import FIRST_DAY, end_of
 
 RULE = HazardRule(load_prior())
@@ -19,8 +21,8 @@ def test_a_day_ends_at_its_midnight_and_tells_how_known_accounts_stand() -> None
     day = judge_day(watch, USE, {}, lambda wanted: {})
     assert day.end == end_of(0)
     assert day.alerts == ()
-    assert list(day.standings(["b", "unknown", "a"])) == ["a", "b"]
-    assert day.standings(["a"])["a"].gap == 0
+    assert list(standings_of(watch, day.risks, USE, ["b", "unknown", "a"], day.end)) == ["a", "b"]
+    assert standings_of(watch, day.risks, USE, ["a"], day.end)["a"].gap == 0
 
 
 @pytest.mark.parametrize(("gap", "accounts"), [(1, 2), (5, 2), (MOST_GAP, 2), (MOST_GAP + 1, 0)])

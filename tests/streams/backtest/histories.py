@@ -8,11 +8,14 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from detectors.alert_rules import AlertRules
+from detectors.churn.hazard.rule import HazardRule
 from detectors.churn.hazard.shipped import load_prior
-from detectors.churn.judging import HazardRule
 from schemas import Account, Sentiment, UsageEvent
-from streams.backtest.recording import Recording, ReplaySpan
-from streams.backtest.replay import Backtest, replay_churn, replay_use
+from streams.backtest.churn_replay import ChurnReplay
+from streams.backtest.recording import Recording
+from streams.backtest.records import Backtest, ReplaySpan, UseReplayed
+from streams.backtest.replay import replay_churn, replay_use
+from streams.backtest.usage_replay import UsageReplay
 from streams.ingest.spool import EncodedRecord, Spool
 
 RULES = AlertRules(HazardRule(load_prior()))
@@ -44,7 +47,11 @@ class Recorder:
 
 
 def backtest_of(recording: Recording, rules: AlertRules = RULES) -> Backtest:
-    return replay_churn(recording, replay_use(recording, rules.usage), rules)
+    return replay_churn(recording, use_of(recording, rules), ChurnReplay(rules, recording.accounts))
+
+
+def use_of(recording: Recording, rules: AlertRules = RULES) -> UseReplayed:
+    return replay_use(recording, UsageReplay(recording.partitions, rules.usage))
 
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from detectors.churn.filing import EXPIRY
+from detectors.churn.cases import EXPIRY
 from detectors.churn.recovery import UseStanding
 from streams.backtest.casebook import CaseBook
 from tests.detectors.churn.test_cases import alert

@@ -9,9 +9,10 @@ from sqlmodel import Session
 
 from schemas import Anomaly, ChurnAlert, UsageEvent
 from schemas.base import EPOCH
+from schemas.churn import Signal
 from streams import churn
 from streams.backtest.recording import Recording, turns
-from streams.backtest.replay import Backtest
+from streams.backtest.records import Backtest
 from streams.churn import CLOCK_DELAY, ChurnHandler, event_time
 from streams.process.metrics import Metrics
 from streams.usage.handler import UsageHandler
@@ -37,9 +38,9 @@ class LiveService:
     def play(self, recording: Recording) -> None:
         for turn in turns(recording):
             self._now = turn.now
-            found = work_off(self._tables, self._usage, turn.events).extra.anomalies if turn.events else []
+            found = self._use(turn.events)
             self.anomalies += found
-            signals = sorted([*found, *turn.moods], key=event_time)
+            signals: list[Signal] = sorted([*found, *turn.moods], key=event_time)
             if signals:
                 work_off(self._tables, self._churn, signals)
             self._now += CLOCK_DELAY
@@ -47,6 +48,10 @@ class LiveService:
         for _ in range(12):
             self._now += timedelta(minutes=5)
             self._idle()
+
+    def _use(self, events: Sequence[UsageEvent]) -> list[Anomaly]:
+        extra = work_off(self._tables, self._usage, events).extra
+        return extra.anomalies if extra is not None else []
 
     def _idle(self) -> None:
         with Session(self._tables) as session, session.begin():

@@ -2,11 +2,23 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
-from streams.backtest.grid import GridPoint, TriedPoint, advise, environment_of, grid_json, try_grid
+from streams.backtest.churn_replay import ChurnReplay
+from streams.backtest.grid import (
+    AlertGrid,
+    GridPoint,
+    TriedPoint,
+    advise,
+    environment_of,
+    grid_json,
+    try_grid,
+)
 from streams.backtest.outcomes import KnownOutcomes, OutcomeFigures
+from streams.backtest.replay import GroupMakers
+from streams.backtest.usage_replay import UsageReplay
 from streams.evaluate.proportion import Proportion
 from tests.streams.backtest.histories import MONDAY, RULES, Recorder, steady_use
 
@@ -68,7 +80,9 @@ def test_the_grid_replays_each_budget_and_a_stricter_score_tells_less(recorded: 
     left: dict[str, date] = {"c": (MONDAY + timedelta(days=20)).date()}
     known = KnownOutcomes(left, recording.span.end.date())
     seen: list[int] = []
-    points = list(try_grid(recording, RULES, ((0.02, 0.1), (0.3, 0.7)), known, seen.append))
+    makers = GroupMakers(partial(UsageReplay, 1), lambda rules: ChurnReplay(rules, {}))
+    grid = AlertGrid(RULES, (0.02, 0.1), (0.3, 0.7))
+    points = list(try_grid(recording, makers, grid, known, seen.append))
     assert [point.point for point in points] == [
         GridPoint(0.02, 0.3),
         GridPoint(0.02, 0.7),

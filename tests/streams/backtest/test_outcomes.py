@@ -8,10 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.backtest.outcomes import KnownOutcomes, OutcomeFigures, outcome_figures
-from streams.backtest.recording import ReplaySpan
-from streams.backtest.replay import Backtest, UseReplayed
-from streams.backtest.steps import ReplayStep
-from streams.backtest.usage_replay import UseSeries
+from streams.backtest.records import Backtest, ReplaySpan, ReplayStep, UseReplayed, UseSeries
 from tests.streams.backtest.histories import MONDAY
 
 DAY = timedelta(days=1)

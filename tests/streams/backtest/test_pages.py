@@ -12,9 +12,7 @@ from streams.backtest.grid import Advice, GridPoint, TriedPoint
 from streams.backtest.grid_page import grid_cells, grid_columns, grid_page
 from streams.backtest.outcomes import KnownOutcomes, OutcomeFigures
 from streams.backtest.page import MOST_ACCOUNTS, backtest_page
-from streams.backtest.recording import ReplaySpan
-from streams.backtest.replay import Backtest
-from streams.backtest.usage_replay import UseSeries
+from streams.backtest.records import Backtest, ReplaySpan, UseSeries
 from streams.evaluate.proportion import Proportion
 from tests.streams.backtest.histories import MONDAY, Recorder, backtest_of, steady_use
 from tests.streams.backtest.test_outcomes import found_with, left_on

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from schemas import UsageEvent
-from streams.backtest.recording import TURN, ReplaySpan, turns
-from streams.backtest.replay import replay_churn, replay_use
+from streams.backtest.churn_replay import ChurnReplay
+from streams.backtest.recording import TURN, turns
+from streams.backtest.records import ReplaySpan
+from streams.backtest.replay import replay_churn
 from tests.streams.backtest.histories import (
     ACCOUNTS,
     MONDAY,
@@ -15,6 +17,7 @@ from tests.streams.backtest.histories import (
     backtest_of,
     mood_at,
     steady_use,
+    use_of,
 )
 
 DAY = timedelta(days=1)
@@ -71,7 +74,7 @@ def test_accounts_that_fall_together_are_an_incident_with_its_start_end_and_acco
 def test_each_event_has_a_fate_and_its_use_stands_in_the_series(recorded: Recorder, partitions: int) -> None:
     events = steady_use(days=10)
     twice = sorted([*events, *events[-60:]], key=lambda event: event.occurred_at)
-    use = replay_use(recorded(twice, partitions=partitions), RULES.usage)
+    use = use_of(recorded(twice, partitions=partitions))
     assert use.fates == {"counted": len(events), "duplicate": 60}
     assert use.set_aside == 0
     days = use.series["a"].days
@@ -84,7 +87,7 @@ def test_each_event_has_a_fate_and_its_use_stands_in_the_series(recorded: Record
 def test_the_expected_band_begins_after_the_warm_up_and_holds_the_use_of_a_steady_account(
     recorded: Recorder,
 ) -> None:
-    use = replay_use(recorded(steady_use(days=15)), RULES.usage)
+    use = use_of(recorded(steady_use(days=15)))
     series = use.series["c"]
     first = MONDAY.toordinal()
     assert 7 <= min(series.expected) - first <= 9
@@ -113,11 +116,11 @@ def test_a_replay_with_the_same_rules_gives_the_same_result_and_another_score_an
     recorded: Recorder,
 ) -> None:
     recording = recorded(steady_use(days=20, falls={"b": (16.5, 0.3)}))
-    use = replay_use(recording, RULES.usage)
-    once, again = (replay_churn(recording, use, RULES) for _ in range(2))
+    use = use_of(recording)
+    once, again = (replay_churn(recording, use, ChurnReplay(RULES, {})) for _ in range(2))
     assert once.steps == again.steps
     strict = RULES.within(alerts_per_month=0.02, alert_score=0.95)
-    quiet = replay_churn(recording, use, strict)
+    quiet = replay_churn(recording, use, ChurnReplay(strict, {}))
     assert once.count("opened") == 1
     assert quiet.count("opened") == 0
     assert "is below 0.95" in quiet.steps[0].sentence
