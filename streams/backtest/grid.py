@@ -1,5 +1,6 @@
 """Which budget and which least score to set: a backtest for each point of a grid, and a choice among them."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,9 @@ SCORES: Final = (0.3, 0.5, 0.7)
 
 LEAST_PRECISION: Final = 0.5
 """Precision that a proposal should reach: more alerts are right than wrong. Chosen by hand."""
+
+MOST_BUDGET: Final = 0.02
+"""The default of the setting: without outcomes more is proposed only if people say what they can look at."""
 
 LEAST_JUDGED: Final = 5
 """Judged alerts in the first half below which the halves are too small to choose on one. Chosen by hand."""
@@ -117,61 +121,72 @@ def middle_of(start: datetime, end: datetime) -> datetime:
     return middle.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def advise(
-    points: Sequence[TriedPoint],
-    *,
-    most_monthly: float | None = None,
-    least_precision: float = LEAST_PRECISION,
-) -> Advice:
-    """Return the point to set; `most_monthly` is how many alerts a month people can look at.
+class Wish(NamedTuple):
+    """What people ask for: their present settings, alerts a month that they can look at, and a precision."""
 
-    With outcomes it is chosen on the first half of the history: of the points whose precision reaches
-    `least_precision`, the one that finds most accounts that leave, then the one with fewer alerts; without
-    such a point, the most precise one. Without outcomes it is the greatest budget that keeps what it asks
-    for, at the lowest score. Raises ValueError without a point.
+    present: GridPoint = GridPoint(0.02, 0.3)
+    most_monthly: float | None = None
+    least_precision: float = LEAST_PRECISION
+
+    def nearness(self, one: TriedPoint) -> tuple[float, float]:
+        """Return how near a point is to the present settings, greater is nearer: first by its budget.
+
+        >>> near, far = (TriedPoint(GridPoint(k, 0.3), 0, 0, 0, 0, 0) for k in (0.01, 0.1))
+        >>> Wish().nearness(near) > Wish().nearness(far)
+        True
+        """
+        times = one.point.alerts_per_month / self.present.alerts_per_month
+        return -abs(math.log(times)), -abs(one.point.alert_score - self.present.alert_score)
+
+
+def advise(points: Sequence[TriedPoint], wish: Wish) -> Advice:
+    """Return the point to set.
+
+    With outcomes it is chosen on the first half of the history: of the points whose precision reaches the
+    wish, the one that finds most accounts that leave, then the one with fewer alerts; without such a point,
+    the most precise one. Without outcomes it is the greatest budget up to the default that keeps what it
+    asks for, or the point that tells most of what people can look at. Of equal points the one nearest to the
+    present settings is chosen. Raises ValueError without a point.
     """
     if not points:
         raise ValueError("no point was tried")
-    possible = [one for one in points if most_monthly is None or one.monthly <= most_monthly]
-    limit = "" if most_monthly is None else f" with at most {most_monthly:g} alerts a month"
+    most = wish.most_monthly
+    possible = [one for one in points if most is None or one.monthly <= most]
+    limit = "" if most is None else f" with at most {most:g} alerts a month"
     if not possible:
         fewest = min(points, key=lambda one: (one.alerts, one.point))
         return Advice(fewest, f"No point stays{limit}; this one has the fewest alerts.", "")
     if any(one.whole is None for one in possible):
-        return _without_outcomes(possible, limit)
-    return _with_outcomes(possible, limit, least_precision)
+        return _without_outcomes(possible, limit, wish)
+    return _with_outcomes(possible, limit, wish)
 
 
-def _without_outcomes(possible: Sequence[TriedPoint], limit: str) -> Advice:
-    kept = [one for one in possible if one.rate <= one.point.alerts_per_month]
+def _without_outcomes(possible: Sequence[TriedPoint], limit: str, wish: Wish) -> Advice:
     if limit:
-        best = max(possible, key=lambda one: (one.alerts, -one.point.alert_score))
+        best = max(possible, key=lambda one: (one.alerts, *wish.nearness(one)))
         return Advice(best, f"It tells most{limit}.", "")
+    kept = [one for one in possible if one.rate <= one.point.alerts_per_month]
     if not kept:
         best = min(possible, key=lambda one: (one.rate / one.point.alerts_per_month, one.point))
         return Advice(best, "No budget is kept on this history; this one is exceeded least.", "")
-    default = [one for one in kept if one.point.alerts_per_month <= _DEFAULT_BUDGET] or kept
-    best = max(default, key=lambda one: (one.point.alerts_per_month, -one.point.alert_score))
-    return Advice(best, f"It is the greatest budget up to {_DEFAULT_BUDGET:g} that this history keeps.", "")
+    modest = [one for one in kept if one.point.alerts_per_month <= MOST_BUDGET] or kept
+    best = max(modest, key=lambda one: (one.point.alerts_per_month, wish.nearness(one)[1]))
+    return Advice(best, f"It is the greatest budget up to {MOST_BUDGET:g} that this history keeps.", "")
 
 
-_DEFAULT_BUDGET: Final = 0.02
-"""The default of the setting: more alerts are proposed only if people say how many they can look at."""
-
-
-def _with_outcomes(possible: Sequence[TriedPoint], limit: str, least: float) -> Advice:
-    judged = max(_figures(one.first).precision.total for one in possible)
-    is_split = judged >= LEAST_JUDGED
+def _with_outcomes(possible: Sequence[TriedPoint], limit: str, wish: Wish) -> Advice:
+    least = wish.least_precision
+    is_split = max(_figures(one.first).precision.total for one in possible) >= LEAST_JUDGED
 
     def figures(one: TriedPoint) -> OutcomeFigures:
         return _figures(one.first if is_split else one.whole)
 
     precise = [one for one in possible if _reaches(figures(one), least)]
     if precise:
-        best = max(precise, key=lambda one: (figures(one).recall.share, -one.alerts, one.point.alert_score))
+        best = max(precise, key=lambda one: (figures(one).recall.share, -one.alerts, wish.nearness(one)))
         why = f"Of the points with a precision of {least:.2f} or more{limit}, it finds most that leave."
     else:
-        best = max(possible, key=lambda one: (figures(one).precision.interval[0], -one.alerts))
+        best = max(possible, key=lambda one: (figures(one).precision.interval[0], wish.nearness(one)))
         why = f"No point{limit} reaches a precision of {least:.2f}; this one is surest to be precise."
     return Advice(best, why, _held_out(best) if is_split else _NOT_SPLIT)
 

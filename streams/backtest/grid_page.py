@@ -61,6 +61,23 @@ def grid_cells(one: TriedPoint) -> tuple[str, ...]:
     return (*cells, share_told(one.whole.precision), share_told(one.whole.recall), days)
 
 
+def short_columns(*, has_outcomes: bool) -> tuple[str, ...]:
+    """Return the headings of the table in a terminal of 80 columns."""
+    plain = ("budget", "score", "alerts a month", "explained")
+    return (*plain, "precision", "recall", "lead") if has_outcomes else plain
+
+
+def short_cells(one: TriedPoint) -> tuple[str, ...]:
+    """Return the cells of a point, in the order of `short_columns`; intervals are on the page only."""
+    budget, score, monthly, _, explained = grid_cells(one)[: len(COLUMNS)]
+    plain = (budget, score, monthly, explained)
+    if one.whole is None:
+        return plain
+    shares = (one.whole.precision, one.whole.recall)
+    told = (f"{100 * share.share:.0f} % of {share.total}" if share.total else "–" for share in shares)
+    return (*plain, *told, grid_cells(one)[-1])
+
+
 def grid_page(points: Sequence[TriedPoint], advice: Advice, *, span: str, note: str) -> str:
     """Return the page; `span` is the time of the history, `note` says what was read."""
     has_outcomes = advice.chosen.whole is not None

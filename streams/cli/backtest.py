@@ -17,13 +17,15 @@ from streams.backtest.grid import (
     SCORES,
     Advice,
     AlertGrid,
+    GridPoint,
     TriedPoint,
+    Wish,
     advise,
     environment_of,
     grid_json,
     try_grid,
 )
-from streams.backtest.grid_page import grid_cells, grid_columns, grid_page
+from streams.backtest.grid_page import grid_page, short_cells, short_columns
 from streams.backtest.page import backtest_page
 from streams.backtest.recording import Recording
 from streams.backtest.replay import GroupMakers, replay_churn, replay_use
@@ -169,9 +171,9 @@ def recommend(  # noqa: PLR0913, PLR0917 - one parameter per option
 
     A backtest runs for each point of a grid. With outcomes the point is chosen on the first half of the
     history and shown on the second: of the points that reach the precision, the one that finds most accounts
-    that leave. Without outcomes it is the greatest budget up to the default that your history keeps, or,
-    with --most-alerts, the point that tells most within it. The result names the environment variables to
-    set.
+    that leave, then the one with fewer alerts. Without outcomes it is the greatest budget up to the default
+    that your history keeps, or, with --most-alerts, the point that tells most within it. Of equal points the
+    one nearest to the present settings is proposed. The result names the environment variables to set.
 
     Exit code 0: all rows were used; 3: some were refused.
 
@@ -187,7 +189,9 @@ def recommend(  # noqa: PLR0913, PLR0917 - one parameter per option
         recording, grid = history.recording, AlertGrid(alert_rules(history.settings), budgets, scores)
         with bar("replaying", len(recording.use) * len(budgets)) as advance:
             points = list(try_grid(recording, _makers(recording), grid, history.known, advance))
-        advice = advise(points, most_monthly=most_alerts, least_precision=precision)
+        own = history.settings
+        wish = Wish(GridPoint(own.alerts_per_month, own.alert_score), most_alerts, precision)
+        advice = advise(points, wish)
         if out is not None:
             write_text(out, grid_page(points, advice, span=span_told(history), note=history.note))
         if as_json is not None:
@@ -221,8 +225,8 @@ def _json(told: dict[str, Any]) -> str:
 
 def _tell(points: Sequence[TriedPoint], advice: Advice, span: str) -> None:
     has_outcomes = advice.chosen.whole is not None
-    marked = [(*grid_cells(one), "←" if one.point == advice.chosen.point else "") for one in points]
-    _show(f"What to set, by {span}", (*grid_columns(has_outcomes=has_outcomes), ""), marked)
+    marked = [(*short_cells(one), "←" if one.point == advice.chosen.point else "") for one in points]
+    _show(f"What to set, by {span}", (*short_columns(has_outcomes=has_outcomes), ""), marked)
     console = Console(soft_wrap=True)
     console.print(f"{advice.why} {advice.held_out}".strip(), markup=False, highlight=False)
     for name, value in environment_of(advice.chosen.point).items():

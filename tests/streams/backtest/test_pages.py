@@ -9,7 +9,7 @@ from markupsafe import escape
 from schemas import Account
 from streams.backtest.drawing import AccountChart, ChartMark, ChartShade
 from streams.backtest.grid import Advice, GridPoint, TriedPoint
-from streams.backtest.grid_page import grid_cells, grid_columns, grid_page
+from streams.backtest.grid_page import grid_cells, grid_columns, grid_page, short_cells, short_columns
 from streams.backtest.outcomes import KnownOutcomes, OutcomeFigures
 from streams.backtest.page import MOST_ACCOUNTS, backtest_page
 from streams.backtest.records import Backtest, ReplaySpan, UseSeries
@@ -111,6 +111,7 @@ def test_the_page_of_a_recommendation_has_every_point_the_choice_and_the_variabl
     assert "RAPPORT_ALERT_SCORE=0.3" in page
     for point in points:
         assert len(grid_cells(point)) == len(grid_columns(has_outcomes=True))
+        assert len(short_cells(point)) == len(short_columns(has_outcomes=True))
         assert all(f">{cell}<" in page for cell in grid_cells(point))
 
 
