@@ -45,6 +45,8 @@ __all__ = [
     "rolling",
     "route_card",
     "routes",
+    "route_card",
+    "routes",
     "series",
     "trained",
     "trends",
