@@ -45,8 +45,6 @@ __all__ = [
     "rolling",
     "route_card",
     "routes",
-    "route_card",
-    "routes",
     "series",
     "trained",
     "trends",
