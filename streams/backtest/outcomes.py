@@ -86,7 +86,7 @@ def outcome_figures(
         for account_id, left in known.left_on.items()
         if first.date() <= left <= last_day and account_id in backtest.use.series
     }
-    leads = _leads(opened, known, leavers)
+    leads = _leads([*backtest.opened_before, *opened], known, leavers)
     return OutcomeFigures(
         Proportion(right, judged),
         Proportion(len(leads), len(leavers)),

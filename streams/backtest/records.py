@@ -135,7 +135,7 @@ class Backtest:
     """What would have been decided in the span of a recording.
 
     `steps` and `anomalies` are in order of time, `incidents` in order of their detection. `cases` has every
-    case by id, as it was told last.
+    case by id, as it was told last; `opened_before` has the alerts before the span, which are not reported.
     """
 
     span: ReplaySpan
@@ -144,6 +144,7 @@ class Backtest:
     anomalies: Sequence[Anomaly]
     incidents: Sequence[SeenIncident]
     cases: Mapping[str, ChurnAlert]
+    opened_before: Sequence[ReplayStep] = ()
 
     def opened(self) -> list[ReplayStep]:
         """Return the steps that opened a case: the alerts that people would have been told."""

@@ -85,4 +85,5 @@ def replay_churn(recording: Recording, use: UseReplayed, group: ChurnGroup) -> B
         sorted(found, key=lambda one: (one.detected_at, one.anomaly_id)),
         [seen for seen in known if seen.last_move_at >= span.start],
         cases,
+        [step for step in log.steps if step.kind == "opened" and step.at < span.start],
     )

@@ -22,7 +22,7 @@ FIRST_DAY_EVER: Final = datetime(1970, 1, 1).toordinal()  # noqa: DTZ001 - only 
 class UsageReplay:
     """The detectors of all partitions; `turn` feeds events in order of time.
 
-    `fates` counts what became of the events: counted, the names of drops, and "refused" or "failed".
+    `fates` counts what became of the events: "counted", the names of drops, or "refused" for dead letters.
     `set_aside` counts the detectors on which our code failed.
     """
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from hypothesis import given
@@ -61,6 +62,15 @@ def test_an_account_without_any_use_or_that_left_outside_the_span_is_not_missed(
     found = found_with({}, others=("early", "late", "inside"))
     left = left_on(early=-1, late=91, inside=50, unknown=50)
     assert outcome_figures(found, known(left)).recall.total == 1
+
+
+def test_an_account_that_was_alerted_before_the_span_is_found_and_its_alert_is_not_judged() -> None:
+    earlier = ReplayStep(MONDAY - 3 * DAY, "a", "opened", "it fell")
+    found = replace(found_with({}, others=("a",)), opened_before=(earlier,))
+    figures = outcome_figures(found, known(left_on(a=5)))
+    assert (figures.recall.count, figures.recall.total) == (1, 1)
+    assert figures.lead_days == (8,)
+    assert figures.precision.total == 0
 
 
 def test_the_halves_of_a_span_have_all_alerts_and_all_leavers_once() -> None:
