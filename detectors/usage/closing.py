@@ -11,6 +11,7 @@ from detectors.usage.counts import budget as budgets
 from detectors.usage.counts import failures, learning
 from detectors.usage.counts.beginning import forget_part_of_day, move_turn, second_days
 from detectors.usage.counts.budget import AccountDays, AlertBudget
+from detectors.usage.counts.owntail import own_peaks
 from detectors.usage.counts.rows import HOURS, WARM_UP_DAYS, WEEK, fresh_counts
 from detectors.usage.counts.tails import score
 from detectors.usage.policy import UsagePolicy
@@ -118,11 +119,9 @@ def _shared_by(wave: Wave) -> Any:
 
 
 def _scores(wave: Wave, verdict: WaveVerdict) -> Any:
-    """Return -log10 p of each account and side, shape (accounts, 3), and keep the highest of the day."""
+    """Return -log10 p of each account and side, shape (accounts, 3); keep that of failures."""
     low, high = score(verdict.counts.low), score(verdict.counts.high)
     surge = score(verdict.failures.high)
-    for name, value in (("peak_low", low), ("peak_high", high)):
-        wave.counts[name] = np.maximum(wave.counts[name], value)
     wave.failures["peak"] = np.maximum(wave.failures["peak"], surge)
     shared = _shared_by(wave)
     sides = [np.maximum.reduceat(side, wave.starts) - shared for side in (low, high)]
@@ -275,10 +274,7 @@ def _tally_days(wave: Wave, ends: Any, parts: tuple[Any, AccountDays, UsagePolic
     going_on = (wave.counts["rival_days"] > 0) | (wave.counts["gap_first"] >= 0.0)
     lasting = np.maximum.reduceat(going_on.astype("i8"), wave.starts)[ends] > 0
     resting = (odd >= 0) & (stop[:, None] - odd <= policy.rest_days * HOURS) | lasting[:, None]
-    peaks = [
-        np.maximum.reduceat(wave.counts[name], wave.starts)[ends] - shared
-        for name in ("peak_low", "peak_high")
-    ]
+    peaks = [np.maximum.reduceat(peak, wave.starts)[ends] - shared for peak in own_peaks(wave.counts)]
     day = np.where(resting, 0.0, np.stack([*peaks, wave.failures["peak"][ends]], axis=1))
     judged = wave.counts["age"][wave.starts[ends]] >= WARM_UP_DAYS
     above, excess = budgets.excess_of(day)

@@ -8,6 +8,7 @@ from river import anomaly
 from detectors.usage.counts import budget as budgets
 from detectors.usage.counts import failures, judging, learning
 from detectors.usage.counts.budget import CAUSES, AlertBudget
+from detectors.usage.counts.owntail import own_peaks
 from detectors.usage.counts.rows import WARM_UP_DAYS, Bucket, SeriesRows, fresh_counts, fresh_failures
 from detectors.usage.counts.tails import score
 
@@ -71,12 +72,7 @@ class CountReplay:
         failures.count_failures(self.failures, Bucket(place, one, failed), count + failed)
         surge = failures.judge_failures(self.failures, place, failed)
         scores = np.stack([score(found.low), score(found.high), score(surge.high)], axis=1)
-        for block, name, column in (
-            (self.counts, "peak_low", 0),
-            (self.counts, "peak_high", 1),
-            (self.failures, "peak", 2),
-        ):
-            block[name] = np.maximum(block[name], scores[:, column])
+        self.failures["peak"] = np.maximum(self.failures["peak"], scores[:, 2])
         return scores
 
     def _alert(self, hour: int, scores: Any, segment: Any, tally: budgets.AccountDays) -> None:
@@ -89,7 +85,7 @@ class CountReplay:
 
     def _tally(self, resting: Any, segment: Any, tally: budgets.AccountDays) -> None:
         going_on = (self.counts["rival_days"] > 0) | (self.counts["gap_first"] >= 0.0)
-        peaks = np.stack([self.counts["peak_low"], self.counts["peak_high"], self.failures["peak"]], axis=1)
+        peaks = np.stack([*own_peaks(self.counts), self.failures["peak"]], axis=1)
         above, excess = budgets.excess_of(np.where(resting | going_on[:, None], 0.0, peaks))
         judged = self.counts["age"] >= WARM_UP_DAYS
         np.add.at(tally.days[0], segment, judged.astype("i8"))
