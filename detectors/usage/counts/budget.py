@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from detectors.usage.counts.absence import FIRST_HABITS, NOW_AND_THEN, AbsenceHabits
+from detectors.usage.counts.cohort import CohortEffects
 from detectors.usage.counts.owntail import EXACT_MEAN, EXACT_RATE, MOST_EXCESS, TAIL_FLOOR
 from detectors.usage.counts.tails import Reals
 
@@ -56,7 +57,7 @@ Such a day, a holiday or an outage, says nothing about chance, and its alerts co
 _FEW: Final = 3
 """Account-days above the floor that never make such a day. Chosen by hand."""
 
-_NEVER: Final = 2**40
+NEVER: Final = 2**40
 """An hour after every possible one."""
 
 _HABIT_DAYS: Final = 1000.0
@@ -112,8 +113,9 @@ class AlertBudget:
         )
         self.runs = np.zeros((SEGMENTS, 3))
         self.waiting = empty_tally()
-        self.hours = np.array([0.0, float(_NEVER)])
+        self.hours = np.array([0.0, float(NEVER)])
         self.rules = np.stack([self._fitted()] * 2)
+        self.cohort = CohortEffects()
 
     @property
     def since(self) -> int:
@@ -189,11 +191,11 @@ def excess_of(score: Any) -> tuple[Any, Any]:
 
 def to_bytes(budget: AlertBudget) -> bytes:
     """Return everything that the budget learned, for `from_bytes`."""
-    return b"".join(part.astype("<f8").tobytes() for part in _learned(budget))
+    return b"".join(part.astype("<f8").tobytes() for part in _whole(budget))
 
 
 def from_bytes(per_month: float, data: bytes) -> AlertBudget:
-    """Return the budget of `to_bytes`.
+    """Return the budget of `to_bytes`; the bytes of an older build have nothing of the cohort.
 
     Raises
     ------
@@ -201,8 +203,10 @@ def from_bytes(per_month: float, data: bytes) -> AlertBudget:
         If the bytes are of another length or a number is out of range.
     """
     budget = AlertBudget(per_month)
-    parts = _learned(budget)
+    parts = _whole(budget)
     numbers = np.frombuffer(data, "<f8") if len(data) % 8 == 0 else np.zeros(0)
+    if len(numbers) == sum(part.size for part in _learned(budget)):
+        parts = _learned(budget)
     if len(numbers) != sum(part.size for part in parts):
         raise ValueError("snapshot: the alert budget has another length")
     if not (np.isfinite(numbers) & (numbers >= 0.0) & (numbers < 1e15)).all():
@@ -217,3 +221,7 @@ def from_bytes(per_month: float, data: bytes) -> AlertBudget:
 def _learned(budget: AlertBudget) -> list[Any]:
     learned = [budget.days, budget.exceeded, budget.excess, budget.correction, budget.alerts, budget.runs]
     return [*learned, *budget.waiting, budget.hours, budget.rules]
+
+
+def _whole(budget: AlertBudget) -> list[Any]:
+    return [*_learned(budget), *budget.cohort.parts()]

@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from detectors.usage.counts.absence import NOW_AND_THEN, AbsenceHabits, absent_chance, first_day_of_gap
+from detectors.usage.counts.cohort import TELLING, HourShares
 from detectors.usage.counts.owntail import HIGH_SIDE, LOW_SIDE, TAIL_FLOOR, own_score
 from detectors.usage.counts.rows import (
     CHART_DAYS,
@@ -160,6 +161,17 @@ def judge(block: SeriesRows, passed: Passed, habits: AbsenceHabits) -> Judgement
     for whole, part in zip(found, judged, strict=True):
         whole[rows] = part
     return found
+
+
+def hour_shares(activity: SeriesRows, passed: Passed, hour: Any, count: Reals) -> HourShares:
+    """Return what the closed bucket of each account, up to `hour`, tells of what all have in common."""
+    expected = np.where(_is_known(activity), activity["due"] * (passed.after - passed.before), 0.0)
+    chance = np.ones(len(activity))
+    rows = np.flatnonzero(expected >= TELLING)
+    own, mean = activity[rows], expected[rows]
+    spread = (variance_of_day(own) + 2.0 * own["psi"] * youth(own)) * mean * mean
+    chance[rows] = at_most(count[rows], mean, sizes(mean, spread))
+    return HourShares(hour, count, expected, chance)
 
 
 def _is_known(block: SeriesRows) -> Any:

@@ -186,6 +186,29 @@ def fall(level: float, *, after_vacation: bool = False) -> Change:
     return change
 
 
+def outage(level: float, hours: int, affected: int, leavers: int) -> Change:
+    """Return a change: the first `affected` accounts fall for some hours, the last ones leave for good."""
+
+    def change(mean: Means, chance: np.random.Generator) -> None:
+        onset = ONSET_DAY * HOURS + ONSET_HOUR
+        flat = mean.reshape(len(mean), -1)
+        flat[:affected, onset : onset + hours] *= level
+        flat[len(mean) - leavers :, onset:] = 0.0
+
+    return change
+
+
+def apart(leavers: int) -> Change:
+    """Return a change: the first `leavers` accounts leave for good on one day, each at an hour of its own."""
+
+    def change(mean: Means, chance: np.random.Generator) -> None:
+        flat = mean.reshape(len(mean), -1)
+        for account in flat[:leavers]:
+            account[ONSET_DAY * HOURS + chance.integers(8, 18) :] = 0.0
+
+    return change
+
+
 def more_failures(failed: Any, usual: float, times: float, seed: int) -> Any:
     """Return failures with `times` as many as the `usual` of a working day, for 24 hours from the onset."""
     chance = np.random.default_rng(seed)

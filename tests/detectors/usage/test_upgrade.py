@@ -27,7 +27,7 @@ def older(snapshot: bytes) -> bytes:
     state = decode_state(snapshot)
     block = np.frombuffer(state.account.counts, COUNTS)
     rows = np.zeros(len(block), OLDER_COUNTS)
-    for name in OLDER_COUNTS.names:
+    for name in OLDER_COUNTS.names or ():
         rows[name] = block[name]
     account = msgspec.structs.replace(state.account, counts=rows.tobytes())
     return encode_state(DetectorState(3, state.floor, account, state.open))
