@@ -116,6 +116,7 @@ class AlertBudget:
         self.hours = np.array([0.0, float(NEVER)])
         self.rules = np.stack([self._fitted()] * 2)
         self.cohort = CohortEffects()
+        self.spent = np.zeros((2, len(CAUSES)))
 
     @property
     def since(self) -> int:
@@ -137,6 +138,11 @@ class AlertBudget:
         """Return thresholds, shape (accounts, causes), and habits, for segments and hours of accounts."""
         found = self.rules[(hour >= self.since).astype(np.intp), segment]
         return found[:, : len(CAUSES)], AbsenceHabits(*found[:, len(CAUSES) :].T)
+
+    def realised(self) -> Reals:
+        """Return alerts raised and alerts asked for, shape (2, causes): sums with a half-life of 60 days."""
+        spent: Reals = self.spent
+        return spent
 
     def add(self, tally: AccountDays) -> None:
         """Keep account-days for a `fold`; the order of calls does not matter."""
@@ -163,6 +169,8 @@ class AlertBudget:
         self.runs = self.runs * _FADING + tally.runs / 1e6
         self.alerts = self.alerts + tally.alerts
         counted = np.where(alone, tally.alerts, np.minimum(tally.alerts, 1))
+        asked = self.asked * float(tally.days.sum())
+        self.spent = self.spent * _FADING + np.stack([tally.alerts.sum(axis=0), asked])
         step = _STEP / (1.0 + self.alerts / _STEP_ALERTS)
         corrected = self.correction + step * (counted - self.asked[None, :] * days)
         self.correction = np.clip(corrected, 0.0, _MOST_CORRECTION)
@@ -224,4 +232,4 @@ def _learned(budget: AlertBudget) -> list[Any]:
 
 
 def _whole(budget: AlertBudget) -> list[Any]:
-    return [*_learned(budget), *budget.cohort.parts()]
+    return [*_learned(budget), *budget.cohort.parts(), budget.spent]
