@@ -78,7 +78,7 @@ class CohortEffects:
         if not told.any():
             return
         place, expected = shares.hour[told] % _OPEN_HOURS, shares.expected[told]
-        np.add.at(self.open, (place, _BINS + 1), np.rint(np.minimum(expected, 1e9) * 1e3))
+        np.add.at(self.open, (place, _BINS + 1), np.rint(np.minimum(expected, 1e6) * 1e3))
         clear = expected >= TELLING
         place = place[clear]
         ratio = shares.observed[told][clear] / expected[clear]
