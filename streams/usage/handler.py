@@ -285,8 +285,9 @@ class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
         for failed in extra.failed.values() if extra else ():
             for detector in failed.values():
                 self._metrics.detectors_set_aside.labels(detector.stage).inc()
-        spent = sum(partition.budget.realised() for partition in self._partitions.values())
-        for side, raised, asked in zip(CAUSES, *spent, strict=True) if self._partitions else ():
+        for place, side in enumerate(CAUSES):
+            spent = [partition.budget.realised()[:, place] for partition in self._partitions.values()]
+            raised, asked = (sum(float(part[row]) for part in spent) for row in (0, 1))
             self._metrics.budget_spent.labels(side).set(raised / asked if asked > 0.0 else 0.0)
         watched = sum(len(partition) for partition in self._partitions.values())
         self._metrics.detector_accounts.set(watched)
