@@ -73,7 +73,8 @@ class ChurnAlert(Record):
     `alert_id`, a greater `revision` and all causes in `reasons`, the strongest first; the other fields tell
     the strongest one. `reasons` is empty while there is one cause. Times are event time; `updated_at` is that
     of the newest cause, None as long as there is one. `score` is in [0, 1], higher is worse. `probability` is
-    the calibrated probability that the account goes dark within `horizon_days`, if a model says so.
+    the calibrated probability that the account goes dark within `horizon_days`, if a model says so. `shared`
+    is true while only falls that most accounts share speak for it: such an alert is held and never published.
     """
 
     alert_id: Id
@@ -98,6 +99,7 @@ class ChurnAlert(Record):
     reasons: tuple[CaseReason, ...] = Field(default=(), max_length=10)
     revision: int = Field(default=1, ge=1)
     updated_at: Instant | None = None
+    shared: bool = False
 
     @property
     def revision_id(self) -> str:

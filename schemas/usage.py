@@ -73,7 +73,8 @@ class Anomaly(Record):
     """A time when the usage of one account left its expected band; a signal for churn.
 
     `deviation` is in robust standard deviations of the account's own past (negative = below).
-    `started_at`/`detected_at` are event time; `metric` is an event kind or `activity`/`errors`.
+    `started_at`/`detected_at` are event time; `metric` is an event kind or `activity`/`errors`. `shared` is
+    true if most accounts fell alike, as on a holiday or in an outage, so that it tells nothing of this one.
     """
 
     kind: Literal["anomaly"] = "anomaly"
@@ -93,3 +94,4 @@ class Anomaly(Record):
     summary: ShortText
     chart: tuple[ChartPoint, ...] = Field(default=(), max_length=400)
     model: Name
+    shared: bool = False

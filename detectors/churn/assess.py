@@ -51,6 +51,7 @@ class LiveSignal(NamedTuple):
     seen_at: datetime
     chart: tuple[ChartPoint, ...]
     chart_metric: str
+    is_shared: bool = False
 
 
 class _Case(NamedTuple):
@@ -158,6 +159,7 @@ def _of_anomaly(anomaly: Anomaly, now: datetime, policy: ChurnPolicy) -> LiveSig
         anomaly.detected_at,
         anomaly.chart,
         anomaly.metric,
+        anomaly.shared,
     )
 
 
@@ -226,6 +228,7 @@ def _alert(case: "_Case", *, now: datetime, policy: ChurnPolicy) -> ChurnAlert:
         detected_at=now,
         due_at=now + timedelta(days=DUE_DAYS[severity]),
         rule=RULE,
+        shared=all(reason.is_shared for reason in reasons),
     )
 
 

@@ -67,7 +67,14 @@ class SharedCause(Record):
 
         `active_accounts` is the number of accounts that this partition knows.
         """
-        state, released, _, _ = self.advance(alert.detected_at, policy=policy)
+        state, released, swallowed, _ = self.advance(alert.detected_at, policy=policy)
+        verdict = state._offered(alert, released, active_accounts, policy)
+        return verdict._replace(swallowed=(*swallowed, *verdict.swallowed))
+
+    def _offered(
+        self, alert: ChurnAlert, released: tuple[ChurnAlert, ...], active_accounts: int, policy: HoldPolicy
+    ) -> HoldResult:
+        state = self
         if alert.cause not in _HELD:
             return HoldResult(state, (*released, alert))
         if any(held.alert_id == alert.alert_id for held in state.held):
@@ -80,7 +87,10 @@ class SharedCause(Record):
         return state._judge(alert, released, active_accounts, policy)
 
     def advance(self, now: datetime, *, policy: HoldPolicy = _DEFAULT) -> HoldResult:
-        """Release every alert whose hold is over at event time `now`, oldest first; end old incidents."""
+        """Release every alert whose hold is over at event time `now`, oldest first; end old incidents.
+
+        An alert that the account's cohort explains is swallowed: it is no trouble of this account.
+        """
         hold = timedelta(minutes=policy.hold_minutes)
         over = timedelta(hours=policy.incident_hours)
         due = tuple(alert for alert in self.held if alert.detected_at + hold <= now)
@@ -90,7 +100,10 @@ class SharedCause(Record):
         waiting = tuple(alert for alert in self.held if alert.detected_at + hold > now)
         latest = {incident.incident_id: self._latest_of(incident) for incident in live}
         changes = {"held": waiting, "incidents": live, "latest": latest}
-        return HoldResult(self.model_copy(update=changes), due)
+        own, shared = (
+            tuple(alert for alert in due if alert.shared is is_shared) for is_shared in (False, True)
+        )
+        return HoldResult(self.model_copy(update=changes), own, shared)
 
     def next_due(self, policy: HoldPolicy = _DEFAULT) -> datetime | None:
         """Return the event time from which `advance` releases an alert, or None if no alert is held."""

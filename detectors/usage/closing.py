@@ -10,11 +10,13 @@ from detectors.usage.account import Pull, UsageAccount
 from detectors.usage.counts import budget as budgets
 from detectors.usage.counts import failures, learning
 from detectors.usage.counts.beginning import forget_part_of_day, move_turn, second_days
-from detectors.usage.counts.budget import AccountDays, AlertBudget
+from detectors.usage.counts.budget import NEVER, AccountDays, AlertBudget
+from detectors.usage.counts.cohort import CohortEffects
+from detectors.usage.counts.owntail import own_peaks
 from detectors.usage.counts.rows import HOURS, WARM_UP_DAYS, WEEK, fresh_counts
 from detectors.usage.counts.tails import score
 from detectors.usage.policy import UsagePolicy
-from detectors.usage.reporting import LOW, OddAccount, findings_of, goes_on
+from detectors.usage.reporting import LOW, OddAccount, findings_of, goes_on, is_explained
 from detectors.usage.wave import Wave, WaveVerdict, may_turn, plan_of_day, prepared, turn_of
 from detectors.usage.wording import anomaly_of
 from schemas.usage import Anomaly
@@ -30,8 +32,8 @@ class Ready(Protocol):
 
     account: UsageAccount
 
-    def is_ready(self) -> bool:
-        """Return whether hours wait."""
+    def is_ready(self, before: int = ...) -> bool:
+        """Return whether hours before `before` wait."""
         ...
 
     def pull(self) -> Pull:
@@ -56,17 +58,21 @@ def close_all(detectors: Iterable[Ready], budget: AlertBudget | None, policy: Us
 
 
 def close_buckets(
-    detectors: Iterable[Ready], budget: AlertBudget, policy: UsagePolicy, found: list[Anomaly]
+    detectors: Iterable[Ready],
+    budget: AlertBudget,
+    policy: UsagePolicy,
+    found: list[Anomaly],
+    before: int = NEVER,
 ) -> None:
-    """Judge every ready hour of the detectors and add the anomalies to `found`.
+    """Judge every ready hour of the detectors before the hour `before`, and add the anomalies to `found`.
 
     An exception leaves the detectors, the budget and `found` as they were before the bucket that it stopped
     at.
     """
-    ready = [detector for detector in detectors if detector.is_ready()]
+    ready = [detector for detector in detectors if detector.is_ready(before)]
     while ready:
         _close_one(ready, found, budget, policy)
-        ready = [detector for detector in ready if detector.is_ready()]
+        ready = [detector for detector in ready if detector.is_ready(before)]
 
 
 def _close_one(ready: list[Ready], found: list[Anomaly], budget: AlertBudget, policy: UsagePolicy) -> None:
@@ -85,7 +91,7 @@ def _close_one(ready: list[Ready], found: list[Anomaly], budget: AlertBudget, po
     scores = _scores(wave, verdict)
     bins = ((stop >= budget.until).astype(np.intp), segment)
     np.add.at(tally.runs, bins, np.rint((_runs(wave) - runs) * 1e6).astype("i8"))
-    odd, reports = _reports(wave, verdict, scores, (thresholds, bins, tally, policy))
+    odd, reports = _reports(wave, verdict, scores, (thresholds, bins, tally, policy), budget.cohort)
     anomalies = [
         anomaly_of(finding, _judged(account, pulls[report.place]), (wave, report.place), policy)
         for report in reports
@@ -96,6 +102,7 @@ def _close_one(ready: list[Ready], found: list[Anomaly], budget: AlertBudget, po
     for detector, account, pull in zip(ready, after, pulls, strict=True):
         detector.done(account, pull)
     budget.add(tally)
+    budget.cohort.add(verdict.shares)
     found.extend(anomalies)
 
 
@@ -118,11 +125,9 @@ def _shared_by(wave: Wave) -> Any:
 
 
 def _scores(wave: Wave, verdict: WaveVerdict) -> Any:
-    """Return -log10 p of each account and side, shape (accounts, 3), and keep the highest of the day."""
+    """Return -log10 p of each account and side, shape (accounts, 3); keep that of failures."""
     low, high = score(verdict.counts.low), score(verdict.counts.high)
     surge = score(verdict.failures.high)
-    for name, value in (("peak_low", low), ("peak_high", high)):
-        wave.counts[name] = np.maximum(wave.counts[name], value)
     wave.failures["peak"] = np.maximum(wave.failures["peak"], surge)
     shared = _shared_by(wave)
     sides = [np.maximum.reduceat(side, wave.starts) - shared for side in (low, high)]
@@ -130,12 +135,18 @@ def _scores(wave: Wave, verdict: WaveVerdict) -> Any:
 
 
 def _reports(
-    wave: Wave, verdict: WaveVerdict, scores: Any, parts: tuple[Any, Any, AccountDays, UsagePolicy]
+    wave: Wave,
+    verdict: WaveVerdict,
+    scores: Any,
+    parts: tuple[Any, Any, AccountDays, UsagePolicy],
+    cohort: CohortEffects,
 ) -> tuple[dict[int, dict[str, Any]], list[OddAccount]]:
     """Return what changes in accounts that are odd, by place, and the reports of those to be told of.
 
     A side is told of when it was not odd lately. A fall that goes on is told again after a day and then
-    after twice as long each time, so that a fall which an outage explained at first is not forgotten.
+    after twice as long each time, so that a fall which an outage explained at first is not forgotten. A fall
+    that the cohort explains is marked as shared, counts nothing against the budget, and is not told again
+    before it is the account's own.
     """
     thresholds, bins, tally, policy = parts
     odd: dict[int, dict[str, Any]] = {}
@@ -147,15 +158,18 @@ def _reports(
         fresh = [
             side for side in beyond if account.odd_until[side] < 0 or stop - account.odd_until[side] > rest
         ]
+        low = float(thresholds[place, LOW])
+        is_shared = LOW in beyond and is_explained(wave, verdict, place, (cohort, low))
         for side in fresh:
-            tally.alerts[bins[0][place], account.segment, side] += 1
+            tally.alerts[bins[0][place], account.segment, side] += not (is_shared and side == LOW)
         until = tuple(stop if side in beyond else account.odd_until[side] for side in range(_SIDES))
-        again = LOW in beyond and LOW not in fresh and _is_due_again(account, stop)
-        told = (
-            [*fresh, LOW] if again and goes_on(wave, verdict, place, float(thresholds[place, LOW])) else fresh
-        )
+        again = LOW in beyond and LOW not in fresh and not is_shared and _is_due_again(account, stop)
+        told = [*fresh, LOW] if again and goes_on(wave, verdict, place, low) else fresh
         odd[place] = {"odd_until": until} | _low_told(account, stop, LOW in told, LOW in fresh)
-        findings = findings_of(wave, verdict, place, (told, thresholds[place]))
+        findings = [
+            finding._replace(is_shared=is_shared and finding.cause != "error_surge")
+            for finding in findings_of(wave, verdict, place, (told, thresholds[place]))
+        ]
         if findings:
             reports.append(OddAccount(place, findings))
     return odd, reports
@@ -275,10 +289,7 @@ def _tally_days(wave: Wave, ends: Any, parts: tuple[Any, AccountDays, UsagePolic
     going_on = (wave.counts["rival_days"] > 0) | (wave.counts["gap_first"] >= 0.0)
     lasting = np.maximum.reduceat(going_on.astype("i8"), wave.starts)[ends] > 0
     resting = (odd >= 0) & (stop[:, None] - odd <= policy.rest_days * HOURS) | lasting[:, None]
-    peaks = [
-        np.maximum.reduceat(wave.counts[name], wave.starts)[ends] - shared
-        for name in ("peak_low", "peak_high")
-    ]
+    peaks = [np.maximum.reduceat(peak, wave.starts)[ends] - shared for peak in own_peaks(wave.counts)]
     day = np.where(resting, 0.0, np.stack([*peaks, wave.failures["peak"][ends]], axis=1))
     judged = wave.counts["age"][wave.starts[ends]] >= WARM_UP_DAYS
     above, excess = budgets.excess_of(day)

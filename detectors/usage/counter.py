@@ -147,9 +147,9 @@ class UsageCounter:
             return planned
         return min(planned, *self._open)
 
-    def is_ready(self) -> bool:
-        """Return whether an hour waits to be judged."""
-        return self._next_stop() < self._floor
+    def is_ready(self, before: int = _NEVER) -> bool:
+        """Return whether an hour before `before` waits to be judged."""
+        return self._next_stop() < min(self._floor, before)
 
     def pull(self) -> Pull:
         """Return the hours up to the next stop with their counts; the caller judges them and calls `done`.

@@ -21,6 +21,8 @@ class Finding(NamedTuple):
     observed: float
     expected: float
     deviation: float
+    is_shared: bool = False
+    """True if most accounts of the cohort fell alike, and the rest is not odd."""
 
     def check(self) -> None:
         """Raise AssertionError if the numbers contradict the cause: then this code is wrong, not the data.

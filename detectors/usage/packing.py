@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from detectors.usage.account import UsageAccount
+from detectors.usage.counts.older import upgraded
 from detectors.usage.counts.rows import COUNTS, FAILURES, SeriesRows, check
 from detectors.usage.intake import MOST, OpenBucket
 from detectors.usage.policy import HOUR_SECONDS, LATEST_EVENT
@@ -19,6 +20,9 @@ _LATEST: Final = int(LATEST_EVENT.timestamp()) // HOUR_SECONDS
 
 _MOST_OPEN_HOURS: Final = 3_000
 """Open hours that a snapshot may have; more of them mean damage. Chosen by hand."""
+
+_OLDER: Final = 3
+"""A version without days of bursts and without own tails; it is read, and written in the newest version."""
 
 MAX_KINDS: Final = 64
 """Kinds that a snapshot may have. Chosen by hand: ten times the policy's."""
@@ -35,7 +39,7 @@ class BucketState(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 class DetectorState(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     """A whole detector."""
 
-    version: Literal[3]
+    version: Literal[3, 4]
     floor: _Hour
     account: UsageAccount
     open: dict[_Count, BucketState]
@@ -65,13 +69,13 @@ def decode_state(data: bytes) -> DetectorState:
     try:
         return _decode(plain)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise ValueError("not a usage snapshot of version 3") from error
+        raise ValueError("not a usage snapshot of version 3 or 4") from error
 
 
 def pack_account(account: UsageAccount, floor: int, opened: Mapping[int, OpenBucket]) -> bytes:
     """Return an account with its open hours as bytes."""
     buckets = {hour: pack_bucket(opened[hour]) for hour in sorted(opened)}
-    return encode_state(DetectorState(3, floor, account, buckets))
+    return encode_state(DetectorState(4, floor, account, buckets))
 
 
 def unpack_account(data: bytes) -> tuple[UsageAccount, int, dict[int, OpenBucket]]:
@@ -84,6 +88,8 @@ def unpack_account(data: bytes) -> tuple[UsageAccount, int, dict[int, OpenBucket
     """
     state = decode_state(data)
     account = state.account
+    if state.version == _OLDER:
+        account = msgspec.structs.replace(account, counts=upgraded(account.counts))
     if max(state.floor, account.next_hour, *state.open, 0, 0) > _LATEST or len(state.open) > _MOST_OPEN_HOURS:
         raise ValueError("snapshot: a time or a count is out of range")
     rows = _block(account.counts, COUNTS)

@@ -8,7 +8,7 @@ EARLIEST_EVENT: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST_EVENT: Final = datetime(2200, 1, 1, tzinfo=UTC)
 """Event times from EARLIEST_EVENT up to but not including LATEST_EVENT are counted; others are refused."""
 
-MODEL: Final = "usage-tails-1"
+MODEL: Final = "usage-tails-2"
 """The version id of this detector, written into every anomaly."""
 
 HOUR_SECONDS: Final = 3600

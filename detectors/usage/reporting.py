@@ -7,6 +7,7 @@ import numpy as np
 
 from detectors.usage.counts import failures, learning
 from detectors.usage.counts.budget import CAUSES
+from detectors.usage.counts.cohort import CohortEffects, rest_score
 from detectors.usage.counts.rows import HOURS, WEEK, shape_of, variance_of_day
 from detectors.usage.counts.tails import Reals, at_most, score, sizes
 from detectors.usage.finding import ACTIVITY, ERRORS, Finding
@@ -66,6 +67,21 @@ def goes_on(wave: Wave, verdict: WaveVerdict, place: int, threshold: float) -> b
     seen, due = own["observed"].astype("f8"), own["expected"].astype("f8")
     today = at_most(seen, due, sizes(due, variance_of_day(own) * due * due))
     return int(verdict.counts.window[row]) == _SILENCE or bool(today[0] < _ODD_TODAY)
+
+
+def is_explained(wave: Wave, verdict: WaveVerdict, place: int, parts: tuple[CohortEffects, float]) -> bool:
+    """Return whether an account beyond its threshold is not beyond it by what its cohort left to it."""
+    cohort, threshold = parts
+    row, judged = _culprit(wave, verdict.counts, place, threshold), verdict.counts
+    account, pull = wave.accounts[place], wave.pulls[place]
+    last_event = max(account.last_event, pull.last_event)
+    is_silent = int(judged.window[row]) == _SILENCE and row == int(wave.starts[place])
+    since = last_event + 1 if is_silent else _since(wave, judged, place, row)
+    left = cohort.left_since(min(since, pull.stop), pull.stop)
+    if left >= 1.0:
+        return False
+    count = (judged.observed[row : row + 1], judged.expected[row : row + 1])
+    return bool(rest_score(count, left, variance_of_day(wave.counts[row : row + 1]))[0] < threshold)
 
 
 def _low(wave: Wave, verdict: WaveVerdict, place: int, threshold: float) -> Finding:

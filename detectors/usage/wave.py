@@ -10,6 +10,8 @@ import numpy as np
 from detectors.usage.account import Pull, UsageAccount
 from detectors.usage.counts import failures, judging, learning
 from detectors.usage.counts.absence import AbsenceHabits
+from detectors.usage.counts.cohort import HourShares
+from detectors.usage.counts.judging import Passed
 from detectors.usage.counts.rows import (
     CHART_DAYS,
     COUNTS,
@@ -98,7 +100,10 @@ class Wave:
         tries = failed + amounts[self.starts]
         failures.count_failures(self.failures, Bucket(self.slot, self.span, failed), tries)
         surge = failures.judge_failures(self.failures, self.slot, failed)
-        return WaveVerdict(found, surge)
+        activity = Passed(*(part[self.starts] for part in passed))
+        hour = np.array([pull.stop for pull in self.pulls])
+        shares = judging.hour_shares(self.counts[self.starts], activity, hour, amounts[self.starts])
+        return WaveVerdict(found, surge, shares)
 
     def rows_of(self, place: int) -> SeriesRows:
         """Return the rows of one account."""
@@ -107,10 +112,11 @@ class Wave:
 
 
 class WaveVerdict(NamedTuple):
-    """Judgements of the counts and of the failures."""
+    """Judgements of the counts and of the failures, and what the bucket of each account tells of others."""
 
     counts: Judgement
     failures: Judgement
+    shares: HourShares
 
 
 def _amounts(accounts: Sequence[UsageAccount], pulls: Sequence[Pull]) -> Any:

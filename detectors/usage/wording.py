@@ -63,6 +63,7 @@ def anomaly_of(
         summary=summary(finding, hours, low, high),
         chart=chart(finding, account, wave, place),
         model=MODEL,
+        shared=finding.is_shared,
     )
 
 

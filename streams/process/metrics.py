@@ -167,6 +167,11 @@ class Metrics:
             "Usage detectors set aside because our code failed on them, by the step that failed.",
             "stage",
         )
+        self.budget_spent = self._gauge(
+            "rapport_alert_budget_spent_ratio",
+            "Usage alerts by those that the budget asks for, half-life 60 days; 1 is on budget, by side.",
+            "side",
+        )
         self.detector_accounts = self._gauge(
             "rapport_detector_accounts", "Accounts whose usage this process watches."
         )

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from detectors.churn.hazard.days import DayChanges
 from detectors.usage.counter import UsageCounter
+from detectors.usage.counts.budget import CAUSES
 from detectors.usage.observation import Fate, RefusedEvent
 from detectors.usage.policy import UsagePolicy
 from responders.store import letters, outbox, signals
@@ -284,6 +285,10 @@ class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
         for failed in extra.failed.values() if extra else ():
             for detector in failed.values():
                 self._metrics.detectors_set_aside.labels(detector.stage).inc()
+        for place, side in enumerate(CAUSES):
+            spent = [partition.budget.realised()[:, place] for partition in self._partitions.values()]
+            raised, asked = (sum(float(part[row]) for part in spent) for row in (0, 1))
+            self._metrics.budget_spent.labels(side).set(raised / asked if asked > 0.0 else 0.0)
         watched = sum(len(partition) for partition in self._partitions.values())
         self._metrics.detector_accounts.set(watched)
 

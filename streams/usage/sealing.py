@@ -19,8 +19,11 @@ WATERMARK_KEY: Final = ""
 _HEADER: Final = Struct(">Bq")
 _CHECK: Final = Struct(">I")
 _BODY_AT: Final = _HEADER.size + _CHECK.size
-_LAYOUT: Final = 3
+_LAYOUT: Final = 4
 """Raise it with every change of header or snapshot: states of other layouts are made again from the topic."""
+
+_READABLE: Final = (3, _LAYOUT)
+"""Layouts that this build reads: snapshots of the older one are brought up to date when they are unpacked."""
 
 _NEVER: Final = -1
 _MOST_BUDGET: Final = 2**20
@@ -84,7 +87,7 @@ def _due_seconds(account_id: str, state: bytes) -> int:
     if len(state) < _BODY_AT:
         raise ValueError("the state is cut short")
     layout, seconds = _HEADER.unpack_from(state)
-    if layout != _LAYOUT:
+    if layout not in _READABLE:
         raise ValueError("the state is of another build")
     (check,) = _CHECK.unpack_from(state, _HEADER.size)
     if check != _checksum(account_id, state[: _HEADER.size], memoryview(state)[_BODY_AT:]):

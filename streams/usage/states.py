@@ -21,7 +21,8 @@ from typing import Final, NamedTuple
 
 from detectors.usage.closing import close_buckets
 from detectors.usage.counter import UsageCounter
-from detectors.usage.counts.budget import AlertBudget
+from detectors.usage.counts.budget import NEVER, AlertBudget
+from detectors.usage.counts.rows import HOURS
 from detectors.usage.policy import HOUR_SECONDS, UsagePolicy
 from schemas import Anomaly
 from streams.process.errors import ServiceError
@@ -44,8 +45,8 @@ MAX_ISOLATED: Final = 3
 wrong, and the records it fails on count towards a pause of the partition."""
 
 _FATAL: Final = (MemoryError, ServiceError)
-FOLD_HOUR: Final = timedelta(hours=3)
-"""Time after midnight UTC of the partition's clock at which its budget learns the day. Chosen by hand: after
+FOLD_HOUR: Final = 3
+"""Hours after midnight UTC of the partition's clock at which its budget learns the day. Chosen by hand: after
 the slack of the clock, so that all accounts have ended the day."""
 
 _MOST_REASON: Final = 300
@@ -128,22 +129,37 @@ class PartitionDetectors:
             heapq.heappush(self.due, (when, account_id))
 
     def wake(self) -> datetime:
-        """Return the event time at which the first account must be told the time, or the budget learns."""
+        """Return the event time at which the first account must be told the time, or an hour is learned."""
         first = self.due[0][0] + CLOCK_SLACK if self.due else FOREVER
-        return min(first, self._fold_at())
+        return min(first, self._next_step())
 
-    def _fold_at(self) -> datetime:
+    def _next_step(self) -> datetime:
+        """Return the next time at which the cohort learns an hour.
+
+        All accounts have closed this hour by then, and none can have closed a later one before.
+        """
         if self.watermark == UNIX_EPOCH:
             return FOREVER
-        day = (self.watermark - FOLD_HOUR).replace(hour=0, minute=0, second=0, microsecond=0)
-        return day + timedelta(days=1) + FOLD_HOUR
+        late = timedelta(minutes=self.policy.lateness_minutes)
+        return (self.watermark - late).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1) + late
 
     def advance(self, at: datetime) -> list[Anomaly]:
         """Move the clock to `at` unless it is ahead, and tell the time to the accounts that are due."""
         if at <= self.watermark:
             return []
-        found = self.close_moved()
-        fold_at, self.watermark = self._fold_at(), at
+        found: list[Anomaly] = []
+        while (step := self._next_step()) <= at:
+            hour = int((step - timedelta(minutes=self.policy.lateness_minutes)).timestamp()) // HOUR_SECONDS
+            found += self._reach(step, before=hour - 1)
+            self.budget.cohort.fold(hour - 1)
+            if hour % HOURS == FOLD_HOUR:
+                self.budget.fold(hour - FOLD_HOUR, hour)
+        return found + self._reach(at)
+
+    def _reach(self, at: datetime, before: int = NEVER) -> list[Anomaly]:
+        """Move the clock to `at`, and judge the hours before `before`."""
+        found = self.close_moved(before)
+        self.watermark = at
         clock = at - CLOCK_SLACK
         told: list[str] = []
         while self.due and self.due[0][0] <= clock:
@@ -151,13 +167,9 @@ class PartitionDetectors:
             # An account that was set aside and came back has an older entry, which no longer counts.
             if self.booked.get(account_id) == when:
                 self._tell(account_id, clock, told)
-        found += self.close_moved()
+        found += self.close_moved(before)
         for account_id in told:
             self._book_again(account_id)
-        if at >= fold_at:
-            midnight = (at - FOLD_HOUR).replace(hour=0, minute=0, second=0, microsecond=0)
-            since = int((midnight + FOLD_HOUR).timestamp()) // HOUR_SECONDS
-            self.budget.fold(int(midnight.timestamp()) // HOUR_SECONDS, since)
         return found
 
     def _tell(self, account_id: str, clock: datetime, told: list[str]) -> None:
@@ -185,8 +197,8 @@ class PartitionDetectors:
         except Exception as error:
             self.set_aside(account_id, error, "advance")
 
-    def close_moved(self) -> list[Anomaly]:
-        """Judge the ready hours of all accounts that moved, together; return the anomalies.
+    def close_moved(self, before: int = NEVER) -> list[Anomaly]:
+        """Judge the ready hours before `before` of all accounts that moved, together; return the anomalies.
 
         If our code fails, the accounts are judged one by one. A detector that still fails is set aside, and a
         fresh one goes on with its open hours.
@@ -198,17 +210,21 @@ class PartitionDetectors:
         for detector in moved.values():
             detector.moved = False
         try:
-            close_buckets(moved.values(), self.budget, self.policy, found)
+            close_buckets(moved.values(), self.budget, self.policy, found, before)
         except Exception as error:
             if isinstance(error, _FATAL):
                 raise
             for account_id, detector in moved.items():
-                self._close_alone(account_id, detector, found)
+                self._close_alone(account_id, detector, found, before)
+        waiting = {name: one for name, one in moved.items() if name in self.detectors and one.is_ready()}
+        self.moved = waiting | self.moved
         return found
 
-    def _close_alone(self, account_id: str, detector: UsageCounter, found: list[Anomaly]) -> None:
+    def _close_alone(
+        self, account_id: str, detector: UsageCounter, found: list[Anomaly], before: int
+    ) -> None:
         try:
-            close_buckets([detector], self.budget, self.policy, found)
+            close_buckets([detector], self.budget, self.policy, found, before)
         except Exception as error:
             self.set_aside(account_id, error, "advance")
             self._begin_again(account_id, detector.restarted(), found)

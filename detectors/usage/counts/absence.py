@@ -17,6 +17,10 @@ _GRACE: Final = 0.1
 """Share of a working day that may be missing at the end of the last day before an absence. By hand."""
 
 
+NOW_AND_THEN: Final = 0.1
+"""Absences per working day from which an account works now and then. Chosen by hand."""
+
+
 class AbsenceHabits(NamedTuple):
     """How the accounts of a segment are absent; each a number, or one number per series.
 

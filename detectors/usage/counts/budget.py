@@ -9,7 +9,9 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from detectors.usage.counts.absence import FIRST_HABITS, AbsenceHabits
+from detectors.usage.counts.absence import FIRST_HABITS, NOW_AND_THEN, AbsenceHabits
+from detectors.usage.counts.cohort import CohortEffects
+from detectors.usage.counts.owntail import EXACT_MEAN, EXACT_RATE, MOST_EXCESS, TAIL_FLOOR
 from detectors.usage.counts.tails import Reals
 
 DAYS_PER_MONTH: Final = 30.4
@@ -28,23 +30,11 @@ RHYTHMS: Final = 3
 
 SEGMENTS: Final = (len(SIZES) + 1) * RHYTHMS
 
-_FLOOR: Final = 2.0
-"""-log10 p above which the tail is fitted. Chosen by hand: one account-day in 25 exceeds it by chance."""
-
-_PRIOR_RATE: Final = 0.04
-"""Account-days per account-day that exceed `_FLOOR` if p-values are exact: four independent looks a day."""
-
 _PRIOR_DAYS: Final = 500.0
 """Account-days that the prior of the rate weighs as much as. Chosen by hand."""
 
-_PRIOR_MEAN: Final = float(np.log10(np.e))
-"""Mean excess of -log10 p over any floor if p-values are exact."""
-
 _PRIOR_EXCESSES: Final = 20.0
 """Excesses that the prior of the mean weighs as much as. Chosen by hand."""
-
-_MOST_EXCESS: Final = 6.0
-"""Excess to which one account-day is cut: a departure is no noise. Chosen by hand."""
 
 _FADING: Final = 0.5 ** (1 / 60)
 """Factor per day of what the fit remembers: a half-life of 60 days. Chosen by hand."""
@@ -67,7 +57,7 @@ Such a day, a holiday or an outage, says nothing about chance, and its alerts co
 _FEW: Final = 3
 """Account-days above the floor that never make such a day. Chosen by hand."""
 
-_NEVER: Final = 2**40
+NEVER: Final = 2**40
 """An hour after every possible one."""
 
 _HABIT_DAYS: Final = 1000.0
@@ -103,7 +93,7 @@ def segment_of(level: Any, rest_days: Any, absences: Any) -> Any:
     [9, 2]
     """
     size = np.searchsorted(np.array(SIZES), level, side="right")
-    rhythm = np.where(absences >= 0.1, 2, np.where(rest_days > 0, 0, 1))
+    rhythm = np.where(absences >= NOW_AND_THEN, 2, np.where(rest_days > 0, 0, 1))
     return size * RHYTHMS + rhythm
 
 
@@ -123,8 +113,10 @@ class AlertBudget:
         )
         self.runs = np.zeros((SEGMENTS, 3))
         self.waiting = empty_tally()
-        self.hours = np.array([0.0, float(_NEVER)])
+        self.hours = np.array([0.0, float(NEVER)])
         self.rules = np.stack([self._fitted()] * 2)
+        self.cohort = CohortEffects()
+        self.spent = np.zeros((2, len(CAUSES)))
 
     @property
     def since(self) -> int:
@@ -147,6 +139,11 @@ class AlertBudget:
         found = self.rules[(hour >= self.since).astype(np.intp), segment]
         return found[:, : len(CAUSES)], AbsenceHabits(*found[:, len(CAUSES) :].T)
 
+    def realised(self) -> Reals:
+        """Return alerts raised and alerts asked for, shape (2, causes): sums with a half-life of 60 days."""
+        spent: Reals = self.spent
+        return spent
+
     def add(self, tally: AccountDays) -> None:
         """Keep account-days for a `fold`; the order of calls does not matter."""
         self.waiting = AccountDays(*(a + b for a, b in zip(self.waiting, tally, strict=True)))
@@ -166,22 +163,24 @@ class AlertBudget:
         days = tally.days[:, None].astype("f8")
         alone = tally.exceeded <= np.maximum(_TOGETHER * days, _FEW)
         self.days = self.days * _FADING + tally.days
-        self.exceeded = self.exceeded * _FADING + np.where(alone, tally.exceeded, _PRIOR_RATE * days)
-        usual = _PRIOR_MEAN * _PRIOR_RATE * days
+        self.exceeded = self.exceeded * _FADING + np.where(alone, tally.exceeded, EXACT_RATE * days)
+        usual = EXACT_MEAN * EXACT_RATE * days
         self.excess = self.excess * _FADING + np.where(alone, tally.excess / 1e6, usual)
         self.runs = self.runs * _FADING + tally.runs / 1e6
         self.alerts = self.alerts + tally.alerts
         counted = np.where(alone, tally.alerts, np.minimum(tally.alerts, 1))
+        asked = self.asked * float(tally.days.sum())
+        self.spent = self.spent * _FADING + np.stack([tally.alerts.sum(axis=0), asked])
         step = _STEP / (1.0 + self.alerts / _STEP_ALERTS)
         corrected = self.correction + step * (counted - self.asked[None, :] * days)
         self.correction = np.clip(corrected, 0.0, _MOST_CORRECTION)
 
     def _fitted(self) -> Reals:
         """Return thresholds and habits of each segment, from everything learned."""
-        rate = (self.exceeded + _PRIOR_RATE * _PRIOR_DAYS) / (self.days[:, None] + _PRIOR_DAYS)
-        mean = (self.excess + _PRIOR_MEAN * _PRIOR_EXCESSES) / (self.exceeded + _PRIOR_EXCESSES)
-        theory = _FLOOR + _PRIOR_MEAN * np.log(_PRIOR_RATE / self.asked)[None, :]
-        fitted = _FLOOR + np.maximum(mean, 0.0) * np.log(np.maximum(rate / self.asked[None, :], 1.0))
+        rate = (self.exceeded + EXACT_RATE * _PRIOR_DAYS) / (self.days[:, None] + _PRIOR_DAYS)
+        mean = (self.excess + EXACT_MEAN * _PRIOR_EXCESSES) / (self.exceeded + _PRIOR_EXCESSES)
+        theory = TAIL_FLOOR + EXACT_MEAN * np.log(EXACT_RATE / self.asked)[None, :]
+        fitted = TAIL_FLOOR + np.maximum(mean, 0.0) * np.log(np.maximum(rate / self.asked[None, :], 1.0))
         thresholds = np.maximum(fitted, theory) * np.exp(self.correction)
         days = self.days + _HABIT_DAYS
         day = (self.runs[:, 0] + FIRST_HABITS.day * _HABIT_DAYS) / days
@@ -193,18 +192,18 @@ class AlertBudget:
 
 def excess_of(score: Any) -> tuple[Any, Any]:
     """Return whether daily maxima exceed the floor of the fit, and their excess in millionths."""
-    above = np.asarray(score) > _FLOOR
-    excess = np.where(above, np.minimum(np.asarray(score) - _FLOOR, _MOST_EXCESS), 0.0)
+    above = np.asarray(score) > TAIL_FLOOR
+    excess = np.where(above, np.minimum(np.asarray(score) - TAIL_FLOOR, MOST_EXCESS), 0.0)
     return above, np.rint(excess * 1e6).astype("i8")
 
 
 def to_bytes(budget: AlertBudget) -> bytes:
     """Return everything that the budget learned, for `from_bytes`."""
-    return b"".join(part.astype("<f8").tobytes() for part in _learned(budget))
+    return b"".join(part.astype("<f8").tobytes() for part in _whole(budget))
 
 
 def from_bytes(per_month: float, data: bytes) -> AlertBudget:
-    """Return the budget of `to_bytes`.
+    """Return the budget of `to_bytes`; the bytes of an older build have nothing of the cohort.
 
     Raises
     ------
@@ -212,8 +211,10 @@ def from_bytes(per_month: float, data: bytes) -> AlertBudget:
         If the bytes are of another length or a number is out of range.
     """
     budget = AlertBudget(per_month)
-    parts = _learned(budget)
+    parts = _whole(budget)
     numbers = np.frombuffer(data, "<f8") if len(data) % 8 == 0 else np.zeros(0)
+    if len(numbers) == sum(part.size for part in _learned(budget)):
+        parts = _learned(budget)
     if len(numbers) != sum(part.size for part in parts):
         raise ValueError("snapshot: the alert budget has another length")
     if not (np.isfinite(numbers) & (numbers >= 0.0) & (numbers < 1e15)).all():
@@ -228,3 +229,7 @@ def from_bytes(per_month: float, data: bytes) -> AlertBudget:
 def _learned(budget: AlertBudget) -> list[Any]:
     learned = [budget.days, budget.exceeded, budget.excess, budget.correction, budget.alerts, budget.runs]
     return [*learned, *budget.waiting, budget.hours, budget.rules]
+
+
+def _whole(budget: AlertBudget) -> list[Any]:
+    return [*_learned(budget), *budget.cohort.parts(), budget.spent]

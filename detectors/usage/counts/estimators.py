@@ -72,9 +72,7 @@ class HourlyCountScorer(base.AnomalyDetector):
     @override
     def learn_one(self, x: dict[Any, Any]) -> None:
         """Count the next hour; the level and the habits are learned at the end of each day."""
-        found = self._judged(self._row, number_of(x, "count"))
-        for name, chance in (("peak_low", found.low), ("peak_high", found.high)):
-            self._row[name] = np.maximum(self._row[name], score(chance))
+        self._judged(self._row, number_of(x, "count"))
         day, slot = divmod(self._hour, HOURS)
         if slot == HOURS - 1:
             # Day 4 of 1970 was a Monday.

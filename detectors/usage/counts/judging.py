@@ -4,8 +4,11 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from detectors.usage.counts.absence import AbsenceHabits, absent_chance, first_day_of_gap
+from detectors.usage.counts.absence import NOW_AND_THEN, AbsenceHabits, absent_chance, first_day_of_gap
+from detectors.usage.counts.cohort import TELLING, HourShares
+from detectors.usage.counts.owntail import HIGH_SIDE, LOW_SIDE, TAIL_FLOOR, own_score
 from detectors.usage.counts.rows import (
+    CHART_DAYS,
     HOURS,
     WARM_UP_DAYS,
     Bucket,
@@ -16,7 +19,7 @@ from detectors.usage.counts.rows import (
     variance_of_day,
     youth,
 )
-from detectors.usage.counts.tails import Reals, at_least, at_most, none_at_all, sizes
+from detectors.usage.counts.tails import Reals, at_least, at_most, none_at_all, score, sizes
 
 TRICKLE: Final = 0.1
 """Share of the expectation up to which a bucket does not end an absence. Chosen by hand."""
@@ -42,11 +45,29 @@ _SHAPE_DAYS: Final = 10
 _NEW_HOURS: Final = 0.1
 """Share of a working day that may come at hours that had no events before. Chosen by hand."""
 
+_GROWTH_DAYS: Final = (2, 5)
+"""Working days, today among them, over which growth is sought. Chosen by hand."""
+
 _SHIFT: Final = 0.3
 """Square of the part of an hour by which a day may begin or end otherwise than usual. Chosen by hand."""
 
 _VAGUE: Final = 0.02
 """Share of a day by which the share expected so far may be wrong: quiet hours are known vaguely. By hand."""
+
+_STEADY: Final = 0.25
+"""Relative variance of an hour from which the hours of an account are irregular. Chosen by hand."""
+
+_LEAST_DAYS: Final = 4
+"""Days with events by which one week shows how an account works. Chosen by hand."""
+
+_FEWEST_DAYS: Final = 2
+"""The same of two weeks. Chosen by hand: once is no habit."""
+
+_MANY_DAYS: Final = 14.0
+"""Working days judged, the seven of the first week among them, that show it too. Chosen by hand."""
+
+_KNOWN_DAYS: Final = 2.0
+"""Relative variance of the hours of an account of which one day is known. Chosen by hand."""
 
 _ABSENT: Final = 1e-3
 """Least chance of an absence that ended: no account is reported because it came back. Chosen by hand."""
@@ -125,17 +146,51 @@ def _spread(block: SeriesRows, bucket: Bucket) -> None:
 
 
 def judge(block: SeriesRows, passed: Passed, habits: AbsenceHabits) -> Judgement:
-    """Return the judgement of each series at the end of its bucket; 1.0 while it is in warm-up."""
-    rows = np.flatnonzero(block["age"] >= WARM_UP_DAYS)
+    """Return the judgement of each series at the end of its bucket; 1.0 while it is in warm-up.
+
+    The highest surprise of the day is kept in the block; the p-values returned are by the own tail of each
+    series.
+    """
+    rows = np.flatnonzero(_is_known(block))
     seen, due, one = block["observed"].astype("f8"), block["expected"].astype("f8"), np.ones(len(block))
     found = Judgement(one, one.copy(), seen, due, np.zeros(len(block)), np.zeros(len(block), "u1"))
     if not len(rows):
         return found
     parts = AbsenceHabits(*(np.broadcast_to(part, len(block))[rows] for part in habits))
-    judged = _judge(block[rows], Passed(*(part[rows] for part in passed)), parts)
+    judged = _by_own_tail(block, rows, _judge(block[rows], Passed(*(part[rows] for part in passed)), parts))
     for whole, part in zip(found, judged, strict=True):
         whole[rows] = part
     return found
+
+
+def hour_shares(activity: SeriesRows, passed: Passed, hour: Any, count: Reals) -> HourShares:
+    """Return what the closed bucket of each account, up to `hour`, tells of what all have in common."""
+    expected = np.where(_is_known(activity), activity["due"] * (passed.after - passed.before), 0.0)
+    chance = np.ones(len(activity))
+    rows = np.flatnonzero(expected >= TELLING)
+    own, mean = activity[rows], expected[rows]
+    spread = (variance_of_day(own) + 2.0 * own["psi"] * youth(own)) * mean * mean
+    chance[rows] = at_most(count[rows], mean, sizes(mean, spread))
+    return HourShares(hour, count, expected, chance)
+
+
+def _is_known(block: SeriesRows) -> Any:
+    """Return which series are judged: after a week with a few days of events, or after two weeks with two.
+
+    A series that was judged on more days than its first week stays known while it is silent.
+    """
+    days, age = np.count_nonzero(block["top"], axis=1), block["age"]
+    two_weeks = (age >= CHART_DAYS) & ((days >= _FEWEST_DAYS) | (block["ordinary"] >= _MANY_DAYS))
+    return ((age >= WARM_UP_DAYS) & (days >= _LEAST_DAYS)) | two_weeks
+
+
+def _by_own_tail(block: SeriesRows, rows: Any, found: Judgement) -> Judgement:
+    own, sides = block[rows], []
+    for side, name, chance in ((LOW_SIDE, "peak_low", found.low), (HIGH_SIDE, "peak_high", found.high)):
+        surprise = score(chance)
+        block[name][rows] = np.maximum(own[name], surprise)
+        sides.append(np.where(surprise > TAIL_FLOOR, 10.0 ** -own_score(own, side, surprise), chance))
+    return found._replace(low=sides[0], high=sides[1])
 
 
 class _Windows(NamedTuple):
@@ -170,7 +225,8 @@ def _windows(block: SeriesRows) -> _Windows:
 
 def _judge(block: SeriesRows, passed: Passed, habits: AbsenceHabits) -> Judgement:
     phi = variance_of_day(block)
-    away = np.where(block["gap"] > 0.0, absent_chance(block, phi, habits), 0.0)
+    irregular = _irregular(block)
+    away = np.where(block["gap"] > 0.0, absent_chance(block, phi + irregular, habits), 0.0)
     due = block["due"].astype("f8")
     late = (_SHIFT * passed.step**2 + _VAGUE**2) * due**2
     rough = (
@@ -179,34 +235,65 @@ def _judge(block: SeriesRows, passed: Passed, habits: AbsenceHabits) -> Judgemen
     )
     windows = _windows(block)
     extra = phi * windows.square + rough
-    low, high = _tails(windows, extra, away, _NEW_HOURS * block["level"] + 1.0)
+    low = _low_tails(windows, extra, away)
     place, oddest = np.arange(len(block)), np.argmin(low, axis=0)
     seen, mean = windows.seen[oddest, place], windows.mean[oddest, place]
     deviation = (seen - mean) / np.sqrt(np.maximum(mean + extra[oddest, place], 1e-9))
-    # Use on a weekday that never had any says little: nobody knows yet how much is usual on it.
-    many = np.where(due > 0.0, np.min(high, axis=0), 1.0)
+    # Use on a weekday that never had any says little: nobody knows yet how much is usual on it. The same is
+    # true of an account that works now and then.
+    regular = block["day_runs"] + block["mid_runs"] < NOW_AND_THEN * np.maximum(block["ordinary"], 10.0)
+    many = np.where((due > 0.0) & regular, _growth(block, phi, rough), 1.0)
     found = Judgement(low[oddest, place], many, seen, mean, deviation, oddest)
-    return _with_silence(block, found, phi * block["gap_square"] + late, away)
+    return _with_silence(
+        block,
+        found,
+        phi * block["gap_square"] + late + irregular * block["gap_today"].astype("f8") ** 2,
+        away,
+    )
 
 
-def _tails(windows: _Windows, extra: Reals, away: Reals, spare: Reals) -> tuple[Reals, Reals]:
-    """Return p-values of so few and of so many, with the variance `extra` beside the Poisson noise.
+def _irregular(block: SeriesRows) -> Reals:
+    """Return the relative variance that today has because nobody knows at which hours the account works."""
+    known = np.count_nonzero(block["top"], axis=1)
+    found: Reals = np.maximum(block["psi"] * youth(block) + _KNOWN_DAYS / np.maximum(known, 1) - _STEADY, 0.0)
+    return found
 
-    So few may also be an absence, with its own chance. So many must exceed the expectation by `spare`: an
-    hour or a weekday that was quiet so far may come into use.
+
+def _low_tails(windows: _Windows, extra: Reals, away: Reals) -> Reals:
+    """Return p-values of so few, with the variance `extra` beside the Poisson noise.
+
+    So few may also be an absence, with its own chance.
     """
     size = sizes(windows.mean, extra)
     seen, mean = windows.seen, windows.mean
-    low, high = np.ones(seen.shape), np.ones(seen.shape)
+    low = np.ones(seen.shape)
     below = seen < mean
     low[below] = at_most(seen[below], mean[below], size[below])
-    more = mean + spare
-    high[~below] = at_least(seen[~below], more[~below], sizes(more, extra)[~below])
     chance = np.maximum(away, np.where(windows.long_ago, _ABSENT, 0.0))
     absent = (low < chance) & (windows.excused > 0.0)
     rest = np.maximum(mean[absent] - windows.excused[absent], 0.0)
     low[absent] += chance[absent] * at_most(seen[absent], rest, size[absent])
-    return np.minimum(low, 1.0), high
+    return np.minimum(low, 1.0)
+
+
+def _growth(block: SeriesRows, phi: Reals, rough: Reals) -> Reals:
+    """Return the p-value of so many on more than one day: of 2 and of 5 working days without the highest.
+
+    One day of many events is an import or a job, and no growth. So many must exceed the expectation by a
+    share of a working day: an hour or a weekday that was quiet so far may come into use.
+    """
+    seen = np.concatenate([block["observed"][:, None], block["past_seen"]], axis=1).astype("f8")
+    due = np.concatenate([block["expected"][:, None], block["past_due"]], axis=1).astype("f8")
+    spare, place, least = _NEW_HOURS * block["level"] + 1.0, np.arange(len(block)), np.ones(len(block))
+    for days in _GROWTH_DAYS:
+        highest = np.argmax((seen - due)[:, :days], axis=1)
+        many = np.cumsum(seen[:, :days], axis=1)[:, -1] - seen[place, highest]
+        usual = np.cumsum(due[:, :days], axis=1)[:, -1] - due[place, highest] + spare
+        square = np.cumsum(due[:, :days] ** 2, axis=1)[:, -1] - due[place, highest] ** 2
+        rows = np.flatnonzero(many > usual)
+        size = sizes(usual[rows], (phi * square + rough)[rows])
+        least[rows] = np.minimum(least[rows], at_least(many[rows], usual[rows], size))
+    return least
 
 
 def _with_silence(block: SeriesRows, found: Judgement, spread: Reals, away: Reals) -> Judgement:

@@ -5,6 +5,8 @@ from typing import Any, Final
 import numpy as np
 
 from detectors.usage.counts.absence import first_day_of_gap
+from detectors.usage.counts.bursts import TOP_PARTS, is_burst, packed, top_share, usual_top, without_burst
+from detectors.usage.counts.owntail import HIGH_SIDE, LOW_SIDE, learn_own_tail, own_score
 from detectors.usage.counts.rows import (
     CHART_DAYS,
     FIRST_PHI,
@@ -18,7 +20,7 @@ from detectors.usage.counts.rows import (
     shape_of,
     variance_of_day,
 )
-from detectors.usage.counts.tails import Reals, log_chance, none_at_all, sizes
+from detectors.usage.counts.tails import Reals, at_least, log_chance, none_at_all, score, sizes
 
 _GAIN: Final = 0.13
 """Weight of a day in the level: a half-life of five days. Chosen by hand: growth of 2 % a day is followed."""
@@ -32,6 +34,9 @@ _SHAPE_GAIN: Final = 0.1
 _EVEN_EVENTS: Final = 6.0
 """Events that the even shape weighs as much as on the first day of its kind. Chosen by hand."""
 
+_CLEAR_EVENTS: Final = 24.0
+"""Events of a day from which its shape alone is clear. Chosen by hand."""
+
 _WEEKDAY_GAIN: Final = 0.15
 """Least weight of a day in the factor of its weekday. Chosen by hand."""
 
@@ -44,7 +49,10 @@ _ODD: Final = 3.0
 """-log10 p of a day up to which it is learned fully, and from which it is learned slowly. Chosen by hand."""
 
 _SLOW: Final = 0.1
-"""Weight of an odd day. Chosen by hand."""
+"""Weight of an odd day, and of the shape of a day with a burst. Chosen by hand."""
+
+_SPARE: Final = 0.1
+"""Share of a working day by which a day may exceed its expectation. Chosen by hand."""
 
 _RIVAL_DAYS: Final = (7, 14)
 """Days after which a new level may win, and after which it wins at all events. From the design."""
@@ -112,8 +120,12 @@ def close_day(block: SeriesRows, weekday: Any, day: Any) -> None:
     stopped = (missed > 0.0) & (block["level"] > 4.0) & (block["peak_low"] > _CLEAR)
     learned = ~absent & ~(mature & (stopped | (block["excused"] > 0.25 * due)))
     block["days"][np.arange(len(block)), day % CHART_DAYS] = np.where(absent, NOT_LEARNED, root(total))
+    _forget_burst(block, day)
     young = learned & (block["age"] < CHART_DAYS)
-    weight = _weight(block)
+    odd = _oddness(block, phi)
+    weight: Reals = np.clip((_ODD - odd) / (_ODD - _CLEAR), _SLOW, 1.0)
+    present = ~absent & (missed <= 0.0) & (block["excused"] <= 0.0)
+    learn_own_tail(block, mature & present, mature & (block["rival_days"] == 0))
     _keep_window(block, ~absent & mature, block["excused"] + missed)
     _remember(block, absent)
     _learn_shape(block, np.flatnonzero(learned), weekday, weight)
@@ -121,13 +133,26 @@ def close_day(block: SeriesRows, weekday: Any, day: Any) -> None:
     _count_weekday(block, np.flatnonzero(learned), weekday)
     block["age"] = np.minimum(block["age"] + 1, 65_000)
     _seed(block, np.flatnonzero(young))
-    _compare(block, np.flatnonzero(mature & ~absent), weekday)
+    _compare(block, np.flatnonzero(mature & ~absent), weekday, odd)
 
 
-def _weight(block: SeriesRows) -> Reals:
-    odd = np.maximum(block["peak_low"], block["peak_high"]).astype("f8")
-    weight: Reals = np.clip((_ODD - odd) / (_ODD - _CLEAR), _SLOW, 1.0)
-    return weight
+def _forget_burst(block: SeriesRows, day: Any) -> None:
+    """Note the share of the busiest hours, and let the day count as the day that its other hours show."""
+    share = top_share(block["hours"].astype("f8") ** 2)
+    block["top"][np.arange(len(block)), day % CHART_DAYS] = packed(share)
+    total = block["observed"].astype("f8")
+    rest = without_burst(total, share, usual_top(block))
+    block["observed"] = np.maximum(rest, np.minimum(total, block["due"]))
+
+
+def _oddness(block: SeriesRows, phi: Reals) -> Reals:
+    """Return the highest -log10 p of the day that ends, low side, or of its total, high side."""
+    due = np.maximum(block["due"].astype("f8"), 1.0) + _SPARE * block["level"]
+    chance = at_least(block["observed"].astype("f8"), due, sizes(due, phi * due * due))
+    high = np.where((block["age"] >= WARM_UP_DAYS) & (block["due"] > 0.0), score(chance), 0.0)
+    peaks = ((LOW_SIDE, block["peak_low"]), (HIGH_SIDE, np.maximum(block["peak_high"], high)))
+    low, many = (own_score(block, side, peak.astype("f8")) for side, peak in peaks)
+    return np.maximum(low, many)
 
 
 def _keep_window(block: SeriesRows, kept: Any, excused: Reals) -> None:
@@ -158,11 +183,13 @@ def _learn_shape(block: SeriesRows, rows: Any, weekday: Any, weight: Reals) -> N
         return
     working = _kind_of_day(block[rows], weekday[rows])
     counts = block["hours"][rows].astype("f8") ** 2
-    total = np.cumsum(counts, axis=1)[:, -1]
+    total, usual = np.cumsum(counts, axis=1)[:, -1], usual_top(block[rows])
+    has_burst = is_burst(top_share(counts), usual)
     share = counts / np.maximum(total, 1e-9)[:, None]
     shape, like = block["shape"][rows, working].astype("f8"), shape_of(block[rows], working)
     alike = _days_alike(block[rows], working)
-    known = (alike > 0) & (np.max(shape, axis=1) > UNKNOWN)
+    most = np.max(shape, axis=1)
+    known = (alike > 0) & (most > UNKNOWN) & (most > np.min(shape, axis=1))
     _learn_roughness(block, rows[known], (counts[known], total[known], shape[known]), weight)
     gain = np.maximum(1.0 / (alike + 1.5), _SHAPE_GAIN) * weight[rows]
     # A weekday not seen before has no expectation of its own.
@@ -171,6 +198,9 @@ def _learn_shape(block: SeriesRows, rows: Any, weekday: Any, weight: Reals) -> N
     burst = np.minimum(2.0 * due / np.maximum(total, 1.0), 1.0) ** 2
     gain *= total / (total + 0.5 * due) * np.where(block["age"][rows] >= WARM_UP_DAYS, burst, 1.0)
     gain = np.where(known, np.minimum(1.5 * gain, 1.0), total / (total + _EVEN_EVENTS))
+    # A shape that bursts made is not kept: the first day may have had one.
+    made_by_burst = is_burst(top_share(shape), usual) & (total >= _CLEAR_EVENTS)
+    gain = np.where(known & has_burst, _SLOW * gain, np.where(known & made_by_burst, 1.0, gain))
     shape = np.where(np.max(like, axis=1)[:, None] > UNKNOWN, like, 1.0 / HOURS)
     block["shape"][rows, working] = shape + gain[:, None] * (share - shape)
 
@@ -236,9 +266,10 @@ def _seed(block: SeriesRows, rows: Any) -> None:
     known, value = raw >= 0.0, np.where(raw >= 0.0, raw, 0.0) ** 2
     active = known & (value > 0.0)
     count = np.cumsum(active, axis=1)[:, -1]
-    ordered = np.sort(np.where(active, value, np.inf), axis=1)
-    middle = ordered[np.arange(len(rows)), np.maximum(count - 1, 0) // 2]
-    middle = np.where(count > 0, middle, 0.0)
+    middle = _median(value, active, count)
+    top, usual = own["top"].astype("f8") / TOP_PARTS, usual_top(own)[:, None]
+    value = np.where(value > middle[:, None], without_burst(value, top, usual), value)
+    middle = _median(value, active, count)
     busy = active & (value >= 0.5 * middle[:, None])
     capped = np.minimum(value, _MOST_FACTOR * middle[:, None])
     level = np.cumsum(np.where(busy, capped, 0.0), axis=1)[:, -1] / np.maximum(
@@ -258,6 +289,12 @@ def _seed(block: SeriesRows, rows: Any) -> None:
     block[rows] = own
 
 
+def _median(value: Reals, active: Any, count: Any) -> Reals:
+    ordered = np.sort(np.where(active, value, np.inf), axis=1)
+    middle: Reals = ordered[np.arange(len(value)), np.maximum(count - 1, 0) // 2]
+    return np.where(count > 0, middle, 0.0)
+
+
 def _first_variance(own: SeriesRows, weeks: Reals, there: Any) -> Reals:
     """Return the variance of busy days around their mean, with four days of the first guess."""
     factor = own["factor"].astype("f8")
@@ -273,13 +310,13 @@ def _first_variance(own: SeriesRows, weeks: Reals, there: Any) -> Reals:
     return variance
 
 
-def _compare(block: SeriesRows, rows: Any, weekday: Any) -> None:
+def _compare(block: SeriesRows, rows: Any, weekday: Any, oddness: Reals) -> None:
     """Let the level and the level of an excursion compete by likelihood; the winner is the level."""
     if not len(rows):
         return
     own = block[rows]
     total, factor = own["observed"].astype("f8"), np.maximum(expected_factor(own, weekday[rows]), 0.05)
-    odd = np.maximum(own["peak_low"], own["peak_high"]) >= _ODD
+    odd = oddness[rows] >= _ODD
     days = own["rival_days"].astype("f8")
     alive = (own["rival_days"] > 0) & (factor >= _WORKING)
     phi = variance_of_day(own)
@@ -301,8 +338,12 @@ def _compare(block: SeriesRows, rows: Any, weekday: Any) -> None:
 
 
 def _accept(own: SeriesRows, wins: Any) -> None:
+    smaller = np.where(wins, np.minimum(own["rival"] / np.maximum(own["level"], 1e-6), 1.0), 1.0)
+    for name in ("gap", "gap_first", "gap_today"):
+        own[name] = np.where(own[name] > 0.0, own[name] * smaller, own[name])
+    own["gap_square"] *= smaller * smaller
     own["level"] = np.where(wins, own["rival"], own["level"])
     own["rival_days"] = np.where(wins, 0, own["rival_days"])
     own["rival_nats"] = np.where(wins, 0.0, own["rival_nats"])
-    for name in ("past_seen", "past_due", "past_excused"):
+    for name in ("past_seen", "past_due", "past_excused", "tail_new"):
         own[name][wins] = 0.0

@@ -1,4 +1,4 @@
-"""The layout of a packed series: one record of 324 bytes per series of counts, 167 per series of failures.
+"""The layout of a packed series: one record of 348 bytes per series of counts, 167 per series of failures.
 
 A block is a structured array of such records. Fields are read and written as columns, so that one numpy
 call works on all series of a block, and the bytes of a record are the whole state of its series.
@@ -33,7 +33,12 @@ COUNTS: Final = np.dtype(
         ("shape", "<f2", (2, HOURS)),  # share per hour of the day, of rest days and of working days
         ("hours", "<f2", HOURS),  # square roots of today's counts
         ("days", "<f2", CHART_DAYS),  # square roots of the totals of days, by day modulo 14
-        ("past_seen", "<f4", PAST_DAYS),  # observed on the last working days, newest first
+        (
+            "top",
+            "u1",
+            CHART_DAYS,
+        ),  # share of the busiest hours of days, as `bursts` packs it; 0 without events
+        ("past_seen", "<f4", PAST_DAYS),  # observed on the last working days without bursts, newest first
         ("past_due", "<f4", PAST_DAYS),  # expected on them
         ("observed", "<f4"),  # observed since the day began
         ("expected", "<f4"),  # expected in the same time
@@ -52,8 +57,14 @@ COUNTS: Final = np.dtype(
         ("rival", "<f4"),  # the level that an excursion suggests
         ("rival_nats", "<f4"),  # log-likelihood by which it beats the level
         ("rival_days", "u1"),
+        ("tail_days", "<f2", 2),  # days beyond the floor of the own tail, low and high side, fading
+        ("tail_excess", "<f2", 2),  # their excess, fading
+        (
+            "tail_new",
+            "<f2",
+        ),  # the highest excess of the days beyond the floor that are not over yet, low side
         ("age", "<u2"),  # days closed
-        ("peak_low", "<f4"),  # highest -log10 p of today, low side
+        ("peak_low", "<f4"),  # highest -log10 p of today, low side, before the own tail
         ("peak_high", "<f4"),
     ]
 )

@@ -22,14 +22,27 @@ from tests.benchmarks.usage_detection.streams import (
     QUIET,
     VACATION_DAYS,
     StreamKind,
+    apart,
     counts_of,
     fall,
     more_failures,
     off,
+    outage,
 )
 
 ONSET = ONSET_DAY * 24 + ONSET_HOUR
 WATCHED_HOURS = 168
+LEAST_COHORT = 60
+LEAVERS = 5
+OUTAGES = (
+    ("60 % of the accounts at 30 % for 4 h", 0.3, 4),
+    ("60 % of the accounts at 0 % for 4 h", 0.0, 4),
+    ("60 % of the accounts at 30 % for a day", 0.3, 24),
+    ("60 % of the accounts at 0 % for 2 days", 0.0, 48),
+    ("60 % of the accounts at 30 % for 3 days", 0.3, 72),
+)
+"""Name, level and hours of each outage."""
+
 LOW, FAILURES = CAUSES.index("low"), CAUSES.index("failures")
 
 people = Console(width=140)
@@ -42,7 +55,7 @@ def quiet_lines(accounts: int, per_month: float) -> Iterator[str]:
     yield f"alerts per account-month, {months:.0f} account-months each; asked: {asked}"
     for number, (name, kind) in enumerate(QUIET.items()):
         counts, failed = counts_of(kind, accounts, 1_000 + number)
-        alerts = replayed(counts, failed, per_month=per_month).alerts
+        alerts = replayed(counts, failed, per_month=per_month, is_cohort=True).alerts
         rates = [sum(alert.cause == cause for alert in alerts) / months for cause in range(len(CAUSES))]
         plain = len(gaussian_alerts(counts, per_month=per_month)) / months
         parts = " ".join(f"{cause} {rate:.4f}" for cause, rate in zip(CAUSES, rates, strict=True))
@@ -100,12 +113,36 @@ def failure_lines(accounts: int, per_month: float) -> Iterator[str]:
             yield said(name, delays(alerts, accounts, FAILURES))
 
 
+def cohort_lines(accounts: int, per_month: float) -> Iterator[str]:
+    """Yield what remains of trouble that most accounts share, and of leavers beside it.
+
+    Three of five accounts fall, and `LEAVERS` others leave for good in the same hour.
+    """
+    size = max(accounts, LEAST_COHORT)
+    affected, leavers = range(size * 3 // 5), range(size - LEAVERS, size)
+    for name, level, hours in OUTAGES:
+        change = outage(level, hours, len(affected), LEAVERS)
+        counts, failed = counts_of(StreamKind(300.0, 0.15, change), size, 9)
+        replay = replayed(counts, failed, per_month=per_month, is_cohort=True, frozen_from=ONSET_DAY)
+        own = {alert.account for alert in replay.alerts if alert.cause == LOW and alert.hour >= ONSET}
+        found = delays(replay.alerts, size, LOW)[list(leavers)]
+        yield (
+            f"{name:46} own alerts {len(own & set(affected)) / len(affected):.0%},"
+            f" shared {len(replay.shared & set(affected)) / len(affected):.0%} of {len(affected)};"
+            f" leavers within 48 h of its end {np.mean(found <= hours + 48):.0%}"
+        )
+    counts, failed = counts_of(StreamKind(300.0, 0.15, apart(size // 4)), size, 10)
+    replay = replayed(counts, failed, per_month=per_month, is_cohort=True, frozen_from=ONSET_DAY)
+    found = delays(replay.alerts, size, LOW, onset=ONSET_DAY * 24)[: size // 4]
+    yield said("a quarter of the accounts leaves on one day", found)
+
+
 def main(
     accounts: Annotated[int, typer.Option(min=4, help="Accounts per stream.")] = 60,
     per_month: Annotated[float, typer.Option(help="The alert budget.")] = 0.02,
 ) -> None:
     """Print false alerts of quiet streams, then delays of planted trouble."""
-    for lines in (quiet_lines, fall_lines, failure_lines):
+    for lines in (quiet_lines, fall_lines, failure_lines, cohort_lines):
         for line in lines(accounts, per_month):
             people.print(line, highlight=False, markup=False)
 

@@ -100,6 +100,48 @@ def monthly_job(mean: Means, chance: np.random.Generator) -> None:
     mean[:, [20, 50], 3] += 5.0
 
 
+def job_any_day(mean: Means, chance: np.random.Generator) -> None:
+    """Run a job of one to four days' volume each week, on a day and at an hour of each account."""
+    for account in mean:
+        account[chance.integers(7) :: 7, chance.integers(HOURS)] += chance.uniform(1.0, 4.0)
+
+
+def only_weekly(mean: Means, chance: np.random.Generator) -> None:
+    """Do nothing but a job of three hours each week, on a day and at an hour of each account."""
+    mean[:] = 0.0
+    for account in mean:
+        hour = chance.integers(HOURS - 3)
+        account[chance.integers(7) :: 7, hour : hour + 3] = 0.5
+
+
+def only_monthly(mean: Means, chance: np.random.Generator) -> None:
+    """Do nothing but a job of three hours every thirty days."""
+    mean[:] = 0.0
+    for account in mean:
+        hour = chance.integers(HOURS - 3)
+        account[chance.integers(30) :: 30, hour : hour + 3] = 0.5
+
+
+def only_bursts(mean: Means, chance: np.random.Generator) -> None:
+    """Do nothing but bursts of two hours, on two days of five in the mean, each of another size."""
+    mean[:] = 0.0
+    for account in mean:
+        for day in np.flatnonzero(chance.random(DAYS) < 0.4):
+            hour = chance.integers(HOURS - 2)
+            account[day, hour : hour + 2] = chance.lognormal(-1.0, 1.0)
+
+
+def calm(mean: Means, chance: np.random.Generator) -> None:
+    """Change nothing."""
+
+
+def mixed(mean: Means, chance: np.random.Generator) -> None:
+    """Let each account do another of these things, most of them none."""
+    kinds = [calm, calm, calm, calm, calm, imports, job_any_day, only_weekly, only_bursts, vacation]
+    for number in range(len(mean)):
+        kinds[number % len(kinds)](mean[number : number + 1], chance)
+
+
 def summer_time(mean: Means, chance: np.random.Generator) -> None:
     """Move all hours by one from day 27 on."""
     mean[:, 27:] = np.roll(mean[:, 27:], 1, axis=2)
@@ -124,6 +166,11 @@ QUIET: Final[Mapping[str, StreamKind]] = {
     "summer time": StreamKind(300.0, change=summer_time),
     "weekly job": StreamKind(300.0, change=weekly_job),
     "monthly job": StreamKind(300.0, change=monthly_job),
+    "weekly job, any day": StreamKind(300.0, change=job_any_day),
+    "only a weekly job": StreamKind(300.0, change=only_weekly),
+    "only a monthly job": StreamKind(300.0, change=only_monthly),
+    "only bursts": StreamKind(300.0, change=only_bursts),
+    "mixed": StreamKind(300.0, change=mixed),
 }
 
 
@@ -135,6 +182,29 @@ def fall(level: float, *, after_vacation: bool = False) -> Change:
             mean[:, VACATION_DAYS[0] : VACATION_DAYS[1]] = 0.0
         mean[:, ONSET_DAY, ONSET_HOUR:] *= level
         mean[:, ONSET_DAY + 1 :] *= level
+
+    return change
+
+
+def outage(level: float, hours: int, affected: int, leavers: int) -> Change:
+    """Return a change: the first `affected` accounts fall for some hours, the last ones leave for good."""
+
+    def change(mean: Means, chance: np.random.Generator) -> None:
+        onset = ONSET_DAY * HOURS + ONSET_HOUR
+        flat = mean.reshape(len(mean), -1)
+        flat[:affected, onset : onset + hours] *= level
+        flat[len(mean) - leavers :, onset:] = 0.0
+
+    return change
+
+
+def apart(leavers: int) -> Change:
+    """Return a change: the first `leavers` accounts leave for good on one day, each at an hour of its own."""
+
+    def change(mean: Means, chance: np.random.Generator) -> None:
+        flat = mean.reshape(len(mean), -1)
+        for account in flat[:leavers]:
+            account[ONSET_DAY * HOURS + chance.integers(8, 18) :] = 0.0
 
     return change
 

@@ -171,3 +171,18 @@ def test_every_alert_is_released_or_swallowed_exactly_once(minutes: list[int], a
     state, released, swallowed, _ = offer_all(alerts, active=active)
     released += state.advance(START + timedelta(days=2)).released
     assert sorted([*released, *swallowed], key=by_id) == sorted(alerts, key=by_id)
+
+
+def test_an_alert_that_its_cohort_explains_is_dropped_after_its_hold() -> None:
+    shared, own = alert(1).model_copy(update={"shared": True}), alert(2)
+    state, *_ = offer_all([shared, own])
+    result = state.advance(START + timedelta(hours=1))
+    assert (result.released, result.swallowed) == ((own,), (shared,))
+
+
+def test_alerts_that_their_cohort_explains_make_an_incident() -> None:
+    alerts = [alert(n, minutes=n / 10).model_copy(update={"shared": n > 4}) for n in range(20)]
+    _, released, swallowed, incidents = offer_all(alerts)
+    assert released == []
+    assert swallowed == alerts
+    assert len(incidents[-1].account_ids) == 20

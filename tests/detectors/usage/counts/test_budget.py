@@ -105,3 +105,11 @@ def test_hours_after_the_fold_wait_for_the_next_one() -> None:
     assert (budget.days[BUSY], budget.until) == (0.0, 121)
     budget.fold(121, 124)
     assert budget.days[BUSY] == 70.0
+
+
+def test_alerts_raised_are_compared_with_alerts_asked_for() -> None:
+    on_budget = taught(50, exceeded=4, excess=0.4)
+    raised, asked = on_budget.realised()
+    assert raised.tolist() == [0.0, 0.0, 0.0]
+    assert asked[0] == pytest.approx(100 * 50 * 0.02 * 0.6 / 30.4, rel=0.3)
+    assert taught(50, exceeded=4, excess=0.4, alerts=1).realised()[0][0] > 10.0 * asked[0]

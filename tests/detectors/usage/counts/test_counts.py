@@ -21,6 +21,7 @@ from tests.benchmarks.usage_detection.streams import (
     fall,
     more_failures,
     off,
+    weekly_job,
 )
 
 ACCOUNTS = 16
@@ -103,6 +104,35 @@ def test_a_quiet_stream_makes_hardly_a_low_alert(name: str) -> None:
     assert sum(alert.cause == LOW for alert in alerts_of(name)) <= 2
 
 
+@pytest.mark.parametrize(
+    "name", ["weekly job", "weekly job, any day", "only a weekly job", "only a monthly job", "import bursts"]
+)
+def test_an_account_is_not_reported_for_the_jobs_of_its_own_past(name: str) -> None:
+    assert len(alerts_of(name)) <= 2
+
+
+def test_a_job_once_a_month_is_no_growth() -> None:
+    assert [alert for alert in alerts_of("monthly job") if alert.cause == CAUSES.index("high")] == []
+
+
+def test_a_fall_beside_a_weekly_job_is_found() -> None:
+    def change(mean: Any, chance: np.random.Generator) -> None:
+        weekly_job(mean, chance)
+        fall(0.2)(mean, chance)
+
+    found = delays(StreamKind(300.0, 0.15, change))
+    assert max(found) < 168
+    assert np.median(found) <= 24
+
+
+def test_growth_that_lasts_is_seen_on_its_second_day() -> None:
+    counts, failed = counts_of(StreamKind(300.0, 0.15), ACCOUNTS, 5)
+    counts[:, ONSET_DAY:] *= 5.0
+    alerts = [alert for alert in replayed(counts, failed, frozen_from=ONSET_DAY).alerts if alert.cause == 1]
+    assert {alert.hour // 24 for alert in alerts} <= {ONSET_DAY + 1, ONSET_DAY + 2}
+    assert len({alert.account for alert in alerts}) == ACCOUNTS
+
+
 def test_the_budget_is_the_knob() -> None:
     few, many = (len(alerts_of("noise 50 %", per_month)) for per_month in (0.002, 1.0))
     assert few < many
@@ -146,7 +176,7 @@ def test_the_accounts_beside_an_account_do_not_change_its_row() -> None:
 
 
 def test_a_row_is_small() -> None:
-    assert (COUNTS.itemsize, FAILURES.itemsize) == (324, 167)
+    assert (COUNTS.itemsize, FAILURES.itemsize) == (348, 167)
 
 
 def test_a_share_that_is_not_known_yet_says_nothing_of_clusters() -> None:
