@@ -48,13 +48,16 @@ _NEW_HOURS: Final = 0.1
 _GROWTH_DAYS: Final = (2, 5)
 """Working days, today among them, over which growth is sought. Chosen by hand."""
 
+_SILENT: Final = 3
+"""The window of a judgement that is the time since the last event."""
+
 _SHIFT: Final = 0.3
 """Square of the part of an hour by which a day may begin or end otherwise than usual. Chosen by hand."""
 
 _VAGUE: Final = 0.02
 """Share of a day by which the share expected so far may be wrong: quiet hours are known vaguely. By hand."""
 
-_STEADY: Final = 0.25
+_STEADY: Final = 0.4
 """Relative variance of an hour from which the hours of an account are irregular. Chosen by hand."""
 
 _LEAST_DAYS: Final = 4
@@ -190,6 +193,8 @@ def _by_own_tail(block: SeriesRows, rows: Any, found: Judgement) -> Judgement:
         surprise = score(chance)
         block[name][rows] = np.maximum(own[name], surprise)
         sides.append(np.where(surprise > TAIL_FLOOR, 10.0 ** -own_score(own, side, surprise), chance))
+    # How odd it is that no event came follows from the habits of being away, which are the account's own.
+    sides[0] = np.where(found.window == _SILENT, found.low, sides[0])
     return found._replace(low=sides[0], high=sides[1])
 
 
@@ -309,7 +314,7 @@ def _with_silence(block: SeriesRows, found: Judgement, spread: Reals, away: Real
         np.where(silent, block["gap_seen"], found.observed),
         np.where(silent, gap, found.expected),
         np.where(silent, (block["gap_seen"] - gap) / sd, found.deviation),
-        np.where(silent, 3, found.window).astype("u1"),
+        np.where(silent, _SILENT, found.window).astype("u1"),
     )
 
 

@@ -50,6 +50,7 @@ BOUNDED = {
     "stage",
     "status",
     "topic",
+    "side",
 }
 OF_PROMETHEUS = {"le", "version"}
 UNITS = r"(_total|_seconds|_bytes|_rows|_records|_items|_accounts|_info|_paused|_ready|_nats|_ratio|_index)$"
