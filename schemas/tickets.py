@@ -95,6 +95,18 @@ class Sentiment(Record):
     scored_at: Instant
 
 
+class HeardRoute(Record):
+    """The reason why a person must answer a message, as a model hears it, such as `billing_dispute`.
+
+    `chance` is the probability that there is any such reason. It is `likely` if that is high enough for a
+    route whatever the knowledge says, and `possible` if it is enough for a message without an answer.
+    """
+
+    reason: Name
+    chance: Share
+    strength: Literal["likely", "possible", "unlikely"]
+
+
 class Citation(Record):
     """The source of a claim: a span of one source that can be quoted."""
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detectors.sentiment.arrays import Float32
+from detectors.sentiment.pieces import Piece, TokenisedText
+from detectors.sentiment.tokens import SentenceTokenizer
 from detectors.sentiment.windows import WINDOW_TOKENS, Window, token_windows
 
 if TYPE_CHECKING:
@@ -111,6 +113,15 @@ class TextEncoder:
     def tokens(self) -> TokenStates:
         """Return the encoder as a model that gives the states of all tokens of a window."""
         return TokenStates(self._model)
+
+    def pieces(self, texts: Sequence[str]) -> list[TokenisedText]:
+        """Cut texts into windows whose sentences are known; see `SentenceTokenizer`."""
+        return SentenceTokenizer(self._tokenizer).tokenise([_valid(text) for text in texts])
+
+    def run_means(self, pieces: Sequence[Piece], layers: Sequence[int]) -> Float32:
+        """Return the mean states of each run of the pieces' tokens, (runs, len(layers) * 384), in order."""
+        windows, runs = [piece.window for piece in pieces], [piece.runs for piece in pieces]
+        return np.asarray(self._model.run_means(windows, runs, layers).cpu().numpy(), dtype=np.float32)
 
     def encode(self, texts: Sequence[str], max_tokens: int = 16384) -> Float32:
         """Return (n, 384) mean-pooled vectors of length 1, in order of `texts`.

@@ -144,6 +144,29 @@ class PackedBert:
             result[list(rows)] = torch.cat([_means(layer, runs) for layer in wanted], dim=1)
         return result
 
+    @torch.inference_mode()
+    def run_means(
+        self, windows: Sequence[Sequence[int]], runs: Sequence[Sequence[int]], layers: Sequence[int]
+    ) -> torch.Tensor:
+        """Return the mean states of runs of tokens in float32, (total runs, len(layers) * width), in order.
+
+        `runs` are the lengths of the runs of each window; together they cover it. `layers` ascend from 1; the
+        layers above the last of them are not computed.
+        """
+        starts = np.cumsum([0, *map(len, runs)])
+        result = torch.empty((int(starts[-1]), len(layers) * self.width), device=self._device)
+        for rows, _, states in self._chunks(windows):
+            lengths = torch.tensor([length for row in rows for length in runs[row]], device=self._device)
+            read = [
+                torch.segment_reduce(layer.float(), "mean", lengths=lengths, axis=0)
+                for number, layer in enumerate(islice(states, layers[-1] + 1))
+                if number in layers
+            ]
+            parts = torch.split(torch.cat(read, dim=1), [len(runs[row]) for row in rows])
+            for row, part in zip(rows, parts, strict=True):
+                result[starts[row] : starts[row + 1]] = part
+        return result
+
     def _chunks(
         self, windows: Sequence[Sequence[int]], max_tokens: int | None = None
     ) -> Iterator[tuple[list[int], list[int], Iterator[torch.Tensor]]]:

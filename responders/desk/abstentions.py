@@ -93,6 +93,12 @@ ROUTES: Final[Mapping[str, NoDraft]] = {
         next="Do not argue. Keep the message, and tell the person who is responsible for safety.",
         taker="A team lead should take it now.",
     ),
+    "safety": NoDraft(
+        why="Somebody is or may be hurt.",
+        next="Answer at once and personally, and follow your company's rule for accidents and emergencies.",
+        taker="A team lead should take it now.",
+        question="Is anybody hurt, and is the danger over?",
+    ),
     "security_report": NoDraft(
         why="The customer reports a security problem.",
         next="Thank the customer, ask for no passwords, and pass the message on unchanged.",
@@ -115,7 +121,7 @@ ROUTES: Final[Mapping[str, NoDraft]] = {
         taker="The press contact should take it.",
     ),
     "legal_threat": NoDraft(
-        why="The customer speaks of legal steps.",
+        why="The message is about a legal matter: a claim, a contract or somebody's rights.",
         next="Admit and promise nothing; confirm that the message has arrived and pass it on.",
         taker="The legal team should take it.",
     ),

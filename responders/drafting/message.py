@@ -62,6 +62,7 @@ class ReadTicket:
         self.understood = understand(
             self._pseudonyms.mask(self.text),
             subject=self._pseudonyms.mask(self.subject),
+            heard=situation.heard,
             answers=_asked_something(situation.thread),
         )
         self.suspicions = injection_suspicions(f"{ticket.subject}\n{ticket.body[:MAX_READ_CHARS]}")
@@ -109,8 +110,12 @@ class ReadTicket:
     def route_without_answer(self) -> str | None:
         """Return who must take a message without an answer; None if the missing answer is the reason.
 
-        They are wishes for an action, questions for news, and outages.
+        They are reasons for a person that a model hears and is not sure of, wishes for an action, questions
+        for news, and outages.
         """
+        heard = self.situation.heard
+        if heard is not None and heard.strength != "unlikely":
+            return heard.reason
         if self.asks and all(ask.needs_action for ask in self.asks):
             return ACTION
         kind = self.understood.kind

@@ -18,4 +18,13 @@ def said_in(ticket: Ticket, *, most: int = MAX_READ_CHARS) -> str:
 
     At most the first `most` characters are returned.
     """
-    return without_courtesies(read(ticket.body).text)[:most]
+    return said_in_body(ticket.body, most=most)
+
+
+def said_in_body(body: str, *, most: int = MAX_READ_CHARS) -> str:
+    r"""Return the newest words of a raw body, without greeting and closing courtesies.
+
+    >>> said_in_body("Hi,\n\nIs it free?\n\nThanks!")
+    'Is it free?'
+    """
+    return without_courtesies(read(body).text)[:most]

@@ -7,15 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from responders.generation.brief import ReplyPart
-from responders.generation.holding_phrases import (
-    ENGLISH,
-    FOLLOW_UP,
-    GERMAN,
-    LANGUAGES,
-    SPANISH,
-    THANKS,
-    WHO,
-)
+from responders.generation.courtesy_phrases import FOLLOW_UP, THANKS
+from responders.generation.holding_phrases import ENGLISH, GERMAN, LANGUAGES, SPANISH, WHO
 
 _PHRASES: Final[Mapping[str, Mapping[str, Sequence[Sequence[str]]]]] = {
     "en": ENGLISH,

@@ -59,6 +59,14 @@ ENGLISH: Final[Mapping[str, HoldingVariants]] = {
             "{who} will take it from here and will answer you.",
         ),
     ),
+    "safety": (
+        (
+            "Thank you for telling us at once.",
+            "If you or somebody else is hurt or in danger now, please call the emergency number where you"
+            " are.",
+            "{who} has your message and will contact you personally.",
+        ),
+    ),
     "security_report": (
         (
             "Thank you for reporting this to us.",
@@ -186,6 +194,13 @@ GERMAN: Final[Mapping[str, HoldingVariants]] = {
             "{who} liest Ihre Nachricht und schreibt Ihnen persönlich.",
         ),
     ),
+    "safety": (
+        (
+            "Danke, dass Sie uns das sagen.",
+            "Wenn Sie oder jemand anders verletzt oder in Gefahr ist, rufen Sie bitte gleich den Notruf.",
+            "{who} hat Ihre Nachricht und meldet sich persönlich bei Ihnen.",
+        ),
+    ),
     "security_report": (
         (
             "Vielen Dank für Ihren Hinweis.",
@@ -252,6 +267,13 @@ SPANISH: Final[Mapping[str, HoldingVariants]] = {
             "{who} leerá tu mensaje y te escribirá personalmente.",
         ),
     ),
+    "safety": (
+        (
+            "Gracias por contárnoslo.",
+            "Si tú u otra persona está herida o en peligro, llama ahora al número de emergencias.",
+            "{who} tiene tu mensaje y se pondrá en contacto contigo personalmente.",
+        ),
+    ),
     "security_report": (
         (
             "Gracias por avisarnos.",
@@ -291,50 +313,6 @@ SPANISH: Final[Mapping[str, HoldingVariants]] = {
         (
             "Hemos recibido tu mensaje.",
             "{who} lo leerá y te contestará en esta conversación.",
-        ),
-    ),
-}
-
-THANKS: Final[Mapping[str, HoldingVariants]] = {
-    "en": (
-        (
-            "Thank you for letting us know, I'm glad to hear it.",
-            "Just write to us if anything else comes up.",
-        ),
-        ("That is good to hear, thank you for writing.", "We are here whenever you need us."),
-        ("You're very welcome.", "Thank you for taking the time to tell us."),
-    ),
-    "de": (
-        ("Vielen Dank für die Rückmeldung, das freut mich.", "Schreiben Sie uns gern, wenn noch etwas ist."),
-        ("Sehr gern geschehen.", "Danke, dass Sie sich die Zeit für eine Nachricht genommen haben."),
-    ),
-    "es": (
-        ("Muchas gracias por avisarnos, me alegra leerlo.", "Escríbenos si necesitas algo más."),
-        ("Con mucho gusto.", "Gracias por tomarte el tiempo de escribirnos."),
-    ),
-}
-
-FOLLOW_UP: Final[Mapping[str, HoldingVariants]] = {
-    "en": (
-        (
-            "Thank you for asking, and I'm sorry that you had to.",
-            "Your earlier message has not been forgotten, and a colleague will answer you here.",
-        ),
-        (
-            "Thank you for your patience, and for writing again.",
-            "A colleague will look at where your request stands and answer you in this conversation.",
-        ),
-    ),
-    "de": (
-        (
-            "Danke für die Nachfrage; es tut mir leid, dass sie nötig war.",
-            "Ihre Nachricht ist nicht vergessen, und Sie erhalten die Antwort hier.",
-        ),
-    ),
-    "es": (
-        (
-            "Gracias por preguntar; siento que haya sido necesario.",
-            "Tu mensaje no se ha olvidado, y recibirás la respuesta aquí.",
         ),
     ),
 }

@@ -14,6 +14,7 @@ from streams.cli import (
     evaluate_asks,
     evaluate_churn,
     evaluate_moods,
+    evaluate_routes,
     evaluate_texts,
     evaluate_trend,
     evaluate_usage,
@@ -46,6 +47,7 @@ def evaluate() -> None:
 app.command("sentiment")(evaluate_moods.sentiment)
 app.command("trend")(evaluate_trend.trend)
 app.command("asks")(evaluate_asks.asks)
+app.command("routes")(evaluate_routes.routes)
 app.command("claims")(evaluate_texts.claims)
 app.command("privacy")(evaluate_texts.privacy)
 app.command("churn")(evaluate_churn.churn)

@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from responders.policy.reasons import TEAMS
 from responders.understanding.records import MessageKind
 from schemas.base import Record
 from schemas.knowledge import Account, KnowledgeArticle, Macro, SolvedTicket
@@ -15,6 +16,7 @@ from streams.evaluate.drafts import TicketExample
 from streams.evaluate.examples import LabelledExample, read_examples
 from streams.evaluate.injections import InjectionExample
 from streams.evaluate.privacy import PrivacyExample
+from streams.evaluate.routes import RouteExample
 
 FOLDER = Path(__file__).parent
 COMPANIES = ("fernwerk", "halyard", "marrow", "oakhurst", "tidewell")
@@ -82,3 +84,10 @@ def test_each_ask_of_a_message_stands_in_its_text_or_subject() -> None:
     assert len(rows) >= 300
     assert {row.kind for row in rows} == set(get_args(MessageKind))
     assert [row.id for row in rows for ask in row.asks if ask not in f"{row.text}\n{row.subject}"] == []
+
+
+def test_every_reason_of_a_judging_message_is_known_and_about_half_have_one() -> None:
+    rows = [row for row in examples("routes/r4.jsonl", RouteExample) if isinstance(row, RouteExample)]
+    labelled = [row.route for row in rows if row.route is not None]
+    assert set(labelled) <= TEAMS.keys()
+    assert 0.4 <= len(labelled) / len(rows) <= 0.6

@@ -117,12 +117,14 @@ def drafting_desk(settings: Settings, metrics: Metrics | None = None) -> Iterato
     """
     from streams.drafting import DraftingHandler, Models
     from streams.gpu import DeviceEmbedder
+    from streams.routes import DeviceRoutes
     from streams.sentiment import DeviceScorer
 
     metrics = metrics or Metrics()
     loaded, runner = load_models(settings), device_runner(settings, metrics)
     scorer, embedder = DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner)
-    models = Models(scorer, embedder, drafts_at_once(settings))
+    routes = DeviceRoutes(loaded.routes, runner)
+    models = Models(scorer, embedder, drafts_at_once(settings), routes)
     shown = settings.model_copy(update={"draft_holdout": 0.0})
     with _temporary_database() as engine:
         handler = DraftingHandler(

@@ -112,12 +112,14 @@ def _drafting(resources: Resources) -> list[Any]:
     from streams.drafting import DraftingHandler, Models, OutreachHandler, ReplyWriter
     from streams.gpu import DeviceEmbedder
     from streams.redrafting import RedraftHandler
+    from streams.routes import DeviceRoutes
     from streams.sentiment import DeviceScorer
 
     settings, engine, metrics = resources.settings, resources.engine, resources.metrics
     loaded, runner = load_models(settings), device_runner(settings, metrics)
     scorer, embedder = DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner)
-    models = Models(scorer, embedder, drafts_at_once(settings))
+    routes = DeviceRoutes(loaded.routes, runner)
+    models = Models(scorer, embedder, drafts_at_once(settings), routes)
     lessons = DeskLessons(engine, metrics=metrics)
     DeskWatch(lessons, utc_now, name="desk-lessons").start()
     drafter = drafter_of(settings, engine, generator_of(settings, metrics), lambda: lessons.current)

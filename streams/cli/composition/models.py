@@ -24,15 +24,17 @@ def token_limit(settings: Settings) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LoadedModels:
-    """The scorer of moods and the encoder of retrieval, which has no adapters."""
+    """The scorer of moods, the encoder of retrieval, which has no adapters, and the route model over it."""
 
     scorer: Any
     encoder: Any
+    routes: Any
 
 
 def load_models(settings: Settings) -> LoadedModels:
     """Load scorer and encoder onto the configured device. Raises as `load_sentiment` does."""
-    return LoadedModels(load_sentiment(settings), _encoder(settings))
+    encoder = _encoder(settings)
+    return LoadedModels(load_sentiment(settings), encoder, _routes(encoder))
 
 
 def load_sentiment(settings: Settings) -> Any:
@@ -84,6 +86,26 @@ def _encoder(settings: Settings) -> Any:
 
     device, dtype = prepared_device(settings)
     return TextEncoder.load(device, dtype=dtype)
+
+
+def load_text_encoder() -> Any:
+    """Load the encoder without adapters onto the CPU, for a training."""
+    from detectors.sentiment import TextEncoder
+
+    return TextEncoder.load()
+
+
+def load_routes(settings: Settings) -> Any:
+    """Load the route model for a command that reads texts, with a device thread of its own."""
+    from streams.routes import DeviceRoutes
+
+    return DeviceRoutes(_routes(_encoder(settings)), device_runner(settings))
+
+
+def _routes(encoder: Any) -> Any:
+    from detectors.routes.model import RouteModel
+
+    return RouteModel.load(encoder)
 
 
 def device_runner(settings: Settings, metrics: Metrics | None = None) -> Any:

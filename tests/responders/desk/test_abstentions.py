@@ -1,17 +1,15 @@
 """Every reason for which a ticket has no draft has sentences for a person."""
 
 import re
-from itertools import chain
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from responders.desk.abstentions import REASONS, ROUTES, NoDraft, no_draft
-from responders.policy.money_phrases import MONEY_PHRASES
-from responders.policy.route_phrases import ROUTE_PHRASES
+from responders.policy.reasons import TEAMS
 
-ROUTED = [route.reason for route in chain(ROUTE_PHRASES, MONEY_PHRASES)]
+ROUTED = list(TEAMS)
 SENTENCES = re.compile(r"[A-Z“].*[.?]")
 
 

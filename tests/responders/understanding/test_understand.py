@@ -6,6 +6,11 @@ from hypothesis import strategies as st
 
 from responders.understanding.records import MAX_ASKS
 from responders.understanding.understand import understand
+from schemas.tickets import HeardRoute
+
+
+def heard(reason: str, chance: float) -> HeardRoute:
+    return HeardRoute(reason=reason, chance=chance, strength="likely" if chance >= 0.5 else "unlikely")
 
 
 def asks(text: str, subject: str = "") -> list[str]:
@@ -114,10 +119,21 @@ def test_thanks_with_a_question_are_a_question() -> None:
     assert (found.kind, [ask.text for ask in found.asks]) == ("question", ["can I add a guest?"])
 
 
-def test_a_likely_threat_hands_the_message_to_the_owner() -> None:
+def test_a_reason_that_is_heard_hands_the_message_over() -> None:
     text = "The sync is not stable."
-    assert understand(text, threat=0.9).route == "leaving"
-    assert understand(text, threat=0.1).route is None
+    assert understand(text, heard=heard("leaving", 0.9)).route == "leaving"
+    assert understand(text, heard=heard("leaving", 0.1)).route is None
+
+
+def test_a_phrase_of_money_counts_unless_the_model_is_sure_of_no_reason() -> None:
+    text = "A member asks me to give him his last payment back. Do I go through you?"
+    assert understand(text).route == "refund"
+    assert understand(text, heard=heard("billing_dispute", 0.2)).route == "refund"
+    assert understand(text, heard=heard("billing_dispute", 0.02)).route is None
+
+
+def test_a_phrase_of_self_harm_counts_whatever_the_model_hears() -> None:
+    assert understand("i want to kill myself", heard=heard("safety", 0.0)).route == "self_harm"
 
 
 def test_what_follows_our_question_is_an_answer() -> None:
