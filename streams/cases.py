@@ -4,30 +4,21 @@ All functions work in the caller's transaction and lock cases in the order of th
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from sqlmodel import Session
 
-from detectors.churn.assess import present
-from detectors.churn.cases import current, is_worse, joined, may_open
+from detectors.churn.cases import ACKNOWLEDGED_EXPIRY, EXPIRED, EXPIRY, Filing, filing_of, is_worse
 from detectors.churn.health import AccountHealth, HeardWords
 from detectors.churn.recovery import UseStanding, recovered
 from responders.store import cases, outbox, signals
 from responders.store.cases import OpenCase
 from responders.store.heads import hold_waiting
-from schemas.churn import ChurnAlert
-from schemas.knowledge import Account
+from schemas.churn import ChurnAlert, ClosedCase
 from streams.kafka.topics import CHURN_ALERTS
 from streams.rules import HeardRules
-
-EXPIRY: Final = timedelta(days=28)
-"""Time without new evidence after which a case that nobody acknowledged expires: the horizon."""
-
-ACKNOWLEDGED_EXPIRY: Final = timedelta(days=90)
-"""Time without new evidence after which an acknowledged case expires. Chosen by hand."""
 
 Healths = Mapping[str, AccountHealth]
 
@@ -59,35 +50,38 @@ class CaseFiler:
         known = cases.lock_open(self.session, accounts)
         closed = cases.newest_closed(self.session, accounts - known.keys())
         for alert in sorted(alerts, key=lambda one: (one.account_id, one.detected_at, one.cause)):
-            account_id = alert.account_id
-            if account_id in known:
-                known[account_id] = self._join(known[account_id], alert)
-            elif not may_open(closed.get(account_id), alert):
-                self.changes["rested"] += 1
-            elif self.heard.silences(alert):
-                self.changes["quietened"] += 1
-            elif (opened := self._open(alert)) is not None:
-                known[account_id] = OpenCase(opened, "new")
+            after = self._file(alert, known.get(alert.account_id), closed.get(alert.account_id))
+            if after is not None:
+                known[alert.account_id] = after
 
-    def _open(self, alert: ChurnAlert) -> ChurnAlert | None:
-        opened = current(alert, self._wrote(alert.account_id)).model_copy(update={"revision": 1})
+    def _file(self, alert: ChurnAlert, known: OpenCase | None, closed: ClosedCase | None) -> OpenCase | None:
+        """Let one alert join an open case or open one; return the open case after it."""
+        case = None if known is None else known.case
+        is_silenced = self.heard.silences(alert)
+        filing = filing_of(alert, case, closed, wrote=self._wrote(alert.account_id), is_silenced=is_silenced)
+        if filing.case is None:
+            self.changes[filing.change] += 1
+            return None
+        if known is None:
+            return self._open(alert, filing.case)
+        return known if filing.change == "unchanged" else self._join(known, alert, filing)
+
+    def _open(self, alert: ChurnAlert, opened: ChurnAlert) -> OpenCase | None:
         if not signals.save_alert(self.session, opened, now=self.now):
             return None
         self._publish(opened)
         self.told.append(alert)
         self.changes["opened"] += 1
-        return opened
+        return OpenCase(opened, "new")
 
-    def _join(self, known: OpenCase, alert: ChurnAlert) -> OpenCase:
-        """Let an alert join an open case; a case that becomes worse is new again."""
-        after = joined(known.case, alert, self._wrote(alert.account_id))
-        if after == known.case:
-            return known
+    def _join(self, known: OpenCase, alert: ChurnAlert, filing: Filing) -> OpenCase:
+        """Write an open case that an alert changed; a case that becomes worse is new again."""
+        after = filing.case or known.case
         is_woken = known.state != "new" and is_worse(known.case, after)
         woken = f"It became {after.severity}: {alert.sentence}" if is_woken else None
         cases.save_case(self.session, after, woken=woken, now=self.now)
         self._publish(after)
-        if alert.cause not in known.case.causes:
+        if filing.change == "joined":
             self.told.append(alert)
             self.changes["joined"] += 1
         return OpenCase(after, "new" if is_woken else known.state)
@@ -104,25 +98,14 @@ class CaseFiler:
 
 
 def refresh(
-    session: Session,
-    healths: Healths,
-    accounts: Mapping[str, Account],
-    times: Mapping[str, datetime],
-    *,
-    now: datetime,
+    session: Session, account_ids: Iterable[str], retell: Callable[[ChurnAlert], ChurnAlert], *, now: datetime
 ) -> None:
-    """Keep the text of open cases current after signals of their accounts, without another alert.
+    """Keep the text of the open cases of accounts current, without another alert.
 
-    `times` has the event time of the newest signal of each account. Causes that are not in a case do not
-    join it here: they may be held for an incident.
+    `retell` returns a case as the newest signals of its account tell it.
     """
-    for account_id, known in cases.lock_open(session, times).items():
-        health = healths[account_id]
-        now_told = present(health, account=accounts.get(account_id), now=times[account_id])
-        after = known.case
-        if now_told is not None and now_told.cause in known.case.causes:
-            after = joined(known.case, now_told, health.wrote)
-        after = current(after, health.wrote)
+    for known in cases.lock_open(session, account_ids).values():
+        after = retell(known.case)
         if after != known.case:
             woken = f"It became {after.severity}." if is_worse(known.case, after) else None
             cases.save_case(session, after, woken=woken if known.state != "new" else None, now=now)
@@ -146,5 +129,5 @@ def expire(session: Session, clock: datetime, *, now: datetime) -> int:
     old = cases.accounts_with_old(session, untouched=clock - EXPIRY, acknowledged=clock - ACKNOWLEDGED_EXPIRY)
     found = cases.lock_open(session, old)
     for known in found.values():
-        cases.close_case(session, known.case.alert_id, "expiry", "No new evidence for long.", now=now)
+        cases.close_case(session, known.case.alert_id, "expiry", EXPIRED, now=now)
     return len(found)

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -13,8 +13,11 @@ from sqlmodel import Session
 from typing_extensions import override
 
 from detectors.churn import AccountHealth, HoldPolicy, HoldResult, SharedCause, assess
-from detectors.churn.hazard.prior import Prior
+from detectors.churn.assess import present
+from detectors.churn.cases import retold
+from detectors.churn.hazard.rule import HazardRule
 from detectors.churn.hazard.shipped import load_prior
+from detectors.churn.policy import ChurnPolicy
 from responders.store import signals
 from schemas import SIGNAL, Account, Anomaly, ChurnAlert, Incident, Record, Sentiment, Signal
 from schemas.base import EPOCH, Instant
@@ -41,6 +44,8 @@ CLOCK_DELAY = timedelta(seconds=5)
 
 HEARD_EVERY = timedelta(seconds=10)
 """What people said of cases is counted again after this time, and before alerts are filed."""
+
+_DEFAULT_POLICY = ChurnPolicy()
 
 NEVER = replace(HoldPolicy(), hold_minutes=1e7)
 """A hold so long that an offered alert is never released by time: only the clock releases it."""
@@ -108,14 +113,17 @@ class Outcome:
 
 
 def handle(
-    healths: dict[str, AccountHealth], signals_: Sequence[Signal], accounts: dict[str, Account]
+    healths: dict[str, AccountHealth],
+    signals_: Sequence[Signal],
+    accounts: Mapping[str, Account],
+    policy: ChurnPolicy = _DEFAULT_POLICY,
 ) -> list[ChurnAlert]:
     """Feed signals in order into `healths` (changed in place); return the alerts that they raise."""
     raised = []
     for signal in signals_:
         account_id = signal.account_id
-        health = healths.get(account_id, AccountHealth(account_id=account_id)).after(signal)
-        alert = assess(health, account=accounts.get(account_id), now=event_time(signal))
+        health = healths.get(account_id, AccountHealth(account_id=account_id)).after(signal, policy)
+        alert = assess(health, account=accounts.get(account_id), now=event_time(signal), policy=policy)
         if alert is not None:
             health = health.after_alert(alert)
             raised.append(alert)
@@ -144,9 +152,16 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
     group = CHURN
     topic = SIGNALS
 
-    def __init__(self, *, metrics: Metrics, prior: Prior | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        metrics: Metrics,
+        hazard: HazardRule | None = None,
+        policy: ChurnPolicy = _DEFAULT_POLICY,
+    ) -> None:
         self._metrics = metrics
-        self._prior = prior or load_prior()
+        self._policy = policy
+        self._hazard = hazard or HazardRule(load_prior())
         self._released = Outcome()
         self._heard_at = EPOCH
 
@@ -180,11 +195,17 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
         account_ids = sorted({signal.account_id for signal in fresh})
         healths = self._load_healths(session, account_ids)
         accounts = signals.load_accounts(session, account_ids)
-        raised = handle(healths, fresh, accounts)
+        raised = handle(healths, fresh, accounts, self._policy)
         self._save_healths(session, healths, now)
         times = _newest_times(fresh)
         self._settle(session, raised, list(times.values()), extra)
-        refresh(session, healths, accounts, times, now=now)
+
+        def retell(case: ChurnAlert) -> ChurnAlert:
+            key, health = case.account_id, healths[case.account_id]
+            told = present(health, account=accounts.get(key), now=times[key], policy=self._policy)
+            return retold(case, told, health.wrote)
+
+        refresh(session, times, retell, now=now)
 
     @override
     def idle(self, session: Session) -> None:
@@ -214,7 +235,7 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
         self, session: Session, raised: list[ChurnAlert], heard: Sequence[datetime], extra: Outcome
     ) -> None:
         now = utc_now()
-        judged = judge_waiting(session, self._prior, self._load_healths, now=now)
+        judged = judge_waiting(session, self._hazard, self._load_healths, now=now)
         raised = raised + judged.alerts
         stored = signals.lock_health(session, SHARED_SCOPE, SHARED_KEY, now=now)
         before = _read(SharedState, stored) if stored else SharedState()

@@ -8,28 +8,25 @@ partitions that arrive later count from the next day on.
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import partial
 from typing import Final
 
-import numpy as np
 from sqlmodel import Session
 
-from detectors.churn.assess import stakes_of_account
 from detectors.churn.evidence import evidence_of
-from detectors.churn.hazard.alerts import alert_of
 from detectors.churn.hazard.book import UseOfDay
 from detectors.churn.hazard.days import WrongDayStateError, use_of
 from detectors.churn.hazard.evidence import AccountEvidence
 from detectors.churn.hazard.packing import WrongHazardStateError, adopt, pack
 from detectors.churn.hazard.prior import Prior
-from detectors.churn.hazard.reasons import risk_at
-from detectors.churn.hazard.risks import DayRisks
+from detectors.churn.hazard.rule import HazardRule
 from detectors.churn.hazard.watch import HazardWatch
 from detectors.churn.health import AccountHealth
-from detectors.churn.recovery import UseStanding, standing_of
+from detectors.churn.judging import end_of_next_day, judge_day, watch_before
+from detectors.churn.recovery import UseStanding, standings_of
 from responders.store import cases, hazards, signals
 from schemas.churn import AlertOutcome, ChurnAlert
-from schemas.knowledge import Account
 from streams.kafka.topics import USAGE_EVENTS
 
 logger = logging.getLogger(__name__)
@@ -39,9 +36,6 @@ HealthsOf = Callable[[Session, Sequence[str]], dict[str, AccountHealth]]
 
 DAYS_AT_ONCE: Final = 7
 """Days of one partition that are judged in one transaction: a replay saves its watch once a week."""
-
-MOST_GAP: Final = 60
-"""Days without any use of a partition after which its watch begins again. Chosen by hand: two horizons."""
 
 ACCOUNTS_AT_ONCE: Final = 1_000
 """Accounts whose health is loaded at once."""
@@ -61,7 +55,7 @@ class JudgedDays:
     standings: dict[str, UseStanding] = field(default_factory=dict)
 
 
-def judge_waiting(session: Session, prior: Prior, healths_of: HealthsOf, *, now: datetime) -> JudgedDays:
+def judge_waiting(session: Session, rule: HazardRule, healths_of: HealthsOf, *, now: datetime) -> JudgedDays:
     """Judge the oldest waiting days of one partition; nothing if no day waits.
 
     What people said of closed cases is learned first. Reads and writes in the caller's transaction. `now` is
@@ -72,16 +66,14 @@ def judge_waiting(session: Session, prior: Prior, healths_of: HealthsOf, *, now:
     if waiting is None or not waiting.days:
         return judged
     days = [(day, _use(content)) for day, content in waiting.days]
-    watch = _watch(session, waiting, prior, now) or HazardWatch(prior, day=days[0][0] - 1)
+    watch = _watch(session, waiting, rule.prior, now)
+    watch = watch or watch_before(None, rule, days[0][0])
     _learn_outcomes(session, watch, now)
     for day, content in days:
         if day <= watch.book.day:
             logger.error("a day of use was handed over twice", extra={"partition": waiting.partition})
             continue
-        if day - watch.book.day > MOST_GAP:
-            watch = HazardWatch(prior, day=day - 1)
-        while watch.book.day < day - 1:
-            watch.end_day_of({})
+        watch = watch_before(watch, rule, day)
         _end_day(session, watch, content, healths_of, judged)
     hazards.save_watch(session, waiting.partition, pack(watch), now=now)
     return judged
@@ -122,14 +114,10 @@ def _end_day(
     judged: JudgedDays,
 ) -> None:
     """End one day; add its alerts, and replace the standings by those of this day."""
-    end = datetime.fromordinal(watch.book.day + 2).replace(tzinfo=UTC)
-    risks = watch.end_day_of(use, _evidence(session, [*watch.book.places, *use], healths_of, end))
-    account_ids = list(watch.book.places)
-    raised = [(place, account_ids[place]) for place in np.flatnonzero(risks.alert).tolist()]
-    accounts = signals.load_accounts(session, [account_id for _, account_id in raised]) if raised else {}
-    judged.alerts += [_alert(watch, risks, place, accounts.get(key), key) for place, key in raised]
-    known = [account_id for account_id in cases.with_open(session) if account_id in watch.book.places]
-    judged.standings = {key: standing_of(watch, risks, key, use.get(key), end) for key in known}
+    evidence = _evidence(session, [*watch.book.places, *use], healths_of, end_of_next_day(watch))
+    day = judge_day(watch, use, evidence, partial(signals.load_accounts, session))
+    judged.alerts += day.alerts
+    judged.standings = standings_of(watch, day.risks, use, cases.with_open(session), day.end)
 
 
 def _evidence(
@@ -141,15 +129,3 @@ def _evidence(
         healths = healths_of(session, wanted[start : start + ACCOUNTS_AT_ONCE])
         found |= {key: evidence_of(health, end=end) for key, health in healths.items()}
     return found
-
-
-def _alert(
-    watch: HazardWatch, risks: DayRisks, place: int, account: Account | None, account_id: str
-) -> ChurnAlert:
-    return alert_of(
-        risk_at(risks, watch.learner, place, account_id),
-        name=account.name if account else account_id,
-        stakes=stakes_of_account(account),
-        rule=watch.prior.version,
-        cause="churn_risk",
-    )

@@ -1,20 +1,18 @@
 """The churn alert that an account's health calls for, with its reasons, or none."""
 
-import math
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from detectors.churn.actions import DUE_DAYS, NEXT_ACTION, RULE
 from detectors.churn.health import AccountHealth
 from detectors.churn.policy import ChurnPolicy
 from detectors.churn.slide import expected_band, fade, fine_mood, marked_past, mood_chart
-from schemas.churn import AlertCause, ChurnAlert, Contribution, Severity, Stakes
+from detectors.churn.stakes import stakes_of_account
+from schemas.churn import AlertCause, ChurnAlert, Contribution, Severity
 from schemas.knowledge import Account
 from schemas.trend import Horizon, Trend
 from schemas.usage import Anomaly, ChartPoint
-
-N = TypeVar("N", int, float)
 
 _DEFAULT = ChurnPolicy()
 
@@ -256,24 +254,6 @@ def _shared_out(reasons: list[LiveSignal]) -> tuple[Contribution, ...]:
     return tuple(
         reason.contribution.model_copy(update={"share": reason.strength / whole}) for reason in reasons
     )
-
-
-def stakes_of_account(account: Account | None) -> Stakes:
-    """Return what is at stake; whatever is not known, or impossible, is None."""
-    if account is None:
-        return Stakes()
-    return Stakes(
-        plan=account.plan,
-        seats=_countable(account.seats),
-        annual_revenue=_countable(account.annual_revenue),
-        renewal_on=account.renewal_on,
-        owner=account.owner,
-    )
-
-
-def _countable(value: N | None) -> N | None:
-    """Return a number of seats or of revenue, or None if it is impossible: it must not stop the alert."""
-    return value if value is not None and 0 <= value < math.inf else None
 
 
 def _contrary(

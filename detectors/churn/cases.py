@@ -1,8 +1,8 @@
-"""The case of an account: every cause of its trouble joins one record, and its text stays current."""
+"""The case of an account: every cause of its trouble joins one record, and its text stays current. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal, NamedTuple
 
 from detectors.churn.actions import NEXT_ACTION
 from detectors.churn.health import HeardWords
@@ -24,6 +24,15 @@ WROTE_HOURS: Final = 48.0
 
 REST_DAYS: Final[Mapping[AlertOutcome, float]] = {"false alarm": 28.0, "already known": 28.0, "lost": 90.0}
 """Days after a person closed a case with this outcome in which no new case is opened. Chosen by hand."""
+
+EXPIRY: Final = timedelta(days=28)
+"""Time without new evidence after which a case that nobody acknowledged expires: the horizon."""
+
+ACKNOWLEDGED_EXPIRY: Final = timedelta(days=90)
+"""Time without new evidence after which an acknowledged case expires. Chosen by hand."""
+
+EXPIRED: Final = "No new evidence for long."
+"""Why a case expired, as its history says it."""
 
 _SPOKEN: Final[frozenset[AlertCause]] = frozenset({"mood_slide", "combined"})
 _MOST_REASONS: Final = 10
@@ -150,3 +159,54 @@ def _shared(reasons: Sequence[CaseReason]) -> tuple[Contribution, ...]:
         for reason in told
         for part in reason.contributions
     )
+
+
+FilingChange = Literal["opened", "joined", "retold", "unchanged", "rested", "quietened"]
+
+
+class Filing(NamedTuple):
+    """What an alert does: the kind of change, and the case after it, or None if there is none.
+
+    "joined" is a new cause of an open case, "retold" a newer alert of a cause that it has. An alert that
+    "rested" or was "quietened" opens no case.
+    """
+
+    change: FilingChange
+    case: ChurnAlert | None = None
+
+
+def filing_of(
+    alert: ChurnAlert,
+    case: ChurnAlert | None,
+    closed: ClosedCase | None,
+    *,
+    wrote: HeardWords | None,
+    is_silenced: bool = False,
+) -> Filing:
+    """Return what an alert does to the open case of its account, or whether it opens one.
+
+    `closed` is the newest closed case of the account, `wrote` its newest message; `is_silenced` says that
+    the rule of the alert is quiet. Raises ValueError if the alert belongs to another account.
+    """
+    if case is not None:
+        after = joined(case, alert, wrote)
+        if after == case:
+            return Filing("unchanged", case)
+        return Filing("retold" if alert.cause in case.causes else "joined", after)
+    if not may_open(closed, alert):
+        return Filing("rested")
+    if is_silenced:
+        return Filing("quietened")
+    return Filing("opened", current(alert, wrote).model_copy(update={"revision": 1}))
+
+
+def retold(case: ChurnAlert, told: ChurnAlert | None, wrote: HeardWords | None) -> ChurnAlert:
+    """Return an open case after newer signals of its account.
+
+    `told` is the alert that presents the live signals, None if there is none. Its cause does not join the
+    case if the case has another one: it may be held for an incident.
+    """
+    after = case
+    if told is not None and told.cause in case.causes:
+        after = joined(case, told, wrote)
+    return current(after, wrote)

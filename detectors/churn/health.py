@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from detectors.churn.policy import ChurnPolicy
+from detectors.churn.policy import ChurnPolicy, HoldPolicy
 from detectors.sentiment.trend import ScoredMessage, keep, message_of, trend_of
 from schemas.base import Id, Instant, Name, Record, Share
 from schemas.churn import AlertCause, ChurnAlert, Signal
@@ -11,6 +11,7 @@ from schemas.trend import Trend
 from schemas.usage import Anomaly
 
 _DEFAULT = ChurnPolicy()
+_REACH = timedelta(hours=HoldPolicy().join_hours)
 
 
 class Alerted(Record):
@@ -109,9 +110,17 @@ class AccountHealth(Record):
         return self.model_copy(update={"alerted": alerted})
 
     def after_incident(self, alert: ChurnAlert) -> "AccountHealth":
-        """Return the health without the anomalies and the cool-down that an incident explains."""
+        """Return the health without the anomalies and the cool-down that an incident explains.
+
+        It explains what the alert tells, and every anomaly that would have joined the incident beside it: a
+        fall and failures of one outage are one alert, and the other must not speak at the next message.
+        """
         explained = {source for contribution in alert.contributions for source in contribution.source_ids}
-        anomalies = tuple(anomaly for anomaly in self.anomalies if anomaly.anomaly_id not in explained)
+        anomalies = tuple(
+            anomaly
+            for anomaly in self.anomalies
+            if anomaly.anomaly_id not in explained and abs(anomaly.detected_at - alert.detected_at) > _REACH
+        )
         alerted = tuple(alerted for alerted in self.alerted if alerted.dedup_key != alert.dedup_key)
         return self.model_copy(update={"anomalies": anomalies, "alerted": alerted})
 

@@ -1,5 +1,6 @@
 """Whether the trouble of a case is over: the account uses the product as it did, and nothing new speaks."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -68,6 +69,18 @@ def standing_of(
         probability=float(risks.probability[place]),
         failures=use.failed / float(row["failed"]) if use and is_busy and row["failed"] > 0.0 else None,
     )
+
+
+def standings_of(
+    watch: HazardWatch,
+    risks: DayRisks,
+    use: Mapping[str, UseOfDay],
+    account_ids: Collection[str],
+    end: datetime,
+) -> dict[str, UseStanding]:
+    """Return the standing of each of these accounts that the watch knows, by account, as `standing_of`."""
+    known = sorted(set(account_ids) & watch.book.places.keys())
+    return {key: standing_of(watch, risks, key, use.get(key), end) for key in known}
 
 
 def recovered(case: ChurnAlert, health: AccountHealth | None, use: UseStanding) -> str | None:

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, Protocol, Self
+from typing import Final, Literal, Self
 
 import numpy as np
 
 from detectors.routes.head import LAYERS, OUTPUTS
+from detectors.routes.layered import LayeredEncoder
 from detectors.routes.weights_file import RouteWeights
-from detectors.sentiment.arrays import Float32, Float64
+from detectors.sentiment.arrays import Float64
 from detectors.sentiment.heads import PooledTexts, pool
 from detectors.sentiment.pieces import Piece, TokenisedText
 
@@ -19,18 +20,6 @@ _DECIMALS: Final = 6
 """Decimals of a probability: rounding hides the last bits, which depend on the batch."""
 
 SHIPPED_WEIGHTS: Final = Path(__file__).parent / "weights"
-
-
-class LayeredEncoder(Protocol):
-    """An encoder whose layers can be read; only `run_means` touches the device."""
-
-    def pieces(self, texts: Sequence[str]) -> list[TokenisedText]:
-        """Cut texts into windows whose sentences are known, in order."""
-        ...
-
-    def run_means(self, pieces: Sequence[Piece], layers: Sequence[int]) -> Float32:
-        """Return the mean states of each run of the pieces' tokens, (runs, len(layers) * width), in order."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ _EXCLAIMED: Final = re.compile(
     re.IGNORECASE,
 )
 
+
 def tone_of(text: str, mood: Sentiment | None) -> Tone:
     """Return the tone of the answer to `text`, by the mood that the sentiment group found; calm without one.
 

@@ -9,6 +9,7 @@ import os
 import typer
 
 from streams.cli import (
+    backtest,
     demo,
     desk_moods,
     evaluate,
@@ -61,6 +62,8 @@ evaluate.app.command("retrieval")(evaluate_retrieval.retrieval)
 evaluate.app.command("drafts")(evaluate_drafts.drafts)
 evaluate.app.command("injection")(evaluate_injection.injection)
 app.add_typer(evaluate.app, name="evaluate")
+app.command("backtest")(backtest.backtest)
+app.command("recommend")(backtest.recommend)
 
 
 def main() -> None:

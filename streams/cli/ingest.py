@@ -1,18 +1,18 @@
 """`rapport ingest`: send your own tickets or usage events to a topic."""
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from streams.cli.composition.connections import open_broker, read_settings
+from streams.cli.format_names import FormatName
 from streams.cli.ingest_report import SOME_WRONG, Report, conclude, say_count, tell
+from streams.cli.progress import bar
 from streams.cli.terminal import errors
 from streams.ingest import (
     FORMATS,
@@ -41,17 +41,6 @@ class KindName(StrEnum):
 
     tickets = "tickets"
     usage = "usage"
-
-
-class FormatName(StrEnum):
-    """The products whose exports of tickets are understood."""
-
-    zendesk = "zendesk"
-    zammad = "zammad"
-    chatwoot = "chatwoot"
-    freshdesk = "freshdesk"
-    intercom = "intercom"
-    twcs = "twcs"
 
 
 @dataclass(frozen=True)
@@ -189,7 +178,7 @@ def ingest(  # noqa: PLR0913 - typer reads the options from the parameters
         if broker is None:
             say_count(count)
             raise typer.Exit(SOME_WRONG if count.refused else 0)
-        with _bar("sending", len(spool)) as advance:
+        with bar("sending", len(spool)) as advance:
             delivery = send(broker, job.topic, spool, _play(job, spool), advance=advance)
     conclude(delivery, count)
 
@@ -210,7 +199,7 @@ def _read(spool: Spool, kind: RecordKind, source: SourceFile, report: Report) ->
     total = source.path.stat().st_size if source.path.is_file() else 0
     done = 0
 
-    with _bar("reading", total) as advance:
+    with bar("reading", total) as advance:
 
         def progress(bytes_read: int) -> None:
             nonlocal done
@@ -229,11 +218,3 @@ def _play(job: Job, spool: Spool) -> Play:
         if sort and not spool.in_time_order:
             errors.print("The file is not in time order; it is sent sorted by event time (see --no-sort).")
     return Play(sort, job.speed, job.timeout_seconds)
-
-
-@contextmanager
-def _bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
-        task = progress.add_task(title, total=max(1, total))
-        yield lambda count: progress.advance(task, count)

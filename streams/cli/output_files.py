@@ -23,7 +23,12 @@ def refuse_unwritable(target: Path | None, file: Path) -> None:
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:
     """Write lines; a lone surrogate becomes its JSON escape. Fails in a sentence."""
+    write_text(path, "".join(f"{line}\n" for line in lines))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text as `write_lines` does."""
     try:
-        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", errors="backslashreplace")
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         fail(f"{path} cannot be written: {error.strerror or error}.")

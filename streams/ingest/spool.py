@@ -56,6 +56,10 @@ class Spool:
     def __len__(self) -> int:
         return len(self._times)
 
+    def bounds(self) -> tuple[float, float] | None:
+        """Return the earliest and the latest event time, or None without a record."""
+        return (min(self._times), max(self._times)) if self._times else None
+
     def add(self, record: EncodedRecord) -> None:
         """Append a record. Raises IngestError if the disk is full."""
         if self._times and record.at < self._times[-1]:

@@ -110,6 +110,20 @@ class Settings(BaseSettings):
         default=None,
         description="Folder with a sequence-classification model of transformers; empty: the shipped model.",
     )
+    alerts_per_month: float = Field(
+        default=0.02,
+        ge=0.001,
+        le=1,
+        allow_inf_nan=False,
+        description="Alerts to allow per account and month, for usage and for risk each: the alert budget.",
+    )
+    alert_score: float = Field(
+        default=0.3,
+        ge=0.05,
+        le=1,
+        allow_inf_nan=False,
+        description="Anomalies and moods whose common score is lower raise no churn alert.",
+    )
     draft_signature: OneLineText = Field(
         default="The support team", max_length=200, description="Signature of drafts."
     )

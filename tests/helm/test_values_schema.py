@@ -45,6 +45,8 @@ WRONG: list[tuple[str, Any]] = [
     ("settings.linkHosts", ["https://help.example.com"]),
     ("settings.metricNames", {"login": 1}),
     ("settings.draftSignature", ""),
+    ("settings.alertsPerMonth", 0),
+    ("settings.alertScore", 2),
     ("settings.draftThreshold", 1.5),
     ("settings.draftHoldout", 2),
     ("settings.generator", "gpt"),

@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from detectors.churn.cases import EXPIRY
 from detectors.churn.hazard.packing import unpack
 from detectors.churn.hazard.shipped import load_prior
 from responders.store import cases, hazards, signals
 from responders.store.desk.alerts import AlertMove, list_alerts, move_alert
 from schemas.churn import ChurnAlert
 from streams import churn
-from streams.cases import EXPIRY
 from streams.churn import ChurnHandler
 from streams.drafting import OutreachHandler
 from streams.process.metrics import Metrics

@@ -12,15 +12,17 @@ from sqlmodel import Session
 
 from detectors.churn.hazard.days import OpenDays
 from detectors.churn.hazard.packing import pack, unpack
+from detectors.churn.hazard.rule import HazardRule
 from detectors.churn.hazard.shipped import load_prior
 from detectors.churn.hazard.watch import LEAST_TENURE, HazardWatch
 from detectors.churn.health import AccountHealth, HeardWords
+from detectors.churn.judging import MOST_GAP
 from responders.store import hazards, signals
 from schemas import Account, UsageEvent
 from schemas.churn import ChurnAlert
 from schemas.tables import AccountRow
 from streams.churn import ChurnHandler
-from streams.hazards import DAYS_AT_ONCE, MOST_GAP, judge_waiting
+from streams.hazards import DAYS_AT_ONCE, judge_waiting
 from streams.process.metrics import Metrics
 from streams.usage.handler import UsageHandler
 from tests.detectors.churn.hazard.populations import FIRST_DAY, days_of_use, end_of, event
@@ -61,7 +63,7 @@ def judged(tables: Engine, *, healths: Any = None) -> list[ChurnAlert]:
     found: list[ChurnAlert] = []
     while rows(tables, "SELECT 1 FROM hazard_days LIMIT 1"):
         with Session(tables) as session, session.begin():
-            found += judge_waiting(session, PRIOR, healths or no_healths, now=NOW).alerts
+            found += judge_waiting(session, HazardRule(PRIOR), healths or no_healths, now=NOW).alerts
     return found
 
 
@@ -138,7 +140,7 @@ def test_days_in_parts_and_days_at_once_are_judged_alike(tables: Engine) -> None
 def test_a_rollback_judges_nothing_and_the_days_wait_on(tables: Engine) -> None:
     hand_over(tables, population()[:10])
     with Session(tables) as session:
-        judge_waiting(session, PRIOR, no_healths, now=NOW)
+        judge_waiting(session, HazardRule(PRIOR), no_healths, now=NOW)
         session.rollback()
     assert rows(tables, "SELECT count(*) FROM hazard_days") == [(10,)]
     assert rows(tables, "SELECT state FROM hazard_watches") == [(None,)]

@@ -6,11 +6,11 @@ a fall speaks against leaving.
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from detectors.churn.hazard.learner import HazardLearner
 from detectors.churn.hazard.names import TERM_NAMES
 from detectors.churn.hazard.prior import HORIZON_DAYS
 from detectors.churn.hazard.risks import DayRisks
@@ -84,7 +84,21 @@ class Risk:
         )
 
 
-def risk_at(risks: DayRisks, learner: HazardLearner, place: int, account_id: str) -> Risk:
+class RiskWeights(Protocol):
+    """A model of log-odds: a weight for each term, in the order of TERM_NAMES, and an intercept."""
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """The weights (terms,)."""
+        ...
+
+    @property
+    def intercept(self) -> float:
+        """The log-odds of an account whose terms are all 0."""
+        ...
+
+
+def risk_at(risks: DayRisks, learner: RiskWeights, place: int, account_id: str) -> Risk:
     """Return the explained risk of the account at a place; `learner` is the one that made the risks."""
     weights = learner.weights
     today, usual = weights * risks.terms[place], weights * risks.usual[place]

@@ -21,10 +21,10 @@ _MARKED: Final = 3.0
 
 _STEPS: Final = 120
 
-Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+RowMask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
-def fit(rows: list[RouteRow], pooled: PooledRows, kept: Mask) -> RouteHead:
+def fit(rows: list[RouteRow], pooled: PooledRows, kept: RowMask) -> RouteHead:
     """Return the head fitted on the rows of `kept` (n,).
 
     Sentences of a route that do not show its reason teach nothing, because some of them belong to it.

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from detectors.routes.head import OUTPUTS
-from detectors.routes.model import LayeredEncoder
+from detectors.routes.layered import LayeredEncoder
 from detectors.routes.training.fitting import fit, predict
 from detectors.routes.training.pooling import pool_rows
 from detectors.routes.training.rows import FOLDER, RouteRow, folds_of, read_rows

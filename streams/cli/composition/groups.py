@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from streams.cli.composition.alert_rules import alert_rules
 from streams.cli.composition.drafting import drafter_of
 from streams.cli.composition.generators import drafting_records, drafts_at_once, generator_of
 from streams.cli.composition.models import device_runner, load_models, load_sentiment, token_limit
@@ -95,15 +96,22 @@ def _usage(resources: Resources) -> list[Any]:
     from streams.kafka.history import history_of
     from streams.usage.handler import UsageHandler
 
-    history = history_of(resources.broker, USAGE_EVENTS)
-    tolerance = resources.settings.future_tolerance
-    return [UsageHandler(metrics=resources.metrics, tolerance=tolerance, history=history)]
+    settings, history = resources.settings, history_of(resources.broker, USAGE_EVENTS)
+    return [
+        UsageHandler(
+            metrics=resources.metrics,
+            tolerance=settings.future_tolerance,
+            policy=alert_rules(settings).usage,
+            history=history,
+        )
+    ]
 
 
 def _churn(resources: Resources) -> list[Any]:
     from streams.churn import ChurnHandler
 
-    return [ChurnHandler(metrics=resources.metrics)]
+    rules = alert_rules(resources.settings)
+    return [ChurnHandler(metrics=resources.metrics, hazard=rules.hazard, policy=rules.churn)]
 
 
 def _drafting(resources: Resources) -> list[Any]:

@@ -237,6 +237,15 @@ def test_an_incident_removes_the_anomaly_and_its_cool_down() -> None:
     assert assess(cleared.after(anomaly(days_ago=-1)), account=None, now=NOW + timedelta(days=1)) is not None
 
 
+def test_an_incident_removes_the_other_anomalies_of_its_time_which_then_raise_nothing() -> None:
+    failures, before = anomaly("error_surge", days_ago=-0.1), anomaly("error_surge", days_ago=2)
+    alert = assess(health_of(anomaly()), account=None, now=NOW)
+    assert alert is not None
+    health = health_of(anomaly()).after_alert(alert).after(failures)
+    assert assess(health.after_incident(alert), account=None, now=NOW + timedelta(hours=20)) is None
+    assert health.after(before).after_incident(alert).anomalies == (before,)
+
+
 SIGNALS: list[Signal] = [
     *SLIDE,
     anomaly(),
