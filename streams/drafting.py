@@ -27,12 +27,10 @@ from streams.consume.decode import SIGNAL_TOLERANCE, check_key, check_time, cont
 from streams.consume.handler import Computed, Dropped, Failed, Handler
 from streams.kafka.records import RawRecord
 from streams.kafka.topics import CHURN_ALERTS, DRAFTING, REPLY_DRAFTS, TICKETS
-from streams.listening import heard_orders, heard_routes, readable
-from streams.orders import OrderListener
+from streams.listening import OrderListener, RouteListener, heard_orders, heard_routes, readable
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
 from streams.redraft_requests import request_redrafts
-from streams.routes import RouteListener
 from streams.sentiment import TextScorer, decode_ticket
 from streams.sentiment import handle as score
 

@@ -1,13 +1,27 @@
 """What the route model and the order model hear in messages, before their drafts are written."""
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from responders.drafting.message import marked_text, subject_of
 from responders.drafting.said import said_in
-from responders.policy.heard_orders import MessageOrders
-from schemas.tickets import HeardRoute, Sentiment, Ticket
-from streams.orders import OrderListener
-from streams.routes import RouteListener
+from schemas.tickets import HeardRoute, MessageOrders, Sentiment, Ticket
+
+
+class RouteListener(Protocol):
+    """Tells which texts a person must answer."""
+
+    def hear(self, texts: Sequence[str]) -> list[HeardRoute | None]:
+        """Return what is heard in each text, in order; None if its numbers are not finite."""
+        ...
+
+
+class OrderListener(Protocol):
+    """Tells which sentences of texts give orders to the writer of the reply."""
+
+    def orders_in(self, texts: Sequence[str]) -> list[MessageOrders | None]:
+        """Return what is heard in each English text, in order; None if its numbers are not finite."""
+        ...
 
 
 def heard_routes(tickets: Sequence[Ticket], routes: RouteListener) -> dict[str, HeardRoute | None]:

@@ -1,19 +1,10 @@
 """Which messages give orders to the writer of the reply, as a model hears them on the device's thread."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from detectors.injections.model import OrderModel
-from responders.policy.heard_orders import MessageOrders
+from schemas.tickets import MessageOrders
 from streams.gpu import GpuRunner, ItemFailure
-
-
-class OrderListener(Protocol):
-    """Tells which sentences of texts give orders to the writer of the reply."""
-
-    def orders_in(self, texts: Sequence[str]) -> list[MessageOrders | None]:
-        """Return what is heard in each English text, in order; None if its numbers are not finite."""
-        ...
 
 
 class DeviceOrders:

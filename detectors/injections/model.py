@@ -9,7 +9,8 @@ import numpy as np
 
 from detectors.injections.head import OrderHead
 from detectors.injections.weights_file import OrderLimits, OrderWeights
-from detectors.routes.model import LayeredEncoder, pooled_layers
+from detectors.routes.layered import LayeredEncoder
+from detectors.routes.model import pooled_layers
 from detectors.sentiment.arrays import Float64
 from detectors.sentiment.pieces import TokenisedText
 

@@ -1,10 +1,9 @@
 """The state of an account when a draft is written."""
 
-from responders.policy.heard_orders import MessageOrders
 from schemas.base import Name, Record, ShortText
 from schemas.churn import Incident
 from schemas.knowledge import Account
-from schemas.tickets import HeardRoute, Sentiment, Ticket
+from schemas.tickets import HeardRoute, MessageOrders, Sentiment, Ticket
 from schemas.usage import Anomaly
 
 

@@ -13,21 +13,11 @@ from responders.policy.injections import (
     injection_suspicions,
 )
 from responders.words import sentences
-from schemas.base import Record
+from schemas.tickets import MessageOrders
 
 _UNDOUBTED: Final = frozenset({HIDES_TEXT, CARRIES_ENCODED_TEXT, ASKS_FOR_SECRETS, INTERNAL_NOTE})
 """The families that count whatever a model hears: it cannot read hidden text, and a wish for secrets
 sounds like any other wish."""
-
-
-class MessageOrders(Record):
-    """What a model hears in a message: the sentences of an order to the writer of the reply, often none.
-
-    `doubtful` tells that nothing in the message sounds like an order: then phrases alone do not count.
-    """
-
-    sentences: tuple[str, ...] = ()
-    doubtful: bool = False
 
 
 def marks_of(text: str, heard: MessageOrders | None) -> tuple[str, ...]:

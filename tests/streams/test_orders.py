@@ -8,9 +8,9 @@ from detectors.injections.model import OrderModel
 from detectors.sentiment import LexiconSentiment
 from responders.drafting import Drafter
 from responders.generation import Composer
-from responders.policy.heard_orders import MessageOrders
 from responders.store.knowledge import SqlKnowledge
 from schemas import Draft
+from schemas.tickets import MessageOrders
 from streams.drafting import DraftingHandler, Models
 from streams.gpu import GpuRunner
 from streams.orders import DeviceOrders
