@@ -107,6 +107,16 @@ class HeardRoute(Record):
     strength: Literal["likely", "possible", "unlikely"]
 
 
+class MessageOrders(Record):
+    """What a model hears in a message: the sentences of an order to the writer of the reply, often none.
+
+    `doubtful` tells that nothing in the message sounds like an order: then phrases alone do not count.
+    """
+
+    sentences: tuple[str, ...] = ()
+    doubtful: bool = False
+
+
 class Citation(Record):
     """The source of a claim: a span of one source that can be quoted."""
 

@@ -1,7 +1,7 @@
 """The drafting group: a reply draft for each customer message, an outreach draft for each churn alert."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,9 +12,7 @@ from sqlmodel import Session
 from typing_extensions import override
 
 from responders.drafting.drafter import Drafter
-from responders.drafting.message import subject_of
 from responders.drafting.queries import queries_of
-from responders.drafting.said import said_in
 from responders.drafting.situation import Situation
 from responders.retrieval.embedding import Embedder
 from responders.store import drafts as draft_store
@@ -24,16 +22,15 @@ from responders.store.moods import heard_moods
 from responders.store.outdated import hold_sources, retired
 from responders.store.plans import load_plans
 from responders.store.tickets import last_contact, newest_open_message, wrote_between
-from schemas import ChurnAlert, Draft, Sentiment, Ticket
-from schemas.tickets import HeardRoute
+from schemas import ChurnAlert, Draft, Ticket
 from streams.consume.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
 from streams.consume.handler import Computed, Dropped, Failed, Handler
 from streams.kafka.records import RawRecord
 from streams.kafka.topics import CHURN_ALERTS, DRAFTING, REPLY_DRAFTS, TICKETS
+from streams.listening import OrderListener, RouteListener, heard_orders, heard_routes, readable
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
 from streams.redraft_requests import request_redrafts
-from streams.routes import RouteListener
 from streams.sentiment import TextScorer, decode_ticket
 from streams.sentiment import handle as score
 
@@ -62,14 +59,16 @@ OVERTAKEN = "overtaken"
 class Models:
     """The models of the drafting group on the device: for moods, and for the vectors of retrieval.
 
-    `routes` hears which messages a person must answer; without it phrases alone tell. `drafts_at_once`
-    threads write drafts; more than one serve only a language model that answers several.
+    `routes` hears which messages a person must answer, `orders` which give orders to the writer of the
+    reply; without them phrases alone tell. `drafts_at_once` threads write drafts; more than one serve only a
+    language model that answers several.
     """
 
     scorer: TextScorer
     embedder: Embedder
     drafts_at_once: int = 1
     routes: RouteListener | None = None
+    orders: OrderListener | None = None
 
 
 def handle(
@@ -88,7 +87,7 @@ def handle(
 def with_situations(
     engine: Engine, tickets: Sequence[Ticket], models: Models, *, now: datetime
 ) -> list[tuple[Ticket, Situation]]:
-    """Return each message in order with its situation, its mood and what the route model hears in it.
+    """Return each message in order with its situation, its mood and what models hear in it.
 
     The mood is a person's if one was given, or the sentiment group's if that group was first; otherwise the
     same scorer scores it here.
@@ -103,33 +102,23 @@ def with_situations(
     missing = [ticket for ticket in tickets if ticket.event_id not in moods]
     scored = score(missing, models.scorer, max_tokens=4_096, now=now)
     moods |= {sentiment.event_id: sentiment for sentiment in scored if sentiment is not None}
-    heard = heard_routes(tickets, moods, models.routes) if models.routes else {}
+    read = readable(tickets, moods)
+    routes = heard_routes(read, models.routes) if models.routes else {}
+    orders = heard_orders(read, models.orders) if models.orders else {}
     return [
-        (ticket, situation.model_copy(update=_heard(ticket.event_id, moods, heard) | {"plans": plans}))
+        (
+            ticket,
+            situation.model_copy(
+                update={
+                    "mood": moods.get(ticket.event_id),
+                    "heard": routes.get(ticket.event_id),
+                    "orders": orders.get(ticket.event_id),
+                    "plans": plans,
+                }
+            ),
+        )
         for ticket, situation in zip(tickets, situations, strict=True)
     ]
-
-
-def _heard(
-    event_id: str, moods: Mapping[str, Sentiment], routes: Mapping[str, HeardRoute | None]
-) -> dict[str, Sentiment | HeardRoute | None]:
-    return {"mood": moods.get(event_id), "heard": routes.get(event_id)}
-
-
-def heard_routes(
-    tickets: Sequence[Ticket], moods: Mapping[str, Sentiment], routes: RouteListener
-) -> dict[str, HeardRoute | None]:
-    """Return what the route model hears in messages, by the id of their event.
-
-    Messages in a language that the mood model does not read are left out: the encoder reads English.
-    """
-    read = [ticket for ticket in tickets if not _is_foreign(moods.get(ticket.event_id))]
-    heard = routes.hear([f"{subject_of(ticket)}\n{said_in(ticket)}".strip() for ticket in read])
-    return {ticket.event_id: one for ticket, one in zip(read, heard, strict=True)}
-
-
-def _is_foreign(mood: Sentiment | None) -> bool:
-    return mood is not None and mood.abstained == "unsupported_language"
 
 
 def handle_alerts(

@@ -1,20 +1,11 @@
 """Which messages a person must answer, as the route model hears them on the thread that owns the device."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from detectors.routes.model import RouteModel
 from detectors.sentiment.arrays import Float64
 from schemas.tickets import HeardRoute
 from streams.gpu import GpuRunner, ItemFailure
-
-
-class RouteListener(Protocol):
-    """Tells which texts a person must answer."""
-
-    def hear(self, texts: Sequence[str]) -> list[HeardRoute | None]:
-        """Return what is heard in each text, in order; None if its numbers are not finite."""
-        ...
 
 
 class DeviceRoutes:

@@ -12,6 +12,7 @@ from responders.drafting.situation import Situation
 from responders.drafting.subject import NEUTRAL_REPLY, reply_subject
 from responders.drafting.tone import tone_of
 from responders.generation.brief import Fact
+from responders.policy.heard_orders import marks_of, without_orders
 from responders.policy.injections import ASKS_FOR_SECRETS, OTHERS_DATA, injection_suspicions
 from responders.privacy.pseudonyms import Pseudonyms
 from responders.retrieval.ranking import query_terms
@@ -54,8 +55,9 @@ class ReadTicket:
         self.ticket = ticket
         self.situation = situation
         self.public = ticket.channel == "forum"
-        self.text = said_in(ticket)
-        self.subject = subject_of(ticket)
+        self.suspicions = marks_of(marked_text(ticket), situation.orders)
+        self.text = self._told(said_in(ticket))
+        self.subject = self._told(subject_of(ticket))
         self.tone = tone_of(self.text, situation.mood)
         self._pseudonyms = Pseudonyms(parts_of_name(ticket.requester_name or ""))
         self.query = self._pseudonyms.mask(query_of(self.subject, self._with_history()))
@@ -65,8 +67,7 @@ class ReadTicket:
             heard=situation.heard,
             answers=_asked_something(situation.thread),
         )
-        self.suspicions = injection_suspicions(f"{ticket.subject}\n{ticket.body[:MAX_READ_CHARS]}")
-        asks = tuple(ask for ask in self.understood.asks if not injection_suspicions(ask.text))
+        asks = tuple(ask for ask in self.understood.asks if not self._is_order(ask))
         self.asks = asks or self._only_ask()
         mood = situation.mood
         self.is_foreign = mood is not None and mood.abstained == "unsupported_language"
@@ -153,12 +154,20 @@ class ReadTicket:
             created_at=now,
         )
 
+    def _told(self, text: str) -> str:
+        """Return a text; of a marked message without its orders, so that no reply, ask or query has them."""
+        return without_orders(text, self.situation.orders) if self.suspicions else text
+
+    def _is_order(self, ask: Ask) -> bool:
+        return bool(self.suspicions and injection_suspicions(ask.text))
+
     def _with_history(self) -> str:
         """Return the text; after a text as short as "Still broken" also the customer's message before it."""
         before = [event for event in self.situation.thread if event.kind == "customer_message"]
         if len(query_terms(f"{self.subject} {self.text}")) >= FEW_TERMS or not before:
             return self.text
-        return f"{self.text}\n{subject_of(before[-1])}\n{said_in(before[-1])}"
+        earlier = f"{subject_of(before[-1])}\n{said_in(before[-1])}"
+        return f"{self.text}\n{without_orders(earlier, None)}"
 
     def _only_ask(self) -> tuple[Ask, ...]:
         """Return the whole message as one ask, if it complains, reports an outage or answers our question."""
@@ -190,6 +199,11 @@ def _asked_something(thread: Sequence[Ticket]) -> bool:
 def draft_id_of(based_on: str) -> str:
     """Return the id of the draft for one event: 32 hexadecimal digits, the same each time."""
     return hashlib.sha256(f"draft:{based_on}".encode()).hexdigest()[:32]
+
+
+def marked_text(ticket: Ticket) -> str:
+    """Return the text in which orders are looked for: the subject, and the body as it came."""
+    return f"{ticket.subject}\n{ticket.body[:MAX_READ_CHARS]}"
 
 
 def subject_of(ticket: Ticket) -> str:

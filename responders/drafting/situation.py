@@ -3,7 +3,7 @@
 from schemas.base import Name, Record, ShortText
 from schemas.churn import Incident
 from schemas.knowledge import Account
-from schemas.tickets import HeardRoute, Sentiment, Ticket
+from schemas.tickets import HeardRoute, MessageOrders, Sentiment, Ticket
 from schemas.usage import Anomaly
 
 
@@ -13,8 +13,9 @@ class Situation(Record):
     `contact` is the name of the person who wrote last, `open_ticket` the newest message that waits for us.
 
     `thread` has the ticket's earlier messages, oldest first. `mood` is the sentiment of the message that is
-    answered, `heard` the reason for a person that a model hears in it. Everything belongs to the ticket's own
-    account, except `plans`: the names of all plans that the operator's accounts have.
+    answered, `heard` the reason for a person that a model hears in it, `orders` what a model hears of orders
+    to the writer of the reply, None without a model. Everything belongs to the ticket's own account, except
+    `plans`: the names of all plans that the operator's accounts have.
     """
 
     account: Account | None = None
@@ -25,4 +26,5 @@ class Situation(Record):
     thread: tuple[Ticket, ...] = ()
     mood: Sentiment | None = None
     heard: HeardRoute | None = None
+    orders: MessageOrders | None = None
     plans: tuple[Name, ...] = ()

@@ -193,9 +193,13 @@ OTHERS_DATA: Final = "asks for another person's data"
 ASKS_FOR_SECRETS: Final = "asks for instructions or secrets"
 INTERNAL_NOTE: Final = "pretends to be an internal note"
 CARRIES_ENCODED_TEXT: Final = "carries encoded text"
+SOUNDS_LIKE_ORDERS: Final = "sounds like orders about the reply"
+"""What a model hears without any phrase."""
 
-INJECTION_NAMES: Final = (*(name for name, _ in _PATTERNS), HIDES_TEXT, CARRIES_ENCODED_TEXT)
-"""The phrases of `injection_suspicions`, as they stand in the warnings of drafts."""
+_NAMES: Final = (*(name for name, _ in _PATTERNS), HIDES_TEXT, CARRIES_ENCODED_TEXT)
+
+INJECTION_NAMES: Final = (*_NAMES, SOUNDS_LIKE_ORDERS)
+"""The phrases for the ways of giving orders, as they stand in the warnings of drafts."""
 
 ORDERS: Final = frozenset(
     {
@@ -231,7 +235,7 @@ def injection_suspicions(text: str) -> tuple[str, ...]:
     said_in_code = [*decoded(text), *([turned] if turned else [])]
     if any(_families(f"\n{said}") or addresses_a_writer(said) for said in said_in_code):
         found.add(CARRIES_ENCODED_TEXT)
-    return tuple(name for name in INJECTION_NAMES if name in found)
+    return tuple(name for name in _NAMES if name in found)
 
 
 def gives_orders(sentence: str) -> bool:

@@ -15,7 +15,7 @@ from streams.cli.evaluation_files import (
     open_examples,
 )
 from streams.evaluate.routes import FindRoutes, RouteExample, judge_routes, routes_report
-from streams.routes import RouteListener
+from streams.listening import RouteListener
 
 
 def routes(file: ExamplesArgument, out: OutOption = None, as_json: FiguresOption = None) -> None:

@@ -117,14 +117,15 @@ def drafting_desk(settings: Settings, metrics: Metrics | None = None) -> Iterato
     """
     from streams.drafting import DraftingHandler, Models
     from streams.gpu import DeviceEmbedder
+    from streams.orders import DeviceOrders
     from streams.routes import DeviceRoutes
     from streams.sentiment import DeviceScorer
 
     metrics = metrics or Metrics()
     loaded, runner = load_models(settings), device_runner(settings, metrics)
     scorer, embedder = DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner)
-    routes = DeviceRoutes(loaded.routes, runner)
-    models = Models(scorer, embedder, drafts_at_once(settings), routes)
+    routes, orders = DeviceRoutes(loaded.routes, runner), DeviceOrders(loaded.orders, runner)
+    models = Models(scorer, embedder, drafts_at_once(settings), routes, orders)
     shown = settings.model_copy(update={"draft_holdout": 0.0})
     with _temporary_database() as engine:
         handler = DraftingHandler(

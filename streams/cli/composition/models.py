@@ -24,17 +24,18 @@ def token_limit(settings: Settings) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LoadedModels:
-    """The scorer of moods, the encoder of retrieval, which has no adapters, and the route model over it."""
+    """The scorer of moods, the encoder of retrieval, which has no adapters, and the models over it."""
 
     scorer: Any
     encoder: Any
     routes: Any
+    orders: Any
 
 
 def load_models(settings: Settings) -> LoadedModels:
     """Load scorer and encoder onto the configured device. Raises as `load_sentiment` does."""
     encoder = _encoder(settings)
-    return LoadedModels(load_sentiment(settings), encoder, _routes(encoder))
+    return LoadedModels(load_sentiment(settings), encoder, _routes(encoder), _orders(encoder))
 
 
 def load_sentiment(settings: Settings) -> Any:
@@ -106,6 +107,12 @@ def _routes(encoder: Any) -> Any:
     from detectors.routes.model import RouteModel
 
     return RouteModel.load(encoder)
+
+
+def _orders(encoder: Any) -> Any:
+    from detectors.injections.model import OrderModel
+
+    return OrderModel.load(encoder)
 
 
 def device_runner(settings: Settings, metrics: Metrics | None = None) -> Any:

@@ -1,0 +1,122 @@
+"""The trained numbers of the order head on disk: weights as safetensors, and a checked description."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_safetensors
+from safetensors.numpy import save as save_safetensors
+
+from detectors.injections.grams import BUCKETS
+from detectors.injections.head import OrderHead
+from detectors.routes.head import LAYERS
+from detectors.sentiment.adapter import DamagedWeightsError
+
+WEIGHTS_FILE: Final = "orders.safetensors"
+DESCRIPTION_FILE: Final = "orders.json"
+FORMAT: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLimits:
+    """Scores from which something follows.
+
+    A message is marked from `marked` on; then all its sentences from `dropped` on belong to the order. Below
+    `doubted` nothing in a message sounds like an order, and a phrase of an order alone does not count.
+    """
+
+    marked: float
+    dropped: float
+    doubted: float
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDescription:
+    """The content of `orders.json`: origin, limits and the SHA-256 of the weights' file.
+
+    `data` has the SHA-256 of each file that the weights were trained on, `versions` the libraries' versions.
+    """
+
+    encoder: str
+    command: str
+    limits: OrderLimits
+    data: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    layers: tuple[int, ...] = LAYERS
+    sha256: str = ""
+    format: int = FORMAT
+
+
+@dataclass(frozen=True, slots=True)
+class OrderWeights:
+    """What training learned."""
+
+    head: OrderHead
+    description: OrderDescription
+
+    @property
+    def version(self) -> str:
+        """The id of the weights."""
+        return f"orders-{self.description.sha256[:8]}"
+
+    def save(self, folder: Path) -> Self:
+        """Write both files into `folder`, created if missing, and return the weights with their SHA-256.
+
+        Numbers are stored as float16.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        arrays = {part.name: getattr(self.head, part.name) for part in fields(OrderHead)}
+        data = save_safetensors({name: np.asarray(t, dtype=np.float16) for name, t in arrays.items()})
+        described = asdict(self.description) | {"sha256": hashlib.sha256(data).hexdigest()}
+        (folder / WEIGHTS_FILE).write_bytes(data)
+        (folder / DESCRIPTION_FILE).write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+        return self.load(folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read and check both files.
+
+        Raises FileNotFoundError if a file is missing, and DamagedWeightsError if the files do not belong
+        together, the layers differ, or a number is not finite or out of range.
+        """
+        description = _described(folder / DESCRIPTION_FILE)
+        data = (folder / WEIGHTS_FILE).read_bytes()
+        if hashlib.sha256(data).hexdigest() != description.sha256:
+            raise DamagedWeightsError(
+                f"the SHA-256 of {WEIGHTS_FILE} differs from the sum in {DESCRIPTION_FILE}"
+            )
+        try:
+            head = OrderHead(**{name: t.astype(np.float32) for name, t in load_safetensors(data).items()})
+        except (TypeError, SafetensorError) as error:
+            raise DamagedWeightsError(f"{WEIGHTS_FILE} cannot be read: {error}") from error
+        _check(head)
+        return cls(head, description)
+
+
+def _check(head: OrderHead) -> None:
+    parts = [head.state_weight, head.state_bias, head.gram_weight, head.gram_bias]
+    shapes = [part.shape for part in parts]
+    width = head.state_weight.shape[-1]
+    if shapes != [(width,), (1,), (BUCKETS,), (1,)] or width % len(LAYERS):
+        raise DamagedWeightsError(f"unexpected shapes {shapes}")
+    if not all(np.isfinite(part).all() for part in parts):
+        raise DamagedWeightsError("a weight is not finite")
+
+
+def _described(path: Path) -> OrderDescription:
+    try:
+        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        limits = OrderLimits(**{name: float(limit) for name, limit in told["limits"].items()})
+        described = OrderDescription(**told | {"limits": limits, "layers": tuple(told["layers"])})
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DamagedWeightsError(f"{path.name} cannot be read: {error}") from error
+    if (described.layers, described.format) != (LAYERS, FORMAT):
+        raise DamagedWeightsError(f"{path.name} has unknown layers or an unknown format")
+    if not limits.doubted <= limits.dropped <= limits.marked < float("inf"):
+        raise DamagedWeightsError(f"{path.name} has limits that are not in order")
+    return described
