@@ -96,7 +96,8 @@ def test_an_incident_and_a_slide_of_moods_are_those_of_the_live_handlers(
     tables: Engine, recorded: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = [f"a{number}" for number in range(9)]
-    events = steady_use(ids, days=19, falls={**dict.fromkeys(ids[:6], (17.5, 0.0)), "a7": (16, 0.1)})
+    # It ends before the day after, at which accounts that are still away are told again, alone.
+    events = steady_use(ids, days=18, falls={**dict.fromkeys(ids[:6], (17.5, 0.0)), "a7": (16, 0.1)})
     start = events[0].occurred_at
     fine = [mood_at("a8", start + timedelta(days=day), 0.7) for day in range(9)]
     sour = [mood_at("a8", start + timedelta(days=12 + day), -0.7) for day in range(5)]
@@ -114,7 +115,7 @@ def test_an_incident_and_a_slide_of_moods_are_those_of_the_live_handlers(
 def test_risks_and_closed_cases_of_a_fading_population_are_those_of_the_live_handlers(
     tables: Engine, recorded: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    events = in_order([event for day in days_of_use(60, 60) for event in day])
+    events = in_order([event for day in days_of_use(60, 80) for event in day])
     recording = recorded(events)
     live = LiveService(tables, monkeypatch)
     live.play(recording)
