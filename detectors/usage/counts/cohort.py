@@ -138,7 +138,7 @@ def rest_score(count: tuple[Reals, Reals], left: float, phi: Reals) -> Reals:
 
     >>> seen, due, phi = np.zeros(1), np.array([50.0]), np.array([0.02])
     >>> [round(float(rest_score((seen, due), left, phi)[0]), 1) for left in (1.0, 0.3, 0.02)]
-    [4.7, 3.1, 0.4]
+    [7.0, 3.7, 0.4]
     """
     mean = left * count[1]
     return score(at_most(count[0], mean, sizes(mean, (phi + _UNLIKE) * mean * mean)))
