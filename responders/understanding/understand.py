@@ -17,13 +17,6 @@ from schemas.tickets import HeardRoute
 ACTION: Final = "account_action"
 """The route of a message that only asks us to do something on the account."""
 
-DOUBTED_PHRASES: Final = frozenset({"billing_dispute", "refund", "leaving"})
-"""The reasons whose phrases alone are mostly wrong: of 74 messages of the corpus in which they stand, 54 need
-nobody. The phrases of the other reasons are right in 36 of 46, sales apart."""
-
-DOUBTFUL: Final = 0.1
-"""Below this probability of any reason, such a phrase does not count: so it is in 47 of the 54. By hand."""
-
 _KIND_OF_ROUTE: Final[dict[str, MessageKind]] = {
     "self_harm": "self_harm",
     "violence": "complaint",
@@ -79,9 +72,7 @@ def understand(
 def _route(said: str, heard: HeardRoute | None) -> str | None:
     """Return the reason why a person must answer: that of a phrase, or a likely one that the model hears."""
     by_phrase = needs_a_person(said)
-    if heard is None:
-        return by_phrase
-    if by_phrase is not None and (by_phrase not in DOUBTED_PHRASES or heard.chance >= DOUBTFUL):
+    if by_phrase is not None or heard is None:
         return by_phrase
     return heard.reason if heard.strength == "likely" else None
 

@@ -125,11 +125,9 @@ def test_a_reason_that_is_heard_hands_the_message_over() -> None:
     assert understand(text, heard=heard("leaving", 0.1)).route is None
 
 
-def test_a_phrase_of_money_counts_unless_the_model_is_sure_of_no_reason() -> None:
-    text = "A member asks me to give him his last payment back. Do I go through you?"
-    assert understand(text).route == "refund"
-    assert understand(text, heard=heard("billing_dispute", 0.2)).route == "refund"
-    assert understand(text, heard=heard("billing_dispute", 0.02)).route is None
+def test_a_plain_demand_counts_even_if_the_model_hears_nothing() -> None:
+    for text in ("I want a refund now.", "You charged me twice and I dispute it."):
+        assert understand(text, heard=heard("billing_dispute", 0.001)).route is not None
 
 
 def test_a_phrase_of_self_harm_counts_whatever_the_model_hears() -> None:
