@@ -16,17 +16,28 @@ settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
 
 LONGEST_FILES: Final = (
-    "tests/test_service.py",
     "tests/faults/test_rows.py",
-    "tests/faults/test_rows_outage.py",
+    "tests/test_service.py",
     "tests/faults/test_rows_input.py",
+    "tests/faults/test_rows_outage.py",
     "tests/streams/test_delivery.py",
     "tests/faults/test_poison_broker.py",
 )
-"""Files of more than a minute, longest first: begun last, they would leave the other processes idle."""
+"""Files of more than a minute with brokers and processes of their own."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the longest files first; everything else keeps its order."""
-    places = {name: place for place, name in enumerate(LONGEST_FILES)}
-    items.sort(key=lambda item: places.get(item.nodeid.split("::")[0], len(places)))
+    """Spread the longest files over the run; everything else keeps its order.
+
+    Side by side they would load the machine so that promises in seconds fail, and begun last, they would
+    leave the other test processes idle.
+    """
+    by_file: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        by_file.setdefault(item.nodeid.split("::")[0], []).append(item)
+    longest = [by_file.pop(name) for name in LONGEST_FILES if name in by_file]
+    others = list(by_file.values())
+    apart = len(others) // len(longest) + 1 if longest else 0
+    for place, tests in enumerate(longest):
+        others.insert(place * (apart + 1), tests)
+    items[:] = [item for tests in others for item in tests]
