@@ -13,7 +13,7 @@ FOLDER = Path(__file__).resolve().parents[1] / ".docs"
 CHROMIUM = "/usr/bin/chromium"
 WIDTH, HEIGHT = 1_400, 900
 MARGIN = 12
-TICKET = "VAT charged although we have a VAT number"
+TICKET = "Who can approve tasks"
 """A ticket of the sample company whose draft cites its sources."""
 
 
