@@ -13,7 +13,7 @@ FOLDER = Path(__file__).resolve().parents[1] / ".docs"
 CHROMIUM = "/usr/bin/chromium"
 WIDTH, HEIGHT = 1_400, 900
 MARGIN = 12
-TICKET = "Who can approve tasks"
+TICKET = "Rate of the second stage"
 """A ticket of the sample company whose draft cites its sources."""
 
 
