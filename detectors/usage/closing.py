@@ -21,6 +21,9 @@ from detectors.usage.wave import Wave, WaveVerdict, may_turn, plan_of_day, prepa
 from detectors.usage.wording import anomaly_of
 from schemas.usage import Anomaly
 
+_MOST_MILLIONTHS: Final = 1e15
+"""A greater growth of a sum in one bucket is no growth but a sum that left its range. Chosen by hand."""
+
 _LEAST_LEVEL: Final = 0.2
 """Events of a working day below which a series is not counted among those that share the budget. By hand."""
 
@@ -90,7 +93,7 @@ def _close_one(ready: list[Ready], found: list[Anomaly], budget: AlertBudget, po
     verdict = wave.judge(habits)
     scores = _scores(wave, verdict)
     bins = ((stop >= budget.until).astype(np.intp), segment)
-    np.add.at(tally.runs, bins, np.rint((_runs(wave) - runs) * 1e6).astype("i8"))
+    np.add.at(tally.runs, bins, _millionths(_runs(wave), runs))
     odd, reports = _reports(wave, verdict, scores, (thresholds, bins, tally, policy), budget.cohort)
     anomalies = [
         anomaly_of(finding, _judged(account, pulls[report.place]), (wave, report.place), policy)
@@ -115,6 +118,19 @@ def _runs(wave: Wave) -> Any:
     return np.stack(
         [wave.counts[name][rows].astype("f8") for name in ("day_runs", "mid_runs", "away")], axis=1
     )
+
+
+def _millionths(after: Any, before: Any) -> Any:
+    """Return how much the sums grew, in millionths, as whole numbers; 0 where a sum is not finite.
+
+    The sums of a stream with huge quantities may leave the range of their packed numbers.
+
+    >>> _millionths(np.array([1.5, np.inf, np.inf]), np.array([1.0, 1.0, np.inf])).tolist()
+    [500000, 0, 0]
+    """
+    with np.errstate(invalid="ignore"):
+        grown = np.rint((after - before) * 1e6)
+    return np.where(np.abs(grown) < _MOST_MILLIONTHS, grown, 0.0).astype("i8")
 
 
 def _shared_by(wave: Wave) -> Any:
