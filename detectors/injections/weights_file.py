@@ -1,6 +1,5 @@
 """The trained numbers of the order head on disk: weights as safetensors, and a checked description."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -8,17 +7,14 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_safetensors
-from safetensors.numpy import save as save_safetensors
 
 from detectors.injections.grams import BUCKETS
 from detectors.injections.head import OrderHead
 from detectors.routes.head import LAYERS
 from detectors.sentiment.adapter import DamagedWeightsError
+from detectors.sentiment.file_pair import FilePair
 
-WEIGHTS_FILE: Final = "orders.safetensors"
-DESCRIPTION_FILE: Final = "orders.json"
+FILES: Final = FilePair("orders.safetensors", "orders.json")
 FORMAT: Final = 1
 
 
@@ -69,12 +65,8 @@ class OrderWeights:
 
         Numbers are stored as float16.
         """
-        folder.mkdir(parents=True, exist_ok=True)
         arrays = {part.name: getattr(self.head, part.name) for part in fields(OrderHead)}
-        data = save_safetensors({name: np.asarray(t, dtype=np.float16) for name, t in arrays.items()})
-        described = asdict(self.description) | {"sha256": hashlib.sha256(data).hexdigest()}
-        (folder / WEIGHTS_FILE).write_bytes(data)
-        (folder / DESCRIPTION_FILE).write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+        FILES.write(folder, arrays, asdict(self.description))
         return self.load(folder)
 
     @classmethod
@@ -84,16 +76,11 @@ class OrderWeights:
         Raises FileNotFoundError if a file is missing, and DamagedWeightsError if the files do not belong
         together, the layers differ, or a number is not finite or out of range.
         """
-        description = _described(folder / DESCRIPTION_FILE)
-        data = (folder / WEIGHTS_FILE).read_bytes()
-        if hashlib.sha256(data).hexdigest() != description.sha256:
-            raise DamagedWeightsError(
-                f"the SHA-256 of {WEIGHTS_FILE} differs from the sum in {DESCRIPTION_FILE}"
-            )
+        description = _described(folder / FILES.description)
         try:
-            head = OrderHead(**{name: t.astype(np.float32) for name, t in load_safetensors(data).items()})
-        except (TypeError, SafetensorError) as error:
-            raise DamagedWeightsError(f"{WEIGHTS_FILE} cannot be read: {error}") from error
+            head = OrderHead(**FILES.tensors(folder, description.sha256))
+        except TypeError as error:
+            raise DamagedWeightsError(f"{FILES.weights} cannot be read: {error}") from error
         _check(head)
         return cls(head, description)
 

@@ -1,6 +1,5 @@
 """The trained numbers of the route head on disk: weights as safetensors, and a checked description."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -8,15 +7,12 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_safetensors
-from safetensors.numpy import save as save_safetensors
 
 from detectors.routes.head import LAYERS, OUTPUTS, RouteHead
 from detectors.sentiment.adapter import DamagedWeightsError
+from detectors.sentiment.file_pair import FilePair
 
-WEIGHTS_FILE: Final = "routes.safetensors"
-DESCRIPTION_FILE: Final = "routes.json"
+FILES: Final = FilePair("routes.safetensors", "routes.json")
 FORMAT: Final = 1
 
 
@@ -58,12 +54,8 @@ class RouteWeights:
 
         Numbers are stored as float16.
         """
-        folder.mkdir(parents=True, exist_ok=True)
         arrays = {part.name: getattr(self.head, part.name) for part in fields(RouteHead)}
-        data = save_safetensors({name: np.asarray(t, dtype=np.float16) for name, t in arrays.items()})
-        described = asdict(self.description) | {"sha256": hashlib.sha256(data).hexdigest()}
-        (folder / WEIGHTS_FILE).write_bytes(data)
-        (folder / DESCRIPTION_FILE).write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+        FILES.write(folder, arrays, asdict(self.description))
         return self.load(folder)
 
     @classmethod
@@ -73,17 +65,11 @@ class RouteWeights:
         Raises FileNotFoundError if a file is missing, and DamagedWeightsError if the files do not belong
         together, outputs or layers differ, or a number is not finite or out of range.
         """
-        description = _described(folder / DESCRIPTION_FILE)
-        data = (folder / WEIGHTS_FILE).read_bytes()
-        if hashlib.sha256(data).hexdigest() != description.sha256:
-            raise DamagedWeightsError(
-                f"the SHA-256 of {WEIGHTS_FILE} differs from the sum in {DESCRIPTION_FILE}"
-            )
+        description = _described(folder / FILES.description)
         try:
-            tensors = {name: t.astype(np.float32) for name, t in load_safetensors(data).items()}
-            head = RouteHead(**tensors)
-        except (TypeError, SafetensorError) as error:
-            raise DamagedWeightsError(f"{WEIGHTS_FILE} cannot be read: {error}") from error
+            head = RouteHead(**FILES.tensors(folder, description.sha256))
+        except TypeError as error:
+            raise DamagedWeightsError(f"{FILES.weights} cannot be read: {error}") from error
         _check(head)
         return cls(head, description)
 

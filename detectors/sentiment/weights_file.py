@@ -1,6 +1,5 @@
 """The trained weights of the mood model on disk: adapters, heads and a checked description."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -8,17 +7,14 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_safetensors
-from safetensors.numpy import save as save_safetensors
 
 from detectors.sentiment.adapter import Adapter, DamagedWeightsError
 from detectors.sentiment.arrays import Float32
 from detectors.sentiment.calibration import Calibration, calibration_of
+from detectors.sentiment.file_pair import FilePair
 from detectors.sentiment.heads import OUTPUTS, Heads
 
-WEIGHTS_FILE: Final = "mood.safetensors"
-DESCRIPTION_FILE: Final = "mood.json"
+FILES: Final = FilePair("mood.safetensors", "mood.json")
 FORMAT: Final = 2
 """The version of the two files; format 1 was one linear layer without adapters."""
 
@@ -56,13 +52,7 @@ class MoodWeights:
 
         The description gets the SHA-256 of the weights' file.
         """
-        folder.mkdir(parents=True, exist_ok=True)
-        data = save_safetensors(
-            {name: np.asarray(t, dtype=np.float16) for name, t in self._tensors().items()}
-        )
-        described = asdict(self.description) | {"sha256": hashlib.sha256(data).hexdigest()}
-        (folder / WEIGHTS_FILE).write_bytes(data)
-        (folder / DESCRIPTION_FILE).write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+        FILES.write(folder, self._tensors(), asdict(self.description))
 
     def _tensors(self) -> dict[str, Float32]:
         adapters = {name + _DOWN: adapter.down for name, adapter in self.adapters.items()}
@@ -76,19 +66,14 @@ class MoodWeights:
         Raises FileNotFoundError if a file is missing, and DamagedWeightsError if the files do not belong
         together, the outputs differ from OUTPUTS, a weight is not finite or a calibration is out of range.
         """
-        description = _described(folder / DESCRIPTION_FILE)
-        data = (folder / WEIGHTS_FILE).read_bytes()
-        if hashlib.sha256(data).hexdigest() != description.sha256:
-            raise DamagedWeightsError(
-                f"the SHA-256 of {WEIGHTS_FILE} differs from the sum in {DESCRIPTION_FILE}"
-            )
+        description = _described(folder / FILES.description)
         try:
-            tensors = {name: t.astype(np.float32) for name, t in load_safetensors(data).items()}
+            tensors = FILES.tensors(folder, description.sha256)
             heads = Heads(**{part.name: tensors.pop(part.name) for part in fields(Heads)})
             names = sorted({name.rpartition(".")[0] for name in tensors})
             adapters = {name: Adapter(tensors[name + _DOWN], tensors[name + _UP]) for name in names}
-        except (KeyError, SafetensorError) as error:
-            raise DamagedWeightsError(f"{WEIGHTS_FILE} cannot be read: {error}") from error
+        except KeyError as error:
+            raise DamagedWeightsError(f"{FILES.weights} cannot be read: {error}") from error
         _check(heads, adapters)
         return cls(adapters, heads, description)
 

@@ -9,7 +9,7 @@ import pytest
 from detectors.injections.grams import BUCKETS, grams
 from detectors.injections.head import OrderHead
 from detectors.injections.model import SHIPPED_WEIGHTS, HeardOrders, OrderModel
-from detectors.injections.weights_file import DESCRIPTION_FILE, OrderDescription, OrderLimits, OrderWeights
+from detectors.injections.weights_file import FILES, OrderDescription, OrderLimits, OrderWeights
 from detectors.routes.head import LAYERS
 from detectors.sentiment import TextEncoder
 from detectors.sentiment.adapter import DamagedWeightsError
@@ -77,13 +77,13 @@ def test_case_digits_and_links_do_not_change_the_grams() -> None:
 def test_weights_are_what_was_saved_and_damaged_files_are_refused(tmp_path: Path) -> None:
     saved = order_weights().save(tmp_path)
     assert OrderWeights.load(tmp_path).version == saved.version
-    described = json.loads((tmp_path / DESCRIPTION_FILE).read_text())
+    described = json.loads((tmp_path / FILES.description).read_text())
     for change in (
         {"limits": {"marked": 0.0, "dropped": 1.0, "doubted": 0.0}},
         {"layers": [1]},
         {"sha256": ""},
     ):
-        (tmp_path / DESCRIPTION_FILE).write_text(json.dumps(described | change))
+        (tmp_path / FILES.description).write_text(json.dumps(described | change))
         with pytest.raises(DamagedWeightsError):
             OrderWeights.load(tmp_path)
 

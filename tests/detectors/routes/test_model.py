@@ -9,7 +9,7 @@ import pytest
 
 from detectors.routes.head import LAYERS, OUTPUTS, RouteHead, highest, unit_layers
 from detectors.routes.model import SHIPPED_WEIGHTS, RouteModel
-from detectors.routes.weights_file import DESCRIPTION_FILE, RouteDescription, RouteWeights
+from detectors.routes.weights_file import FILES, RouteDescription, RouteWeights
 from detectors.sentiment import TextEncoder
 from detectors.sentiment.adapter import DamagedWeightsError
 
@@ -98,14 +98,14 @@ def test_weights_are_what_was_saved_and_damaged_files_are_refused(tmp_path: Path
     saved = weights().save(tmp_path)
     np.testing.assert_array_equal(RouteWeights.load(tmp_path).head.whole_weight, weights().head.whole_weight)
     assert saved.version.startswith("routes-")
-    told = json.loads((tmp_path / DESCRIPTION_FILE).read_text())
+    told = json.loads((tmp_path / FILES.description).read_text())
     for wrong in (
         {"sha256": "0" * 64},
         {"layers": [1]},
         {"likely": {"press": 0.5}},
         {"possible": dict.fromkeys(OUTPUTS[1:], 1.5)},
     ):
-        (tmp_path / DESCRIPTION_FILE).write_text(json.dumps(told | wrong))
+        (tmp_path / FILES.description).write_text(json.dumps(told | wrong))
         with pytest.raises(DamagedWeightsError):
             RouteWeights.load(tmp_path)
     with pytest.raises(FileNotFoundError):

@@ -22,7 +22,7 @@ from detectors.sentiment.forward import PackedBert
 from detectors.sentiment.model import READ_ALONE, SHIPPED_WEIGHTS
 from detectors.sentiment.network import MoodEncoder
 from detectors.sentiment.pieces import Piece
-from detectors.sentiment.weights_file import DESCRIPTION_FILE, WEIGHTS_FILE, MoodWeights
+from detectors.sentiment.weights_file import FILES, MoodWeights
 from detectors.sentiment.windows import MAX_WINDOWS, WINDOW_TOKENS
 from tests.detectors.sentiment.support.tiny_bert import tiny_bert, tiny_tokenizer
 
@@ -196,7 +196,7 @@ def test_the_shipped_weights_load_and_name_their_origin(weights: Path) -> None:
     card = (SHIPPED_WEIGHTS / "card.md").read_text(encoding="utf-8")
     assert described.version in card
     assert "CC BY 4.0" in card
-    assert (weights / WEIGHTS_FILE).stat().st_size <= 10_000_000
+    assert (weights / FILES.weights).stat().st_size <= 10_000_000
 
 
 def test_saved_weights_come_back_equal(tmp_path: Path) -> None:
@@ -209,9 +209,9 @@ def test_saved_weights_come_back_equal(tmp_path: Path) -> None:
 
 
 def test_a_flipped_byte_of_the_weights_is_refused(weights: Path) -> None:
-    data = bytearray((weights / WEIGHTS_FILE).read_bytes())
+    data = bytearray((weights / FILES.weights).read_bytes())
     data[-1] ^= 1
-    (weights / WEIGHTS_FILE).write_bytes(data)
+    (weights / FILES.weights).write_bytes(data)
     with pytest.raises(DamagedWeightsError, match="SHA-256"):
         SentimentModel.load(weights=weights)
 
@@ -228,7 +228,7 @@ def test_a_flipped_byte_of_the_weights_is_refused(weights: Path) -> None:
     ],
 )
 def test_a_changed_description_is_refused(weights: Path, change: dict[str, object]) -> None:
-    path = weights / DESCRIPTION_FILE
+    path = weights / FILES.description
     path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | change), encoding="utf-8")
     with pytest.raises(DamagedWeightsError):
         MoodWeights.load(weights)
