@@ -1,13 +1,14 @@
 """Start and end a process of the service: logs, metrics, signals, connections, health server."""
 
 import errno
+import logging
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 from sqlalchemy import Engine
 
@@ -79,9 +80,19 @@ def begin(process: str) -> tuple[Settings, Metrics]:
     start_at_zero(metrics, process)
     logs.configure(settings.log_level)
     metrics.build.info({"version": build_id()})
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, end_at_once)
     _end_with_parent()
     return settings, metrics
+
+
+def end_at_once(*_: object) -> NoReturn:
+    """End this process with exit code 0: the handler of a signal while no work is in progress.
+
+    An exception such as SystemExit does not do this: Python ignores it if the signal arrives while a
+    callback of the garbage collector or of an import runs, and the process would go on to work.
+    """
+    logging.shutdown()
+    os._exit(0)
 
 
 def _end_with_parent() -> None:
@@ -126,7 +137,7 @@ def cannot_listen(service: str, port: int, error: OSError) -> str:
 def run_server(serve: Callable[[], None], service: str, port: int) -> None:
     """Serve the `desk` or the `intake` until a signal; end the command if it cannot listen."""
     # uvicorn raises the signal that ended it again, for its parent: the exit code must be 0 then too.
-    signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGINT, end_at_once)
     try:
         serve()
     except CannotListenError as refused:
