@@ -20,6 +20,9 @@ from tests.detectors.support.usage_streams import MONDAY
 CROWD_SHARE = 0.0005
 """Share of streams with thousands of accounts instead of a few."""
 
+_CROWD = 1_000
+"""Accounts from which a stream is a crowd."""
+
 _DAY_MINUTES = 24 * 60
 _EVENTS = 400
 
@@ -54,15 +57,25 @@ def irregular_stream(seed: int) -> list[UsageEvent]:
     come twice, out of order or hours late.
     """
     chance = Random(seed)
-    is_crowd = chance.random() < CROWD_SHARE
-    accounts = chance.randrange(1_000, 3_000) if is_crowd else chance.choice((1, 1, 1, 2, 3))
-    days = chance.randrange(9, 60)
+    accounts, days = _size(chance)
+    is_crowd = accounts >= _CROWD
     events = [
         event
         for number in range(accounts)
         for event in _account(chance, f"a{number}", days, budget=5 if is_crowd else _EVENTS // accounts)
     ]
     return _arrivals(chance, events, days)
+
+
+def _size(chance: Random) -> tuple[int, int]:
+    is_crowd = chance.random() < CROWD_SHARE
+    accounts = chance.randrange(_CROWD, 3_000) if is_crowd else chance.choice((1, 1, 1, 2, 3))
+    return accounts, chance.randrange(9, 60)
+
+
+def days_of(seed: int) -> int:
+    """Return how many days an irregular stream lasts; streams of a length share a partition best."""
+    return _size(Random(seed))[1]
 
 
 def shared_partition(seeds: Iterable[int]) -> list[UsageEvent]:
