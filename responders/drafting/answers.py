@@ -102,7 +102,7 @@ def _chance(ask: Ask, query: Query, passages: Sequence[Passage], rules: AnswerRu
 
 def _given(written: Sequence[Passage]) -> list[Material]:
     """Return the best passages, and the other sections that were found of the best one's article."""
-    sections = _whole_sections(written)
+    sections = whole_sections(written)
     found = _newest(sections[:MAX_PASSAGES])
     article = source_of_chunk(found[0].source_id) if found else ""
     siblings = [one for one in sections[MAX_PASSAGES:] if source_of_chunk(one.source_id) == article]
@@ -114,7 +114,7 @@ def _linked(found: Sequence[Material], written: Sequence[Passage]) -> list[Mater
     given = {one.source_id for one in found}
     urls = {url.rstrip("/.") for one in found for url in _LINK.findall(one.body)}
     named = [passage for passage in written if (passage.chunk.url or "").rstrip("/") in urls] if urls else []
-    sections = [one for one in _whole_sections(named) if one.source_id not in given and "- **" in one.body]
+    sections = [one for one in whole_sections(named) if one.source_id not in given and "- **" in one.body]
     return sections[:MAX_LINKED]
 
 
@@ -122,7 +122,7 @@ def _with_score(passage: Passage) -> Material:
     return material_of(passage).model_copy(update={"score": passage.score})
 
 
-def _whole_sections(passages: Sequence[Passage]) -> list[Material]:
+def whole_sections(passages: Sequence[Passage]) -> list[Material]:
     """Return the passages; a row of a table gives its place to the section that holds the whole table.
 
     The section keeps the names of the rows that were found, best first.
