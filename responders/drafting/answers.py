@@ -32,6 +32,12 @@ CONSENSUS_PASSAGES: Final = 8
 SAME_STATEMENT: Final = 0.4
 """Jaccard overlap of stems from which two passages tell the same. Chosen by hand."""
 
+CONTINUED: Final = 0.5
+"""Share of the threshold that is enough for an ask if the article of its best passage answers another ask.
+
+Questions of one message are mostly about one thing, and the later ones say less of it. Chosen by hand.
+"""
+
 NEAR: Final = 0.2
 """Points of score within which a newer passage that tells the same replaces an older one. By hand."""
 
@@ -93,6 +99,23 @@ def ask_brief(
         linked=tuple(_linked(found, written)) if is_answered else (),
         probability=chance,
     )
+
+
+def continued(asks: Sequence[AskBrief], likely: Sequence[AskBrief]) -> tuple[AskBrief, ...]:
+    """Return the asks; one without passages gives its place to its likely form if that continues another ask.
+
+    `likely` are the same asks by a lower threshold. It continues if its best passage is of an article whose
+    passage is the best one of an ask that is answered.
+    """
+    known = {_article_of(ask) for ask in asks if ask.passages}
+    return tuple(
+        maybe if not ask.passages and maybe.passages and _article_of(maybe) in known else ask
+        for ask, maybe in zip(asks, likely, strict=True)
+    )
+
+
+def _article_of(ask: AskBrief) -> str:
+    return source_of_chunk(ask.passages[0].source_id)
 
 
 def _chance(ask: Ask, query: Query, passages: Sequence[Passage], rules: AnswerRules) -> float:
