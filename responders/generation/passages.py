@@ -127,7 +127,7 @@ def _runs(lines: Sequence[str]) -> list[tuple[tuple[NamedRow, ...], list[str]]]:
 
 def _row_units(rows: Sequence[NamedRow], block: int, choice: TableChoice) -> list[Unit]:
     turned = by_plan(rows, choice.plans)
-    chosen = chosen_rows(turned or rows, choice.said, choice.plan, choice.found)
+    chosen = chosen_rows(turned or rows, choice.said, choice.plan, choice.found, choice.plans)
     told = [(row, chosen_cells(row, choice.said, choice.found)) for row in chosen]
     told = [(row, cells) for row, cells in told if cells]
     layout: PartLayout = "sentence" if len(told) == 1 else "bullet"

@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
+from responders.generation.plans import AccountPlans
 from responders.generation.wanted import Wanted, says_wanted, wanted_in
 from responders.words import content_stems
 from schemas.base import Record
@@ -180,21 +181,30 @@ def by_plan(rows: Sequence[NamedRow], plans: Sequence[str]) -> tuple[NamedRow, .
 
 
 def chosen_rows(
-    rows: Sequence[NamedRow], said: str, plan: str | None, found: Sequence[str] = ()
+    rows: Sequence[NamedRow],
+    said: str,
+    plan: str | None,
+    found: Sequence[str] = (),
+    plans: Sequence[str] = (),
 ) -> tuple[NamedRow, ...]:
     """Return the rows that answer `said`: those it names, else the row of `plan`, else the likeliest.
 
     Beside the account's own row, "the next plan" means the row after it, and "smaller" the row before it.
-    `found` are the names of the rows that the search found by themselves, best first.
+    `found` are the names of the rows that the search found by themselves, best first. `plans` are the names
+    of all plans: "our team" does not name the plan Team.
 
     >>> rows = rows_of(["- **Team**: Seats: 25; Boards: 3.", "- **Works**: Seats: 120; Boards: 9."])
     >>> [row.name for row in chosen_rows(rows, "How many seats do we have?", "Team")]
     ['Team']
     >>> [row.name for row in chosen_rows(rows, "And on the next plan?", "Team")]
     ['Team', 'Works']
+    >>> [row.name for row in chosen_rows(rows, "Can my team have more?", "Works", plans=["Team", "Works"])]
+    ['Works']
     """
     own = [row for row in rows if is_of(row, plan)]
-    named = _named(rows, said)
+    spoken = AccountPlans(names=tuple(plans)).in_text(said)
+    small = {plan.casefold() for plan in plans if plan not in spoken}
+    named = [row for row in _named(rows, said) if row.name.casefold() not in small]
     if own:
         return tuple(row for row in rows if row in (named or [*own, *_beside(rows, own[-1], said)]))
     likely = [*_found(rows, found), *_alike(rows, said)]
@@ -202,9 +212,11 @@ def chosen_rows(
 
 
 def is_of(row: NamedRow, plan: str | None) -> bool:
-    """Tell whether a row is that of a plan: "Team", or "Team, paid yearly"."""
-    name = row.name.casefold()
-    return plan is not None and (name == plan.casefold() or name.startswith(f"{plan.casefold()}, "))
+    """Tell whether a row is that of a plan: "Team", "Team, paid yearly", or "Team and Works"."""
+    if plan is None:
+        return False
+    name, own = row.name.casefold(), plan.casefold()
+    return own in map(str.casefold, _parts(row.name)) or name.startswith(f"{own}, ")
 
 
 def _named(rows: Sequence[NamedRow], said: str) -> list[NamedRow]:
