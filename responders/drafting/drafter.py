@@ -9,7 +9,7 @@ from pydantic import Field
 from responders.drafting.answers import CONTINUED, ask_brief, continued
 from responders.drafting.assembly import CheckedReply, check_reply, reply_text
 from responders.drafting.facts import facts_of
-from responders.drafting.holding import handed_over, held_reply, thanks_for
+from responders.drafting.holding import handed_over, held_reply, thanks_for, with_colleague
 from responders.drafting.holdout import held_out
 from responders.drafting.languages import language_of
 from responders.drafting.lessons import reordered
@@ -202,7 +202,10 @@ class Drafter:
             return self._unanswered(draft, read, queries[0], everything, now=now)
         facts = read.with_spoken(self._facts(read, now=now))
         brief = self._brief(draft, read).model_copy(update={"asks": asks, "facts": facts})
-        return self._finished(draft, brief, everything)
+        finished = self._finished(draft, brief, everything)
+        if read.beside is not None and finished.state == "abstained":
+            return self._checked(self._held(draft, read, read.beside, now=now))
+        return finished
 
     def _brief(self, draft: Draft, read: ReadTicket) -> Brief:
         """Return the brief of a reply without asks and facts."""
@@ -215,6 +218,7 @@ class Drafter:
             plans=read.situation.plans,
             signature=self._rules.signature,
             variant=int(draft.draft_id[:4], 16),
+            beside=read.beside,
             account_id=read.ticket.account_id,
             ticket_id=read.ticket.ticket_id,
         )
@@ -241,7 +245,7 @@ class Drafter:
         return missing
 
     def _finished(self, draft: Draft, brief: Brief, passages: Sequence[Passage]) -> Draft:
-        composed = self._generator.compose(brief)
+        composed = with_colleague(self._generator.compose(brief), brief)
         draft = draft.model_copy(update={"model": composed.model or draft.model})
         hosts = self._hosts(passages)
         draft = with_checked_subject(draft, hosts)

@@ -4,7 +4,13 @@ from typing import Final
 
 from responders.generation.brief import Brief, Composed, Fact, ReplyPart
 from responders.generation.framing import closing_signature, greeting
-from responders.generation.holding import follow_up_reply, holding_reply, thanks_reply
+from responders.generation.holding import (
+    BESIDE_PLACE,
+    beside_reply,
+    follow_up_reply,
+    holding_reply,
+    thanks_reply,
+)
 from schemas.tickets import Draft, SituationFact
 
 OWNER_ROUTES: Final = frozenset({"leaving", "sales", "churn_alert"})
@@ -20,6 +26,15 @@ def held_reply(brief: Brief, route: str, owner: str | None) -> Composed:
         return _whole(brief, follow_up_reply(language=brief.language, variant=brief.variant))
     taken = owner if route in OWNER_ROUTES else None
     return _whole(brief, holding_reply(route, language=brief.language, owner=taken, variant=brief.variant))
+
+
+def with_colleague(composed: Composed, brief: Brief) -> Composed:
+    """Return an answer that also says who else reads the message, if a person must."""
+    if brief.beside is None:
+        return composed
+    own = [part for part in composed.parts if part.paragraph < BESIDE_PLACE]
+    said = beside_reply(brief.beside, language=brief.language)
+    return composed.model_copy(update={"parts": (*own, said, *composed.parts[len(own) :])})
 
 
 def thanks_for(brief: Brief) -> Composed:

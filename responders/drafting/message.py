@@ -10,10 +10,11 @@ from responders.drafting.names import parts_of_name
 from responders.drafting.said import MAX_READ_CHARS, said_in
 from responders.drafting.situation import Situation
 from responders.drafting.subject import NEUTRAL_REPLY, reply_subject
-from responders.drafting.tone import tone_of
+from responders.drafting.tone import threatens, tone_of
 from responders.generation.brief import Fact
 from responders.policy.heard_orders import marks_of, without_orders
 from responders.policy.injections import ASKS_FOR_SECRETS, OTHERS_DATA, injection_suspicions
+from responders.policy.reasons import ANSWERED_BESIDE, team_of
 from responders.privacy.pseudonyms import Pseudonyms
 from responders.retrieval.ranking import query_terms
 from responders.understanding.records import Ask
@@ -42,6 +43,11 @@ _SAYS_NOTHING: Final = frozenset(
 )
 """Stems that do not say what a problem is about. Written by hand."""
 
+_STATED: Final = frozenset({"problem", "request", "other"})
+"""Forms of asks that are no questions."""
+
+LEAVING_BY_MOOD: Final = "The message may threaten to leave: tell the account's success manager."
+
 UNCLEAR_QUESTION: Final = "Could you tell me what you did, what you saw instead, and where?"
 
 
@@ -58,7 +64,6 @@ class ReadTicket:
         self.suspicions = marks_of(marked_text(ticket), situation.orders)
         self.text = self._told(said_in(ticket))
         self.subject = self._told(subject_of(ticket))
-        self.tone = tone_of(self.text, situation.mood)
         self._pseudonyms = Pseudonyms(parts_of_name(ticket.requester_name or ""))
         self.query = self._pseudonyms.mask(query_of(self.subject, self._with_history()))
         self.understood = understand(
@@ -67,6 +72,7 @@ class ReadTicket:
             heard=situation.heard,
             answers=_asked_something(situation.thread),
         )
+        self.tone = tone_of(self.text, situation.mood, leaves=self._says_leaving)
         asks = tuple(ask for ask in self.understood.asks if not self._is_order(ask))
         self.asks = asks or self._only_ask()
         mood = situation.mood
@@ -78,14 +84,46 @@ class ReadTicket:
     def takes_over(self) -> str | None:
         """Return the reason why a person must answer, whatever the knowledge says; None if there is none.
 
-        A wish for an action may be answered by knowledge, so it is no such reason. Who asks for another
-        person's data or for secrets gets no passage: what is searched for may be in one.
+        A wish for an action and a question beside a reason may be answered by knowledge, so they are no such
+        reasons. Who asks for another person's data or for secrets gets no passage: what is searched for may
+        be in one.
         """
         if OTHERS_DATA in self.suspicions:
             return "personal_data"
         if ASKS_FOR_SECRETS in self.suspicions:
             return "asks_for_secrets"
-        return None if self.understood.route == ACTION else self.understood.route
+        answerable = self.understood.route == ACTION or self.beside is not None
+        return None if answerable else self.understood.route
+
+    @property
+    def beside(self) -> str | None:
+        """Return the reason why a person must answer too, if a question may be answered beside it, or None.
+
+        A plain answer must do no harm, the reason must not be beyond doubt, and the message must have a
+        question.
+        """
+        route = self.understood.route
+        if route not in ANSWERED_BESIDE or self.understood.is_sure:
+            return None
+        return route if any(ask.form not in _STATED for ask in self.asks) else None
+
+    @property
+    def _says_leaving(self) -> bool:
+        """Tell whether a phrase or the route model confirms a threat to leave."""
+        heard = self.situation.heard
+        by_model = heard is not None and heard.reason == "leaving" and heard.strength != "unlikely"
+        return self.understood.route == "leaving" or by_model
+
+    @property
+    def _marks(self) -> tuple[str, ...]:
+        """Return the warnings that the message itself gives."""
+        marks = tuple(f"The message {suspicion}: read it before you answer." for suspicion in self.suspicions)
+        if self.beside is not None:
+            marks += (f"The message may need a person too: {team_of(self.beside)}.",)
+        mood = self.situation.mood
+        if mood is not None and threatens(mood) and not self._says_leaving:
+            marks += (LEAVING_BY_MOOD,)
+        return marks
 
     @property
     def is_unclear(self) -> bool:
@@ -111,9 +149,11 @@ class ReadTicket:
     def route_without_answer(self) -> str | None:
         """Return who must take a message without an answer; None if the missing answer is the reason.
 
-        They are reasons for a person that a model hears and is not sure of, wishes for an action, questions
-        for news, and outages.
+        They are reasons for a person that a model hears and is not sure of, those beside an answer, wishes
+        for an action, questions for news, and outages.
         """
+        if self.beside is not None:
+            return self.beside
         heard = self.situation.heard
         if heard is not None and heard.strength != "unlikely":
             return heard.reason
@@ -147,9 +187,7 @@ class ReadTicket:
             language=self.language,
             subject=NEUTRAL_REPLY if self.suspicions else reply_subject(self.subject, self._pseudonyms),
             mood=mood.label if mood else None,
-            warnings=tuple(
-                f"The message {suspicion}: read it before you answer." for suspicion in self.suspicions
-            ),
+            warnings=self._marks,
             model=model,
             created_at=now,
         )

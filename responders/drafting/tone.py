@@ -71,16 +71,17 @@ _EXCLAIMED: Final = re.compile(
 )
 
 
-def tone_of(text: str, mood: Sentiment | None) -> Tone:
+def tone_of(text: str, mood: Sentiment | None, *, leaves: bool = True) -> Tone:
     """Return the tone of the answer to `text`, by the mood that the sentiment group found; calm without one.
 
-    A threat to leave gets a sober tone, a negative, a frustrated and a sarcastic message an apology. A mood
-    that is nearly even between negative and another gets none. Thanks answer kind words only: the mood is
-    positive for sure, and the customer's own words praise or thank. An uncertain mood gets no thanks.
+    A threat to leave gets a sober tone if `leaves` confirms it, a negative, a frustrated and a sarcastic
+    message an apology. A mood that is nearly even between negative and another gets none. Thanks answer kind
+    words only: the mood is positive for sure, and the customer's own words praise or thank. An uncertain mood
+    gets no thanks.
     """
     if mood is None:
         return "calm"
-    if _threatens(mood):
+    if leaves and threatens(mood):
         return "leaving"
     if _complains(mood):
         return "apology"
@@ -129,7 +130,8 @@ def _is_nearly_even(mood: Sentiment) -> bool:
     return abs(negative - max(others)) < EVEN
 
 
-def _threatens(mood: Sentiment) -> bool:
+def threatens(mood: Sentiment) -> bool:
+    """Tell whether the mood model hears a threat to leave."""
     if mood.threat is not None:
         return mood.threat >= LIKELY
     return "threat_to_leave" in mood.frustration_reasons and mood.label != "positive"

@@ -107,7 +107,8 @@ class Brief(Record):
     `greeting_name` is None if no name may be used or none is known. `language` is the language of the reply,
     as a code of ISO 639-1. `plans` are the names of the operator's plans. A `chat` reply is short, without
     greeting and signature. `variant` picks among equal phrases, so that the same input gives the same text.
-    `account_id` and `ticket_id` tell for whom the reply is, for budgets and shares; no text names them.
+    `beside` is the reason why a person must read the message too, such as "refund", or None. `account_id` and
+    `ticket_id` tell for whom the reply is, for budgets and shares; no text names them.
     """
 
     asks: tuple[AskBrief, ...] = ()
@@ -121,6 +122,7 @@ class Brief(Record):
     signature: ShortText = DEFAULT_SIGNATURE
     outreach: bool = False
     variant: int = 0
+    beside: Name | None = None
     account_id: Id | None = None
     ticket_id: Id | None = None
 

@@ -44,6 +44,13 @@ WHO: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """Who takes a message by its route, unless a name is known."""
 
+BESIDE: Final[Mapping[str, str]] = {
+    "en": "I have also passed your message to {who}, who will come back to you here.",
+    "de": "Außerdem liest {who} Ihre Nachricht und meldet sich hier bei Ihnen.",
+    "es": "Además, {who} leerá tu mensaje y te responderá aquí.",
+}
+"""What follows an answer if a person must read the message too."""
+
 ENGLISH: Final[Mapping[str, HoldingVariants]] = {
     "self_harm": (
         (

@@ -21,6 +21,11 @@ TEAMS: Final[Mapping[str, str]] = {
 """The team by reason. A reason decides what is said to the customer, a team who reads the message."""
 
 
+ANSWERED_BESIDE: Final = frozenset({"billing_dispute", "refund", "leaving", "wants_person"})
+"""Reasons beside which a question may be answered: a plain answer does no harm until a person has come. After
+all others only a person writes."""
+
+
 def team_of(reason: str) -> str:
     """Return the team that a reason brings a message to; an unknown reason is its own team.
 

@@ -64,9 +64,11 @@ class Understanding(Record):
     """What a message is and wants.
 
     `asks` are in reading order, without repetitions, at most MAX_ASKS; thanks and automatic mail have none.
-    `route` is the reason why a person must answer, such as "legal_threat", or None.
+    `route` is the reason why a person must answer, such as "legal_threat", or None. `is_sure` tells that the
+    reason is beyond doubt: phrases and the model agree, or one of them is sure alone.
     """
 
     kind: MessageKind
     asks: tuple[Ask, ...] = ()
     route: Name | None = None
+    is_sure: bool = True

@@ -11,10 +11,16 @@ from responders.policy.reasons import team_of
 from responders.understanding.understand import ACTION
 from schemas.reading.headers import without_reply_marks
 from streams.evaluate.examples import LabelledExample
-from streams.evaluate.measured import EvaluationReport, Measured, MeasuredFigures
+from streams.evaluate.measured import EvaluationReport, Measured, MeasuredFigures, by_group
 
 ANSWERABLE: Final = frozenset({"answer", "partial"})
 """What a labelled ticket expects if an article answers it."""
+
+TERSE_WORDS: Final = 7
+"""Words of a terse message at most, subject included. Chosen by hand."""
+
+SHORT_WORDS: Final = 25
+"""Words of a short message at most. Chosen by hand."""
 
 
 class RouteExample(LabelledExample):
@@ -42,6 +48,14 @@ class RouteExample(LabelledExample):
     def topic(self) -> str:
         """Return the subject without its "Re:" marks."""
         return without_reply_marks(self.subject)
+
+    @property
+    def length(self) -> str:
+        """Return the class of its length by words, subject included."""
+        words = len(f"{self.topic} {self.text}".split())
+        if words <= TERSE_WORDS:
+            return f"1 to {TERSE_WORDS} words"
+        return f"{TERSE_WORDS + 1} to {SHORT_WORDS} words" if words <= SHORT_WORDS else "more words"
 
     @property
     def for_a_person(self) -> bool:
@@ -128,10 +142,13 @@ def _grouped(pairs: Iterable[tuple[str | None, RouteJudged]]) -> dict[str, list[
 
 
 def routes_report(judged: Sequence[RouteJudged], baselines: dict[str, list[RouteJudged]]) -> EvaluationReport:
-    """Return the figures of the judged messages, by team, beside those of the baselines."""
+    """Return the figures of the judged messages, by team and by length, beside those of the baselines."""
     return EvaluationReport(
         len(judged),
         route_figures(judged),
         baselines={name: route_figures(rows) for name, rows in baselines.items()},
-        groups={"team": figures_by_team(judged)},
+        groups={
+            "team": figures_by_team(judged),
+            "length": by_group(judged, lambda one: one.example.length, route_figures),
+        },
     )

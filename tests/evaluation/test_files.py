@@ -86,8 +86,9 @@ def test_each_ask_of_a_message_stands_in_its_text_or_subject() -> None:
     assert [row.id for row in rows for ask in row.asks if ask not in f"{row.text}\n{row.subject}"] == []
 
 
-def test_every_reason_of_a_judging_message_is_known_and_about_half_have_one() -> None:
-    rows = [row for row in examples("routes/r4.jsonl", RouteExample) if isinstance(row, RouteExample)]
+@pytest.mark.parametrize("file", ["r4", "r6"])
+def test_every_reason_of_a_judging_message_is_known_and_about_half_have_one(file: str) -> None:
+    rows = [row for row in examples(f"routes/{file}.jsonl", RouteExample) if isinstance(row, RouteExample)]
     labelled = [row.route for row in rows if row.route is not None]
     assert set(labelled) <= TEAMS.keys()
     assert 0.4 <= len(labelled) / len(rows) <= 0.6

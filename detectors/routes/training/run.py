@@ -17,9 +17,9 @@ from detectors.routes.weights_file import RouteDescription, RouteWeights
 from detectors.sentiment.arrays import Float64, Int64
 from detectors.sentiment.corpus.messages import FOLDER as MOODS
 
-LIKELY_FALSE: Final = 0.002
+LIKELY_FALSE: Final = 0.004
 """Share of ordinary left-out messages that may be heard as likely: each costs an answer. The tickets of three
-companies, longer and more varied, are routed about ten times as often: the share was chosen with them in
+companies, longer and more varied, are routed about five times as often: the share was chosen with them in
 view, for 2 % of their answerable tickets."""
 
 POSSIBLE_FALSE: Final = 0.015
@@ -74,24 +74,30 @@ def least_chances(
 ) -> dict[str, float]:
     """Return, for each reason, the least probability of any reason from which a message is routed.
 
-    `chances` (n, k) are the probabilities of left-out messages. All reasons together route at most the share
-    `most_false` of the ordinary messages; unhappy ones do not count, because some of them may need a person.
-    A reason may use a part of it that is in proportion to its labelled messages, safety SAFETY_FAVOUR times
-    its part. No reason is routed below `lowest`, and safety not below half of it.
+    `chances` (n, k) are the probabilities of left-out messages. At most the share `most_false` of the
+    ordinary messages is routed; unhappy ones do not count, because some of them may need a person. All
+    reasons but safety have one limit, since single ordinary messages would decide theirs. Safety may use the
+    part that is in proportion to its labelled messages, each counted SAFETY_FAVOUR times. No reason is routed
+    below `lowest`, and safety not below half of it.
     """
     outputs = np.array([row.output for row in rows])
     ordinary = (outputs == 0) & np.array([row.kind != "unhappy" for row in rows])
-    counts = np.bincount(outputs, minlength=len(OUTPUTS))[1:].astype(np.float64)
-    counts[OUTPUTS.index("safety") - 1] *= SAFETY_FAVOUR
-    allowed = np.floor(most_false * ordinary.sum() * counts / counts.sum()).astype(int)
-    likeliest = 1 + chances[:, 1:].argmax(axis=1)
-    least = {}
-    for number, most in enumerate(allowed, start=1):
-        wrong = np.sort(1 - chances[ordinary & (likeliest == number), 0])[::-1]
-        floor = lowest / 2 if OUTPUTS[number] == "safety" else lowest
-        highest = float(wrong[most]) + 1e-4 if len(wrong) > most else floor
-        least[OUTPUTS[number]] = round(min(max(highest, floor), 1.0), 4)
-    return least
+    safety = OUTPUTS.index("safety")
+    hurt = 1 + chances[:, 1:].argmax(axis=1) == safety
+    counted = SAFETY_FAVOUR * (outputs == safety).sum()
+    part = counted / max(1.0, counted + ((outputs > 0) & (outputs != safety)).sum())
+    allowed = most_false * ordinary.sum()
+    heard = 1 - chances[:, 0]
+    usual = _limit(heard[ordinary & ~hurt], int(allowed * (1 - part)), lowest)
+    own = _limit(heard[ordinary & hurt], int(allowed * part), lowest / 2)
+    return {reason: own if reason == "safety" else usual for reason in OUTPUTS[1:]}
+
+
+def _limit(heard: Float64, most: int, lowest: float) -> float:
+    """Return the least limit, not below `lowest`, that at most `most` of the heard probabilities reach."""
+    wrong = np.sort(heard)[::-1]
+    highest = float(wrong[most]) + 1e-4 if len(wrong) > most else lowest
+    return round(min(max(highest, lowest), 1.0), 4)
 
 
 def decided(chances: Float64, least: dict[str, float]) -> Int64:

@@ -99,6 +99,8 @@ def test_each_fold_leaves_out_one_writer_of_tickets_and_every_writer_is_left_out
         ["r1"],
         ["r2"],
         ["r3"],
+        ["r5"],
+        ["r7"],
     ]
     assert read_rows(seed=7) == rows
 

@@ -5,9 +5,11 @@ from typing import get_args
 import pytest
 
 from responders.drafting import Situation
+from responders.drafting.message import LEAVING_BY_MOOD
 from responders.generation.brief import AskBrief, Brief, Material, Tone
 from responders.generation.composer import Composer
 from schemas import Draft, Sentiment
+from schemas.tickets import HeardRoute
 from tests.responders.support.drafting_samples import NOW, drafter, situation, ticket
 
 LINK_QUESTION = "The download link of my export has expired"
@@ -46,12 +48,12 @@ def test_an_angry_customer_gets_an_apology() -> None:
     [
         ({"label": None, "frustration": 0.35, "frustration_reasons": ("strong_words",)}, True),
         ({"label": "neutral", "frustration": 0.45, "frustration_reasons": ("repeated_contact",)}, True),
-        ({"label": "neutral", "frustration": 0.6, "frustration_reasons": ("threat_to_leave",)}, True),
         ({"label": "neutral", "frustration": 0.15, "frustration_reasons": ("urgent",)}, False),
         ({"label": "positive", "frustration": 0.6, "frustration_reasons": ("waiting",)}, False),
         ({"label": "neutral"}, False),
         ({"label": "neutral", "sarcasm": 0.8, "threat": 0.1}, True),
-        ({"label": "neutral", "threat": 0.9}, True),
+        ({"label": "neutral", "threat": 0.9}, False),
+        ({"label": "negative", "probabilities": (0.9, 0.1, 0.0), "threat": 0.9}, True),
         ({"label": "neutral", "threat": 0.1, "sarcasm": 0.2}, False),
         ({"label": None, "abstained": "uncertain", "probabilities": (0.45, 0.1, 0.45)}, False),
     ],
@@ -87,10 +89,22 @@ def test_the_language_is_decided_by_the_mood_alone() -> None:
     assert draft(german, given=situation(mood=told)).abstained == "unsupported_language"
 
 
+THREAT = mood(label="neutral", probabilities=(0.3, 0.6, 0.1), score=-0.2, language="en", threat=0.9)
+
+
+def test_a_threat_by_mood_alone_gets_a_plain_answer_and_is_marked_for_the_success_manager() -> None:
+    heard = HeardRoute(reason="leaving", chance=0.05, strength="unlikely")
+    found = draft(LINK_QUESTION, given=situation(mood=THREAT, heard=heard))
+    plain = draft(LINK_QUESTION)
+    assert (found.state, found.body) == ("ready", plain.body)
+    assert [*plain.warnings, LEAVING_BY_MOOD] == list(found.warnings)
+
+
 def test_the_reply_to_a_calm_message_that_may_be_a_threat_is_sober() -> None:
-    leaving = mood(label="neutral", probabilities=(0.3, 0.6, 0.1), score=-0.2, language="en", threat=0.9)
-    found = draft(LINK_QUESTION, given=situation(mood=leaving))
+    heard = HeardRoute(reason="leaving", chance=0.4, strength="possible")
+    found = draft(LINK_QUESTION, given=situation(mood=THREAT, heard=heard))
     assert found.state == "ready"
+    assert LEAVING_BY_MOOD not in found.warnings
     assert "sorry for the trouble" in found.body
     assert not any(
         word in found.body.lower() for word in ("kind words", "carry on", "anything else", "stuck")

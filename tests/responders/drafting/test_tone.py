@@ -120,6 +120,11 @@ def test_the_mood_decides_the_tone_whatever_the_words(message: str, given: dict[
     assert tone_of(read(message), sentiment(**given)) == tone
 
 
+def test_a_threat_that_nothing_confirms_is_answered_by_the_rest_of_the_mood() -> None:
+    calm, angry = sentiment(threat=0.8), sentiment(threat=0.8, label="negative")
+    assert [tone_of("Fewer seats.", mood, leaves=False) for mood in (calm, angry)] == ["calm", "apology"]
+
+
 def test_a_message_without_a_mood_gets_a_calm_answer() -> None:
     assert {tone_of(read(message), None) for message in KIND} == {"calm"}
 

@@ -153,3 +153,35 @@ def test_long_text_is_understood_in_reasonable_time(piece: str) -> None:
     start = time.process_time()
     understand(piece * (20_000 // len(piece)))
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "chance", "sure"),
+    [
+        ("You charged me twice. What now?", None, True),
+        ("You charged me twice. What now?", 0.9, True),
+        ("You charged me twice. What now?", 0.2, False),
+        ("Our bill looks odd. What now?", 0.9, False),
+        ("Our bill looks odd. What now?", 0.96, True),
+        ("Our bill looks odd. What now?", 0.1, True),
+    ],
+)
+def test_a_reason_is_beyond_doubt_if_phrases_and_model_agree_or_one_is_sure(
+    text: str, chance: float | None, sure: bool
+) -> None:
+    told = None if chance is None else heard("billing_dispute", chance)
+    assert understand(text, heard=told).is_sure is sure
+
+
+def test_a_phrase_of_money_that_the_model_denies_is_no_reason_unless_little_else_is_said() -> None:
+    denied = heard("wants_person", 0.09)
+    long = "I sent one of my own customers his money back from the till. Where do I book that?"
+    assert understand(long).route == "refund"
+    assert understand(long, heard=denied).route is None
+    assert understand(long, heard=heard("wants_person", 0.2)).route == "refund"
+    assert understand("i want my money back", heard=denied).route == "refund"
+
+
+def test_a_phrase_of_law_counts_whatever_the_model_hears() -> None:
+    told = "Our lawyer will write to you about the floor that your men have ruined last week."
+    assert understand(told, heard=heard("leaving", 0.0)).route == "legal_threat"

@@ -51,3 +51,21 @@ def test_the_newest_words_and_the_bare_subject_are_read() -> None:
 
     judge_routes([DISPUTE.model_copy(update={"subject": "Re: Bill"})], find)
     assert seen == [("Bill", "the May bill has a van twice.")]
+
+
+def test_messages_are_counted_by_their_length_subject_included() -> None:
+    terse, short = {"body": "Refund me now", "route": "refund"}, {"body": "word " * 25}
+    told = [
+        RouteExample(id=1, subject="Re: one two three four", **terse),
+        RouteExample(id=2, subject="one two three four five", **terse),
+        RouteExample(id=3, **short),
+        RouteExample(id=4, subject="long", **short),
+    ]
+    judged = judge_routes(told, lambda _: always(None, "refund", None, None))
+    groups = routes_report(judged, {}).groups["length"]
+    assert {name: found["recall"].examples for name, found in groups.items()} == {
+        "1 to 7 words": 1,
+        "8 to 25 words": 1,
+        "more words": 0,
+    }
+    assert groups["1 to 7 words"]["recall"].value == 0.0
