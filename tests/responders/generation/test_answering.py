@@ -85,7 +85,7 @@ def test_the_own_row_cites_the_plan_of_the_account() -> None:
 
 
 def test_a_passage_of_another_source_is_introduced_by_its_title() -> None:
-    near = (passage(1, "Open Export.", score=0.9), passage(2, "Open Import.", score=0.88))
+    near = (passage(1, "Open Export.", score=0.9), passage(2, "Open Import.", score=0.89))
     ask = AskBrief(text="How do I import?", form="how", passages=near)
     assert "In case you mean “Article 2”:" in said(reply(ask), "acknowledgement")
     far = (near[0], near[1].model_copy(update={"score": 0.5}))
