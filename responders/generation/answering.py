@@ -41,6 +41,9 @@ held what the first lacked; 4 of the 5 and 16 of the 32 others are as close as 0
 SURE: Final = 0.9
 """Probability of an answer from which no other article is told for the case that it is meant."""
 
+FAR: Final = 0.3
+"""Nearness to an ask below which a sentence hardly answers it. Chosen by hand: answers have .4 to .6."""
+
 _COMMON: Final = frozenset(
     content_stems(
         """month year week day time two many much need want make take give find see show use used new old good
@@ -68,10 +71,14 @@ _FIGURES: Final[frozenset[Wanted]] = frozenset({"price", "time", "count"})
 
 
 class AskAnswer(Record):
-    """The parts that answer one ask, and the slots for which no fact is known."""
+    """The parts that answer one ask, and the slots for which no fact is known.
+
+    `is_open` tells that the reply says everything of its passages already, and nothing of it is near the ask.
+    """
 
     parts: tuple[ReplyPart, ...] = ()
     missing: tuple[str, ...] = ()
+    is_open: bool = False
 
 
 def answer_to(ask: AskBrief, brief: Brief, phrases: ReplyPhrases, told: set[str]) -> AskAnswer:
@@ -98,7 +105,17 @@ def answer_to(ask: AskBrief, brief: Brief, phrases: ReplyPhrases, told: set[str]
             part.model_copy(update={"paragraph": place * MAX_BLOCKS + part.paragraph})
             for part in (*lead, *found.parts)
         ]
-    return AskAnswer(parts=(*_verdict(ask, parts, phrases, plans), *parts), missing=tuple(missing))
+    return AskAnswer(
+        parts=(*_verdict(ask, parts, phrases, plans), *parts),
+        missing=tuple(missing),
+        is_open=not parts and not missing and _is_far(ask.passages),
+    )
+
+
+def _is_far(passages: Sequence[Material]) -> bool:
+    """Tell whether the best passage has no sentence near the ask; not if that is unknown."""
+    nearness = passages[0].nearness if passages else ()
+    return bool(nearness) and max(nearness) < FAR
 
 
 def _lead(material: Material, before: Sequence[ReplyPart], phrases: ReplyPhrases) -> list[ReplyPart]:
