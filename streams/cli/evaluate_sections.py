@@ -12,7 +12,6 @@ from responders.retrieval.embedding import EmbeddingArray
 from responders.retrieval.ranking import Passage
 from streams.cli.composition.connections import read_settings
 from streams.cli.composition.evaluation import EvaluationDesk, SearchedAsk, may_be_quoted, search_desk
-from streams.cli.evaluate_drafts import KnowledgeOption, read_folder
 from streams.cli.evaluation_files import (
     ExamplesArgument,
     FiguresOption,
@@ -22,6 +21,7 @@ from streams.cli.evaluation_files import (
     open_examples,
     own_ids,
 )
+from streams.cli.knowledge_folders import KnowledgeOption, read_folder
 from streams.cli.terminal import fail, say
 from streams.evaluate.draft_report import ANSWERABLE
 from streams.evaluate.drafts import TicketExample

@@ -46,6 +46,7 @@ __all__ = [
     "rolling",
     "route_card",
     "routes",
+    "sections",
     "series",
     "trained",
     "trends",
