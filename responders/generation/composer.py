@@ -4,6 +4,7 @@ No language model is used. Of the customer's words only the wish is said again, 
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from responders.generation.answering import AskAnswer, answer_to
@@ -56,30 +57,32 @@ def answers_of(brief: Brief) -> list[AskAnswer]:
 def framed(brief: Brief, answers: list[AskAnswer]) -> Composed:
     """Return the whole reply around the answers to the asks of a brief, one for each ask, in order."""
     phrases = phrases_of(brief.language)
+    left = [place for place, ask in enumerate(brief.asks) if not ask.passages or answers[place].is_open]
+    points = len({*left, *(place for place, answer in enumerate(answers) if answer.parts)})
     missing = tuple(dict.fromkeys(slot for answer in answers for slot in answer.missing))
     question = _question(brief, missing, phrases)
     parts = [
         *greeting(brief),
-        *_opening(brief, phrases),
+        *_opening(brief, phrases, points),
         *_facts(brief),
         *_answers(brief, answers, phrases),
-        *_open_asks(brief, phrases),
+        *_open_asks(brief, phrases, left),
         *_links(brief, answers, phrases),
         *([ReplyPart(kind="question", text=question, paragraph=_QUESTION)] if question else []),
-        *_closing(brief, phrases, asked=question is not None),
+        *_closing(brief, phrases, asked=question is not None, is_open=bool(left)),
     ]
     return Composed(parts=tuple(parts), question=question, missing=missing)
 
 
-def _opening(brief: Brief, phrases: ReplyPhrases) -> list[ReplyPart]:
+def _opening(brief: Brief, phrases: ReplyPhrases, points: int) -> list[ReplyPart]:
     best = next(iter(brief.passages.values()), None)
     if brief.outreach or best is None or (brief.channel == "chat" and brief.tone in {"calm", "warm"}):
         return []
     own = sympathy_of(best.body) if brief.tone == "apology" and not brief.public else None
     said = [own or picked(phrases.opening[brief.tone], brief.variant)]
-    if len(brief.asks) > 1:
+    if points > 1:
         said.append(picked(phrases.several, brief.variant // 7))
-    elif brief.tone in {"calm", "warm"} and phrases.wish:
+    elif len(brief.asks) == 1 and brief.tone in {"calm", "warm"} and phrases.wish:
         wish = wish_of(brief.asks[0].text) if brief.asks[0].is_sayable else None
         said += [phrases.wish.replace("{wish}", wish)] if wish else []
     return [ReplyPart(kind="acknowledgement", text=text, paragraph=1) for text in said]
@@ -100,13 +103,11 @@ def _answers(brief: Brief, answers: list[AskAnswer], phrases: ReplyPhrases) -> l
     ]
 
 
-def _open_asks(brief: Brief, phrases: ReplyPhrases) -> list[ReplyPart]:
-    """Return a line for each ask without an answer, and for each that a person must carry out."""
+def _open_asks(brief: Brief, phrases: ReplyPhrases, left: Sequence[int]) -> list[ReplyPart]:
+    """Return a line for each ask that is `left` without an answer, or that a person must carry out."""
     lines: list[ReplyPart] = []
-    for place, ask in enumerate(brief.asks):
-        if ask.passages or brief.outreach:
-            continue
-        text = _open_line(ask, phrases, brief.variant + place)
+    for place in () if brief.outreach else left:
+        text = _open_line(brief.asks[place], phrases, brief.variant + place)
         if text not in [line.text for line in lines]:
             lines.append(ReplyPart(kind="open", text=text, paragraph=_ASK * (place + 1), ask=place))
     return lines
@@ -147,12 +148,11 @@ def _question(brief: Brief, missing: tuple[str, ...], phrases: ReplyPhrases) -> 
     return _OUTREACH_QUESTION if brief.outreach else None
 
 
-def _closing(brief: Brief, phrases: ReplyPhrases, *, asked: bool) -> list[ReplyPart]:
+def _closing(brief: Brief, phrases: ReplyPhrases, *, asked: bool, is_open: bool) -> list[ReplyPart]:
     if brief.channel == "chat" and not brief.outreach:
         return []
     if brief.public:
         return [ReplyPart(kind="closing", text=phrases.closing_public, paragraph=_CLOSING)]
-    is_open = any(not ask.passages for ask in brief.asks)
     helpful = phrases.closing_open if is_open else picked(phrases.closing[brief.tone], brief.variant // 3)
     said = [] if asked else [ReplyPart(kind="closing", text=helpful, paragraph=_CLOSING)]
     return [*said, *closing_signature(brief)]

@@ -128,9 +128,8 @@ def _runs(lines: Sequence[str]) -> list[tuple[tuple[NamedRow, ...], list[str]]]:
 
 def _row_units(rows: Sequence[NamedRow], block: int, choice: TableChoice) -> list[Unit]:
     turned = by_plan(rows, choice.plans)
-    spoken = AccountPlans(names=choice.plans).in_text(choice.said)
-    unsaid = [plan for plan in choice.plans if plan not in spoken]
-    chosen = chosen_rows(turned or rows, choice.said, choice.plan, choice.found, unsaid)
+    unspoken = set(choice.plans) - AccountPlans(names=choice.plans).in_text(choice.said)
+    chosen = chosen_rows(turned or rows, choice.said, choice.plan, choice.found, unspoken)
     told = [(row, chosen_cells(row, choice.said, choice.found)) for row in chosen]
     told = [(row, cells) for row, cells in told if cells]
     layout: PartLayout = "sentence" if len(told) == 1 else "bullet"

@@ -6,7 +6,7 @@ An index of an older build has no colon after the header.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
@@ -184,25 +184,25 @@ def chosen_rows(
     said: str,
     plan: str | None,
     found: Sequence[str] = (),
-    unsaid: Sequence[str] = (),
+    unspoken: Collection[str] = (),
 ) -> tuple[NamedRow, ...]:
     """Return the rows that answer `said`: those it names, else the row of `plan`, else the likeliest.
 
     Beside the account's own row, "the next plan" means the row after it, and "smaller" the row before it.
-    `found` are the names of the rows that the search found by themselves, best first. `unsaid` are the plans
-    that `said` does not mean, whatever its words: "our team" does not name the plan Team.
+    `found` are the names of the rows that the search found by themselves, best first. `unspoken` are names
+    that `said` does not mean: "our team" is not the plan Team.
 
     >>> rows = rows_of(["- **Team**: Seats: 25; Boards: 3.", "- **Works**: Seats: 120; Boards: 9."])
     >>> [row.name for row in chosen_rows(rows, "How many seats do we have?", "Team")]
     ['Team']
     >>> [row.name for row in chosen_rows(rows, "And on the next plan?", "Team")]
     ['Team', 'Works']
-    >>> [row.name for row in chosen_rows(rows, "Can my team have more?", "Works", unsaid=["Team"])]
+    >>> [row.name for row in chosen_rows(rows, "Can my team have more?", "Works", unspoken=["Team"])]
     ['Works']
     """
     own = [row for row in rows if is_of(row, plan)]
-    not_meant = {plan.casefold() for plan in unsaid}
-    named = [row for row in _named(rows, said) if row.name.casefold() not in not_meant]
+    other = {name.casefold() for name in unspoken}
+    named = [row for row in _named(rows, said) if row.name.casefold() not in other]
     if own:
         return tuple(row for row in rows if row in (named or [*own, *_beside(rows, own[-1], said)]))
     likely = [*_found(rows, found), *_alike(rows, said)]

@@ -21,7 +21,7 @@ from streams.cli.evaluation_files import (
     open_examples,
     own_ids,
 )
-from streams.cli.knowledge_folder import KnowledgeOption, read_folder
+from streams.cli.knowledge_folders import KnowledgeOption, read_folder
 from streams.cli.terminal import fail, say
 from streams.evaluate.draft_report import ANSWERABLE
 from streams.evaluate.drafts import TicketExample

@@ -52,6 +52,25 @@ def test_two_asks_with_one_answer_are_answered_once() -> None:
     assert said(reply(*asks)) == ["Open Export.", "It is kept for 9 days."]
 
 
+def test_an_ask_whose_passage_is_told_and_far_from_it_stays_open() -> None:
+    first = AskBrief(text="How do I export?", passages=(passage(1, "Open Export.", nearness=(0.7,)),))
+    lines = [
+        said(reply(first, AskBrief(text="Who read the file?", form="who", passages=(told,))), "open")
+        for told in (passage(1, "Open Export.", nearness=(near,)) for near in (0.1, 0.5))
+    ]
+    assert ["“Who read the file?”" in line for line in lines[0]] == [True]
+    assert lines[1] == []
+
+
+def test_points_are_announced_only_if_there_are_several() -> None:
+    source = passage(1, "Open Export.")
+    asks = [AskBrief(text=text, passages=(source,)) for text in ("How do I export?", "Where is the export?")]
+    both = [
+        said(reply(*chosen), "acknowledgement") for chosen in (asks, [asks[0], AskBrief(text="And free?")])
+    ]
+    assert [any("point" in line for line in lines) for lines in both] == [False, True]
+
+
 def test_a_section_that_denies_the_accounts_plan_is_told_instead_of_the_steps() -> None:
     steps = passage(1, "1. Open **Portal**.\n2. Switch it on.", source_id="article:a1#1", heading="Set up")
     plans = passage(1, "Max only. On Plus there is no portal.", heading="Plans", score=-1.0)
@@ -85,7 +104,7 @@ def test_the_own_row_cites_the_plan_of_the_account() -> None:
 
 
 def test_a_passage_of_another_source_is_introduced_by_its_title() -> None:
-    near = (passage(1, "Open Export.", score=0.9), passage(2, "Open Import.", score=0.88))
+    near = (passage(1, "Open Export.", score=0.9), passage(2, "Open Import.", score=0.89))
     ask = AskBrief(text="How do I import?", form="how", passages=near)
     assert "In case you mean “Article 2”:" in said(reply(ask), "acknowledgement")
     far = (near[0], near[1].model_copy(update={"score": 0.5}))

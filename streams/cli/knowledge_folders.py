@@ -1,4 +1,4 @@
-"""A folder of knowledge that a measuring command reads: articles, macros, solved tickets and accounts."""
+"""Folders of knowledge that the commands of `rapport evaluate` read."""
 
 from dataclasses import dataclass
 from pathlib import Path
