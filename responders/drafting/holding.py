@@ -3,14 +3,8 @@
 from typing import Final
 
 from responders.generation.brief import Brief, Composed, Fact, ReplyPart
-from responders.generation.framing import closing_signature, greeting
-from responders.generation.holding import (
-    BESIDE_PLACE,
-    beside_reply,
-    follow_up_reply,
-    holding_reply,
-    thanks_reply,
-)
+from responders.generation.framing import BESIDE_PLACE, closing_signature, greeting
+from responders.generation.holding import beside_reply, follow_up_reply, holding_reply, thanks_reply
 from schemas.tickets import Draft, SituationFact
 
 OWNER_ROUTES: Final = frozenset({"leaving", "sales", "churn_alert"})
@@ -33,7 +27,8 @@ def with_colleague(composed: Composed, brief: Brief) -> Composed:
     if brief.beside is None:
         return composed
     own = [part for part in composed.parts if part.paragraph < BESIDE_PLACE]
-    said = beside_reply(brief.beside, language=brief.language)
+    told = beside_reply(brief.beside, language=brief.language)
+    said = told.model_copy(update={"paragraph": BESIDE_PLACE})
     return composed.model_copy(update={"parts": (*own, said, *composed.parts[len(own) :])})
 
 

@@ -8,7 +8,6 @@ from typing import Final
 
 from responders.generation.brief import ReplyPart
 from responders.generation.courtesy_phrases import FOLLOW_UP, THANKS
-from responders.generation.framing import SIGN_OFF
 from responders.generation.holding_phrases import BESIDE, ENGLISH, GERMAN, LANGUAGES, SPANISH, WHO
 
 _PHRASES: Final[Mapping[str, Mapping[str, Sequence[Sequence[str]]]]] = {
@@ -18,10 +17,6 @@ _PHRASES: Final[Mapping[str, Mapping[str, Sequence[Sequence[str]]]]] = {
 }
 OTHER: Final = "other"
 """The phrases of a route that has none of its own."""
-
-
-BESIDE_PLACE: Final = SIGN_OFF - 1
-"""The paragraph of the sentence about the person who reads the message too: before the sign-off."""
 
 
 def holding_reply(
@@ -50,9 +45,7 @@ def beside_reply(route: str, *, language: str = "en") -> ReplyPart:
     """
     spoken = language if language in LANGUAGES else "en"
     who = WHO[spoken].get(route) or WHO[spoken][OTHER]
-    return ReplyPart(
-        kind="closing", text=_capital(BESIDE[spoken].replace("{who}", who)), paragraph=BESIDE_PLACE
-    )
+    return ReplyPart(kind="closing", text=_capital(BESIDE[spoken].replace("{who}", who)))
 
 
 def thanks_reply(*, language: str = "en", variant: int = 0) -> tuple[ReplyPart, ...]:
