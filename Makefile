@@ -8,12 +8,16 @@ READY := $(VENV)/.ready
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test faults bench bench-delivery lock lint install clean
+.PHONY: demo test suite faults bench bench-delivery lock lint install clean
 
 demo: $(READY)
 	$(BIN)/rapport demo
 
-test: $(READY) lint
+# The checks run beside the first tests; a failure of either fails the target.
+test: $(READY)
+	$(MAKE) --jobs 2 lint suite
+
+suite: $(READY)
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 faults: $(READY)

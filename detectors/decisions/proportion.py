@@ -26,4 +26,5 @@ def share_of(count: int, total: int) -> ShareRange:
     share, spread = count / total, Z_95**2 / total
     half = Z_95 * math.sqrt(share * (1 - share) / total + spread / (4 * total))
     low, high = (share + spread / 2 - half) / (1 + spread), (share + spread / 2 + half) / (1 + spread)
-    return ShareRange(max(0.0, low), share, min(1.0, high))
+    # Rounding puts a bound of all or of none beside the share: 4 of 4 would end at 0.9999999999999999.
+    return ShareRange(max(0.0, min(low, share)), share, min(1.0, max(high, share)))

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, Final, Protocol
 
-import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from detectors.usage.account import Pull, UsageAccount
 from detectors.usage.counts import budget as budgets
@@ -26,6 +26,9 @@ _MOST_MILLIONTHS: Final = 1e15
 
 _LEAST_LEVEL: Final = 0.2
 """Events of a working day below which a series is not counted among those that share the budget. By hand."""
+
+_MOST_EVENTS: Final = 2**62
+"""Events of an account beyond which they are no longer counted: the number is stored in 64 bits."""
 
 _SIDES: Final = len(budgets.CAUSES)
 
@@ -110,7 +113,7 @@ def _close_one(ready: list[Ready], found: list[Anomaly], budget: AlertBudget, po
 
 
 def _judged(account: UsageAccount, pull: Pull) -> UsageAccount:
-    return msgspec.structs.replace(account, events=account.events + pull.events)
+    return replace(account, events=account.events + pull.events)
 
 
 def _runs(wave: Wave) -> Any:
@@ -209,25 +212,29 @@ def _ended(
     policy = parts[2]
     size, failed = wave.counts.itemsize, wave.failures.itemsize
     counts, failures_ = wave.counts.tobytes(), wave.failures.tobytes()
+    asleep_after = policy.dormant_days * HOURS
     after: list[UsageAccount] = []
+    start = failures_at = 0
     for place, (account, pull) in enumerate(zip(wave.accounts, wave.pulls, strict=True)):
-        start = int(wave.starts[place]) * size
-        changes: dict[str, Any] = {
-            "next_hour": pull.stop + 1,
-            "events": min(account.events + pull.events, 2**62),
-            "last_event": max(account.last_event, pull.last_event),
-            "counts": counts[start : start + size * (1 + len(account.kinds))],
-            "failures": failures_[place * failed : (place + 1) * failed],
-        }
-        changes |= odd.get(place, {}) | plans.get(place, {})
-        after.append(_settled(msgspec.structs.replace(account, **changes), policy))
+        end = start + size * (1 + len(account.kinds))
+        changed = replace(
+            account,
+            next_hour=pull.stop + 1,
+            events=min(account.events + pull.events, _MOST_EVENTS),
+            last_event=max(account.last_event, pull.last_event),
+            counts=counts[start:end],
+            failures=failures_[failures_at : failures_at + failed],
+        )
+        start, failures_at = end, failures_at + failed
+        if place in odd or place in plans:
+            changed = replace(changed, **odd.get(place, {}), **plans.get(place, {}))
+        is_asleep = changed.next_hour - 1 - changed.last_event >= asleep_after
+        after.append(_asleep(changed) if is_asleep else changed)
     return after
 
 
-def _settled(account: UsageAccount, policy: UsagePolicy) -> UsageAccount:
-    """Return the account asleep if no event came for `dormant_days`; it keeps how it was absent before."""
-    if account.next_hour - 1 - account.last_event < policy.dormant_days * HOURS:
-        return account
+def _asleep(account: UsageAccount) -> UsageAccount:
+    """Return the account after `dormant_days` without an event; it keeps how it was absent before."""
     row = np.frombuffer(account.counts, fresh_counts(0).dtype)[:1]
     kept = fresh_counts(1)
     for name in ("ordinary", "day_runs", "mid_runs", "away"):

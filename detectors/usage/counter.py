@@ -18,6 +18,9 @@ DEFAULT_POLICY: Final = UsagePolicy()
 _NEVER: Final = 2**40
 """An hour after every possible time."""
 
+_UNKNOWN: Final = -2
+"""Marks a next stop that must be found again, because an hour was opened or judged."""
+
 
 class UsageCounter:
     """Counts the use of one account until its hours are judged; event time only, no clock, deterministic.
@@ -38,6 +41,7 @@ class UsageCounter:
         "_low",
         "_open",
         "_recent",
+        "_stop",
         "account",
         "moved",
         "policy",
@@ -49,6 +53,7 @@ class UsageCounter:
         self.moved = False
         self._lateness = timedelta(minutes=policy.lateness_minutes)
         self._open: dict[int, OpenBucket] = {}
+        self._stop = _UNKNOWN
         self._recent = OpenBucket()
         self._low = self._high = EARLIEST_EVENT
         self._set_floor(_ASLEEP)
@@ -108,6 +113,7 @@ class UsageCounter:
         bucket = self._open.get(hour)
         if bucket is None:
             bucket = self._open[hour] = OpenBucket()
+            self._stop = _UNKNOWN
         self._recent = bucket
         self._low, self._high = moment(hour), moment(hour + 1)
         return bucket
@@ -137,6 +143,11 @@ class UsageCounter:
 
     def _next_stop(self) -> int:
         """Return the next hour whose closing may matter: it has or expects events, or ends a day."""
+        if self._stop == _UNKNOWN:
+            self._stop = self._find_stop()
+        return self._stop
+
+    def _find_stop(self) -> int:
         account = self.account
         if account.next_hour == _ASLEEP:
             return min(self._open, default=_NEVER)
@@ -158,6 +169,8 @@ class UsageCounter:
         """
         account, stop = self.account, self._next_stop()
         first = stop if account.next_hour == _ASLEEP else account.next_hour
+        if not self._open:
+            return Pull(first, stop, {}, 0, 0, -1)
         hours = [hour for hour in sorted(self._open) if first <= hour <= stop]
         kinds: dict[str, int] = {}
         failed = events = 0
@@ -171,16 +184,17 @@ class UsageCounter:
     def restarted(self) -> Self:
         """Return a counter with the open hours of this one and no past: this one cannot be judged."""
         fresh = type(self)(self.account.account_id, self.policy)
-        fresh._open = self._open
+        fresh._open, fresh._stop = self._open, _UNKNOWN
         fresh._set_floor(self._floor)
         fresh.moved = True
         return fresh
 
     def done(self, account: UsageAccount, pull: Pull) -> None:
         """Take over the state of the account after a pull was judged, and forget the hours of the pull."""
-        self.account = account
-        for hour in [hour for hour in self._open if hour <= pull.stop]:
-            del self._open[hour]
+        self.account, self._stop = account, _UNKNOWN
+        if self._open:
+            for hour in [hour for hour in self._open if hour <= pull.stop]:
+                del self._open[hour]
 
     def _set_floor(self, floor: int) -> None:
         self._floor = floor
@@ -207,6 +221,6 @@ class UsageCounter:
         """
         account, floor, opened = unpack_account(data)
         detector = cls(account.account_id, policy)
-        detector.account, detector._open = account, opened
+        detector.account, detector._open, detector._stop = account, opened, _UNKNOWN
         detector._set_floor(floor)
         return detector

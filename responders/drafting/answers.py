@@ -32,6 +32,12 @@ CONSENSUS_PASSAGES: Final = 8
 SAME_STATEMENT: Final = 0.4
 """Jaccard overlap of stems from which two passages tell the same. Chosen by hand."""
 
+CONTINUED: Final = 0.5
+"""Share of the threshold that is enough for an ask if the article of its best passage answers another ask.
+
+Questions of one message are mostly about one thing, and the later ones say less of it. Chosen by hand.
+"""
+
 NEAR: Final = 0.2
 """Points of score within which a newer passage that tells the same replaces an older one. By hand."""
 
@@ -95,6 +101,23 @@ def ask_brief(
     )
 
 
+def continued(asks: Sequence[AskBrief], likely: Sequence[AskBrief]) -> tuple[AskBrief, ...]:
+    """Return the asks; one without passages gives its place to its likely form if that continues another ask.
+
+    `likely` are the same asks by a lower threshold. It continues if its best passage is of an article whose
+    passage is the best one of an ask that is answered.
+    """
+    known = {_article_of(ask) for ask in asks if ask.passages}
+    return tuple(
+        maybe if not ask.passages and maybe.passages and _article_of(maybe) in known else ask
+        for ask, maybe in zip(asks, likely, strict=True)
+    )
+
+
+def _article_of(ask: AskBrief) -> str:
+    return source_of_chunk(ask.passages[0].source_id)
+
+
 def _chance(ask: Ask, query: Query, passages: Sequence[Passage], rules: AnswerRules) -> float:
     first = rules.confidence.probability(query, passages)
     return moved(answer_chance(ask.text, query, passages, first=first), rules.lessons.offset)
@@ -102,7 +125,7 @@ def _chance(ask: Ask, query: Query, passages: Sequence[Passage], rules: AnswerRu
 
 def _given(written: Sequence[Passage]) -> list[Material]:
     """Return the best passages, and the other sections that were found of the best one's article."""
-    sections = _whole_sections(written)
+    sections = whole_sections(written)
     found = _newest(sections[:MAX_PASSAGES])
     article = source_of_chunk(found[0].source_id) if found else ""
     siblings = [one for one in sections[MAX_PASSAGES:] if source_of_chunk(one.source_id) == article]
@@ -114,7 +137,7 @@ def _linked(found: Sequence[Material], written: Sequence[Passage]) -> list[Mater
     given = {one.source_id for one in found}
     urls = {url.rstrip("/.") for one in found for url in _LINK.findall(one.body)}
     named = [passage for passage in written if (passage.chunk.url or "").rstrip("/") in urls] if urls else []
-    sections = [one for one in _whole_sections(named) if one.source_id not in given and "- **" in one.body]
+    sections = [one for one in whole_sections(named) if one.source_id not in given and "- **" in one.body]
     return sections[:MAX_LINKED]
 
 
@@ -122,7 +145,7 @@ def _with_score(passage: Passage) -> Material:
     return material_of(passage).model_copy(update={"score": passage.score})
 
 
-def _whole_sections(passages: Sequence[Passage]) -> list[Material]:
+def whole_sections(passages: Sequence[Passage]) -> list[Material]:
     """Return the passages; a row of a table gives its place to the section that holds the whole table.
 
     The section keeps the names of the rows that were found, best first.

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from pydantic import Field
 
-from responders.drafting.answers import ask_brief
+from responders.drafting.answers import CONTINUED, ask_brief, continued
 from responders.drafting.assembly import CheckedReply, check_reply, reply_text
 from responders.drafting.facts import facts_of
 from responders.drafting.holding import handed_over, held_reply, thanks_for, with_colleague
@@ -21,7 +21,7 @@ from responders.drafting.outreach import occasion_of
 from responders.drafting.outreach_letter import written
 from responders.drafting.situation import Situation
 from responders.drafting.subject import with_checked_subject
-from responders.generation.brief import Brief, Composed, Fact, TextGenerator
+from responders.generation.brief import AskBrief, Brief, Composed, Fact, TextGenerator
 from responders.markup.tags import untagged
 from responders.policy.links import hosts_of, named_hosts
 from responders.retrieval.confidence import Confidence
@@ -190,16 +190,8 @@ class Drafter:
         found = [
             reordered(self._knowledge.search(query, limit=limit), rules.lessons.bonuses) for query in queries
         ]
-        asks = tuple(
-            ask_brief(
-                ask,
-                query,
-                [passage for passage in passages if _fits(passage, read)],
-                rules,
-                is_sayable=not read.suspicions,
-            )
-            for ask, query, passages in zip(read.asks, queries, found, strict=True)
-        )
+        usable = [[passage for passage in passages if _fits(passage, read)] for passages in found]
+        asks = _ask_briefs(read, queries, usable, rules)
         everything = [passage for passages in found for passage in passages]
         empty = _warned(empty, everything)
         answered = [ask.probability for ask in asks if ask.passages]
@@ -274,6 +266,21 @@ class Drafter:
         written = [chunk for chunk in own if chunk.source_kind != "solved_ticket"]
         named = frozenset[str]().union(*(named_hosts(chunk.body) for chunk in written))
         return self._rules.allowed_hosts | hosts_of(chunk.url for chunk in written) | named
+
+
+def _ask_briefs(
+    read: ReadTicket, queries: Sequence[Query], found: Sequence[Sequence[Passage]], rules: Rules
+) -> tuple[AskBrief, ...]:
+    """Return the asks of a message with their passages; one that is near what answers another is answered."""
+
+    def briefs(by: Rules) -> tuple[AskBrief, ...]:
+        asked = zip(read.asks, queries, found, strict=True)
+        return tuple(ask_brief(*one, by, is_sayable=not read.suspicions) for one in asked)
+
+    first = briefs(rules)
+    if all(ask.passages for ask in first) or not any(ask.passages for ask in first):
+        return first
+    return continued(first, briefs(rules.model_copy(update={"threshold": rules.threshold * CONTINUED})))
 
 
 def _held_text(composed: Composed, brief: Brief) -> str:

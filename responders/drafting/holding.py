@@ -3,9 +3,12 @@
 from typing import Final
 
 from responders.generation.brief import Brief, Composed, Fact, ReplyPart
-from responders.generation.framing import BESIDE_PLACE, closing_signature, greeting
+from responders.generation.framing import SIGN_OFF, closing_signature, greeting
 from responders.generation.holding import beside_reply, follow_up_reply, holding_reply, thanks_reply
 from schemas.tickets import Draft, SituationFact
+
+BESIDE_PLACE: Final = SIGN_OFF - 1
+"""The paragraph of the sentence about the person who reads the message too: before the sign-off."""
 
 OWNER_ROUTES: Final = frozenset({"leaving", "sales", "churn_alert"})
 """Routes that the account's owner takes, if the owner is known."""
@@ -27,8 +30,7 @@ def with_colleague(composed: Composed, brief: Brief) -> Composed:
     if brief.beside is None:
         return composed
     own = [part for part in composed.parts if part.paragraph < BESIDE_PLACE]
-    told = beside_reply(brief.beside, language=brief.language)
-    said = told.model_copy(update={"paragraph": BESIDE_PLACE})
+    said = beside_reply(brief.beside, language=brief.language, paragraph=BESIDE_PLACE)
     return composed.model_copy(update={"parts": (*own, said, *composed.parts[len(own) :])})
 
 

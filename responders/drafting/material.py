@@ -21,6 +21,7 @@ def material_of(passage: Passage) -> Material:
         public=chunk.public,
         account_id=chunk.account_id,
         updated_at=chunk.updated_at,
+        nearness=passage.sentences,
     )
 
 

@@ -26,7 +26,8 @@ class Material(Record):
     """One passage that the reply may be written from; claims cite its `source_id`.
 
     `score` is the score by which the search ordered the passages of one ask; higher is better. `rows` are the
-    names of the rows of its table that the search found by themselves, best first.
+    names of the rows of its table that the search found by themselves, best first. `nearness` has for each of
+    the first sentences of the body how near it is to the ask, in [-1, 1]; empty if that is not known.
     """
 
     source_id: Id
@@ -40,6 +41,7 @@ class Material(Record):
     updated_at: Instant | None = None
     score: float = 0.0
     rows: tuple[Paragraph, ...] = ()
+    nearness: tuple[float, ...] = ()
 
 
 class Unit(Record):

@@ -9,10 +9,6 @@ SIGN_OFF: Final = 2_000_000
 """The paragraph of the sign-off: after all others."""
 
 
-BESIDE_PLACE: Final = SIGN_OFF - 1
-"""The paragraph of the sentence about the person who reads the message too: before the sign-off."""
-
-
 def greeting(brief: Brief) -> list[ReplyPart]:
     """Return the greeting, with a name if it is known and the reply is private; none in a chat."""
     if brief.channel == "chat" and not brief.outreach:

@@ -37,15 +37,16 @@ def holding_reply(
     return _parts([text.replace("{who}", who) for text in variants[variant % len(variants)]])
 
 
-def beside_reply(route: str, *, language: str = "en") -> ReplyPart:
-    """Return the sentence after an answer that says who reads the message too.
+def beside_reply(route: str, *, language: str = "en", paragraph: int = 0) -> ReplyPart:
+    """Return the sentence after an answer that says who reads the message too, at its place in the reply.
 
     >>> beside_reply("refund").text
     'I have also passed your message to our billing team, who will come back to you here.'
     """
     spoken = language if language in LANGUAGES else "en"
     who = WHO[spoken].get(route) or WHO[spoken][OTHER]
-    return ReplyPart(kind="closing", text=_capital(BESIDE[spoken].replace("{who}", who)))
+    said = _capital(BESIDE[spoken].replace("{who}", who))
+    return ReplyPart(kind="closing", text=said, paragraph=paragraph)
 
 
 def thanks_reply(*, language: str = "en", variant: int = 0) -> tuple[ReplyPart, ...]:

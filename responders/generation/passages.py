@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import accumulate, groupby
 
 from responders.generation.brief import PartLayout, Unit
+from responders.generation.plans import AccountPlans
 from responders.generation.slots import slots_of
 from responders.generation.tables import (
     NamedRow,
@@ -127,7 +128,9 @@ def _runs(lines: Sequence[str]) -> list[tuple[tuple[NamedRow, ...], list[str]]]:
 
 def _row_units(rows: Sequence[NamedRow], block: int, choice: TableChoice) -> list[Unit]:
     turned = by_plan(rows, choice.plans)
-    chosen = chosen_rows(turned or rows, choice.said, choice.plan, choice.found)
+    spoken = AccountPlans(names=choice.plans).in_text(choice.said)
+    unsaid = [plan for plan in choice.plans if plan not in spoken]
+    chosen = chosen_rows(turned or rows, choice.said, choice.plan, choice.found, unsaid)
     told = [(row, chosen_cells(row, choice.said, choice.found)) for row in chosen]
     told = [(row, cells) for row, cells in told if cells]
     layout: PartLayout = "sentence" if len(told) == 1 else "bullet"

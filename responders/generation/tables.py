@@ -180,21 +180,29 @@ def by_plan(rows: Sequence[NamedRow], plans: Sequence[str]) -> tuple[NamedRow, .
 
 
 def chosen_rows(
-    rows: Sequence[NamedRow], said: str, plan: str | None, found: Sequence[str] = ()
+    rows: Sequence[NamedRow],
+    said: str,
+    plan: str | None,
+    found: Sequence[str] = (),
+    unsaid: Sequence[str] = (),
 ) -> tuple[NamedRow, ...]:
     """Return the rows that answer `said`: those it names, else the row of `plan`, else the likeliest.
 
     Beside the account's own row, "the next plan" means the row after it, and "smaller" the row before it.
-    `found` are the names of the rows that the search found by themselves, best first.
+    `found` are the names of the rows that the search found by themselves, best first. `unsaid` are the plans
+    that `said` does not mean, whatever its words: "our team" does not name the plan Team.
 
     >>> rows = rows_of(["- **Team**: Seats: 25; Boards: 3.", "- **Works**: Seats: 120; Boards: 9."])
     >>> [row.name for row in chosen_rows(rows, "How many seats do we have?", "Team")]
     ['Team']
     >>> [row.name for row in chosen_rows(rows, "And on the next plan?", "Team")]
     ['Team', 'Works']
+    >>> [row.name for row in chosen_rows(rows, "Can my team have more?", "Works", unsaid=["Team"])]
+    ['Works']
     """
     own = [row for row in rows if is_of(row, plan)]
-    named = _named(rows, said)
+    not_meant = {plan.casefold() for plan in unsaid}
+    named = [row for row in _named(rows, said) if row.name.casefold() not in not_meant]
     if own:
         return tuple(row for row in rows if row in (named or [*own, *_beside(rows, own[-1], said)]))
     likely = [*_found(rows, found), *_alike(rows, said)]
@@ -202,9 +210,11 @@ def chosen_rows(
 
 
 def is_of(row: NamedRow, plan: str | None) -> bool:
-    """Tell whether a row is that of a plan: "Team", or "Team, paid yearly"."""
-    name = row.name.casefold()
-    return plan is not None and (name == plan.casefold() or name.startswith(f"{plan.casefold()}, "))
+    """Tell whether a row is that of a plan: "Team", "Team, paid yearly", or "Team and Works"."""
+    if plan is None:
+        return False
+    name, own = row.name.casefold(), plan.casefold()
+    return own in map(str.casefold, _parts(row.name)) or name.startswith(f"{own}, ")
 
 
 def _named(rows: Sequence[NamedRow], said: str) -> list[NamedRow]:

@@ -10,8 +10,17 @@ from responders.words import content_stems
 
 Verdict = Literal["yes", "no"]
 
-DECIDING_SHARE: Final = 0.5
-"""Share of the question's stems that a sentence must have to decide it. Chosen by hand."""
+DECIDING_SHARE: Final = 0.65
+"""Share of the question's stems that a sentence must have to decide it.
+
+Chosen by hand: a yes to another thing does more harm than no yes.
+"""
+
+NAMED_SHARE: Final = 0.65
+"""Share of the stems of a cell's header that a question must have to ask for it.
+
+The header must have at least half as large a share of the question's stems. Chosen by hand.
+"""
 
 _ASKS_WHETHER: Final = re.compile(
     r"^\W*(?:(?:and|also|so|but|or|then|1|2|3|hi|hello)\b[\s.,:)]*)*(?:can|could|may|is|are|am|do|does|did|will"
@@ -33,7 +42,8 @@ _YES: Final = re.compile(
     re.IGNORECASE,
 )
 _FREE: Final = re.compile(r"\bfree\b(?! \w+s\b)", re.IGNORECASE)
-_ROW: Final = re.compile(r"^(?:[^:.;]+ on your plan \([^()]+\)|[^:.;]+ – [^:;]+): ([^;:]+)$")
+_OWN_ROW: Final = re.compile(r"^([^:.;]+) on your plan \([^()]+\): ([^;:]+)$")
+_ROW: Final = re.compile(r"^[^:.;]+ – [^:;]+: ([^;:]+)$")
 """One cell of a row of a table, as `told_row` tells it."""
 
 _BARE: Final = re.compile(r"^(?:yes|no|ja|nein|sí)[.!,]?$", re.IGNORECASE)
@@ -56,6 +66,9 @@ def verdict_of(ask: str, sentence: str, plans: AccountPlans | None = None) -> Ve
     'no'
     >>> verdict_of("Can I move jobs?", "Jobs can be moved only by an administrator.") is None
     True
+    >>> cell = "Collective invoice on your plan (Practice): yes."
+    >>> verdict_of("Can we lodge claims from the invoice so that the patient gets a rebate?", cell) is None
+    True
     >>> plans = AccountPlans(own="Free", names=("Free", "Team", "Works"))
     >>> verdict_of("Can we use webhooks?", "Webhooks are part of Team and Works only.", plans)
     'no'
@@ -65,9 +78,11 @@ def verdict_of(ask: str, sentence: str, plans: AccountPlans | None = None) -> Ve
     told = sentence.replace("’", "'")
     if not _ASKS_WHETHER.match(said) or _NEGATED.search(said) or re.search(r"\bor\b", said):
         return None
-    row = _ROW.search(told)
+    own, row = _OWN_ROW.search(told), _ROW.search(told)
+    if own:
+        return _decided(own[2]) if _asks_for(said, own[1]) else None
     if row:
-        return _decided(row[1]) if " on your plan (" in told or _shares_enough(said, told) else None
+        return _decided(row[1]) if _shares_enough(said, told) else None
     if known.leaves_out(told) and not known.in_text(said) & known.in_text(told):
         return "no" if known.lists_plans(told) or _shares_enough(said, told) else None
     is_reserved = _RESERVED.search(told) or known.in_text(told) - {known.own}
@@ -116,6 +131,13 @@ def _is_question(units: Sequence[Unit], place: int) -> bool:
     if place < 0 or not units[place].text.endswith("?") or units[place].layout != "sentence":
         return False
     return any(unit.block == units[place].block for unit in units[place + 1 :][:1])
+
+
+def _asks_for(said: str, header: str) -> bool:
+    """Tell whether a question asks for what the header of a cell names, and for little else."""
+    wanted, named = set(content_stems(said)), set(content_stems(header))
+    shared = len(wanted & named)
+    return shared > 0 and shared >= NAMED_SHARE * len(named) and shared >= NAMED_SHARE / 2 * len(wanted)
 
 
 def _shares_enough(said: str, told: str) -> bool:

@@ -26,7 +26,7 @@ class ArticleIndex:
         cosines = np.clip(self._vectors.whole @ query.vector, -1.0, 1.0).tolist()
         found = zip(self._chunks, cosines, self._vectors.parts, self._vectors.words, strict=True)
         candidates = [
-            Candidate(chunk, similarity(cosine, parts, query.vector), words)
+            Candidate(chunk, similarity(cosine, parts, query.vector), words, parts)
             for chunk, cosine, parts, words in found
         ]
         counts = WordCounts(

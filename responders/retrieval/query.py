@@ -23,13 +23,20 @@ AROUND_WEIGHT: Final = 0.7
 class Query:
     """The masked `text` that is searched for with its unit vector (384,) and the vectors of its words.
 
-    `focus` is the ask inside the text, in the same words; "" if the whole text is asked.
+    `focus` is the ask inside the text, in the same words; "" if the whole text is asked. `asked` is the unit
+    vector of the ask alone; None if that is `vector`.
     """
 
     text: str
     vector: EmbeddingArray
     focus: str = ""
     words: WordVectors = field(default_factory=WordVectors)
+    asked: EmbeddingArray | None = None
+
+    @property
+    def ask_vector(self) -> EmbeddingArray:
+        """Return the unit vector of the ask alone."""
+        return self.vector if self.asked is None else self.asked
 
 
 def query_of(text: str, read: ReadText) -> Query:
@@ -41,4 +48,4 @@ def focused(message: Query, focus: str, vector: EmbeddingArray) -> Query:
     """Return the query for an ask inside a message; `vector` is the unit vector of the ask."""
     mixed = (1 - FOCUS_SHARE) * message.vector + FOCUS_SHARE * vector
     length = max(float(np.linalg.norm(mixed)), 1e-12)
-    return Query(message.text, np.asarray(mixed / length, dtype=np.float32), focus, message.words)
+    return Query(message.text, np.asarray(mixed / length, dtype=np.float32), focus, message.words, vector)

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
+import numpy as np
 from pydantic import Field
 
 from responders.chunks.chunk import KnowledgeChunk
-from responders.retrieval.embedding import PartArray
+from responders.retrieval.embedding import PART_STEPS, PartArray
 from responders.retrieval.query import AROUND_WEIGHT, Query
 from responders.retrieval.word_vectors import nearness
 from responders.words import content_stems
@@ -76,7 +77,8 @@ class Passage(Record):
     `similarity` is how near query and chunk are in meaning, in [-1, 1], and `nearness` how near the chunk
     comes to each word of the query. `score` orders the passages: similarity, nearness, BM25 and the bonus for
     codes. `coverage` is the share of the query's terms, weighted by rarity, that the chunk has. `contrast` is
-    by how much the similarity exceeds that of passages far down the list.
+    by how much the similarity exceeds that of passages far down the list. `sentences` are the mean
+    cosines of ask and message with each of the first sentences of the chunk; empty if they are not known.
     """
 
     chunk: KnowledgeChunk
@@ -85,15 +87,20 @@ class Passage(Record):
     nearness: float = 0.0
     coverage: float = Field(default=0.0, ge=0.0, le=1.0)
     contrast: float = USUAL_CONTRAST
+    sentences: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A chunk to rank: its similarity to the query, in [-1, 1], and its words' vectors, None if unknown."""
+    """A chunk to rank: its similarity to the query, in [-1, 1], and the vectors of its words and parts.
+
+    The vectors are None if they are not known; the first part is the name of the chunk.
+    """
 
     chunk: KnowledgeChunk
     similarity: float
     words: PartArray | None = None
+    parts: PartArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +203,19 @@ def rank(query: Query, candidates: Sequence[Candidate], counts: WordCounts, *, l
             nearness=near[row],
             coverage=_coverage(terms, documents[row], weights),
             contrast=USUAL_CONTRAST if usual is None else candidates[row].similarity - usual,
+            sentences=_sentences(query, candidates[row]),
         )
         for row in rows[:limit]
     ]
+
+
+def _sentences(query: Query, candidate: Candidate) -> tuple[float, ...]:
+    """Return how near each sentence of a candidate is to the ask and to its message, in order."""
+    if candidate.parts is None or len(candidate.parts) < 2:
+        return ()
+    asked = (query.ask_vector + query.vector) / 2
+    near = candidate.parts[1:].astype(np.float32) @ asked / PART_STEPS
+    return tuple(near.tolist())
 
 
 def _weights(query: Query, rarity: Mapping[str, float]) -> dict[str, float]:

@@ -92,9 +92,9 @@ def candidates(session: Session, query: Query) -> tuple[list[Candidate], WordCou
 
 def _candidate(row: dict[str, Any], vector: EmbeddingArray) -> Candidate:
     cosine, parts, words = row.pop("cosine"), row.pop("parts"), row.pop("words")
-    near = similarity(_cosine(cosine), unpacked(parts), vector)
-    told = None if words is None else unpacked(words, WORD_WIDTH)
-    return Candidate(KnowledgeChunk.model_validate(row), near, told)
+    told, own = unpacked(parts), None if words is None else unpacked(words, WORD_WIDTH)
+    near = similarity(_cosine(cosine), told, vector)
+    return Candidate(KnowledgeChunk.model_validate(row), near, own, told)
 
 
 def passages_with(session: Session, chunk_ids: Sequence[str]) -> list[KnowledgeChunk]:

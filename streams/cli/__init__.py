@@ -16,6 +16,7 @@ from streams.cli import (
     evaluate_drafts,
     evaluate_injection,
     evaluate_retrieval,
+    evaluate_sections,
     ingest,
     knowledge,
     ledger,
@@ -59,6 +60,7 @@ app.add_typer(partitions.app, name="partitions")
 app.add_typer(desk_moods.app, name="sentiment")
 app.add_typer(train.app, name="train")
 evaluate.app.command("retrieval")(evaluate_retrieval.retrieval)
+evaluate.app.command("sections")(evaluate_sections.sections)
 evaluate.app.command("drafts")(evaluate_drafts.drafts)
 evaluate.app.command("injection")(evaluate_injection.injection)
 app.add_typer(evaluate.app, name="evaluate")

@@ -1,15 +1,9 @@
 """`rapport evaluate drafts`: measure the drafts of labelled tickets over the knowledge in a folder."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
-import typer
-
-from responders.chunks.chunk import KnowledgeSource
 from responders.retrieval.ranking import Passage
-from schemas.knowledge import Account, KnowledgeArticle, Macro, SolvedTicket
 from streams.cli.composition.connections import read_settings
 from streams.cli.composition.evaluation import EvaluationDesk, drafting_desk
 from streams.cli.evaluation_files import (
@@ -20,35 +14,15 @@ from streams.cli.evaluation_files import (
     finish,
     open_examples,
     own_ids,
-    read_knowledge,
 )
+from streams.cli.knowledge_folder import KnowledgeOption, read_folder
 from streams.cli.terminal import fail, say
 from streams.evaluate.draft_report import draft_report
 from streams.evaluate.drafts import TicketAnswer, TicketExample, TicketJudged, answer_of, judge_tickets
 from streams.evaluate.measured import EvaluationReport
-from streams.evaluate.reading import WrongRow
 from streams.process.clock import utc_now
 
 BEST_PASSAGE: Final = "best_passage"
-
-KnowledgeOption = Annotated[
-    Path,
-    typer.Option(
-        "--knowledge",
-        file_okay=False,
-        exists=True,
-        help="Folder with articles.jsonl, macros.jsonl, solved.jsonl and accounts.jsonl.",
-    ),
-]
-
-
-@dataclass(frozen=True, slots=True)
-class KnowledgeFolder:
-    """The records of a folder of knowledge, and the wrong lines of its files."""
-
-    accounts: list[Account]
-    sources: list[KnowledgeSource]
-    wrong: list[WrongRow]
 
 
 def drafts(
@@ -86,16 +60,6 @@ def drafts(
         report, judged = _measured(desk, found.examples, own_ids(folder.sources))
     decided = (one.as_json() for one in judged)
     finish("Drafts", report, [*found.wrong, *folder.wrong], decided, targets)
-
-
-def read_folder(folder: Path) -> KnowledgeFolder:
-    """Read the files of a folder of knowledge and name their wrong lines; a missing file is empty."""
-    accounts, wrong = read_knowledge(folder / "accounts.jsonl", Account)
-    articles, wrong_articles = read_knowledge(folder / "articles.jsonl", KnowledgeArticle)
-    macros, wrong_macros = read_knowledge(folder / "macros.jsonl", Macro)
-    solved, wrong_solved = read_knowledge(folder / "solved.jsonl", SolvedTicket)
-    sources: list[KnowledgeSource] = [*articles, *macros, *solved]
-    return KnowledgeFolder(accounts, sources, [*wrong, *wrong_articles, *wrong_macros, *wrong_solved])
 
 
 def _measured(

@@ -4,9 +4,9 @@
 a share with its interval. `labelled` has the rows of labelled messages, `mood_report` measures their scores,
 `predictions` writes the scores down, and `adaptation` tries corrections on them. `trained` has the rows that
 training left out, and `mood_card` writes the card of the trained model. `examples` reads files of other
-examples, `measured` has their reports: `retrieval`, `drafts`, `claims`, `privacy`, `asks`, `routes` and
-`injections` judge the decisions of the parts of drafting; `route_card` writes the card of the route model,
-`order_card` that of the order model. `series` scores time series, `rolling` is their baseline.
+examples, `measured` has their reports: `retrieval`, `sections`, `drafts`, `claims`, `privacy`, `asks`,
+`routes` and `injections` judge the decisions of the parts of drafting; `route_card` writes the card of the
+route model, `order_card` that of the order model. `series` scores time series, `rolling` is their baseline.
 `churn_play` plays the use of accounts, which `account_days` holds by day, and `churn_figures` judges the
 alerts; `churn_budget` compares scores at a fixed number of alerts, and `calibration_plot` draws one.
 `churn_training` has the days that the hazard learns from, `churn_population` follows a cohort with it,
@@ -46,6 +46,7 @@ __all__ = [
     "rolling",
     "route_card",
     "routes",
+    "sections",
     "series",
     "trained",
     "trends",

@@ -25,8 +25,8 @@ from rich.table import Table
 from schemas.tickets import Draft
 from streams.cli.composition.connections import read_settings
 from streams.cli.composition.evaluation import drafting_desk
-from streams.cli.evaluate_drafts import read_folder
 from streams.cli.evaluation_files import own_ids
+from streams.cli.knowledge_folder import read_folder
 from streams.evaluate.draft_report import draft_figures
 from streams.evaluate.drafts import TicketExample, TicketJudged, answer_of, judge_tickets
 from streams.evaluate.measured import Measured

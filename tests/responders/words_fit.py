@@ -16,7 +16,7 @@ from responders.retrieval.word_vectors import WORD_WIDTH
 from responders.words import placed_stems
 from streams.cli.composition.connections import read_settings
 from streams.cli.composition.models import load_embedder
-from streams.cli.evaluate_drafts import read_folder
+from streams.cli.knowledge_folder import read_folder
 from streams.demo.company import company
 from tests.responders.confidence_bases import NOW, SEED
 

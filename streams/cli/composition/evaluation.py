@@ -41,6 +41,9 @@ from streams.process.settings import Settings
 DRAFTED_AT_ONCE: Final = 50
 """Tickets that are drafted between two reports of progress. Chosen by hand."""
 
+SearchedAsk = tuple[Query, list[Passage]]
+"""The query of an ask, and its passages, best first."""
+
 ReplyBatch = Callable[[Sequence[Ticket]], list[Draft]]
 
 
@@ -75,6 +78,18 @@ class EvaluationDesk:
         knowledge = SqlKnowledge(self._engine)
         found = queries_of([[Pseudonyms().mask(query)] for query in queries], self._embedder)
         return [(query, knowledge.search(query, limit=limit)) for (query,) in found]
+
+    def search_asks(
+        self, tickets: Sequence[Ticket], *, limit: int
+    ) -> list[list[tuple[Query, list[Passage]]]]:
+        """Return the query of each ask of each ticket, as for a draft, and its passages, in order.
+
+        A message that is not searched, such as thanks, has no query.
+        """
+        knowledge = SqlKnowledge(self._engine)
+        reads = [ReadTicket(ticket, Situation()) for ticket in tickets]
+        asked = queries_of([read.queries for read in reads], self._embedder)
+        return [[(query, knowledge.search(query, limit=limit)) for query in own] for own in asked]
 
     def best_passages(self, tickets: Sequence[Ticket]) -> list[Passage | None]:
         """Return the best passage that may be quoted for each ticket, in order; None if there is none."""

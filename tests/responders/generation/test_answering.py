@@ -132,3 +132,13 @@ def test_one_line_of_links_stands_at_the_end() -> None:
 def test_a_step_of_a_menu_and_a_common_noun_are_no_plans() -> None:
     plans = AccountPlans(own="Plus", names=("Team", "Plus"))
     assert plans.in_text("Open Team > Roles, or Settings > Team. Ask your team. Plus: 3.") == {"Plus"}
+
+
+def test_another_article_is_told_for_the_case_that_it_is_meant_only_if_the_first_is_uncertain() -> None:
+    first = passage(1, "Open the hall.", score=0.5)
+    other = passage(2, "Book the hall.", score=0.49)
+    asked = [
+        AskBrief(text="Where is the hall?", form="where", passages=(first, other), probability=chance)
+        for chance in (0.5, 0.95)
+    ]
+    assert [len(said(reply(ask))) for ask in asked] == [2, 1]

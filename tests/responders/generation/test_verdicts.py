@@ -27,6 +27,10 @@ def test_a_sentence_that_decides_gives_yes_or_no(ask: str, sentence: str, verdic
         ("Can we link an index to the contract?", "Works can link a contract to an index."),
         ("Is there a programme to empty it?", "The programme cannot be skipped."),
         ("Can we use the hall for parties?", "The hall can be used for parties once it is cleaned."),
+        (
+            "Can we lodge claims from the invoice so that a patient gets a rebate?",
+            "Invoice on your plan (Free): yes.",
+        ),
         ("Can we pay by wire?", "Wire on your plan (Free): yes, 30 days."),
         ("Does the Office role see prices?", "Driver – washes cars: yes."),
         ("Can we have webhooks on Team?", "Webhooks are part of Works only."),

@@ -1,4 +1,4 @@
-"""`rapport evaluate drafts`, `retrieval` and `injection`, with real models and a real PostgreSQL."""
+"""`rapport evaluate drafts`, `sections`, `retrieval` and `injection`, with real models and PostgreSQL."""
 
 import json
 import shutil
@@ -83,6 +83,16 @@ def test_drafts_are_judged_ask_by_ask_and_nothing_is_left(
     assert [wrong["line"] for wrong in figures["wrong_lines"]] == [4, 3]
     assert figures["wrong_lines"][1]["reason"].startswith("articles.jsonl: ")
     assert list(short_temporary_folder.glob("rapport-*")) == []
+
+
+def test_the_section_that_answers_has_a_place(tmp_path: Path) -> None:
+    write(tmp_path / "articles.jsonl", ARTICLES)
+    tickets = write(tmp_path / "tickets.jsonl", TICKETS)
+    result, lines, figures = run(tmp_path, "sections", "--knowledge", tmp_path, tickets)
+    assert result.exit_code == 0, result.output
+    assert lines == [{"id": "t1#0", "place": 1}]
+    assert (figures["section_at_1"]["value"], figures["examples"]) == (1.0, 1)
+    assert figures["baselines"]["cosine_only"]["section_at_1"]["value"] == 1.0
 
 
 def test_retrieval_ranks_articles_and_tells_confidence(tmp_path: Path) -> None:

@@ -1,9 +1,13 @@
 """Usage streams as no simulator of office days makes them: valid all of them, and irregular in every way."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from heapq import merge
+from itertools import accumulate
 from random import Random
+
+import msgspec
 
 from detectors.usage import UsagePolicy
 from schemas.usage import Anomaly, UsageEvent
@@ -16,8 +20,15 @@ from tests.detectors.support.usage_streams import MONDAY
 CROWD_SHARE = 0.0005
 """Share of streams with thousands of accounts instead of a few."""
 
+_CROWD = 1_000
+"""Accounts from which a stream is a crowd."""
+
 _DAY_MINUTES = 24 * 60
 _EVENTS = 400
+
+_CLOCK = "clock"
+_CLOCK_DAYS = (0, 3, 60)
+"""Days for which the time goes on after the last event: none, some, or until every account sleeps."""
 
 
 @dataclass(frozen=True)
@@ -46,15 +57,44 @@ def irregular_stream(seed: int) -> list[UsageEvent]:
     come twice, out of order or hours late.
     """
     chance = Random(seed)
-    is_crowd = chance.random() < CROWD_SHARE
-    accounts = chance.randrange(1_000, 3_000) if is_crowd else chance.choice((1, 1, 1, 2, 3))
-    days = chance.randrange(9, 60)
+    accounts, days = _size(chance)
+    is_crowd = accounts >= _CROWD
     events = [
         event
         for number in range(accounts)
         for event in _account(chance, f"a{number}", days, budget=5 if is_crowd else _EVENTS // accounts)
     ]
     return _arrivals(chance, events, days)
+
+
+def _size(chance: Random) -> tuple[int, int]:
+    is_crowd = chance.random() < CROWD_SHARE
+    accounts = chance.randrange(_CROWD, 3_000) if is_crowd else chance.choice((1, 1, 1, 2, 3))
+    return accounts, chance.randrange(9, 60)
+
+
+def days_of(seed: int) -> int:
+    """Return how many days an irregular stream lasts; streams of a length share a partition best."""
+    return _size(Random(seed))[1]
+
+
+def shared_partition(seeds: Iterable[int]) -> list[UsageEvent]:
+    """Return the irregular streams of these seeds as one partition: each keeps its order and its accounts.
+
+    Their accounts become `s<seed>-<account>`. An event arrives when the latest event before it in its own
+    stream happened, so that the streams share one course of time, and one clock after the last event.
+    """
+    seeds = list(seeds)
+    events = [event for _, event in merge(*(_timed(seed) for seed in seeds), key=lambda pair: pair[0])]
+    end = max(event.occurred_at for event in events)
+    return events + _ticks(end, Random(seeds[0]).choice(_CLOCK_DAYS))
+
+
+def _timed(seed: int) -> Iterator[tuple[datetime, UsageEvent]]:
+    events = [event for event in irregular_stream(seed) if event.account_id != _CLOCK]
+    times = accumulate((event.occurred_at for event in events), max)
+    for at, event in zip(times, events, strict=True):
+        yield at, msgspec.structs.replace(event, account_id=f"s{seed}-{event.account_id}")
 
 
 def _account(chance: Random, account_id: str, days: int, *, budget: int) -> Iterator[UsageEvent]:
@@ -109,11 +149,13 @@ def _arrivals(chance: Random, events: Sequence[UsageEvent], days: int) -> list[U
             delay = chance.choice(delays) if chance.random() < late else 0.0
             arriving.append((event.occurred_at + timedelta(minutes=delay), event))
     arriving.sort(key=lambda pair: (pair[0], pair[1].event_id))
-    ticks = [
-        UsageEvent(f"tick-{day}", "clock", "tick", MONDAY + timedelta(days=days + day), 1.0)
-        for day in range(chance.choice((0, 3, 60)))
-    ]
-    return [event for _, event in arriving] + ticks
+    end = MONDAY + timedelta(days=days)
+    return [event for _, event in arriving] + _ticks(end, chance.choice(_CLOCK_DAYS))
+
+
+def _ticks(end: datetime, days: int) -> list[UsageEvent]:
+    """Return one event of the account `clock` a day, from `end` on."""
+    return [UsageEvent(f"tick-{day}", _CLOCK, "tick", end + timedelta(days=day), 1.0) for day in range(days)]
 
 
 def faults_of(events: Sequence[UsageEvent]) -> list[str]:
@@ -124,12 +166,20 @@ def faults_of(events: Sequence[UsageEvent]) -> list[str]:
     """
     partition = PartitionDetectors()
     outcomes, anomalies = handle(partition, events, UsagePolicy())
-    faults = [outcome.error for outcome in outcomes if isinstance(outcome, Failed)]
-    faults += [one.reason for one in partition.failed.values()]
-    faults += [f"{one.cause} of {one.metric}: {one.summary}" for one in anomalies if not _is_plausible(one)]
+    faults = [
+        f"{event.account_id}: {outcome.error}"
+        for event, outcome in zip(events, outcomes, strict=True)
+        if isinstance(outcome, Failed)
+    ]
+    faults += [f"{account_id}: {one.reason}" for account_id, one in partition.failed.items()]
+    faults += [
+        f"{one.account_id}: {one.cause} of {one.metric}: {one.summary}"
+        for one in anomalies
+        if not _is_plausible(one)
+    ]
     for account_id, state in partition.save().items():
         if account_id != WATERMARK_KEY and _again(account_id, state) != state:
-            faults.append("a restored state is another one")
+            faults.append(f"{account_id}: a restored state is another one")
     return faults
 
 

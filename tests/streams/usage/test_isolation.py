@@ -25,7 +25,7 @@ from streams.usage.handler import handle
 from streams.usage.sealing import WATERMARK_KEY
 from streams.usage.states import MAX_ISOLATED, PartitionDetectors
 from tests.detectors.support.usage_streams import MONDAY, hourly
-from tests.streams.support.irregular_usage import faults_of, irregular_stream
+from tests.streams.support.irregular_usage import faults_of, irregular_stream, shared_partition
 from tests.streams.support.rig import Record, Rig, chunk_of
 from tests.streams.support.samples import rows, work_off
 from tests.streams.usage.test_handler import claim, handler, states
@@ -81,11 +81,12 @@ def without_faults() -> tuple[dict[str, Any], list[Anomaly]]:
     return others(partition), [anomaly for anomaly in anomalies if anomaly.account_id != "ill"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(seed=st.integers(200_000, 10**9))
 def test_no_valid_stream_makes_our_code_fail(seed: int) -> None:
     """The long sweep is `python -m tests.benchmarks.irregular_streams`."""
     assert faults_of(irregular_stream(seed)) == []
+    assert faults_of(shared_partition(range(seed, seed + 20))) == []
 
 
 @pytest.mark.parametrize("seed", [21, 52, 64, 412, 420, 488, 493, 616])
