@@ -27,10 +27,7 @@ _AUTOMATIC: Final = re.compile(
     r"|message) because"
     r"|has (?:accepted|declined) this invitation|your message was read|read receipt"
     r"|request \(?[#\d]+\)? has been received|has been received and will be answered"
-    r"|(?:am|are|bin|is) (?:currently )?(?:on|im|in) (?:\w+ )?(?:leave|holiday|vacation"
-    r"|urlaub)\b.{0,60}\b(?:back|until|not read|return|will|bis|respond)|on (?:parental|maternity"
-    r"|sick) leave|nicht im (?:büro|haus)|wird nicht weitergeleitet|limited access to e-?mail"
-    r"|estaré (?:fuera|de vacaciones)"
+    r"|wird nicht weitergeleitet|limited access to e-?mail"
     r"|you have been selected|claim (?:the|your) prize|\bseo\b.{0,60}\b(?:offer|rank|first page)"
     r"|first page ranking|google ranking|backlinks|rank(?:ing)? on (?:page|google)"
     r"|followers\b.{0,80}\b(?:call|offer|grow)|staffing agency|we help companies like yours"
@@ -39,6 +36,14 @@ _AUTOMATIC: Final = re.compile(
     r"|dear webmaster|reply (?:stop|yes)\b)",
     _I,
 )
+_AWAY: Final = re.compile(
+    r"\b(?:(?:am|are|bin|is) (?:currently )?(?:on|im|in) (?:\w+ )?(?:leave|holiday|vacation"
+    r"|urlaub)\b.{0,60}\b(?:back|until|not read|return|will|bis|respond)|on (?:parental|maternity"
+    r"|sick) leave|nicht im (?:büro|haus)|estaré (?:fuera|de vacaciones))\b",
+    _I,
+)
+"""What machines say of absent people, and people of themselves."""
+
 _GRATEFUL: Final = re.compile(
     r"\b(?:thanks?|thank you|thx|ty|cheers|danke\w*|vielen dank|gracias|merci|grazie|ta|kudos|appreciat\w+"
     r"|grateful|brilliant|lovely|wonderful|great|perfect|super|awesome|excellent|love"
@@ -136,10 +141,13 @@ _CONDUCT: Final = re.compile(
 def is_automatic(text: str, subject: str) -> bool:
     """Tell whether a machine wrote a message, or a stranger who advertises.
 
+    Who is away and asks something is a person.
+
     >>> is_automatic("I am out of the office until Monday.", ""), is_automatic("Is the office open?", "")
     (True, False)
     """
-    return _AUTOMATIC.search(f"{subject}\n{text}"[:4_000]) is not None
+    said = f"{subject}\n{text}"[:4_000]
+    return _AUTOMATIC.search(said) is not None or ("?" not in text and _AWAY.search(said) is not None)
 
 
 def is_outage(text: str, found: Sequence[Clause]) -> bool:

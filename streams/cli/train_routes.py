@@ -24,17 +24,18 @@ def routes(
 ) -> None:
     """Train the model that hears which messages a person must answer; takes minutes on two cores.
 
-    It learns from the project's corpora only. Three fits, each without a third of the writers, judge what
-    they have not seen: the least probability of each reason and the figures of the card come from them. A
-    last fit uses every message.
+    It learns from the project's corpora only. One fit for each writer of tickets, without that writer and a
+    share of the others, judges what it has not seen: the least probability of each reason and the figures of
+    the card come from these fits. A last fit uses every message.
 
     Example: rapport train routes --out my-routes --seed 7
     """
+    from detectors.routes.training.rows import read_rows
     from detectors.routes.training.run import train_routes
 
     try:
         out.mkdir(parents=True, exist_ok=True)
-        trained = train_routes(load_text_encoder(), seed, progress=say)
+        trained = train_routes(read_rows(seed), load_text_encoder(), seed, progress=say)
         weights = trained.weights.save(out)
         (out / _CARD).write_text(route_card(weights.description, _judged(trained)), encoding="utf-8")
     except OSError as error:

@@ -12,7 +12,7 @@ from detectors.routes.head import OUTPUTS
 from detectors.routes.layered import LayeredEncoder
 from detectors.routes.training.fitting import fit, predict
 from detectors.routes.training.pooling import pool_rows
-from detectors.routes.training.rows import FOLDER, RouteRow, folds_of, read_rows
+from detectors.routes.training.rows import FOLDER, RouteRow, folds_of
 from detectors.routes.weights_file import RouteDescription, RouteWeights
 from detectors.sentiment.arrays import Float64, Int64
 from detectors.sentiment.corpus.messages import FOLDER as MOODS
@@ -45,9 +45,10 @@ class TrainedRoutes:
     left_out: Int64
 
 
-def train_routes(encoder: LayeredEncoder, seed: int, *, progress: Callable[[str], None]) -> TrainedRoutes:
-    """Train on the corpora; the same seed gives the same weights on one machine."""
-    rows = read_rows(seed)
+def train_routes(
+    rows: list[RouteRow], encoder: LayeredEncoder, seed: int, *, progress: Callable[[str], None]
+) -> TrainedRoutes:
+    """Train on the rows that the seed drew; the same seed gives the same weights on one machine."""
     pooled = pool_rows(rows, encoder, progress=progress)
     chances = np.zeros((len(rows), len(OUTPUTS)))
     for writers in folds_of(rows):

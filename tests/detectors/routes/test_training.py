@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from detectors.routes.head import LAYERS, OUTPUTS
 from detectors.routes.training.fitting import fit, predict
 from detectors.routes.training.pooling import PooledRows, pool_rows
 from detectors.routes.training.rows import RouteRow, folds_of, learned_text, read_rows
-from detectors.routes.training.run import decided, least_chances
+from detectors.routes.training.run import decided, least_chances, train_routes
 from detectors.sentiment.arrays import Float32
 from detectors.sentiment.pieces import Piece, TokenisedText, tokenised
 
@@ -114,3 +115,17 @@ def test_every_marked_sentence_of_the_corpus_stands_in_its_message() -> None:
 
 def test_training_reads_messages_as_the_product_does() -> None:
     assert learned_text("Re: Bill", "Hi,\n\nthe bill is wrong.\n\nThanks!") == "Bill\nthe bill is wrong."
+
+
+def test_the_whole_training_gives_weights_that_can_be_stored_and_a_verdict_for_each_message(
+    tmp_path: Path,
+) -> None:
+    said: list[str] = []
+    trained = train_routes(ROWS, WordEncoder(), 7, progress=said.append)
+    stored = trained.weights.save(tmp_path)
+    assert said[-1] == "fit on all rows"
+    assert sum(line.startswith("fit without") for line in said) == len(folds_of(ROWS)) == 2
+    assert (len(trained.left_out), stored.head.whole_weight.shape[0]) == (len(trained.rows), len(OUTPUTS))
+    limits = stored.description.likely
+    assert {limits[reason] for reason in OUTPUTS[1:] if reason != "safety"} == {limits["press"]}
+    assert all(stored.description.possible[reason] <= limits[reason] for reason in OUTPUTS[1:])

@@ -185,3 +185,9 @@ def test_a_phrase_of_money_that_the_model_denies_is_no_reason_unless_little_else
 def test_a_phrase_of_law_counts_whatever_the_model_hears() -> None:
     told = "Our lawyer will write to you about the floor that your men have ruined last week."
     assert understand(told, heard=heard("leaving", 0.0)).route == "legal_threat"
+
+
+def test_a_person_who_is_on_leave_and_asks_is_no_machine() -> None:
+    away = "I go on parental leave and we will be gone until March."
+    assert understand(away).kind == "automatic"
+    assert understand(f"{away} Can the deliveries stop for so long?").kind != "automatic"
