@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from responders.policy.reasons import ANSWERED_BESIDE
 from responders.policy.routes import needs_a_person
 from responders.understanding.asks import asks_of, clauses_of
 from responders.understanding.clauses import Clause
@@ -25,6 +24,9 @@ the routed tickets of three made-up companies in view."""
 DENIED: Final = 0.1
 """Below this probability a phrase of money or of leaving is no reason: the model heard none. By hand: of the
 left-out messages with such a phrase, 35 of 38 below it needed no person, and 17 of 63 above it."""
+
+_DENIABLE: Final = frozenset({"billing_dispute", "refund", "leaving"})
+"""Reasons of money or of leaving. Who asks for a person in so many words gets one."""
 
 PLAIN_WORDS: Final = 8
 """Words of a message at most in which a phrase counts whatever the model hears: little else is said. Chosen
@@ -104,7 +106,7 @@ def _reason_by_phrase(said: str, heard: HeardRoute | None) -> str | None:
     """Return the reason that a phrase shows; none of money or leaving that the model denies."""
     found = needs_a_person(said)
     denied = heard is not None and heard.chance < DENIED and len(said.split()) > PLAIN_WORDS
-    return None if found in ANSWERED_BESIDE and denied else found
+    return None if found in _DENIABLE and denied else found
 
 
 def _of_subject(subject: str) -> list[Clause]:

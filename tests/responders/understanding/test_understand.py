@@ -182,6 +182,11 @@ def test_a_phrase_of_money_that_the_model_denies_is_no_reason_unless_little_else
     assert understand("i want my money back", heard=denied).route == "refund"
 
 
+def test_a_wish_for_a_person_counts_whatever_the_model_hears() -> None:
+    said = "I want to speak to a human about the export. How do I export the labels?"
+    assert understand(said, heard=heard("refund", 0.09)).route == "wants_person"
+
+
 def test_a_phrase_of_law_counts_whatever_the_model_hears() -> None:
     told = "Our lawyer will write to you about the floor that your men have ruined last week."
     assert understand(told, heard=heard("leaving", 0.0)).route == "legal_threat"
