@@ -93,9 +93,9 @@ def answer_first(units: Sequence[RatedUnit]) -> tuple[Unit, ...]:
     best = max(range(len(units)), key=lambda place: (units[place].score, -place))
     if units[best].score - units[0].score < CLEARLY:
         best = 0
-    lead = _lead(units, best)
+    lead, before_all = _lead(units, best), 1 + max(one.unit.block for one in units)
     first = [
-        units[place].unit.model_copy(update={"block": units[place].unit.block - len(units)}) for place in lead
+        units[place].unit.model_copy(update={"block": units[place].unit.block - before_all}) for place in lead
     ]
     return _from_zero([*first, *_beside(units, lead)])
 

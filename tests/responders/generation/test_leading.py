@@ -99,3 +99,8 @@ def test_no_unit_is_invented_or_told_twice(drawn: list[tuple[float, int]]) -> No
     assert set(told) <= {one.unit.text for one in units}
     if units:
         assert max(units, key=lambda one: one.score).unit.text in told
+
+
+def test_a_block_that_moves_to_the_front_stays_a_paragraph_of_its_own() -> None:
+    told = answer_first([unit("Intro.", 0.5, 0), unit("Other.", 0.5, 1), unit("The answer.", 0.7, 3)])
+    assert [(one.text, one.block) for one in told] == [("The answer.", 0), ("Intro.", 1), ("Other.", 2)]
