@@ -74,7 +74,7 @@ def understand(
         return Understanding(kind="automatic")
     found = clauses_of(segments(text)) or (_of_subject(subject) if opens else [])
     said = f"{subject}\n{text}" if opens else text
-    route = _route(said, heard)
+    route, is_sure = _route(said, heard)
     kind = _kind(text, found, route, answers=answers)
     told = kind in _TELLS and route is None
     asks = () if kind == "thanks" else asks_of(found, subject=subject, told=told)
@@ -82,24 +82,20 @@ def understand(
         asks = _only_ask(found, subject if opens else "")
     if told and _only_actions(asks, named=kind == "problem"):
         return Understanding(kind="question", asks=asks, route=ACTION)
-    return Understanding(kind=kind, asks=asks, route=route, is_sure=route is None or _is_sure(said, heard))
+    return Understanding(kind=kind, asks=asks, route=route, is_sure=is_sure)
 
 
-def _is_sure(said: str, heard: HeardRoute | None) -> bool:
-    """Tell whether the reason of a routed message is beyond doubt."""
-    if heard is None:
-        return True
-    if _reason_by_phrase(said, heard) is not None:
-        return heard.strength != "unlikely"
-    return heard.chance >= SURE
+def _route(said: str, heard: HeardRoute | None) -> tuple[str | None, bool]:
+    """Return the reason why a person must answer, or None, and whether that is beyond doubt.
 
-
-def _route(said: str, heard: HeardRoute | None) -> str | None:
-    """Return the reason why a person must answer: that of a phrase, or a likely one that the model hears."""
+    It is the reason of a phrase, or a likely one that the model hears.
+    """
     by_phrase = _reason_by_phrase(said, heard)
-    if by_phrase is not None or heard is None:
-        return by_phrase
-    return heard.reason if heard.strength == "likely" else None
+    if heard is None:
+        return by_phrase, True
+    if by_phrase is not None:
+        return by_phrase, heard.strength != "unlikely"
+    return (heard.reason, heard.chance >= SURE) if heard.strength == "likely" else (None, True)
 
 
 def _reason_by_phrase(said: str, heard: HeardRoute | None) -> str | None:

@@ -15,8 +15,8 @@ from streams.cli.evaluation_files import (
     open_examples,
     own_ids,
 )
-from streams.cli.knowledge_folders import KnowledgeOption, read_folder
-from streams.cli.terminal import fail, say
+from streams.cli.knowledge_folders import KnowledgeOption, read_filled_folder
+from streams.cli.terminal import say
 from streams.evaluate.draft_report import draft_report
 from streams.evaluate.drafts import TicketAnswer, TicketExample, TicketJudged, answer_of, judge_tickets
 from streams.evaluate.measured import EvaluationReport
@@ -51,9 +51,7 @@ def drafts(
     """
     targets = Targets(out, as_json)
     found = open_examples(tickets, TicketExample, targets)
-    folder = read_folder(knowledge)
-    if not folder.sources:
-        fail(f"{knowledge} holds no article, macro or solved ticket.", code=3 if folder.wrong else 1)
+    folder = read_filled_folder(knowledge)
     with drafting_desk(read_settings()) as desk:
         say(f"indexing {len(folder.sources):,} articles, macros and solved tickets")
         desk.load(folder.accounts, folder.sources)

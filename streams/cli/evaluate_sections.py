@@ -21,7 +21,7 @@ from streams.cli.evaluation_files import (
     open_examples,
     own_ids,
 )
-from streams.cli.knowledge_folders import KnowledgeOption, read_folder
+from streams.cli.knowledge_folders import KnowledgeOption, read_filled_folder
 from streams.cli.terminal import fail, say
 from streams.evaluate.draft_report import ANSWERABLE
 from streams.evaluate.drafts import TicketExample
@@ -58,9 +58,7 @@ def sections(
     """
     targets = Targets(out, as_json)
     found = open_examples(tickets, TicketExample, targets)
-    folder = read_folder(knowledge)
-    if not folder.sources:
-        fail(f"{knowledge} holds no article, macro or solved ticket.", code=3 if folder.wrong else 1)
+    folder = read_filled_folder(knowledge)
     with search_desk(read_settings()) as desk:
         say(f"indexing {len(folder.sources):,} articles, macros and solved tickets")
         desk.load(folder.accounts, folder.sources)

@@ -9,6 +9,7 @@ import typer
 from responders.chunks.chunk import KnowledgeSource
 from schemas.knowledge import Account, KnowledgeArticle, Macro, SolvedTicket
 from streams.cli.evaluation_files import read_knowledge
+from streams.cli.terminal import fail
 from streams.evaluate.reading import WrongRow
 
 KnowledgeOption = Annotated[
@@ -39,3 +40,11 @@ def read_folder(folder: Path) -> KnowledgeFolder:
     solved, wrong_solved = read_knowledge(folder / "solved.jsonl", SolvedTicket)
     sources: list[KnowledgeSource] = [*articles, *macros, *solved]
     return KnowledgeFolder(accounts, sources, [*wrong, *wrong_articles, *wrong_macros, *wrong_solved])
+
+
+def read_filled_folder(folder: Path) -> KnowledgeFolder:
+    """Read a folder of knowledge as `read_folder` does; end the command if it holds nothing to search."""
+    found = read_folder(folder)
+    if not found.sources:
+        fail(f"{folder} holds no article, macro or solved ticket.", code=3 if found.wrong else 1)
+    return found
