@@ -1,5 +1,7 @@
 """The desk in a real browser: Debian's Chromium, headless, against a real server and database."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 from sqlalchemy import Engine, text
 from sqlmodel import Session, col, update
@@ -18,6 +20,9 @@ from tests.responders.support.desk_samples import (
     put,
 )
 from tests.responders.support.desk_server import served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Route
 
 pytestmark = needs_chromium
 
@@ -67,6 +72,22 @@ def test_a_draft_is_edited_sent_and_dismissed_by_keyboard_alone(house: House) ->
     decided = house.decisions()
     assert [decided[f"draft-{t}"][0] for t in "abc"] == ["sent", "edited", "dismissed"]
     assert "Dear you. " in str(decided["draft-b"][1])
+
+
+def test_a_page_says_live_only_when_its_keys_work(house: House) -> None:
+    put(house.engine, event_row("t"), draft_row(draft_of("t")))
+    held: list[Route] = []
+
+    def hold(route: "Route") -> None:
+        held.append(route)
+
+    house.page.route("**/static/keys.js", hold)
+    house.page.goto(f"{house.url}/tickets/t", wait_until="commit")
+    house.page.wait_for_timeout(1_000)
+    expect(house.page.locator("#link-word")).to_have_text("Reload to update")
+    held[0].continue_()
+    house.settled("h1", "Subject of t").keyboard.press("e")
+    expect(house.page.locator("#reply")).to_be_focused()
 
 
 def test_typed_text_is_kept_when_the_ticket_moves_on(house: House) -> None:
