@@ -19,6 +19,14 @@ MAX_SIGNATURE_LINES: Final = 4
 _ITEM: Final = re.compile(r"\s*(?:[-*•–]|\(?\d{1,2}[.)]|\(?[a-h]\))\s+(?=\S)")
 _NUMBER: Final = re.compile(r"(?:^|(?<=\s))\(?([1-9])[.)]\s+(?=\S)")
 _BARE_NUMBER: Final = re.compile(r"(?:^|(?<=\s))([1-9])\s+(?=[a-z])")
+_PLUS: Final = re.compile(r"\s+\+\s+")
+_ASKED: Final = re.compile(
+    r"(?:(?:until|since|from|for|to|by|with|in) )?(?:what|how|when|who|whom|where|why|which|whether|can|could"
+    r"|do|does|is|are|will|was|wann|wie|was|wo|wer|cuándo|cómo|dónde|quién|cuánto)\b",
+    re.IGNORECASE,
+)
+"""The beginning of a question."""
+
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?…])[\"”')\]]*\s+")
 _ABBREVIATION: Final = re.compile(
     r"(?:^|[\s(])(?:e\.g|i\.e|approx|no|nr|mr|mrs|ms|dr|z\. ?b|bzw|ca|vs|etc|incl|a\.m|p\.m|[a-z])\.$",
@@ -51,6 +59,8 @@ def segments(text: str) -> list[ReadSentence]:
     ['is it free?']
     >>> segments("1) Is it free? 2) Since when?")
     [ReadSentence(text='Is it free?', item=1), ReadSentence(text='Since when?', item=2)]
+    >>> [part.text for part in segments("seat price + when is it billed")]
+    ['seat price', 'when is it billed']
     """
     found, items = [], 0
     for line in _said(text[:MAX_READ_CHARS].split("\n")):
@@ -84,7 +94,11 @@ def _parts(line: str) -> list[tuple[str, bool]]:
             before = line[: marks[0].start()]
             return [(before, False), *items] if before.strip() else items
     mark = _ITEM.match(line)
-    return [(line[mark.end() :], True)] if mark else [(line, False)]
+    if mark:
+        return [(line[mark.end() :], True)]
+    added = _PLUS.split(line)
+    is_list = any(_ASKED.match(part) for part in added[1:])
+    return [(part, True) for part in added] if is_list else [(line, False)]
 
 
 def _sentences(part: str) -> list[str]:
