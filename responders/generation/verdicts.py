@@ -22,6 +22,11 @@ NAMED_SHARE: Final = 0.65
 The header must have at least half as large a share of the question's stems. Chosen by hand.
 """
 
+ONE_STEM_SHARE: Final = 0.5
+"""Share of the question's stems that a header of one stem must be: "Export" says nothing about an export to
+Excel of old jobs. Chosen by hand.
+"""
+
 _ASKS_WHETHER: Final = re.compile(
     r"^\W*(?:(?:and|also|so|but|or|then|1|2|3|hi|hello)\b[\s.,:)]*)*(?:can|could|may|is|are|am|do|does|did|will"
     r"|would|has|have|must|should|possible|any (?:way|chance)|kann|können|darf|ist|gibt es|puedo|puede"
@@ -134,10 +139,14 @@ def _is_question(units: Sequence[Unit], place: int) -> bool:
 
 
 def _asks_for(said: str, header: str) -> bool:
-    """Tell whether a question asks for what the header of a cell names, and for little else."""
+    """Tell whether a question asks for what the header of a cell names, and for little else.
+
+    >>> _asks_for("Can we export?", "Export"), _asks_for("Can we export old jobs to Excel?", "Export")
+    (True, False)
+    """
     wanted, named = set(content_stems(said)), set(content_stems(header))
-    shared = len(wanted & named)
-    return shared > 0 and shared >= NAMED_SHARE * len(named) and shared >= NAMED_SHARE / 2 * len(wanted)
+    shared, least = len(wanted & named), ONE_STEM_SHARE if len(named) == 1 else NAMED_SHARE / 2
+    return shared > 0 and shared >= NAMED_SHARE * len(named) and shared >= least * len(wanted)
 
 
 def _shares_enough(said: str, told: str) -> bool:

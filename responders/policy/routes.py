@@ -39,19 +39,28 @@ _TO_KNOW: Final = re.compile(
 
 
 def needs_a_person(text: str) -> str | None:
-    """Return the reason why a person must answer, or None.
-
-    The first that applies of: self_harm, violence, security_report, authority, press, legal_threat,
-    personal_data, billing_dispute, refund, leaving, sales, wants_person. A question near these words is
-    innocent: one about the refund policy is not a demand for a refund.
+    """Return the first of `reasons_for_a_person`, or None.
 
     >>> needs_a_person("I want a refund now"), needs_a_person("What is your refund policy?")
     ('refund', None)
     """
+    return next(iter(reasons_for_a_person(text)), None)
+
+
+def reasons_for_a_person(text: str) -> tuple[str, ...]:
+    """Return the reasons why a person must answer, the first one that applies first.
+
+    In this order: self_harm, violence, security_report, authority, press, legal_threat,
+    personal_data, billing_dispute, refund, leaving, sales, wants_person. A question near these words is
+    innocent: one about the refund policy is not a demand for a refund.
+
+    >>> reasons_for_a_person("I want a refund now. Let me speak to a human.")
+    ('refund', 'wants_person')
+    """
     said = text[:MAX_ROUTED_CHARS].lower().replace("’", "'")
     parts = [" ".join(part.split()) for part in _SENTENCE_END.split(said) if part.strip()]
     told = [part for part in parts if not is_neutral_question(part) and not _is_label(part)]
-    return next((route.reason for route in _ROUTES if _applies(route, parts, told)), None)
+    return tuple(dict.fromkeys(route.reason for route in _ROUTES if _applies(route, parts, told)))
 
 
 def is_neutral_question(sentence: str) -> bool:

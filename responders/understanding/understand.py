@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from responders.policy.routes import needs_a_person
+from responders.policy.routes import reasons_for_a_person
 from responders.understanding.asks import asks_of, clauses_of
 from responders.understanding.clauses import Clause
 from responders.understanding.kinds import is_automatic, is_complaint, is_outage, kind_of
@@ -99,10 +99,10 @@ def _route(said: str, heard: HeardRoute | None) -> tuple[str | None, bool]:
 
 
 def _reason_by_phrase(said: str, heard: HeardRoute | None) -> str | None:
-    """Return the reason that a phrase shows; none of money or leaving that the model denies."""
-    found = needs_a_person(said)
+    """Return the first reason that a phrase shows; none of money or leaving that the model denies."""
     denied = heard is not None and heard.chance < DENIED and len(said.split()) > PLAIN_WORDS
-    return None if found in _DENIABLE and denied else found
+    kept = (reason for reason in reasons_for_a_person(said) if not (denied and reason in _DENIABLE))
+    return next(kept, None)
 
 
 def _of_subject(subject: str) -> list[Clause]:
