@@ -15,7 +15,7 @@ import numpy as np
 from detectors.sentiment.arrays import Float32
 from detectors.sentiment.pieces import Piece, TokenisedText
 from detectors.sentiment.tokens import SentenceTokenizer
-from detectors.sentiment.windows import WINDOW_TOKENS, Window, token_windows
+from detectors.sentiment.windows import WINDOW_TOKENS, RunReading, Window, token_windows
 
 if TYPE_CHECKING:
     import torch
@@ -122,6 +122,11 @@ class TextEncoder:
         """Return the mean states of each run of the pieces' tokens, (runs, len(layers) * 384), in order."""
         windows, runs = [piece.window for piece in pieces], [piece.runs for piece in pieces]
         return np.asarray(self._model.run_means(windows, runs, layers).cpu().numpy(), dtype=np.float32)
+
+    def read(self, windows: Sequence[Window], readings: Sequence[RunReading]) -> list[Float32]:
+        """Return the mean states that each reading wants, (runs, len(layers) * 384), from one pass."""
+        found = self._model.read(windows, readings)
+        return [np.asarray(one.cpu().numpy(), dtype=np.float32) for one in found]
 
     def encode(self, texts: Sequence[str], max_tokens: int = 16384) -> Float32:
         """Return (n, 384) mean-pooled vectors of length 1, in order of `texts`.

@@ -29,7 +29,7 @@ from schemas.knowledge import Account
 from schemas.tickets import Draft, Ticket
 from streams.cli.composition.drafting import drafter_of
 from streams.cli.composition.generators import drafts_at_once, generator_of
-from streams.cli.composition.models import device_runner, load_embedder, load_models
+from streams.cli.composition.models import load_embedder, load_models
 from streams.cli.sentences import NotConfiguredError
 from streams.cli.terminal import fail, say
 from streams.process import logs
@@ -131,16 +131,10 @@ def drafting_desk(settings: Settings, metrics: Metrics | None = None) -> Iterato
     Raises NotConfiguredError if a model cannot be used, or PostgreSQL is not installed.
     """
     from streams.drafting import DraftingHandler, Models
-    from streams.gpu import DeviceEmbedder
-    from streams.orders import DeviceOrders
-    from streams.routes import DeviceRoutes
-    from streams.sentiment import DeviceScorer
 
     metrics = metrics or Metrics()
-    loaded, runner = load_models(settings), device_runner(settings, metrics)
-    scorer, embedder = DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner)
-    routes, orders = DeviceRoutes(loaded.routes, runner), DeviceOrders(loaded.orders, runner)
-    models = Models(scorer, embedder, drafts_at_once(settings), routes, orders)
+    loaded = load_models(settings, metrics)
+    models = Models(loaded.scorer, loaded.embedder, drafts_at_once(settings), loaded.listener)
     shown = settings.model_copy(update={"draft_holdout": 0.0})
     with _temporary_database() as engine:
         handler = DraftingHandler(
