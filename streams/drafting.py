@@ -60,9 +60,9 @@ OVERTAKEN = "overtaken"
 class Models:
     """The models of the drafting group on the device: for moods, and for the vectors of retrieval.
 
-    `listener` hears which messages a person must answer, and which give orders to the writer of the reply;
-    without it phrases alone tell. `drafts_at_once` threads write drafts; more than one serve only a language
-    model that answers several.
+    `listener` hears which messages a person must answer, which give orders to the writer of the reply, and
+    which words are personal values; without it phrases and rules alone tell. `drafts_at_once` threads write
+    drafts; more than one serve only a language model that answers several.
     """
 
     scorer: TextScorer
@@ -102,8 +102,9 @@ def with_situations(
     missing = [ticket for ticket in tickets if ticket.event_id not in moods]
     scored = score(missing, models.scorer, max_tokens=4_096, now=now)
     moods |= {sentiment.event_id: sentiment for sentiment in scored if sentiment is not None}
+    messages = list(zip(tickets, situations, strict=True))
     nothing = [HeardMessage()] * len(tickets)
-    heard = heard_in(tickets, moods, models.listener) if models.listener else nothing
+    heard = heard_in(messages, moods, models.listener) if models.listener else nothing
     return [
         (
             ticket,
@@ -112,11 +113,12 @@ def with_situations(
                     "mood": moods.get(ticket.event_id),
                     "heard": told.route,
                     "orders": told.orders,
+                    "personal": told.personal,
                     "plans": plans,
                 }
             ),
         )
-        for ticket, situation, told in zip(tickets, situations, heard, strict=True)
+        for (ticket, situation), told in zip(messages, heard, strict=True)
     ]
 
 

@@ -2,24 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 
-from responders.drafting.message import marked_text, subject_of
-from responders.drafting.said import said_in
+from responders.drafting.message import marked_text, personal_texts, said_text
+from responders.drafting.situation import Situation
 from schemas.tickets import Sentiment, Ticket
 from streams.heard import HeardMessage, MessageListener, TextsToHear
 
 
 def heard_in(
-    tickets: Sequence[Ticket], moods: Mapping[str, Sentiment], listener: MessageListener
+    messages: Sequence[tuple[Ticket, Situation]], moods: Mapping[str, Sentiment], listener: MessageListener
 ) -> list[HeardMessage]:
-    """Return what is heard in each ticket, in order; nothing in one that is not readable."""
-    return listener.hear([_texts_of(ticket, moods.get(ticket.event_id)) for ticket in tickets])
+    """Return what is heard in each message, in order; only personal values in one of another language."""
+    return listener.hear([_texts_of(*message, moods.get(message[0].event_id)) for message in messages])
 
 
-def _texts_of(ticket: Ticket, mood: Sentiment | None) -> TextsToHear:
+def _texts_of(ticket: Ticket, situation: Situation, mood: Sentiment | None) -> TextsToHear:
+    personal = personal_texts(ticket, situation.thread)
     if _is_foreign(mood):
-        return TextsToHear()
-    said = f"{subject_of(ticket)}\n{said_in(ticket)}".strip()
-    return TextsToHear(said, marked_text(ticket).strip())
+        return TextsToHear(personal=personal, is_read=False)
+    return TextsToHear(said_text(ticket), marked_text(ticket).strip(), personal)
 
 
 def _is_foreign(mood: Sentiment | None) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 
 from detectors.sentiment.arrays import Float32
 from detectors.sentiment.pieces import Piece, TokenisedText
+from detectors.sentiment.sentences import SentenceSpan
 from detectors.sentiment.tokens import SentenceTokenizer
 from detectors.sentiment.windows import WINDOW_TOKENS, RunReading, Window, token_windows
 
@@ -117,6 +118,12 @@ class TextEncoder:
     def pieces(self, texts: Sequence[str]) -> list[TokenisedText]:
         """Cut texts into windows whose sentences are known; see `SentenceTokenizer`."""
         return SentenceTokenizer(self._tokenizer).tokenise([_valid(text) for text in texts])
+
+    def pieces_of(
+        self, texts: Sequence[str], spans: Sequence[tuple[SentenceSpan, ...]]
+    ) -> list[TokenisedText]:
+        """Cut texts into windows whose runs are the tokens of the given spans, which cover each text."""
+        return SentenceTokenizer(self._tokenizer).tokenise_spans([_valid(text) for text in texts], spans)
 
     def run_means(self, pieces: Sequence[Piece], layers: Sequence[int]) -> Float32:
         """Return the mean states of each run of the pieces' tokens, (runs, len(layers) * 384), in order."""

@@ -68,10 +68,11 @@ def test_a_heard_order_warns_and_is_neither_searched_for_nor_named(tables: Engin
     assert listener.texts[0].came.endswith(ORDER)
 
 
-def test_a_message_in_a_language_that_is_not_read_is_not_listened_to(tables: Engine) -> None:
+def test_a_message_in_a_language_that_is_not_read_is_listened_to_for_personal_values_alone(
+    tables: Engine,
+) -> None:
     listener = Listener(HeardMessage(route=HeardRoute(reason="safety", chance=0.9, strength="likely")))
-    draft = drafted(
-        tables, listener, "Der Export ist nicht fertig, und ich warte seit gestern auf die Datei."
-    )
-    assert listener.texts == [TextsToHear()]
+    body = "Der Export ist nicht fertig, und ich warte seit gestern auf die Datei."
+    draft = drafted(tables, listener, body)
+    assert listener.texts == [TextsToHear(personal=(body,), is_read=False)]
     assert draft.abstained != "needs_a_person: safety"

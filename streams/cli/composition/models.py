@@ -112,10 +112,14 @@ def load_listener(settings: Settings) -> Any:
 
 def _listener(encoder: Any, runner: Any) -> Any:
     from detectors.injections.model import OrderModel
+    from detectors.personal.model import PersonalModel
     from detectors.routes.model import RouteModel
-    from streams.hearing import DeviceListener
+    from streams.hearing import DeviceListener, MessageHeads
+    from streams.personal import NameLists
 
-    return DeviceListener(encoder, RouteModel.load(encoder), OrderModel.load(encoder), runner)
+    personal = PersonalModel.load(encoder, NameLists())
+    heads = MessageHeads(RouteModel.load(encoder), OrderModel.load(encoder), personal)
+    return DeviceListener(encoder, heads, runner)
 
 
 def device_runner(settings: Settings, metrics: Metrics | None = None) -> Any:
@@ -127,6 +131,30 @@ def device_runner(settings: Settings, metrics: Metrics | None = None) -> Any:
             metrics.model_batch_items.labels(batch.task).observe(batch.items)
 
     return GpuRunner(max_tokens=token_limit(settings), on_batch=observe)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexModels:
+    """What indexes knowledge: the embedder, and what hears personal values in solved tickets."""
+
+    embedder: Any
+    personal: Any
+
+
+def load_index_models(settings: Settings) -> IndexModels:
+    """Load the models of the index for a command; both use one device thread."""
+    from streams.gpu import DeviceEmbedder
+
+    encoder, runner = _encoder(settings), device_runner(settings)
+    return IndexModels(DeviceEmbedder(encoder, runner), _listener(encoder, runner))
+
+
+def personal_version() -> str:
+    """Return the id of the shipped model of personal values without loading the encoder."""
+    from detectors.personal.model import SHIPPED_WEIGHTS
+    from detectors.personal.weights_file import PersonalWeights
+
+    return PersonalWeights.load(SHIPPED_WEIGHTS).version
 
 
 def load_embedder(settings: Settings) -> Any:
