@@ -139,7 +139,7 @@ def places() -> frozenset[str]:
 def is_town(word: str) -> bool:
     """Tell whether `word` is called like a town, a region or a country.
 
-    >>> is_town("Bergen"), is_town("Parcel")
+    >>> is_town("Barletta"), is_town("Parcel")
     (True, False)
     """
     return folded(word) in places()

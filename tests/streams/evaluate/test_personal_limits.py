@@ -49,7 +49,7 @@ def test_a_kind_that_is_never_precise_is_never_told_nor_one_that_adds_nothing() 
 
 
 def test_a_low_limit_does_not_count_if_a_higher_one_is_not_precise() -> None:
-    texts = [left_out(number, chance=0.975, is_name=number < 4) for number in range(5)]
+    texts = [left_out(number, chance=0.975, is_name=number < 1) for number in range(5)]
     texts += [left_out(number, chance=0.6, is_name=True) for number in range(5, 99)]
     texts += [left_out(number, chance=0.995, is_name=True) for number in range(99, 101)]
     assert LimitSearch(texts).best().found["name"] == 0.98
