@@ -14,7 +14,7 @@ from detectors.personal.signs import SIGNS
 from detectors.sentiment.arrays import Float32, Int64
 
 HIDDEN: Final = 64
-"""Numbers of a hidden layer. By left-out writer 96 find no more."""
+"""Units of the hidden layer. Chosen by hand."""
 
 EPOCHS: Final = 12
 _RATE: Final = 2e-3
