@@ -69,13 +69,12 @@ class DeviceListener:
     def _heard(
         self, message: TextsToHear, item: MessageItem, outputs: tuple[tuple[Any, ...], ...]
     ) -> HeardMessage:
-        (_, orders, texts), (chances, scores, values) = item.parts, outputs
+        (_, orders, texts), (chances, scores, units) = item.parts, outputs
+        values = self._heads.personal.decide(texts, units)
         return HeardMessage(
             self._route(chances[0]) if chances else None,
             self._told(orders[0], scores[0]) if scores else None,
-            as_values(self._heads.personal.decide(texts, values), is_read=message.is_read)
-            if values
-            else None,
+            as_values(values.values, values.doubted, is_read=message.is_read) if units else None,
         )
 
     def _route(self, chances: Any) -> HeardRoute:

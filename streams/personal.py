@@ -1,8 +1,8 @@
 """The lists of words that the model of personal values reads, and what it hears as a record."""
 
+from collections.abc import Iterable
 from typing import Final
 
-from detectors.personal.model import HeardPersonal
 from responders.privacy.gazetteer import WORDS_TOO, is_common, is_first_name, is_surname, is_town
 from schemas.personal import HeardKind, HeardValue, HeardValues
 
@@ -30,7 +30,10 @@ class NameLists:
         return is_first_name(word), is_surname(word), is_common(word), both, is_town(word)
 
 
-def as_values(heard: HeardPersonal, *, is_read: bool) -> HeardValues:
-    """Return what is heard in a message; the model doubts nothing in a language that it does not read."""
-    told = tuple(HeardValue(kind=_KINDS[value.kind], text=value.text) for value in heard.values)
-    return HeardValues(values=told, doubted=heard.doubted if is_read else ())
+def as_values(told: Iterable[tuple[str, str]], doubted: tuple[str, ...], *, is_read: bool) -> HeardValues:
+    """Return values by their kinds, and the doubted words of a message, as a record.
+
+    In a language that the model does not read it doubts nothing.
+    """
+    values = tuple(HeardValue(kind=_KINDS[kind], text=text) for kind, text in told)
+    return HeardValues(values=values, doubted=doubted if is_read else ())

@@ -51,7 +51,7 @@ def _card(trained: "TrainedPersonal") -> str:
     description = trained.weights.description
     searches = {
         writer: LimitSearch([text for text in trained.left_out if text.row.writer == writer])
-        for writer in sorted({text.row.writer for text in trained.left_out})
+        for writer in sorted({text.row.writer for text in trained.left_out if not text.row.is_tuned})
     }
     return personal_card(
         description,

@@ -15,8 +15,9 @@ from schemas.reading.units import UnitSpan
 
 FOLDER: Final = Path(__file__).parents[1] / "corpus"
 
-TUNED: Final = "safety"
-"""The file whose rows the recognisers were tuned on: the rules look better on it than they are."""
+TUNED: Final = frozenset({"n4", "safety"})
+"""The files that judge nothing: the rules were tuned on `safety`, and `n4` was written against errors of the
+model that had been seen. What the model adds on them wrongly counts when limits are chosen."""
 
 _OUTPUT_OF: Final = {
     "name": "name",
@@ -46,8 +47,8 @@ class PersonalRow:
 
     @property
     def is_tuned(self) -> bool:
-        """Tell whether the rules were tuned on the row."""
-        return self.writer == TUNED
+        """Tell whether the row judges nothing."""
+        return self.writer in TUNED
 
 
 def read_rows(folder: Path = FOLDER) -> list[PersonalRow]:

