@@ -12,6 +12,8 @@ SERVICES: Final = frozenset({"worker", "relay", "desk", "intake"})
 def main() -> None:
     """Run the command line."""
     if len(sys.argv) > 1 and sys.argv[1] in SERVICES:
+        # Idle threads of the linear algebra below numpy spin; the models' own threads do the work.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     from streams.cli import main as run  # noqa: PLC0415 - half a second of imports
 

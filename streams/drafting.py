@@ -25,9 +25,10 @@ from responders.store.tickets import last_contact, newest_open_message, wrote_be
 from schemas import ChurnAlert, Draft, Ticket
 from streams.consume.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
 from streams.consume.handler import Computed, Dropped, Failed, Handler
+from streams.heard import HeardMessage, MessageListener
 from streams.kafka.records import RawRecord
 from streams.kafka.topics import CHURN_ALERTS, DRAFTING, REPLY_DRAFTS, TICKETS
-from streams.listening import OrderListener, RouteListener, heard_orders, heard_routes, readable
+from streams.listening import heard_in
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
 from streams.redraft_requests import request_redrafts
@@ -59,16 +60,15 @@ OVERTAKEN = "overtaken"
 class Models:
     """The models of the drafting group on the device: for moods, and for the vectors of retrieval.
 
-    `routes` hears which messages a person must answer, `orders` which give orders to the writer of the
-    reply; without them phrases alone tell. `drafts_at_once` threads write drafts; more than one serve only a
-    language model that answers several.
+    `listener` hears which messages a person must answer, which give orders to the writer of the reply, and
+    which words are personal values; without it phrases and rules alone tell. `drafts_at_once` threads write
+    drafts; more than one serve only a language model that answers several.
     """
 
     scorer: TextScorer
     embedder: Embedder
     drafts_at_once: int = 1
-    routes: RouteListener | None = None
-    orders: OrderListener | None = None
+    listener: MessageListener | None = None
 
 
 def handle(
@@ -102,22 +102,23 @@ def with_situations(
     missing = [ticket for ticket in tickets if ticket.event_id not in moods]
     scored = score(missing, models.scorer, max_tokens=4_096, now=now)
     moods |= {sentiment.event_id: sentiment for sentiment in scored if sentiment is not None}
-    read = readable(tickets, moods)
-    routes = heard_routes(read, models.routes) if models.routes else {}
-    orders = heard_orders(read, models.orders) if models.orders else {}
+    messages = list(zip(tickets, situations, strict=True))
+    nothing = [HeardMessage()] * len(tickets)
+    heard = heard_in(messages, moods, models.listener) if models.listener else nothing
     return [
         (
             ticket,
             situation.model_copy(
                 update={
                     "mood": moods.get(ticket.event_id),
-                    "heard": routes.get(ticket.event_id),
-                    "orders": orders.get(ticket.event_id),
+                    "heard": told.route,
+                    "orders": told.orders,
+                    "personal": told.personal,
                     "plans": plans,
                 }
             ),
         )
-        for ticket, situation in zip(tickets, situations, strict=True)
+        for (ticket, situation), told in zip(messages, heard, strict=True)
     ]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from detectors.injections.grams import grams
-from detectors.routes.head import unit_layers
+from detectors.routes.layered import unit_layers
 from detectors.sentiment.arrays import Float32, Float64
 
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from detectors.injections.head import OrderHead
 from detectors.injections.weights_file import OrderLimits, OrderWeights
-from detectors.routes.layered import LayeredEncoder
-from detectors.routes.model import pooled_layers
-from detectors.sentiment.arrays import Float64
-from detectors.sentiment.pieces import TokenisedText
+from detectors.routes.layered import LAYERS, LayeredEncoder
+from detectors.sentiment.arrays import Float32, Float64
+from detectors.sentiment.heads import pool
+from detectors.sentiment.pieces import Piece, TokenisedText
 
 SHIPPED_WEIGHTS: Final = Path(__file__).parent / "weights"
 
@@ -67,8 +67,22 @@ class OrderModel:
 
     def run(self, items: Sequence[OrderItem]) -> list[Float64]:
         """Return the scores of each item's sentences, in order; a text without tokens has none."""
+        pieces = [piece for item in items for piece in item.tokens.pieces]
+        return self.outputs(items, self._encoder.run_means(pieces, LAYERS))
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """The layers whose states are read."""
+        return LAYERS
+
+    def pieces_of(self, item: OrderItem) -> tuple[Piece, ...]:
+        """Return the windows of an item."""
+        return item.tokens.pieces
+
+    def outputs(self, items: Sequence[OrderItem], means: Float32) -> list[Float64]:
+        """Return what `run` does, from the mean states of all runs of the items' pieces, in order."""
         read = [item for item in items if item.tokens.pieces]
-        found = iter(self._scores(read)) if read else iter(())
+        found = iter(self._scores(read, means)) if read else iter(())
         return [next(found) if item.tokens.pieces else np.zeros(0) for item in items]
 
     def decide(self, item: OrderItem, scores: Float64) -> HeardOrders:
@@ -83,8 +97,8 @@ class OrderModel:
         ]
         return HeardOrders(tuple(dict.fromkeys(told)), doubtful=False)
 
-    def _scores(self, items: Sequence[OrderItem]) -> list[Float64]:
-        pooled = pooled_layers(self._encoder, [item.tokens.pieces for item in items])
+    def _scores(self, items: Sequence[OrderItem], means: Float32) -> list[Float64]:
+        pooled = pool(means, [item.tokens.pieces for item in items])
         scores = self._head.scores(pooled.sentences, [part for item in items for part in item.sentences])
         ends = np.cumsum([len(item.sentences) for item in items])
         return np.split(scores, ends[:-1])

@@ -10,7 +10,7 @@ import numpy as np
 
 from detectors.injections.grams import BUCKETS
 from detectors.injections.head import OrderHead
-from detectors.routes.head import LAYERS
+from detectors.routes.layered import LAYERS
 from detectors.sentiment.adapter import DamagedWeightsError
 from detectors.sentiment.file_pair import FilePair
 

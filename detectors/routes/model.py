@@ -7,10 +7,10 @@ from typing import Final, Literal, Self
 
 import numpy as np
 
-from detectors.routes.head import LAYERS, OUTPUTS
-from detectors.routes.layered import LayeredEncoder
+from detectors.routes.head import OUTPUTS
+from detectors.routes.layered import LAYERS, LayeredEncoder
 from detectors.routes.weights_file import RouteWeights
-from detectors.sentiment.arrays import Float64
+from detectors.sentiment.arrays import Float32, Float64
 from detectors.sentiment.heads import PooledTexts, pool
 from detectors.sentiment.pieces import Piece, TokenisedText
 
@@ -57,8 +57,23 @@ class RouteModel:
 
     def run(self, items: Sequence[TokenisedText]) -> list[Float64]:
         """Return the (k,) probabilities of OUTPUTS of each item, in order; a text without tokens has none."""
+        return self.outputs(
+            items, self._encoder.run_means([one for own in items for one in own.pieces], LAYERS)
+        )
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """The layers whose states are read."""
+        return LAYERS
+
+    def pieces_of(self, item: TokenisedText) -> tuple[Piece, ...]:
+        """Return the windows of an item."""
+        return item.pieces
+
+    def outputs(self, items: Sequence[TokenisedText], means: Float32) -> list[Float64]:
+        """Return what `run` does, from the mean states of all runs of the items' pieces, in order."""
         texts = [item.pieces for item in items if item.pieces]
-        found = iter(self._head.chances(pooled_layers(self._encoder, texts)) if texts else ())
+        found = iter(self._head.chances(pool(means, texts)) if texts else ())
         nothing = np.eye(1, len(OUTPUTS), dtype=np.float64)[0]
         return [next(found) if item.pieces else nothing for item in items]
 

@@ -8,7 +8,8 @@ from typing import Any, Final, Self
 
 import numpy as np
 
-from detectors.routes.head import LAYERS, OUTPUTS, RouteHead
+from detectors.routes.head import OUTPUTS, RouteHead
+from detectors.routes.layered import LAYERS
 from detectors.sentiment.adapter import DamagedWeightsError
 from detectors.sentiment.file_pair import FilePair
 

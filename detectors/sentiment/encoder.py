@@ -14,8 +14,9 @@ import numpy as np
 
 from detectors.sentiment.arrays import Float32
 from detectors.sentiment.pieces import Piece, TokenisedText
+from detectors.sentiment.sentences import SentenceSpan
 from detectors.sentiment.tokens import SentenceTokenizer
-from detectors.sentiment.windows import WINDOW_TOKENS, Window, token_windows
+from detectors.sentiment.windows import WINDOW_TOKENS, RunReading, Window, token_windows
 
 if TYPE_CHECKING:
     import torch
@@ -118,10 +119,21 @@ class TextEncoder:
         """Cut texts into windows whose sentences are known; see `SentenceTokenizer`."""
         return SentenceTokenizer(self._tokenizer).tokenise([_valid(text) for text in texts])
 
+    def pieces_of(
+        self, texts: Sequence[str], spans: Sequence[tuple[SentenceSpan, ...]]
+    ) -> list[TokenisedText]:
+        """Cut texts into windows whose runs are the tokens of the given spans, which cover each text."""
+        return SentenceTokenizer(self._tokenizer).tokenise_spans([_valid(text) for text in texts], spans)
+
     def run_means(self, pieces: Sequence[Piece], layers: Sequence[int]) -> Float32:
         """Return the mean states of each run of the pieces' tokens, (runs, len(layers) * 384), in order."""
         windows, runs = [piece.window for piece in pieces], [piece.runs for piece in pieces]
         return np.asarray(self._model.run_means(windows, runs, layers).cpu().numpy(), dtype=np.float32)
+
+    def read(self, windows: Sequence[Window], readings: Sequence[RunReading]) -> list[Float32]:
+        """Return the mean states that each reading wants, (runs, len(layers) * 384), from one pass."""
+        found = self._model.read(windows, readings)
+        return [np.asarray(one.cpu().numpy(), dtype=np.float32) for one in found]
 
     def encode(self, texts: Sequence[str], max_tokens: int = 16384) -> Float32:
         """Return (n, 384) mean-pooled vectors of length 1, in order of `texts`.

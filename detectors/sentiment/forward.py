@@ -25,6 +25,7 @@ from detectors.sentiment.attention import (
     equal_runs,
     layout_of,
 )
+from detectors.sentiment.windows import RunReading
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -68,6 +69,40 @@ class PackedLayer:
         mixed = self.attention(self.qkv(states), layout, self.heads)
         states = self.attended_norm(self.attended(mixed).add_(states))
         return self.down_norm(self.down(self.up(states)).add_(states))
+
+
+class _WantedMeans:
+    """The result of a reading, (total runs, len(layers) * width), which is filled by runs of windows."""
+
+    def __init__(self, reading: RunReading, width: int, device: torch.device) -> None:
+        self.layers = reading.layers
+        self._runs = reading.runs
+        self._places = {window: place for place, window in enumerate(reading.windows)}
+        self._starts = np.cumsum([0, *map(len, reading.runs)])
+        self._device = device
+        shape = int(self._starts[-1]), len(reading.layers) * width
+        self.result = torch.empty(shape, dtype=torch.float32, device=device)
+
+    def reads_any(self, rows: Sequence[int]) -> bool:
+        return any(row in self._places for row in rows)
+
+    def runs_in(self, rows: Sequence[int], lengths: Sequence[int]) -> torch.Tensor:
+        """Return the lengths of the runs of windows; a window that is not read is one run."""
+        found = zip(rows, lengths, strict=True)
+        return torch.tensor(
+            [run for row, length in found for run in self._of(row, length)], device=self._device
+        )
+
+    def keep(self, rows: Sequence[int], means: torch.Tensor) -> None:
+        """Keep the means of the windows that are read; `means` are in the order of `runs_in`."""
+        parts = torch.split(means, [len(self._of(row, 0)) for row in rows])
+        for row, part in zip(rows, parts, strict=True):
+            if row in self._places:
+                place = self._places[row]
+                self.result[self._starts[place] : self._starts[place + 1]] = part
+
+    def _of(self, row: int, length: int) -> Sequence[int]:
+        return self._runs[self._places[row]] if row in self._places else (length,)
 
 
 class PackedBert:
@@ -144,7 +179,6 @@ class PackedBert:
             result[list(rows)] = torch.cat([_means(layer, runs) for layer in wanted], dim=1)
         return result
 
-    @torch.inference_mode()
     def run_means(
         self, windows: Sequence[Sequence[int]], runs: Sequence[Sequence[int]], layers: Sequence[int]
     ) -> torch.Tensor:
@@ -153,19 +187,29 @@ class PackedBert:
         `runs` are the lengths of the runs of each window; together they cover it. `layers` ascend from 1; the
         layers above the last of them are not computed.
         """
-        starts = np.cumsum([0, *map(len, runs)])
-        result = torch.empty((int(starts[-1]), len(layers) * self.width), device=self._device)
-        for rows, _, states in self._chunks(windows):
-            lengths = torch.tensor([length for row in rows for length in runs[row]], device=self._device)
-            read = [
-                torch.segment_reduce(layer.float(), "mean", lengths=lengths, axis=0)
-                for number, layer in enumerate(islice(states, layers[-1] + 1))
-                if number in layers
-            ]
-            parts = torch.split(torch.cat(read, dim=1), [len(runs[row]) for row in rows])
-            for row, part in zip(rows, parts, strict=True):
-                result[starts[row] : starts[row + 1]] = part
-        return result
+        return self.read(windows, [RunReading(range(len(windows)), runs, layers)])[0]
+
+    @torch.inference_mode()
+    def read(self, windows: Sequence[Sequence[int]], readings: Sequence[RunReading]) -> list[torch.Tensor]:
+        """Return the mean states that each reading wants as `run_means` does, from one pass over the windows.
+
+        Layers above the last one that a reading wants are not computed.
+        """
+        wanted = [_WantedMeans(reading, self.width, self._device) for reading in readings]
+        for rows, lengths, states in self._chunks(windows):
+            read = [one for one in wanted if one.reads_any(rows)]
+            highest = max((one.layers[-1] for one in read), default=-1)
+            found: list[list[torch.Tensor]] = [[] for _ in read]
+            runs = [one.runs_in(rows, lengths) for one in read]
+            for number, layer in enumerate(islice(states, highest + 1)):
+                for own, lengths_of_runs, one in zip(found, runs, read, strict=True):
+                    if number in one.layers:
+                        own.append(
+                            torch.segment_reduce(layer.float(), "mean", lengths=lengths_of_runs, axis=0)
+                        )
+            for own, one in zip(found, read, strict=True):
+                one.keep(rows, torch.cat(own, dim=1))
+        return [one.result for one in wanted]
 
     def _chunks(
         self, windows: Sequence[Sequence[int]], max_tokens: int | None = None

@@ -46,13 +46,20 @@ class TokenisedText:
     cut: bool
 
 
-def tokenised(text: str, ids: Sequence[int], starts: Sequence[int], ends: Window) -> TokenisedText:
+def tokenised(
+    text: str,
+    ids: Sequence[int],
+    starts: Sequence[int],
+    ends: Window,
+    *,
+    spans: tuple[SentenceSpan, ...] | None = None,
+) -> TokenisedText:
     """Cut the tokens of `text` into pieces of WINDOW_TOKENS with the special ids `ends` around each.
 
     `starts` are the first characters of the tokens. At most MAX_WINDOWS pieces are kept, half from the
-    beginning and half from the end of the text.
+    beginning and half from the end of the text. Other `spans` that cover it may stand for its sentences.
     """
-    spans = sentence_spans(text)
+    spans = sentence_spans(text) if spans is None else spans
     numbers = sentence_numbers(starts, spans)
     width = WINDOW_TOKENS - 2
     starts_kept, cut = kept_starts(len(ids))

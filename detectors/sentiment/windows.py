@@ -1,6 +1,7 @@
 """Windows of tokens: a text is cut into pieces of the length for which the encoder was trained."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 Window = tuple[int, ...]
 """The token ids of one window, with the special ids at both ends."""
@@ -10,6 +11,19 @@ WINDOW_TOKENS = 256
 
 MAX_WINDOWS = 32
 """Windows read of one text, about 8,000 tokens: bounds the work per message. Chosen by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunReading:
+    """Mean states of runs of tokens that are read of some windows.
+
+    `windows` are the numbers of the windows, each once. `runs` has the lengths of the runs of each of them,
+    which together cover it. `layers` ascend from 1.
+    """
+
+    windows: Sequence[int]
+    runs: Sequence[Sequence[int]]
+    layers: Sequence[int]
 
 
 def token_windows(ids: Sequence[int], *, first: int, last: int) -> tuple[tuple[Window, ...], bool]:

@@ -64,8 +64,8 @@ class ReadTicket:
         self.suspicions = marks_of(marked_text(ticket), situation.orders)
         self.text = self._told(said_in(ticket))
         self.subject = self._told(subject_of(ticket))
-        self._pseudonyms = Pseudonyms(parts_of_name(ticket.requester_name or ""))
-        self.query = self._pseudonyms.mask(query_of(self.subject, self._with_history()))
+        self._pseudonyms = Pseudonyms(parts_of_name(ticket.requester_name or ""), situation.personal)
+        self.query = query_of(self._pseudonyms.mask(self.subject), self._masked_with_history())
         self.understood = understand(
             self._pseudonyms.mask(self.text),
             subject=self._pseudonyms.mask(self.subject),
@@ -199,13 +199,11 @@ class ReadTicket:
     def _is_order(self, ask: Ask) -> bool:
         return bool(self.suspicions and injection_suspicions(ask.text))
 
-    def _with_history(self) -> str:
-        """Return the text; after a text as short as "Still broken" also the customer's message before it."""
-        before = [event for event in self.situation.thread if event.kind == "customer_message"]
-        if len(query_terms(f"{self.subject} {self.text}")) >= FEW_TERMS or not before:
-            return self.text
-        earlier = f"{subject_of(before[-1])}\n{said_in(before[-1])}"
-        return f"{self.text}\n{without_orders(earlier, None)}"
+    def _masked_with_history(self) -> str:
+        """Return the masked text; of one like "Still broken" also the customer's message before it."""
+        mask, earlier = self._pseudonyms.mask, earlier_text(self.ticket, self.situation.thread)
+        said = mask(self.text)
+        return f"{said}\n{mask(without_orders(earlier, None))}" if earlier else said
 
     def _only_ask(self) -> tuple[Ask, ...]:
         """Return the whole message as one ask, if it complains, reports an outage or answers our question."""
@@ -226,6 +224,24 @@ class ReadTicket:
         if self.is_foreign and self.language not in READ_LANGUAGES:
             return "unsupported_language"
         return None if self.asks and query_terms(self.query) else "nothing_to_answer"
+
+
+def said_text(ticket: Ticket) -> str:
+    """Return the subject and the customer's newest words."""
+    return f"{subject_of(ticket)}\n{said_in(ticket)}".strip()
+
+
+def personal_texts(ticket: Ticket, thread: Sequence[Ticket]) -> tuple[str, ...]:
+    """Return all that is read of a ticket to answer it: the texts in which personal values are looked for."""
+    return tuple(text for text in (said_text(ticket), earlier_text(ticket, thread)) if text)
+
+
+def earlier_text(ticket: Ticket, thread: Sequence[Ticket]) -> str:
+    """Return the customer's message before one with as few words as "Still broken"; "" if it has more."""
+    before = [event for event in thread if event.kind == "customer_message"]
+    if not before or len(query_terms(said_text(ticket))) >= FEW_TERMS:
+        return ""
+    return said_text(before[-1])
 
 
 def _asked_something(thread: Sequence[Ticket]) -> bool:

@@ -2,7 +2,7 @@
 
 import importlib
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib import resources
 from typing import Final
@@ -88,7 +88,7 @@ def _tables(room: str, names: Sequence[str]) -> Iterator[str]:
             continue
         for table in names:
             found = vars(provider).get(table, ())
-            yield from () if isinstance(found, property) else found
+            yield from found if isinstance(found, Iterable) else ()
 
 
 def _listed(file: str) -> list[str]:
@@ -122,6 +122,27 @@ def surnames() -> frozenset[str]:
     tables = ("last_names", "last_names_male", "last_names_female", "last_names_unisex")
     found = {folded(name) for name in _tables("person", tables) if len(name) > 2}
     return frozenset(found - common_words() - WORDS_TOO)
+
+
+@lru_cache(maxsize=1)
+def places() -> frozenset[str]:
+    """Return towns, regions and countries of Faker's lists in small letters, if their name is one word."""
+    tables = ("cities", "city_names", "countries", "states", "provinces", "regions")
+    return frozenset(
+        folded(name)
+        for name in _tables("address", tables)
+        if isinstance(name, str) and len(name) > 3 and name.isalpha()
+    )
+
+
+@lru_cache(maxsize=8192)
+def is_town(word: str) -> bool:
+    """Tell whether `word` is called like a town, a region or a country.
+
+    >>> is_town("Barletta"), is_town("Parcel")
+    (True, False)
+    """
+    return folded(word) in places()
 
 
 @lru_cache(maxsize=8192)

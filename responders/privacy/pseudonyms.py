@@ -6,16 +6,24 @@ from typing import Final
 import regex
 
 from responders.privacy.addresses import addresses
+from responders.privacy.heard import heard_values, joined, without_doubted
 from responders.privacy.known_names import KnownNames
 from responders.privacy.names import names
 from responders.privacy.numbers import numbers
 from responders.privacy.people import birthdates, phones, registered_numbers
 from responders.privacy.secrets import secrets
 from responders.privacy.span import KINDS, PersonalValue, without_overlaps
+from schemas.personal import HeardValues
 
 _PLACEHOLDER: Final = regex.compile(rf"\[(?:{'|'.join(KINDS)})_[0-9]{{1,9}}\]")
 
 _RECOGNISERS: Final = (secrets, numbers, registered_numbers, birthdates, addresses, phones, names)
+
+
+def found_by_rules(text: str) -> Iterator[PersonalValue]:
+    """Yield the values that the recognisers find, which may overlap."""
+    for recognise in _RECOGNISERS:
+        yield from recognise(text)
 
 
 def has_placeholder(text: str) -> bool:
@@ -39,8 +47,8 @@ def without_placeholders(text: str) -> str:
 class Pseudonyms:
     """The placeholders of one ticket: the same value has the same placeholder in every text of the ticket.
 
-    `names` are words of names that the ticket tells, such as the requester's. Not for several threads at
-    once.
+    `names` are words of names that the ticket tells, such as the requester's. `heard` is what a model hears
+    in the ticket; without it the rules alone find values. Not for several threads at once.
 
     >>> pseudonyms = Pseudonyms()
     >>> pseudonyms.mask("Write to ada@example.com or ops@example.com, not to ada@example.com.")
@@ -49,17 +57,24 @@ class Pseudonyms:
     'Dear ops@example.com'
     """
 
-    def __init__(self, names: Sequence[str] = ()) -> None:
+    def __init__(self, names: Sequence[str] = (), heard: HeardValues | None = None) -> None:
         self._placeholders: dict[tuple[str, str], str] = {}
         self._values: dict[str, str] = {}
         self._counts: dict[str, int] = {}
+        self._masked: dict[str, str] = {}
         self._known = KnownNames(names)
+        self._heard = heard
 
     def mask(self, text: str) -> str:
         """Return `text` with every found value replaced; `restore` gives `text` back exactly."""
+        if text not in self._masked:
+            self._masked[text] = self._without_values(text)
+        return self._masked[text]
+
+    def _without_values(self, text: str) -> str:
         pieces: list[str] = []
         start = 0
-        for value in without_overlaps(self._found(text)):
+        for value in joined(text, without_overlaps(self._found(text)), heard_values(text, self._heard)):
             pieces += [
                 text[start : value.start],
                 self._placeholder(value.kind, text[value.start : value.end]),
@@ -79,8 +94,7 @@ class Pseudonyms:
     def _found(self, text: str) -> Iterator[PersonalValue]:
         for match in _PLACEHOLDER.finditer(text):
             yield PersonalValue.at(match.span(), "LITERAL")
-        for recognise in _RECOGNISERS:
-            yield from recognise(text)
+        yield from without_doubted(text, found_by_rules(text), self._heard)
         yield from self._known.find(text)
 
     def _placeholder(self, kind: str, value: str) -> str:

@@ -21,6 +21,7 @@ from sqlmodel import Session, col
 from responders.chunks.chunk import KnowledgeChunk, KnowledgeSource, source_id_of
 from responders.chunks.cutting import chunks_of
 from responders.drafting.situation import Situation
+from responders.privacy.heard import PersonalListener
 from responders.privacy.pseudonyms import Pseudonyms
 from responders.retrieval.chunk_vectors import embed_chunks
 from responders.retrieval.embedding import Embedder, EmbeddingArray, PartArray
@@ -30,6 +31,7 @@ from responders.store.candidates import candidates
 from responders.store.heads import hold_waiting
 from schemas.churn import Incident
 from schemas.knowledge import Account, SolvedTicket, account_at_rest
+from schemas.personal import HeardValues
 from schemas.tables import (
     AccountRow,
     AnomalyRow,
@@ -42,7 +44,7 @@ from schemas.tables import (
 from schemas.tickets import Sentiment, Ticket
 from schemas.usage import Anomaly
 
-INDEX_VERSION: Final = b"4"
+INDEX_VERSION: Final = b"5"
 """Part of each source's hash: if a newer build indexes differently, loading a file again indexes it again."""
 
 THREAD_MESSAGES: Final = 20
@@ -73,19 +75,27 @@ def save_account(session: Session, account: Account, *, now: datetime) -> None:
 
 
 def save_sources(
-    session: Session, sources: Sequence[KnowledgeSource], embedder: Embedder, *, now: datetime
+    session: Session,
+    sources: Sequence[KnowledgeSource],
+    embedder: Embedder,
+    *,
+    now: datetime,
+    personal: PersonalListener | None = None,
 ) -> int:
     """Insert or replace sources; only changed sources are cut and embedded again. Return how many changed.
 
     Chunks that no longer exist in a changed source are deleted. Personal values in solved tickets are
-    replaced by placeholders before they are stored. If two sources have the same id, the last one counts.
+    replaced by placeholders before they are stored: those that rules find and those that `personal` hears.
+    A solved ticket that another version of `personal` heard counts as changed. If two sources have the same
+    id, the last one counts.
     """
-    latest = {source_id_of(source): _masked(source) for source in sources}
-    hashes = content_hashes(sources)
-    known = stored_hashes(session, list(latest))
-    changed = [source_id for source_id in latest if known.get(source_id) != hashes[source_id]]
+    hashes = content_hashes(sources, personal.version if personal else "")
+    known = stored_hashes(session, list(hashes))
+    changed = [source_id for source_id in hashes if known.get(source_id) != hashes[source_id]]
     if not changed:
         return 0
+    given = {source_id_of(source): source for source in sources}
+    latest = dict(zip(changed, _all_masked([given[own] for own in changed], personal), strict=True))
     chunks = [chunk for source_id in changed for chunk in chunks_of(latest[source_id])]
     vectors = embed_chunks(chunks, embedder)
     session.execute(delete(ChunkRow).where(among(col(ChunkRow.source_id), changed)))
@@ -117,9 +127,13 @@ def _with_stored_time(source: KnowledgeSource, stored: dict[str, Any] | None) ->
     return type(source).model_validate(stored) if {**source.to_json(), **time} == stored else source
 
 
-def content_hashes(sources: Sequence[KnowledgeSource]) -> dict[str, bytes]:
-    """Return the hash of each source as it would be stored, by source id; the last of equal ids counts."""
-    return {source_id_of(source): _content_hash(_masked(source)) for source in sources}
+def content_hashes(sources: Sequence[KnowledgeSource], personal: str) -> dict[str, bytes]:
+    """Return the hash of each source as rules mask it, by source id; the last of equal ids counts.
+
+    `personal` is the version of the model that hears personal values in solved tickets, "" for none: their
+    hashes follow it, and can be told without running the model.
+    """
+    return {source_id_of(source): _content_hash(_masked(source), personal) for source in sources}
 
 
 def stored_hashes(session: Session, source_ids: Sequence[str]) -> dict[str, bytes]:
@@ -134,16 +148,28 @@ def among(column: Any, texts: Sequence[str]) -> ColumnElement[bool]:
     return cast(ColumnElement[bool], column == any_(literal(list(texts), ARRAY(Text))))
 
 
-def _masked(source: KnowledgeSource) -> KnowledgeSource:
+def _all_masked(
+    sources: Sequence[KnowledgeSource], personal: PersonalListener | None
+) -> list[KnowledgeSource]:
+    """Return sources as they are stored, in order; the model hears question and answer together."""
+    solved = {at: source for at, source in enumerate(sources) if isinstance(source, SolvedTicket)}
+    texts = [f"{source.question}\n{source.answer}" for source in solved.values()]
+    values = personal.values_in(texts) if personal and texts else [None] * len(texts)
+    heard = dict(zip(solved, values, strict=True))
+    return [_masked(source, heard.get(at)) for at, source in enumerate(sources)]
+
+
+def _masked(source: KnowledgeSource, heard: HeardValues | None = None) -> KnowledgeSource:
     if not isinstance(source, SolvedTicket):
         return source
-    pseudonyms = Pseudonyms()
+    pseudonyms = Pseudonyms(heard=heard)
     masked = {"question": pseudonyms.mask(source.question), "answer": pseudonyms.mask(source.answer)}
     return source.model_copy(update=masked)
 
 
-def _content_hash(source: KnowledgeSource) -> bytes:
-    return hashlib.sha256(INDEX_VERSION + source.to_bytes()).digest()
+def _content_hash(source: KnowledgeSource, personal: str) -> bytes:
+    heard_by = personal.encode() if isinstance(source, SolvedTicket) else b""
+    return hashlib.sha256(INDEX_VERSION + heard_by + source.to_bytes()).digest()
 
 
 def _save_source(

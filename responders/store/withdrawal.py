@@ -36,13 +36,18 @@ class ImportPlan(NamedTuple):
         return bool(self.removed) and not self.changed and not self.kept
 
 
-def plan_sources(session: Session, kind: SourceKind, sources: Sequence[KnowledgeSource]) -> ImportPlan:
-    """Return the changes that make `sources` the only sources of their kind."""
+def plan_sources(
+    session: Session, kind: SourceKind, sources: Sequence[KnowledgeSource], *, personal: str = ""
+) -> ImportPlan:
+    """Return the changes that make `sources` the only sources of their kind.
+
+    `personal` is the version of the model that will hear personal values in solved tickets, "" for none.
+    """
     own_ids = {source_id_of(source): str(getattr(source, OWN_ID[kind])) for source in sources}
     own_id = col(SourceRow.record)[OWN_ID[kind]].as_string()
     query = select(col(SourceRow.source_id), own_id).where(col(SourceRow.source_kind) == kind)
     stored = {source_id: str(name) for source_id, name in session.execute(query)}
-    hashes, known = content_hashes(sources), stored_hashes(session, list(own_ids))
+    hashes, known = content_hashes(sources, personal), stored_hashes(session, list(own_ids))
     return _plan(own_ids, stored, {key for key in known if known[key] != hashes[key]})
 
 

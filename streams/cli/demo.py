@@ -14,10 +14,11 @@ from rich.console import Console
 from rich.live import Live
 from sqlmodel import Session
 
+from responders.chunks.chunk import KnowledgeSource
 from responders.store.knowledge import save_accounts, save_sources
 from streams.cli.composition.connections import read_settings
 from streams.cli.composition.local import LocalService, prepared, wait_for_desk, wait_until_ready
-from streams.cli.composition.models import load_embedder
+from streams.cli.composition.models import load_index_models
 from streams.cli.ledger import ledger_table, wait_until_done
 from streams.cli.terminal import fail, say, tell
 from streams.demo.company import company, recorded
@@ -144,11 +145,12 @@ def _play(service: LocalService, sample: Company, seconds: float | None) -> bool
 
 def _save_knowledge(service: LocalService, sample: Company) -> None:
     settings = service.settings.model_copy(update={"device": "cpu", "torch_threads": os.cpu_count() or 1})
-    embedder = load_embedder(settings)
+    models = load_index_models(settings)
     now = datetime.now(UTC)
     with Session(service.engine) as session, session.begin():
         save_accounts(session, sample.accounts, now=now)
-        save_sources(session, [*sample.articles, *sample.macros, *sample.solved], embedder, now=now)
+        sources: list[KnowledgeSource] = [*sample.articles, *sample.macros, *sample.solved]
+        save_sources(session, sources, models.embedder, now=now, personal=models.personal)
 
 
 def _show(service: LocalService, player: Player, busy: Callable[[], bool]) -> None:

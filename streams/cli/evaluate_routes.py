@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from responders.policy.routes import needs_a_person
 from responders.understanding.understand import understand
 from streams.cli.composition.connections import read_settings
-from streams.cli.composition.models import load_routes
+from streams.cli.composition.models import load_listener
 from streams.cli.evaluation_files import (
     ExamplesArgument,
     FiguresOption,
@@ -15,7 +15,7 @@ from streams.cli.evaluation_files import (
     open_examples,
 )
 from streams.evaluate.routes import FindRoutes, RouteExample, judge_routes, routes_report
-from streams.listening import RouteListener
+from streams.heard import MessageListener, TextsToHear
 
 
 def routes(file: ExamplesArgument, out: OutOption = None, as_json: FiguresOption = None) -> None:
@@ -35,16 +35,16 @@ def routes(file: ExamplesArgument, out: OutOption = None, as_json: FiguresOption
     """
     targets = Targets(out, as_json)
     found = open_examples(file, RouteExample, targets)
-    judged = judge_routes(found.examples, _understood_with(load_routes(read_settings())))
+    judged = judge_routes(found.examples, _understood_with(load_listener(read_settings())))
     report = routes_report(judged, {"phrases": judge_routes(found.examples, _phrases)})
     finish("Routes", report, found.wrong, (one.as_json() for one in judged), targets)
 
 
-def _understood_with(listener: RouteListener) -> FindRoutes:
+def _understood_with(listener: MessageListener) -> FindRoutes:
     def find(examples: Sequence[RouteExample]) -> list[str | None]:
-        heard = listener.hear([f"{one.topic}\n{one.text}".strip() for one in examples])
+        heard = listener.hear([TextsToHear(said=f"{one.topic}\n{one.text}".strip()) for one in examples])
         return [
-            understand(one.text, subject=one.topic, heard=found).route
+            understand(one.text, subject=one.topic, heard=found.route).route
             for one, found in zip(examples, heard, strict=True)
         ]
 

@@ -1,6 +1,8 @@
 """`rapport evaluate claims` and `privacy`: measure the checks of single sentences and texts."""
 
 from responders.policy.claims.checking import check_claim
+from streams.cli.composition.connections import read_settings
+from streams.cli.composition.models import load_listener
 from streams.cli.evaluation_files import (
     ExamplesArgument,
     FiguresOption,
@@ -10,7 +12,7 @@ from streams.cli.evaluation_files import (
     open_examples,
 )
 from streams.evaluate.claims import ClaimExample, claim_report, judge_claims
-from streams.evaluate.privacy import PrivacyExample, judge_privacy, masked_spans, privacy_report
+from streams.evaluate.privacy import PrivacyExample, judge_masking, privacy_report
 
 
 def claims(file: ExamplesArgument, out: OutOption = None, as_json: FiguresOption = None) -> None:
@@ -42,14 +44,15 @@ def privacy(file: ExamplesArgument, out: OutOption = None, as_json: FiguresOptio
 
     `recall` is the share of spans of which every letter and digit is masked. `precision` is the share of
     masked parts of which at least half is in a span; `harmless_changed` is the share of texts without a span
-    that are changed. `by_kind` has recall and precision of each kind. The baseline masks only what looks
-    like an e-mail address or phone number. Lines of --out have `id` and `spans`. The exit code is 3 if a
-    line is wrong; each of these lines is named and left out.
+    that are changed. `by_kind` has recall and precision of each kind. One baseline is the rules without the
+    model that hears values, the other masks only what looks like an e-mail address or phone number. Lines of
+    --out have `id` and `spans`. The exit code is 3 if a line is wrong; each of these lines is named and left
+    out.
 
     Example: rapport evaluate privacy texts.jsonl --out found.jsonl --json figures.json
     """
     targets = Targets(out, as_json)
     found = open_examples(file, PrivacyExample, targets)
-    judged = judge_privacy(found.examples, masked_spans)
+    judged = judge_masking(found.examples, load_listener(read_settings()))
     report = privacy_report(judged)
     finish("Privacy", report, found.wrong, (one.as_json() for one in judged), targets)

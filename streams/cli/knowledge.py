@@ -24,7 +24,7 @@ from responders.store.withdrawal import (
 from schemas.redrafts import Redraft
 from streams.cli.calibrate_knowledge import calibrate
 from streams.cli.composition.connections import database, read_settings
-from streams.cli.composition.models import load_embedder
+from streams.cli.composition.models import IndexModels, load_index_models, personal_version
 from streams.cli.desk_lessons import lessons
 from streams.cli.knowledge_files import (
     RECORDS,
@@ -205,7 +205,7 @@ def _plan(engine: Engine, kind: KindOfKnowledge, records: list[Any]) -> ImportPl
     with Session(engine) as session:
         if kind is KindOfKnowledge.accounts:
             return plan_accounts(session, records)
-        return plan_sources(session, SOURCE_KINDS[kind], records)
+        return plan_sources(session, SOURCE_KINDS[kind], records, personal=personal_version())
 
 
 def _save(engine: Engine, kind: KindOfKnowledge, records: list[Any], plan: ImportPlan) -> int:
@@ -232,16 +232,17 @@ def _save_within(session: Session, kind: KindOfKnowledge, records: list[Any], pl
 
 def _index(session: Session, kind: KindOfKnowledge, records: list[Any], *, now: datetime) -> None:
     """Index records in batches; of many, a line after each batch tells how far it is."""
-    embedder = _embedder(read_settings())
+    models = _models(read_settings())
     for start in range(0, len(records), INDEXED_AT_ONCE):
-        save_sources(session, records[start : start + INDEXED_AT_ONCE], embedder, now=now)
+        batch = records[start : start + INDEXED_AT_ONCE]
+        save_sources(session, batch, models.embedder, now=now, personal=models.personal)
         done = min(start + INDEXED_AT_ONCE, len(records))
         if len(records) > INDEXED_AT_ONCE:
             errors.print(f"indexed {done:,} of {len(records):,} {kind.value}", highlight=False)
 
 
-def _embedder(settings: Settings) -> Any:
-    return load_embedder(settings.model_copy(update={"torch_threads": os.cpu_count() or 1}))
+def _models(settings: Settings) -> IndexModels:
+    return load_index_models(settings.model_copy(update={"torch_threads": os.cpu_count() or 1}))
 
 
 def _apply(

@@ -6,7 +6,8 @@ a share with its interval. `labelled` has the rows of labelled messages, `mood_r
 training left out, and `mood_card` writes the card of the trained model. `examples` reads files of other
 examples, `measured` has their reports: `retrieval`, `sections`, `drafts`, `claims`, `privacy`, `asks`,
 `routes` and `injections` judge the decisions of the parts of drafting; `route_card` writes the card of the
-route model, `order_card` that of the order model. `series` scores time series, `rolling` is their baseline.
+route model, `order_card` that of the order model. `personal_limits` chooses the limits of the model of
+personal values, `personal_card` writes its card. `series` scores time series, `rolling` is their baseline.
 `churn_play` plays the use of accounts, which `account_days` holds by day, and `churn_figures` judges the
 alerts; `churn_budget` compares scores at a fixed number of alerts, and `calibration_plot` draws one.
 `churn_training` has the days that the hazard learns from, `churn_population` follows a cohort with it,
@@ -38,6 +39,8 @@ __all__ = [
     "mood_report",
     "moods",
     "order_card",
+    "personal_card",
+    "personal_limits",
     "predictions",
     "privacy",
     "proportion",

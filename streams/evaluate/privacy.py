@@ -9,7 +9,9 @@ from typing import Any, Final, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from responders.drafting.names import parts_of_name
+from responders.privacy.heard import PersonalListener
 from responders.privacy.pseudonyms import Pseudonyms
+from schemas.personal import HeardValues
 from streams.evaluate.examples import LabelledExample
 from streams.evaluate.measured import EvaluationReport, Measured
 
@@ -69,13 +71,15 @@ class PrivacyJudged:
 FindSpans = Callable[[PrivacyExample], Iterable[PrivateSpan]]
 
 
-def masked_spans(example: PrivacyExample) -> Iterator[PrivateSpan]:
+def masked_spans(example: PrivacyExample, heard: HeardValues | None = None) -> Iterator[PrivateSpan]:
     """Yield the spans of a text that its pseudonyms replace, in the order of the text.
+
+    `heard` is what a model hears in the text; without it the rules alone find values.
 
     >>> list(masked_spans(PrivacyExample(id=1, text="Write to ada@example.com")))
     [PrivateSpan(start=9, end=24, kind='email')]
     """
-    pseudonyms = Pseudonyms([part for name in example.names for part in parts_of_name(name)])
+    pseudonyms = Pseudonyms([part for name in example.names for part in parts_of_name(name)], heard)
     masked = pseudonyms.mask(example.text)
     start = shift = 0
     for match in _PLACEHOLDER.finditer(masked):
@@ -109,6 +113,15 @@ def simple_spans(example: PrivacyExample) -> Iterator[PrivateSpan]:
 def judge_privacy(examples: Sequence[PrivacyExample], find: FindSpans) -> list[PrivacyJudged]:
     """Find the spans of each text, in order."""
     return [PrivacyJudged(example, tuple(find(example))) for example in examples]
+
+
+def judge_masking(examples: Sequence[PrivacyExample], personal: PersonalListener) -> list[PrivacyJudged]:
+    """Mask each text as production does, in order: by the rules and by what a model hears."""
+    heard = personal.values_in([example.text for example in examples])
+    return [
+        PrivacyJudged(example, tuple(masked_spans(example, own)))
+        for example, own in zip(examples, heard, strict=True)
+    ]
 
 
 def is_found(span: PrivateSpan, text: str, found: Sequence[PrivateSpan]) -> bool:
@@ -178,11 +191,12 @@ def _precise(judged: Iterable[PrivacyJudged]) -> Iterator[tuple[str, bool]]:
 
 
 def privacy_report(judged: Sequence[PrivacyJudged]) -> EvaluationReport:
-    """Return the figures of the judged texts, by kind of span, beside the baseline."""
-    simple = judge_privacy([one.example for one in judged], simple_spans)
+    """Return the figures of the judged texts, by kind of span, beside the rules alone and a baseline."""
+    examples = [one.example for one in judged]
+    simple, ruled = judge_privacy(examples, simple_spans), judge_privacy(examples, masked_spans)
     return EvaluationReport(
         len(judged),
         privacy_figures(judged),
-        baselines={"email_and_phone": privacy_figures(simple)},
+        baselines={"rules_alone": privacy_figures(ruled), "email_and_phone": privacy_figures(simple)},
         groups={"kind": figures_by_kind(judged)},
     )

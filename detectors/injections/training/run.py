@@ -12,8 +12,7 @@ from detectors.injections.model import OrderItem
 from detectors.injections.training.fitting import LearnedSentences, fit, predict, spelt_matrix
 from detectors.injections.training.rows import FOLDER, OrderRow, folds_of, read_rows
 from detectors.injections.weights_file import OrderDescription, OrderLimits, OrderWeights
-from detectors.routes.head import unit_layers
-from detectors.routes.layered import LayeredEncoder
+from detectors.routes.layered import LayeredEncoder, unit_layers
 from detectors.routes.model import pooled_layers
 from detectors.routes.training.rows import FOLDER as ROUTES
 from detectors.sentiment.arrays import Float32, Float64

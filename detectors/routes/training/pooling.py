@@ -6,8 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from detectors.routes.head import LAYERS, unit_layers
-from detectors.routes.layered import LayeredEncoder
+from detectors.routes.layered import LAYERS, LayeredEncoder, unit_layers
 from detectors.routes.training.rows import RouteRow
 from detectors.sentiment.arrays import Float32, Int64
 from detectors.sentiment.heads import pool

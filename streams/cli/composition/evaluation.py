@@ -17,6 +17,7 @@ from responders.drafting.drafter import SEARCHED_PASSAGES
 from responders.drafting.message import ReadTicket
 from responders.drafting.queries import queries_of
 from responders.drafting.situation import Situation
+from responders.privacy.heard import PersonalListener
 from responders.privacy.pseudonyms import Pseudonyms
 from responders.retrieval.chunk_vectors import embed_chunks
 from responders.retrieval.embedding import Embedder, EmbeddingArray
@@ -29,7 +30,7 @@ from schemas.knowledge import Account
 from schemas.tickets import Draft, Ticket
 from streams.cli.composition.drafting import drafter_of
 from streams.cli.composition.generators import drafts_at_once, generator_of
-from streams.cli.composition.models import device_runner, load_embedder, load_models
+from streams.cli.composition.models import load_index_models, load_models
 from streams.cli.sentences import NotConfiguredError
 from streams.cli.terminal import fail, say
 from streams.process import logs
@@ -50,19 +51,26 @@ ReplyBatch = Callable[[Sequence[Ticket]], list[Draft]]
 class EvaluationDesk:
     """Knowledge in a temporary database, the search over it, and drafts from it.
 
-    `embedder` and `draft_batch` are those of production.
+    `embedder`, `personal` and `draft_batch` are those of production.
     """
 
-    def __init__(self, engine: Engine, embedder: Embedder, draft_batch: ReplyBatch | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        embedder: Embedder,
+        personal: PersonalListener,
+        draft_batch: ReplyBatch | None = None,
+    ) -> None:
         self._engine = engine
         self._embedder = embedder
+        self._personal = personal
         self._draft_batch = draft_batch
 
     def load(self, accounts: Sequence[Account], sources: Sequence[KnowledgeSource]) -> None:
         """Load accounts and index sources."""
         with Session(self._engine) as session, session.begin():
             save_accounts(session, accounts, now=utc_now())
-            save_sources(session, sources, self._embedder, now=utc_now())
+            save_sources(session, sources, self._embedder, now=utc_now(), personal=self._personal)
 
     def withdraw(self, sources: Sequence[KnowledgeSource]) -> None:
         """Remove sources from the index."""
@@ -120,7 +128,8 @@ def may_be_quoted(passage: Passage) -> bool:
 def search_desk(settings: Settings) -> Iterator[EvaluationDesk]:
     """Yield a desk that only searches. Raises as `drafting_desk` does."""
     with _temporary_database() as engine:
-        yield EvaluationDesk(engine, load_embedder(settings))
+        models = load_index_models(settings)
+        yield EvaluationDesk(engine, models.embedder, models.personal)
 
 
 @contextmanager
@@ -131,16 +140,10 @@ def drafting_desk(settings: Settings, metrics: Metrics | None = None) -> Iterato
     Raises NotConfiguredError if a model cannot be used, or PostgreSQL is not installed.
     """
     from streams.drafting import DraftingHandler, Models
-    from streams.gpu import DeviceEmbedder
-    from streams.orders import DeviceOrders
-    from streams.routes import DeviceRoutes
-    from streams.sentiment import DeviceScorer
 
     metrics = metrics or Metrics()
-    loaded, runner = load_models(settings), device_runner(settings, metrics)
-    scorer, embedder = DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner)
-    routes, orders = DeviceRoutes(loaded.routes, runner), DeviceOrders(loaded.orders, runner)
-    models = Models(scorer, embedder, drafts_at_once(settings), routes, orders)
+    loaded = load_models(settings, metrics)
+    models = Models(loaded.scorer, loaded.embedder, drafts_at_once(settings), loaded.listener)
     shown = settings.model_copy(update={"draft_holdout": 0.0})
     with _temporary_database() as engine:
         handler = DraftingHandler(
@@ -155,7 +158,7 @@ def drafting_desk(settings: Settings, metrics: Metrics | None = None) -> Iterato
             outcomes = handler.compute([(0, tickets)]).outcomes[0]
             return [outcome for outcome in outcomes if isinstance(outcome, Draft)]
 
-        yield EvaluationDesk(engine, models.embedder, draft_batch)
+        yield EvaluationDesk(engine, models.embedder, loaded.listener, draft_batch)
 
 
 @contextmanager

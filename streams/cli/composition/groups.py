@@ -118,17 +118,11 @@ def _drafting(resources: Resources) -> list[Any]:
     from streams.desk_lessons import DeskLessons
     from streams.desk_watch import DeskWatch
     from streams.drafting import DraftingHandler, Models, OutreachHandler, ReplyWriter
-    from streams.gpu import DeviceEmbedder
-    from streams.orders import DeviceOrders
     from streams.redrafting import RedraftHandler
-    from streams.routes import DeviceRoutes
-    from streams.sentiment import DeviceScorer
 
     settings, engine, metrics = resources.settings, resources.engine, resources.metrics
-    loaded, runner = load_models(settings), device_runner(settings, metrics)
-    scorer, embedder = DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner)
-    routes, orders = DeviceRoutes(loaded.routes, runner), DeviceOrders(loaded.orders, runner)
-    models = Models(scorer, embedder, drafts_at_once(settings), routes, orders)
+    loaded = load_models(settings, metrics)
+    models = Models(loaded.scorer, loaded.embedder, drafts_at_once(settings), loaded.listener)
     lessons = DeskLessons(engine, metrics=metrics)
     DeskWatch(lessons, utc_now, name="desk-lessons").start()
     drafter = drafter_of(settings, engine, generator_of(settings, metrics), lambda: lessons.current)

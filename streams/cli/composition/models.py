@@ -24,18 +24,27 @@ def token_limit(settings: Settings) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LoadedModels:
-    """The scorer of moods, the encoder of retrieval, which has no adapters, and the models over it."""
+    """The scorer of moods, the encoder of retrieval, which has no adapters, and the models over it.
+
+    All of them run on one thread, which owns the device.
+    """
 
     scorer: Any
-    encoder: Any
-    routes: Any
-    orders: Any
+    embedder: Any
+    listener: Any
 
 
-def load_models(settings: Settings) -> LoadedModels:
-    """Load scorer and encoder onto the configured device. Raises as `load_sentiment` does."""
-    encoder = _encoder(settings)
-    return LoadedModels(load_sentiment(settings), encoder, _routes(encoder), _orders(encoder))
+def load_models(settings: Settings, metrics: Metrics) -> LoadedModels:
+    """Load scorer and encoder onto the configured device; `metrics` observe its batches.
+
+    Raises as `load_sentiment` does.
+    """
+    from streams.gpu import DeviceEmbedder
+    from streams.sentiment import DeviceScorer
+
+    encoder, runner = _encoder(settings), device_runner(settings, metrics)
+    scorer = DeviceScorer(load_sentiment(settings), runner)
+    return LoadedModels(scorer, DeviceEmbedder(encoder, runner), _listener(encoder, runner))
 
 
 def load_sentiment(settings: Settings) -> Any:
@@ -96,23 +105,21 @@ def load_text_encoder() -> Any:
     return TextEncoder.load()
 
 
-def load_routes(settings: Settings) -> Any:
-    """Load the route model for a command that reads texts, with a device thread of its own."""
-    from streams.routes import DeviceRoutes
-
-    return DeviceRoutes(_routes(_encoder(settings)), device_runner(settings))
+def load_listener(settings: Settings) -> Any:
+    """Load what hears messages for a command that reads texts, with a device thread of its own."""
+    return _listener(_encoder(settings), device_runner(settings))
 
 
-def _routes(encoder: Any) -> Any:
-    from detectors.routes.model import RouteModel
-
-    return RouteModel.load(encoder)
-
-
-def _orders(encoder: Any) -> Any:
+def _listener(encoder: Any, runner: Any) -> Any:
     from detectors.injections.model import OrderModel
+    from detectors.personal.model import PersonalModel
+    from detectors.routes.model import RouteModel
+    from streams.hearing import DeviceListener, MessageHeads
+    from streams.personal import NameLists
 
-    return OrderModel.load(encoder)
+    personal = PersonalModel.load(encoder, NameLists())
+    heads = MessageHeads(RouteModel.load(encoder), OrderModel.load(encoder), personal)
+    return DeviceListener(encoder, heads, runner)
 
 
 def device_runner(settings: Settings, metrics: Metrics | None = None) -> Any:
@@ -124,6 +131,30 @@ def device_runner(settings: Settings, metrics: Metrics | None = None) -> Any:
             metrics.model_batch_items.labels(batch.task).observe(batch.items)
 
     return GpuRunner(max_tokens=token_limit(settings), on_batch=observe)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexModels:
+    """What indexes knowledge: the embedder, and what hears personal values in solved tickets."""
+
+    embedder: Any
+    personal: Any
+
+
+def load_index_models(settings: Settings) -> IndexModels:
+    """Load the models of the index for a command; both use one device thread."""
+    from streams.gpu import DeviceEmbedder
+
+    encoder, runner = _encoder(settings), device_runner(settings)
+    return IndexModels(DeviceEmbedder(encoder, runner), _listener(encoder, runner))
+
+
+def personal_version() -> str:
+    """Return the id of the shipped model of personal values without loading the encoder."""
+    from detectors.personal.model import SHIPPED_WEIGHTS
+    from detectors.personal.weights_file import PersonalWeights
+
+    return PersonalWeights.load(SHIPPED_WEIGHTS).version
 
 
 def load_embedder(settings: Settings) -> Any:

@@ -10,7 +10,7 @@ from detectors.injections.grams import BUCKETS, grams
 from detectors.injections.head import OrderHead
 from detectors.injections.model import SHIPPED_WEIGHTS, HeardOrders, OrderModel
 from detectors.injections.weights_file import FILES, OrderDescription, OrderLimits, OrderWeights
-from detectors.routes.head import LAYERS
+from detectors.routes.layered import LAYERS
 from detectors.sentiment import TextEncoder
 from detectors.sentiment.adapter import DamagedWeightsError
 

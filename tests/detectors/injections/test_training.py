@@ -5,7 +5,7 @@ import numpy as np
 from detectors.injections.training.fitting import LearnedSentences, fit, predict, spelt_matrix
 from detectors.injections.training.rows import OrderRow, folds_of, read_rows
 from detectors.injections.training.run import limits_of
-from detectors.routes.head import LAYERS, unit_layers
+from detectors.routes.layered import LAYERS, unit_layers
 
 
 def test_only_the_sentences_of_the_order_are_learned_as_orders() -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detectors.routes.head import LAYERS, OUTPUTS, RouteHead, highest, unit_layers
+from detectors.routes.head import OUTPUTS, RouteHead, highest
+from detectors.routes.layered import LAYERS, unit_layers
 from detectors.routes.model import SHIPPED_WEIGHTS, RouteModel
 from detectors.routes.weights_file import FILES, RouteDescription, RouteWeights
 from detectors.sentiment import TextEncoder

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from detectors.routes.head import LAYERS, OUTPUTS
+from detectors.routes.head import OUTPUTS
+from detectors.routes.layered import LAYERS
 from detectors.routes.training.fitting import fit, predict
 from detectors.routes.training.pooling import PooledRows, pool_rows
 from detectors.routes.training.rows import RouteRow, folds_of, learned_text, read_rows

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from responders.retrieval.confidence import Confidence
 from responders.store.calibration import load_confidence
 from streams.cli import app, calibrate_knowledge, knowledge
+from streams.cli.composition.models import IndexModels
 from tests.responders.support.drafting_samples import HashingEmbedder
 
 ARTICLES = Path(__file__).parents[2] / "evaluation" / "fernwerk" / "articles.jsonl"
@@ -20,8 +21,9 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(tables: Engine, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("RAPPORT_DATABASE_URL", tables.url.render_as_string(hide_password=False))
-    for module in (calibrate_knowledge, knowledge):
-        monkeypatch.setattr(module, "load_embedder", lambda _settings: HashingEmbedder())
+    models = IndexModels(HashingEmbedder(), None)
+    monkeypatch.setattr(calibrate_knowledge, "load_embedder", lambda _settings: models.embedder)
+    monkeypatch.setattr(knowledge, "load_index_models", lambda _settings: models)
 
     def invoke(*arguments: object) -> Result:
         return CliRunner().invoke(app, ["knowledge", *map(str, arguments)], env={"COLUMNS": "300"})

@@ -40,6 +40,7 @@ def test_a_name_masked_word_by_word_is_found() -> None:
     assert (figures["recall"]["value"], figures["precision"]["value"]) == (1.0, 1.0)
     assert figures["by_kind"]["name"]["recall"]["value"] == 1.0
     assert figures["baselines"]["email_and_phone"]["recall"]["value"] == 0.5
+    assert figures["baselines"]["rules_alone"]["recall"] == figures["recall"]
 
 
 def test_a_part_that_is_masked_without_need_lowers_the_precision_of_its_kind() -> None:

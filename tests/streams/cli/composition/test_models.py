@@ -6,16 +6,18 @@ import pytest
 
 from streams.cli.composition.models import load_models, load_sentiment
 from streams.cli.sentences import NotConfiguredError
+from streams.process.metrics import Metrics
 from streams.process.settings import Settings
 from tests.detectors.support.tiny_models import write_checkpoint
 
 
 def test_a_checkpoint_scores_while_retrieval_keeps_its_own_encoder(tmp_path: Path) -> None:
     folder = write_checkpoint(tmp_path / "tiny", "distilbert")
-    loaded = load_models(Settings(sentiment_model=folder, device="cpu"))
-    assert loaded.scorer.version.startswith("tiny-")
-    assert loaded.scorer.score(["The export failed"])[0].label is not None
-    assert loaded.encoder.encode(["The export failed"]).shape == (1, 384)
+    loaded = load_models(Settings(sentiment_model=folder, device="cpu"), Metrics())
+    [score] = loaded.scorer.score(["The export failed"])
+    assert score.model.startswith("tiny-")
+    assert score.label is not None
+    assert loaded.embedder.embed(["The export failed"]).shape == (1, 384)
 
 
 def test_a_wrong_folder_is_one_sentence_that_names_the_setting(tmp_path: Path) -> None:
