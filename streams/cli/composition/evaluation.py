@@ -138,7 +138,7 @@ def drafting_desk(settings: Settings, metrics: Metrics | None = None) -> Iterato
 
     metrics = metrics or Metrics()
     loaded, runner = load_models(settings), device_runner(settings, metrics)
-    scorer, embedder = DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner)
+    scorer, embedder = DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.retrieval, runner)
     routes, orders = DeviceRoutes(loaded.routes, runner), DeviceOrders(loaded.orders, runner)
     models = Models(scorer, embedder, drafts_at_once(settings), routes, orders)
     shown = settings.model_copy(update={"draft_holdout": 0.0})

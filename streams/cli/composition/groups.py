@@ -126,7 +126,7 @@ def _drafting(resources: Resources) -> list[Any]:
 
     settings, engine, metrics = resources.settings, resources.engine, resources.metrics
     loaded, runner = load_models(settings), device_runner(settings, metrics)
-    scorer, embedder = DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.encoder, runner)
+    scorer, embedder = DeviceScorer(loaded.scorer, runner), DeviceEmbedder(loaded.retrieval, runner)
     routes, orders = DeviceRoutes(loaded.routes, runner), DeviceOrders(loaded.orders, runner)
     models = Models(scorer, embedder, drafts_at_once(settings), routes, orders)
     lessons = DeskLessons(engine, metrics=metrics)

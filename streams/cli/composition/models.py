@@ -24,18 +24,18 @@ def token_limit(settings: Settings) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LoadedModels:
-    """The scorer of moods, the encoder of retrieval, which has no adapters, and the models over it."""
+    """The scorer of moods, the encoder of retrieval, and the models over the encoder without adapters."""
 
     scorer: Any
-    encoder: Any
+    retrieval: Any
     routes: Any
     orders: Any
 
 
 def load_models(settings: Settings) -> LoadedModels:
     """Load scorer and encoder onto the configured device. Raises as `load_sentiment` does."""
-    encoder = _encoder(settings)
-    return LoadedModels(load_sentiment(settings), encoder, _routes(encoder), _orders(encoder))
+    plain = _encoder(settings)
+    return LoadedModels(load_sentiment(settings), _retrieval(settings), _routes(plain), _orders(plain))
 
 
 def load_sentiment(settings: Settings) -> Any:
@@ -89,6 +89,15 @@ def _encoder(settings: Settings) -> Any:
     return TextEncoder.load(device, dtype=dtype)
 
 
+def _retrieval(settings: Settings) -> Any:
+    """Load the encoder that matches questions with the sections that answer them."""
+    from detectors.matching.weights_file import MatchingWeights
+    from detectors.sentiment import TextEncoder
+
+    device, dtype = prepared_device(settings)
+    return TextEncoder.load(device, dtype=dtype, adapters=MatchingWeights.load().adapters)
+
+
 def load_text_encoder() -> Any:
     """Load the encoder without adapters onto the CPU, for a training."""
     from detectors.sentiment import TextEncoder
@@ -130,4 +139,4 @@ def load_embedder(settings: Settings) -> Any:
     """Load the encoder for a command that embeds texts, with a device thread of its own."""
     from streams.gpu import DeviceEmbedder
 
-    return DeviceEmbedder(_encoder(settings), device_runner(settings))
+    return DeviceEmbedder(_retrieval(settings), device_runner(settings))

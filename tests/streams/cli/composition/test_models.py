@@ -15,7 +15,7 @@ def test_a_checkpoint_scores_while_retrieval_keeps_its_own_encoder(tmp_path: Pat
     loaded = load_models(Settings(sentiment_model=folder, device="cpu"))
     assert loaded.scorer.version.startswith("tiny-")
     assert loaded.scorer.score(["The export failed"])[0].label is not None
-    assert loaded.encoder.encode(["The export failed"]).shape == (1, 384)
+    assert loaded.retrieval.encode(["The export failed"]).shape == (1, 384)
 
 
 def test_a_wrong_folder_is_one_sentence_that_names_the_setting(tmp_path: Path) -> None:
