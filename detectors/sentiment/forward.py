@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
+from detectors.sentiment.adapter import Adapter, merged
 from detectors.sentiment.attention import (
     Attention,
     Layout,
@@ -137,13 +139,24 @@ class PackedBert:
         self.state_width = (1 + len(self._layers)) * self.width
 
     @classmethod
-    def of(cls, model: PreTrainedModel, *, device: str = "cpu", dtype: torch.dtype = torch.float32) -> Self:
-        """Copy the encoder of a BertModel; raise ValueError for another kind of model or activation."""
+    def of(
+        cls,
+        model: PreTrainedModel,
+        *,
+        device: str = "cpu",
+        dtype: torch.dtype = torch.float32,
+        adapters: Mapping[str, Adapter] = MappingProxyType({}),
+    ) -> Self:
+        """Copy the encoder of a BertModel with `adapters` merged.
+
+        Raises ValueError for another kind of model or activation, DamagedWeightsError for an adapter that
+        does not fit.
+        """
         config = model.config
         if config.model_type != "bert" or config.hidden_act != "gelu":
             raise ValueError(f"not a BERT encoder with the exact GELU: {type(model).__name__}")
         heads, eps = config.num_attention_heads, config.layer_norm_eps
-        return cls(model.state_dict(), heads=heads, eps=eps, device=device, dtype=dtype)
+        return cls(merged(model.state_dict(), adapters), heads=heads, eps=eps, device=device, dtype=dtype)
 
     @torch.inference_mode()
     def hidden(self, windows: Sequence[Sequence[int]]) -> torch.Tensor:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from detectors.sentiment.adapter import Adapter, DamagedWeightsError
+from detectors.sentiment.adapter import Adapter
 from detectors.sentiment.arrays import Float32
 from detectors.sentiment.encoder import load_pretrained
 from detectors.sentiment.pieces import Piece, TokenisedText
@@ -59,14 +59,8 @@ class MoodEncoder:
 
         from detectors.sentiment.forward import PackedBert  # noqa: PLC0415
 
-        forward = PackedBert(
-            merged(model.state_dict(), adapters),
-            heads=model.config.num_attention_heads,
-            eps=model.config.layer_norm_eps,
-            device=device,
-            dtype=dtype or torch.float32,
-        )
-        return cls(tokenizer, forward)
+        used = dtype or torch.float32
+        return cls(tokenizer, PackedBert.of(model, device=device, dtype=used, adapters=adapters))
 
     def tokenise(self, texts: Sequence[str]) -> list[TokenisedText]:
         """Cut texts into pieces; see `SentenceTokenizer`."""
@@ -86,20 +80,3 @@ class MoodEncoder:
             states = self._forward.hidden([piece.window for piece in pieces]).float()
             means = torch.segment_reduce(states, "mean", lengths=lengths.to(states.device), axis=0)
         return np.asarray(means.cpu().numpy(), dtype=np.float32)
-
-
-def merged(state: Mapping[str, torch.Tensor], adapters: Mapping[str, Adapter]) -> dict[str, Any]:
-    """Return the weights of the encoder with each adapter added to its layer.
-
-    Raises DamagedWeightsError if an adapter names no linear layer of the encoder or has other shapes.
-    """
-    import torch  # noqa: PLC0415
-
-    result = dict(state)
-    for name, adapter in adapters.items():
-        key = f"{name}.weight"
-        change = torch.from_numpy(adapter.up @ adapter.down)
-        if key not in result or result[key].shape != change.shape:
-            raise DamagedWeightsError(f"the encoder has no layer {name} of shape {tuple(change.shape)}")
-        result[key] = result[key] + change.to(result[key])
-    return result

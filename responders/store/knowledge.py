@@ -44,7 +44,7 @@ from schemas.tables import (
 from schemas.tickets import Sentiment, Ticket
 from schemas.usage import Anomaly
 
-INDEX_VERSION: Final = b"5"
+INDEX_VERSION: Final = b"6"
 """Part of each source's hash: if a newer build indexes differently, loading a file again indexes it again."""
 
 THREAD_MESSAGES: Final = 20

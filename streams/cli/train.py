@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.console import Console
 
-from streams.cli import train_churn, train_injections, train_privacy, train_routes
+from streams.cli import train_churn, train_injections, train_matching, train_privacy, train_routes
 from streams.cli.composition.models import load_baseline
 from streams.cli.mood_tables import figures_table
 from streams.cli.terminal import errors, fail, say
@@ -30,6 +30,7 @@ app.command("churn")(train_churn.churn)
 app.command("routes")(train_routes.routes)
 app.command("injections")(train_injections.injections)
 app.command("privacy")(train_privacy.privacy)
+app.command("matching")(train_matching.matching)
 
 
 @app.command()

@@ -1,7 +1,8 @@
 """The knowledge bases on which the confidence of retrieval is fitted, and their questions.
 
-Two help centres (the sample company, and Fernwerk of `tests/evaluation`), and two collections of customers'
-questions by kind (banking77, clinc150), of which each kind becomes a macro from three of its questions.
+Four help centres (the sample company, and the three for tuning in `tests/evaluation`), and two collections of
+customers' questions by kind (banking77, clinc150), of which each kind becomes a macro from three of its
+questions.
 """
 
 import csv
@@ -20,7 +21,8 @@ from streams.demo.company import company
 from streams.demo.tickets import planned_tickets
 
 NOW = datetime(2026, 3, 16, tzinfo=UTC)
-FERNWERK = Path(__file__).parents[1] / "evaluation" / "fernwerk"
+EVALUATION = Path(__file__).parents[1] / "evaluation"
+TUNING = ("fernwerk", "halyard", "tidewell")
 SEED = 7
 Scope = Literal["inside", "near", "foreign"]
 
@@ -44,34 +46,35 @@ class AskedBase:
 
 
 def bases(data: Path) -> list[AskedBase]:
-    """Return the four bases; `data` holds banking77/ and clinc150/."""
+    """Return the six bases; `data` holds banking77/ and clinc150/."""
     clinc: dict[str, list[list[str]]] = json.loads((data / "clinc150" / "data_full.json").read_text())
     strangers = [text for text, _ in (*clinc["oos_test"], *clinc["oos_val"])]
     bank = [_bank(data / "banking77" / f"{part}.csv") for part in ("train", "test")]
     foreign = [AskedQuestion(text, frozenset(), "foreign") for text in strangers[:120]]
     foreign += [AskedQuestion(text, frozenset(), "foreign") for text, _ in bank[1][::50]]
     return [
-        _with(fernwerk(), foreign),
+        *(_with(help_centre(name), foreign) for name in TUNING),
         _with(sample_company(), foreign),
         by_kind("banking77", bank[0], bank[1], [*strangers[120:370]]),
         by_kind("clinc150", clinc["train"], clinc["test"], strangers[370:620]),
     ]
 
 
-def fernwerk() -> AskedBase:
-    """Return the help centre of Fernwerk, asked the asks of its tickets."""
-    articles = [KnowledgeArticle.model_validate(row) for row in _lines("articles.jsonl")]
-    macros = [Macro.model_validate(row) for row in _lines("macros.jsonl")]
+def help_centre(name: str) -> AskedBase:
+    """Return a help centre of `tests/evaluation`, asked the asks of its tickets."""
+    folder = EVALUATION / name
+    articles = [KnowledgeArticle.model_validate(row) for row in _lines(folder / "articles.jsonl")]
+    macros = [Macro.model_validate(row) for row in _lines(folder / "macros.jsonl")]
     sources: list[KnowledgeSource] = [*(one for one in articles if one.public), *macros]
     ids = {source_id_of(source).partition(":")[2]: source_id_of(source) for source in sources}
-    asks = [ask for row in _lines("tickets.jsonl") for ask in row["asks"]]
+    asks = [ask for row in _lines(folder / "tickets.jsonl") for ask in row["asks"]]
     questions = [
         AskedQuestion(ask["question"], found, "inside" if found else "near")
         for ask in asks
         for found in [frozenset(ids[name] for name in ask["sources"] if name in ids and ask["must"])]
         if found or not ask["sources"]
     ]
-    return AskedBase("fernwerk", tuple(sources), tuple(questions))
+    return AskedBase(name, tuple(sources), tuple(questions))
 
 
 def sample_company() -> AskedBase:
@@ -117,8 +120,8 @@ def _with(base: AskedBase, more: Sequence[AskedQuestion]) -> AskedBase:
     return AskedBase(base.name, base.sources, (*base.questions, *more))
 
 
-def _lines(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (FERNWERK / name).read_bytes().splitlines()]
+def _lines(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_bytes().splitlines()]
 
 
 def _bank(file: Path) -> list[tuple[str, str]]:

@@ -1,14 +1,12 @@
 """A program: `python -m tests.responders.ranking_weights FILE...` judges the weight of words in a score.
 
-For each help centre of `tests/evaluation/sections` it prints how often the section that answers is first
+For each help centre of `detectors/matching/corpus` it prints how often the section that answers is first
 among all sections, for multiples of the shipped weight of words. Real encoder, one CPU thread; the search is
 `ArticleIndex`.
 """
 
 import json
-import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,30 +18,18 @@ from responders.chunks.cutting import chunks_of
 from responders.drafting.queries import queries_of
 from responders.retrieval.index import ArticleIndex
 from responders.retrieval.ranking import SIMILARITY_WEIGHT, WORDS_WEIGHT, Passage
-from schemas.knowledge import KnowledgeArticle
 from streams.cli.composition.connections import read_settings
 from streams.cli.composition.models import load_embedder
+from streams.evaluate.help_centres import AskedSection, article_of, articles_of, read_sections
 
 FACTORS = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Multiples of the shipped weight of words."""
 
-NOW = datetime(2026, 11, 30, tzinfo=UTC)
-Rows = Sequence[dict[str, Any]]
 
-
-def article_of(sections: Rows) -> KnowledgeArticle:
-    """Return the article of some sections."""
-    title = sections[0]["article"]
-    body = "\n\n".join(f"## {row['section']}\n\n{row['text']}" for row in sections)
-    name = re.sub(r"\W+", "-", title.lower())
-    return KnowledgeArticle(article_id=name, title=title, body=body, public=True, updated_at=NOW)
-
-
-def section_of_chunk(rows: Rows) -> dict[str, int]:
+def section_of_chunk(rows: Sequence[AskedSection]) -> dict[str, int]:
     """Return the row of the section of each chunk; a table gives several chunks."""
     found: dict[str, int] = {}
-    places = list(range(len(rows)))
-    for _, group in groupby(places, key=lambda place: rows[place]["article"]):
+    for _, group in groupby(range(len(rows)), key=lambda place: (rows[place].company, rows[place].article)):
         own = list(group)
         ids = [chunk.chunk_id for chunk in chunks_of(article_of([rows[place] for place in own]))]
         sections = [place for place in own for _ in chunks_of(article_of([rows[place]]))]
@@ -57,11 +43,10 @@ def rescored(passage: Passage, factor: float) -> float:
     return meaning + factor * (passage.score - meaning)
 
 
-def shares(rows: Rows, embedder: Any) -> dict[str, float]:
+def shares(rows: Sequence[AskedSection], embedder: Any) -> dict[str, float]:
     """Return the share of questions whose section is first, by the factor."""
-    articles = [article_of(list(group)) for _, group in groupby(rows, key=lambda row: row["article"])]
-    index, sections = ArticleIndex(articles, embedder), section_of_chunk(rows)
-    asked = [(place, question["ask"]) for place, row in enumerate(rows) for question in row["questions"]]
+    index, sections = ArticleIndex(articles_of(rows), embedder), section_of_chunk(rows)
+    asked = [(place, question.ask) for place, row in enumerate(rows) for question in row.questions]
     hits = dict.fromkeys(FACTORS, 0)
     for (place, _), (query,) in zip(asked, queries_of([[ask] for _, ask in asked], embedder), strict=True):
         found = index.search(query, limit=len(sections))
@@ -76,9 +61,8 @@ def main(files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False
     torch.set_num_threads(1)
     embedder = load_embedder(read_settings())
     for file in files:
-        rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-        rows.sort(key=lambda row: row["article"])
-        typer.echo(json.dumps({"base": file.stem, "section_at_1": shares(rows, embedder)}))
+        told = shares(read_sections(file), embedder)
+        typer.echo(json.dumps({"base": file.stem, "section_at_1": told}))
 
 
 if __name__ == "__main__":

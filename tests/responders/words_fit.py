@@ -1,7 +1,8 @@
 """A program: `python -m tests.responders.words_fit OUT` fits the projection of the vectors of words.
 
-It keeps the directions in which the states of words differ most: the first singular vectors of the words of
-four knowledge bases, the three for tuning in `tests/evaluation` and the sample company. No label is used.
+The training of the matching encoder starts from it. It keeps the directions in which the states of words
+differ most: the first singular vectors of the words of four knowledge bases, the three for tuning in
+`tests/evaluation` and the sample company. No label is used.
 """
 
 from pathlib import Path
@@ -9,10 +10,9 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from safetensors.numpy import save_file
 
 from responders.chunks.cutting import chunks_of
-from responders.retrieval.word_vectors import WORD_WIDTH
+from responders.retrieval.word_vectors import WORD_WIDTH, save_projection
 from responders.words import placed_stems
 from streams.cli.composition.connections import read_settings
 from streams.cli.composition.models import load_embedder
@@ -23,7 +23,7 @@ from tests.responders.confidence_bases import NOW, SEED
 FOLDERS = [Path(__file__).parents[1] / "evaluation" / name for name in ("fernwerk", "halyard", "tidewell")]
 
 
-def main(out: Annotated[Path, typer.Argument(help="The file to write, such as words.safetensors.")]) -> None:
+def main(out: Annotated[Path, typer.Argument(help="The file to write, such as start.safetensors.")]) -> None:
     """Fit the projection and write it in half precision."""
     embedder = load_embedder(read_settings())
     sources = [source for folder in FOLDERS for source in read_folder(folder).sources]
@@ -38,7 +38,7 @@ def main(out: Annotated[Path, typer.Argument(help="The file to write, such as wo
             rows = read.states[kept] / np.linalg.norm(read.states[kept], axis=1, keepdims=True)
             moments += rows.T @ rows
     directions = np.linalg.svd(moments)[0][:, :WORD_WIDTH]
-    save_file({"projection": np.ascontiguousarray(directions, dtype=np.float16)}, out)
+    save_projection(out, directions)
     typer.echo(f"{len(texts)} texts; {WORD_WIDTH} directions written to {out}")
 
 

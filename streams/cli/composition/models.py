@@ -24,7 +24,7 @@ def token_limit(settings: Settings) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LoadedModels:
-    """The scorer of moods, the encoder of retrieval, which has no adapters, and the models over it.
+    """The scorer of moods, the encoder of retrieval, and the models over the encoder without adapters.
 
     All of them run on one thread, which owns the device.
     """
@@ -42,9 +42,10 @@ def load_models(settings: Settings, metrics: Metrics) -> LoadedModels:
     from streams.gpu import DeviceEmbedder
     from streams.sentiment import DeviceScorer
 
-    encoder, runner = _encoder(settings), device_runner(settings, metrics)
+    runner = device_runner(settings, metrics)
     scorer = DeviceScorer(load_sentiment(settings), runner)
-    return LoadedModels(scorer, DeviceEmbedder(encoder, runner), _listener(encoder, runner))
+    embedder = DeviceEmbedder(_retrieval(settings), runner)
+    return LoadedModels(scorer, embedder, _listener(_encoder(settings), runner))
 
 
 def load_sentiment(settings: Settings) -> Any:
@@ -98,6 +99,15 @@ def _encoder(settings: Settings) -> Any:
     return TextEncoder.load(device, dtype=dtype)
 
 
+def _retrieval(settings: Settings) -> Any:
+    """Load the encoder that matches questions with the sections that answer them."""
+    from detectors.matching.weights_file import MatchingWeights
+    from detectors.sentiment import TextEncoder
+
+    device, dtype = prepared_device(settings)
+    return TextEncoder.load(device, dtype=dtype, adapters=MatchingWeights.load().adapters)
+
+
 def load_text_encoder() -> Any:
     """Load the encoder without adapters onto the CPU, for a training."""
     from detectors.sentiment import TextEncoder
@@ -145,8 +155,8 @@ def load_index_models(settings: Settings) -> IndexModels:
     """Load the models of the index for a command; both use one device thread."""
     from streams.gpu import DeviceEmbedder
 
-    encoder, runner = _encoder(settings), device_runner(settings)
-    return IndexModels(DeviceEmbedder(encoder, runner), _listener(encoder, runner))
+    runner = device_runner(settings)
+    return IndexModels(DeviceEmbedder(_retrieval(settings), runner), _listener(_encoder(settings), runner))
 
 
 def personal_version() -> str:
@@ -161,4 +171,4 @@ def load_embedder(settings: Settings) -> Any:
     """Load the encoder for a command that embeds texts, with a device thread of its own."""
     from streams.gpu import DeviceEmbedder
 
-    return DeviceEmbedder(_encoder(settings), device_runner(settings))
+    return DeviceEmbedder(_retrieval(settings), device_runner(settings))

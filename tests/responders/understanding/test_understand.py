@@ -199,5 +199,7 @@ def test_a_person_who_is_on_leave_and_asks_is_no_machine() -> None:
 
 
 def test_a_denied_phrase_of_money_does_not_hide_another_reason() -> None:
-    text = "I sent one of my own customers his money back from the till. Please let me speak to a real person."
+    text = (
+        "I sent one of my own customers his money back from the till. Please let me speak to a real person."
+    )
     assert understand(text, heard=heard("wants_person", 0.09)).route == "wants_person"

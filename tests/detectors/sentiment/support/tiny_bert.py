@@ -26,6 +26,11 @@ def tiny_bert(seed: int = 1) -> Any:
 
 
 def tiny_tokenizer() -> SentenceTokenizer:
+    """Return a tokenizer of sentences that knows single letters."""
+    return SentenceTokenizer(tiny_word_pieces())
+
+
+def tiny_word_pieces() -> Any:
     """Return a tokenizer that knows single letters."""
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
@@ -34,7 +39,7 @@ def tiny_tokenizer() -> SentenceTokenizer:
     tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]", max_input_chars_per_word=100))
     tokenizer.normalizer = normalizers.BertNormalizer()
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    return SentenceTokenizer(tokenizer)
+    return tokenizer
 
 
 def tiny_lessons() -> LessonMaker:

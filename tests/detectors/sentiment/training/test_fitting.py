@@ -6,10 +6,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from detectors.sentiment.adapter import Adapter, DamagedWeightsError
+from detectors.sentiment.adapter import Adapter, DamagedWeightsError, merged
 from detectors.sentiment.forward import PackedBert
 from detectors.sentiment.heads import OUTPUTS, pool
-from detectors.sentiment.network import MoodEncoder, merged
+from detectors.sentiment.network import MoodEncoder
 from detectors.sentiment.training.fitting import Recipe, fit
 from detectors.sentiment.training.losses import LossWeights, unsteadiness
 from detectors.sentiment.training.network import TrainedNetwork, predict

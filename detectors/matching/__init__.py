@@ -1,0 +1,1 @@
+"""The encoder that matches a question in a customer's words with the section that answers."""

@@ -1,0 +1,87 @@
+"""The trained numbers of the matching encoder on disk: adapters, the projection of words, a description."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+
+from detectors.sentiment.adapter import Adapter, DamagedWeightsError
+from detectors.sentiment.arrays import Float32
+from detectors.sentiment.file_pair import FilePair
+
+FILES: Final = FilePair("matching.safetensors", "matching.json")
+FORMAT: Final = 1
+SHIPPED_WEIGHTS: Final = Path(__file__).parent / "weights"
+
+_DOWN, _UP, _PROJECTION = ".down", ".up", "projection"
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingDescription:
+    """The content of `matching.json`: origin and the SHA-256 of the weights' file.
+
+    `data` has the SHA-256 of each file that the weights were trained on, `versions` the libraries' versions.
+    """
+
+    encoder: str
+    command: str
+    data: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    sha256: str = ""
+    format: int = FORMAT
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingWeights:
+    """What training learned: `adapters` by layer, and the `projection` of the states of words, (384, w)."""
+
+    adapters: Mapping[str, Adapter]
+    projection: Float32
+    description: MatchingDescription
+
+    @property
+    def version(self) -> str:
+        """The id of the weights."""
+        return f"matching-{self.description.sha256[:8]}"
+
+    def save(self, folder: Path) -> Self:
+        """Write both files into `folder`, created if missing, and return the weights with their SHA-256.
+
+        Numbers are stored as float16.
+        """
+        tensors = {name + _DOWN: adapter.down for name, adapter in self.adapters.items()}
+        tensors |= {name + _UP: adapter.up for name, adapter in self.adapters.items()}
+        FILES.write(folder, tensors | {_PROJECTION: self.projection}, asdict(self.description))
+        return self.load(folder)
+
+    @classmethod
+    def load(cls, folder: Path = SHIPPED_WEIGHTS) -> Self:
+        """Read and check both files.
+
+        Raises FileNotFoundError if a file is missing, and DamagedWeightsError if the files do not belong
+        together, a part is missing or a number is not finite.
+        """
+        description = _described(folder / FILES.description)
+        tensors = FILES.tensors(folder, description.sha256)
+        if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
+            raise DamagedWeightsError("a weight is not finite")
+        names = [name.removesuffix(_DOWN) for name in tensors if name.endswith(_DOWN)]
+        try:
+            adapters = {name: Adapter(tensors[name + _DOWN], tensors[name + _UP]) for name in names}
+            return cls(adapters, tensors[_PROJECTION], description)
+        except KeyError as error:
+            raise DamagedWeightsError(f"{FILES.weights} has no {error.args[0]}") from error
+
+
+def _described(path: Path) -> MatchingDescription:
+    try:
+        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        described = MatchingDescription(**told)
+    except (TypeError, ValueError) as error:
+        raise DamagedWeightsError(f"{path.name} cannot be read: {error}") from error
+    if described.format != FORMAT:
+        raise DamagedWeightsError(f"{path.name} has an unknown format")
+    return described
