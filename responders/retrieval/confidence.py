@@ -36,8 +36,8 @@ class Confidence(Record):
     The fields are log-odds: `bias` if all support is 0, the others for each unit of the number of that name.
     The prior is a logistic regression with a small ridge over six knowledge bases (four help centres, 77 and
     150 kinds of questions as macros) with questions that they answer, questions of other desks, and questions
-    whose source was taken away: `python -m tests.responders.confidence_fit --questions 400`. Fitted on five of
-    them, it ranks the questions of the sixth with AUROC .94 to .98 against questions of other desks; its
+    whose source was taken away: `python -m tests.responders.confidence_fit --questions 400`. Fitted on five
+    of them, it ranks the questions of the sixth with AUROC .94 to .98 against questions of other desks; its
     calibration error is .05 to .12.
     """
 
