@@ -13,14 +13,12 @@ class TextsToHear:
     """The texts of a message that models read.
 
     In `said`, the customer's newest words, they listen for routes; in `came`, the message as it came, for
-    orders; "" for nothing to listen for. In `personal` they listen for personal values. Only if the message
-    `is_read`, that is in a language that they learned, they may doubt names that rules find.
+    orders; "" for nothing to listen for. In `personal` they listen for personal values.
     """
 
     said: str = ""
     came: str = ""
     personal: tuple[str, ...] = ()
-    is_read: bool = True
 
 
 @dataclass(frozen=True, slots=True)

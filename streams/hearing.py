@@ -6,7 +6,7 @@ from typing import Any
 
 from detectors.hearing.shared import MessageItem, ReadingEncoder, SharedPass
 from detectors.injections.model import OrderModel
-from detectors.personal.model import PersonalModel
+from detectors.personal.model import PersonalItem, PersonalModel
 from detectors.routes.model import RouteModel
 from detectors.sentiment.language import identify
 from schemas.personal import HeardValues
@@ -46,8 +46,8 @@ class DeviceListener:
         items = list(self._prepared(messages))
         results = self._runner.run_blocking(self._pass, items, task="hearing")
         return [
-            HeardMessage() if isinstance(result, ItemFailure) else self._heard(message, item, result)
-            for message, item, result in zip(messages, items, results, strict=True)
+            HeardMessage() if isinstance(result, ItemFailure) else self._heard(item, result)
+            for item, result in zip(items, results, strict=True)
         ]
 
     def values_in(self, texts: Sequence[str]) -> list[HeardValues | None]:
@@ -55,8 +55,7 @@ class DeviceListener:
 
         A lost device is fatal for the process.
         """
-        messages = [TextsToHear(personal=(text,), is_read=identify(text).supported) for text in texts]
-        return [heard.personal for heard in self.hear(messages)]
+        return [heard.personal for heard in self.hear([TextsToHear(personal=(text,)) for text in texts])]
 
     def _prepared(self, messages: Sequence[TextsToHear]) -> Iterator[MessageItem]:
         said = iter(self._heads.routes.prepare([one.said for one in messages if one.said]))
@@ -66,16 +65,22 @@ class DeviceListener:
             texts = tuple(next(personal) for _ in one.personal)
             yield MessageItem(((next(said),) if one.said else (), (next(came),) if one.came else (), texts))
 
-    def _heard(
-        self, message: TextsToHear, item: MessageItem, outputs: tuple[tuple[Any, ...], ...]
-    ) -> HeardMessage:
+    def _heard(self, item: MessageItem, outputs: tuple[tuple[Any, ...], ...]) -> HeardMessage:
         (_, orders, texts), (chances, scores, units) = item.parts, outputs
-        values = self._heads.personal.decide(texts, units)
         return HeardMessage(
             self._route(chances[0]) if chances else None,
             self._told(orders[0], scores[0]) if scores else None,
-            as_values(values.values, values.doubted, is_read=message.is_read) if units else None,
+            self._values(texts, units) if units else None,
         )
+
+    def _values(self, texts: Sequence[PersonalItem], units: Sequence[Any]) -> HeardValues:
+        """Return the values of all texts of a message, and the doubts of those in a language that is read.
+
+        In another language the model may doubt a name that rules find and be wrong.
+        """
+        read = [(text, own) for text, own in zip(texts, units, strict=True) if identify(text.text).supported]
+        doubting = self._heads.personal.decide([text for text, _ in read], [own for _, own in read])
+        return as_values(self._heads.personal.decide(texts, units).values, doubting.doubted)
 
     def _route(self, chances: Any) -> HeardRoute:
         found = self._heads.routes.decide(chances)

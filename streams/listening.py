@@ -18,7 +18,7 @@ def heard_in(
 def _texts_of(ticket: Ticket, situation: Situation, mood: Sentiment | None) -> TextsToHear:
     personal = personal_texts(ticket, situation.thread)
     if _is_foreign(mood):
-        return TextsToHear(personal=personal, is_read=False)
+        return TextsToHear(personal=personal)
     return TextsToHear(said_text(ticket), marked_text(ticket).strip(), personal)
 
 

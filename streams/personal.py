@@ -30,10 +30,7 @@ class NameLists:
         return is_first_name(word), is_surname(word), is_common(word), both, is_town(word)
 
 
-def as_values(told: Iterable[tuple[str, str]], doubted: tuple[str, ...], *, is_read: bool) -> HeardValues:
-    """Return values by their kinds, and the doubted words of a message, as a record.
-
-    In a language that the model does not read it doubts nothing.
-    """
+def as_values(told: Iterable[tuple[str, str]], doubted: tuple[str, ...]) -> HeardValues:
+    """Return values by their kinds, and the doubted words of a message, as a record."""
     values = tuple(HeardValue(kind=_KINDS[kind], text=text) for kind, text in told)
-    return HeardValues(values=values, doubted=doubted if is_read else ())
+    return HeardValues(values=values, doubted=doubted)

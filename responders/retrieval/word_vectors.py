@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from responders.retrieval.embedding import PART_STEPS, EmbeddingArray, PartArray, ReadText, packed
 from responders.words import placed_stems
@@ -72,7 +72,7 @@ def read_projection(path: Path) -> EmbeddingArray:
 
 def save_projection(path: Path, matrix: EmbeddingArray) -> None:
     """Write a projection (384, WORD_WIDTH) in half precision, as `projection` reads it."""
-    save_file({"projection": np.ascontiguousarray(matrix, dtype=np.float16)}, path)
+    path.write_bytes(save({"projection": np.ascontiguousarray(matrix, dtype=np.float16)}))
 
 
 def _unit(rows: EmbeddingArray) -> EmbeddingArray:

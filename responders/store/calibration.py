@@ -1,5 +1,6 @@
 """The confidence of a desk at rest, and the trials on the stored knowledge by which it is calibrated."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
@@ -22,7 +23,10 @@ from responders.retrieval.embedding import Embedder
 from responders.retrieval.query import Query, query_of
 from responders.retrieval.ranking import query_terms, rank
 from responders.store.candidates import candidates, unpacked
+from responders.store.index_version import INDEX_VERSION
 from schemas.tables import CalibrationRow, ChunkRow
+
+logger = logging.getLogger(__name__)
 
 SAMPLED_CHUNKS: Final = 100
 """Chunks whose names are asked for; chosen by the hash of their ids, so that a second run asks the same."""
@@ -33,17 +37,36 @@ RANKED: Final = 60
 NAME: Final = "retrieval"
 """The name of the one calibration that there is today."""
 
+_INDEX: Final = "index"
+"""The key of the version of the index on which a confidence was calibrated."""
+
 
 def load_confidence(session: Session) -> Confidence:
-    """Return the desk's calibrated confidence, or the shipped prior."""
-    query = select(col(CalibrationRow.confidence)).where(col(CalibrationRow.name) == NAME)
-    stored = session.scalars(query).first()
-    return Confidence() if stored is None else Confidence.model_validate(stored)
+    """Return the desk's calibrated confidence, or the shipped prior.
+
+    A calibration on an index of another version does not count, and a warning says so.
+    """
+    columns = col(CalibrationRow.confidence), col(CalibrationRow.figures)
+    stored = session.execute(select(*columns).where(col(CalibrationRow.name) == NAME)).first()
+    if stored is None:
+        return Confidence()
+    if stored.figures.get(_INDEX) != INDEX_VERSION.decode():
+        logger.warning(
+            "the confidence was calibrated on an index of another version and does not count: "
+            "run `rapport knowledge calibrate` again"
+        )
+        return Confidence()
+    return Confidence.model_validate(stored.confidence)
 
 
 def save_confidence(session: Session, report: CalibrationReport, *, now: datetime) -> None:
     """Insert or replace the desk's calibrated confidence."""
-    figures = {"trials": report.trials, "before": report.loss_before, "after": report.loss_after}
+    figures = {
+        "trials": report.trials,
+        "before": report.loss_before,
+        "after": report.loss_after,
+        _INDEX: INDEX_VERSION.decode(),
+    }
     row = {"confidence": report.confidence.to_json(), "figures": figures, "calibrated_at": now}
     statement = insert(CalibrationRow).values({"name": NAME, **row})
     session.execute(statement.on_conflict_do_update(index_elements=["name"], set_=row))

@@ -29,6 +29,7 @@ from responders.retrieval.query import Query
 from responders.retrieval.ranking import Passage, rank
 from responders.store.candidates import candidates
 from responders.store.heads import hold_waiting
+from responders.store.index_version import INDEX_VERSION
 from schemas.churn import Incident
 from schemas.knowledge import Account, SolvedTicket, account_at_rest
 from schemas.personal import HeardValues
@@ -43,9 +44,6 @@ from schemas.tables import (
 )
 from schemas.tickets import Sentiment, Ticket
 from schemas.usage import Anomaly
-
-INDEX_VERSION: Final = b"6"
-"""Part of each source's hash: if a newer build indexes differently, loading a file again indexes it again."""
 
 THREAD_MESSAGES: Final = 20
 """Earlier events of a ticket that a draft reads at most."""
@@ -86,8 +84,8 @@ def save_sources(
 
     Chunks that no longer exist in a changed source are deleted. Personal values in solved tickets are
     replaced by placeholders before they are stored: those that rules find and those that `personal` hears.
-    A solved ticket that another version of `personal` heard counts as changed. If two sources have the same
-    id, the last one counts.
+    A solved ticket that another version of `personal` heard counts as changed, and so does one of which it
+    could tell nothing. If two sources have the same id, the last one counts.
     """
     hashes = content_hashes(sources, personal.version if personal else "")
     known = stored_hashes(session, list(hashes))
@@ -95,12 +93,14 @@ def save_sources(
     if not changed:
         return 0
     given = {source_id_of(source): source for source in sources}
-    latest = dict(zip(changed, _all_masked([given[own] for own in changed], personal), strict=True))
+    heard = _heard([given[own] for own in changed], personal)
+    latest = {own: _masked(given[own], heard.get(own)) for own in changed}
+    unheard = content_hashes([given[own] for own in changed if own in heard and heard[own] is None], "")
     chunks = [chunk for source_id in changed for chunk in chunks_of(latest[source_id])]
     vectors = embed_chunks(chunks, embedder)
     session.execute(delete(ChunkRow).where(among(col(ChunkRow.source_id), changed)))
     for source_id in changed:
-        _save_source(session, source_id, latest[source_id], hashes[source_id], now=now)
+        _save_source(session, source_id, latest[source_id], (hashes | unheard)[source_id], now=now)
     if chunks:
         stored = zip(chunks, vectors.whole, vectors.parts, vectors.words, strict=True)
         rows = [_chunk_values(chunk, vector, parts, words) for chunk, vector, parts, words in stored]
@@ -148,15 +148,14 @@ def among(column: Any, texts: Sequence[str]) -> ColumnElement[bool]:
     return cast(ColumnElement[bool], column == any_(literal(list(texts), ARRAY(Text))))
 
 
-def _all_masked(
+def _heard(
     sources: Sequence[KnowledgeSource], personal: PersonalListener | None
-) -> list[KnowledgeSource]:
-    """Return sources as they are stored, in order; the model hears question and answer together."""
-    solved = {at: source for at, source in enumerate(sources) if isinstance(source, SolvedTicket)}
+) -> dict[str, HeardValues | None]:
+    """Return what is heard in each solved ticket by id, in question and answer together; None for nothing."""
+    solved = {source_id_of(source): source for source in sources if isinstance(source, SolvedTicket)}
     texts = [f"{source.question}\n{source.answer}" for source in solved.values()]
     values = personal.values_in(texts) if personal and texts else [None] * len(texts)
-    heard = dict(zip(solved, values, strict=True))
-    return [_masked(source, heard.get(at)) for at, source in enumerate(sources)]
+    return dict(zip(solved, values, strict=True))
 
 
 def _masked(source: KnowledgeSource, heard: HeardValues | None = None) -> KnowledgeSource:

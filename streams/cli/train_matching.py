@@ -38,8 +38,8 @@ def matching(
 
     It learns from the project's help centres, each with questions in customers' words. Four files are left
     out and judge: the card has their figures before and after. `words.safetensors` belongs into
-    `responders/retrieval`, the other files into `detectors/matching/weights`. An index that was made with
-    other weights is made again at the next `rapport knowledge`.
+    `responders/retrieval`, the other files into `detectors/matching/weights`. New weights
+    need a new INDEX_VERSION in `responders/store/index_version.py`: every source is indexed again by it.
 
     Example: rapport train matching --out my-matching --seed 7
     """

@@ -122,4 +122,4 @@ def _heard(text: LeftOutText, limits: PersonalLimits | None) -> HeardValues | No
     if limits is None:
         return None
     heard = heard_in([text.item], [text.chances], limits)
-    return as_values(heard.values, heard.doubted, is_read=identify(text.row.text).supported)
+    return as_values(heard.values, heard.doubted if identify(text.row.text).supported else ())

@@ -1,7 +1,7 @@
 """A program: `python -m tests.responders.confidence_fit --data FOLDER` fits and judges the confidence.
 
-The prior of `responders.retrieval.confidence` is fitted on four knowledge bases. Each base is judged with a
-fit on the three others: AUROC of questions with an answer against near, foreign and withheld ones (questions
+The prior of `responders.retrieval.confidence` is fitted on six knowledge bases. Each base is judged with a
+fit on the five others: AUROC of questions with an answer against near, foreign and withheld ones (questions
 whose source was taken away), calibration error, share of the answered ones kept at 5 % wrong, R@1 and hit@5.
 Real encoder, one CPU thread; the search is `ArticleIndex`.
 """

@@ -15,9 +15,10 @@ from responders.chunks.cutting import chunks_of
 from responders.retrieval.word_vectors import WORD_WIDTH, save_projection
 from responders.words import placed_stems
 from streams.cli.composition.connections import read_settings
-from streams.cli.composition.models import load_embedder
+from streams.cli.composition.models import device_runner, load_text_encoder
 from streams.cli.knowledge_folders import read_folder
 from streams.demo.company import company
+from streams.gpu import DeviceEmbedder
 from tests.responders.confidence_bases import NOW, SEED
 
 FOLDERS = [Path(__file__).parents[1] / "evaluation" / name for name in ("fernwerk", "halyard", "tidewell")]
@@ -25,7 +26,7 @@ FOLDERS = [Path(__file__).parents[1] / "evaluation" / name for name in ("fernwer
 
 def main(out: Annotated[Path, typer.Argument(help="The file to write, such as start.safetensors.")]) -> None:
     """Fit the projection and write it in half precision."""
-    embedder = load_embedder(read_settings())
+    embedder = DeviceEmbedder(load_text_encoder(), device_runner(read_settings()))
     sources = [source for folder in FOLDERS for source in read_folder(folder).sources]
     sources += company(SEED, end=NOW).articles
     texts = [f"{one.title}: {one.heading}. {one.body}" for source in sources for one in chunks_of(source)]

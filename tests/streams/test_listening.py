@@ -74,5 +74,5 @@ def test_a_message_in_a_language_that_is_not_read_is_listened_to_for_personal_va
     listener = Listener(HeardMessage(route=HeardRoute(reason="safety", chance=0.9, strength="likely")))
     body = "Der Export ist nicht fertig, und ich warte seit gestern auf die Datei."
     draft = drafted(tables, listener, body)
-    assert listener.texts == [TextsToHear(personal=(body,), is_read=False)]
+    assert listener.texts == [TextsToHear(personal=(body,))]
     assert draft.abstained != "needs_a_person: safety"

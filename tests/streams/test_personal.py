@@ -113,3 +113,19 @@ def test_a_solved_ticket_is_indexed_again_if_another_model_hears(tables: Engine)
             assert save_sources(session, [SOLVED], HashingEmbedder(), now=NOW, personal=watch) == changed
             assert len(watch.texts) == changed
         assert "bluefinch" not in bodies(session)
+
+
+class Deaf(Watch):
+    """A listener whose numbers are not finite."""
+
+    def values_in(self, texts: Sequence[str]) -> list[HeardValues | None]:
+        return [None] * len(texts)
+
+
+def test_a_solved_ticket_of_which_nothing_could_be_told_is_heard_again(tables: Engine) -> None:
+    with Session(tables) as session:
+        saved = [
+            save_sources(session, [SOLVED], HashingEmbedder(), now=NOW, personal=listener)
+            for listener in (Deaf(), Deaf(), Watch(), Watch())
+        ]
+    assert saved == [1, 1, 1, 0]

@@ -85,7 +85,12 @@ def test_a_head_that_reads_nothing_of_a_message_has_no_output_for_it() -> None:
 
 
 PIECES = st.lists(
-    st.lists(st.integers(1, 3), min_size=1, max_size=3).map(lambda own: piece(*own)), max_size=4
+    st.lists(st.integers(1, 3), min_size=1, max_size=3).flatmap(
+        lambda own: st.lists(st.integers(1, 3), min_size=sum(own) + 2, max_size=sum(own) + 2).map(
+            lambda ids: Piece(tuple(ids), tuple(own), tuple(range(len(own))))
+        )
+    ),
+    max_size=4,
 )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, select
 from sqlmodel import Session
 
 from responders.retrieval.calibrating import FOREIGN_QUESTIONS, calibrated
@@ -18,7 +18,7 @@ from responders.store.calibration import (
 )
 from responders.store.knowledge import save_sources
 from schemas.knowledge import KnowledgeArticle
-from schemas.tables import metadata
+from schemas.tables import CalibrationRow, metadata
 from tests.responders.support.drafting_samples import NOW, HashingEmbedder
 
 ARTICLES = Path(__file__).parents[2] / "evaluation" / "fernwerk" / "articles.jsonl"
@@ -56,3 +56,14 @@ def test_the_stored_confidence_is_that_of_the_newest_calibration(session: Sessio
     forget_confidence(session)
     forget_confidence(session)
     assert load_confidence(session) == Confidence()
+
+
+def test_a_calibration_on_an_index_of_another_version_does_not_count(
+    session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    save_confidence(session, type(calibrated(Confidence(), []))(Confidence(bias=-1.0), 3, 0.5, 0.4), now=NOW)
+    row = session.scalars(select(CalibrationRow)).one()
+    row.figures = {name: figure for name, figure in row.figures.items() if name != "index"}
+    session.flush()
+    assert load_confidence(session) == Confidence()
+    assert "run `rapport knowledge calibrate` again" in caplog.text

@@ -1,5 +1,6 @@
-"""`rapport train privacy` and `train injections` to their end: from a few rows to weights and a card."""
+"""`rapport train` of our heads and encoders to its end: from a few rows to weights and a card."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,13 @@ from typer.testing import CliRunner
 from detectors.injections.training import run as orders
 from detectors.injections.training.rows import OrderRow
 from detectors.injections.weights_file import OrderWeights
+from detectors.matching.weights_file import MatchingWeights
 from detectors.personal.decoding import ValueSpan
 from detectors.personal.training import run as personal
 from detectors.personal.training.rows import PersonalRow
 from detectors.personal.weights_file import PersonalWeights
-from streams.cli import app
+from responders.retrieval.word_vectors import read_projection
+from streams.cli import app, train_matching
 
 NAMES = ("Ilse", "Thandiwe", "Rosalind", "Bartholomew")
 PLAIN = (
@@ -72,3 +75,30 @@ def test_a_folder_that_cannot_be_made_is_told_before_the_work(tmp_path: Path) ->
     (tmp_path / "file").write_text("x")
     done = CliRunner().invoke(app, ["train", "privacy", "--out", str(tmp_path / "file" / "w")])
     assert (done.exit_code, done.stdout) == (1, "")
+
+
+def test_the_matching_encoder_is_trained_from_a_corpus_to_weights_and_a_card(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("learned", "judge"):
+        rows = [
+            {
+                "company": name,
+                "article": "Seats",
+                "section": word,
+                "text": f"A {word} is told here. It costs 5.",
+                "questions": [{"ask": f"tell me about {word}", "support": "It costs 5."}],
+            }
+            for word in ("price", "export")
+        ]
+        lines = "\n".join(map(json.dumps, rows))
+        (tmp_path / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+    monkeypatch.setattr(train_matching, "CORPUS", tmp_path)
+    monkeypatch.setattr(train_matching, "JUDGES", ("judge",))
+    card = trained("matching", tmp_path / "w")
+    assert "| judge | 2 |" in card
+    weights = MatchingWeights.load(tmp_path / "w")
+    assert list(weights.description.data) == ["learned.jsonl"]
+    words = tmp_path / "w" / "words.safetensors"
+    assert (read_projection(words) == weights.projection).all()
+    assert words.stat().st_mode == (tmp_path / "w" / "card.md").stat().st_mode

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from responders.retrieval.word_vectors import projection
+from responders.store.index_version import INDEX_VERSION
 from streams.cli.train_matching import CORPUS, JUDGES
 from streams.evaluate.help_centres import articles_of, help_centre, read_sections
 
@@ -52,6 +53,12 @@ def test_sections_of_one_article_stand_together(tmp_path: Path) -> None:
 def test_the_judges_are_files_of_the_corpus() -> None:
     names = {path.stem for path in CORPUS.glob("*.jsonl")}
     assert set(JUDGES) < names
+
+
+def test_new_weights_need_a_new_version_of_the_index() -> None:
+    from detectors.matching.weights_file import MatchingWeights
+
+    assert {INDEX_VERSION: MatchingWeights.load().version} == {b"6": "matching-d6a73eb9"}
 
 
 def test_the_shipped_words_are_those_of_the_shipped_weights() -> None:
