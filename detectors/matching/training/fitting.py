@@ -7,7 +7,7 @@ from typing import Final
 
 import torch
 
-from detectors.matching.training.lessons import Lesson
+from detectors.matching.training.lessons import CentreLesson
 from detectors.matching.training.losses import lesson_loss
 from detectors.matching.training.network import MatchingNetwork
 
@@ -36,12 +36,12 @@ class MatchingRecipe:
     seed: int = 7
 
 
-Step = tuple[Lesson, list[int]]
+Step = tuple[CentreLesson, list[int]]
 
 
 def fit_matching(
     network: MatchingNetwork,
-    lessons: Sequence[Lesson],
+    lessons: Sequence[CentreLesson],
     recipe: MatchingRecipe,
     *,
     progress: Callable[[str], None],
@@ -66,7 +66,7 @@ def fit_matching(
         progress(f"epoch {number} of {recipe.epochs}: loss {sum(losses) / len(losses):.3f}")
 
 
-def steps_of(lessons: Sequence[Lesson], recipe: MatchingRecipe, random: Random) -> list[Step]:
+def steps_of(lessons: Sequence[CentreLesson], recipe: MatchingRecipe, random: Random) -> list[Step]:
     """Return the steps of one epoch in random order: all questions once, those of one company together."""
     steps: list[Step] = []
     for lesson in lessons:

@@ -40,7 +40,7 @@ class ReadPart:
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class CentreLesson:
     """One help centre: its parts, and which of them answer each question.
 
     `rarity` has one weight for each word of a question. `right` is (questions, sections), `owners` the
@@ -68,7 +68,7 @@ class LessonReader:
         self._first: int = tokenizer.token_to_id("[CLS]")
         self._last: int = tokenizer.token_to_id("[SEP]")
 
-    def lesson(self, centre: HelpCentre) -> Lesson:
+    def lesson(self, centre: HelpCentre) -> CentreLesson:
         """Return a help centre as a lesson."""
         starts = [0]
         for section in centre.sections:
@@ -81,7 +81,7 @@ class LessonReader:
         texts = self.read([section.text for section in centre.sections])
         questions = self.read([question.text for question in centre.questions])
         rarity = _rarity(texts)
-        return Lesson(
+        return CentreLesson(
             name=centre.name,
             names=self.read([section.name for section in centre.sections]),
             texts=texts,

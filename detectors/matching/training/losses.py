@@ -7,7 +7,7 @@ from typing import Final
 import torch
 from torch import nn
 
-from detectors.matching.training.lessons import Lesson
+from detectors.matching.training.lessons import CentreLesson
 from detectors.matching.training.network import MatchingNetwork, Words
 
 NAME_SHARE: Final = 0.3
@@ -37,7 +37,7 @@ class Sections:
     words: Words
 
 
-def read_sections(network: MatchingNetwork, lesson: Lesson) -> Sections:
+def read_sections(network: MatchingNetwork, lesson: CentreLesson) -> Sections:
     """Return the vectors of the sections of a help centre."""
     texts, words = network.vectors_and_words(lesson.texts)
     names = network.vectors(lesson.names)
@@ -62,7 +62,7 @@ def nearness(asked: Words, rarity: Sequence[torch.Tensor], sections: Words) -> t
 
 
 def lesson_loss(
-    network: MatchingNetwork, lesson: Lesson, rows: Sequence[int], *, with_sentences: bool
+    network: MatchingNetwork, lesson: CentreLesson, rows: Sequence[int], *, with_sentences: bool
 ) -> torch.Tensor:
     """Return the loss of some questions of a help centre among all its sections and, if asked, sentences."""
     sections = read_sections(network, lesson)
@@ -76,7 +76,7 @@ def lesson_loss(
 
 
 def _sentence_loss(
-    network: MatchingNetwork, lesson: Lesson, rows: Sequence[int], asked: torch.Tensor
+    network: MatchingNetwork, lesson: CentreLesson, rows: Sequence[int], asked: torch.Tensor
 ) -> torch.Tensor:
     """Return the loss of the sentence that answers: among all of the company, and of the right section."""
     telling = lesson.telling[list(rows)]
@@ -110,7 +110,7 @@ class MatchingFigures:
 
 
 @torch.no_grad()
-def figures(network: MatchingNetwork, lesson: Lesson) -> MatchingFigures:
+def figures(network: MatchingNetwork, lesson: CentreLesson) -> MatchingFigures:
     """Return how well the network tells the sections of a help centre apart."""
     sections = read_sections(network, lesson)
     asked, words = network.vectors_and_words(lesson.questions)

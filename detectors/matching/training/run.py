@@ -9,7 +9,7 @@ import torch
 
 from detectors.matching.records import HelpCentre
 from detectors.matching.training.fitting import MatchingRecipe, fit_matching
-from detectors.matching.training.lessons import Lesson, LessonReader, PlacedStems
+from detectors.matching.training.lessons import CentreLesson, LessonReader, PlacedStems
 from detectors.matching.training.losses import MatchingFigures, figures
 from detectors.matching.training.network import MatchingNetwork
 from detectors.matching.weights_file import MatchingDescription, MatchingWeights
@@ -72,5 +72,5 @@ def train_matching(
     return TrainedMatching(MatchingWeights(network.adapters(), projection, described), tuple(judged))
 
 
-def _judged(network: MatchingNetwork, judges: Sequence[Lesson]) -> list[MatchingFigures]:
+def _judged(network: MatchingNetwork, judges: Sequence[CentreLesson]) -> list[MatchingFigures]:
     return [figures(network, judge) for judge in judges]
