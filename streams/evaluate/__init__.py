@@ -7,8 +7,9 @@ training left out, and `mood_card` writes the card of the trained model. `exampl
 examples, `measured` has their reports: `retrieval`, `sections`, `drafts`, `claims`, `privacy`, `asks`,
 `routes` and `injections` judge the decisions of the parts of drafting; `route_card` writes the card of the
 route model, `order_card` that of the order model. `personal_limits` chooses the limits of the model of
-personal values, `personal_card` writes its card. `help_centres` reads sections with questions, `matching_card` writes
-the card of the encoder that matches them. `series` scores time series, `rolling` is their baseline.
+personal values, `personal_card` writes its card. `help_centres` reads sections with questions,
+`matching_card` writes the card of the encoder that matches them. `series` scores time series, `rolling` is
+their baseline.
 `churn_play` plays the use of accounts, which `account_days` holds by day, and `churn_figures` judges the
 alerts; `churn_budget` compares scores at a fixed number of alerts, and `calibration_plot` draws one.
 `churn_training` has the days that the hazard learns from, `churn_population` follows a cohort with it,
