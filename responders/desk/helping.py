@@ -150,7 +150,7 @@ def _newest_message(ticket: TicketView) -> Ticket | None:
 
 
 def _mask(ticket: TicketView, text: str) -> str:
-    """Return a text without personal values, as the stored passages are."""
+    """Return a text without the personal values that rules find; it is searched for by its words alone."""
     names = {event.requester_name for event in ticket.events if event.requester_name}
     return Pseudonyms([part for name in sorted(names) for part in parts_of_name(name)]).mask(text)
 

