@@ -21,8 +21,11 @@ WANTED_WEIGHT: Final = 0.1
 CLEARLY: Final = 0.06
 """Points by which another unit must be better than the first one to be told before it. Chosen likewise."""
 
-BESIDE: Final = 0.3
-"""Points by which a unit may be worse than the answer to be told after it. Chosen likewise."""
+BESIDE: Final = 0.12
+"""Points by which a unit may be worse than the answer to be told after it.
+
+On the tickets of three made-up companies as many asks are answered with 0.12 as with 0.3, in shorter drafts.
+"""
 
 SAME_WORDS: Final = 0.6
 """Share of the stems of a unit that a sentence must have to be that unit as the article writes it."""
