@@ -102,5 +102,5 @@ def test_no_unit_is_invented_or_told_twice(drawn: list[tuple[float, int]]) -> No
 
 
 def test_a_block_that_moves_to_the_front_stays_a_paragraph_of_its_own() -> None:
-    told = answer_first([unit("Intro.", 0.5, 0), unit("Other.", 0.5, 1), unit("The answer.", 0.7, 3)])
+    told = answer_first([unit("Intro.", 0.6, 0), unit("Other.", 0.6, 1), unit("The answer.", 0.7, 3)])
     assert [(one.text, one.block) for one in told] == [("The answer.", 0), ("Intro.", 1), ("Other.", 2)]
