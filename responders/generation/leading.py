@@ -83,7 +83,7 @@ def answer_first(units: Sequence[RatedUnit]) -> tuple[Unit, ...]:
     A paragraph or list stays whole and in order, with the sentence that announces it and the one that it
     refers to. Another block stays if a unit of it must be told, or is at most BESIDE worse.
 
-    >>> told = [("Logs are kept for 30 days.", 0.3), ("A run lasts 24 hours.", 0.6), ("Runs cost.", 0.2)]
+    >>> told = [("Logs are kept for 30 days.", 0.5), ("A run lasts 24 hours.", 0.6), ("Runs cost.", 0.2)]
     >>> units = [
     ...     RatedUnit(unit=Unit(text=text, layout="sentence", block=place), score=score)
     ...     for place, (text, score) in enumerate(told)

@@ -81,7 +81,8 @@ def test_a_desk_with_other_odds_gets_them_and_keeps_the_order(shift: float) -> N
     report = calibrated(Confidence(), trials(shift))
     assert report.loss_after < report.loss_before
     before, after = Confidence(), report.confidence
-    assert (after.log_odds(STRONG) - before.log_odds(STRONG)) * shift > 0
+    middle = Support(*((low + high) / 2 for low, high in zip(WEAK, STRONG, strict=True)))
+    assert (after.log_odds(middle) - before.log_odds(middle)) * shift > 0
     assert after.log_odds(STRONG) > after.log_odds(WEAK)
 
 
