@@ -78,9 +78,9 @@ class DeviceListener:
 
         In another language the model may doubt a name that rules find and be wrong.
         """
-        read = [(text, own) for text, own in zip(texts, units, strict=True) if identify(text.text).supported]
-        doubting = self._heads.personal.decide([text for text, _ in read], [own for _, own in read])
-        return as_values(self._heads.personal.decide(texts, units).values, doubting.doubted)
+        read = [identify(text.text).supported for text in texts]
+        heard = self._heads.personal.decide(texts, units, read)
+        return as_values(heard.values, heard.doubted)
 
     def _route(self, chances: Any) -> HeardRoute:
         found = self._heads.routes.decide(chances)

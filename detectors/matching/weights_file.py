@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 import numpy as np
 
-from detectors.sentiment.adapter import Adapter, DamagedWeightsError
+from detectors.sentiment.adapter import Adapter, DamagedWeightsError, adapter_tensors, adapters_in
 from detectors.sentiment.arrays import Float32
 from detectors.sentiment.file_pair import FilePair
 
@@ -16,7 +16,7 @@ FILES: Final = FilePair("matching.safetensors", "matching.json")
 FORMAT: Final = 1
 SHIPPED_WEIGHTS: Final = Path(__file__).parent / "weights"
 
-_DOWN, _UP, _PROJECTION = ".down", ".up", "projection"
+_PROJECTION: Final = "projection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,8 @@ class MatchingWeights:
 
         Numbers are stored as float16.
         """
-        tensors = {name + _DOWN: adapter.down for name, adapter in self.adapters.items()}
-        tensors |= {name + _UP: adapter.up for name, adapter in self.adapters.items()}
-        FILES.write(folder, tensors | {_PROJECTION: self.projection}, asdict(self.description))
+        tensors = adapter_tensors(self.adapters) | {_PROJECTION: self.projection}
+        FILES.write(folder, tensors, asdict(self.description))
         return self.load(folder)
 
     @classmethod
@@ -68,10 +67,9 @@ class MatchingWeights:
         tensors = FILES.tensors(folder, description.sha256)
         if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
             raise DamagedWeightsError("a weight is not finite")
-        names = [name.removesuffix(_DOWN) for name in tensors if name.endswith(_DOWN)]
         try:
-            adapters = {name: Adapter(tensors[name + _DOWN], tensors[name + _UP]) for name in names}
-            return cls(adapters, tensors[_PROJECTION], description)
+            projection = tensors.pop(_PROJECTION)
+            return cls(adapters_in(tensors), projection, description)
         except KeyError as error:
             raise DamagedWeightsError(f"{FILES.weights} has no {error.args[0]}") from error
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, compress
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol, Self
 
@@ -107,9 +107,14 @@ class PersonalModel:
             for item, own in zip(items, states, strict=True)
         ]
 
-    def decide(self, items: Sequence[PersonalItem], chances: Sequence[Float64]) -> HeardPersonal:
-        """Return what is heard in the texts of one message by the chances of their units."""
-        return heard_in(items, chances, self._limits)
+    def decide(
+        self,
+        items: Sequence[PersonalItem],
+        chances: Sequence[Float64],
+        doubting: Sequence[bool] | None = None,
+    ) -> HeardPersonal:
+        """Return what is heard in the texts of one message by the chances of their units; see `heard_in`."""
+        return heard_in(items, chances, self._limits, doubting)
 
     def _chances(self, item: PersonalItem, states: Float32) -> Float64:
         """Return the chances of an item's units; a unit in a window that was left out has an even chance."""
@@ -119,9 +124,15 @@ class PersonalModel:
 
 
 def heard_in(
-    items: Sequence[PersonalItem], chances: Sequence[Float64], limits: PersonalLimits
+    items: Sequence[PersonalItem],
+    chances: Sequence[Float64],
+    limits: PersonalLimits,
+    doubting: Sequence[bool] | None = None,
 ) -> HeardPersonal:
-    """Return what is heard in the texts of a message by the chances of units, (units, len(OUTPUTS))."""
+    """Return what is heard in the texts of a message by the chances of units, (units, len(OUTPUTS)).
+
+    `doubting` tells in which texts words may be doubted; None for all of them.
+    """
     texts = [
         JudgedUnits(item.text, item.units[: len(own)], own) for item, own in zip(items, chances, strict=True)
     ]
@@ -130,7 +141,8 @@ def heard_in(
         for one in texts
         for value in found_values(one, limits)
     }
-    return HeardPersonal(tuple(values), doubted_words(texts, limits))
+    read = texts if doubting is None else list(compress(texts, doubting))
+    return HeardPersonal(tuple(values), doubted_words(read, limits))
 
 
 _UNREAD: Final = np.array([0.5, *[0.5 / (len(OUTPUTS) - 1)] * (len(OUTPUTS) - 1)])

@@ -24,6 +24,21 @@ class Adapter:
     up: Float32
 
 
+_DOWN, _UP = ".down", ".up"
+
+
+def adapter_tensors(adapters: Mapping[str, Adapter]) -> dict[str, Float32]:
+    """Return the arrays of adapters by name, as `adapters_in` reads them."""
+    down = {name + _DOWN: adapter.down for name, adapter in adapters.items()}
+    return down | {name + _UP: adapter.up for name, adapter in adapters.items()}
+
+
+def adapters_in(tensors: Mapping[str, Float32]) -> dict[str, Adapter]:
+    """Return the adapters in arrays by name, sorted; raises KeyError if a part of one is missing."""
+    names = sorted({name.rpartition(".")[0] for name in tensors})
+    return {name: Adapter(tensors[name + _DOWN], tensors[name + _UP]) for name in names}
+
+
 def merged(state: Mapping[str, torch.Tensor], adapters: Mapping[str, Adapter]) -> dict[str, Any]:
     """Return the weights of the encoder with each adapter added to its layer.
 

@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 import numpy as np
 
-from detectors.sentiment.adapter import Adapter, DamagedWeightsError
+from detectors.sentiment.adapter import Adapter, DamagedWeightsError, adapter_tensors, adapters_in
 from detectors.sentiment.arrays import Float32
 from detectors.sentiment.calibration import Calibration, calibration_of
 from detectors.sentiment.file_pair import FilePair
@@ -17,8 +17,6 @@ from detectors.sentiment.heads import OUTPUTS, Heads
 FILES: Final = FilePair("mood.safetensors", "mood.json")
 FORMAT: Final = 2
 """The version of the two files; format 1 was one linear layer without adapters."""
-
-_DOWN, _UP = ".down", ".up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +53,9 @@ class MoodWeights:
         FILES.write(folder, self._tensors(), asdict(self.description))
 
     def _tensors(self) -> dict[str, Float32]:
-        adapters = {name + _DOWN: adapter.down for name, adapter in self.adapters.items()}
-        adapters |= {name + _UP: adapter.up for name, adapter in self.adapters.items()}
-        return adapters | {part.name: getattr(self.heads, part.name) for part in fields(Heads)}
+        return adapter_tensors(self.adapters) | {
+            part.name: getattr(self.heads, part.name) for part in fields(Heads)
+        }
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -70,8 +68,7 @@ class MoodWeights:
         try:
             tensors = FILES.tensors(folder, description.sha256)
             heads = Heads(**{part.name: tensors.pop(part.name) for part in fields(Heads)})
-            names = sorted({name.rpartition(".")[0] for name in tensors})
-            adapters = {name: Adapter(tensors[name + _DOWN], tensors[name + _UP]) for name in names}
+            adapters = adapters_in(tensors)
         except KeyError as error:
             raise DamagedWeightsError(f"{FILES.weights} cannot be read: {error}") from error
         _check(heads, adapters)

@@ -95,7 +95,8 @@ def save_sources(
     given = {source_id_of(source): source for source in sources}
     heard = _heard([given[own] for own in changed], personal)
     latest = {own: _masked(given[own], heard.get(own)) for own in changed}
-    unheard = content_hashes([given[own] for own in changed if own in heard and heard[own] is None], "")
+    untold = [given[own] for own in changed if personal and own in heard and heard[own] is None]
+    unheard = content_hashes(untold, "")
     chunks = [chunk for source_id in changed for chunk in chunks_of(latest[source_id])]
     vectors = embed_chunks(chunks, embedder)
     session.execute(delete(ChunkRow).where(among(col(ChunkRow.source_id), changed)))

@@ -1,6 +1,5 @@
 """`rapport train matching`: train the encoder that matches questions with the sections that answer them."""
 
-import hashlib
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -45,6 +44,7 @@ def matching(
     """
     from detectors.matching.training.fitting import MatchingRecipe
     from detectors.matching.training.run import MatchingData, train_matching
+    from detectors.sentiment.training.describing import digests
 
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -55,11 +55,7 @@ def matching(
             judges=[centre for name, centre in centres if name in JUDGES],
             placed=placed_stems,
             projection=read_projection(START),
-            digests={
-                path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-                for path in files
-                if path.stem not in JUDGES
-            },
+            digests=digests(path for path in files if path.stem not in JUDGES),
         )
         command = f"rapport train matching --out FOLDER --seed {seed} --epochs {epochs}"
         trained = train_matching(data, MatchingRecipe(epochs=epochs, seed=seed), command, progress=say)

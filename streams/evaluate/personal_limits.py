@@ -121,5 +121,5 @@ def spans_of(text: str, ruled: Sequence[PersonalValue], heard: HeardValues | Non
 def _heard(text: LeftOutText, limits: PersonalLimits | None) -> HeardValues | None:
     if limits is None:
         return None
-    heard = heard_in([text.item], [text.chances], limits)
-    return as_values(heard.values, heard.doubted if identify(text.row.text).supported else ())
+    heard = heard_in([text.item], [text.chances], limits, [identify(text.row.text).supported])
+    return as_values(heard.values, heard.doubted)
