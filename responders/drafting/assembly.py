@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Final
 
 from responders.generation.brief import Brief, Composed, Fact, Material, PartLayout, ReplyPart
+from responders.generation.headings import heading_words
 from responders.generation.phrases import VERDICTS
 from responders.generation.telling import told_tables
 from responders.markup.tags import untagged
@@ -92,7 +93,8 @@ def judge_parts(
     """Return each part without tags, the reasons against it, and whether they block it. Empty parts go."""
     quotes = _quotes(brief)
     written = [part.model_copy(update={"text": untagged(part.text)}) for part in parts]
-    titles = frozenset(material.title for material in brief.passages.values())
+    told = brief.passages.values()
+    titles = frozenset(text for one in told for text in (one.title, heading_words(one.heading)))
     return [(part, *_judged(part, quotes, titles, allowed_hosts)) for part in written if part.text]
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from responders.generation.brief import AskBrief, Brief, Fact, Material, ReplyPart, Unit
 from responders.generation.cutting import MAX_ANSWER_CHARS, best_units
+from responders.generation.headings import heading_part
 from responders.generation.leading import answer_first, rated
 from responders.generation.passages import TableChoice, units_of
 from responders.generation.phrases import ReplyPhrases
@@ -105,6 +106,7 @@ def answer_to(ask: AskBrief, brief: Brief, phrases: ReplyPhrases, told: set[str]
         )
         missing += found.missing if place == 0 else ()
         lead = _lead(material, parts, phrases) if found.parts else []
+        lead = lead or _heading(material, found.parts)
         parts += [
             part.model_copy(update={"paragraph": place * MAX_BLOCKS + part.paragraph})
             for part in (*lead, *found.parts)
@@ -130,6 +132,12 @@ def _lead(material: Material, before: Sequence[ReplyPart], phrases: ReplyPhrases
         return []
     text = phrases.other.replace("{title}", material.title)
     return [ReplyPart(kind="acknowledgement", text=text, paragraph=0)]
+
+
+def _heading(material: Material, parts: Sequence[ReplyPart]) -> list[ReplyPart]:
+    """Return the heading of an article's section as words before its parts, if it is needed."""
+    is_own = bool(parts) and material.source_id in parts[0].source_ids
+    return heading_part(material.heading, parts) if is_own and material.source_kind == "article" else []
 
 
 def _article(source_id: str) -> str:
@@ -266,7 +274,7 @@ def _without_last_lead(parts: Sequence[ReplyPart]) -> Sequence[ReplyPart]:
 def _verdict(
     ask: AskBrief, parts: Sequence[ReplyPart], phrases: ReplyPhrases, plans: AccountPlans
 ) -> list[ReplyPart]:
-    first = parts[0] if parts and parts[0].layout == "sentence" else None
+    first = parts[0] if parts and parts[0].layout == "sentence" and parts[0].kind == "step" else None
     verdict = verdict_of(ask.text, first.text, plans) if first is not None else None
     if first is None or verdict is None:
         return []

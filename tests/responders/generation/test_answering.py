@@ -161,3 +161,27 @@ def test_another_article_is_told_for_the_case_that_it_is_meant_only_if_the_first
         for chance in (0.5, 0.95)
     ]
     assert [len(said(reply(ask))) for ask in asked] == [2, 1]
+
+
+def test_a_list_without_words_before_it_is_told_under_its_heading() -> None:
+    kept = passage(1, "- Corrections by a reviewer.\n- Gold tasks.", heading="Never counted")
+    composed = reply(AskBrief(text="Are corrections counted?", passages=(kept,)))
+    assert said(composed, "acknowledgement")[-1] == "Never counted:"
+    announced = passage(2, "These are free:\n\n- Corrections.\n- Gold tasks.", heading="Free work")
+    composed = reply(AskBrief(text="Are corrections counted?", passages=(announced,)))
+    assert "Free work:" not in said(composed, "acknowledgement")
+
+
+def test_a_sentence_that_holds_only_under_the_heading_is_told_under_it() -> None:
+    failed = passage(1, "We try again after 3 days.", heading="If a payment fails")
+    composed = reply(AskBrief(text="When do you try again?", passages=(failed,)))
+    assert said(composed, "acknowledgement")[-1] == "If a payment fails:"
+    says_it = passage(1, "If a payment fails, we try again after 3 days.", heading="If a payment fails")
+    composed = reply(AskBrief(text="When do you try again?", passages=(says_it,)))
+    assert "If a payment fails:" not in said(composed, "acknowledgement")
+
+
+def test_no_yes_or_no_is_said_before_a_heading() -> None:
+    denied = passage(1, "Exports are possible.", heading="Only for a workshop")
+    composed = reply(AskBrief(text="Are exports possible?", form="yes_no", passages=(denied,)))
+    assert said(composed, "verdict") == []
