@@ -61,3 +61,20 @@ def test_the_card_tells_rules_and_joined_figures_of_each_writer() -> None:
     card = personal_card(weights().description, {"n0": search.judged(None)}, {"n0": joined})
     assert "| n0 | 8 | 0.000 (0.000 to 0.324) | 1.000 (0.676 to 1.000) |" in card
     assert "| name | 0.000 of 8 | 1.000 of 8 | 1.000 of 8 |" in card
+
+
+def test_where_the_rules_are_less_precise_the_model_need_not_be_better_than_they() -> None:
+    doubtful = [left_out(number, chance=0.93, is_name=number % 10 > 0) for number in range(100)]
+    assert LimitSearch(doubtful).best().found["name"] == 1.0
+    mailed = [mailed_text(number, is_personal=number % 2 == 0) for number in range(100, 160)]
+    assert LimitSearch([*doubtful, *mailed]).best().found["name"] == 0.5
+
+
+def mailed_text(number: int, *, is_personal: bool) -> LeftOutText:
+    """Return a text in which the rules find an address of mail and the model hears nothing."""
+    text = f"ask {number}@x.example today"
+    [item] = prepared([text], Letters(), NoLists())
+    spans = (ValueSpan(4, 4 + len(f"{number}@x.example"), "email"),) if is_personal else ()
+    silent = np.zeros((len(item.units), len(OUTPUTS)))
+    silent[:, 0] = 1.0
+    return LeftOutText(PersonalRow(str(number), f"n{number % 2}", text, spans), item, silent)
