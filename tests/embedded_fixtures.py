@@ -56,6 +56,7 @@ def postgres_url() -> Iterator[str]:
         server = EmbeddedPostgres(folder)
         try:
             url = server.start()
+            _forget_crashes(url)
             _create_template(url)
             yield url
         finally:
@@ -73,6 +74,17 @@ def database_url(postgres_url: str) -> Iterator[str]:
     yield postgres_url.replace("/rapport?", f"/{name}?", 1)
     with connect(postgres_url) as server:
         server.execute(drop)
+
+
+def _forget_crashes(url: str) -> None:
+    """Let the server of the session not wait for the disk: nothing outlives it.
+
+    Tests about crashes and lost power start servers of their own.
+    """
+    with connect(url) as server:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            server.execute(f"ALTER SYSTEM SET {setting} = off".encode())
+        server.execute("SELECT pg_reload_conf()")
 
 
 def _create_template(url: str) -> None:

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 from kafka.admin import KafkaAdminClient
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, text
 
 from responders.store.migrate import head, upgrade
 from streams.embedded import EmbeddedKafka
 from streams.kafka.topics import TOPICS
 from tests.embedded_fixtures import connect
+from tests.emptying import empty_tables
 from tests.streams.support.shell import Shell
 
 
@@ -36,9 +37,8 @@ def tables(migrated_engine: Engine) -> Engine:
 
 
 def empty(engine: Engine) -> None:
-    names = [name for name in inspect(engine).get_table_names() if name not in KEPT]
+    empty_tables(engine, kept=KEPT)
     with engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY"))
         connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": head()})
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from schemas.tables import metadata
 from tests.embedded_fixtures import connect
+from tests.emptying import empty_tables
 
 
 @contextmanager
@@ -27,8 +28,7 @@ def shared_database(postgres_url: str) -> Iterator[Engine]:
 
 def empty(engine: Engine) -> None:
     """Delete the rows of all tables."""
-    with engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY"))
+    empty_tables(engine)
 
 
 def await_lock_wait(engine: Engine, *, seconds: float = 20.0) -> None:
