@@ -1,5 +1,6 @@
 """Quantities: equal values, units and comparisons, and what each of them belongs to."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 from typing import Final
@@ -23,6 +24,7 @@ def quantity_reasons(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[
         for one in clause.quantities
     ]
     facts = [(one, clause) for clause in found.facts for one in clause.quantities]
+    yield from _repeated(claim, [*own, *(one for one, _ in (*others, *facts))])
     for said in claim.quantities:
         if any(_equal(said, one, claim, found.clause) for one in own):
             continue
@@ -37,12 +39,20 @@ def quantity_reasons(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[
         yield _quantity_reason(said, [*own, *(one for one, _ in others)]), 2.0
 
 
+def _repeated(claim: ReadClause, held: Sequence[Token]) -> Iterator[tuple[str, float]]:
+    """Yield a number in digits that the claim says more often than the source: "every 6 or 6 weeks"."""
+    counts = Counter(one.key for one in held)
+    for key, count in Counter(one.key for one in claim.quantities if one.raw[:1].isdigit()).items():
+        if 0 < counts[key] < count:
+            yield f"number: {key} is said {count} times", 2.0
+
+
 def _is_idle(said: Token, claim: ReadClause, source: ReadClause) -> bool:
     """Tell whether "one" is only a word for a thing, or "once" the beginning of a rate: "once an hour"."""
     each = source.keys_of("quantifier") & {"each", "all"} and not claim.keys_of("quantifier")
     if said.key == "1 times":
         return len(claim.quantities) > 1
-    return said.key == "1" and not each
+    return said.key == "1" and said.raw.lower() == "one" and not each
 
 
 def _quantity_reason(said: Token, held: Sequence[Token]) -> str:
@@ -81,7 +91,14 @@ def _equal(said: Token, held: Token, claim: ReadClause, source: ReadClause) -> b
     if value != other or not same_unit:
         return False
     mine, theirs = (_comparison(one, two).replace("from", "") for one, two in ((said, claim), (held, source)))
-    return mine == theirs or (mine, theirs) in _NEAR
+    return mine == theirs or (mine, theirs) in _NEAR or (theirs == "max" and _has_time(said, claim))
+
+
+def _has_time(said: Token, claim: ReadClause) -> bool:
+    """Tell whether somebody has a time to do something, as in "you have 14 days"."""
+    place = next(place for place, token in enumerate(claim.tokens) if token is said)
+    before = claim.tokens[place - 1].raw.lower() if place else ""
+    return dimension(said.key) == "time" and before in {"have", "has"}
 
 
 def _comparison(token: Token, clause: ReadClause) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from responders.policy.claims.clauses import clauses_of, whole_sentence
 from responders.policy.claims.comparing import reasons_against
@@ -13,6 +13,7 @@ from responders.policy.claims.order import order_reasons
 from responders.policy.claims.records import ClaimEvidence, ReadClause
 from responders.policy.claims.risks import unsourced_risks
 from responders.policy.claims.sources import SourceText, read_source
+from responders.policy.claims.wording import is_general
 from responders.words import content_stems, sentences
 from schemas.base import Record
 
@@ -44,6 +45,7 @@ _AS_NEAR: Final = 0.3
 """Shared words by which a clause may be farther than the nearest and still bear light reasons. By hand."""
 
 _ANSWER: Final = re.compile(r"^(?:yes|no|sure|of course)[,:]\s+", re.IGNORECASE)
+_EXAMPLE: Final = re.compile(r",?\s+(?:for example|for instance|e\.g\.),?(?=\s)", re.IGNORECASE)
 
 
 ClaimSeverity = Literal["none", "marked", "blocked"]
@@ -62,8 +64,10 @@ class ClaimCheck(Record):
     severity: ClaimSeverity = "none"
 
 
-def check_claim(sentence: str, quotes: Sequence[str]) -> ClaimCheck:
+def check_claim(sentence: str, quotes: Sequence[str], *, asked: str = "", before: str = "") -> ClaimCheck:
     """Compare one sentence with the passages that it cites.
+
+    `asked` are the customer's words that it answers, `before` are the sentences of the answer before it.
 
     >>> check_claim("Exports expire after 7 days.", ["Exports expire after 7 days. Sign in."]).supported
     True
@@ -71,7 +75,8 @@ def check_claim(sentence: str, quotes: Sequence[str]) -> ClaimCheck:
     ('number: 14 days',)
     """
     parts = sentences(sentence) or [sentence]
-    reasons = tuple(dict.fromkeys(chain.from_iterable(_reasons(part, quotes) for part in parts)))
+    spoken = _Spoken(_words(asked), _words(before))
+    reasons = tuple(dict.fromkeys(chain.from_iterable(_reasons(part, quotes, spoken) for part in parts)))
     held = {stem for quote in quotes for stem in content_stems(quote)}
     said = content_stems(sentence)
     support = sum(stem in held for stem in said) / len(said) if said else 1.0
@@ -92,17 +97,38 @@ def _severity(sentence: str, reasons: Sequence[str], support: float) -> ClaimSev
     return "marked" if light and not denies and not unsourced_risks(sentence) else "blocked"
 
 
-def _reasons(sentence: str, quotes: Sequence[str]) -> list[str]:
+class _Spoken(NamedTuple):
+    """The words that the customer asked with, and those of the answer before a sentence."""
+
+    asked: frozenset[str]
+    before: frozenset[str]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset().union(*(clause.said for clause in clauses_of(text)))
+
+
+def _reasons(sentence: str, quotes: Sequence[str], spoken: _Spoken) -> list[str]:
     sources = [read_source(quote) for quote in quotes]
     if any(" ".join(sentence.split()).rstrip(".").casefold() in source.sentences for source in sources):
         return []
-    plain = _ANSWER.sub("", sentence)
+    plain = _EXAMPLE.sub("", _ANSWER.sub("", sentence))
     found = [f"name: {path}" for path in missing_paths(plain, quotes)]
     facts = tuple(place.clause for source in sources if source.is_fact for place in source.places)
     clauses = clauses_of(plain)
     said = frozenset().union(*(clause.said for clause in clauses))
     evidence = [
-        ClaimEvidence(place.clause, place.sentence, place.borrowed, facts, said, source.words)
+        ClaimEvidence(
+            clause=place.clause,
+            sentence=place.sentence,
+            borrowed=place.borrowed,
+            facts=facts,
+            said=said | spoken.before,
+            context=source.words,
+            topic=source.topic,
+            heard=spoken.asked,
+            is_joined=place.is_joined,
+        )
         for source in sources
         for place in source.places
     ]
@@ -149,11 +175,28 @@ def _clause_reasons(clause: ReadClause, evidence: Sequence[ClaimEvidence]) -> li
     if clause.opener in {"not", "but"} and clause.denials:
         contrasts = [one for one in evidence if one.clause.opener in {"not", "but"} and one.clause.denials]
         evidence = [replace(one, borrowed=frozenset()) for one in contrasts] or evidence
-    judged = [(list(reasons_against(clause, one)), one) for one in _nearest(clause, evidence)]
-    if _is_said(clause, judged) or _is_borne(clause, judged):
+    nearest = _nearest(clause, [one for one in evidence if not one.is_joined])
+    if nearest and _nearness(clause, nearest[0]) <= 0 and _says_something(clause):
+        return ["source: none says it"]
+    judged = [(list(reasons_against(clause, one)), one) for one in nearest]
+    if _is_said(clause, judged) or _is_borne(clause, judged) or _is_said_by_two(clause, nearest, evidence):
         return []
     best = min((against for against, _ in judged), key=_weight, default=[])
     return [reason for reason, _ in best] if best else ["source: none says it"]
+
+
+def _is_said_by_two(
+    clause: ReadClause, nearest: Sequence[ClaimEvidence], evidence: Sequence[ClaimEvidence]
+) -> bool:
+    """Tell whether two sentences that go on say a clause, and share more words with it than one of them."""
+    least = max((_nearness(clause, one) for one in nearest), default=0.0)
+    joined = [one for one in evidence if one.is_joined and _nearness(clause, one) > least]
+    return any(not list(reasons_against(clause, one)) for one in joined)
+
+
+def _says_something(clause: ReadClause) -> bool:
+    """Tell whether a clause denies, or has a word of its own."""
+    return bool(clause.denials or any(not is_general(token) for token in clause.weighty))
 
 
 def _is_said(clause: ReadClause, judged: Sequence[tuple[list[tuple[str, float]], ClaimEvidence]]) -> bool:

@@ -85,8 +85,18 @@ def _modals(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, floa
         return
     if mine == {"can"} and theirs and "can" not in theirs:
         yield "duty: “can” instead of “must”", 1.0
-    if mine & {"must", "need"} and theirs == {"can"} and not found.clause.has("marker", "only"):
+    binds = mine & {"must", "need"} and "can" not in mine
+    if binds and theirs == {"can"} and not found.clause.has("marker", "only"):
         yield "duty: “must” instead of “can”", 1.0
+
+
+_PLENTY: Final = frozenset({"many", "several"})
+
+
+def _counts_many(source: ReadClause) -> bool:
+    """Tell whether a clause counts at least three of something, which a claim may call many."""
+    counts = [token.key for token in source.quantities if token.key.isdigit()]
+    return any(int(count) > 2 for count in counts)
 
 
 def _amounts(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
@@ -96,7 +106,7 @@ def _amounts(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, flo
             continue
         if kind in {"all", "always", "both"}:
             yield f"quantity: the source does not say “{kind}”", 1.0
-        elif kind in WEAK_QUANTIFIERS:
+        elif kind in WEAK_QUANTIFIERS and not (kind in _PLENTY and _counts_many(found.clause)):
             yield f"quantity: the source does not say “{kind}”", 1.0
     for kind in sorted((theirs & WEAK_QUANTIFIERS) - mine):
         yield f"quantity: “{kind}” is left out", 1.0

@@ -57,16 +57,41 @@ def limit_reasons(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str
     theirs = {limit.kind for limit in found.clause.limits}
     for limit in found.clause.limits:
         if limit.kind == "only":
-            if "only" not in mine and not limit.guards:
+            if "only" not in mine and not limit.guards and not _is_met(found):
                 yield "condition: “only” is left out", 1.0
         elif _is_left_out(limit, claim, found):
             yield f"condition: “{limit.kind} …” is left out", 1.0
     for kind in sorted(mine - theirs):
         if kind in {"only", "even"}:
-            if not (kind == "only" and ("1 times" in found.clause.said or _is_bound(found.clause))):
+            if not _is_emphasis(kind, claim, found.clause):
                 yield f"condition: the source does not say “{kind}”", 1.0
     for limit in claim.limits:
         yield from _turned(limit, found.clause)
+
+
+def _is_met(found: ClaimEvidence) -> bool:
+    """Tell whether a fact of the account is what a limit asks for: its plan is the only one that has it."""
+    others = [clause for clause in found.facts if clause is not found.clause and not clause.limits]
+    own = frozenset().union(*(clause.keys for clause in others))
+    return any(token.name and token.key in own for token in found.clause.content)
+
+
+def _is_emphasis(kind: str, claim: ReadClause, source: ReadClause) -> bool:
+    """Tell whether "only" or "even" stresses what the source says: a quantity, a duty, the same case."""
+    if kind == "only":
+        return "1 times" in source.said or _is_bound(source) or _stresses_quantity(claim, source)
+    places = {limit.place + 1 for limit in claim.limits if limit.kind == "even"}
+    told = [limit for limit in claim.limits if limit.place in places]
+    return bool(told) and all(any(one.governed & other.governed for other in source.limits) for one in told)
+
+
+def _stresses_quantity(claim: ReadClause, source: ReadClause) -> bool:
+    """Tell whether each "only" stands beside a quantity that the source has, and does not call the least."""
+    exact = {token.key for token in source.quantities if token.comparison not in {"min", "over", "from"}}
+    tokens = [token for token in claim.tokens if token.kind != "light"]
+    places = [place for place, token in enumerate(tokens) if token.kind == "marker" and token.key == "only"]
+    beside = [{token.key for token in tokens[max(0, place - 2) : place + 2]} for place in places]
+    return bool(places) and all(near & exact for near in beside)
 
 
 def _turned(limit: Limit, source: ReadClause) -> Iterator[tuple[str, float]]:
@@ -75,6 +100,8 @@ def _turned(limit: Limit, source: ReadClause) -> Iterator[tuple[str, float]]:
     if any(limit.actor and other.actor and limit.actor != other.actor for other in near):
         yield f"role: “{limit.actor}” in the condition", 1.0
     kinds = {other.kind for other in near}
+    if limit.parallel and limit.kind == "after" and limit.place == 0:
+        return
     if not limit.governed and limit.kind in _NEAR_KINDS:
         if limit.kind not in {other.kind for other in source.limits}:
             yield f"condition: the source does not say “{limit.kind}”", 1.0
@@ -102,7 +129,7 @@ def _is_left_out(limit: Limit, claim: ReadClause, found: ClaimEvidence) -> bool:
 
     A limit of time or place binds only the part of the clause that it stands in.
     """
-    if limit.kind not in _KEPT or not limit.governed or limit.parallel:
+    if limit.kind not in _KEPT or not limit.governed or limit.parallel or _names_a_code(limit):
         return False
     said = found.said
     kept = sum(_is_said(key, said) for key in limit.governed) / len(limit.governed)
@@ -128,6 +155,16 @@ def _is_left_out(limit: Limit, claim: ReadClause, found: ClaimEvidence) -> bool:
     if limit.kind == "minus":
         own = own[-2:]
     return (not own and limit.kind != "minus") or any(token.key in claim.said for token in own)
+
+
+def _names_a_code(limit: Limit) -> bool:
+    """Tell whether a "with" only names the code of an error: "with HY-140: payment overdue"."""
+    return limit.kind == "with" and any(_is_code(key) for key in limit.governed)
+
+
+def _is_code(word: str) -> bool:
+    """Tell whether a word is a code such as HY-140, which only names what a sentence says."""
+    return any(char.isdigit() for char in word) and word[:1].isalpha()
 
 
 def _speaks_of_another_part(limit: Limit, claim: ReadClause, source: ReadClause) -> bool:
@@ -172,6 +209,7 @@ def _places_left_out(claim: ReadClause, found: ClaimEvidence) -> Iterator[str]:
             token.raw.lower() not in {"on", "with", "for"}
             or not following.name
             or following.key in found.said
+            or _is_code(following.key)
         ):
             continue
         part = found.clause.part_of(following)

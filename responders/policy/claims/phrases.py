@@ -79,7 +79,8 @@ simultaneous: at the same time
 total: in all|in total|altogether|all together
 ahead: in advance|ahead of time
 refund: money back
-return: send back|sends back|sent back|give back|given back|get back|gets back|is back|are back
+return: send back|sends back|sent back|sending back|give back|given back|gives back|giving back|get back
+return: gets back|is back|are back|bring back|brings back|brought back
 return: come back|comes back|sent back
 per: for each|for every
 due: due to|because of

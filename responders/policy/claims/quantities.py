@@ -158,7 +158,7 @@ def _rate(pieces: list[WordPiece], place: int, previous: str) -> Found:
     if named == "second" and _at(pieces, place + 2).isalpha() and _at(pieces, place + 2) not in _AFTER_SECOND:
         return None
     if business:
-        return "1 workday", place + 3
+        return None if previous.lower() in {"on", "in", "of"} else ("1 workday", place + 3)
     return _told(Decimal(unit[0]), unit[1]), place + 2
 
 

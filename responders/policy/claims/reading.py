@@ -48,7 +48,7 @@ def read_tokens(sentence: str) -> list[Token]:
     for pattern, said in _CONTRACTIONS:
         plain = pattern.sub(said, plain)
     pieces = [WordPiece(found.group().rstrip("'") or "'") for found in _PIECE.finditer(plain)]
-    return list(_tokens(quantified(_turned(_joined(_unhyphened(pieces))), COMPARISONS)))
+    return list(_tokens(quantified(_turned(_joined(_gathered(_unhyphened(pieces)))), COMPARISONS)))
 
 
 def _unhyphened(pieces: list[WordPiece]) -> list[WordPiece]:
@@ -56,11 +56,42 @@ def _unhyphened(pieces: list[WordPiece]) -> list[WordPiece]:
     found: list[WordPiece] = []
     for piece in pieces:
         word = piece.raw.lower()
-        if "-" not in word or len(word) < 2 or concept(word)[0] != word or word in MARKERS:
+        if "-" not in word or len(word) < 2 or _is_whole(piece.raw, word):
             found.append(piece)
         else:
             found.extend(WordPiece(part) for part in piece.raw.split("-") if part)
     return found
+
+
+def _is_whole(raw: str, word: str) -> bool:
+    """Tell whether a word with a hyphen is one word: of a table, or a code such as HY-140."""
+    return concept(word)[0] != word or word in MARKERS or _CODE.match(raw) is not None
+
+
+_BACK: Final = frozenset(
+    """send sends sending sent give gives giving gave given bring brings bringing brought""".split()
+)
+_APART: Final = 5
+"""Words at most between a verb and its "back"."""
+
+
+def _gathered(pieces: list[WordPiece]) -> list[WordPiece]:
+    """Put "back" directly after its verb: "send the machine back" is "send back the machine"."""
+    found = list(pieces)
+    for place in range(1, len(found)):
+        before = [piece.raw.lower() for piece in found[max(0, place - 1 - _APART) : place]]
+        verbs = [step for step, word in enumerate(before, 1) if word in _BACK]
+        if found[place].raw.lower() == "back" and verbs and all(map(_stands_between, before[verbs[-1] :])):
+            found.insert(place - len(before) + verbs[-1], found.pop(place))
+    return found
+
+
+def _stands_between(word: str) -> bool:
+    return word.isalpha() and word not in MARKERS and word not in {"is", "are", "be", "money"}
+
+
+_CODE: Final = re.compile(r"[A-Z]{1,5}-\d+$")
+"""A code such as HY-140, which is one name."""
 
 
 def _joined(pieces: list[WordPiece]) -> list[WordPiece]:
@@ -98,11 +129,16 @@ def _tokens(pieces: list[WordPiece]) -> Iterator[Token]:
     start = True
     for place, piece in enumerate(pieces):
         following = pieces[place + 1].raw.lower() if place + 1 < len(pieces) else ""
-        if piece.raw.lower() in _PLACES and place + 1 < len(pieces) and pieces[place + 1].quantity:
+        if piece.raw.lower() in _PLACES and place + 1 < len(pieces) and _is_placed(pieces[place + 1]):
             yield Token("light", piece.raw.lower(), piece.raw)
             continue
         yield _token(piece, start=start, following=following, previous=pieces[place - 1].raw if place else "")
         start = piece.raw in {".", "?", "!", "|", ":"} or (start and piece.raw in {"{", "("})
+
+
+def _is_placed(following: WordPiece) -> bool:
+    """Tell whether a word of place only leads to what follows: a quantity, or a page such as "Settings"."""
+    return bool(following.quantity) or following.raw[0].isupper()
 
 
 def _token(piece: WordPiece, *, start: bool, following: str, previous: str) -> Token:
@@ -164,7 +200,7 @@ def _is_name(raw: str, *, start: bool) -> bool:
     if raw in {"I", "Yes", "No"} or not raw[0].isalpha():
         return False
     odd = any(char.isupper() for char in raw[1:]) or "_" in raw or any(char.isdigit() for char in raw)
-    return odd or "." in raw or (raw[0].isupper() and not start)
+    return odd or "." in raw or (raw[0].isupper() and not start) or raw == "Plus"
 
 
 def _table() -> dict[str, tuple[str, bool]]:

@@ -114,7 +114,7 @@ class ClaimEvidence:
 
     `borrowed` are concepts of the beginning of earlier clauses and of titles; `facts` are the clauses of
     short texts such as "plan Team", which may fill any gap. `said` is all that the claim's sentence says,
-    `context` all words of the source.
+    `context` all words of the source, `topic` what its headings name, `heard` the words of the customer.
     """
 
     clause: ReadClause
@@ -123,3 +123,6 @@ class ClaimEvidence:
     facts: tuple[ReadClause, ...]
     said: frozenset[str] = frozenset()
     context: frozenset[str] = frozenset()
+    topic: frozenset[str] = frozenset()
+    heard: frozenset[str] = frozenset()
+    is_joined: bool = False

@@ -12,7 +12,7 @@ _YOU: Final = frozenset("you".split())
 _BE: Final = frozenset("is are was were be been being get gets got".split())
 _PARTICIPLES: Final = frozenset(
     """sent paid kept lost held told made found bought sold lent put read left known shown done given taken
-    written chosen seen hidden withdrawn broken brought set reset cut lent met thrown begun""".split()
+    written chosen seen hidden withdrawn broken brought set reset cut lent met thrown begun run""".split()
 )
 _CONVERSE: Final = frozenset("receive lose need find see".split())
 """Concepts whose subject is the person that something is done for: "you get" and "we send you"."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from responders.policy.claims.clauses import clauses_of, whole_sentence
+from responders.policy.claims.clauses import clause_from, clauses_of, whole_sentence
 from responders.policy.claims.phrases import VERBS
 from responders.policy.claims.records import ReadClause
-from responders.words import sentences
+from responders.words import sentences, stem
 
 _EXAMPLE: Final = re.compile(r",? (?:for example|such as|for instance|e\.g\.)[^.;:]*")
 """An example in a source; it narrows nothing, so that a claim may leave it out."""
@@ -31,11 +31,15 @@ _PRONOUNS: Final = frozenset("it they them this these those its their one ones b
 
 @dataclass(frozen=True, eq=False)
 class SourceClause:
-    """A clause of a source, the clauses of its sentence, and the concepts that it may refer back to."""
+    """A clause of a source, the clauses of its sentence, and the concepts that it may refer back to.
+
+    `is_joined` tells that it is two sentences at once, of which the second goes on about the first.
+    """
 
     clause: ReadClause
     sentence: tuple[ReadClause, ...]
     borrowed: frozenset[str]
+    is_joined: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +47,7 @@ class SourceText:
     """A source: its clauses in order, all its words, whether it is a fact, and its sentences.
 
     `wholes` are the sentences as one clause each with the number of clauses, `sentences` their plain text.
+    `topic` has the words of its headings: the lines with "#" before everything else.
     """
 
     places: tuple[SourceClause, ...]
@@ -50,11 +55,13 @@ class SourceText:
     words: frozenset[str]
     is_fact: bool
     sentences: frozenset[str]
+    topic: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=4_000)
 def read_source(text: str) -> SourceText:
     """Return the clauses of a source; each row of a table is read with the words of its header."""
+    headings, text = _headings(text)
     found = [(sentence, clauses_of(sentence)) for sentence in _rows(sentences(text))]
     titles = {
         place for place, (line, clauses) in enumerate(pair for pair in found if pair[1]) if _is_title(line)
@@ -68,17 +75,68 @@ def read_source(text: str) -> SourceText:
         wholes=tuple((whole_sentence(clauses), len(clauses)) for clauses in told),
         words=frozenset(key for clauses in told for clause in clauses for key in clause.keys),
         is_fact=len(told) == 1 and tokens <= _FACT_TOKENS,
+        topic=_topic(headings),
     )
+
+
+def _headings(text: str) -> tuple[list[str], str]:
+    """Return the headings at the beginning of a source, and the rest."""
+    lines = text.splitlines()
+    end = next((place for place, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    return [line.lstrip("# ") for line in lines[:end]], "\n".join(lines[end:])
+
+
+def _topic(headings: Sequence[str]) -> frozenset[str]:
+    """Return the words of headings; a later one is narrower, so that its names stand for those before it."""
+    words: set[str] = set()
+    names: set[str] = set()
+    for heading in headings:
+        tokens = [token for clause in clauses_of(heading) for token in clause.content]
+        told = {token for token in tokens if token.name or token.is_party or token.key in names}
+        names = {token.key for token in told} or names
+        others = [token for token in tokens if token not in told]
+        words |= {key for token in others for key in (token.key, stem(token.raw.lower()))}
+    return frozenset(words | names)
 
 
 def _places(told: Sequence[tuple[ReadClause, ...]], titles: set[int]) -> Iterator[SourceClause]:
     before: frozenset[str] = frozenset()
-    for number, sentence in enumerate(told):
+    for number, told_clauses in enumerate(told):
+        sentence = _with_shared_exception(told_clauses)
         titled = number - 1 in titles
+        if number and _goes_on(sentence[0]):
+            yield _together(told[number - 1], sentence)
         for place, clause in enumerate(sentence):
             borrowed = before if titled or (place == 0 and refers(clause)) else frozenset[str]()
             yield SourceClause(clause, sentence, borrowed | _earlier(sentence[:place], clause))
         before = _beginning(sentence[0])
+
+
+def _with_shared_exception(sentence: tuple[ReadClause, ...]) -> tuple[ReadClause, ...]:
+    """Return the clauses of a sentence, each with the "unless" that ends it after a comma."""
+    tokens = sentence[-1].tokens
+    starts = [place for place, token in enumerate(tokens) if token.raw.lower() == "unless"]
+    if len(sentence) == 1 or not starts or starts[0] == 0 or tokens[starts[0] - 1].raw != ",":
+        return sentence
+    shared = tokens[starts[0] - 1 :]
+    return (*(clause_from([*clause.tokens, *shared]) for clause in sentence[:-1]), sentence[-1])
+
+
+def _goes_on(clause: ReadClause) -> bool:
+    """Tell whether a clause needs the sentence before it to say when or of what it is true."""
+    opening = [token.raw.lower() for token in clause.tokens[:2]]
+    return bool(opening) and (opening[0] == "then" or (opening[0] in _TIMES and opening[1:] in _POINTS))
+
+
+def _together(first: tuple[ReadClause, ...], second: tuple[ReadClause, ...]) -> SourceClause:
+    """Return two sentences as one clause."""
+    tokens = [token for clause in (*first, second[0]) for token in clause.tokens]
+    joined = clause_from(tokens)
+    return SourceClause(joined, (joined, *second[1:]), frozenset(), is_joined=True)
+
+
+_TIMES: Final = frozenset("until after before from by since".split())
+_POINTS: Final = (["then"], ["that"], ["this"])
 
 
 def _earlier(clauses: Sequence[ReadClause], clause: ReadClause) -> frozenset[str]:

@@ -37,14 +37,14 @@ send sent ship dispatch transmit
 email e-mail e-mails emails mail mails
 phone telephone hotline ring call
 repair fix mend
-tell told inform notify notification announce announced
+tell told inform notify notification announce announced report reported reporting
 ask request
 answer reply respond response react reaction
 permanent final irreversible
 immediate immediately instant instantly promptly prompt
 automatic automatically
 current present
-photo picture pictures photograph photography image
+photo picture pictures photograph photography image images
 document paper
 film movie
 trip journey

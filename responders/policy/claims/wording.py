@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Final
 
 from responders.policy.claims.phrases import VERBS
@@ -32,9 +33,8 @@ _MEASURES: Final = frozenset("large long high old big period young".split())
 def word_reasons(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
     """Yield the words of a claim that the evidence does not have, each with its weight."""
     held = found.clause.keys
-    near = frozenset().union(*(clause.keys for clause in found.facts)) | found.borrowed
-    around = found.context.union(*(clause.keys for clause in found.sentence))
     subject = _subject(claim)
+    narrowing = _narrowing_case(claim, found.clause)
     refers_back = not any(one in _missing(claim, found.clause) for one in _subject(found.clause))
     for token in claim.content:
         keys = {token.key} if token.name else {token.key, stem(token.raw.lower())}
@@ -42,12 +42,46 @@ def word_reasons(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str,
             continue
         if keys & found.borrowed and not refers_back and token in subject:
             yield _word_reason(token, held), 1.0
-            continue
-        if token.name or token.is_party:
-            if not keys & near or _has_rival(token, claim, found.clause):
-                yield _word_reason(token, held), 1.5
-        elif not (keys & near or _is_harmless(token, claim, held)):
-            yield _word_reason(token, held), _weight_of(token, claim, found, nearby=bool(keys & around))
+        elif weight := _weight_of_missing(token, claim, found, narrows=token in narrowing):
+            yield _word_reason(token, held), weight
+
+
+def _weight_of_missing(token: Token, claim: ReadClause, found: ClaimEvidence, *, narrows: bool) -> float:
+    """Return how much a word weighs that the clause of the source does not have; 0 for none."""
+    held = found.clause.keys
+    keys = {token.key} if token.name else {token.key, stem(token.raw.lower())}
+    near = frozenset().union(*(clause.keys for clause in found.facts)) | found.borrowed
+    if keys & found.topic and not keys & near and _takes_the_place(token, claim, found.clause):
+        return 1.0
+    is_near = bool(keys & (near | found.topic))
+    if token.name or token.is_party:
+        has_rival = _has_rival(token, claim, found.clause)
+        return 0.0 if is_near and not has_rival else _NEARBY if _is_heard(token, claim, found) else 1.5
+    if narrows and token.key not in _RISKY_CONCEPTS and not _opposite(token.raw.lower(), held):
+        return _GENERAL
+    if is_near or _is_harmless(token, claim, held):
+        return 0.0
+    around = found.context.union(found.heard, *(clause.keys for clause in found.sentence))
+    return _weight_of(token, claim, found, nearby=bool(keys & around))
+
+
+def _narrowing_case(claim: ReadClause, source: ReadClause) -> list[Token]:
+    """Return the words of a case in front that the source does not make: it only says less."""
+    if not claim.tokens or claim.tokens[0].key != "if" or any(limit.kind == "if" for limit in source.limits):
+        return []
+    case = [*takewhile(lambda token: token.kind != "stop", claim.tokens)]
+    is_plain = not any(token.denies for token in case) and not _missing(claim, source)
+    return case if is_plain else []
+
+
+def is_general(token: Token) -> bool:
+    """Tell whether a word says nothing of its own, such as "possible" and "thing"."""
+    return stem(token.raw.lower()) in _ADDABLE_STEMS or token.key in _FAINT_CONCEPTS
+
+
+def _is_heard(token: Token, claim: ReadClause, found: ClaimEvidence) -> bool:
+    """Tell whether a word for a person is the customer's own, and the source names nobody in that place."""
+    return token.key in found.heard and not token.name and not _has_rival(token, claim, found.clause)
 
 
 def _weight_of(token: Token, claim: ReadClause, found: ClaimEvidence, *, nearby: bool) -> float:
@@ -176,6 +210,6 @@ def _has_rival(token: Token, claim: ReadClause, source: ReadClause) -> bool:
     """Tell whether the source's clause has another name or party in this place."""
     mine = {one.key for one in claim.content}
     return any(
-        (one.name or one.is_party) and one.key not in mine and one.is_party == token.is_party
+        one.key not in mine and ((one.name and token.name) or (one.is_party and token.is_party))
         for one in source.content
     )

@@ -43,6 +43,16 @@ ROLES = (
         ("It costs €15 per kg.", "It costs 15 euros per kilogram."),
         ("The report is due on March 31.", "The report is due on 31 March."),
         ("You are on the Growth plan.", "plan Growth"),
+        ("The link works for only 48 hours.", "The link works for 48 hours."),
+        ("Invoices stay, even after a trial has ended.", "Invoices stay, also after a trial has ended."),
+        ("You can change many tasks at once.", "Change up to 500 tasks at once."),
+        ("You have 14 days to tell us.", "Tell us within 14 days."),
+        ("One image, for example, is twelve labels.", "One image is twelve labels."),
+        ("Please send the machine back within 7 days.", "Give the machine back within 7 days."),
+        ("It becomes read-only after 14 days.", "It becomes read-only after 14 days with HY-140: overdue."),
+        ("After that we confirm the price.", "Send the machine. We confirm the price."),
+        ("You keep it until the end of May.", "The plan changes at the end of May. Until then you keep it."),
+        ("A runs on, unless Stop is set.", "A runs on and can cost more, unless Stop is set."),
     ],
 )
 def test_a_reworded_or_shortened_sentence_is_supported(sentence: str, source: str) -> None:
@@ -69,6 +79,20 @@ def test_a_reworded_or_shortened_sentence_is_supported(sentence: str, source: st
         ("A buyer must answer a seller.", "A seller must answer a buyer.", "role"),
         ("Your request has been approved.", "Requests are approved by an admin.", "tense"),
         ("Recording is on by default.", "Recording is off by default.", "words"),
+        ("The link works for only 48 hours.", "The link works for at least 48 hours.", "condition"),
+        (
+            "A model answers after that.",
+            "A model answers after that and costs more, unless it is off.",
+            "condition",
+        ),
+        (
+            "Coffee comes every 6 or 6 weeks.",
+            "Coffee comes every 4 or 6 weeks, in bags of one kilo.",
+            "number",
+        ),
+        ("That is not normal.", "Masks cannot be exported.", "source"),
+        ("On Free the limit is 300 calls.", "The limit is 300 calls on Team.", "name"),
+        ("You keep it until June.", "The plan changes in May. Until then you keep it.", "name"),
     ],
 )
 def test_a_changed_sentence_is_blocked_with_a_reason_of_its_kind(
