@@ -1,16 +1,17 @@
 """Checking a composed reply part by part, and joining the parts that pass into a text with citations."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Final
 
+from responders.drafting.told_sources import Quoted, foreign_plan, quotes_of
 from responders.generation.brief import Brief, Composed, Fact, Material, PartLayout, ReplyPart
 from responders.generation.headings import heading_words
 from responders.generation.phrases import VERDICTS
-from responders.generation.telling import told_tables
 from responders.markup.tags import untagged
-from responders.policy.claims.checking import check_claim
+from responders.policy.claims.checking import ClaimCheck, check_claim
 from responders.policy.claims.risks import unsourced_risks
 from responders.policy.injections import gives_orders
 from responders.policy.links import bad_links
@@ -91,34 +92,17 @@ def judge_parts(
     parts: Sequence[ReplyPart], brief: Brief, *, allowed_hosts: frozenset[str]
 ) -> list[tuple[ReplyPart, list[str], bool]]:
     """Return each part without tags, the reasons against it, and whether they block it. Empty parts go."""
-    quotes = _quotes(brief)
+    quotes = quotes_of(brief)
     written = [part.model_copy(update={"text": untagged(part.text)}) for part in parts]
     told = brief.passages.values()
     titles = frozenset(text for one in told for text in (one.title, heading_words(one.heading)))
-    return [(part, *_judged(part, quotes, titles, allowed_hosts)) for part in written if part.text]
+    known = _Known(quotes, titles, allowed_hosts, brief)
+    return [(part, *_judged(part, known, _before(part, written))) for part in written if part.text]
 
 
 def _warning(verdict: str, part: ReplyPart, reasons: Sequence[str]) -> str:
     """Return the reasons for leaving out or marking a sentence and its text, in at most 1,000 characters."""
     return f"{verdict}, {'; '.join(reasons)[:700]}: “{part.text[:200]}”"
-
-
-def _quotes(brief: Brief) -> dict[str, str]:
-    facts = {fact.source_id: fact.quote for fact in brief.facts} if not brief.public else {}
-    passages = {
-        source_id: "\n".join([_unmarked(text) for text in _told(material, brief.plans)])
-        for source_id, material in brief.passages.items()
-    }
-    return facts | passages
-
-
-def _told(material: Material, plans: tuple[str, ...]) -> list[str]:
-    return [material.body, *told_tables(material.body, plans), material.title, material.url or ""]
-
-
-def _unmarked(body: str) -> str:
-    """Return a quote without marks of Markdown, as the reader sees it."""
-    return body.replace("**", "").replace("`", "")
 
 
 def _without_titles(text: str, titles: frozenset[str]) -> str:
@@ -134,18 +118,50 @@ def _gives_orders(text: str) -> bool:
     return gives_orders(text)
 
 
-def _judged(
-    part: ReplyPart, quotes: Mapping[str, str], titles: frozenset[str], allowed_hosts: frozenset[str]
-) -> tuple[list[str], bool]:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the parts of a reply are compared with: sources, titles, hosts of links, and what was asked."""
+
+    quotes: Mapping[str, Quoted]
+    titles: frozenset[str]
+    hosts: frozenset[str]
+    brief: Brief
+
+    def asked(self, part: ReplyPart) -> str:
+        """Return the customer's words that a part answers."""
+        asks = self.brief.asks
+        if part.ask is None or part.ask >= len(asks):
+            return ""
+        return f"{asks[part.ask].context} {asks[part.ask].text}"
+
+
+def _compared(part: ReplyPart, known: _Known, before: str) -> ClaimCheck:
+    """Return the check of a claim; a sentence in the own words of its source needs none."""
+    if (plan := foreign_plan(part.text, known.brief)) is not None:
+        reason = f"plan: {plan} is not the plan of this account"
+        return ClaimCheck(supported=False, support=0.0, reasons=(reason,), severity="blocked")
+    cited = [known.quotes[source] for source in part.source_ids]
+    if any(quoted.has_words(part.text) for quoted in cited):
+        return ClaimCheck(supported=True, support=1.0)
+    return check_claim(part.text, [quoted.text for quoted in cited], asked=known.asked(part), before=before)
+
+
+def _before(part: ReplyPart, parts: Sequence[ReplyPart]) -> str:
+    """Return the sentences before a part that answer the same ask."""
+    earlier = takewhile(lambda one: one is not part, parts)
+    return " ".join(one.text for one in earlier if one.ask == part.ask and one.kind == "step")
+
+
+def _judged(part: ReplyPart, known: _Known, before: str) -> tuple[list[str], bool]:
     """Return the reasons against a part, and whether they block it."""
-    links = [f"link: {link}" for link in bad_links(part.text, allowed_hosts=allowed_hosts)]
+    links = [f"link: {link}" for link in bad_links(part.text, allowed_hosts=known.hosts)]
     orders = ["order: it speaks to a text generator"] if _gives_orders(part.text) else []
     orders += ["staff: it is not for customers"] if is_for_staff(part.text) else []
     if has_placeholder(part.text):
         return ["privacy: it contained a personal value"], True
     if part.kind == "link":
         return links + orders, bool(links + orders)
-    unknown = [source for source in part.source_ids if source not in quotes]
+    unknown = [source for source in part.source_ids if source not in known.quotes]
     if unknown:
         return [*links, *orders, *(f"source: {source} was not given" for source in unknown)], True
     found: tuple[str, ...] = ()
@@ -153,9 +169,9 @@ def _judged(
     if part.kind == "verdict":
         found = () if part.text in VERDICTS else ("source: only yes or no needs none",)
     elif part.kind == "acknowledgement":
-        found = unsourced_risks(_without_titles(part.text, titles))
+        found = unsourced_risks(_without_titles(part.text, known.titles))
     elif part.source_ids:
-        check = check_claim(part.text, [quotes[source] for source in part.source_ids])
+        check = _compared(part, known, before)
         found, grave = check.reasons, check.severity == "blocked"
     elif part.kind in {"step", "fact"}:
         found = ("source: none is cited",)

@@ -1,12 +1,15 @@
 """Rows of a table in words: "On your plan (Team): 25 seats; 100 GB of storage" and the like."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import groupby
+from itertools import combinations, groupby
 from typing import Final
 
-from responders.generation.tables import NamedRow, by_plan, is_table_line, rows_of
+from responders.generation.tables import NamedRow, by_plan, is_of, is_table_line, rows_of
+
+MAX_CHOSEN: Final = 3
+"""Cells of a row that replies choose at most, if they do not tell the whole row. By hand."""
 
 _COUNTED: Final = re.compile(
     r"^(?:(?:up to|at least|at most|about) )?(?:unlimited|no limit"
@@ -49,7 +52,7 @@ def told_row(row: NamedRow, cells: Sequence[tuple[str, str]], *, is_own: bool) -
         name = f"{first.capitalize() if first.islower() else first} {rest}".rstrip()
         return f"{name}{' –' if ': ' in listed else ':'} {listed}."
     header, value = cells[0] if len(cells) == 1 else ("", "")
-    if header and not _is_counted(header, value) and not _OPEN.search(header) and not _PLACED.match(header):
+    if header and not is_counted(header, value) and not _OPEN.search(header) and not _PLACED.match(header):
         return f"{header} on your plan ({row.name}): {value}."
     listed = "; ".join(_cell(*cell) for cell in cells)
     return f"On your plan ({row.name}){' –' if ': ' in listed else ':'} {listed}."
@@ -59,7 +62,7 @@ def _named_cell(header: str, value: str, *, single: bool) -> str:
     """Return a cell after the name of its row; a number or an amount needs no second colon."""
     told = _cell(header, value)
     short = len(header.split()) <= 2 and re.match(r"[\d€$£¥]", value) is not None
-    return told.replace(": ", " ", 1) if short and not single and told.startswith(_lowered(header)) else told
+    return told.replace(": ", " ", 1) if short and not single and told.startswith(lowered(header)) else told
 
 
 def _cell(header: str, value: str) -> str:
@@ -72,22 +75,23 @@ def _cell(header: str, value: str) -> str:
     """
     if not header or _SAYS.match(header):
         return value
-    if _is_counted(header, value):
-        return f"{_UNLIMITED.sub('unlimited', value)} {_lowered(header)}"
+    if is_counted(header, value):
+        return f"{_UNLIMITED.sub('unlimited', value)} {lowered(header)}"
     joint = " " if _OPEN.search(header) or _PLACED.match(header) else ": "
-    return f"{_lowered(header)}{joint}{value}"
+    return f"{lowered(header)}{joint}{value}"
 
 
-def _is_counted(header: str, value: str) -> bool:
+def is_counted(header: str, value: str) -> bool:
     """Tell whether a header names what a number counts: "Seats", "Calls a day", not "Version"."""
     return _COUNTED.match(value) is not None and _HEAD.match(header) is not None
 
 
 @lru_cache(maxsize=4_000)
-def told_tables(body: str, plans: tuple[str, ...] = ()) -> tuple[str, ...]:
+def told_tables(body: str, plans: tuple[str, ...] = (), own: str | None = None) -> tuple[str, ...]:
     """Return what replies may say of the tables of a passage: each row whole, and each of its cells.
 
-    A table with the plans as its columns is told by plan as well.
+    A table with the plans as its columns is told by plan as well. Only the row of the `own` plan is told as
+    that of the account.
     """
     lines = [line for line in body.splitlines() if line.strip()]
     tables = [rows_of(list(run)) for is_table, run in groupby(lines, key=is_table_line) if is_table]
@@ -95,13 +99,20 @@ def told_tables(body: str, plans: tuple[str, ...] = ()) -> tuple[str, ...]:
     told = [
         told_row(row, cells, is_own=is_own)
         for row in rows
-        for cells in (row.filled, *((cell,) for cell in row.filled))
-        if cells
-        for is_own in (True, False)
+        for cells in _chosen(row.filled)
+        for is_own in ({False, is_of(row, own)})
     ]
     return tuple(dict.fromkeys(told))
 
 
-def _lowered(header: str) -> str:
+def _chosen(cells: Sequence[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], ...]]:
+    """Yield the cells of a row that a reply may choose: all, and each selection of at most MAX_CHOSEN."""
+    yield from (tuple(cells),) if cells else ()
+    for size in range(1, min(len(cells), MAX_CHOSEN + 1)):
+        yield from combinations(cells, size)
+
+
+def lowered(header: str) -> str:
+    """Return a header as it stands inside a sentence; a code or an abbreviation keeps its capitals."""
     first, rest = header[:1], header[1:]
     return f"{first.lower()}{rest}" if rest[:1].islower() or rest[:1] == " " else header

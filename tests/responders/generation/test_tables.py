@@ -77,9 +77,10 @@ def test_a_list_of_sentences_is_no_table() -> None:
 
 
 def test_what_replies_say_of_a_table_is_among_what_they_may_say() -> None:
-    sayable = told_tables("\n".join(MARKDOWN))
+    sayable = told_tables("\n".join(MARKDOWN), own="Max")
     assert told(rows_of(MARKDOWN)[2], "", is_own=True) in sayable
     assert "On your plan (Max): 200 seats." in sayable
+    assert "On your plan (Plus): 20 seats." not in sayable
 
 
 @given(st.lists(st.text(max_size=60), max_size=6), st.text(max_size=40))

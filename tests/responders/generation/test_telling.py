@@ -99,4 +99,4 @@ def test_each_cell_alone_is_among_what_may_be_said(header: str, value: str) -> N
     body = f"| Plan | {header} |\n|---|---|\n| Plus | {value} |"
     for row in rows_of(body.splitlines()):
         for cell in row.filled:
-            assert told_row(row, (cell,), is_own=True) in told_tables(body, PLANS)
+            assert told_row(row, (cell,), is_own=True) in told_tables(body, PLANS, own="Plus")
