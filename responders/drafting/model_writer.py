@@ -47,18 +47,23 @@ class WriterLimits:
 
 @dataclass(frozen=True, slots=True)
 class _JudgedAnswers:
-    """The sentences for some asks, by place: those without a reason against any, and the refused ones."""
+    """The sentences for some asks, by place: those without a reason against any, and the refused ones.
+
+    `kept` are the good sentences of answers with a refused one that can do without it.
+    """
 
     accepted: Mapping[int, tuple[ReplyPart, ...]]
     refused: tuple[FailedSentence, ...]
+    kept: Mapping[int, tuple[ReplyPart, ...]]
 
 
 class ModelGenerator:
     """Writes the answers to asks by a model; everything around them is the composer's.
 
     Each sentence of the model goes through the check of drafts. If one sentence for an ask is refused, the
-    model is asked once more for that ask; if one is refused again, the composer answers it. So no answer has
-    holes. An outreach is the composer's. `clock` returns seconds that only grow.
+    model is asked once more for that ask. If one is refused again, the good sentences stay if they are at
+    least half of an answer and no step is missing; else the composer answers. An outreach is the composer's.
+    `clock` returns seconds that only grow.
     """
 
     def __init__(
@@ -119,17 +124,19 @@ class ModelGenerator:
         failed = frozenset(sentence.place for sentence in first.refused)
         if failed and deadline - self._clock() >= MIN_REWRITE_SECONDS:
             written |= self._rewritten(asking, failed, first.refused)
+        written = {**first.kept, **written}
         missing = [place for place in places if place not in written]
         return written, ["unsupported" if place in failed else "no_answer" for place in missing]
 
     def _rewritten(
         self, asking: "_Asking", failed: frozenset[int], refused: Sequence[FailedSentence]
     ) -> Mapping[int, tuple[ReplyPart, ...]]:
-        """Return the accepted second answers to the asks with refused sentences; none if the model fails."""
+        """Return the second answers to the asks with refused sentences; none if the model fails."""
         try:
-            return self._asked(asking.only(failed), refused).accepted
+            second = self._asked(asking.only(failed), refused)
         except ModelFailureError:
             return {}
+        return {**second.kept, **second.accepted}
 
     def _asked(self, asking: "_Asking", refused: Sequence[FailedSentence]) -> _JudgedAnswers:
         """Ask the model once and check what it wrote. Raises ModelFailureError."""
@@ -162,6 +169,7 @@ class _Asking:
 def _judged(asking: _Asking, answers: Mapping[int, tuple[ReplyPart, ...]]) -> _JudgedAnswers:
     hosts, mask = _hosts(asking.brief), asking.pseudonyms.mask
     accepted: dict[int, tuple[ReplyPart, ...]] = {}
+    kept: dict[int, tuple[ReplyPart, ...]] = {}
     refused: list[FailedSentence] = []
     for place, parts in answers.items():
         restored = [
@@ -177,7 +185,15 @@ def _judged(asking: _Asking, answers: Mapping[int, tuple[ReplyPart, ...]]) -> _J
         refused += against
         if judged and not against:
             accepted[place] = tuple(part for part, _, _ in judged)
-    return _JudgedAnswers(accepted, tuple(refused))
+        elif _can_do_without(judged):
+            kept[place] = tuple(part for part, _, blocked in judged if not blocked)
+    return _JudgedAnswers(accepted, tuple(refused), kept)
+
+
+def _can_do_without(judged: Sequence[tuple[ReplyPart, list[str], bool]]) -> bool:
+    """Tell whether an answer stands without its refused sentences: half is good, and no step is refused."""
+    refused = [part for part, _, blocked in judged if blocked]
+    return 0 < 2 * len(refused) <= len(judged) and not any(part.layout == "item" for part in refused)
 
 
 def _with_verdict(brief: Brief, place: int, parts: tuple[ReplyPart, ...]) -> AskAnswer:

@@ -65,11 +65,17 @@ def test_a_refused_sentence_is_named_in_a_second_question_about_its_ask_alone() 
     assert counted.outcomes == [(2, ())]
 
 
-def test_an_ask_whose_sentence_is_refused_again_is_the_composers_as_a_whole() -> None:
-    model, counted = (
-        ScriptedModel(answers([KEPT, INVENTED], [SEATS_TOLD]), answers([KEPT, INVENTED])),
-        Counted(),
-    )
+def test_the_good_sentences_of_an_answer_stay_if_another_one_is_refused_again() -> None:
+    model, counted = ScriptedModel(answers([KEPT, INVENTED], [SEATS_TOLD]), answers([INVENTED])), Counted()
+    composed = generator(model, counted).compose(TWO_ASKS)
+    assert told(composed, 0) == [KEPT[0]]
+    assert INVENTED[0] not in "".join(part.text for part in composed.parts)
+    assert counted.outcomes == [(2, ())]
+
+
+def test_an_ask_whose_sentences_are_mostly_refused_again_is_the_composers_as_a_whole() -> None:
+    mostly = [KEPT, INVENTED, ("We refund the last invoice.", ["S1"])]
+    model, counted = ScriptedModel(answers(mostly, [SEATS_TOLD]), answers(mostly)), Counted()
     composed = generator(model, counted).compose(TWO_ASKS)
     assert told(composed, 0) == told(Composer().compose(TWO_ASKS), 0)
     assert told(composed, 1) == [SEATS_TOLD[0]]
