@@ -10,6 +10,10 @@ from schemas.tickets import Mood
 
 FOLDER: Final = Path(__file__).parent
 
+THREATS: Final = FOLDER / "threats"
+"""The files of writers who were asked for threats to leave and what looks like one; one reader labelled
+them. No model has learned them yet."""
+
 Register = Literal[
     "formal_mail", "informal_mail", "chat", "forum", "non_native", "long_mail", "follow_up", "answer"
 ]
@@ -50,7 +54,10 @@ class MoodLabel:
 
 @dataclass(frozen=True, slots=True)
 class CorpusMessage:
-    """A message of the corpus. `second` is the label of a reader who saw the text alone."""
+    """A message of the corpus.
+
+    `second` is the label of a reader who saw the text alone, or equals `label` if there was no such reader.
+    """
 
     message_id: str
     writer: str
@@ -82,18 +89,23 @@ def read_messages(folder: Path = FOLDER) -> Iterator[CorpusMessage]:
 def _message(writer: str, row: dict[str, str]) -> CorpusMessage:
     reasons = tuple(_known(reason, get_args(FrustrationReason)) for reason in row["reasons"].split())
     mood: Mood = _known(row["mood"], get_args(Mood))
-    second_mood: Mood = _known(row["second_mood"], get_args(Mood))
+    label = MoodLabel(mood, bool(reasons), _flag(row["threat"]))
     return CorpusMessage(
         message_id=row["id"],
         writer=writer,
         industry=row["industry"],
         register=_known(row["register"], get_args(Register)),
         category=_known(row["category"], get_args(Category)),
-        label=MoodLabel(mood, bool(reasons), _flag(row["threat"])),
+        label=label,
         reasons=reasons,
-        second=MoodLabel(second_mood, _flag(row["second_frustrated"]), _flag(row["second_threat"])),
+        second=_second(row) if "second_mood" in row else label,
         text=row["text"],
     )
+
+
+def _second(row: dict[str, str]) -> MoodLabel:
+    mood: Mood = _known(row["second_mood"], get_args(Mood))
+    return MoodLabel(mood, _flag(row["second_frustrated"]), _flag(row["second_threat"]))
 
 
 def _known(value: str, allowed: tuple[Any, ...]) -> Any:
