@@ -2,9 +2,7 @@
 
 import json
 import logging
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -12,24 +10,26 @@ from pydantic import ValidationError
 from sqlmodel import Session
 from typing_extensions import override
 
-from detectors.churn import AccountHealth, HoldPolicy, HoldResult, SharedCause, assess
+from detectors.churn import AccountHealth, assess
 from detectors.churn.assess import present
 from detectors.churn.cases import retold
 from detectors.churn.hazard.rule import HazardRule
 from detectors.churn.hazard.shipped import load_prior
 from detectors.churn.policy import ChurnPolicy
 from responders.store import signals
-from schemas import SIGNAL, Account, Anomaly, ChurnAlert, Incident, Record, Sentiment, Signal
-from schemas.base import EPOCH, Instant
+from schemas import SIGNAL, Account, Anomaly, ChurnAlert, Record, Sentiment, Signal
+from schemas.base import EPOCH
 from streams.cases import CaseFiler, close_recovered, expire, refresh
 from streams.consume.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
 from streams.consume.handler import Computed, Dropped, Failed, Handler
 from streams.hazards import judge_waiting
+from streams.holding import Outcome, SharedState, hold
 from streams.kafka.records import RawRecord
 from streams.kafka.topics import CHURN, SIGNALS
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
-from streams.rules import HeardRules, hear
+from streams.rules import hear
+from streams.usage.clocks import slowest_clock
 
 logger = logging.getLogger(__name__)
 
@@ -39,77 +39,15 @@ ACCOUNT_SCOPE = "account"
 SHARED_SCOPE = "shared"
 SHARED_KEY = "all"
 
-CLOCK_DELAY = timedelta(seconds=5)
-"""Partitions are read side by side: the event time of one partition becomes the clock this much later."""
-
 HEARD_EVERY = timedelta(seconds=10)
 """What people said of cases is counted again after this time, and before alerts are filed."""
 
 _DEFAULT_POLICY = ChurnPolicy()
 
-NEVER = replace(HoldPolicy(), hold_minutes=1e7)
-"""A hold so long that an offered alert is never released by time: only the clock releases it."""
-
 
 def event_time(signal: Signal) -> datetime:
     """Return when the cause of the signal could first be seen."""
     return signal.detected_at if isinstance(signal, Anomaly) else signal.occurred_at
-
-
-class SharedState(Record):
-    """The watch over all accounts: the held alerts, and an event-time clock that lags the wall clock.
-
-    `clock` was right at the wall time `clock_at` and advances with the wall clock, so that a hold ends even
-    if signals are rare. `heard` is the newest event time heard since `heard_at`; it becomes the clock
-    CLOCK_DELAY later, so that the slower partitions of a replay can still join an incident.
-    """
-
-    cause: SharedCause = SharedCause()
-    clock: Instant | None = None
-    clock_at: Instant | None = None
-    heard: Instant | None = None
-    heard_at: Instant | None = None
-
-    def hear(self, at: datetime, now: datetime) -> "SharedState":
-        """Return the state with one more event time heard."""
-        newest = at if self.heard is None else max(at, self.heard)
-        return self.model_copy(update={"heard": newest, "heard_at": self.heard_at or now})
-
-    def tick(self, now: datetime) -> "SharedState":
-        """Return the state at the wall time `now`."""
-        if self.heard is None or self.heard_at is None or now - self.heard_at < CLOCK_DELAY:
-            return self
-        reached = self.time(now)
-        clock = self.heard if reached is None else max(reached, self.heard)
-        return self.model_copy(update={"clock": clock, "clock_at": now, "heard": None, "heard_at": None})
-
-    def time(self, now: datetime) -> datetime | None:
-        """Return the event time that all partitions have probably reached, or None if no signal came yet."""
-        if self.clock is None or self.clock_at is None:
-            return None
-        return self.clock + max(timedelta(0), now - self.clock_at)
-
-
-@dataclass
-class Outcome:
-    """The effects of a batch of signals: alerts, incidents, the alerts that an incident explains.
-
-    `changes` counts what happened to cases, by kind; `rules` has the standing of the rules if it was needed.
-    """
-
-    alerts: list[ChurnAlert] = field(default_factory=list)
-    incidents: list[Incident] = field(default_factory=list)
-    explained: list[ChurnAlert] = field(default_factory=list)
-    changes: Counter[str] = field(default_factory=Counter)
-    rules: HeardRules = field(default_factory=HeardRules)
-
-    def absorb(self, verdict: HoldResult) -> SharedCause:
-        """Add a verdict's released alerts, swallowed alerts and incident; return its state."""
-        self.alerts += verdict.released
-        self.explained += verdict.swallowed
-        if verdict.incident is not None:
-            self.incidents.append(verdict.incident)
-        return verdict.state
 
 
 def handle(
@@ -129,21 +67,6 @@ def handle(
             raised.append(alert)
         healths[account_id] = health
     return raised
-
-
-def hold(
-    state: SharedState, alerts: Iterable[ChurnAlert], *, active_accounts: int, now: datetime
-) -> tuple[SharedState, Outcome]:
-    """Offer alerts to the shared-cause watch, and release the alerts that waited long enough."""
-    outcome = Outcome()
-    cause = state.cause
-    for alert in alerts:
-        cause = outcome.absorb(cause.offer(alert, active_accounts=active_accounts, policy=NEVER))
-    state = state.model_copy(update={"cause": cause}).tick(now)
-    reached = state.time(now)
-    if reached is not None:
-        state = state.model_copy(update={"cause": outcome.absorb(state.cause.advance(reached))})
-    return state, outcome
 
 
 class ChurnHandler(Handler[Signal, None, Outcome]):
@@ -193,6 +116,8 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
         now = utc_now()
         fresh = [signal for signal, _ in effects]
         account_ids = sorted({signal.account_id for signal in fresh})
+        # Before any health is read: whoever releases an alert writes the health of another worker's account.
+        signals.lock_health(session, SHARED_SCOPE, SHARED_KEY, now=now)
         healths = self._load_healths(session, account_ids)
         accounts = signals.load_accounts(session, account_ids)
         raised = handle(healths, fresh, accounts, self._policy)
@@ -243,8 +168,9 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
             _set_aside(session, SHARED_SCOPE, {SHARED_KEY: stored}, now)
             before = SharedState()
         state = before.hear(max(heard), now) if heard else before
-        active = signals.count_watched_accounts(session) if raised else 0
-        state, outcome = hold(state, raised, active_accounts=active, now=now)
+        active = signals.count_watched_accounts(session) if raised or before.waiting else 0
+        slowest = slowest_clock(session, now=now)
+        state, outcome = hold(state, raised, active_accounts=active, now=now, slowest=slowest)
         if state != before:
             signals.save_health(session, SHARED_SCOPE, {SHARED_KEY: state.to_json()}, now=now)
         if outcome.alerts or now - self._heard_at >= HEARD_EVERY:

@@ -5,7 +5,7 @@ Imports `schemas`, and the trend of `detectors.sentiment`.
 
 from detectors.churn.assess import assess
 from detectors.churn.health import AccountHealth
-from detectors.churn.policy import ChurnPolicy, HoldPolicy
+from detectors.churn.policy import ChurnPolicy
 from detectors.churn.shared import HoldResult, SharedCause
 
-__all__ = ["AccountHealth", "ChurnPolicy", "HoldPolicy", "HoldResult", "SharedCause", "assess"]
+__all__ = ["AccountHealth", "ChurnPolicy", "HoldResult", "SharedCause", "assess"]

@@ -13,7 +13,7 @@ from schemas.base import Id, Instant, Name, Record
 from schemas.churn import AlertCause, ChurnAlert, Incident
 
 _DEFAULT = HoldPolicy()
-_HELD: frozenset[AlertCause] = frozenset({"drop", "silence", "error_surge"})
+HELD_CAUSES: frozenset[AlertCause] = frozenset({"drop", "silence", "error_surge"})
 """Causes whose alerts are held: an outage of the product can make them."""
 
 _MOST_ACCOUNTS = 10_000
@@ -75,7 +75,7 @@ class SharedCause(Record):
         self, alert: ChurnAlert, released: tuple[ChurnAlert, ...], active_accounts: int, policy: HoldPolicy
     ) -> HoldResult:
         state = self
-        if alert.cause not in _HELD:
+        if alert.cause not in HELD_CAUSES:
             return HoldResult(state, (*released, alert))
         if any(held.alert_id == alert.alert_id for held in state.held):
             return HoldResult(state, released)

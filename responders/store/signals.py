@@ -22,6 +22,7 @@ from schemas.tables import (
     DetectorStateRow,
     HealthRow,
     IncidentRow,
+    PartitionProgress,
     SentimentRow,
 )
 from schemas.tickets import Sentiment
@@ -84,6 +85,27 @@ def load_detector_states(session: Session, topic: str, partition: int) -> Iterat
     )
     for account_id, state in session.execute(query, execution_options={"yield_per": READ_ROWS}):
         yield account_id, bytes(state)
+
+
+def load_live_states(
+    session: Session, topic: str, *, group: str, account_id: str, since: datetime
+) -> list[bytes]:
+    """Return the packed states of an account id in the partitions in which a group made progress `since`."""
+    query = (
+        select(col(DetectorStateRow.state))
+        .join(
+            PartitionProgress,
+            (col(PartitionProgress.topic) == col(DetectorStateRow.topic))
+            & (col(PartitionProgress.partition) == col(DetectorStateRow.partition)),
+        )
+        .where(
+            col(PartitionProgress.consumer_group) == group,
+            col(PartitionProgress.updated_at) >= since,
+            col(DetectorStateRow.topic) == topic,
+            col(DetectorStateRow.account_id) == account_id,
+        )
+    )
+    return [bytes(state) for state in session.scalars(query)]
 
 
 def set_aside_states(

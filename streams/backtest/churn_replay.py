@@ -22,7 +22,8 @@ from schemas.tickets import Sentiment
 from schemas.usage import Anomaly
 from streams.backtest.casebook import CaseBook
 from streams.backtest.records import EndedDay, ReplayLog, ReplayStep, SeenIncident, UsageTurn
-from streams.churn import CLOCK_DELAY, Outcome, SharedState, event_time, handle, hold
+from streams.churn import event_time, handle
+from streams.holding import CLOCK_DELAY, Outcome, SharedState, hold
 
 _IDLE = timedelta(minutes=5)
 """Event time between two looks at held alerts while no record comes. Chosen by hand."""

@@ -4,4 +4,4 @@ Imports `detectors.usage`, `responders.store`, `consume`, `kafka` and `process`.
 `handler`, the detectors of a partition are in `states`.
 """
 
-__all__ = ["handler", "states"]
+__all__ = ["clocks", "handler", "states"]

@@ -23,7 +23,8 @@ from schemas.tables import (
     OutboxRow,
     SentimentRow,
 )
-from streams.churn import SHARED_KEY, SHARED_SCOPE, SharedState
+from streams.churn import SHARED_KEY, SHARED_SCOPE
+from streams.holding import SharedState
 from streams.kafka.topics import REPLY_DRAFTS, SIGNALS
 
 SCORE_TOLERANCE = 0.001

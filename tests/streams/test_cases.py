@@ -13,7 +13,7 @@ from detectors.churn.hazard.shipped import load_prior
 from responders.store import cases, hazards, signals
 from responders.store.desk.alerts import AlertMove, list_alerts, move_alert
 from schemas.churn import ChurnAlert
-from streams import churn
+from streams import churn, holding
 from streams.churn import ChurnHandler
 from streams.drafting import OutreachHandler
 from streams.process.metrics import Metrics
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("impatient")
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(churn, "CLOCK_DELAY", timedelta(0))
+    monkeypatch.setattr(holding, "CLOCK_DELAY", timedelta(0))
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from sqlmodel import Session
 
 from schemas import Anomaly, ChurnAlert, Sentiment
 from schemas.usage import AnomalyCause
-from streams import churn
-from streams.churn import CLOCK_DELAY, ChurnHandler, Outcome, SharedState, event_time, handle, hold
+from streams import holding
+from streams.churn import ChurnHandler, event_time, handle
+from streams.holding import CLOCK_DELAY, MOST_WAIT, Outcome, SharedState, hold
 from streams.process.metrics import Metrics
 from tests.streams.support.samples import WHEN, raw_of, rows, work_off
 
@@ -130,7 +131,7 @@ def test_the_shared_state_is_the_same_after_a_round_trip_through_sql(heard: list
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(churn, "CLOCK_DELAY", timedelta(0))
+    monkeypatch.setattr(holding, "CLOCK_DELAY", timedelta(0))
 
 
 def count(metrics: Metrics, name: str, cause: str) -> float:
@@ -244,3 +245,52 @@ def test_an_unreadable_watch_over_all_accounts_begins_again(tables: Engine) -> N
     assert rows(tables, "SELECT account_id FROM corrupt_states") == [("all",)]
     (state,) = rows(tables, "SELECT state FROM account_health WHERE scope = 'shared'")
     assert SharedState.model_validate(state[0]).heard == WHEN
+
+
+def test_an_alert_waits_until_the_slowest_partition_has_passed_its_time() -> None:
+    behind, state = WHEN - timedelta(days=1), SharedState().hear(WHEN + 2 * HOLD, WALL)
+    state, outcome = hold(state, alerts_of("a"), active_accounts=100, now=WALL, slowest=behind)
+    assert outcome == Outcome()
+    later = WALL + 10 * CLOCK_DELAY
+    state, outcome = hold(state, [], active_accounts=100, now=later, slowest=WHEN + 2 * HOLD)
+    assert outcome == Outcome()
+    _, outcome = hold(state, [], active_accounts=100, now=later + CLOCK_DELAY, slowest=WHEN + 2 * HOLD)
+    assert [alert.account_id for alert in outcome.alerts] == ["a"]
+
+
+def test_alerts_of_a_slower_partition_join_those_of_one_that_is_days_ahead() -> None:
+    accounts, behind, ahead = [f"a{number}" for number in range(6)], -timedelta(days=1), timedelta(days=3)
+    state, now, incidents = SharedState(), WALL, []
+    for raised, slowest in [*((account, behind) for account in accounts), *[(None, ahead)] * 3]:
+        now += 2 * CLOCK_DELAY
+        alerts = alerts_of(raised) if raised else []
+        state, outcome = hold(
+            state.hear(WHEN + ahead, now), alerts, active_accounts=40, now=now, slowest=WHEN + slowest
+        )
+        assert outcome.alerts == []
+        incidents += outcome.incidents
+    assert incidents[-1].account_ids == tuple(accounts)
+
+
+def test_waiting_alerts_are_offered_in_the_order_of_event_time_whatever_came_first() -> None:
+    times = [WHEN + timedelta(hours=hours) for hours in (9, 0, 4)]
+    alerts = [alert for place, at in enumerate(times) for alert in alerts_of(f"a{place}", at=at)]
+    state, _ = hold(SharedState(), alerts, active_accounts=100, now=WALL, slowest=WHEN - timedelta(days=1))
+    assert len(state.waiting) == 3
+    left, due = state.ready(WALL + MOST_WAIT)
+    assert ([alert.account_id for alert in due], left.waiting) == (["a1", "a2", "a0"], ())
+
+
+def test_nobody_waits_for_a_partition_that_does_not_move_for_long_nor_if_none_is_read() -> None:
+    stuck, state = WHEN - timedelta(days=1), SharedState().hear(WHEN + HOLD, WALL)
+    state, _ = hold(state, alerts_of("a"), active_accounts=100, now=WALL, slowest=stuck)
+    _, outcome = hold(state, [], active_accounts=100, now=WALL + MOST_WAIT, slowest=stuck)
+    assert len(outcome.alerts) == 1
+    _, outcome = hold(state, [], active_accounts=100, now=WALL + CLOCK_DELAY, slowest=None)
+    assert len(outcome.alerts) == 1
+
+
+def test_a_mood_alert_does_not_wait_for_partitions_of_usage() -> None:
+    alert = alerts_of("a")[0].model_copy(update={"cause": "mood_slide"})
+    _, outcome = hold(SharedState(), [alert], active_accounts=100, now=WALL, slowest=WHEN - timedelta(days=1))
+    assert outcome.alerts == [alert]

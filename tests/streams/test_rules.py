@@ -12,7 +12,7 @@ from detectors.churn.precision import is_probe
 from responders.desk import create_desk
 from responders.store import rules, signals
 from responders.store.desk.alerts import AlertMove, move_alert
-from streams import churn
+from streams import holding
 from streams.churn import ChurnHandler
 from streams.process.metrics import Metrics
 from streams.rules import hear
@@ -72,7 +72,7 @@ def test_only_the_newest_outcomes_count_so_that_a_rule_can_be_heard_again(tables
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(churn, "CLOCK_DELAY", timedelta(0))
+    monkeypatch.setattr(holding, "CLOCK_DELAY", timedelta(0))
 
 
 @pytest.mark.usefixtures("impatient")

@@ -13,7 +13,8 @@ from schemas.churn import Signal
 from streams import churn
 from streams.backtest.recording import Recording, turns
 from streams.backtest.records import Backtest
-from streams.churn import CLOCK_DELAY, ChurnHandler, event_time
+from streams.churn import ChurnHandler, event_time
+from streams.holding import CLOCK_DELAY
 from streams.process.metrics import Metrics
 from streams.usage.handler import UsageHandler
 from tests.detectors.churn.hazard.populations import days_of_use

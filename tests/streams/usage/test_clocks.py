@@ -1,0 +1,50 @@
+"""How far the slowest partition of usage has come, read from what the usage group stored."""
+
+from datetime import timedelta
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from responders.store.signals import save_detector_states
+from schemas.tables import PartitionProgress
+from streams.kafka.topics import CHURN, USAGE, USAGE_EVENTS
+from streams.usage.clocks import LIVE, slowest_clock
+from streams.usage.sealing import WATERMARK_KEY, seal_clock
+from tests.streams.support.samples import WHEN
+
+
+def stored(tables: Engine, number: int, *, hours: int, idle: timedelta, group: str = USAGE) -> None:
+    """Store a partition whose clock is `hours` after WHEN and that made progress `idle` before WHEN."""
+    progress = PartitionProgress(
+        consumer_group=group, topic=USAGE_EVENTS, partition=number, updated_at=WHEN - idle
+    )
+    clock = seal_clock(WHEN + timedelta(hours=hours))
+    with Session(tables) as session, session.begin():
+        session.add(progress)
+        save_detector_states(session, USAGE_EVENTS, {(number, WATERMARK_KEY): clock})
+
+
+def slowest(tables: Engine) -> timedelta | None:
+    with Session(tables) as session:
+        found = slowest_clock(session, now=WHEN)
+    return None if found is None else found - WHEN
+
+
+def test_the_slowest_partition_that_makes_progress_counts(tables: Engine) -> None:
+    stored(tables, 0, hours=9, idle=timedelta(0))
+    stored(tables, 1, hours=5, idle=LIVE / 2)
+    assert slowest(tables) == timedelta(hours=5)
+
+
+def test_a_partition_that_is_idle_or_of_another_group_does_not_count(tables: Engine) -> None:
+    stored(tables, 0, hours=1, idle=2 * LIVE)
+    stored(tables, 1, hours=2, idle=timedelta(0), group=CHURN)
+    assert slowest(tables) is None
+
+
+def test_a_clock_that_cannot_be_read_does_not_count(tables: Engine) -> None:
+    stored(tables, 0, hours=7, idle=timedelta(0))
+    stored(tables, 1, hours=3, idle=timedelta(0))
+    with Session(tables) as session, session.begin():
+        save_detector_states(session, USAGE_EVENTS, {(1, WATERMARK_KEY): b"damaged"})
+    assert slowest(tables) == timedelta(hours=7)
