@@ -6,7 +6,9 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 
 def empty_tables(engine: Engine, *, kept: Collection[str] = ()) -> None:
-    """Delete the rows of all tables but `kept`, and let every identity begin again.
+    """Delete the rows of all tables but `kept`, and let every identity begin again, also those of `kept`.
+
+    A kept table that refers to an emptied one is emptied with it (CASCADE).
 
     Only tables with rows are truncated, and the empty ones that refer to them: all together take a tenth of a
     second.

@@ -9,7 +9,10 @@ from responders.generation.statements import statements_of, topic_lines
 from responders.generation.telling import told_tables
 from responders.words import sentences
 
-_YOURS: Final = r"\b[Yy]our (?:{0} plan\b|plan(?: is|,)? \(?{0}\b)|\b[Yy]ou are on (?:the )?{0}\b"
+_YOURS: Final = (
+    r"\b[Yy]our (?:{0} plan\b|plan(?: is|,)? (?:the )?\(?{0}(?!\w))"
+    r"|\b[Yy]ou(?: are|['’]re) on (?:the )?{0}(?!\w)"
+)
 """A sentence that calls a plan the account's own."""
 
 
@@ -36,10 +39,18 @@ def quotes_of(brief: Brief) -> dict[str, Quoted]:
 
 
 def foreign_plan(text: str, brief: Brief) -> str | None:
-    """Return the plan that a sentence calls the account's, if the account has another one."""
+    """Return the plan that a sentence calls the account's, if the account has another one.
+
+    The longest names are looked for first, because "Team Plus" begins like "Team".
+    """
     own = _own_plan(brief)
-    others = [plan for plan in brief.plans if own is not None and plan.casefold() != own.casefold()]
-    return next((plan for plan in others if re.search(_YOURS.format(re.escape(plan)), text)), None)
+    if own is None:
+        return None
+    for plan in sorted({own, *brief.plans}, key=len, reverse=True):
+        text, count = re.subn(_YOURS.format(re.escape(plan)), ".", text)
+        if count and plan.casefold() != own.casefold():
+            return plan
+    return None
 
 
 def _own_plan(brief: Brief) -> str | None:

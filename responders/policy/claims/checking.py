@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from responders.policy.claims.clauses import clauses_of, whole_sentence
 from responders.policy.claims.comparing import reasons_against
+from responders.policy.claims.following import is_split
 from responders.policy.claims.menus import missing_paths
 from responders.policy.claims.order import order_reasons
 from responders.policy.claims.records import ClaimEvidence, ReadClause
@@ -45,6 +46,7 @@ _AS_NEAR: Final = 0.3
 """Shared words by which a clause may be farther than the nearest and still bear light reasons. By hand."""
 
 _ANSWER: Final = re.compile(r"^(?:yes|no|sure|of course)[,:]\s+", re.IGNORECASE)
+_NAMED: Final = re.compile(r"\b(?:the|an?|your|our|this|that|these|those)\s+(\w+)", re.IGNORECASE)
 _EXAMPLE: Final = re.compile(r",?\s+(?:for example|for instance|e\.g\.),?(?=\s)", re.IGNORECASE)
 
 
@@ -67,7 +69,9 @@ class ClaimCheck(Record):
 def check_claim(sentence: str, quotes: Sequence[str], *, asked: str = "", before: str = "") -> ClaimCheck:
     """Compare one sentence with the passages that it cites.
 
-    `asked` are the customer's words that it answers, `before` are the sentences of the answer before it.
+    `asked` are the customer's words that it answers: they are no evidence, but a sentence that says a whole
+    sentence of its source and names one of them is only marked. `before` are the sentences of the answer
+    before it.
 
     >>> check_claim("Exports expire after 7 days.", ["Exports expire after 7 days. Sign in."]).supported
     True
@@ -75,13 +79,29 @@ def check_claim(sentence: str, quotes: Sequence[str], *, asked: str = "", before
     ('number: 14 days',)
     """
     parts = sentences(sentence) or [sentence]
-    spoken = _Spoken(_words(asked), _words(before))
-    reasons = tuple(dict.fromkeys(chain.from_iterable(_reasons(part, quotes, spoken) for part in parts)))
+    latest = map(clauses_of, [*(sentences(before)[-1:] or [""]), *parts])
+    found = (_reasons(part, quotes, told) for part, told in zip(parts, latest, strict=False))
+    reasons = tuple(dict.fromkeys(chain.from_iterable(found)))
     held = {stem for quote in quotes for stem in content_stems(quote)}
-    said = content_stems(sentence)
-    support = sum(stem in held for stem in said) / len(said) if said else 1.0
-    severity = _severity(sentence, reasons, support)
+    support = _share(sentence, held)
+    severity = _severity(sentence, reasons, _share(sentence, held | _heard(sentence, quotes, asked)))
     return ClaimCheck(supported=not reasons, support=support, reasons=reasons, severity=severity)
+
+
+def _share(sentence: str, held: set[str]) -> float:
+    """Return the share of a sentence's stems that are held, 1 if it has none."""
+    said = content_stems(sentence)
+    return sum(stem in held for stem in said) / len(said) if said else 1.0
+
+
+def _heard(sentence: str, quotes: Sequence[str], asked: str) -> set[str]:
+    """Return the customer's words that a sentence names, if it also says a whole sentence of a source."""
+    said = set(content_stems(sentence))
+    told = [set(content_stems(one)) for quote in quotes for one in sentences(quote) if one[:1] != "#"]
+    if not any(one and one <= said for one in told):
+        return set()
+    named = {stem for word in _NAMED.findall(sentence) for stem in content_stems(word)}
+    return named & set(content_stems(asked))
 
 
 def _severity(sentence: str, reasons: Sequence[str], support: float) -> ClaimSeverity:
@@ -97,18 +117,7 @@ def _severity(sentence: str, reasons: Sequence[str], support: float) -> ClaimSev
     return "marked" if light and not denies and not unsourced_risks(sentence) else "blocked"
 
 
-class _Spoken(NamedTuple):
-    """The words that the customer asked with, and those of the answer before a sentence."""
-
-    asked: frozenset[str]
-    before: frozenset[str]
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset().union(*(clause.said for clause in clauses_of(text)))
-
-
-def _reasons(sentence: str, quotes: Sequence[str], spoken: _Spoken) -> list[str]:
+def _reasons(sentence: str, quotes: Sequence[str], latest: tuple[ReadClause, ...]) -> list[str]:
     sources = [read_source(quote) for quote in quotes]
     if any(" ".join(sentence.split()).rstrip(".").casefold() in source.sentences for source in sources):
         return []
@@ -123,11 +132,12 @@ def _reasons(sentence: str, quotes: Sequence[str], spoken: _Spoken) -> list[str]
             sentence=place.sentence,
             borrowed=place.borrowed,
             facts=facts,
-            said=said | spoken.before,
+            said=said,
             context=source.words,
             topic=source.topic,
-            heard=spoken.asked,
-            is_joined=place.is_joined,
+            latest=latest,
+            previous=place.previous,
+            halves=place.halves,
         )
         for source in sources
         for place in source.places
@@ -175,7 +185,7 @@ def _clause_reasons(clause: ReadClause, evidence: Sequence[ClaimEvidence]) -> li
     if clause.opener in {"not", "but"} and clause.denials:
         contrasts = [one for one in evidence if one.clause.opener in {"not", "but"} and one.clause.denials]
         evidence = [replace(one, borrowed=frozenset()) for one in contrasts] or evidence
-    nearest = _nearest(clause, [one for one in evidence if not one.is_joined])
+    nearest = _nearest(clause, [one for one in evidence if not one.halves])
     if nearest and _nearness(clause, nearest[0]) <= 0 and _says_something(clause):
         return ["source: none says it"]
     judged = [(list(reasons_against(clause, one)), one) for one in nearest]
@@ -190,8 +200,8 @@ def _is_said_by_two(
 ) -> bool:
     """Tell whether two sentences that go on say a clause, and share more words with it than one of them."""
     least = max((_nearness(clause, one) for one in nearest), default=0.0)
-    joined = [one for one in evidence if one.is_joined and _nearness(clause, one) > least]
-    return any(not list(reasons_against(clause, one)) for one in joined)
+    joined = [one for one in evidence if one.halves and _nearness(clause, one) > least]
+    return any(is_split(clause, one) and not list(reasons_against(clause, one)) for one in joined)
 
 
 def _says_something(clause: ReadClause) -> bool:

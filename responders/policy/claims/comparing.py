@@ -12,7 +12,7 @@ from responders.policy.claims.amounts import (
 )
 from responders.policy.claims.limits import limit_reasons, narrowing_reasons
 from responders.policy.claims.phrases import PAST, WEAK_QUANTIFIERS
-from responders.policy.claims.records import ClaimEvidence, ReadClause
+from responders.policy.claims.records import ClaimEvidence, ReadClause, Token
 from responders.policy.claims.roles import role_reasons
 from responders.policy.claims.wording import word_reasons
 
@@ -90,13 +90,28 @@ def _modals(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, floa
         yield "duty: “must” instead of “can”", 1.0
 
 
-_PLENTY: Final = frozenset({"many", "several"})
+_PLENTY: Final = {"several": 3, "many": 20}
+"""The least number that a claim may call so. Chosen by hand."""
+
+_MOST_BOUND: Final = 100
+"""The least number that is plenty although the source says "up to" it. Chosen by hand."""
 
 
-def _counts_many(source: ReadClause) -> bool:
-    """Tell whether a clause counts at least three of something, which a claim may call many."""
-    counts = [token.key for token in source.quantities if token.key.isdigit()]
-    return any(int(count) > 2 for count in counts)
+def _is_plenty(kind: str, claim: ReadClause, source: ReadClause) -> bool:
+    """Tell whether a clause counts so much of a thing that a claim may call it "many" or "several"."""
+    things = {_counted(claim, token) for token in claim.tokens if token.kind == "quantifier"} - {""}
+    return any(
+        int(token.key) >= (_MOST_BOUND if token.comparison in {"max", "under", "about"} else _PLENTY[kind])
+        for token in source.quantities
+        if token.key.isdigit() and _counted(source, token) in things
+    )
+
+
+def _counted(clause: ReadClause, token: Token) -> str:
+    """Return the word directly after a number or a quantifier, or ""."""
+    place = next(place for place, one in enumerate(clause.tokens) if one is token) + 1
+    following = clause.tokens[place] if place < len(clause.tokens) else token
+    return following.key if following.kind == "word" else ""
 
 
 def _amounts(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
@@ -106,7 +121,7 @@ def _amounts(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str, flo
             continue
         if kind in {"all", "always", "both"}:
             yield f"quantity: the source does not say “{kind}”", 1.0
-        elif kind in WEAK_QUANTIFIERS and not (kind in _PLENTY and _counts_many(found.clause)):
+        elif kind in WEAK_QUANTIFIERS and not (kind in _PLENTY and _is_plenty(kind, claim, found.clause)):
             yield f"quantity: the source does not say “{kind}”", 1.0
     for kind in sorted((theirs & WEAK_QUANTIFIERS) - mine):
         yield f"quantity: “{kind}” is left out", 1.0

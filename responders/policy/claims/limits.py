@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from responders.policy.claims.phrases import RESTRICTIVE, WEAKENING
+from responders.policy.claims.following import goes_on_about, is_said_before
+from responders.policy.claims.own_plan import is_met
+from responders.policy.claims.phrases import RESTRICTIVE, VERBS, WEAKENING
+from responders.policy.claims.reading import CODE
 from responders.policy.claims.records import ClaimEvidence, Limit, ReadClause, Token
 
 _SHARE_OF_LIMIT: Final = 0.5
@@ -57,7 +60,7 @@ def limit_reasons(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str
     theirs = {limit.kind for limit in found.clause.limits}
     for limit in found.clause.limits:
         if limit.kind == "only":
-            if "only" not in mine and not limit.guards and not _is_met(found):
+            if "only" not in mine and not limit.guards and not is_met(limit, found):
                 yield "condition: “only” is left out", 1.0
         elif _is_left_out(limit, claim, found):
             yield f"condition: “{limit.kind} …” is left out", 1.0
@@ -66,14 +69,7 @@ def limit_reasons(claim: ReadClause, found: ClaimEvidence) -> Iterator[tuple[str
             if not _is_emphasis(kind, claim, found.clause):
                 yield f"condition: the source does not say “{kind}”", 1.0
     for limit in claim.limits:
-        yield from _turned(limit, found.clause)
-
-
-def _is_met(found: ClaimEvidence) -> bool:
-    """Tell whether a fact of the account is what a limit asks for: its plan is the only one that has it."""
-    others = [clause for clause in found.facts if clause is not found.clause and not clause.limits]
-    own = frozenset().union(*(clause.keys for clause in others))
-    return any(token.name and token.key in own for token in found.clause.content)
+        yield from _turned(limit, found)
 
 
 def _is_emphasis(kind: str, claim: ReadClause, source: ReadClause) -> bool:
@@ -94,13 +90,14 @@ def _stresses_quantity(claim: ReadClause, source: ReadClause) -> bool:
     return bool(places) and all(near & exact for near in beside)
 
 
-def _turned(limit: Limit, source: ReadClause) -> Iterator[tuple[str, float]]:
+def _turned(limit: Limit, found: ClaimEvidence) -> Iterator[tuple[str, float]]:
     """Yield a reason if the source has the same condition with another or the opposite connection."""
+    source = found.clause
     near = [other for other in source.limits if limit.governed & other.governed]
     if any(limit.actor and other.actor and limit.actor != other.actor for other in near):
         yield f"role: “{limit.actor}” in the condition", 1.0
     kinds = {other.kind for other in near}
-    if limit.parallel and limit.kind == "after" and limit.place == 0:
+    if limit.parallel and limit.kind == "after" and limit.place == 0 and goes_on_about(found):
         return
     if not limit.governed and limit.kind in _NEAR_KINDS:
         if limit.kind not in {other.kind for other in source.limits}:
@@ -129,7 +126,8 @@ def _is_left_out(limit: Limit, claim: ReadClause, found: ClaimEvidence) -> bool:
 
     A limit of time or place binds only the part of the clause that it stands in.
     """
-    if limit.kind not in _KEPT or not limit.governed or limit.parallel or _names_a_code(limit):
+    is_light = limit.kind not in _KEPT or not limit.governed or limit.parallel
+    if is_light or _names_a_code(limit, found) or is_said_before(limit, claim, found):
         return False
     said = found.said
     kept = sum(_is_said(key, said) for key in limit.governed) / len(limit.governed)
@@ -157,14 +155,19 @@ def _is_left_out(limit: Limit, claim: ReadClause, found: ClaimEvidence) -> bool:
     return (not own and limit.kind != "minus") or any(token.key in claim.said for token in own)
 
 
-def _names_a_code(limit: Limit) -> bool:
-    """Tell whether a "with" only names the code of an error: "with HY-140: payment overdue"."""
-    return limit.kind == "with" and any(_is_code(key) for key in limit.governed)
+def _names_a_code(limit: Limit, found: ClaimEvidence) -> bool:
+    """Tell whether a "with" only names the code of an error that is explained: "with HY-140: overdue"."""
+    return limit.kind == "with" and any(_explains(found, key) for key in limit.governed)
 
 
-def _is_code(word: str) -> bool:
-    """Tell whether a word is a code such as HY-140, which only names what a sentence says."""
-    return any(char.isdigit() for char in word) and word[:1].isalpha()
+def _explains(found: ClaimEvidence, key: str) -> bool:
+    """Tell whether a clause ends with "with" and a code such as HY-140, and another clause explains it."""
+    if len(found.clause.tokens) < 2 or found.clause not in found.sentence[:-1]:
+        return False
+    if found.sentence[found.sentence.index(found.clause) + 1].raws & VERBS:
+        return False
+    joint, last = found.clause.tokens[-2:]
+    return joint.raw.lower() == "with" and last.key == key and CODE.match(last.raw) is not None
 
 
 def _speaks_of_another_part(limit: Limit, claim: ReadClause, source: ReadClause) -> bool:
@@ -209,7 +212,7 @@ def _places_left_out(claim: ReadClause, found: ClaimEvidence) -> Iterator[str]:
             token.raw.lower() not in {"on", "with", "for"}
             or not following.name
             or following.key in found.said
-            or _is_code(following.key)
+            or _explains(found, following.key)
         ):
             continue
         part = found.clause.part_of(following)

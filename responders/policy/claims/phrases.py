@@ -165,6 +165,9 @@ MARKERS: Final = {
 }
 """Words that open a condition or a limit, and its class."""
 
+CONDITIONS: Final = frozenset("if unless only before after until while except without within".split())
+"""Classes of limits without which a sentence would say more than its source."""
+
 QUANTIFIERS: Final = {
     "all": "all",
     "every": "each",

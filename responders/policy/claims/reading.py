@@ -65,7 +65,7 @@ def _unhyphened(pieces: list[WordPiece]) -> list[WordPiece]:
 
 def _is_whole(raw: str, word: str) -> bool:
     """Tell whether a word with a hyphen is one word: of a table, or a code such as HY-140."""
-    return concept(word)[0] != word or word in MARKERS or _CODE.match(raw) is not None
+    return concept(word)[0] != word or word in MARKERS or CODE.match(raw) is not None
 
 
 _BACK: Final = frozenset(
@@ -81,16 +81,30 @@ def _gathered(pieces: list[WordPiece]) -> list[WordPiece]:
     for place in range(1, len(found)):
         before = [piece.raw.lower() for piece in found[max(0, place - 1 - _APART) : place]]
         verbs = [step for step, word in enumerate(before, 1) if word in _BACK]
-        if found[place].raw.lower() == "back" and verbs and all(map(_stands_between, before[verbs[-1] :])):
+        if not _ends_a_phrase(found, place):
+            continue
+        if verbs and all(map(_stands_between, before[verbs[-1] :])):
             found.insert(place - len(before) + verbs[-1], found.pop(place))
     return found
 
 
+def _ends_a_phrase(pieces: list[WordPiece], place: int) -> bool:
+    """Tell whether a word is a "back" without a noun of its own, unlike "the back office"."""
+    if pieces[place].raw.lower() != "back" or pieces[place - 1].raw.lower() in {"the", "a", "its", "your"}:
+        return False
+    following = pieces[place + 1].raw.lower() if place + 1 < len(pieces) else "."
+    return not following[0].isalpha() or following in FUNCTION_WORDS or following in MARKERS
+
+
 def _stands_between(word: str) -> bool:
-    return word.isalpha() and word not in MARKERS and word not in {"is", "are", "be", "money"}
+    return word.isalpha() and word not in MARKERS and word not in _APARTING
 
 
-_CODE: Final = re.compile(r"[A-Z]{1,5}-\d+$")
+_APARTING: Final = frozenset("is are be money and or but we to through".split())
+"""Words after which "back" belongs to something else."""
+
+
+CODE: Final = re.compile(r"[A-Z]{1,5}-\d+$")
 """A code such as HY-140, which is one name."""
 
 

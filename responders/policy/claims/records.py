@@ -114,7 +114,9 @@ class ClaimEvidence:
 
     `borrowed` are concepts of the beginning of earlier clauses and of titles; `facts` are the clauses of
     short texts such as "plan Team", which may fill any gap. `said` is all that the claim's sentence says,
-    `context` all words of the source, `topic` what its headings name, `heard` the words of the customer.
+    `context` all words of the source, `topic` what its headings name. `latest` are the clauses of the
+    answer's sentence before the claim, `previous` those of the source's sentence before, and `halves` the two
+    sentences of a joined clause.
     """
 
     clause: ReadClause
@@ -124,5 +126,6 @@ class ClaimEvidence:
     said: frozenset[str] = frozenset()
     context: frozenset[str] = frozenset()
     topic: frozenset[str] = frozenset()
-    heard: frozenset[str] = frozenset()
-    is_joined: bool = False
+    latest: tuple[ReadClause, ...] = ()
+    previous: tuple[ReadClause, ...] = ()
+    halves: tuple[ReadClause, ...] = ()

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from responders.policy.claims.clauses import clause_from, clauses_of, whole_sentence
-from responders.policy.claims.phrases import VERBS
+from responders.policy.claims.phrases import CONDITIONS, VERBS
 from responders.policy.claims.records import ReadClause
 from responders.words import sentences, stem
 
@@ -33,13 +33,15 @@ _PRONOUNS: Final = frozenset("it they them this these those its their one ones b
 class SourceClause:
     """A clause of a source, the clauses of its sentence, and the concepts that it may refer back to.
 
-    `is_joined` tells that it is two sentences at once, of which the second goes on about the first.
+    `halves` are the two sentences of a joined clause, of which the second goes on about the first. `previous`
+    are the clauses of the sentence before.
     """
 
     clause: ReadClause
     sentence: tuple[ReadClause, ...]
     borrowed: frozenset[str]
-    is_joined: bool = False
+    previous: tuple[ReadClause, ...] = ()
+    halves: tuple[ReadClause, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,9 +62,13 @@ class SourceText:
 
 @lru_cache(maxsize=4_000)
 def read_source(text: str) -> SourceText:
-    """Return the clauses of a source; each row of a table is read with the words of its header."""
+    """Return the clauses of a source; each row of a table is read with the words of its header.
+
+    A condition in a heading stands before each sentence below it.
+    """
     headings, text = _headings(text)
-    found = [(sentence, clauses_of(sentence)) for sentence in _rows(sentences(text))]
+    case = "".join(f"{heading} , " for heading in headings if _makes_a_condition(heading))
+    found = [(one, clauses_of(one if one in case else case + one)) for one in _rows(sentences(text))]
     titles = {
         place for place, (line, clauses) in enumerate(pair for pair in found if pair[1]) if _is_title(line)
     }
@@ -87,16 +93,29 @@ def _headings(text: str) -> tuple[list[str], str]:
 
 
 def _topic(headings: Sequence[str]) -> frozenset[str]:
-    """Return the words of headings; a later one is narrower, so that its names stand for those before it."""
+    """Return the words of headings; a later one is narrower, so that its names stand for those before it.
+
+    A heading that denies or makes a condition names no topic: what is below is only true together with it.
+    """
     words: set[str] = set()
     names: set[str] = set()
-    for heading in headings:
-        tokens = [token for clause in clauses_of(heading) for token in clause.content]
+    read = [clauses_of(heading) for heading in headings]
+    for clauses in (one for one in read if not any(map(_is_bound, one))):
+        tokens = [token for clause in clauses for token in clause.content]
         told = {token for token in tokens if token.name or token.is_party or token.key in names}
         names = {token.key for token in told} or names
         others = [token for token in tokens if token not in told]
         words |= {key for token in others for key in (token.key, stem(token.raw.lower()))}
     return frozenset(words | names)
+
+
+def _is_bound(clause: ReadClause) -> bool:
+    return bool(clause.denials) or any(limit.kind in CONDITIONS for limit in clause.limits)
+
+
+def _makes_a_condition(heading: str) -> bool:
+    read = clauses_of(heading)
+    return any(map(_is_bound, read)) and not any(clause.denials for clause in read)
 
 
 def _places(told: Sequence[tuple[ReadClause, ...]], titles: set[int]) -> Iterator[SourceClause]:
@@ -108,7 +127,8 @@ def _places(told: Sequence[tuple[ReadClause, ...]], titles: set[int]) -> Iterato
             yield _together(told[number - 1], sentence)
         for place, clause in enumerate(sentence):
             borrowed = before if titled or (place == 0 and refers(clause)) else frozenset[str]()
-            yield SourceClause(clause, sentence, borrowed | _earlier(sentence[:place], clause))
+            borrowed |= _earlier(sentence[:place], clause)
+            yield SourceClause(clause, sentence, borrowed, previous=told[number - 1] if number else ())
         before = _beginning(sentence[0])
 
 
@@ -132,10 +152,10 @@ def _together(first: tuple[ReadClause, ...], second: tuple[ReadClause, ...]) -> 
     """Return two sentences as one clause."""
     tokens = [token for clause in (*first, second[0]) for token in clause.tokens]
     joined = clause_from(tokens)
-    return SourceClause(joined, (joined, *second[1:]), frozenset(), is_joined=True)
+    return SourceClause(joined, (joined, *second[1:]), frozenset(), halves=(whole_sentence(first), second[0]))
 
 
-_TIMES: Final = frozenset("until after before from by since".split())
+_TIMES: Final = frozenset("until after before from".split())
 _POINTS: Final = (["then"], ["that"], ["this"])
 
 

@@ -37,7 +37,7 @@ send sent ship dispatch transmit
 email e-mail e-mails emails mail mails
 phone telephone hotline ring call
 repair fix mend
-tell told inform notify notification announce announced report reported reporting
+tell told inform notify notification announce announced reported
 ask request
 answer reply respond response react reaction
 permanent final irreversible
@@ -326,5 +326,6 @@ knife knives
 loaf loaves
 mouse mice
 analysis analyses
+report reports reporting
 """
 """Groups of near-synonyms and of the irregular forms of a verb."""

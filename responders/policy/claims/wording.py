@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from typing import Final
 
-from responders.policy.claims.phrases import VERBS
+from responders.policy.claims.phrases import CONDITIONS, VERBS
 from responders.policy.claims.reading import concept
 from responders.policy.claims.records import ClaimEvidence, ReadClause, Token
 from responders.policy.claims.wordlists import ADDABLE, FAINT, OPPOSITES, RISKY
@@ -51,23 +51,43 @@ def _weight_of_missing(token: Token, claim: ReadClause, found: ClaimEvidence, *,
     held = found.clause.keys
     keys = {token.key} if token.name else {token.key, stem(token.raw.lower())}
     near = frozenset().union(*(clause.keys for clause in found.facts)) | found.borrowed
-    if keys & found.topic and not keys & near and _takes_the_place(token, claim, found.clause):
+    if keys & found.topic and not keys & near and _is_more_than_a_topic(token, claim, found):
         return 1.0
     is_near = bool(keys & (near | found.topic))
     if token.name or token.is_party:
-        has_rival = _has_rival(token, claim, found.clause)
-        return 0.0 if is_near and not has_rival else _NEARBY if _is_heard(token, claim, found) else 1.5
-    if narrows and token.key not in _RISKY_CONCEPTS and not _opposite(token.raw.lower(), held):
+        return 0.0 if is_near and not _has_rival(token, claim, found.clause) else 1.5
+    turned = _opposite(token.raw.lower(), held | found.topic)
+    if narrows and token.key not in _RISKY_CONCEPTS and not turned:
         return _GENERAL
     if is_near or _is_harmless(token, claim, held):
         return 0.0
-    around = found.context.union(found.heard, *(clause.keys for clause in found.sentence))
-    return _weight_of(token, claim, found, nearby=bool(keys & around))
+    around = found.context.union(*(clause.keys for clause in found.sentence))
+    return 1.0 if turned else _weight_of(token, claim, found, nearby=bool(keys & around))
+
+
+def _is_more_than_a_topic(token: Token, claim: ReadClause, found: ClaimEvidence) -> bool:
+    """Tell whether a word that only a heading has says what happens, or something else than the source."""
+    if _takes_the_place(token, claim, found.clause):
+        return True
+    if _opposite(token.raw.lower(), found.clause.keys | found.topic):
+        return True
+    return token.key in _RISKY_CONCEPTS and not _ends_a_noun(token, claim, found.topic)
+
+
+def _ends_a_noun(token: Token, claim: ReadClause, topic: frozenset[str]) -> bool:
+    """Tell whether a word is the thing that a heading names, as "a label export" below "Export labels"."""
+    place = next(place for place, one in enumerate(claim.tokens) if one is token)
+    following = claim.tokens[place + 1 : place + 2]
+    if any(one.kind == "word" and one.raw.lower() not in VERBS for one in following):
+        return False
+    before = dropwhile(lambda one: one.key in topic, claim.tokens[:place][::-1])
+    return next(before, token).raw.lower() in _DETERMINERS
 
 
 def _narrowing_case(claim: ReadClause, source: ReadClause) -> list[Token]:
-    """Return the words of a case in front that the source does not make: it only says less."""
-    if not claim.tokens or claim.tokens[0].key != "if" or any(limit.kind == "if" for limit in source.limits):
+    """Return the words of a case in front that the source, true in every case, does not make."""
+    is_bound = any(limit.kind in CONDITIONS for limit in source.limits)
+    if not claim.tokens or claim.tokens[0].key != "if" or is_bound:
         return []
     case = [*takewhile(lambda token: token.kind != "stop", claim.tokens)]
     is_plain = not any(token.denies for token in case) and not _missing(claim, source)
@@ -77,11 +97,6 @@ def _narrowing_case(claim: ReadClause, source: ReadClause) -> list[Token]:
 def is_general(token: Token) -> bool:
     """Tell whether a word says nothing of its own, such as "possible" and "thing"."""
     return stem(token.raw.lower()) in _ADDABLE_STEMS or token.key in _FAINT_CONCEPTS
-
-
-def _is_heard(token: Token, claim: ReadClause, found: ClaimEvidence) -> bool:
-    """Tell whether a word for a person is the customer's own, and the source names nobody in that place."""
-    return token.key in found.heard and not token.name and not _has_rival(token, claim, found.clause)
 
 
 def _weight_of(token: Token, claim: ReadClause, found: ClaimEvidence, *, nearby: bool) -> float:
@@ -202,7 +217,7 @@ def _word_reason(token: Token, held: frozenset[str]) -> str:
     word = token.raw.lower()
     if other := _opposite(word, held):
         return f"opposite: the source does not say “{word}” but “{other}”"
-    kind = "action" if token.key in _RISKY_CONCEPTS else "words"
+    kind = "role" if token.is_party else "action" if token.key in _RISKY_CONCEPTS else "words"
     return f"{kind}: the source does not say “{word}”"
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from responders.drafting.assembly import judge_parts
+from responders.drafting.told_sources import foreign_plan
 from responders.generation.brief import AskBrief, Brief, Fact, Material, ReplyPart
 
 PLANS = ("Free", "Team", "Business")
@@ -101,8 +102,26 @@ def test_a_condition_that_the_sentence_before_says_is_not_left_out() -> None:
     assert refused(second, heading="", body=body)
 
 
-def test_a_word_of_the_customer_may_name_what_the_source_says() -> None:
+def test_a_word_of_the_customer_is_no_evidence() -> None:
     body = "If an endpoint fails for 3 days, it is switched off."
     sentence = "If an endpoint fails for 3 days, it is switched off for the scanner."
-    assert refused(sentence, heading="", body=body, asked="Why did our scanner go quiet?") == []
+    assert refused(sentence, heading="", body=body, asked="Why did our scanner go quiet?")
     assert refused(sentence, heading="", body=body)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "own", "foreign"),
+    [
+        ("On your plan (Team Plus): 25 seats.", "Team Plus", None),
+        ("You are on Team Plus.", "Team Plus", None),
+        ("On your plan (Team Plus): 25 seats.", "Team", "Team Plus"),
+        ("On your plan (Team): 25 seats.", "Team Plus", "Team"),
+        ("You’re on the Team plan.", "Team Plus", "Team"),
+        ("Your plan is Pro+.", "Team", "Pro+"),
+        ("On your plan (Team Plus), not on Team: 25 seats.", "Team Plus", None),
+    ],
+)
+def test_the_longest_name_of_a_plan_counts(sentence: str, own: str, foreign: str | None) -> None:
+    fact = OWN_PLAN.model_copy(update={"value": own})
+    brief = Brief(asks=(), public=False, facts=(fact,), plans=("Pro+", "Team", "Team Plus"))
+    assert foreign_plan(sentence, brief) == foreign

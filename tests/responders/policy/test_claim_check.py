@@ -50,9 +50,12 @@ ROLES = (
         ("One image, for example, is twelve labels.", "One image is twelve labels."),
         ("Please send the machine back within 7 days.", "Give the machine back within 7 days."),
         ("It becomes read-only after 14 days.", "It becomes read-only after 14 days with HY-140: overdue."),
-        ("After that we confirm the price.", "Send the machine. We confirm the price."),
         ("You keep it until the end of May.", "The plan changes at the end of May. Until then you keep it."),
         ("A runs on, unless Stop is set.", "A runs on and can cost more, unless Stop is set."),
+        ("After the trial ends, you can cancel.", "The trial ends. Then you can cancel."),
+        ("If a payment fails, we try again.", "# If a payment fails\nWe try again."),
+        ("Tell us of the fault.", "The fault must be reported to us."),
+        ("You can invite several guests.", "You can invite 5 guests."),
     ],
 )
 def test_a_reworded_or_shortened_sentence_is_supported(sentence: str, source: str) -> None:
@@ -93,6 +96,7 @@ def test_a_reworded_or_shortened_sentence_is_supported(sentence: str, source: st
         ("That is not normal.", "Masks cannot be exported.", "source"),
         ("On Free the limit is 300 calls.", "The limit is 300 calls on Team.", "name"),
         ("You keep it until June.", "The plan changes in May. Until then you keep it.", "name"),
+        ("After that we confirm the price.", "Send the machine. We confirm the price.", "condition"),
     ],
 )
 def test_a_changed_sentence_is_blocked_with_a_reason_of_its_kind(
@@ -129,6 +133,137 @@ def test_each_row_of_a_table_supports_its_own_values_only() -> None:
     table += "| Solo | 5 | $4.99 |\n| Family | 12 | $8.99 |"
     assert check_claim("The Solo plan costs $4.99 per month.", [table]).supported
     assert not check_claim("The Solo plan costs $8.99 per month.", [table]).supported
+
+
+FAILS = "# If a payment fails\nWe try again after 3 days."
+LEAVES = "# Before the parcel leaves\nYou can change the address yourself."
+TURNS = "Returns are free for 30 days. After that shipping costs 5."
+TRIAL = "The trial lasts 14 days and the contract 12 months. After that you can cancel."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source"),
+    [
+        ("If a payment succeeds, we try again after 3 days.", FAILS),
+        ("When the parcel has left, you can change the address yourself.", LEAVES),
+        ("If you delete a workspace, we refund you.", "# Deleting a workspace\nWe refund you."),
+        ("If the export stops, we send a mail.", "# The export starts\nWe send a mail."),
+        ("Our free plan has 5 seats.", "# Free\nOur plan has 5 seats."),
+    ],
+)
+def test_a_heading_supports_no_other_case_and_no_action(sentence: str, source: str) -> None:
+    assert check_claim(sentence, [source]).severity == "blocked"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source"),
+    [
+        ("Shipping is free for 30 days.", TURNS),
+        ("After 30 days shipping is free.", TURNS),
+        ("You can cancel within 30 days.", "The trial ends within 30 days. Then you can cancel."),
+        ("After 14 days you can cancel.", TRIAL),
+        ("Until the end of May the plan changes.", "It changes at the end of May. Until then you keep it."),
+    ],
+)
+def test_two_sentences_that_go_on_do_not_cross_their_subjects(sentence: str, source: str) -> None:
+    assert not check_claim(sentence, [source]).supported
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source", "asked"),
+    [
+        (
+            "The warranty covers damage by water for 2 years.",
+            "The warranty covers damage for 2 years.",
+            "Is water covered?",
+        ),
+        ("A project can be deleted by guests.", "A project can be deleted.", "Can guests delete a project?"),
+        (
+            "Guests can delete a project in the settings under Danger with two clicks.",
+            "Delete a project in the settings under Danger with two clicks.",
+            "Can guests delete a project?",
+        ),
+        (
+            "The warranty covers the water damage.",
+            "The warranty covers damage if it is reported.",
+            "Water damage?",
+        ),
+    ],
+)
+def test_words_of_the_customer_are_no_evidence(sentence: str, source: str, asked: str) -> None:
+    assert check_claim(sentence, [source], asked=asked).severity == "blocked"
+
+
+def test_a_thing_that_the_customer_named_is_marked_beside_a_whole_sentence_of_the_source() -> None:
+    sentence, source = "You can open the report in the scanner.", "You can open the report."
+    assert check_claim(sentence, [source], asked="Our scanner is broken.").severity == "marked"
+    assert check_claim(sentence, [source]).severity == "blocked"
+
+
+UNUSED = "Refunds are possible if the item is unused."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source", "before"),
+    [
+        ("Refunds are possible.", UNUSED, "An unused item goes in its box."),
+        ("Refunds are possible.", UNUSED, "If the item is unused, send a mail."),
+        ("They are refunded.", "Coins are refunded if new.", "Cards are refunded if new."),
+        ("Refunds are possible on Mondays.", "Refunds are possible on Premium.", "Premium has 5 seats."),
+        ("After that we charge shipping.", "Returns are free. We charge shipping.", "Coffee arrives."),
+        ("After that date we charge shipping.", "Returns are free. We charge shipping.", "Coffee arrives."),
+    ],
+)
+def test_a_sentence_before_keeps_no_condition_by_its_words_alone(
+    sentence: str, source: str, before: str
+) -> None:
+    assert check_claim(sentence, [source], before=before).severity == "blocked"
+
+
+def test_after_that_follows_if_the_sentence_before_says_what_the_source_says_before() -> None:
+    source = "Send the machine. We confirm the price."
+    assert check_claim("After that we confirm the price.", [source], before="Send the machine.").supported
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source"),
+    [
+        ("Exports on Team can be started.", "Exports on Team can be started only by an owner."),
+        ("On Team you can start exports.", "On Team only owners can start exports."),
+        ("Exports on Team can be started.", "Exports can be started only on Team and by owners."),
+        ("Exports on Team Plus can be started.", "Exports can be started only on Team Plus."),
+    ],
+)
+def test_a_fact_lifts_only_an_only_that_is_about_the_own_plan(sentence: str, source: str) -> None:
+    assert not check_claim(sentence, [source, "plan Team"]).supported
+
+
+def test_an_only_about_the_own_plan_is_met() -> None:
+    claim = "Consensus is available on Team."
+    for source in ("Consensus is available only on Team or Works.", "Consensus is available on Team only."):
+        assert check_claim(claim, [source, "plan Team"]).supported
+        assert not check_claim(claim, [source, "Team has 5 seats."]).supported
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source"),
+    [
+        ("The installer runs.", "The installer runs only with Win11."),
+        ("You get 10 % off.", "You get 10 % off with SAVE20."),
+        ("You get 10 % off.", "You get 10 % off with SAVE-20; shipping is free."),
+        ("Descaling takes 30 minutes.", "Descaling takes 30 minutes for HY-140."),
+        ("You get a notification.", "You get a report."),
+        ("Notifications are included.", "Reporting is included."),
+        ("You can invite many guests.", "You can invite at most 3 guests."),
+        ("You can invite many guests.", "You can invite 3 guests."),
+        ("You can invite many guests.", "You can invite guests for 500 days."),
+        ("You can invite several guests.", "You can invite up to 3 guests."),
+        ("Return the report to the office.", "Send the report to the back office."),
+        ("Return the report to the office.", "Send the report through the back door to the office."),
+    ],
+)
+def test_codes_bounds_and_near_synonyms_change_no_meaning(sentence: str, source: str) -> None:
+    assert not check_claim(sentence, [source]).supported
 
 
 @given(st.sampled_from(PASSAGES), st.integers(min_value=0, max_value=30))
