@@ -21,7 +21,7 @@ from responders.privacy.pseudonyms import has_placeholder
 from schemas.base import Record
 from schemas.tickets import Citation, Claim, SituationFact
 
-Judged = tuple[ReplyPart, list[str], bool]
+JudgedPart = tuple[ReplyPart, list[str], bool]
 """A part, the reasons against it, and whether they block it."""
 
 _LEFT_OUT: Final = "Left out,"
@@ -95,7 +95,9 @@ def check_reply(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[st
     )
 
 
-def judge_parts(parts: Sequence[ReplyPart], brief: Brief, *, allowed_hosts: frozenset[str]) -> list[Judged]:
+def judge_parts(
+    parts: Sequence[ReplyPart], brief: Brief, *, allowed_hosts: frozenset[str]
+) -> list[JudgedPart]:
     """Return each part without tags, the reasons against it, and whether they block it. Empty parts go.
 
     Only what is kept counts as said before a part; what stands below a blocked heading is blocked too.
@@ -105,7 +107,7 @@ def judge_parts(parts: Sequence[ReplyPart], brief: Brief, *, allowed_hosts: froz
     told = brief.passages.values()
     titles = frozenset(text for one in told for text in (one.title, heading_words(one.heading)))
     known = _Known(quotes, titles, allowed_hosts, brief)
-    judged: list[Judged] = []
+    judged: list[JudgedPart] = []
     for part in (one for one in written if one.text):
         reasons, blocked = _judged(part, known, _before(part, judged))
         above = _blocked_above(part, judged)
@@ -113,7 +115,7 @@ def judge_parts(parts: Sequence[ReplyPart], brief: Brief, *, allowed_hosts: froz
     return judged
 
 
-def _blocked_above(part: ReplyPart, judged: Sequence[Judged]) -> list[str]:
+def _blocked_above(part: ReplyPart, judged: Sequence[JudgedPart]) -> list[str]:
     """Return a reason against a part whose heading, or the sentence that announces it, is blocked."""
     if part.kind != "step":
         return []
@@ -179,7 +181,7 @@ def _compared(part: ReplyPart, known: _Known, before: str) -> ClaimCheck:
     return check_claim(part.text, [quoted.text for quoted in cited], asked=known.asked(part), before=before)
 
 
-def _before(part: ReplyPart, judged: Sequence[Judged]) -> str:
+def _before(part: ReplyPart, judged: Sequence[JudgedPart]) -> str:
     """Return the sentences that are kept before a part and answer the same ask."""
     kept = [one for one, _, blocked in judged if not blocked]
     return " ".join(one.text for one in kept if one.ask == part.ask and one.kind == "step")
@@ -213,7 +215,7 @@ def _judged(part: ReplyPart, known: _Known, before: str) -> tuple[list[str], boo
     return [*links, *orders, *found], bool(links or orders or (found and grave))
 
 
-def _tidied(judged: Sequence[Judged]) -> list[ReplyPart]:
+def _tidied(judged: Sequence[JudgedPart]) -> list[ReplyPart]:
     """Return the parts that pass, without a yes or no, or a heading, if what it stands for is not left."""
     kept: list[ReplyPart] = []
     for place in reversed(range(len(judged))):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from responders.drafting.assembly import Judged, judge_parts
+from responders.drafting.assembly import JudgedPart, judge_parts
 from responders.generation.answering import AskAnswer
 from responders.generation.brief import Brief, Composed, ReplyPart
 from responders.generation.composer import Composer, answers_of, framed
@@ -190,7 +190,7 @@ def _judged(asking: _Asking, answers: Mapping[int, tuple[ReplyPart, ...]]) -> _J
     return _JudgedAnswers(accepted, tuple(refused), kept)
 
 
-def _can_do_without(judged: Sequence[Judged]) -> bool:
+def _can_do_without(judged: Sequence[JudgedPart]) -> bool:
     """Tell whether an answer stands without its refused sentences.
 
     Half of it is good, and what is refused is no item of a list and announces none.

@@ -5,11 +5,10 @@ A heading such as "Never counted" or "If a payment fails" says what the items an
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Final
 
 from responders.generation.brief import ReplyPart
-from responders.policy.claims.clauses import clauses_of
+from responders.generation.limiting import is_limiting
 from responders.words import content_stems
 
 MAX_HEADING_CHARS: Final = 80
@@ -17,26 +16,6 @@ MAX_HEADING_CHARS: Final = 80
 
 SAID: Final = 0.6
 """Share of a heading's stems from which the first sentence says the heading itself. Chosen by hand."""
-
-_LIMITS: Final = re.compile(
-    r"\b(?:not|never|no|none|nothing|nobody|neither|nor|cannot|\w+n['’]t|only|except\w*|exclu\w*|without|unless"
-    r"|until|till|impossible|forbidden|prohibited|limitations?|nicht|nie|kein\w*|nur|ohne|außer|sofern|bis|sin"
-    r"|solo|sólo|nunca|excepto|salvo|hasta)\b"
-    r"|^(?:if|when|before|after|for|from|while|once|during|provided|in case|as long as|wenn|falls|vor|nach"
-    r"|für|si|cuando|antes|después|para)\b",
-    re.IGNORECASE,
-)
-"""A heading without which a sentence below it says more than is true."""
-
-_ASKS_WHEN: Final = re.compile(
-    r"^(?:when|(?:for|from|until) (?:when|how|what|which))\b.*\?$"
-    r"|^when (?:is|are|was|do|does|did|can|will)\b",
-    re.IGNORECASE,
-)
-"""A question about a time, which is no condition of what stands below it."""
-
-_CONDITIONS: Final = frozenset("if unless only even until before after while except without minus".split())
-"""Classes of limits that bind what stands below a heading."""
 
 _GENERIC: Final = re.compile(
     r"(?:steps|how|how (?:to|it works|to do it)|overview|details|good to know|(?:common )?questions(?: .*)?"
@@ -56,24 +35,6 @@ def heading_words(heading: str) -> str:
     "What can't be restored"
     """
     return _END.sub("", " ".join(heading.split()))
-
-
-@lru_cache(maxsize=4_000)
-def is_limiting(heading: str) -> bool:
-    """Tell whether a heading denies, or says when or for whom what stands below it is true.
-
-    >>> [is_limiting(text) for text in ("What isn’t covered", "If a payment fails", "Returns (only unused)")]
-    [True, True, True]
-    >>> is_limiting("Steps"), is_limiting("When are you billed?"), is_limiting("When aren't we billed?")
-    (False, False, True)
-    """
-    clauses = clauses_of(heading)
-    if any(clause.denials for clause in clauses):
-        return True
-    if _ASKS_WHEN.search(heading.strip()):
-        return False
-    kinds = {limit.kind for clause in clauses for limit in clause.limits}
-    return bool(kinds & _CONDITIONS) or _LIMITS.search(heading) is not None
 
 
 def heading_part(heading: str, parts: Sequence[ReplyPart]) -> list[ReplyPart]:

@@ -10,10 +10,9 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
-from responders.generation.headings import heading_words, is_limiting
+from responders.generation.limiting import is_limiting
 from responders.generation.tables import NamedRow, by_plan, is_of, is_table_line, rows_of
 from responders.generation.telling import is_counted, lowered
-from responders.policy.claims.clauses import clauses_of
 from responders.words import sentences
 
 _ANSWER: Final = re.compile(r"^(?P<said>yes|no|never)(?:(?P<mark>[.,;:!])(?:\s+|$)|\s*$)", re.IGNORECASE)
@@ -41,6 +40,9 @@ _ALLOWING: Final = re.compile(
 
 _TURNING: Final = re.compile(r"^(?:but|however|though|although|not)\b", re.IGNORECASE)
 """How a sentence begins that says more than when or for whom the answer is true."""
+
+_PARTED: Final = re.compile(r"[,;:()!?…]|\b(?:and|or|but|because)\b", re.IGNORECASE)
+"""What may part a statement, so that half of it would count without the rest."""
 
 _LIMITS: Final = re.compile(
     r"\b(?:no|not|never|none|only|without|unless|except|cannot|\w+n['’]t)\b", re.IGNORECASE
@@ -103,7 +105,7 @@ def statements_of(
 
 def _flat(heading: str) -> str:
     """Return a heading without the stops that would part it from what follows."""
-    return _HARD_STOP.sub(" , ", heading_words(heading)).strip(" ,")
+    return _HARD_STOP.sub(" , ", " ".join(heading.split())).strip(" ,")
 
 
 def _bound(limit: str, said: str) -> list[str]:
@@ -132,7 +134,7 @@ def _answered(heading: str, lines: Sequence[str]) -> tuple[list[str], list[str]]
         is_bare = not takes_back.match(_MARKED.sub("", next(iter(whole), "")))
         return ([_question(heading, denies=denies)] if is_bare else []), whole
     said = _question(heading, denies=denies, limit=first)
-    is_kept = len(clauses_of(said)) == 1 or (denies and not _ALLOWING.match(first))
+    is_kept = not _PARTED.search(said) or (denies and not _ALLOWING.match(first))
     return ([said], left) if _LIMITING.match(first) and is_kept else ([], whole)
 
 

@@ -1,5 +1,7 @@
 """Which parts of a reply stay when others are blocked: nothing stands without what it needs to be true."""
 
+from typing import Any
+
 import pytest
 
 from responders.drafting.assembly import _without_titles, check_reply, judge_parts
@@ -16,16 +18,22 @@ BRIEF = Brief(asks=(AskBrief(text="Is it so?", passages=PASSAGES),), public=Fals
 WRONG = "It costs €900 every day."
 
 
-def step(text: str, source: str = "article:a", **given: object) -> ReplyPart:
-    fields = {"kind": "step", "text": text, "source_ids": (source,), "ask": 0, "paragraph": 10_000}
+def step(text: str, source: str = "article:a", **given: Any) -> ReplyPart:
+    fields: dict[str, Any] = {
+        "kind": "step",
+        "text": text,
+        "source_ids": (source,),
+        "ask": 0,
+        "paragraph": 10_000,
+    }
     return ReplyPart.model_validate(fields | given)
 
 
-def head(text: str, **given: object) -> ReplyPart:
+def head(text: str, **given: Any) -> ReplyPart:
     return step(text, kind="acknowledgement", source_ids=(), **given)
 
 
-def bullet(text: str, source: str = "article:a", **given: object) -> ReplyPart:
+def bullet(text: str, source: str = "article:a", **given: Any) -> ReplyPart:
     return step(text, source, layout="bullet", **given)
 
 

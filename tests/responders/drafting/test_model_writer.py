@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from responders.drafting.assembly import Judged, check_reply
+from responders.drafting.assembly import JudgedPart, check_reply
 from responders.drafting.model_writer import ModelGenerator, WriterLimits, _can_do_without
 from responders.drafting.shares import ModelShare, SharedGenerator
 from responders.generation import Brief, Composed, Composer
@@ -88,7 +88,7 @@ def test_an_answer_cannot_do_without_an_item_or_the_words_that_announce_it(refus
     assert told(composed, 0) == told(Composer().compose(TWO_ASKS), 0)
 
 
-def bulleted(text: str, layout: PartLayout) -> Judged:
+def bulleted(text: str, layout: PartLayout) -> JudgedPart:
     part = ReplyPart(kind="step", text=text, layout=layout, source_ids=("article:a",), ask=0)
     return part, ["number: 9 days"], True
 
@@ -99,7 +99,7 @@ def bulleted(text: str, layout: PartLayout) -> Judged:
 )
 def test_only_a_whole_sentence_may_be_left_out(text: str, layout: PartLayout, does: bool) -> None:
     refused = bulleted(text, layout)
-    good = (refused[0].model_copy(update={"text": "It is kept."}), [], False)
+    good: JudgedPart = (refused[0].model_copy(update={"text": "It is kept."}), [], False)
     assert _can_do_without([good, refused]) == does
 
 
