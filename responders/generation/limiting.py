@@ -32,6 +32,15 @@ def is_limiting(heading: str) -> bool:
     >>> is_limiting("Steps"), is_limiting("When are you billed?"), is_limiting("When aren't we billed?")
     (False, False, True)
     """
-    if _DENIES.search(heading):
+    if is_denying(heading):
         return True
     return _LIMITS.search(heading) is not None and not _ASKS_WHEN.search(heading.strip())
+
+
+def is_denying(heading: str) -> bool:
+    """Tell whether a heading denies or excludes something.
+
+    >>> is_denying("What can’t be restored"), is_denying("Can it be restored after 30 days?")
+    (True, False)
+    """
+    return _DENIES.search(heading) is not None

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
-from responders.generation.limiting import is_limiting
+from responders.generation.limiting import is_denying, is_limiting
 from responders.generation.tables import NamedRow, by_plan, is_of, is_table_line, rows_of
 from responders.generation.telling import is_counted, lowered
 from responders.words import sentences
@@ -127,7 +127,7 @@ def _answered(heading: str, lines: Sequence[str]) -> tuple[list[str], list[str]]
     left = [line for line in (" ".join(after), *rest) if line]
     whole = [line for line in (" ".join([first, *after]), *rest) if line]
     denies = found["said"].lower() != "yes"
-    if is_limiting(heading) or (found["mark"] == ":" and not first) or first.endswith(":"):
+    if is_denying(heading) or (found["mark"] == ":" and not first) or first.endswith(":"):
         return [], whole
     if found["mark"] in {".", "!", None}:
         takes_back = _ALLOWING if denies else _LIMITING

@@ -155,3 +155,10 @@ def test_what_the_own_plan_lacks_is_said_of_that_plan_only() -> None:
     assert "no bank transfer." not in statements_of("", body, PLANS, "Team")
     assert refused("A bank transfer is not possible.", "", body)
     assert refused("A bank transfer is not possible on Team.", "", body) == []
+
+
+def test_a_limit_in_a_question_stays_in_its_answer() -> None:
+    heading = "Can a deleted project be restored within 30 days?"
+    assert refused("A deleted project can be restored within 30 days.", heading, "Yes.") == []
+    assert refused("A deleted project can be restored.", heading, "Yes.")
+    assert statements_of("Can't it be restored?", "No.") == ()
