@@ -7,6 +7,7 @@ from itertools import groupby, takewhile
 from typing import Final
 
 from responders.drafting.told_sources import Quoted, foreign_plan, quotes_of
+from responders.generation.answering import MAX_BLOCKS
 from responders.generation.brief import Brief, Composed, Fact, Material, PartLayout, ReplyPart
 from responders.generation.headings import heading_words
 from responders.generation.phrases import VERDICTS
@@ -19,6 +20,9 @@ from responders.policy.staff_notes import is_for_staff
 from responders.privacy.pseudonyms import has_placeholder
 from schemas.base import Record
 from schemas.tickets import Citation, Claim, SituationFact
+
+JudgedPart = tuple[ReplyPart, list[str], bool]
+"""A part, the reasons against it, and whether they block it."""
 
 _LEFT_OUT: Final = "Left out,"
 """The beginning of a warning about a blocked sentence."""
@@ -64,7 +68,10 @@ def check_reply(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[st
     Tags of HTML are taken out of every part first, because a reply is plain text.
     """
     judged = judge_parts(composed.parts, brief, allowed_hosts=allowed_hosts)
-    kept = _tidied([part for part, _, blocked in judged if not blocked])
+    kept, passed = _tidied(judged), sum(not blocked for _, _, blocked in judged)
+    while len(kept) < passed:
+        again = judge_parts(kept, brief, allowed_hosts=allowed_hosts)
+        kept, passed = _tidied(again), len(kept)
     claims = [
         Claim(text=part.text, source_ids=part.source_ids, supported=part in kept and not reasons)
         for part, reasons, blocked in judged
@@ -90,14 +97,42 @@ def check_reply(composed: Composed, brief: Brief, *, allowed_hosts: frozenset[st
 
 def judge_parts(
     parts: Sequence[ReplyPart], brief: Brief, *, allowed_hosts: frozenset[str]
-) -> list[tuple[ReplyPart, list[str], bool]]:
-    """Return each part without tags, the reasons against it, and whether they block it. Empty parts go."""
+) -> list[JudgedPart]:
+    """Return each part without tags, the reasons against it, and whether they block it. Empty parts go.
+
+    Only what is kept counts as said before a part; what stands below a blocked heading is blocked too.
+    """
     quotes = quotes_of(brief)
     written = [part.model_copy(update={"text": untagged(part.text)}) for part in parts]
     told = brief.passages.values()
     titles = frozenset(text for one in told for text in (one.title, heading_words(one.heading)))
     known = _Known(quotes, titles, allowed_hosts, brief)
-    return [(part, *_judged(part, known, _before(part, written))) for part in written if part.text]
+    judged: list[JudgedPart] = []
+    for part in (one for one in written if one.text):
+        reasons, blocked = _judged(part, known, _before(part, judged))
+        above = _blocked_above(part, judged)
+        judged.append((part, [*reasons, *above], blocked or bool(above)))
+    return judged
+
+
+def _blocked_above(part: ReplyPart, judged: Sequence[JudgedPart]) -> list[str]:
+    """Return a reason against a part whose heading, or the sentence that announces it, is blocked."""
+    if part.kind != "step":
+        return []
+    before = [one for one, _, _ in judged]
+    heads = [one for one, _, blocked in judged if blocked and _announces(one) and one.kind != "verdict"]
+    is_below = any(_is_announced(part, head, before) for head in heads)
+    return ["heading: the words before it are left out"] if is_below else []
+
+
+def _is_announced(part: ReplyPart, head: ReplyPart, before: Sequence[ReplyPart]) -> bool:
+    """Tell whether a part stands below a heading: in its section, or in the list that a step announces."""
+    if head.ask != part.ask:
+        return False
+    if head.kind == "acknowledgement":
+        return head.paragraph // MAX_BLOCKS == part.paragraph // MAX_BLOCKS
+    place = next(place for place, one in enumerate(before) if one is head)
+    return part.layout != "sentence" and all(one.layout != "sentence" for one in before[place + 1 :])
 
 
 def _warning(verdict: str, part: ReplyPart, reasons: Sequence[str]) -> str:
@@ -107,7 +142,7 @@ def _warning(verdict: str, part: ReplyPart, reasons: Sequence[str]) -> str:
 
 def _without_titles(text: str, titles: frozenset[str]) -> str:
     """Return a text without the titles of passages, which may hold numbers and dates."""
-    for title in titles:
+    for title in sorted(titles, key=len, reverse=True):
         text = text.replace(title, "")
     return text
 
@@ -146,10 +181,10 @@ def _compared(part: ReplyPart, known: _Known, before: str) -> ClaimCheck:
     return check_claim(part.text, [quoted.text for quoted in cited], asked=known.asked(part), before=before)
 
 
-def _before(part: ReplyPart, parts: Sequence[ReplyPart]) -> str:
-    """Return the sentences before a part that answer the same ask."""
-    earlier = takewhile(lambda one: one is not part, parts)
-    return " ".join(one.text for one in earlier if one.ask == part.ask and one.kind == "step")
+def _before(part: ReplyPart, judged: Sequence[JudgedPart]) -> str:
+    """Return the sentences that are kept before a part and answer the same ask."""
+    kept = [one for one, _, blocked in judged if not blocked]
+    return " ".join(one.text for one in kept if one.ask == part.ask and one.kind == "step")
 
 
 def _judged(part: ReplyPart, known: _Known, before: str) -> tuple[list[str], bool]:
@@ -180,14 +215,30 @@ def _judged(part: ReplyPart, known: _Known, before: str) -> tuple[list[str], boo
     return [*links, *orders, *found], bool(links or orders or (found and grave))
 
 
-def _tidied(parts: Sequence[ReplyPart]) -> list[ReplyPart]:
-    """Drop a sentence that announces a list, and a yes or no, when the step after it is not left."""
-    following = [*parts[1:], None]
-    return [
-        part
-        for part, after in zip(parts, following, strict=True)
-        if not (_announces(part) and (after is None or after.kind != "step" or after.ask != part.ask))
-    ]
+def _tidied(judged: Sequence[JudgedPart]) -> list[ReplyPart]:
+    """Return the parts that pass, without a yes or no, or a heading, if what it stands for is not left."""
+    kept: list[ReplyPart] = []
+    for place in reversed(range(len(judged))):
+        part, _, blocked = judged[place]
+        following = [one for one, _, _ in judged[place + 1 :]]
+        if not blocked and (not _announces(part) or _is_followed(part, following, kept)):
+            kept.insert(0, part)
+    return kept
+
+
+def _is_followed(part: ReplyPart, following: Sequence[ReplyPart], kept: Sequence[ReplyPart]) -> bool:
+    """Tell whether what a part announces is `kept`: a yes its sentence, other words an item or a section."""
+    after = next(iter(following), None)
+    if after is None or after.ask != part.ask:
+        return False
+    if part.kind == "acknowledgement":
+        return any(one.kind == "step" and _is_announced(one, part, ()) for one in kept)
+    if part.kind == "verdict" or after.layout == "sentence":
+        told = [after] if after.kind == "step" else []
+    else:
+        told = [*takewhile(lambda one: one.layout != "sentence" and one.ask == part.ask, following)]
+    cited = set(part.source_ids)
+    return any(one is item and cited & set(item.source_ids) for one in kept for item in told)
 
 
 def _announces(part: ReplyPart) -> bool:

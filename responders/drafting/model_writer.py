@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from responders.drafting.assembly import judge_parts
+from responders.drafting.assembly import JudgedPart, judge_parts
 from responders.generation.answering import AskAnswer
 from responders.generation.brief import Brief, Composed, ReplyPart
 from responders.generation.composer import Composer, answers_of, framed
@@ -62,8 +62,8 @@ class ModelGenerator:
 
     Each sentence of the model goes through the check of drafts. If one sentence for an ask is refused, the
     model is asked once more for that ask. If one is refused again, the good sentences stay if they are at
-    least half of an answer and no step is missing; else the composer answers. An outreach is the composer's.
-    `clock` returns seconds that only grow.
+    least half of an answer and no item of a list is missing; else the composer answers. An outreach is the
+    composer's. `clock` returns seconds that only grow.
     """
 
     def __init__(
@@ -190,10 +190,14 @@ def _judged(asking: _Asking, answers: Mapping[int, tuple[ReplyPart, ...]]) -> _J
     return _JudgedAnswers(accepted, tuple(refused), kept)
 
 
-def _can_do_without(judged: Sequence[tuple[ReplyPart, list[str], bool]]) -> bool:
-    """Tell whether an answer stands without its refused sentences: half is good, and no step is refused."""
+def _can_do_without(judged: Sequence[JudgedPart]) -> bool:
+    """Tell whether an answer stands without its refused sentences.
+
+    Half of it is good, and what is refused is no item of a list and announces none.
+    """
     refused = [part for part, _, blocked in judged if blocked]
-    return 0 < 2 * len(refused) <= len(judged) and not any(part.layout == "item" for part in refused)
+    needed = [part for part in refused if part.layout != "sentence" or part.text.rstrip().endswith(":")]
+    return 0 < 2 * len(refused) <= len(judged) and not needed
 
 
 def _with_verdict(brief: Brief, place: int, parts: tuple[ReplyPart, ...]) -> AskAnswer:

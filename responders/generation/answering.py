@@ -106,7 +106,7 @@ def answer_to(ask: AskBrief, brief: Brief, phrases: ReplyPhrases, told: set[str]
         )
         missing += found.missing if place == 0 else ()
         lead = _lead(material, parts, phrases) if found.parts else []
-        lead = lead or _heading(material, found.parts)
+        lead += _heading(material, found.parts)
         parts += [
             part.model_copy(update={"paragraph": place * MAX_BLOCKS + part.paragraph})
             for part in (*lead, *found.parts)

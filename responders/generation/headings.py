@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from responders.generation.brief import ReplyPart
+from responders.generation.limiting import is_limiting
 from responders.words import content_stems
 
 MAX_HEADING_CHARS: Final = 80
@@ -15,14 +16,6 @@ MAX_HEADING_CHARS: Final = 80
 
 SAID: Final = 0.6
 """Share of a heading's stems from which the first sentence says the heading itself. Chosen by hand."""
-
-_LIMITS: Final = re.compile(
-    r"\b(?:not|never|no|nothing|cannot|can't|don't|doesn't|isn't|aren't|only|except\w*|without|until|nicht"
-    r"|nie|kein\w*|nur|ohne|außer|sin|solo|sólo|nunca|excepto|salvo)\b"
-    r"|^(?:if|when|before|after|for|from|wenn|falls|vor|nach|für|si|cuando|antes|después|para)\b",
-    re.IGNORECASE,
-)
-"""A heading without which a sentence below it says more than is true."""
 
 _GENERIC: Final = re.compile(
     r"(?:steps|how|how (?:to|it works|to do it)|overview|details|good to know|(?:common )?questions(?: .*)?"
@@ -66,4 +59,4 @@ def heading_part(heading: str, parts: Sequence[ReplyPart]) -> list[ReplyPart]:
 def _is_needed(heading: str, first: str) -> bool:
     """Tell whether a sentence below a heading is true only together with it."""
     stems, held = set(content_stems(heading)), set(content_stems(first))
-    return _LIMITS.search(heading) is not None and len(stems & held) < SAID * len(stems)
+    return is_limiting(heading) and len(stems & held) < SAID * len(stems)

@@ -10,18 +10,44 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
+from responders.generation.limiting import is_denying, is_limiting
 from responders.generation.tables import NamedRow, by_plan, is_of, is_table_line, rows_of
 from responders.generation.telling import is_counted, lowered
+from responders.words import sentences
+
+_ANSWER: Final = re.compile(r"^(?P<said>yes|no|never)(?:(?P<mark>[.,;:!])(?:\s+|$)|\s*$)", re.IGNORECASE)
+"""A first word that answers: a stop follows. "No setup fee is charged" answers nothing by its first word."""
 
 _YES: Final = re.compile(r"^(?:yes|included)\b[,;.]?\s*", re.IGNORECASE)
 _NO: Final = re.compile(r"^(?:no|none|never)\b(?P<end>[,;.]?)\s*", re.IGNORECASE)
 _ITEM: Final = re.compile(r"^\s*[-*+][ \t]+(\S.*)$")
+_MARKED: Final = re.compile(r"^\s*(?:[-*+]|\d+[.)])[ \t]+(?=\S)")
+_HARD_STOP: Final = re.compile(r"\s*(?:[:;()?!…]|\.(?!\d))\s*")
 _ASKS_WHETHER: Final = re.compile(
     r"^(?:can|could|may|is|are|am|do|does|did|will|would|has|have|must|should)\b.*\?$", re.IGNORECASE
 )
-_LIMITS: Final = re.compile(
-    r"\b(?:no|not|never|none|only|without|unless|except|cannot|can't)\b", re.IGNORECASE
+_LIMITING: Final = re.compile(
+    r"^(?:but|only|if|when|unless|except|provided|as long as|as soon as|however|though|although|on|in|for"
+    r"|with|without|within|until|before|after|while|once|by|up to|at|from|not|just|depending)\b",
+    re.IGNORECASE,
 )
+"""How a sentence begins that limits the answer before it."""
+
+_ALLOWING: Final = re.compile(
+    r"^(?:only|if|when|unless|except|until|before|after|once|while|without|not|just)\b", re.IGNORECASE
+)
+"""How a sentence begins that takes a "No." back in a case."""
+
+_TURNING: Final = re.compile(r"^(?:but|however|though|although|not)\b", re.IGNORECASE)
+"""How a sentence begins that says more than when or for whom the answer is true."""
+
+_PARTED: Final = re.compile(r"[,;:()!?…]|\b(?:and|or|but|because)\b", re.IGNORECASE)
+"""What may part a statement, so that half of it would count without the rest."""
+
+_LIMITS: Final = re.compile(
+    r"\b(?:no|not|never|none|only|without|unless|except|cannot|\w+n['’]t)\b", re.IGNORECASE
+)
+_UNLIMITED: Final = re.compile(r"\b(?:no limit|not limited|without limit)\b", re.IGNORECASE)
 
 
 def topic_lines(title: str, heading: str) -> list[str]:
@@ -36,7 +62,7 @@ def topic_lines(title: str, heading: str) -> list[str]:
 
 
 def _is_bound(heading: str) -> bool:
-    return _LIMITS.search(heading) is not None or _asks_whether(heading)
+    return is_limiting(heading) or _asks_whether(heading)
 
 
 def _asks_whether(heading: str) -> bool:
@@ -49,36 +75,74 @@ def statements_of(
 ) -> tuple[str, ...]:
     """Return what a passage states, line by line; `own` is the account's plan, None if it must not count.
 
-    The cell of a plan is said of that plan, and without its name only for the own one.
+    A heading that denies or limits stands before each statement. The cell of a plan is said of that plan, and
+    without its name only for the own one, if it denies nothing.
 
     >>> statements_of("Never counted", "- Skipped tasks.")
-    ('Never counted , Skipped tasks.',)
+    ('Never counted , skipped tasks.',)
+    >>> statements_of("If a payment fails", "We try again. You get a message.")
+    ('If a payment fails , we try again.', 'If a payment fails , you get a message.')
     >>> statements_of("Can a score be reset?", "No. But a project can be left out.")
     ('can not a score be reset.', 'But a project can be left out.')
+    >>> statements_of("Can it be restored?", "Yes, if 30 days have not passed. Ask us.")
+    ('can it be restored if 30 days have not passed.', 'Ask us.')
     >>> statements_of("", "- **Team**: Filter: none; Seats: 5.", ("Team", "Works"))
     ('no filter on Team.', '5 seats on Team.')
     >>> statements_of("", "- **Norway**: Cost: €18.90.")
     ('Norway , cost €18.90.',)
     """
     lines = [line for line in body.splitlines() if line.strip()]
-    found = [*_answered(heading, lines)]
-    lines = [_NO.sub("", lines[0]) or _YES.sub("", lines[0]), *lines[1:]] if found else lines
+    answered, lines = _answered(heading, lines)
+    limit = "" if _asks_whether(heading) or not is_limiting(heading) else _flat(heading)
+    found = [*answered]
     for is_table, run in groupby(lines, key=is_table_line):
         block = list(run)
         rows = rows_of(block) if is_table else ()
-        found += _of_rows(rows, plans, own) if rows else (_of_line(heading, line) for line in block)
+        told = _of_rows(rows, plans, own) if rows else [said for line in block for said in _of_line(line)]
+        found += [bound for said in told for bound in _bound(limit, said)]
     return tuple(dict.fromkeys(line if line in lines else f"{line.rstrip('.')}." for line in found))
 
 
-def _answered(heading: str, lines: Sequence[str]) -> Iterator[str]:
-    """Yield the question of a heading as a statement, if the first word of the body answers it."""
-    if not lines or not _asks_whether(heading):
-        return
-    first, _, rest = heading.rstrip(" ?").partition(" ")
-    if _NO.match(lines[0]):
-        yield f"{first.lower()} not {rest}"
-    elif _YES.match(lines[0]):
-        yield f"{first.lower()} {rest}"
+def _flat(heading: str) -> str:
+    """Return a heading without the stops that would part it from what follows."""
+    return _HARD_STOP.sub(" , ", " ".join(heading.split())).strip(" ,")
+
+
+def _bound(limit: str, said: str) -> list[str]:
+    """Return a statement with the heading that limits it before each of its sentences."""
+    if not limit:
+        return [said]
+    return [f"{limit} , {lowered(one)}" for one in sentences(_MARKED.sub("", said))]
+
+
+def _answered(heading: str, lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return what a question and the first word below it state together, and the lines that are left to read.
+
+    What limits the answer belongs to it. If more follows in its sentence, only that counts.
+    """
+    found = _ANSWER.match(lines[0]) if lines and _asks_whether(heading) else None
+    if found is None:
+        return [], list(lines)
+    (first, *after), rest = sentences(lines[0][found.end() :]) or [""], list(lines[1:])
+    left = [line for line in (" ".join(after), *rest) if line]
+    whole = [line for line in (" ".join([first, *after]), *rest) if line]
+    denies = found["said"].lower() != "yes"
+    if is_denying(heading) or (found["mark"] == ":" and not first) or first.endswith(":"):
+        return [], whole
+    if found["mark"] in {".", "!", None}:
+        takes_back = _ALLOWING if denies else _LIMITING
+        is_bare = not takes_back.match(_MARKED.sub("", next(iter(whole), "")))
+        return ([_question(heading, denies=denies)] if is_bare else []), whole
+    said = _question(heading, denies=denies, limit=first)
+    is_kept = not _PARTED.search(said) or (denies and not _ALLOWING.match(first))
+    return ([said], left) if _LIMITING.match(first) and is_kept else ([], whole)
+
+
+def _question(heading: str, *, denies: bool, limit: str = "") -> str:
+    """Return a question as a statement, with what limits it."""
+    first, _, rest = heading.strip().rstrip(" ?").partition(" ")
+    turns = " ," if _TURNING.match(limit) else ""
+    return f"{first.lower()} {'not ' if denies else ''}{rest}{turns} {limit}".rstrip()
 
 
 def _of_rows(rows: Sequence[NamedRow], plans: tuple[str, ...], own: str | None) -> list[str]:
@@ -93,14 +157,27 @@ def _of_rows(rows: Sequence[NamedRow], plans: tuple[str, ...], own: str | None) 
 
 
 def _of_cell(row: NamedRow, cell: str, plans: tuple[str, ...], own: str | None) -> list[str]:
-    """Return a cell with the name of its row; a plan's name limits it, and so does what follows the name."""
-    plan = next((plan for plan in plans if is_of(row, plan)), None)
-    if plan is None:
+    """Return a cell with the name of its row; a plan's name limits it, and so does what follows the name.
+
+    Without the name it is only told of the own plan, and only if it denies nothing.
+    """
+    if not any(is_of(row, plan) for plan in plans):
         return [f"{row.name} , {cell}"]
-    name, _, case = row.name.partition(", ")
-    limit = f" if {case}" if case and name in plans else ""
-    named = name if limit else row.name
-    return [f"{cell} on {named}{limit}", *([f"{cell}{limit}"] if is_of(row, own) else [])]
+    case = _case(row.name, plans)
+    limit = f" if {case}" if case else ""
+    named = row.name.removesuffix(case).rstrip(", ") or row.name
+    denies = _LIMITS.search(_UNLIMITED.sub("", cell)) is not None
+    return [f"{cell} on {named}{limit}", *([f"{cell}{limit}"] if is_of(row, own) and not denies else [])]
+
+
+def _case(name: str, plans: tuple[str, ...]) -> str:
+    """Return what stands after the plans that a row is named by: how they are paid, for example.
+
+    >>> _case("Team, yearly", ("Team", "Works")), _case("Team, Works", ("Team", "Works"))
+    ('yearly', '')
+    """
+    known = "|".join(re.escape(plan) for plan in sorted(plans, key=len, reverse=True))
+    return re.sub(rf"^(?:(?:{known})(?:, | and | or |$))+", "", name, flags=re.IGNORECASE)
 
 
 def _cell(header: str, value: str) -> str:
@@ -118,10 +195,7 @@ def _cell(header: str, value: str) -> str:
     return f"{'no ' if denied else ''}{lowered(header)} {rest}".strip()
 
 
-def _of_line(heading: str, line: str) -> str:
-    """Return a line; an item of a list with what limits it: the heading, and the words before its colon."""
+def _of_line(line: str) -> Iterator[str]:
+    """Yield a line; an item of a list with the words before its colon, which limit it."""
     found = _ITEM.match(line)
-    if not found:
-        return line
-    item = " , ".join(part.strip() for part in found[1].split(": ", 1))
-    return f"{heading} , {item}" if _LIMITS.search(heading) else item
+    yield " , ".join(part.strip() for part in found[1].split(": ", 1)) if found else line

@@ -11,6 +11,9 @@ from responders.generation.tables import NamedRow, by_plan, is_of, is_table_line
 MAX_CHOSEN: Final = 3
 """Cells of a row that replies choose at most, if they do not tell the whole row. By hand."""
 
+MAX_COMBINED: Final = 8
+"""Cells of a row above which replies choose single cells or the whole row only. Chosen by hand."""
+
 _COUNTED: Final = re.compile(
     r"^(?:(?:up to|at least|at most|about) )?(?:unlimited|no limit"
     r"|\d[\d.,]*(?: to \d[\d.,]*)?(?: or more)?)$",
@@ -106,9 +109,13 @@ def told_tables(body: str, plans: tuple[str, ...] = (), own: str | None = None) 
 
 
 def _chosen(cells: Sequence[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], ...]]:
-    """Yield the cells of a row that a reply may choose: all, and each selection of at most MAX_CHOSEN."""
+    """Yield the cells of a row that a reply may choose: all, and each selection of at most MAX_CHOSEN.
+
+    A row of more than MAX_COMBINED cells gives no selection but each cell alone.
+    """
     yield from (tuple(cells),) if cells else ()
-    for size in range(1, min(len(cells), MAX_CHOSEN + 1)):
+    most = MAX_CHOSEN if len(cells) <= MAX_COMBINED else 1
+    for size in range(1, min(len(cells), most + 1)):
         yield from combinations(cells, size)
 
 

@@ -1,12 +1,15 @@
 """A language model writes the answers; what the check refuses is asked again once and then composed."""
 
+import json
+from typing import Any
+
 import pytest
 
-from responders.drafting.assembly import check_reply
-from responders.drafting.model_writer import ModelGenerator, WriterLimits
+from responders.drafting.assembly import JudgedPart, check_reply
+from responders.drafting.model_writer import ModelGenerator, WriterLimits, _can_do_without
 from responders.drafting.shares import ModelShare, SharedGenerator
 from responders.generation import Brief, Composed, Composer
-from responders.generation.brief import TextGenerator
+from responders.generation.brief import PartLayout, ReplyPart, TextGenerator
 from responders.generation.models.chat import ModelFailureError
 from responders.generation.models.outcomes import FailureReason
 from tests.responders.support.scripted_model import (
@@ -71,6 +74,33 @@ def test_the_good_sentences_of_an_answer_stay_if_another_one_is_refused_again() 
     assert told(composed, 0) == [KEPT[0]]
     assert INVENTED[0] not in "".join(part.text for part in composed.parts)
     assert counted.outcomes == [(2, ())]
+
+
+LISTED = ("Exports are free of charge in these cases:", ["S1"])
+
+
+@pytest.mark.parametrize("refused", [LISTED, (INVENTED[0], ["S1"], "step")], ids=["announces", "item"])
+def test_an_answer_cannot_do_without_an_item_or_the_words_that_announce_it(refused: tuple[Any, ...]) -> None:
+    written = json.loads(answers([KEPT, KEPT, refused[:2]], [SEATS_TOLD]))
+    written["answers"][0]["sentences"][2]["step"] = refused[2:] == ("step",)
+    script = json.dumps(written)
+    composed = generator(ScriptedModel(script, script)).compose(TWO_ASKS)
+    assert told(composed, 0) == told(Composer().compose(TWO_ASKS), 0)
+
+
+def bulleted(text: str, layout: PartLayout) -> JudgedPart:
+    part = ReplyPart(kind="step", text=text, layout=layout, source_ids=("article:a",), ask=0)
+    return part, ["number: 9 days"], True
+
+
+@pytest.mark.parametrize(
+    ("text", "layout", "does"),
+    [("It is so.", "sentence", True), ("These are not:", "sentence", False), ("Tea.", "bullet", False)],
+)
+def test_only_a_whole_sentence_may_be_left_out(text: str, layout: PartLayout, does: bool) -> None:
+    refused = bulleted(text, layout)
+    good: JudgedPart = (refused[0].model_copy(update={"text": "It is kept."}), [], False)
+    assert _can_do_without([good, refused]) == does
 
 
 def test_an_ask_whose_sentences_are_mostly_refused_again_is_the_composers_as_a_whole() -> None:

@@ -111,6 +111,12 @@ def test_a_passage_of_another_source_is_introduced_by_its_title() -> None:
     assert said(reply(ask.model_copy(update={"passages": far}))) == ["Open Export."]
 
 
+def test_a_passage_of_another_source_is_told_under_its_heading_too() -> None:
+    other = passage(2, "- Imports of test jobs.\n- Imports again.", heading="Never counted", score=0.89)
+    ask = AskBrief(text="Are imports counted?", passages=(passage(1, "Open Export.", score=0.9), other))
+    assert said(reply(ask), "acknowledgement")[-2:] == ["In case you mean “Article 2”:", "Never counted:"]
+
+
 def test_a_passage_of_another_source_that_shares_no_word_with_the_ask_is_left_out() -> None:
     near = (passage(1, "Open Export.", score=0.9), passage(2, "The lift is closed.", score=0.88))
     assert said(reply(AskBrief(text="How do I export?", form="how", passages=near))) == ["Open Export."]

@@ -94,6 +94,13 @@ def test_the_header_of_a_table_with_one_column_is_kept_in_its_chunk() -> None:
     assert told(table, "How many guests are allowed?") == ["On your plan (Plus): 50 guests."]
 
 
+def test_a_wide_row_is_told_whole_or_cell_by_cell() -> None:
+    cells = tuple((f"Header {place}", f"value {place}") for place in range(60))
+    header, rule = " | ".join(name for name, _ in cells), "|".join("---" for _ in range(61))
+    body = f"| Plan | {header} |\n|{rule}|\n| Plus | {' | '.join(value for _, value in cells)} |"
+    assert len(told_tables(body, PLANS, own="Plus")) == 2 * 61
+
+
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_each_cell_alone_is_among_what_may_be_said(header: str, value: str) -> None:
     body = f"| Plan | {header} |\n|---|---|\n| Plus | {value} |"
