@@ -12,6 +12,7 @@ from detectors.personal.decoding import TOLD, PersonalLimits
 from detectors.personal.head import LAYERS, OUTPUTS, WINDOW, PersonalHead
 from detectors.personal.model import SHIPPED_WEIGHTS, PersonalModel, prepared, unit_states
 from detectors.personal.signs import SIGNS
+from detectors.personal.training.rows import FOLDER
 from detectors.personal.weights_file import FILES, PersonalDescription, PersonalWeights
 from detectors.sentiment import TextEncoder
 from detectors.sentiment.adapter import DamagedWeightsError
@@ -145,5 +146,5 @@ def test_a_text_does_not_depend_on_the_texts_beside_it(shipped: PersonalModel) -
 
 def test_the_shipped_weights_are_small_and_name_the_files_they_learned_from() -> None:
     learned = PersonalWeights.load(SHIPPED_WEIGHTS).description.data
-    assert {"n1.jsonl", "n2.jsonl", "n3.jsonl", "n4.jsonl", "safety.jsonl"} == set(learned)
+    assert set(learned) == {path.name for path in FOLDER.glob("*.jsonl")}
     assert (SHIPPED_WEIGHTS / FILES.weights).stat().st_size <= 500_000

@@ -103,6 +103,8 @@ def test_each_fold_leaves_out_one_writer_of_tickets_and_every_writer_is_left_out
         ["r3"],
         ["r5"],
         ["r7"],
+        ["r8"],
+        ["r9"],
     ]
     assert read_rows(seed=7) == rows
 
