@@ -53,9 +53,9 @@ def test_a_condition_counts_as_said_before_only_if_its_sentence_is_kept() -> Non
     assert [is_blocked for _, _, is_blocked in judged] == [True, True]
 
 
-def test_a_condition_in_words_that_announced_a_blocked_list_counts_for_nothing() -> None:
+def test_a_condition_in_words_that_announced_a_list_counts_for_nothing_after_the_list() -> None:
     announcing = f"{SAYS_LIMIT[:-1]}:"
-    assert kept(step(announcing), bullet("Corrections."), step(LIMITED))[-1] == LIMITED
+    assert kept(step(announcing), bullet("Corrections."), step(LIMITED)) == [announcing, "Corrections."]
     assert kept(step(announcing), bullet(WRONG), step(LIMITED)) == []
 
 
