@@ -291,10 +291,10 @@ def reply_text(parts: Sequence[ReplyPart]) -> str:
 
 def _paragraph(parts: Sequence[ReplyPart]) -> str:
     runs = [(layout, list(group)) for layout, group in groupby(parts, key=lambda part: part.layout)]
-    within_steps = runs[0][0] == "item"
+    within_steps = next((layout for layout, _ in runs if layout != "sentence"), None) == "item"
     text, steps = "", 0
     for layout, group in runs:
-        lists = bool(text) and within_steps and layout != "sentence"
+        lists = steps > 0 and within_steps and layout != "sentence"
         text += ("\n" if lists else "\n\n" if text else "") + _laid_out(
             layout, [part.text for part in group], first=steps + 1, inset="   " if lists else ""
         )

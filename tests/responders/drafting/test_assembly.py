@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from responders.drafting.assembly import _without_titles, check_reply, judge_parts
+from responders.drafting.assembly import _without_titles, check_reply, judge_parts, reply_text
 from responders.generation.brief import AskBrief, Brief, Composed, Material, ReplyPart
 
 BODY = (
@@ -94,3 +94,9 @@ def test_two_headings_stay_before_the_list_of_another_article() -> None:
 def test_the_longest_title_is_taken_out_first() -> None:
     titles = frozenset({"Refunds", "Refunds within 30 days", "Refunds within"})
     assert _without_titles("In case you mean “Refunds within 30 days”:", titles) == "In case you mean “”:"
+
+
+def test_steps_below_a_heading_count_on_after_the_bullets_of_one() -> None:
+    items = [step(text, layout="item") for text in ("Open it.", "Choose one:", "Save.")]
+    parts = [head("Install:"), *items[:2], bullet("Linux"), items[2]]
+    assert reply_text(parts) == "Install:\n\n1. Open it.\n2. Choose one:\n   - Linux\n3. Save."
