@@ -13,6 +13,9 @@ from detectors.sentiment.training.goemotions import AMBIGUOUS, NEGATIVE, POSITIV
 from detectors.sentiment.weights_file import MoodWeights
 from streams.cli import app
 
+pytestmark = pytest.mark.timeout(900)
+"""A training is work of a processor: one took 45 seconds on one machine and more than 300 on another."""
+
 EMOTIONS = [*sorted(POSITIVE | NEGATIVE | AMBIGUOUS), "neutral"]
 COMMENTS = {
     "anger": "this is terrible and it broke again, number {}",
