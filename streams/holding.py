@@ -91,9 +91,8 @@ class SharedState(Record):
 
     def _as_far_as(self, passed: datetime | None, now: datetime) -> "SharedState":
         """Return the state whose clock is what all partitions have passed; it never runs backwards."""
-        if passed is None or (self.clock is not None and passed <= self.clock):
-            return self if self.clock is None else self.model_copy(update={"clock_at": now})
-        return self.model_copy(update={"clock": passed, "clock_at": now})
+        known = [at for at in (passed, self.clock) if at is not None]
+        return self.model_copy(update={"clock": max(known), "clock_at": now}) if known else self
 
     def time(self, now: datetime) -> datetime | None:
         """Return the event time that all partitions have probably reached, or None if no signal came yet."""

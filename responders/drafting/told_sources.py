@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from responders.generation.brief import Brief, Material
@@ -31,10 +32,7 @@ class Quoted:
 def quotes_of(brief: Brief) -> dict[str, Quoted]:
     """Return what each source of a brief says, by its id; a public reply has no fact of the account."""
     facts = () if brief.public else brief.facts
-    own = _own_plan(brief)
-    passages = {
-        source_id: _quoted(material, brief.plans, own) for source_id, material in brief.passages.items()
-    }
+    passages = {source_id: _passage(material, brief) for source_id, material in brief.passages.items()}
     return {fact.source_id: _fact(fact.quote) for fact in facts} | passages
 
 
@@ -43,7 +41,7 @@ def foreign_plan(text: str, brief: Brief) -> str | None:
 
     The longest names are looked for first, because "Team Plus" begins like "Team".
     """
-    own = _own_plan(brief)
+    own = brief.own_plan
     if own is None:
         return None
     for plan in sorted({own, *brief.plans}, key=len, reverse=True):
@@ -53,21 +51,19 @@ def foreign_plan(text: str, brief: Brief) -> str | None:
     return None
 
 
-def _own_plan(brief: Brief) -> str | None:
-    facts = () if brief.public else brief.facts
-    return next((fact.value for fact in facts if fact.name == "plan"), None)
-
-
 def _fact(quote: str) -> Quoted:
     return Quoted(quote, frozenset({_plain(quote)}))
 
 
-def _quoted(material: Material, plans: tuple[str, ...], own: str | None) -> Quoted:
-    told = [
-        *topic_lines(material.title, material.heading),
-        *statements_of(material.heading, material.body, plans, own),
-    ]
-    words = [*sentences(_unmarked(material.body)), *told_tables(material.body, plans, own)]
+def _passage(material: Material, brief: Brief) -> Quoted:
+    return _quoted(material.title, material.heading, material.body, brief.plans, brief.own_plan)
+
+
+@lru_cache(maxsize=4_000)
+def _quoted(title: str, heading: str, body: str, plans: tuple[str, ...], own: str | None) -> Quoted:
+    """Return what a passage says; the passages of a knowledge base come again and again."""
+    told = [*topic_lines(title, heading), *statements_of(heading, body, plans, own)]
+    words = [*sentences(_unmarked(body)), *told_tables(body, plans, own)]
     return Quoted(_unmarked("\n".join(told)), frozenset(_plain(_unmarked(one)) for one in words))
 
 

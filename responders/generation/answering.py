@@ -145,8 +145,7 @@ def _article(source_id: str) -> str:
 
 
 def _plans(brief: Brief) -> AccountPlans:
-    own = None if brief.public else next((fact.value for fact in brief.facts if fact.name == "plan"), None)
-    return AccountPlans(own=own, names=plan_names([*brief.plans, own]))
+    return AccountPlans(own=brief.own_plan, names=plan_names([*brief.plans, brief.own_plan]))
 
 
 def _told_passages(ask: AskBrief, plans: AccountPlans) -> list[Material]:

@@ -127,6 +127,12 @@ class Brief(Record):
     ticket_id: Id | None = None
 
     @property
+    def own_plan(self) -> str | None:
+        """Return the plan of the account; None if it is not known or the reply is public."""
+        facts = () if self.public else self.facts
+        return next((fact.value for fact in facts if fact.name == "plan"), None)
+
+    @property
     def passages(self) -> dict[str, Material]:
         """Return the passages of all asks by their id, in order, then those that they refer to."""
         given = [passage for ask in self.asks for passage in ask.passages]

@@ -6,7 +6,6 @@ heading asks what "No." below it answers. Only together they say something.
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
@@ -69,7 +68,6 @@ def _asks_whether(heading: str) -> bool:
     return _ASKS_WHETHER.match(heading.strip()) is not None
 
 
-@lru_cache(maxsize=4_000)
 def statements_of(
     heading: str, body: str, plans: tuple[str, ...] = (), own: str | None = None
 ) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from itertools import combinations, groupby
 from typing import Final
 
@@ -89,7 +88,6 @@ def is_counted(header: str, value: str) -> bool:
     return _COUNTED.match(value) is not None and _HEAD.match(header) is not None
 
 
-@lru_cache(maxsize=4_000)
 def told_tables(body: str, plans: tuple[str, ...] = (), own: str | None = None) -> tuple[str, ...]:
     """Return what replies may say of the tables of a passage: each row whole, and each of its cells.
 

@@ -40,7 +40,7 @@ def goes_on_about(found: ClaimEvidence) -> bool:
     """Tell whether the answer has just said what the source says before: "after that" is after it."""
     words = {token.key for clause in found.previous for token in clause.weighty}
     counted = {token.key for clause in found.previous for token in clause.quantities}
-    latest = frozenset().union(*(clause.said for clause in found.latest))
+    latest = _said(found.latest)
     return bool(words) and counted <= latest and len(words & latest) >= _SAID_BEFORE * len(words)
 
 
@@ -49,9 +49,8 @@ def is_said_before(limit: Limit, claim: ReadClause, found: ClaimEvidence) -> boo
 
     The claim must go on about that sentence with a pronoun: "It can push the bill up."
     """
-    source = frozenset().union(*(clause.said for clause in found.sentence))
-    latest = frozenset().union(*(clause.said for clause in found.latest))
-    if not claim.tokens or claim.tokens[0].raw.lower() not in _PRONOUNS or not latest <= source:
+    opens = bool(claim.tokens) and claim.tokens[0].raw.lower() in _PRONOUNS
+    if not opens or not _said(found.latest) <= _said(found.sentence):
         return False
     words = _words(limit, found.clause)
     return any(
@@ -59,6 +58,10 @@ def is_said_before(limit: Limit, claim: ReadClause, found: ClaimEvidence) -> boo
         for clause in found.latest
         for one in clause.limits
     )
+
+
+def _said(clauses: Sequence[ReadClause]) -> frozenset[str]:
+    return frozenset().union(*(clause.said for clause in clauses))
 
 
 def _words(limit: Limit, clause: ReadClause) -> list[str]:
