@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pydantic import ValidationError
 from sqlmodel import Session
@@ -29,7 +29,6 @@ from streams.kafka.topics import CHURN, SIGNALS
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
 from streams.rules import hear
-from streams.usage.clocks import slowest_clock
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +68,19 @@ def handle(
     return raised
 
 
+class ClockReader(Protocol):
+    """Tells how far the partition of usage that is least far has come; None if none makes progress."""
+
+    def __call__(self, session: Session, *, now: datetime) -> datetime | None:
+        """Return the event time that the slowest live partition has reached at the wall time `now`."""
+        ...
+
+
+def no_partitions(session: Session, *, now: datetime) -> datetime | None:
+    """Return None: no partition of usage is waited for."""
+    return None
+
+
 class ChurnHandler(Handler[Signal, None, Outcome]):
     """Keep account health in SQL: every batch reads, changes and writes it in one transaction."""
 
@@ -81,8 +93,10 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
         metrics: Metrics,
         hazard: HazardRule | None = None,
         policy: ChurnPolicy = _DEFAULT_POLICY,
+        slowest: ClockReader = no_partitions,
     ) -> None:
         self._metrics = metrics
+        self._slowest = slowest
         self._policy = policy
         self._hazard = hazard or HazardRule(load_prior())
         self._released = Outcome()
@@ -169,7 +183,7 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
             before = SharedState()
         state = before.hear(max(heard), now) if heard else before
         active = signals.count_watched_accounts(session) if raised or before.waiting else 0
-        slowest = slowest_clock(session, now=now)
+        slowest = self._slowest(session, now=now)
         state, outcome = hold(state, raised, active_accounts=active, now=now, slowest=slowest)
         if state != before:
             signals.save_health(session, SHARED_SCOPE, {SHARED_KEY: state.to_json()}, now=now)

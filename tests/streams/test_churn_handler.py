@@ -294,3 +294,10 @@ def test_a_mood_alert_does_not_wait_for_partitions_of_usage() -> None:
     alert = alerts_of("a")[0].model_copy(update={"cause": "mood_slide"})
     _, outcome = hold(SharedState(), [alert], active_accounts=100, now=WALL, slowest=WHEN - timedelta(days=1))
     assert outcome.alerts == [alert]
+
+
+def test_the_handler_waits_for_the_partition_that_its_reader_names(tables: Engine) -> None:
+    handler = ChurnHandler(metrics=Metrics(), slowest=lambda session, *, now: WHEN - timedelta(days=1))
+    work_off(tables, handler, [anomaly("a")])
+    [state] = rows(tables, "SELECT state FROM account_health WHERE scope = 'shared'")
+    assert [alert.account_id for alert in SharedState.model_validate(state[0]).waiting] == ["a"]

@@ -109,9 +109,10 @@ def _usage(resources: Resources) -> list[Any]:
 
 def _churn(resources: Resources) -> list[Any]:
     from streams.churn import ChurnHandler
+    from streams.usage.clocks import slowest_clock
 
-    rules = alert_rules(resources.settings)
-    return [ChurnHandler(metrics=resources.metrics, hazard=rules.hazard, policy=rules.churn)]
+    rules, metrics = alert_rules(resources.settings), resources.metrics
+    return [ChurnHandler(metrics=metrics, hazard=rules.hazard, policy=rules.churn, slowest=slowest_clock)]
 
 
 def _drafting(resources: Resources) -> list[Any]:
