@@ -1,5 +1,6 @@
 """The lab of the fault rows: what it starts, it ends."""
 
+import time
 from typing import Any
 
 import pytest
@@ -29,6 +30,15 @@ def test_a_lab_ends_its_services_even_if_a_sender_cannot_end() -> None:
     assert not port_answers(port)
     assert not answers(lab.engine)
     assert not lab.folder.exists()
+
+
+@pytest.mark.parametrize(("on_the_clock", "is_over"), [(True, True), (False, False)])
+def test_a_promise_has_far_longer_in_the_suite_than_on_the_clock(on_the_clock: bool, is_over: bool) -> None:
+    lab = Lab(on_the_clock=on_the_clock)
+    deadline = lab.deadline(0.2)
+    time.sleep(0.25)
+    assert deadline.is_over() == is_over
+    lab.folder.rmdir()
 
 
 def answers(engine: Engine) -> bool:

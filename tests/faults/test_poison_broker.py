@@ -59,7 +59,7 @@ GOOD = {"sentiment": good_ticket, "usage": good_usage, "churn": good_mood}
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    with Lab(partitions=2) as started:
+    with Lab(partitions=2, on_the_clock=False) as started:
         yield started
 
 

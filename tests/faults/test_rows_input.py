@@ -32,7 +32,7 @@ ANOMALIES = "SELECT anomaly_id FROM anomalies ORDER BY 1"
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    with Lab(partitions=3, seed=1) as started:
+    with Lab(partitions=3, seed=1, on_the_clock=False) as started:
         started.start_relay()
         yield started
 

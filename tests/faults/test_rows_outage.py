@@ -20,7 +20,7 @@ pytestmark = LEFT_OPEN
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    with Lab(seed=1) as started:
+    with Lab(seed=1, on_the_clock=False) as started:
         yield started
 
 

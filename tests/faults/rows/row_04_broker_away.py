@@ -65,7 +65,7 @@ def _outage(lab: Lab, workers: list[Worker], poster: Poster, *, seconds: float, 
     lab.brokers.launch(1)
     returned = time.monotonic()
     wait_every_partition(lab, KINDS, mark, BACK_SECONDS)
-    lab.wait_ready(*workers, seconds=BACK_SECONDS - (time.monotonic() - returned))
+    lab.wait_ready(*workers, seconds=max(1.0, BACK_SECONDS - (time.monotonic() - returned)))
     tally.recovered.append(time.monotonic() - returned)
     tally.notes.append(f"unready after {told:.1f} s, {answers[503]} x 503")
 

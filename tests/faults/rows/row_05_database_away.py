@@ -83,7 +83,7 @@ def _outage(
     returned, mark = time.monotonic(), lab.audit.mark()
     retries = [round(_retries(worker) - at) for worker, at in zip(every, before, strict=True)]
     wait_every_partition(lab, KINDS, mark, BACK_SECONDS)
-    lab.wait_ready(*every, client.desk, seconds=BACK_SECONDS - (time.monotonic() - returned))
+    lab.wait_ready(*every, client.desk, seconds=max(1.0, BACK_SECONDS - (time.monotonic() - returned)))
     tally.recovered.append(time.monotonic() - returned)
     most = most_attempts(returned - gone, loops=LOOPS)
     assert all(2 <= number <= most for number in retries), f"retries {retries}, not 2 to {most}"

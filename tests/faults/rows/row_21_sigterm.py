@@ -41,17 +41,16 @@ def _hand_over(lab: Lab, tally: Tally) -> None:
         assert worker.terminate()[0] == 0
 
 
-def _end(worker: Worker, name: str) -> tuple[str, float]:
+def _end(lab: Lab, worker: Worker, name: str) -> tuple[str, float]:
     """Send SIGTERM; demand exit code 0 in time, and no readiness after UNREADY_SECONDS."""
-    sent = time.monotonic()
+    limit, unready, sent = lab.deadline(LIMIT_SECONDS), lab.deadline(UNREADY_SECONDS), time.monotonic()
     worker.process.terminate()
     while worker.is_running():
-        elapsed = time.monotonic() - sent
-        if elapsed > LIMIT_SECONDS:
+        if limit.is_over():
             worker.kill()
-            raise AssertionError(f"{name}: {worker.name} still ran {LIMIT_SECONDS:.0f} s after SIGTERM")
+            raise AssertionError(f"{name}: {worker.name} still ran {time.monotonic() - sent:.0f} s later")
         is_ready = worker.ready().ready
-        assert not is_ready or elapsed < UNREADY_SECONDS, f"{name}: ready {elapsed:.1f} s after SIGTERM"
+        assert not (unready.is_over() and is_ready), f"{name}: ready long after SIGTERM"
         time.sleep(0.02)
     code = worker.process.returncode
     assert code == 0, f"{name}: {worker.name} ended with {code}"
@@ -86,19 +85,19 @@ class States:
         ]
 
     def under_load(self) -> tuple[str, float]:
-        return _end(self._loaded_worker(), "under load")
+        return _end(self._lab, self._loaded_worker(), "under load")
 
     def while_starting(self) -> tuple[str, float]:
         """End a worker soon after it has a handler; without a handler SIGTERM ends any process."""
         worker = self._handling()
         time.sleep(self._chance.uniform(0.0, 1.0))
-        return _end(worker, "while starting")
+        return _end(self._lab, worker, "while starting")
 
     def while_joining(self) -> tuple[str, float]:
         worker = self._start()
         self._lab.wait_for(lambda: worker.ready().status != 0, 60, f"{worker.name} to answer")
         time.sleep(self._chance.uniform(0.0, 2.5))
-        return _end(worker, "while joining")
+        return _end(self._lab, worker, "while joining")
 
     def waiting_for_the_broker_at_start(self) -> tuple[str, float]:
         self._broker.cut()
@@ -133,14 +132,14 @@ class States:
         other = self._lab.start_worker(self._kind(), **self._through())
         self._lab.wait_for(other.handles_sigterm, 60, f"{other.name} to handle SIGTERM")
         time.sleep(self._chance.uniform(0.5, 3.0))
-        found = _end(worker, "in a rebalance")
-        _end(other, "the other member")
+        found = _end(self._lab, worker, "in a rebalance")
+        _end(self._lab, other, "the other member")
         return found
 
     def relay_under_load(self) -> tuple[str, float]:
         relay = self._lab.start_relay(**self._through())
         self._lab.wait_ready(relay)
-        return _end(relay, "relay under load")
+        return _end(self._lab, relay, "relay under load")
 
     def relay_without_broker(self) -> tuple[str, float]:
         relay = self._lab.start_relay(**self._through())
@@ -179,7 +178,7 @@ class States:
     def _end_and_heal(self, worker: Worker, name: str, *, after: float = 1.0) -> tuple[str, float]:
         time.sleep(after)
         try:
-            return _end(worker, name)
+            return _end(self._lab, worker, name)
         finally:
             self._broker.heal()
             self._database.heal()
