@@ -150,6 +150,7 @@ def seconds(work: Callable[[], object]) -> float:
     return time.process_time() - started
 
 
+@cache
 def yardstick() -> float:
     """Return the seconds of writing and reading a megabyte of JSON: the same work on every machine."""
     numbers = [*range(150_000)]
