@@ -61,7 +61,7 @@ def sentiment(
 
     With --start the training goes on from trained weights and takes about ten minutes: it learns the files of
     the corpus that the weights do not know, beside a sample of the others. Each new file is judged by a fit
-    that did not see it.
+    that did not see it, up to three such fits.
 
     Example: rapport train sentiment --data goemotions --out my-mood
     """

@@ -12,7 +12,10 @@ FOLDER: Final = Path(__file__).parent
 
 THREATS: Final = FOLDER / "threats"
 """The files of writers who were asked for threats to leave and what looks like one; one reader labelled
-them. No model has learned them yet."""
+them."""
+
+JUDGES: Final = frozenset({"t5", "t6"})
+"""Writers whose files only judge: nothing is learned from them or chosen by them."""
 
 Register = Literal[
     "formal_mail", "informal_mail", "chat", "forum", "non_native", "long_mail", "follow_up", "answer"
@@ -84,6 +87,18 @@ def read_messages(folder: Path = FOLDER) -> Iterator[CorpusMessage]:
                     yield _message(path.stem, row)
                 except ValueError as error:
                     raise CorpusError(f"{path.name}, row {number}: {error}") from error
+
+
+def learned_files() -> list[Path]:
+    """Return the files that a training learns, in order: all but those of the judges."""
+    threats = (path for path in sorted(THREATS.glob("*.csv")) if path.stem not in JUDGES)
+    return [*sorted(FOLDER.glob("*.csv")), *threats]
+
+
+def learned_messages() -> Iterator[CorpusMessage]:
+    """Yield the messages of `learned_files`, in order. Raises CorpusError for an unknown label."""
+    yield from read_messages()
+    yield from (message for message in read_messages(THREATS) if message.writer not in JUDGES)
 
 
 def _message(writer: str, row: dict[str, str]) -> CorpusMessage:

@@ -12,14 +12,14 @@ from typing import Final
 
 import numpy as np
 
-from detectors.sentiment.corpus.messages import read_messages
+from detectors.sentiment.corpus.messages import learned_messages
 from detectors.sentiment.heads import OUTPUTS
 from detectors.sentiment.training.describing import corpus_digests, described
 from detectors.sentiment.training.fitting import Recipe
 from detectors.sentiment.training.goemotions import TrainingDataError, read_folder
 from detectors.sentiment.training.judged import judged_under
 from detectors.sentiment.training.network import predict
-from detectors.sentiment.training.plan import Plan, Trained, some_of
+from detectors.sentiment.training.plan import Plan, Trained, folds_of, some_of
 from detectors.sentiment.training.rows import comment_rows, corpus_rows
 from detectors.sentiment.training.school import School
 from detectors.sentiment.weights_file import MoodWeights
@@ -39,17 +39,17 @@ def continue_from(start: MoodWeights, data: Path, plan: Plan, *, progress: Calla
     """
     new = new_writers(start)
     splits = {name: some_of(comment_rows(rows), plan) for name, rows in read_folder(data).items()}
-    rows = corpus_rows(read_messages())
+    rows = corpus_rows(learned_messages())
     messages = some_of([row for row in rows if row.writer in new], plan)
     old = [row for row in rows if row.writer not in new]
     sample = Random(plan.recipe.seed).sample(old, min(OLD_MESSAGES, plan.limit or OLD_MESSAGES, len(old)))
     school = School.of(plan.recipe, progress, start=start)
     epochs = school.epochs([*messages, *sample], splits["train"])
     logits = np.zeros((len(messages), len(OUTPUTS)))
-    for writer in new:
-        progress(f"a fit without {writer}")
-        inside = [place for place, row in enumerate(messages) if row.writer == writer]
-        network = school.taught(epochs, without=[writer])
+    for writers in folds_of(messages, plan.folds):
+        progress(f"a fit without {', '.join(writers)}")
+        inside = [place for place, row in enumerate(messages) if row.writer in writers]
+        network = school.taught(epochs, without=writers)
         logits[inside] = predict(network, school.maker.plain([messages[place] for place in inside]))
     progress("final fit on all messages")
     network = school.taught(epochs)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from detectors.sentiment.calibration import Calibration
-from detectors.sentiment.corpus.messages import FOLDER
+from detectors.sentiment.corpus.messages import learned_files
 from detectors.sentiment.heads import Heads
 from detectors.sentiment.weights_file import Description
 
@@ -32,8 +32,8 @@ def described(data: Path, heads: Heads, calibration: Calibration, *, options: st
 
 
 def corpus_digests() -> dict[str, str]:
-    """Return the SHA-256 of each file of the corpus, by its name."""
-    return digests(sorted(FOLDER.glob("*.csv")))
+    """Return the SHA-256 of each file of the corpus that a training learns, by its name."""
+    return digests(learned_files())
 
 
 def digests(paths: Iterable[Path]) -> dict[str, str]:

@@ -41,3 +41,9 @@ def some_of(rows: Sequence[TrainingRow], plan: Plan) -> list[TrainingRow]:
         return list(rows)
     chosen = np.random.default_rng(plan.recipe.seed).choice(len(rows), size=plan.limit, replace=False)
     return [rows[place] for place in sorted(chosen.tolist())]
+
+
+def folds_of(rows: Sequence[TrainingRow], count: int) -> list[tuple[str, ...]]:
+    """Return the writers of each fold; every writer, and so every industry, is in exactly one."""
+    writers = sorted({row.writer for row in rows})
+    return [tuple(writers[number::count]) for number in range(min(count, len(writers)))]

@@ -9,14 +9,14 @@ import numpy as np
 
 from detectors.sentiment.arrays import Float64, Int64
 from detectors.sentiment.calibration import Calibration, confidences, fitted
-from detectors.sentiment.corpus.messages import read_messages
+from detectors.sentiment.corpus.messages import learned_messages
 from detectors.sentiment.heads import MOODS, OUTPUTS
 from detectors.sentiment.scores import mood_of
 from detectors.sentiment.training.describing import described
 from detectors.sentiment.training.goemotions import TrainingDataError, read_folder
 from detectors.sentiment.training.judged import judged_under
 from detectors.sentiment.training.network import predict
-from detectors.sentiment.training.plan import Plan, Trained, some_of
+from detectors.sentiment.training.plan import Plan, Trained, folds_of, some_of
 from detectors.sentiment.training.row import Judged, TrainingRow
 from detectors.sentiment.training.rows import comment_rows, corpus_rows
 from detectors.sentiment.training.school import School
@@ -32,7 +32,7 @@ def train_from_folder(data: Path, plan: Plan, *, progress: Callable[[str], None]
     Raises TrainingDataError if the folder is not GoEmotions or a mood is missing.
     """
     splits = {name: some_of(comment_rows(rows), plan) for name, rows in read_folder(data).items()}
-    messages = some_of(corpus_rows(read_messages()), plan)
+    messages = some_of(corpus_rows(learned_messages()), plan)
     if any(len({row.mood for row in rows}) < 3 for rows in (messages, *splits.values())):
         raise TrainingDataError("every mood needs rows")
     school = School.of(plan.recipe, progress)
@@ -40,7 +40,7 @@ def train_from_folder(data: Path, plan: Plan, *, progress: Callable[[str], None]
     plain, dev = school.maker.plain(messages), school.maker.plain(splits["dev"])
     logits = np.zeros((len(messages), len(OUTPUTS)))
     comment_logits = np.zeros((len(dev), len(OUTPUTS)))
-    folds = _folds(messages, plan.folds)
+    folds = folds_of(messages, plan.folds)
     for number, writers in enumerate(folds, start=1):
         progress(f"fold {number} of {plan.folds} leaves out {', '.join(writers)}")
         network = school.taught(epochs, without=writers)
@@ -58,12 +58,6 @@ def train_from_folder(data: Path, plan: Plan, *, progress: Callable[[str], None]
         _left_out(messages, logits, folds),
         judged_under(calibration, splits["test"], test_logits),
     )
-
-
-def _folds(messages: Sequence[TrainingRow], count: int) -> list[tuple[str, ...]]:
-    """Return the writers of each fold; every writer, and so every industry, is in exactly one."""
-    writers = sorted({row.writer for row in messages})
-    return [tuple(writers[number::count]) for number in range(count)]
 
 
 def _calibration(
