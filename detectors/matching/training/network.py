@@ -10,6 +10,7 @@ from detectors.matching.training.lessons import ReadPart, hidden_mask
 from detectors.sentiment.adapter import Adapter
 from detectors.sentiment.arrays import Float32
 from detectors.sentiment.training.adapters import FIRST_LAYER, adapt, trained_adapters
+from detectors.sentiment.training.precision import products
 
 _TOKENS_AT_ONCE: Final = 4_096
 """Padded tokens of one pass; a whole help centre at once would take several GB. Chosen by hand."""
@@ -62,7 +63,7 @@ class MatchingNetwork(nn.Module):
         states = nn.utils.rnn.pad_sequence([text.float() for text in texts], batch_first=True)
         lengths = torch.tensor([len(text) for text in texts])
         mask = hidden_mask(torch.arange(states.shape[1]) < lengths[:, None])
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with products():
             for layer in self.upper:
                 states = layer(states, mask)
         return states.float()

@@ -9,6 +9,7 @@ import torch
 
 from detectors.sentiment.adapter import Adapter, DamagedWeightsError
 from detectors.sentiment.arrays import Float32
+from detectors.sentiment.training.precision import weight_type
 
 RANK: Final = 16
 """Rank of every adapter. Chosen by hand: 340 k weights in three layers."""
@@ -32,12 +33,12 @@ _PARTS: Final = (
 class AdaptedLinear(torch.nn.Module):
     """A frozen linear layer and its trained change, up @ down; `up` starts at zero, which changes nothing.
 
-    The frozen weights become bfloat16, which is twice as fast.
+    The frozen weights take the precision in which this processor is fast.
     """
 
     def __init__(self, layer: Any) -> None:
         super().__init__()
-        self.layer = layer.to(torch.bfloat16)
+        self.layer = layer.to(weight_type())
         self.down = torch.nn.Parameter(torch.randn(RANK, layer.in_features) / math.sqrt(layer.in_features))
         self.up = torch.nn.Parameter(torch.zeros(layer.out_features, RANK))
 

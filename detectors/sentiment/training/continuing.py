@@ -39,18 +39,18 @@ def continue_from(start: MoodWeights, data: Path, plan: Plan, *, progress: Calla
     """
     new = new_writers(start)
     splits = {name: some_of(comment_rows(rows), plan) for name, rows in read_folder(data).items()}
-    rows = corpus_rows(learned_messages())
-    messages = some_of([row for row in rows if row.writer in new], plan)
-    old = [row for row in rows if row.writer not in new]
-    sample = Random(plan.recipe.seed).sample(old, min(OLD_MESSAGES, plan.limit or OLD_MESSAGES, len(old)))
+    known = [message for message in learned_messages() if message.writer not in new]
+    sample = Random(plan.recipe.seed).sample(known, min(OLD_MESSAGES, plan.limit or OLD_MESSAGES, len(known)))
+    messages = [message for message in learned_messages() if message.writer in new]
+    rows = corpus_rows(some_of(messages, plan))
     school = School.of(plan.recipe, progress, start=start)
-    epochs = school.epochs([*messages, *sample], splits["train"])
-    logits = np.zeros((len(messages), len(OUTPUTS)))
-    for writers in folds_of(messages, plan.folds):
+    epochs = school.epochs([*rows, *corpus_rows(sample)], splits["train"])
+    logits = np.zeros((len(rows), len(OUTPUTS)))
+    for writers in folds_of(rows, plan.folds):
         progress(f"a fit without {', '.join(writers)}")
-        inside = [place for place, row in enumerate(messages) if row.writer in writers]
+        inside = [place for place, row in enumerate(rows) if row.writer in writers]
         network = school.taught(epochs, without=writers)
-        logits[inside] = predict(network, school.maker.plain([messages[place] for place in inside]))
+        logits[inside] = predict(network, school.maker.plain([rows[place] for place in inside]))
     progress("final fit on all messages")
     network = school.taught(epochs)
     calibration = start.description.calibration
@@ -60,7 +60,7 @@ def continue_from(start: MoodWeights, data: Path, plan: Plan, *, progress: Calla
     test_logits = predict(network, school.maker.plain(splits["test"]))
     return Trained(
         weights,
-        judged_under(calibration, messages, logits),
+        judged_under(calibration, rows, logits),
         judged_under(calibration, splits["test"], test_logits),
         started_from=start.description.version,
     )

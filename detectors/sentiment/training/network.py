@@ -15,6 +15,7 @@ from detectors.sentiment.heads import OUTPUTS, Heads
 from detectors.sentiment.training.adapters import FIRST_LAYER, adapt, start_adapters, trained_adapters
 from detectors.sentiment.training.goemotions import EMOTIONS
 from detectors.sentiment.training.lessons import Batch, Lesson, batch_of
+from detectors.sentiment.training.precision import products, weight_type
 
 _DROPOUT = 0.1
 """Share of the pooled states that is dropped while training. Common choice."""
@@ -66,8 +67,8 @@ class TrainedNetwork(nn.Module):
         The hints are learned beside the outputs, because they tell apart messages that the moods leave
         together; nothing reads them after the training.
         """
-        states, visible = batch.states, batch.mask[:, None, None, :]
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        states, visible = batch.states.to(weight_type()), batch.mask[:, None, None, :]
+        with products():
             for layer in self.upper:
                 states = layer(states, visible)
         states = states.float()

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from detectors.sentiment.training.fitting import Recipe
 from detectors.sentiment.training.row import Judged, TrainingRow
 from detectors.sentiment.weights_file import MoodWeights
+
+_Row = TypeVar("_Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Plan:
     limit: int | None = None
 
 
-def some_of(rows: Sequence[TrainingRow], plan: Plan) -> list[TrainingRow]:
+def some_of(rows: Sequence[_Row], plan: Plan) -> list[_Row]:
     """Return the rows, or as many of them as the plan allows, chosen at random; in order."""
     if plan.limit is None or plan.limit >= len(rows):
         return list(rows)

@@ -32,7 +32,7 @@ def train_from_folder(data: Path, plan: Plan, *, progress: Callable[[str], None]
     Raises TrainingDataError if the folder is not GoEmotions or a mood is missing.
     """
     splits = {name: some_of(comment_rows(rows), plan) for name, rows in read_folder(data).items()}
-    messages = some_of(corpus_rows(learned_messages()), plan)
+    messages = corpus_rows(some_of([*learned_messages()], plan))
     if any(len({row.mood for row in rows}) < 3 for rows in (messages, *splits.values())):
         raise TrainingDataError("every mood needs rows")
     school = School.of(plan.recipe, progress)

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from detectors.sentiment.corpus.messages import FOLDER, THREATS, CorpusMessage, read_messages
+from detectors.sentiment.corpus.messages import (
+    FOLDER,
+    JUDGES,
+    THREATS,
+    CorpusMessage,
+    learned_files,
+    learned_messages,
+    read_messages,
+)
 from tests.detectors.sentiment.test_corpus import expected_moods, four_grams
 
 HEADER = "id,industry,register,category,mood,reasons,threat,text\n"
@@ -27,7 +35,8 @@ def test_a_file_without_a_second_reader_is_read_with_its_own_labels(tmp_path: Pa
 
 def test_every_writer_has_threats_and_more_neighbours(messages: list[CorpusMessage]) -> None:
     counts = Counter((message.writer, message.label.is_threat) for message in messages)
-    assert {writer for writer, _ in counts} == {"t1", "t2", "t3", "t5", "t6", "t7"}
+    named = {path.stem for path in THREATS.glob("*.csv")}
+    assert {writer for writer, _ in counts} == named == JUDGES | {f"t{n}" for n in (1, 2, 3, 7, 8, 9, 10, 11)}
     assert all(40 <= counts[writer, True] < counts[writer, False] for writer, _ in counts)
 
 
@@ -63,3 +72,10 @@ def test_no_threat_is_a_copy_of_another_with_words_swapped(messages: list[Corpus
     copies = [pair for pair, count in shared.items() if count > min(len(grams[one]) for one in pair) / 2]
     assert copies == []
     assert len({message.text for message in messages}) == len(grams) == len(messages)
+
+
+def test_nothing_is_learned_from_the_judges(messages: list[CorpusMessage]) -> None:
+    learned = {message.writer for message in learned_messages()}
+    assert learned == {path.stem for path in learned_files()}
+    assert {message.writer for message in messages} - learned == JUDGES
+    assert {message.writer for message in read_messages(FOLDER)} < learned
