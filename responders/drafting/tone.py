@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from responders.generation.brief import Tone
+from responders.understanding.statements import PROBLEM
 from responders.words import sentences
 from schemas.reading.courtesies import has_kind_words, is_thanks
 from schemas.tickets import Sentiment
@@ -23,11 +24,28 @@ EVEN: Final = 0.15
 even: it gets no apology. Chosen by hand: an apology to a happy customer hurts, a plain answer to a mild
 complaint hardly does."""
 
+SURE: Final = 0.95
+"""From this probability of a negative mood an apology needs no words of trouble: courtesy often has none."""
+
 READ_CHARACTERS: Final = 20_000
-"""Characters of a message in which kind words are looked for."""
+"""Characters of a message in which kind words and words of trouble are looked for."""
 
 _ANGRY_REASONS: Final = frozenset(("strong_words", "repeated_contact"))
 """Signs of frustration that call for an apology by themselves."""
+
+_TROUBLE: Final = re.compile(
+    r"\b(?:wait(?:ed|ing)|delay\w*|late|overdue|overcharged|charged|nobody|no one"
+    r"|no (?:answer|reply|response)|complain\w*|disappoint\w*|annoy\w*|frustrat\w*|upset|angry|furious"
+    r"|ridiculous|unacceptable|terrible|awful|horrible|useless|garbage|rubbish|nonsense|a joke|disgrace\w*"
+    r"|disgust\w*|stolen|ruin\w*|mess(?:ed|y)?|poor|worse|worst|let (?:me|us) down|fed up|(?:sick|tired) of"
+    r"|problems?|trouble|issues?|unfortunately|sadly|unhappy|not happy|dissatisf\w*|surprised|puzzl\w*"
+    r"|confus\w*|concern(?:ed|s|ing)|worr(?:y|ied|ying)|promised|supposed to|should have|compensation"
+    r"|mistakes?|binned|oh no|yet again|again and again|(?:second|third|fourth|fifth|\d+th) time|hours? of"
+    r"|wast(?:e|ed|es|ing)|cost us|cancell?ing|nothing works|kaputt|noch immer|immer noch)\b"
+    r"|!!|(?-i:\b[A-Z]{5,}\b)",
+    re.IGNORECASE,
+)
+"""Words with which a customer tells of trouble, beside those of what does not work."""
 
 _PRAISE: Final = re.compile(
     r"\b(?:(?:i|we|they|team|everyone|colleagues) (?:all |both |really |just |absolutely |simply ){0,2}"
@@ -75,16 +93,16 @@ def tone_of(text: str, mood: Sentiment | None, *, leaves: bool = True) -> Tone:
     """Return the tone of the answer to `text`, by the mood that the sentiment group found; calm without one.
 
     A threat to leave gets a sober tone if `leaves` confirms it, a negative, a frustrated and a sarcastic
-    message an apology. A mood that is nearly even between negative and another gets none. Thanks answer kind
-    words only: the mood is positive for sure, and the customer's own words praise or thank. An uncertain mood
-    gets no thanks.
+    message an apology, if its words tell of trouble or the mood is sure. A mood that is nearly even between
+    negative and another gets none. Thanks answer kind words only: the mood is positive for sure, and the
+    customer's own words praise or thank. An uncertain mood gets no thanks.
     """
     if mood is None:
         return "calm"
     if leaves and threatens(mood):
         return "leaving"
     if _complains(mood):
-        return "apology"
+        return "apology" if _is_sure(mood) or tells_trouble(text) else "calm"
     return "warm" if _is_glad(mood) and says_kind_words(text) else "calm"
 
 
@@ -105,6 +123,19 @@ def says_kind_words(text: str) -> bool:
     return any(map(_is_kind, sentences(read)))
 
 
+def tells_trouble(text: str) -> bool:
+    """Tell whether the words of a message tell of trouble; how the customer takes it is the mood's part.
+
+    A question that names what does not work may only ask for a rule: "What if the parcel is lost?"
+
+    >>> tells_trouble("Nobody called me back."), tells_trouble("When is our renewal?")
+    (True, False)
+    """
+    read = text[:READ_CHARACTERS].replace("’", "'")
+    told = (sentence for sentence in sentences(read) if not sentence.rstrip().endswith("?"))
+    return _TROUBLE.search(read) is not None or any(map(PROBLEM.search, told))
+
+
 def _is_kind(sentence: str) -> bool:
     said = sentence.replace("’", "'")
     if said.rstrip().endswith("?") or is_thanks(said) or _TAKEN_BACK.search(said) or _EXCLAIMED.match(said):
@@ -113,13 +144,22 @@ def _is_kind(sentence: str) -> bool:
 
 
 def _complains(mood: Sentiment) -> bool:
-    if not _ANGRY_REASONS.isdisjoint(mood.frustration_reasons) and mood.label != "positive":
+    if _is_angry(mood) and mood.label != "positive":
         return True
     if _is_nearly_even(mood):
         return False
     sarcastic = (mood.sarcasm or 0.0) >= LIKELY
     frustrated = mood.frustration >= FRUSTRATED and mood.label != "positive"
     return mood.label == "negative" or sarcastic or frustrated
+
+
+def _is_sure(mood: Sentiment) -> bool:
+    """Tell whether the mood is negative for sure, or its signs are anger."""
+    return _is_angry(mood) or (mood.probabilities is not None and mood.probabilities[0] >= SURE)
+
+
+def _is_angry(mood: Sentiment) -> bool:
+    return not _ANGRY_REASONS.isdisjoint(mood.frustration_reasons)
 
 
 def _is_nearly_even(mood: Sentiment) -> bool:
