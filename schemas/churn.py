@@ -121,7 +121,10 @@ class ClosedCase(Record):
 
 
 class Incident(Record):
-    """One shared cause: many accounts moved together, so their churn alerts are held."""
+    """One shared cause: many accounts moved together, so their churn alerts are held.
+
+    `ended_at` is its end in event time, None while it lasts.
+    """
 
     incident_id: Id
     cause: AlertCause
@@ -131,3 +134,4 @@ class Incident(Record):
     sentence: ShortText
     started_at: EventTime
     detected_at: EventTime
+    ended_at: EventTime | None = None

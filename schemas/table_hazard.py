@@ -1,4 +1,4 @@
-"""The rows of the daily hazard: use that is still counted, days that wait, and the watch of a partition.
+"""The rows of the daily hazard, and of the hours of all accounts: use that waits to be judged.
 
 `schemas.tables` offers them with all others. `partition` is a partition of `product.usage-events`, a day is
 an ordinal of Python's `datetime.date`.
@@ -6,7 +6,7 @@ an ordinal of Python's `datetime.date`.
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary
+from sqlalchemy import BigInteger, Column, Identity, LargeBinary
 from sqlmodel import Field
 
 from schemas.table_parts import TableRow, instant
@@ -58,3 +58,12 @@ class RulePrecisionRow(TableRow, table=True):
     low: float
     high: float
     quiet_since: datetime | None = instant(nullable=True)
+
+
+class UsageHourRow(TableRow, table=True):
+    """A part of the use of an hour by account, until the churn group has judged the hour."""
+
+    __tablename__ = "usage_hours"
+    part_id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    hour: int = Field(index=True)
+    use: bytes = Field(sa_type=LargeBinary)

@@ -19,6 +19,7 @@ from schemas.table_hazard import (
     HazardWatchRow,
     LearnedOutcomeRow,
     RulePrecisionRow,
+    UsageHourRow,
 )
 from schemas.table_lessons import DeskLessonsRow
 from schemas.table_moods import DeskMoodModelRow, MoodCorrectionRow
@@ -59,6 +60,7 @@ __all__ = [
     "SourceRow",
     "TicketEventRow",
     "TicketHeadRow",
+    "UsageHourRow",
     "metadata",
 ]
 

@@ -12,6 +12,8 @@ from sqlmodel import Session
 
 from detectors.churn.cases import ACKNOWLEDGED_EXPIRY, EXPIRED, EXPIRY, Filing, filing_of, is_worse
 from detectors.churn.health import AccountHealth, HeardWords
+from detectors.churn.outages.explaining import TAKEN_OVER, taken_over_by
+from detectors.churn.outages.watch import OutageWatch, SharedOutage
 from detectors.churn.recovery import UseStanding, recovered
 from responders.store import cases, outbox, signals
 from responders.store.cases import OpenCase
@@ -122,6 +124,19 @@ def close_recovered(
             cases.close_case(session, known.case.alert_id, "recovery", why, now=now)
             count += 1
     return count
+
+
+def take_over(
+    session: Session, watch: OutageWatch, outages: Sequence[SharedOutage], *, now: datetime
+) -> list[ChurnAlert]:
+    """Close the cases that nobody has answered and that outages explain; return them."""
+    taken: list[ChurnAlert] = []
+    for outage in outages:
+        for known in cases.lock_open(session, outage.incident.account_ids).values():
+            if known.state == "new" and taken_over_by(watch, outage, known.case):
+                cases.close_case(session, known.case.alert_id, "recovery", TAKEN_OVER, now=now)
+                taken.append(known.case)
+    return taken
 
 
 def expire(session: Session, clock: datetime, *, now: datetime) -> int:

@@ -15,17 +15,20 @@ from detectors.churn.assess import present
 from detectors.churn.cases import retold
 from detectors.churn.hazard.rule import HazardRule
 from detectors.churn.hazard.shipped import load_prior
+from detectors.churn.outages.left_behind import own_trouble
+from detectors.churn.outages.watch import LeftBehind, OutageWatch
 from detectors.churn.policy import ChurnPolicy
 from responders.store import signals
 from schemas import SIGNAL, Account, Anomaly, ChurnAlert, Record, Sentiment, Signal
 from schemas.base import EPOCH
-from streams.cases import CaseFiler, close_recovered, expire, refresh
+from streams.cases import CaseFiler, close_recovered, expire, refresh, take_over
 from streams.consume.decode import SIGNAL_TOLERANCE, check_key, check_time, content_hash, decode_json
 from streams.consume.handler import Computed, Dropped, Failed, Handler
 from streams.hazards import judge_waiting
-from streams.holding import Outcome, SharedState, hold
+from streams.holding import Outcome, SharedState, hold, judge
 from streams.kafka.records import RawRecord
 from streams.kafka.topics import CHURN, SIGNALS
+from streams.outages import complete_hours, forget_judged, judge_hours, restored, stored_watch
 from streams.process.clock import utc_now
 from streams.process.metrics import Metrics
 from streams.rules import hear
@@ -37,6 +40,8 @@ StoredState = TypeVar("StoredState", bound=Record)
 ACCOUNT_SCOPE = "account"
 SHARED_SCOPE = "shared"
 SHARED_KEY = "all"
+HOURS_KEY = "hours"
+"""The key of the watch over the hours of all accounts, beside that over their alerts."""
 
 HEARD_EVERY = timedelta(seconds=10)
 """What people said of cases is counted again after this time, and before alerts are filed."""
@@ -94,9 +99,10 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
         hazard: HazardRule | None = None,
         policy: ChurnPolicy = _DEFAULT_POLICY,
         slowest: ClockReader = no_partitions,
+        hours: ClockReader = no_partitions,
     ) -> None:
         self._metrics = metrics
-        self._slowest = slowest
+        self._slowest, self._hours = slowest, hours
         self._policy = policy
         self._hazard = hazard or HazardRule(load_prior())
         self._released = Outcome()
@@ -174,27 +180,66 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
         self, session: Session, raised: list[ChurnAlert], heard: Sequence[datetime], extra: Outcome
     ) -> None:
         now = utc_now()
-        judged = judge_waiting(session, self._hazard, self._load_healths, now=now)
-        raised = raised + judged.alerts
-        stored = signals.lock_health(session, SHARED_SCOPE, SHARED_KEY, now=now)
-        before = _read(SharedState, stored) if stored else SharedState()
-        if before is None:
-            _set_aside(session, SHARED_SCOPE, {SHARED_KEY: stored}, now)
-            before = SharedState()
+        days = judge_waiting(session, self._hazard, self._load_healths, now=now)
+        raised = raised + days.alerts
+        before = self._load_shared(session, now)
         state = before.hear(max(heard), now) if heard else before
+        judged = judge_hours(before.outages, complete_hours(session, self._hours(session, now=now)))
+        state, found = judge(state, judged)
         active = signals.count_watched_accounts(session) if raised or before.waiting else 0
         slowest = self._slowest(session, now=now)
         state, outcome = hold(state, raised, active_accounts=active, now=now, slowest=slowest)
-        if state != before:
-            signals.save_health(session, SHARED_SCOPE, {SHARED_KEY: state.to_json()}, now=now)
+        outcome.follow(found)
+        outcome.alerts += self._left_behind(session, judged.left_behind, now)
+        self._save_shared(session, before, state, now)
         if outcome.alerts or now - self._heard_at >= HEARD_EVERY:
             extra.rules, self._heard_at = hear(session, now=now), now
         self._publish(session, outcome, extra, now)
-        healths = self._load_healths(session, list(judged.standings)) if judged.standings else {}
-        extra.changes["recovered"] += close_recovered(session, judged.standings, healths, now=now)
+        taken = take_over(session, state.outages, outcome.hit, now=now)
+        self._explain(session, taken, now)
+        extra.changes["recovered"] += len(taken)
+        healths = self._load_healths(session, list(days.standings)) if days.standings else {}
+        extra.changes["recovered"] += close_recovered(session, days.standings, healths, now=now)
         clock = state.time(now)
-        if clock is not None and (judged.standings or heard):
+        if clock is not None and (days.standings or heard):
             extra.changes["expired"] += expire(session, clock, now=now)
+
+    def _load_shared(self, session: Session, now: datetime) -> SharedState:
+        """Return the watch over all accounts, locked; one that cannot be read begins again."""
+        alerts = signals.lock_health(session, SHARED_SCOPE, SHARED_KEY, now=now)
+        hours = signals.load_health(session, SHARED_SCOPE, [HOURS_KEY]).get(HOURS_KEY)
+        state = _read(SharedState, alerts) if alerts else SharedState()
+        watch = _read(OutageWatch, hours) if hours else OutageWatch(until=1)
+        if state is None:
+            _set_aside(session, SHARED_SCOPE, {SHARED_KEY: alerts}, now)
+        if watch is None and hours:
+            _set_aside(session, SHARED_SCOPE, {HOURS_KEY: hours}, now)
+        outages = restored(session, watch or OutageWatch(until=1))
+        return (state or SharedState()).model_copy(update={"outages": outages})
+
+    def _save_shared(self, session: Session, before: SharedState, after: SharedState, now: datetime) -> None:
+        if after.outages != before.outages:
+            hours = {HOURS_KEY: stored_watch(after.outages)}
+            signals.save_health(session, SHARED_SCOPE, hours, now=now)
+            forget_judged(session, before.outages, after.outages)
+        if after.model_copy(update={"outages": before.outages}) != before:
+            signals.save_health(session, SHARED_SCOPE, {SHARED_KEY: after.to_json()}, now=now)
+
+    def _left_behind(
+        self, session: Session, left_behind: Sequence[LeftBehind], now: datetime
+    ) -> list[ChurnAlert]:
+        """Return the alerts of accounts that did not come back after an outage; note them in their health."""
+        alerts: list[ChurnAlert] = []
+        for behind in left_behind:
+            healths = self._load_healths(session, behind.account_ids)
+            accounts = signals.load_accounts(session, behind.account_ids)
+            for key, health in healths.items():
+                trouble = own_trouble(health, behind, accounts.get(key), self._policy)
+                if trouble is not None:
+                    healths[key] = trouble.health
+                    alerts.append(trouble.alert)
+            self._save_healths(session, healths, now)
+        return alerts
 
     def _publish(self, session: Session, outcome: Outcome, extra: Outcome, now: datetime) -> None:
         """Write the outcome; note in `extra` the alerts and incidents that are new."""
@@ -203,13 +248,15 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
         filed = CaseFiler(session, healths, extra.rules, now)
         filed.file(outcome.alerts)
         extra.alerts, extra.changes = filed.told, filed.changes
+        told = {incident.incident_id: incident for incident in outcome.incidents}
         extra.incidents = [
-            incident for incident in outcome.incidents if signals.save_incident(session, incident, now=now)
+            incident for incident in told.values() if signals.save_incident(session, incident, now=now)
         ]
-        if outcome.explained:
-            self._explain(session, outcome.explained, now)
+        self._explain(session, outcome.explained, now)
 
     def _explain(self, session: Session, alerts: Sequence[ChurnAlert], now: datetime) -> None:
+        if not alerts:
+            return
         healths = self._load_healths(session, [alert.account_id for alert in alerts])
         for alert in alerts:
             if alert.account_id in healths:

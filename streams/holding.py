@@ -1,15 +1,20 @@
 """The watch over all accounts: which alerts wait for the others of their time, and until when."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from pydantic import Field
+
+from detectors.churn.outages.explaining import explained_by
+from detectors.churn.outages.watch import OutageWatch, SharedOutage
 from detectors.churn.policy import HoldPolicy
 from detectors.churn.shared import HELD_CAUSES, HoldResult, SharedCause
 from schemas import ChurnAlert, Incident, Record
 from schemas.base import Instant
+from streams.outages import JudgedHours
 from streams.rules import HeardRules
 
 CLOCK_DELAY: Final = timedelta(seconds=5)
@@ -20,6 +25,11 @@ So long a signal is on its way from the usage group to this one.
 
 MOST_WAIT: Final = timedelta(minutes=10)
 """Time on the wall without progress of the slowest partition after which nobody waits for it. By hand."""
+
+_SAME_START: Final = timedelta(hours=2)
+_SAME_SHARE: Final = 0.8
+"""An incident of alerts is that of an outage if it began at most so long before or after it, and the outage
+hit so many of its accounts. Chosen by hand: more than the share of accounts that most outages hit."""
 
 NEVER: Final = replace(HoldPolicy(), hold_minutes=1e7)
 """A hold so long that an offered alert is never released by time: only the clock releases it."""
@@ -44,9 +54,13 @@ class Pace(Record):
         moved_at = now if slowest != self.noted else self.moved_at
         return Pace(noted=slowest, noted_at=now, moved_at=moved_at, passed=self.noted)
 
+    def is_stuck(self, now: datetime) -> bool:
+        """Tell whether the slowest partition is not waited for any longer."""
+        return now - self.moved_at >= MOST_WAIT
+
     def has_passed(self, at: datetime, now: datetime) -> bool:
         """Tell whether all partitions have passed an event time, or are not waited for any longer."""
-        return now - self.moved_at >= MOST_WAIT or (self.passed is not None and at <= self.passed)
+        return self.is_stuck(now) or (self.passed is not None and at <= self.passed)
 
 
 class SharedState(Record):
@@ -55,8 +69,9 @@ class SharedState(Record):
     `clock` was right at the wall time `clock_at` and advances with the wall clock, so that a hold ends even
     if signals are rare. `heard` is the newest event time heard since `heard_at`; it becomes the clock
     CLOCK_DELAY later, but the clock never passes a partition that is still behind. Alerts that are newer than
-    what all partitions have passed are `waiting`: they are offered in the order of event time. `pace` is None
-    if no partition is read at the moment.
+    what all partitions have passed, or whose hours `outages` has not judged, are `waiting`: they are offered
+    in the order of event time. `pace` is None if no partition is read at the moment. `outages` is the watch
+    over the hours of all accounts; it is stored apart.
     """
 
     cause: SharedCause = SharedCause()
@@ -66,6 +81,7 @@ class SharedState(Record):
     heard_at: Instant | None = None
     waiting: tuple[ChurnAlert, ...] = ()
     pace: Pace | None = None
+    outages: OutageWatch = Field(default=OutageWatch(), exclude=True)
 
     def hear(self, at: datetime, now: datetime) -> "SharedState":
         """Return the state with one more event time heard."""
@@ -112,21 +128,28 @@ class SharedState(Record):
         Of more than HoldPolicy.max_moves alerts the oldest wait no longer.
         """
         ordered = sorted(self.waiting, key=lambda alert: (alert.detected_at, alert.alert_id))
-        passed = [self.pace is None or self.pace.has_passed(alert.detected_at, now) for alert in ordered]
+        passed = [self._has_passed(alert.detected_at, now) for alert in ordered]
         due = max(sum(passed), len(ordered) - NEVER.max_moves)
         return self.model_copy(update={"waiting": tuple(ordered[due:])}), tuple(ordered[:due])
+
+    def _has_passed(self, at: datetime, now: datetime) -> bool:
+        if self.pace is None or self.pace.is_stuck(now):
+            return True
+        return self.pace.has_passed(at, now) and self.outages.has_judged(at)
 
 
 @dataclass
 class Outcome:
     """The effects of a batch of signals: alerts, incidents, the alerts that an incident explains.
 
-    `changes` counts what happened to cases, by kind; `rules` has the standing of the rules if it was needed.
+    `hit` has the outages that were found now or hit more accounts. `changes` counts what happened to cases,
+    by kind; `rules` has the standing of the rules if it was needed.
     """
 
     alerts: list[ChurnAlert] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     explained: list[ChurnAlert] = field(default_factory=list)
+    hit: list[SharedOutage] = field(default_factory=list)
     changes: Counter[str] = field(default_factory=Counter)
     rules: HeardRules = field(default_factory=HeardRules)
 
@@ -137,6 +160,19 @@ class Outcome:
         if verdict.incident is not None:
             self.incidents.append(verdict.incident)
         return verdict.state
+
+    def follow(self, found: "Outcome") -> None:
+        """Add what judged hours found before the alerts."""
+        self.hit, self.incidents = found.hit, [*found.incidents, *self.incidents]
+
+    def explain(self, watch: OutageWatch, outage: SharedOutage, alert: ChurnAlert) -> OutageWatch:
+        """Add an alert that an outage explains; return the watch in which the outage hit its account too."""
+        self.explained.append(alert)
+        grown = outage.with_account(alert.account_id)
+        if grown is outage:
+            return watch
+        self.incidents.append(grown.incident)
+        return watch.with_outage(grown)
 
 
 def hold(
@@ -149,17 +185,67 @@ def hold(
 ) -> tuple[SharedState, Outcome]:
     """Offer alerts to the shared-cause watch, and release the alerts that waited long enough.
 
-    An alert that an outage can make is offered once all partitions have passed its time: `slowest` is the
-    event time of the slowest live one, None if there is none. Others go out at once.
+    An alert that an outage can make is offered once all partitions have passed its time and the hours before
+    it are judged: `slowest` is the event time of the slowest live one, None if there is none. It waits no
+    longer if none is live, if the slowest stands still for MOST_WAIT, or if more than HoldPolicy.max_moves
+    wait. Others go out at once.
     """
     outcome = Outcome(alerts=[alert for alert in alerts if alert.cause not in HELD_CAUSES])
     state = state.paced(slowest, now).with_waiting(alert for alert in alerts if alert.cause in HELD_CAUSES)
-    state, due = state.ready(now)
-    cause = state.cause
+    before, (state, due) = state.cause, state.ready(now)
+    cause, watch = state.cause, state.outages
     for alert in due:
-        cause = outcome.absorb(cause.offer(alert, active_accounts=active_accounts, policy=NEVER))
-    state = state.model_copy(update={"cause": cause}).tick(now)
+        outage = explained_by(watch, alert)
+        if outage is not None:
+            watch = outcome.explain(watch, outage, alert)
+        else:
+            cause = outcome.absorb(cause.offer(alert, active_accounts=active_accounts, policy=NEVER))
+    state = state.model_copy(update={"cause": cause, "outages": watch}).tick(now)
     reached = state.time(now)
     if reached is not None:
-        state = state.model_copy(update={"cause": outcome.absorb(state.cause.advance(reached))})
+        # An incident must not end before alerts that wait for their hours could join it.
+        first = min([reached, *(alert.detected_at for alert in state.waiting)])
+        state = state.model_copy(update={"cause": outcome.absorb(state.cause.advance(first))})
+    outcome.incidents += _ended(before, state.cause)
     return state, outcome
+
+
+def _ended(before: SharedCause, after: SharedCause) -> list[Incident]:
+    """Return the incidents of alerts that are no longer followed: each ended with its newest move."""
+    going_on = {known.incident_id for known in after.incidents}
+    return [
+        known.model_copy(update={"ended_at": before.latest.get(known.incident_id, known.detected_at)})
+        for known in before.incidents
+        if known.incident_id not in going_on
+    ]
+
+
+def judge(state: SharedState, judged: JudgedHours) -> tuple[SharedState, Outcome]:
+    """Take over judged hours; a new outage goes on as the incident that its first alerts had made."""
+    outcome, cause = Outcome(), state.cause
+    ids = {one.first: one.incident.incident_id for one in state.outages.outages}
+    for outage in judged.changes:
+        if outage.first not in ids:
+            known = _same(cause, outage.incident)
+            ids[outage.first] = outage.incident.incident_id if known is None else known.incident_id
+            cause = cause if known is None else cause.without(known)
+        outcome.hit += [] if outage.is_over else [_named(outage, ids)]
+        outcome.incidents.append(_named(outage, ids).incident)
+    named = tuple(_named(one, ids) for one in judged.watch.outages)
+    watch = judged.watch.model_copy(update={"outages": named})
+    return state.model_copy(update={"cause": cause, "outages": watch}), outcome
+
+
+def _named(outage: SharedOutage, ids: Mapping[int, str]) -> SharedOutage:
+    incident = outage.incident.model_copy(update={"incident_id": ids[outage.first]})
+    return outage.model_copy(update={"incident": incident})
+
+
+def _same(cause: SharedCause, found: Incident) -> Incident | None:
+    """Return the incident of alerts that began with an outage and whose accounts are nearly all hit by it."""
+    hit = set(found.account_ids)
+    for known in cause.incidents:
+        is_near = abs(known.started_at - found.started_at) <= _SAME_START
+        if is_near and len(hit.intersection(known.account_ids)) >= _SAME_SHARE * len(known.account_ids):
+            return known
+    return None

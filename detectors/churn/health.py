@@ -39,8 +39,8 @@ class AccountHealth(Record):
     Signals are a set: a repeated id changes nothing, and any order gives the same health. Only the newest
     signals of each kind are kept. A sentiment that abstained without probabilities changes nothing. `trend`
     follows from `moods`; a state that an older build stored has none until the next sentiment. `heard` has
-    the messages that speak of leaving, `wrote` the newest message. JSON both ways by `to_json` and
-    `model_validate`.
+    the messages that speak of leaving, `wrote` the newest message, `explained` the newest fall that an
+    incident explained. JSON both ways by `to_json` and `model_validate`.
 
     Examples
     --------
@@ -55,6 +55,7 @@ class AccountHealth(Record):
     alerted: tuple[Alerted, ...] = ()
     heard: tuple[HeardWords, ...] = ()
     wrote: HeardWords | None = None
+    explained: Anomaly | None = None
 
     def after(self, signal: Signal, policy: ChurnPolicy = _DEFAULT) -> "AccountHealth":
         """Return the health with one more signal.
@@ -122,7 +123,10 @@ class AccountHealth(Record):
             if anomaly.anomaly_id not in explained and abs(anomaly.detected_at - alert.detected_at) > _REACH
         )
         alerted = tuple(alerted for alerted in self.alerted if alerted.dedup_key != alert.dedup_key)
-        return self.model_copy(update={"anomalies": anomalies, "alerted": alerted})
+        gone = [one for one in self.anomalies if one not in anomalies and one.cause != "error_surge"]
+        known = [] if self.explained is None else [self.explained]
+        newest = max([*known, *gone], key=_order_of_anomaly, default=None)
+        return self.model_copy(update={"anomalies": anomalies, "alerted": alerted, "explained": newest})
 
     def resting(self, cause: AlertCause, now: datetime, policy: ChurnPolicy) -> bool:
         """Return whether an alert of this cause was raised within the cool-down."""

@@ -110,6 +110,12 @@ class SharedCause(Record):
         first = min((alert.detected_at for alert in self.held), default=None)
         return None if first is None else first + timedelta(minutes=policy.hold_minutes)
 
+    def without(self, incident: Incident) -> "SharedCause":
+        """Return the state that no longer follows an incident: another watch does."""
+        others = tuple(known for known in self.incidents if known.incident_id != incident.incident_id)
+        latest = {key: at for key, at in self.latest.items() if key != incident.incident_id}
+        return self.model_copy(update={"incidents": others, "latest": latest})
+
     def _with_move(self, move: Move, policy: HoldPolicy) -> "SharedCause":
         # Moves are kept longer than the window: in a replay one partition may be hours ahead of another.
         window = timedelta(hours=policy.incident_hours)

@@ -7,6 +7,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from detectors.usage.account import Pull, UsageAccount
+from detectors.usage.closed_use import closed_uses
 from detectors.usage.counts import budget as budgets
 from detectors.usage.counts import failures, learning
 from detectors.usage.counts.beginning import forget_part_of_day, move_turn, second_days
@@ -105,6 +106,8 @@ def _close_one(ready: list[Ready], found: list[Anomaly], budget: AlertBudget, po
         for finding in report.findings
     ]
     after = _ended(wave, odd, (bins, tally, policy))
+    if budget.uses is not None:
+        budget.uses += closed_uses(accounts, verdict.shares)
     for detector, account, pull in zip(ready, after, pulls, strict=True):
         detector.done(account, pull)
     budget.add(tally)

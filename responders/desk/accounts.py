@@ -23,7 +23,7 @@ from responders.store.desk.alerts import (
     alert_counts,
     list_alerts,
     move_alert,
-    open_incidents,
+    shown_incidents,
 )
 from responders.store.rules import load_standings
 from schemas.churn import OPEN_STATES
@@ -52,7 +52,7 @@ def alerts_page(request: Request) -> Response:
     with desk.session() as session:
         alerts = list_alerts(session, view, now=now, page=page)
         counts = alert_counts(session, now=now)
-        incidents = open_incidents(session)
+        incidents = shown_incidents(session, now=now)
         standings = load_standings(session)
     values: dict[str, Any] = {
         "view": view,

@@ -17,20 +17,22 @@ from responders.store.desk.incidents import find_incident, waiting_messages
 def incident_page(request: Request) -> Response:
     """Serve `GET /incidents/{incident_id}`: `ended` is the end as a person knows it, in UTC.
 
-    400 for an end that is no time or not after the start; 404 for an unknown incident.
+    The end that was found is only proposed: some accounts may still be down. 400 for an end that is no time
+    or not after the start; 404 for an unknown incident.
     """
     desk = desk_of(request)
-    ended_at = _moment(request.query_params.get("ended", ""))
+    told = _moment(request.query_params.get("ended", ""))
     with desk.session() as session:
         incident = find_incident(session, request.path_params["incident_id"])
         if incident is None:
             raise HTTPException(404)
+        ended_at = told or incident.ended_at
         waiting = waiting_messages(session, incident)
         tickets = [message for message in waiting if is_explained(incident, message, ended_at=ended_at)]
         names = account_names(session, (ticket.account_id for ticket in tickets))
     now = desk.now()
     try:
-        after = follow_up_text(incident, ended_at=ended_at, now=now) if ended_at else None
+        after = follow_up_text(incident, ended_at=told, now=now) if told else None
     except ValueError as error:
         raise HTTPException(400) from error
     values: dict[str, Any] = {"incident": incident, "tickets": tickets, "names": names, "ended_at": ended_at}

@@ -89,23 +89,28 @@ def load_detector_states(session: Session, topic: str, partition: int) -> Iterat
 
 def load_live_states(
     session: Session, topic: str, *, group: str, account_id: str, since: datetime
-) -> list[bytes]:
-    """Return the packed states of an account id in the partitions in which a group made progress `since`."""
+) -> list[tuple[bytes | None, datetime]]:
+    """Return the packed state of an account id in each partition in which a group made progress `since`.
+
+    It is None where none is stored yet. Beside it is when the group made progress last.
+    """
+    progress, states = PartitionProgress, DetectorStateRow
+    own = (
+        (col(states.topic) == col(progress.topic))
+        & (col(states.partition) == col(progress.partition))
+        & (col(states.account_id) == account_id)
+    )
     query = (
-        select(col(DetectorStateRow.state))
-        .join(
-            PartitionProgress,
-            (col(PartitionProgress.topic) == col(DetectorStateRow.topic))
-            & (col(PartitionProgress.partition) == col(DetectorStateRow.partition)),
-        )
+        select(col(states.state), col(progress.updated_at))
+        .select_from(progress)
+        .outerjoin(states, own)
         .where(
-            col(PartitionProgress.consumer_group) == group,
-            col(PartitionProgress.updated_at) >= since,
-            col(DetectorStateRow.topic) == topic,
-            col(DetectorStateRow.account_id) == account_id,
+            col(progress.topic) == topic,
+            col(progress.consumer_group) == group,
+            col(progress.updated_at) >= since,
         )
     )
-    return [bytes(state) for state in session.scalars(query)]
+    return [(None if state is None else bytes(state), moved_at) for state, moved_at in session.execute(query)]
 
 
 def set_aside_states(
@@ -179,24 +184,30 @@ def save_alert(session: Session, alert: ChurnAlert, *, now: datetime) -> bool:
 
 
 def save_incident(session: Session, incident: Incident, *, now: datetime) -> bool:
-    """Insert an incident or replace its record; return whether it is new."""
+    """Insert an incident or replace its record; return whether it is new. It is open until it has an end."""
     row = {
         "incident_id": incident.incident_id,
         "cause": incident.cause,
-        "state": "open",
+        "state": "open" if incident.ended_at is None else "ended",
         "record": incident.to_json(),
         "detected_at": incident.detected_at,
         "created_at": now,
     }
     known = session.get(IncidentRow, incident.incident_id, with_for_update=True)
     statement = insert(IncidentRow).values(row)
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["incident_id"], set_={"record": statement.excluded.record}
-        )
-    )
+    changed = {"record": statement.excluded.record, "state": statement.excluded.state}
+    session.execute(statement.on_conflict_do_update(index_elements=["incident_id"], set_=changed))
     notify(session, "incident", incident.incident_id)
     return known is None
+
+
+def load_incidents(session: Session, incident_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the records of incidents by id, as they are stored."""
+    if not incident_ids:
+        return {}
+    wanted = col(IncidentRow.incident_id).in_(incident_ids)
+    query = select(col(IncidentRow.incident_id), col(IncidentRow.record)).where(wanted)
+    return {key: dict(record) for key, record in session.execute(query)}
 
 
 def load_accounts(session: Session, account_ids: Sequence[str]) -> dict[str, Account]:

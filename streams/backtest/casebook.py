@@ -6,6 +6,8 @@ from typing import Final
 
 from detectors.churn.cases import EXPIRED, EXPIRY, filing_of
 from detectors.churn.health import AccountHealth
+from detectors.churn.outages.explaining import TAKEN_OVER, taken_over_by
+from detectors.churn.outages.watch import OutageWatch, SharedOutage
 from detectors.churn.recovery import UseStanding, recovered
 from schemas.churn import ChurnAlert, ClosedCase
 from streams.backtest.records import ReplayStep, StepKind
@@ -64,6 +66,20 @@ class CaseBook:
             if why is not None:
                 steps.append(self._close(account_id, "recovered", why, at))
         return steps
+
+    def take_over(
+        self, watch: OutageWatch, outages: Sequence[SharedOutage], at: datetime
+    ) -> list[ChurnAlert]:
+        """Close the cases that outages explain; return them."""
+        taken = [
+            self.open[account_id]
+            for outage in outages
+            for account_id in outage.incident.account_ids
+            if account_id in self.open and taken_over_by(watch, outage, self.open[account_id])
+        ]
+        for case in taken:
+            self._close(case.account_id, "recovered", TAKEN_OVER, at)
+        return taken
 
     def expire(self, clock: datetime, at: datetime) -> list[ReplayStep]:
         """Close the cases without new evidence for long at event time `clock`."""

@@ -15,15 +15,21 @@ from detectors.churn.evidence import evidence_of
 from detectors.churn.hazard.watch import HazardWatch
 from detectors.churn.health import AccountHealth
 from detectors.churn.judging import end_of_next_day, judge_day, watch_before
+from detectors.churn.outages.explaining import TAKEN_OVER
+from detectors.churn.outages.left_behind import own_trouble
+from detectors.churn.outages.watch import LeftBehind, OutageWatch
 from detectors.churn.recovery import UseStanding, standings_of
 from schemas.churn import ChurnAlert, Signal
 from schemas.knowledge import Account
 from schemas.tickets import Sentiment
 from schemas.usage import Anomaly
 from streams.backtest.casebook import CaseBook
+from streams.backtest.hours import HoursInMemory
 from streams.backtest.records import EndedDay, ReplayLog, ReplayStep, SeenIncident, UsageTurn
 from streams.churn import event_time, handle
-from streams.holding import CLOCK_DELAY, Outcome, SharedState, hold
+from streams.holding import CLOCK_DELAY, Outcome, SharedState, hold, judge
+from streams.outages import judge_hours
+from streams.usage.clocks import QUIET
 
 _IDLE = timedelta(minutes=5)
 """Event time between two looks at held alerts while no record comes. Chosen by hand."""
@@ -43,7 +49,9 @@ class ChurnReplay:
         self._healths: dict[str, AccountHealth] = {}
         self._watches: dict[int, HazardWatch] = {}
         self._cases = CaseBook()
-        self._shared = SharedState()
+        self._shared = SharedState(outages=OutageWatch(until=1))
+        self._hours = HoursInMemory()
+        self._clock: datetime | None = None
         self._watched = 0
         self._now: datetime | None = None
         self.log = ReplayLog()
@@ -51,7 +59,8 @@ class ChurnReplay:
     def turn(self, found: UsageTurn, moods: Sequence[Sentiment], now: datetime) -> None:
         """Handle the signals of a turn in order of their time; `now` is the end of the turn."""
         self._idle_until(now)
-        self._now, self._watched = now, found.watched
+        self._now, self._watched, self._clock = now, found.watched, found.clock
+        self._hours.add(found.uses)
         fresh: list[Signal] = sorted([*found.anomalies, *moods], key=event_time)
         self.log.anomalies += found.anomalies
         raised = handle(self._healths, fresh, self._accounts, self._rules.churn)
@@ -63,6 +72,9 @@ class ChurnReplay:
     def finish(self, end: datetime) -> dict[str, ChurnAlert]:
         """Let the time pass until the end, so that alerts on hold go out; return all cases by id."""
         self._idle_until(end)
+        if self._now is not None and self._now < end:
+            self._now = end
+            self._settle([], [], [], end)
         return self._cases.told
 
     def _retell(self, case: ChurnAlert, at: datetime) -> ChurnAlert:
@@ -72,9 +84,13 @@ class ChurnReplay:
 
     def _idle_until(self, until: datetime) -> None:
         """Release alerts on hold as time passes without a record."""
-        while self._now is not None and self._shared.cause.held and self._now + _IDLE < until:
+        while self._now is not None and self._is_holding and self._now + _IDLE < until:
             self._now += _IDLE
             self._settle([], [], [], self._now)
+
+    @property
+    def _is_holding(self) -> bool:
+        return bool(self._shared.waiting or self._shared.cause.held)
 
     def _settle(
         self,
@@ -86,14 +102,41 @@ class ChurnReplay:
         judged = self._judge(ended)
         raised = [*raised, *judged.alerts]
         state = self._shared.hear(max(heard), now) if heard else self._shared
-        # A turn holds the batches of all partitions, so nobody waits for a slower one.
-        self._shared, outcome = hold(state, raised, active_accounts=self._watched, now=now + CLOCK_DELAY)
+        # A turn holds the batches of all partitions: they have passed its end. Hours wait for a quiet one.
+        clock = None if self._clock is None else max(self._clock, now - QUIET)
+        hours = judge_hours(state.outages, self._hours.complete(clock))
+        state, found = judge(state.paced(now, now), hours)
+        self._shared, outcome = hold(
+            state, raised, active_accounts=self._watched, now=now + CLOCK_DELAY, slowest=now
+        )
+        outcome.follow(found)
+        outcome.alerts += self._left_behind(hours.left_behind)
+        self._hours.forget(self._shared.outages.needs_from)
         self._note_incidents(outcome, now)
         self.log.steps += self._cases.file(outcome.alerts, self._healths, now)
+        self._take_over(outcome, now)
         self.log.steps += self._cases.close_recovered(judged.standings, self._healths, now)
         clock = self._shared.time(now)
         if clock is not None and (judged.standings or heard):
             self.log.steps += self._cases.expire(clock, now)
+
+    def _left_behind(self, left_behind: Sequence[LeftBehind]) -> list[ChurnAlert]:
+        alerts: list[ChurnAlert] = []
+        for behind in left_behind:
+            for key in [key for key in behind.account_ids if key in self._healths]:
+                account, policy = self._accounts.get(key), self._rules.churn
+                trouble = own_trouble(self._healths[key], behind, account, policy)
+                if trouble is not None:
+                    self._healths[key] = trouble.health
+                    alerts.append(trouble.alert)
+        return alerts
+
+    def _take_over(self, outcome: Outcome, now: datetime) -> None:
+        for case in self._cases.take_over(self._shared.outages, outcome.hit, now):
+            self._healths[case.account_id] = self._healths[case.account_id].after_incident(case)
+            self.log.steps.append(
+                ReplayStep(now, case.account_id, "recovered", TAKEN_OVER, case_id=case.alert_id)
+            )
 
     def _judge(self, ended: Sequence[EndedDay]) -> _DaysJudged:
         """Judge the days that ended, by partition; the standings are those of the last day of each."""
@@ -121,7 +164,7 @@ class ChurnReplay:
     def _note_incidents(self, outcome: Outcome, now: datetime) -> None:
         latest = self._shared.cause.latest
         for incident in (*outcome.incidents, *self._shared.cause.incidents):
-            moved = latest.get(incident.incident_id, incident.detected_at)
+            moved = incident.ended_at or latest.get(incident.incident_id, incident.detected_at)
             before = self.log.incidents.get(incident.incident_id)
             last = moved if before is None else max(moved, before.last_move_at)
             self.log.incidents[incident.incident_id] = SeenIncident(incident, last)

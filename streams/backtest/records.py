@@ -8,6 +8,7 @@ from typing import Final, Literal, NamedTuple
 
 from detectors.churn.hazard.book import UseOfDay
 from detectors.usage.expectation import DayOutlook
+from detectors.usage.hour_use import ClosedUse
 from schemas.churn import ChurnAlert, Incident
 from schemas.tickets import Sentiment
 from schemas.usage import Anomaly
@@ -89,11 +90,16 @@ class EndedDay(NamedTuple):
 
 
 class UsageTurn(NamedTuple):
-    """What the usage group hands over after a turn; `watched` is how many accounts it follows."""
+    """What the usage group hands over after a turn; `watched` is how many accounts it follows.
+
+    `uses` has the hours that accounts closed, `clock` is the event time of the partition that is least far.
+    """
 
     anomalies: list[Anomaly]
     ended: list[EndedDay]
     watched: int
+    uses: Sequence[ClosedUse] = ()
+    clock: datetime | None = None
 
 
 @dataclass

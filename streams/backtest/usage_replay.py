@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from detectors.churn.hazard.book import UseOfDay
 from detectors.churn.hazard.days import OpenDays, use_of
+from detectors.usage.hour_use import ClosedUse
 from detectors.usage.outlook import outlooks
 from detectors.usage.policy import UsagePolicy
 from schemas.usage import Anomaly, UsageEvent
@@ -38,6 +39,7 @@ class UsageReplay:
         """Let each partition handle its events of a turn, as one batch."""
         found: list[Anomaly] = []
         ended: list[EndedDay] = []
+        uses: list[ClosedUse] = []
         for number, own in self._by_partition(events):
             partition = self.partitions[number]
             fates, anomalies = handle(partition, own, self._policy)
@@ -48,9 +50,12 @@ class UsageReplay:
             ended += [EndedDay(number, day, use_of(content)) for day, content in over]
             if over:
                 self._note_days(number, ended[-len(over) :])
+            uses += partition.take_uses()
             partition.changed.clear()
             self.set_aside += len(partition.take_failed())
-        return UsageTurn(found, ended, sum(len(partition) for partition in self.partitions))
+        watched = sum(len(partition) for partition in self.partitions)
+        clocks = [partition.watermark for partition in self.partitions if len(partition)]
+        return UsageTurn(found, ended, watched, uses, min(clocks, default=None))
 
     def _by_partition(self, events: Sequence[UsageEvent]) -> Iterator[tuple[int, list[UsageEvent]]]:
         count = len(self.partitions)

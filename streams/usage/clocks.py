@@ -12,6 +12,12 @@ from streams.usage.sealing import WATERMARK_KEY, clock_of
 LIVE: Final = timedelta(seconds=30)
 """A partition that stored nothing for so long on the wall clock is idle, and nobody waits for it. By hand."""
 
+QUIET: Final = timedelta(minutes=75)
+"""The same for the hours of a partition whose clock is near the wall clock. By hand: use may come hourly."""
+
+NEAR: Final = timedelta(hours=4)
+"""Time behind the wall clock up to which a clock is that of live use, and not of a recording. By hand."""
+
 
 def slowest_clock(session: Session, *, now: datetime) -> datetime | None:
     """Return the event time of the partition of usage that is least far, of those that make progress.
@@ -20,12 +26,29 @@ def slowest_clock(session: Session, *, now: datetime) -> datetime | None:
     group sets it aside.
     """
     states = load_live_states(session, USAGE_EVENTS, group=USAGE, account_id=WATERMARK_KEY, since=now - LIVE)
-    clocks = [clock for state in states if (clock := _readable(state)) is not None]
+    clocks = [clock for state, _ in states if (clock := _readable(state)) is not None]
     return min(clocks, default=None)
 
 
-def _readable(state: bytes) -> datetime | None:
+def hours_clock(session: Session, *, now: datetime) -> datetime | None:
+    """Return the event time up to which the hours of all partitions are handed over, or None.
+
+    A partition that was claimed lately and has not told its clock yet is waited for, so that no hour is
+    judged by the partition that begins first. Live use may be quiet for longer than a recording.
+    """
+    states = load_live_states(session, USAGE_EVENTS, group=USAGE, account_id=WATERMARK_KEY, since=now - QUIET)
+    if any(state is None and now - moved_at <= LIVE for state, moved_at in states):
+        return None
+    told = [(clock, moved_at) for state, moved_at in states if (clock := _readable(state)) is not None]
+    return min((clock for clock, moved_at in told if _is_awaited(clock, moved_at, now)), default=None)
+
+
+def _is_awaited(clock: datetime, moved_at: datetime, now: datetime) -> bool:
+    return now - moved_at <= LIVE or now - clock < NEAR
+
+
+def _readable(state: bytes | None) -> datetime | None:
     try:
-        return clock_of(state)
+        return None if state is None else clock_of(state)
     except ValueError:
         return None

@@ -12,9 +12,10 @@ from typing_extensions import override
 from detectors.churn.hazard.days import DayChanges
 from detectors.usage.counter import UsageCounter
 from detectors.usage.counts.budget import CAUSES
+from detectors.usage.hour_use import ClosedUse, pack_uses
 from detectors.usage.observation import Fate, RefusedEvent
 from detectors.usage.policy import UsagePolicy
-from responders.store import letters, outbox, signals
+from responders.store import hours, letters, outbox, signals
 from schemas import Anomaly, UsageEvent
 from schemas.base import is_storable
 from streams.consume.decode import UsageDecoder, check_key, check_time
@@ -42,13 +43,14 @@ class UsageChanges:
     """The writes of a batch in addition to its offsets.
 
     `states` has packed detectors by (partition, account id), `failed` the detectors set aside, by partition
-    and account id, `days` the use of open and ended days by partition.
+    and account id, `days` the use of open and ended days by partition, `uses` the use of closed hours.
     """
 
     anomalies: list[Anomaly]
     states: dict[tuple[int, str], bytes]
     failed: dict[int, dict[str, SetAside]]
     days: dict[int, DayChanges] = field(default_factory=dict)
+    uses: list[ClosedUse] = field(default_factory=list)
 
 
 def handle(
@@ -239,6 +241,7 @@ class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
         if events:
             details = {"partition": partition, "events": events, "accounts": len(state)}
             logger.warning("detector states were lost and made again from the topic", extra=details)
+        state.take_uses()
         self._partitions[partition] = state
         del self._lost[partition]
 
@@ -260,6 +263,7 @@ class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
             extra.days[number] = self._days.after(number, events, fates, clock)
             extra.anomalies.extend(found)
             extra.states.update({(number, name): state for name, state in partition.save().items()})
+            extra.uses.extend(partition.take_uses())
             if failed := partition.take_failed():
                 extra.failed[number] = failed
         return Computed(outcomes, extra)
@@ -274,6 +278,7 @@ class UsageHandler(Handler[UsageEvent, None, UsageChanges]):
             signals.set_aside_states(session, self.topic, partition, aside, now=utc_now())
         signals.save_detector_states(session, self.topic, extra.states)
         save_days(session, extra.days, now=utc_now())
+        hours.hand_over_hours(session, pack_uses(extra.uses))
         signals.save_anomalies(session, extra.anomalies)
         outbox.enqueue(session, [_signal(anomaly) for anomaly in extra.anomalies], now=utc_now())
 

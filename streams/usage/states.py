@@ -23,6 +23,7 @@ from detectors.usage.closing import close_buckets
 from detectors.usage.counter import UsageCounter
 from detectors.usage.counts.budget import NEVER, AlertBudget
 from detectors.usage.counts.rows import HOURS
+from detectors.usage.hour_use import ClosedUse
 from detectors.usage.policy import HOUR_SECONDS, UsagePolicy
 from schemas import Anomaly
 from streams.process.errors import ServiceError
@@ -86,6 +87,7 @@ class PartitionDetectors:
     def __post_init__(self) -> None:
         """Begin with the first guess of the budget; `load` replaces it."""
         self.budget = AlertBudget(self.policy.alerts_per_month)
+        self.budget.uses = []
 
     def __len__(self) -> int:
         return len(self.detectors) + len(self.sealed)
@@ -97,6 +99,7 @@ class PartitionDetectors:
             try:
                 if account_id == WATERMARK_KEY:
                     self.watermark, self.budget = clock_of(state), budget_of(state, self.policy)
+                    self.budget.uses = []
                     continue
                 when = due_of(account_id, state)
             except ValueError as error:
@@ -249,6 +252,11 @@ class PartitionDetectors:
         self.changed.clear()
         states[WATERMARK_KEY] = seal_clock(self.watermark, self.budget)
         return states
+
+    def take_uses(self) -> list[ClosedUse]:
+        """Return the use of the hours that accounts closed since the last call."""
+        uses, self.budget.uses = self.budget.uses or [], []
+        return uses
 
     def take_failed(self) -> dict[str, SetAside]:
         """Return the detectors set aside since the last call, by account."""

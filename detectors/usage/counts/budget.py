@@ -102,6 +102,9 @@ class AlertBudget:
 
     An hour is always judged by the same rules, whenever its turn comes: hours from `since` on by the newest,
     earlier hours by the rules before. So the order in which accounts come changes nothing.
+
+    `uses` has the closed hours of accounts (`hour_use.ClosedUse`) that are not handed over yet, or None if
+    nobody wants them; it is no state.
     """
 
     def __init__(self, per_month: float) -> None:
@@ -117,6 +120,7 @@ class AlertBudget:
         self.rules = np.stack([self._fitted()] * 2)
         self.cohort = CohortEffects()
         self.spent = np.zeros((2, len(CAUSES)))
+        self.uses: list[Any] | None = None
 
     @property
     def since(self) -> int:

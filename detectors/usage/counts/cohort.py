@@ -46,12 +46,16 @@ _OPEN_HOURS: Final = 64
 
 
 class HourShares(NamedTuple):
-    """The closed bucket of each account: its last hour, observed, expected, and the chance of so few."""
+    """The closed bucket of each account: its last hour, observed, expected, and the chance of so few.
+
+    `spread` is the variance beside the Poisson noise, relative to the square of the expectation.
+    """
 
     hour: Any
     observed: Reals
     expected: Reals
     chance: Reals
+    spread: Reals
 
 
 class CohortEffects:

@@ -171,10 +171,9 @@ def hour_shares(activity: SeriesRows, passed: Passed, hour: Any, count: Reals) -
     expected = np.where(_is_known(activity), activity["due"] * (passed.after - passed.before), 0.0)
     chance = np.ones(len(activity))
     rows = np.flatnonzero(expected >= TELLING)
-    own, mean = activity[rows], expected[rows]
-    spread = (variance_of_day(own) + 2.0 * own["psi"] * youth(own)) * mean * mean
-    chance[rows] = at_most(count[rows], mean, sizes(mean, spread))
-    return HourShares(hour, count, expected, chance)
+    mean, spread = expected[rows], variance_of_day(activity) + 2.0 * activity["psi"] * youth(activity)
+    chance[rows] = at_most(count[rows], mean, sizes(mean, spread[rows] * mean * mean))
+    return HourShares(hour, count, expected, chance, spread)
 
 
 def _is_known(block: SeriesRows) -> Any:

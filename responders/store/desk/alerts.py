@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, text
 from sqlmodel import Session, col, select
 
 from responders.store.desk.account_lookup import account_names
@@ -21,6 +21,9 @@ SNOOZE_DAYS: Final = (1, 7, 14)
 
 ALERT_PAGE_SIZE: Final = 25
 """Alerts on a page."""
+
+SHOWN: Final = timedelta(days=7)
+"""Time for which an incident that is over is still listed: people write about it. Chosen by hand."""
 
 MOST_LINKS: Final = 5
 """Tickets that a case links at most, newest first."""
@@ -127,8 +130,18 @@ def alert_counts(session: Session, *, now: datetime) -> AlertCounts:
 
 def open_incidents(session: Session) -> list[Incident]:
     """Return the open incidents, newest first, at most 20."""
+    return _incidents(session, col(IncidentRow.state) == "open")
+
+
+def shown_incidents(session: Session, *, now: datetime) -> list[Incident]:
+    """Return the open incidents and those that were found lately, newest first, at most 20."""
+    is_young = col(IncidentRow.created_at) > now - SHOWN
+    return _incidents(session, (col(IncidentRow.state) == "open") | is_young)
+
+
+def _incidents(session: Session, wanted: ColumnElement[bool]) -> list[Incident]:
     newest = col(IncidentRow.detected_at).desc()
-    rows = session.exec(select(IncidentRow).where(IncidentRow.state == "open").order_by(newest).limit(20))
+    rows = session.exec(select(IncidentRow).where(wanted).order_by(newest).limit(20))
     return [Incident.model_validate(row.record) for row in rows]
 
 

@@ -109,10 +109,18 @@ def _usage(resources: Resources) -> list[Any]:
 
 def _churn(resources: Resources) -> list[Any]:
     from streams.churn import ChurnHandler
-    from streams.usage.clocks import slowest_clock
+    from streams.usage.clocks import hours_clock, slowest_clock
 
     rules, metrics = alert_rules(resources.settings), resources.metrics
-    return [ChurnHandler(metrics=metrics, hazard=rules.hazard, policy=rules.churn, slowest=slowest_clock)]
+    return [
+        ChurnHandler(
+            metrics=metrics,
+            hazard=rules.hazard,
+            policy=rules.churn,
+            slowest=slowest_clock,
+            hours=hours_clock,
+        )
+    ]
 
 
 def _drafting(resources: Resources) -> list[Any]:

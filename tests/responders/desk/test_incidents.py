@@ -42,6 +42,21 @@ def test_the_follow_up_appears_with_the_end_that_a_person_tells(engine: Engine, 
     assert "it began at 11:20 UTC and ended at 11:55 UTC" in page
 
 
+def test_an_incident_that_is_over_is_still_listed_and_its_end_is_proposed(
+    engine: Engine, desk: Browser
+) -> None:
+    row = incident_row()
+    row.record, row.state = row.record | {"ended_at": "2026-03-10T11:55:00Z"}, "ended"
+    put(engine, row)
+    listed = desk.get("/accounts").text
+    assert "/incidents/incident-1" in listed
+    assert "over since" in listed
+    page = desk.get("/incidents/incident-1").text
+    assert 'value="2026-03-10T11:55"' in page
+    assert "data-follow-up" not in page
+    assert "ended at 11:50 UTC" in desk.get("/incidents/incident-1?ended=2026-03-10T11:50").text
+
+
 def test_an_unknown_incident_and_an_impossible_end_are_refused(engine: Engine, desk: Browser) -> None:
     outage(engine)
     assert desk.get("/incidents/none").status_code == 404

@@ -1,7 +1,7 @@
 """A replay in memory decides what the live handlers decide on PostgreSQL, over the same history."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine
@@ -16,7 +16,9 @@ from streams.backtest.records import Backtest
 from streams.churn import ChurnHandler, event_time
 from streams.holding import CLOCK_DELAY
 from streams.process.metrics import Metrics
+from streams.usage.clocks import QUIET
 from streams.usage.handler import UsageHandler
+from streams.usage.sealing import clock_of
 from tests.detectors.churn.hazard.populations import days_of_use
 from tests.faults.stories import usage_story
 from tests.streams.backtest.histories import Recorder, backtest_of, mood_at, steady_use
@@ -29,7 +31,7 @@ class LiveService:
     def __init__(self, tables: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
         self._tables = tables
         self._usage = UsageHandler(metrics=Metrics(), tolerance=TOLERANCE)
-        self._churn = ChurnHandler(metrics=Metrics())
+        self._churn = ChurnHandler(metrics=Metrics(), slowest=self._slowest, hours=self._hours)
         self._now = EPOCH
         self.anomalies: list[Anomaly] = []
         monkeypatch.setattr(churn, "utc_now", lambda: self._now)
@@ -53,6 +55,13 @@ class LiveService:
     def _use(self, events: Sequence[UsageEvent]) -> list[Anomaly]:
         extra = work_off(self._tables, self._usage, events).extra
         return extra.anomalies if extra is not None else []
+
+    def _slowest(self, session: Session, *, now: datetime) -> datetime:
+        return now
+
+    def _hours(self, session: Session, *, now: datetime) -> datetime:
+        ((state,),) = rows(self._tables, "SELECT state FROM detector_states WHERE account_id = ''")
+        return max(clock_of(bytes(state)), now - QUIET)
 
     def _idle(self) -> None:
         with Session(self._tables) as session, session.begin():

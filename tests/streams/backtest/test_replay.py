@@ -143,3 +143,28 @@ def test_an_alert_on_hold_at_the_end_goes_out_if_its_hold_ends_in_the_span(recor
     assert backtest_of(recorded(cut, span=span)).count("opened") == 1
     alone: list[UsageEvent] = [event for event in events if event.account_id == "b"]
     assert backtest_of(recorded(alone)).steps == []
+
+
+def test_an_outage_of_many_accounts_ends_in_a_replay_and_a_leaver_of_its_hour_is_told(
+    recorded: Recorder,
+) -> None:
+    ids = [f"b{number:02d}" for number in range(30)]
+    start, end = MONDAY + timedelta(days=14, hours=10), MONDAY + timedelta(days=14, hours=14)
+    events = [
+        event
+        for event in steady_use(ids, days=17)
+        if not (event.account_id < "b20" and start <= event.occurred_at < end)
+        and not (event.account_id == "b25" and start <= event.occurred_at)
+    ]
+    found = backtest_of(recorded(events))
+    [seen] = found.incidents
+    assert (seen.incident.started_at, seen.incident.ended_at, seen.last_move_at) == (start, end, end)
+    assert {step.account_id for step in found.opened()} == {"b25"}
+
+
+def test_an_incident_of_few_accounts_ends_when_time_passes_without_records(recorded: Recorder) -> None:
+    ids = [f"b{number}" for number in range(8)]
+    events = steady_use(ids, days=15, falls=dict.fromkeys(ids[:6], (14.3, 0.0)))
+    end = events[-1].occurred_at + 3 * DAY
+    [seen] = backtest_of(recorded(events, span=ReplaySpan(MONDAY, end))).incidents
+    assert seen.incident.ended_at is not None

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from responders.store.signals import save_detector_states
 from schemas.tables import PartitionProgress
 from streams.kafka.topics import CHURN, USAGE, USAGE_EVENTS
-from streams.usage.clocks import LIVE, slowest_clock
+from streams.usage.clocks import LIVE, QUIET, hours_clock, slowest_clock
 from streams.usage.sealing import WATERMARK_KEY, seal_clock
 from tests.streams.support.samples import WHEN
 
@@ -48,3 +48,46 @@ def test_a_clock_that_cannot_be_read_does_not_count(tables: Engine) -> None:
     with Session(tables) as session, session.begin():
         save_detector_states(session, USAGE_EVENTS, {(1, WATERMARK_KEY): b"damaged"})
     assert slowest(tables) == timedelta(hours=7)
+
+
+def hours_reach(tables: Engine) -> timedelta | None:
+    with Session(tables) as session:
+        found = hours_clock(session, now=WHEN)
+    return None if found is None else found - WHEN
+
+
+def claimed(tables: Engine, number: int, *, ago: timedelta) -> None:
+    """Claim a partition that has not told its clock yet."""
+    progress = PartitionProgress(
+        consumer_group=USAGE, topic=USAGE_EVENTS, partition=number, updated_at=WHEN - ago
+    )
+    with Session(tables) as session, session.begin():
+        session.add(progress)
+
+
+def test_no_hour_is_complete_before_all_claimed_partitions_have_told_their_clock(tables: Engine) -> None:
+    stored(tables, 0, hours=-500, idle=timedelta(0))
+    claimed(tables, 1, ago=LIVE / 2)
+    assert hours_reach(tables) is None
+    stored(tables, 2, hours=-400, idle=timedelta(0))
+    assert hours_reach(tables) is None
+
+
+def test_a_partition_without_any_use_is_not_waited_for_long(tables: Engine) -> None:
+    stored(tables, 0, hours=-500, idle=timedelta(0))
+    claimed(tables, 1, ago=2 * LIVE)
+    assert hours_reach(tables) == timedelta(hours=-500)
+
+
+def test_an_idle_partition_of_a_recording_does_not_hold_up_the_hours_of_the_others(tables: Engine) -> None:
+    stored(tables, 0, hours=-500, idle=timedelta(0))
+    stored(tables, 1, hours=-900, idle=2 * LIVE)
+    assert hours_reach(tables) == timedelta(hours=-500)
+
+
+def test_a_partition_of_live_use_may_be_quiet_for_an_hour(tables: Engine) -> None:
+    stored(tables, 0, hours=0, idle=timedelta(0))
+    stored(tables, 1, hours=-1, idle=timedelta(minutes=60))
+    assert hours_reach(tables) == timedelta(hours=-1)
+    stored(tables, 2, hours=-2, idle=QUIET + LIVE)
+    assert hours_reach(tables) == timedelta(hours=-1)

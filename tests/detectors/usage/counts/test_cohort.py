@@ -19,7 +19,7 @@ def hour_of(number: int, ratios: list[float], expected: float = 50.0) -> HourSha
     size = len(ratios)
     observed = expected * np.array(ratios)
     chance = np.where(np.array(ratios) < 0.6, 1e-4, 0.4)
-    return HourShares(np.full(size, number), observed, np.full(size, expected), chance)
+    return HourShares(np.full(size, number), observed, np.full(size, expected), chance, np.zeros(size))
 
 
 def lived(hours: list[HourShares]) -> CohortEffects:
