@@ -174,6 +174,16 @@ class Outcome:
         self.incidents.append(grown.incident)
         return watch.with_outage(grown)
 
+    def take_back(self, state: SharedState) -> SharedState:
+        """Keep alerts that were offered before an outage was found and that it explains; return the state."""
+        watch, own = state.outages, []
+        for alert in self.alerts:
+            outage = explained_by(watch, alert) if alert.cause in HELD_CAUSES else None
+            watch = watch if outage is None else self.explain(watch, outage, alert)
+            own += [alert] if outage is None else []
+        self.alerts = own
+        return state.model_copy(update={"outages": watch})
+
 
 def hold(
     state: SharedState,
@@ -206,17 +216,23 @@ def hold(
         # An incident must not end before alerts that wait for their hours could join it.
         first = min([reached, *(alert.detected_at for alert in state.waiting)])
         state = state.model_copy(update={"cause": outcome.absorb(state.cause.advance(first))})
-    outcome.incidents += _ended(before, state.cause)
+    state = outcome.take_back(state)
+    outcome.incidents += _ended(before, outcome.incidents, state)
     return state, outcome
 
 
-def _ended(before: SharedCause, after: SharedCause) -> list[Incident]:
-    """Return the incidents of alerts that are no longer followed: each ended with its newest move."""
-    going_on = {known.incident_id for known in after.incidents}
+def _ended(before: SharedCause, changed: Sequence[Incident], after: SharedState) -> list[Incident]:
+    """Return the incidents of alerts that are no longer followed: each ended with its newest move.
+
+    `changed` has the incidents of this turn, newest last: one may begin and end within it.
+    """
+    followed = {known.incident_id for known in after.cause.incidents}
+    followed |= {outage.incident.incident_id for outage in after.outages.outages}
+    known = {one.incident_id: one for one in (*before.incidents, *changed)}
     return [
-        known.model_copy(update={"ended_at": before.latest.get(known.incident_id, known.detected_at)})
-        for known in before.incidents
-        if known.incident_id not in going_on
+        one.model_copy(update={"ended_at": max(one.detected_at, before.latest.get(key, one.detected_at))})
+        for key, one in known.items()
+        if key not in followed
     ]
 
 

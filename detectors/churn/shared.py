@@ -111,10 +111,14 @@ class SharedCause(Record):
         return None if first is None else first + timedelta(minutes=policy.hold_minutes)
 
     def without(self, incident: Incident) -> "SharedCause":
-        """Return the state that no longer follows an incident: another watch does."""
+        """Return the state that no longer follows an incident: another watch does.
+
+        The moves of its accounts go too: with them one alert more would make the same incident again.
+        """
         others = tuple(known for known in self.incidents if known.incident_id != incident.incident_id)
         latest = {key: at for key, at in self.latest.items() if key != incident.incident_id}
-        return self.model_copy(update={"incidents": others, "latest": latest})
+        moves = tuple(move for move in self.moves if move.account_id not in incident.account_ids)
+        return self.model_copy(update={"incidents": others, "latest": latest, "moves": moves})
 
     def _with_move(self, move: Move, policy: HoldPolicy) -> "SharedCause":
         # Moves are kept longer than the window: in a replay one partition may be hours ahead of another.

@@ -16,6 +16,7 @@ from detectors.usage.counts.cohort import CohortEffects
 from detectors.usage.counts.owntail import own_peaks
 from detectors.usage.counts.rows import HOURS, WARM_UP_DAYS, WEEK, fresh_counts
 from detectors.usage.counts.tails import score
+from detectors.usage.hour_use import newest_uses
 from detectors.usage.policy import UsagePolicy
 from detectors.usage.reporting import LOW, OddAccount, findings_of, goes_on, is_explained
 from detectors.usage.wave import Wave, WaveVerdict, may_turn, plan_of_day, prepared, turn_of
@@ -108,6 +109,7 @@ def _close_one(ready: list[Ready], found: list[Anomaly], budget: AlertBudget, po
     after = _ended(wave, odd, (bins, tally, policy))
     if budget.uses is not None:
         budget.uses += closed_uses(accounts, verdict.shares)
+        budget.uses = newest_uses(budget.uses)
     for detector, account, pull in zip(ready, after, pulls, strict=True):
         detector.done(account, pull)
     budget.add(tally)

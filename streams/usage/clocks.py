@@ -6,6 +6,7 @@ from typing import Final
 from sqlmodel import Session
 
 from responders.store.signals import load_live_states
+from schemas.base import EPOCH
 from streams.kafka.topics import USAGE, USAGE_EVENTS
 from streams.usage.sealing import WATERMARK_KEY, clock_of
 
@@ -17,6 +18,10 @@ QUIET: Final = timedelta(minutes=75)
 
 NEAR: Final = timedelta(hours=4)
 """Time behind the wall clock up to which a clock is that of live use, and not of a recording. By hand."""
+
+MOST_BEHIND: Final = timedelta(days=9)
+"""Event time behind the partition that is furthest after which the hours of another are not waited for. By
+hand: outages are remembered for as long."""
 
 
 def slowest_clock(session: Session, *, now: datetime) -> datetime | None:
@@ -34,13 +39,15 @@ def hours_clock(session: Session, *, now: datetime) -> datetime | None:
     """Return the event time up to which the hours of all partitions are handed over, or None.
 
     A partition that was claimed lately and has not told its clock yet is waited for, so that no hour is
-    judged by the partition that begins first. Live use may be quiet for longer than a recording.
+    judged by the partition that begins first. Live use may be quiet for longer than a recording. A partition
+    far behind, such as one that fills up old use, holds the others back by MOST_BEHIND at most.
     """
     states = load_live_states(session, USAGE_EVENTS, group=USAGE, account_id=WATERMARK_KEY, since=now - QUIET)
     if any(state is None and now - moved_at <= LIVE for state, moved_at in states):
         return None
     told = [(clock, moved_at) for state, moved_at in states if (clock := _readable(state)) is not None]
-    return min((clock for clock, moved_at in told if _is_awaited(clock, moved_at, now)), default=None)
+    awaited = [clock for clock, moved_at in told if _is_awaited(clock, moved_at, now)]
+    return max(min(awaited), max(clock for clock, _ in told) - MOST_BEHIND) if awaited else None
 
 
 def _is_awaited(clock: datetime, moved_at: datetime, now: datetime) -> bool:
@@ -48,7 +55,9 @@ def _is_awaited(clock: datetime, moved_at: datetime, now: datetime) -> bool:
 
 
 def _readable(state: bytes | None) -> datetime | None:
+    """Return a stored clock; None if it cannot be read, or if nothing in the partition was readable yet."""
     try:
-        return None if state is None else clock_of(state)
+        clock = EPOCH if state is None else clock_of(state)
     except ValueError:
         return None
+    return clock if clock > EPOCH else None

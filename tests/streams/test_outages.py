@@ -119,6 +119,45 @@ def test_an_outage_goes_on_as_the_incident_that_its_first_alerts_had_made() -> N
     assert state.cause.incidents == ()
 
 
+def test_an_own_alert_after_an_outage_took_an_incident_over_is_no_incident_again() -> None:
+    alerts = [
+        alert(120.0, account=account).model_copy(update={"alert_id": f"al-{account}"}) for account in range(8)
+    ]
+    state, _ = hold(QUIET_WEEK, alerts, active_accounts=80, now=NOW)
+    state, _ = judged_until(state, ONSET + 9)
+    own = alert(0.0, account=70).model_copy(update={"alert_id": "al-own"})
+    state, outcome = hold(state, [own], active_accounts=80, now=NOW)
+    assert (outcome.incidents, outcome.explained) == ([], [])
+    _, outcome = hold(state.hear(own.detected_at + timedelta(days=1), NOW), [], active_accounts=80, now=NOW)
+    state, outcome = hold(
+        state.hear(own.detected_at + timedelta(days=1), NOW),
+        [],
+        active_accounts=80,
+        now=NOW + 2 * CLOCK_DELAY,
+    )
+    assert outcome.alerts == [own]
+
+
+def test_an_alert_that_was_offered_before_its_outage_was_found_is_explained_and_not_released() -> None:
+    early = alert(120.0)
+    state, outcome = hold(QUIET_WEEK, [early], active_accounts=80, now=NOW)
+    assert len(state.cause.held) == 1
+    state, _ = judged_until(state, ONSET + 5)
+    state = state.hear(early.detected_at + timedelta(days=1), NOW)
+    state, outcome = hold(state, [], active_accounts=80, now=NOW + CLOCK_DELAY)
+    assert (outcome.alerts, outcome.explained) == ([], [early])
+
+
+def test_an_incident_that_begins_and_ends_within_one_turn_is_over() -> None:
+    alerts = [
+        alert(0.0, account=account).model_copy(update={"alert_id": f"al-{account}"}) for account in range(8)
+    ]
+    state = SharedState().hear(alerts[0].detected_at + timedelta(days=3), NOW - CLOCK_DELAY)
+    state, outcome = hold(state, alerts, active_accounts=80, now=NOW)
+    assert state.cause.incidents == ()
+    assert outcome.incidents[-1].ended_at == alerts[0].detected_at
+
+
 def test_an_incident_that_began_at_another_time_is_not_taken_over() -> None:
     alerts = [
         alert(0.0, account=account, since=-5).model_copy(update={"alert_id": f"al-{account}"})

@@ -6,9 +6,10 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from responders.store.signals import save_detector_states
+from schemas.base import EPOCH
 from schemas.tables import PartitionProgress
 from streams.kafka.topics import CHURN, USAGE, USAGE_EVENTS
-from streams.usage.clocks import LIVE, QUIET, hours_clock, slowest_clock
+from streams.usage.clocks import LIVE, MOST_BEHIND, QUIET, hours_clock, slowest_clock
 from streams.usage.sealing import WATERMARK_KEY, seal_clock
 from tests.streams.support.samples import WHEN
 
@@ -91,3 +92,17 @@ def test_a_partition_of_live_use_may_be_quiet_for_an_hour(tables: Engine) -> Non
     assert hours_reach(tables) == timedelta(hours=-1)
     stored(tables, 2, hours=-2, idle=QUIET + LIVE)
     assert hours_reach(tables) == timedelta(hours=-1)
+
+
+def test_a_partition_in_which_nothing_was_readable_holds_no_hours_back(tables: Engine) -> None:
+    stored(tables, 0, hours=7, idle=timedelta(0))
+    stored(tables, 1, hours=0, idle=timedelta(0))
+    with Session(tables) as session, session.begin():
+        save_detector_states(session, USAGE_EVENTS, {(1, WATERMARK_KEY): seal_clock(EPOCH)})
+    assert hours_reach(tables) == timedelta(hours=7)
+
+
+def test_a_partition_that_stays_far_behind_holds_the_hours_back_for_days_at_most(tables: Engine) -> None:
+    stored(tables, 0, hours=7, idle=timedelta(0))
+    stored(tables, 1, hours=-24 * 400, idle=timedelta(0))
+    assert hours_reach(tables) == timedelta(hours=7) - MOST_BEHIND

@@ -12,7 +12,14 @@ from detectors.usage import UsagePolicy
 from detectors.usage.account import UsageAccount
 from detectors.usage.closed_use import closed_uses
 from detectors.usage.counts.cohort import HourShares
-from detectors.usage.hour_use import ClosedUse, WrongHourUseError, pack_uses, unpack_uses
+from detectors.usage.hour_use import (
+    ClosedUse,
+    HourUse,
+    WrongHourUseError,
+    newest_uses,
+    pack_uses,
+    unpack_uses,
+)
 from responders.store import hours as store
 from schemas import UsageEvent
 from streams.process.metrics import Metrics
@@ -90,3 +97,9 @@ def test_an_account_whose_numbers_left_their_range_is_left_out_alone() -> None:
 def test_bytes_of_another_format_are_refused() -> None:
     with pytest.raises(WrongHourUseError):
         unpack_uses(b"\x81\xa4uses\x81\xa1a\x94\xff\x00\x00\xc2")
+
+
+def test_of_too_many_closed_hours_the_newer_half_is_handed_over() -> None:
+    uses = [ClosedUse(hour, "a", HourUse(1.0, 5.0, 0.1, is_odd=False)) for hour in (5, 3, 4, 2)]
+    assert newest_uses(uses, most=4) == uses
+    assert [use.hour for use in newest_uses(uses, most=3)] == [4, 5]

@@ -1,4 +1,4 @@
-"""A table of the hours of all accounts: their use until it is judged."""
+"""A table of the hours of all accounts: their use until it is judged; old incidents are over."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the table."""
+    """Add the table; end the incidents that nobody followed any more, because until now none ended."""
     op.create_table(
         "usage_hours",
         sa.Column("part_id", sa.BigInteger(), sa.Identity(), nullable=False),
@@ -21,6 +21,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("part_id", name=op.f("pk_usage_hours")),
     )
     index("usage_hours", "hour")
+    op.execute(
+        "UPDATE incidents SET state = 'ended'"
+        " WHERE state = 'open' AND detected_at < now() - interval '14 days'"
+    )
 
 
 def downgrade() -> None:
