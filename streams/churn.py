@@ -73,6 +73,24 @@ def handle(
     return raised
 
 
+def raise_left_behind(
+    healths: dict[str, AccountHealth],
+    behind: LeftBehind,
+    accounts: Mapping[str, Account],
+    policy: ChurnPolicy,
+) -> list[ChurnAlert]:
+    """Return the alerts of accounts that did not come back after an outage; note them in `healths`."""
+    raised: list[ChurnAlert] = []
+    for key in behind.account_ids:
+        if key not in healths:
+            continue
+        trouble = own_trouble(healths[key], behind, accounts.get(key), policy)
+        if trouble is not None:
+            healths[key] = trouble.health
+            raised.append(trouble.alert)
+    return raised
+
+
 class ClockReader(Protocol):
     """Tells how far the partition of usage that is least far has come; None if none makes progress."""
 
@@ -233,11 +251,7 @@ class ChurnHandler(Handler[Signal, None, Outcome]):
         for behind in left_behind:
             healths = self._load_healths(session, behind.account_ids)
             accounts = signals.load_accounts(session, behind.account_ids)
-            for key, health in healths.items():
-                trouble = own_trouble(health, behind, accounts.get(key), self._policy)
-                if trouble is not None:
-                    healths[key] = trouble.health
-                    alerts.append(trouble.alert)
+            alerts += raise_left_behind(healths, behind, accounts, self._policy)
             self._save_healths(session, healths, now)
         return alerts
 

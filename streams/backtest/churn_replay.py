@@ -16,8 +16,7 @@ from detectors.churn.hazard.watch import HazardWatch
 from detectors.churn.health import AccountHealth
 from detectors.churn.judging import end_of_next_day, judge_day, watch_before
 from detectors.churn.outages.explaining import TAKEN_OVER
-from detectors.churn.outages.left_behind import own_trouble
-from detectors.churn.outages.watch import LeftBehind, OutageWatch
+from detectors.churn.outages.watch import OutageWatch
 from detectors.churn.recovery import UseStanding, standings_of
 from schemas.churn import ChurnAlert, Signal
 from schemas.knowledge import Account
@@ -26,7 +25,7 @@ from schemas.usage import Anomaly
 from streams.backtest.casebook import CaseBook
 from streams.backtest.hours import HoursInMemory
 from streams.backtest.records import EndedDay, ReplayLog, ReplayStep, SeenIncident, UsageTurn
-from streams.churn import event_time, handle
+from streams.churn import event_time, handle, raise_left_behind
 from streams.holding import CLOCK_DELAY, Outcome, SharedState, hold, judge
 from streams.outages import judge_hours
 from streams.usage.clocks import QUIET
@@ -110,7 +109,8 @@ class ChurnReplay:
             state, raised, active_accounts=self._watched, now=now + CLOCK_DELAY, slowest=now
         )
         outcome.follow(found)
-        outcome.alerts += self._left_behind(hours.left_behind)
+        for behind in hours.left_behind:
+            outcome.alerts += raise_left_behind(self._healths, behind, self._accounts, self._rules.churn)
         self._hours.forget(self._shared.outages.needs_from)
         self._note_incidents(outcome, now)
         self.log.steps += self._cases.file(outcome.alerts, self._healths, now)
@@ -119,17 +119,6 @@ class ChurnReplay:
         clock = self._shared.time(now)
         if clock is not None and (judged.standings or heard):
             self.log.steps += self._cases.expire(clock, now)
-
-    def _left_behind(self, left_behind: Sequence[LeftBehind]) -> list[ChurnAlert]:
-        alerts: list[ChurnAlert] = []
-        for behind in left_behind:
-            for key in [key for key in behind.account_ids if key in self._healths]:
-                account, policy = self._accounts.get(key), self._rules.churn
-                trouble = own_trouble(self._healths[key], behind, account, policy)
-                if trouble is not None:
-                    self._healths[key] = trouble.health
-                    alerts.append(trouble.alert)
-        return alerts
 
     def _take_over(self, outcome: Outcome, now: datetime) -> None:
         for case in self._cases.take_over(self._shared.outages, outcome.hit, now):

@@ -81,12 +81,7 @@ class CorpusMessage:
 def read_messages(folder: Path = FOLDER) -> Iterator[CorpusMessage]:
     """Yield all messages in order of writer and row. Raises CorpusError for an unknown label."""
     for path in sorted(folder.glob("*.csv")):
-        with path.open(encoding="utf-8", newline="") as file:
-            for number, row in enumerate(csv.DictReader(file), 1):
-                try:
-                    yield _message(path.stem, row)
-                except ValueError as error:
-                    raise CorpusError(f"{path.name}, row {number}: {error}") from error
+        yield from _messages_in(path)
 
 
 def learned_files() -> list[Path]:
@@ -97,8 +92,17 @@ def learned_files() -> list[Path]:
 
 def learned_messages() -> Iterator[CorpusMessage]:
     """Yield the messages of `learned_files`, in order. Raises CorpusError for an unknown label."""
-    yield from read_messages()
-    yield from (message for message in read_messages(THREATS) if message.writer not in JUDGES)
+    for path in learned_files():
+        yield from _messages_in(path)
+
+
+def _messages_in(path: Path) -> Iterator[CorpusMessage]:
+    with path.open(encoding="utf-8", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), 1):
+            try:
+                yield _message(path.stem, row)
+            except ValueError as error:
+                raise CorpusError(f"{path.name}, row {number}: {error}") from error
 
 
 def _message(writer: str, row: dict[str, str]) -> CorpusMessage:

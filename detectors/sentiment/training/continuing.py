@@ -39,10 +39,10 @@ def continue_from(start: MoodWeights, data: Path, plan: Plan, *, progress: Calla
     """
     new = new_writers(start)
     splits = {name: some_of(comment_rows(rows), plan) for name, rows in read_folder(data).items()}
-    known = [message for message in learned_messages() if message.writer not in new]
+    messages = [*learned_messages()]
+    known = [message for message in messages if message.writer not in new]
     sample = Random(plan.recipe.seed).sample(known, min(OLD_MESSAGES, plan.limit or OLD_MESSAGES, len(known)))
-    messages = [message for message in learned_messages() if message.writer in new]
-    rows = corpus_rows(some_of(messages, plan))
+    rows = corpus_rows(some_of([message for message in messages if message.writer in new], plan))
     school = School.of(plan.recipe, progress, start=start)
     epochs = school.epochs([*rows, *corpus_rows(sample)], splits["train"])
     logits = np.zeros((len(rows), len(OUTPUTS)))
