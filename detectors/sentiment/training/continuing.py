@@ -1,4 +1,4 @@
-"""Training that goes on from trained weights: new files of the corpus are learned in minutes.
+"""Training that goes on from trained weights: only new files of the corpus are learned.
 
 The new files are learned beside a sample of the old ones, so that nothing is forgotten. Each new file is
 judged by a fit that did not see it. The calibration stays that of the start, because the old messages cannot
