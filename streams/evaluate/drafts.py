@@ -181,7 +181,8 @@ def judge_ticket(example: TicketExample, answer: TicketAnswer) -> TicketJudged:
 def judge_ask(ask: AskExample, answer: TicketAnswer) -> AskJudged:
     """Judge whether a reply fully answers an ask: each `must` has a variant in it, and no `must_not` occurs.
 
-    Capital letters and the number of blanks do not matter. Without a reply nothing is answered.
+    Capital letters and the number of blanks do not matter, and a number is not a part of a longer one.
+    Without a reply nothing is answered.
 
     >>> ask = AskExample(must=[["7 days", "a week"]], must_not=["14 days"], sources=["exports"])
     >>> reply = TicketAnswer("answer", "ready", None, "Kept for 7  Days.", ("exports",), "composer")
@@ -189,10 +190,24 @@ def judge_ask(ask: AskExample, answer: TicketAnswer) -> AskJudged:
     True
     """
     body = plain(answer.body)
-    missing = tuple(group for group in ask.must if not any(plain(variant) in body for variant in group))
-    forbidden = tuple(said for said in ask.must_not if plain(said) in body)
+    missing = tuple(group for group in ask.must if not any(_says(body, variant) for variant in group))
+    forbidden = tuple(said for said in ask.must_not if _says(body, said))
     right = bool(set(answer.sources) & set(own_forms(ask.sources)))
     return AskJudged(ask, bool(body) and not missing and not forbidden, missing, forbidden, right)
+
+
+def _says(body: str, said: str) -> bool:
+    """Return whether a plain body has these words; "9 days" does not stand in "29 days".
+
+    >>> _says("until 24 december 2026", "December 20"), _says("within 29 days", "9 days")
+    (False, False)
+    >>> _says("within 9 days.", "9 Days")
+    True
+    """
+    words = plain(said)
+    before = r"(?<!\d)" if words[:1].isdigit() else ""
+    after = r"(?!\d)" if words[-1:].isdigit() else ""
+    return re.search(f"{before}{re.escape(words)}{after}", body) is not None
 
 
 def own_forms(sources: Iterable[str]) -> list[str]:

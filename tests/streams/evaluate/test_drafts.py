@@ -52,6 +52,13 @@ def test_a_text_that_must_not_occur_makes_the_answer_wrong() -> None:
     assert not judge_ask(ASK, reply).is_answered
 
 
+def test_a_number_is_not_said_by_a_longer_number() -> None:
+    ask = AskExample(question="How long?", must=(("9 days",),), must_not=("December 20",))
+    longer = TicketAnswer("answer", "ready", None, "Within 29 days, until 24 December 2026.", (), "composer")
+    judged = judge_ask(ask, longer)
+    assert (judged.missing, judged.forbidden) == ((("9 days",),), ())
+
+
 def test_without_a_reply_nothing_is_answered() -> None:
     assert not judge_ask(AskExample(question="Anything?"), SILENT).is_answered
 
