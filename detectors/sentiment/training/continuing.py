@@ -1,8 +1,9 @@
 """Training that goes on from trained weights: only new files of the corpus are learned.
 
-The new files are learned beside a sample of the old ones, so that nothing is forgotten. Each new file is
-judged by a fit that did not see it. The calibration stays that of the start, because the old messages cannot
-be left out any more; the card shows whether it still fits.
+The new files are learned beside a sample of the old ones, so that nothing is forgotten; for the same reason
+each fit goes back half of its way. Each new file is judged by a fit that did not see it. The calibration
+stays that of the start, because the old messages cannot be left out any more; the card shows whether it still
+fits.
 """
 
 from collections.abc import Callable

@@ -1,12 +1,16 @@
 """A school of mood networks: lessons made once, from which several networks are taught."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from random import Random
 
+import numpy as np
 import torch
 
+from detectors.sentiment.adapter import Adapter
+from detectors.sentiment.arrays import Float32
 from detectors.sentiment.encoder import load_pretrained
+from detectors.sentiment.heads import Heads
 from detectors.sentiment.tokens import SentenceTokenizer
 from detectors.sentiment.training.fitting import Recipe, fit
 from detectors.sentiment.training.lessons import Lesson, LessonMaker
@@ -55,4 +59,26 @@ class School:
             network.start_from(self.start.adapters, self.start.heads)
         kept = [[lesson for lesson in epoch if lesson.row.writer not in without] for epoch in epochs]
         fit(network, kept, self.recipe, progress=self.progress)
+        if self.start is not None:
+            network.start_from(*halfway(self.start, network))
         return network
+
+
+def halfway(start: MoodWeights, network: TrainedNetwork) -> tuple[dict[str, Adapter], Heads]:
+    """Return adapters and heads in the middle between where a fit started and where it came.
+
+    Half of the way keeps what the start knew and has most of what was learned (Wortsman et al. 2022,
+    arXiv 2109.01903).
+    """
+    found = network.adapters()
+    adapters = {
+        name: Adapter(_mean(one.down, found[name].down), _mean(one.up, found[name].up))
+        for name, one in start.adapters.items()
+    }
+    own = network.heads()
+    parts = (_mean(getattr(start.heads, part.name), getattr(own, part.name)) for part in fields(Heads))
+    return adapters, Heads(*parts)
+
+
+def _mean(first: Float32, second: Float32) -> Float32:
+    return np.asarray((first + second) / 2, dtype=np.float32)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from detectors.sentiment.adapter import Adapter, DamagedWeightsError, merged
+from detectors.sentiment.calibration import Calibration
 from detectors.sentiment.forward import PackedBert
 from detectors.sentiment.heads import OUTPUTS, pool
 from detectors.sentiment.network import MoodEncoder
@@ -14,6 +15,8 @@ from detectors.sentiment.training.fitting import Recipe, fit
 from detectors.sentiment.training.losses import LossWeights, unsteadiness
 from detectors.sentiment.training.network import TrainedNetwork, predict
 from detectors.sentiment.training.row import TrainingRow
+from detectors.sentiment.training.school import halfway
+from detectors.sentiment.weights_file import Description, MoodWeights
 from tests.detectors.sentiment.support.tiny_bert import tiny_bert, tiny_lessons, tiny_tokenizer
 
 TEXTS = {
@@ -124,3 +127,13 @@ def test_an_adapter_that_does_not_fit_is_refused(name: str) -> None:
     adapter = Adapter(np.zeros((2, 5), dtype=np.float32), np.zeros((7, 2), dtype=np.float32))
     with pytest.raises(DamagedWeightsError, match="has no layer"):
         merged(tiny_bert().state_dict(), {name: adapter})
+
+
+def test_half_of_the_way_lies_between_the_start_and_the_fit() -> None:
+    fitted, start = trained(), TrainedNetwork(tiny_bert())
+    known = MoodWeights(start.adapters(), start.heads(), Description("v", "e", "c", Calibration()))
+    adapters, heads = halfway(known, fitted)
+    assert np.allclose(heads.rule_bias, (known.heads.rule_bias + fitted.heads().rule_bias) / 2)
+    for name, found in fitted.adapters().items():
+        assert np.allclose(adapters[name].up, (known.adapters[name].up + found.up) / 2)
+        assert np.allclose(adapters[name].down, (known.adapters[name].down + found.down) / 2)
