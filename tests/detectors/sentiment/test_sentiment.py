@@ -26,7 +26,7 @@ from detectors.sentiment.weights_file import FILES, MoodWeights
 from detectors.sentiment.windows import MAX_WINDOWS, WINDOW_TOKENS
 from tests.detectors.sentiment.support.tiny_bert import tiny_bert, tiny_tokenizer
 
-ANGRY = "This is unacceptable, third time the export failed and nobody answers"
+ANGRY = "This is unacceptable, third time I ask about the export and nobody answers"
 THANKS = "Thank you so much, the export works perfectly now!"
 QUESTION = "How do I export my labels in COCO format?"
 LEAVING = "We have had enough of this. Please cancel our contract, we are moving to another provider."
