@@ -15,7 +15,7 @@ def main() -> None:
         # Idle threads of the linear algebra below numpy spin; the models' own threads do the work.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    from streams.cli import main as run  # noqa: PLC0415 - half a second of imports
+    from streams.cli import main as run  # noqa: PLC0415 - a second of imports
 
     run()
 

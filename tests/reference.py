@@ -106,12 +106,12 @@ def _labels(registry: CollectorRegistry) -> dict[str, tuple[str, ...]]:
 
 def _leaves(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
     """Yield (name, command) of every command that is not a group, groups in the order of the help."""
-    children = getattr(command, "commands", None)
-    if children is None:
+    if not hasattr(command, "commands"):
         yield " ".join(path), command
         return
-    for name, child in children.items():
-        yield from _leaves(child, (*path, name))
+    context = typer.Context(command)
+    for name in command.list_commands(context):
+        yield from _leaves(command.get_command(context, name), (*path, name))
 
 
 def _paragraphs(command: Any) -> list[str]:

@@ -162,10 +162,10 @@ _LISTS: Final = {
 }
 """The words by ISO 639-1 code."""
 
-LANGUAGES_OF: Final = {
-    word: tuple(code for code, words in _LISTS.items() if word in words.split())
-    for word in {word for words in _LISTS.values() for word in words.split()}
-}
+LANGUAGES_OF: Final[dict[str, tuple[str, ...]]] = {}
+for _code, _words in _LISTS.items():
+    for _word in dict.fromkeys(_words.split()):
+        LANGUAGES_OF[_word] = (*LANGUAGES_OF.get(_word, ()), _code)
 """The languages of each word."""
 
 FIRST_PERSON: Final = frozenset(

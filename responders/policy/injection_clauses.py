@@ -5,6 +5,7 @@ from typing import Final
 
 import regex
 
+from responders.late_pattern import LatePattern
 from responders.policy.injection_concepts import LITERAL
 from responders.policy.injection_intents import INTENT_JOINTS
 from responders.policy.injection_parts import QUOTE, Joint
@@ -14,12 +15,12 @@ from responders.policy.injection_roles import ROLE_JOINTS
 _I: Final = regex.IGNORECASE
 
 
-_HAS_QUOTE = regex.compile(r"[\"“„«「『‘‚]|(?<!\w)'|\p{Lu}{4}")
+_HAS_QUOTE = LatePattern(r"[\"“„«「『‘‚]|(?<!\w)'|\p{Lu}{4}")
 
 
-def _parts_of(joint: Joint) -> tuple[regex.Pattern[str], ...]:
+def _parts_of(joint: Joint) -> tuple[LatePattern, ...]:
     """Return the compiled parts of a joint; a quick test for a quote comes first if a part needs one."""
-    compiled = tuple(regex.compile(part, _I) for part in joint.parts)
+    compiled = tuple(LatePattern(part, _I) for part in joint.parts)
     needs_quote = (
         any(QUOTE in part or LITERAL in part for part in joint.parts) and joint.family == "dictates the reply"
     )
@@ -30,13 +31,13 @@ _COMPILED: Final = tuple(
     (
         joint.family,
         _parts_of(joint),
-        regex.compile(joint.unless, _I) if joint.unless else None,
+        LatePattern(joint.unless, _I) if joint.unless else None,
     )
     for joint in (*REPLY_JOINTS, *ROLE_JOINTS, *INTENT_JOINTS)
 )
 
 
-_SENTENCE = regex.compile(r"(?:[^.!?\n。！？]|[.!?](?![\s\"”»]|$))+[.!?。！？]*[\"”»]?")
+_SENTENCE = LatePattern(r"(?:[^.!?\n。！？]|[.!?](?![\s\"”»]|$))+[.!?。！？]*[\"”»]?")
 
 
 _MAX_SENTENCE: Final = 600

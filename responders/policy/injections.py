@@ -9,6 +9,7 @@ from typing import Final
 
 import regex
 
+from responders.late_pattern import LatePattern
 from responders.policy.disguises import decoded, hidden, plain_letters, rotated, words_of_names
 from responders.policy.injection_clauses import joined_orders
 from responders.policy.injection_concepts import APPROVED, WRITERS
@@ -185,7 +186,7 @@ _FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ),
 )
 _PATTERNS: Final = tuple(
-    (name, tuple(regex.compile(pattern, _I) for pattern in patterns)) for name, patterns in _FAMILIES
+    (name, tuple(LatePattern(pattern, _I) for pattern in patterns)) for name, patterns in _FAMILIES
 )
 
 HIDES_TEXT: Final = "hides text"
@@ -258,7 +259,7 @@ def orders_in(article: str) -> tuple[str, ...]:
     return tuple(found for found in injection_suspicions(article) if found in ORDERS - {INTERNAL_NOTE})
 
 
-_ADDRESSED = regex.compile(
+_ADDRESSED = LatePattern(
     rf"(?:{ASSISTANTS})\s*[,:：]|^\W*(?:{SAY}|{SAID}|{DISCLOSE}|{SHOWN})|{WRITERS}|{APPROVED}"
     rf"|\b(?:customer|user|reader)\s+(?:is|gets|has)\b|{QUOTED}",
     _I,

@@ -5,6 +5,7 @@ from typing import Final
 
 import regex
 
+from responders.late_pattern import LatePattern
 from responders.privacy.cued import CuedPattern
 from responders.privacy.span import PersonalValue
 from responders.privacy.streets import (
@@ -162,18 +163,18 @@ _ASIAN: Final = (
     r"|동)\s?\d{1,4}(?:-\d+)?(?:길\s?\d+)?(?:,?\s\d{1,5}(?:호|동)){0,2}",
     r"(?:\p{Han}{2,8}[省市])?\p{Han}{1,8}[市区县區縣]\p{Han}{1,12}[路街道巷弄里村]\d{1,5}[号號弄]?(?:[\p{Han}\d]{1,12})?",
 )
-_NUMBER_ANCHOR = regex.compile("|".join(_NUMBER_ANCHORS))
-_NAME_ANCHOR = regex.compile(
+_NUMBER_ANCHOR = LatePattern("|".join(_NUMBER_ANCHORS))
+_NAME_ANCHOR = LatePattern(
     rf"(?=\p{{Lu}}|[\p{{Ll}}/-]{{1,9}}[.]?\s?(?:[\p{{Lu}}\d]|d[aeiou]?[ls]?\s"
     rf"|las?\s))(?:{'|'.join(_NAME_ANCHORS)})"
 )
-_PLACE = regex.compile(r"(?<![\p{L}\d])(?:(\d)|No\b|\p{L})")
-_ASIAN_ANCHOR = regex.compile("|".join(_ASIAN))
-_DIGIT = regex.compile(r"\d+")
+_PLACE = LatePattern(r"(?<![\p{L}\d])(?:(\d)|No\b|\p{L})")
+_ASIAN_ANCHOR = LatePattern("|".join(_ASIAN))
+_DIGIT = LatePattern(r"\d+")
 _REACH: Final = 120
 """Characters before and after a digit in which an address with that number stands. Chosen by hand."""
 _NO_PHONE: Final = r"(?!\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}|\+\d)"
-_REST = regex.compile(
+_REST = LatePattern(
     rf"(?:(?<=\p{{L}}{{3}})/{_WORD}|\s{_UNIT}\s?[\p{{L}}\d./-]{{1,12}}(?:\s\d{{1,2}}\b)?"
     rf"|\s?\([A-Z]\p{{L}}{{1,14}}\)"
     rf"|[ ]{_FLOOR}(?!\w)|(?:[ ]?|\n(?=\d{{4,6}}[ ]\p{{Lu}}))(?<=[ \n]){_POSTCODE}(?:\s(?:{_WORD}"
@@ -184,13 +185,13 @@ _REST = regex.compile(
     rf"|,\s(?:\p{{Ll}}+\s){{1,3}}\p{{Ll}}+,\s(?={_POSTCODE}\s\p{{Lu}}){_SEGMENT}"
     rf"|(?:\s?[,;]\s?|\n|\s[-–—·|/]\s){_NO_PHONE}{_SEGMENT}){{0,9}}"
 )
-_SEGMENTS_BEFORE = regex.compile(
+_SEGMENTS_BEFORE = LatePattern(
     rf"(?<![\w.+-])(?<!\d[ ])(?:(?:\d{{1,3}}(?:st|nd|rd|th|er|ème|[.eºª])?\s\p{{L}}{{2,14}}"
     rf"|(?:The\s)?{_WORD}(?:\s(?:{_WORD}|\d{{1,4}}[A-Z]?\b)){{0,3}}"
     rf"|{_UNIT}\s?[\p{{L}}\d.-]{{1,12}}|Hinterhof\s\p{{L}}+|\d{{4,6}}\s\p{{Lu}}\p{{L}}+|\d{{6}}"
     rf"|\d{{1,4}}[A-Z]?(?:/\d+)?)(?:,\s?|\n))+$"
 )
-_BUILDING: Final = regex.compile(
+_BUILDING: Final = LatePattern(
     r"^(?:Flat|Apt|Apartment|Unit|House|Haus|Villa|Résidence|Residence|Residencial|Bât|c/o|The|Block"
     r"|Tower|Building|Bldg|Palazzo|Edificio|Edifício|Hof|Gut|Schloss|Suite|Room|Lot|Plot|H\.No|P\.?O"
     r"|\d{1,6}[\s,/A-Z]|г\.|Warehouse"
@@ -199,13 +200,13 @@ _BUILDING: Final = regex.compile(
     r"|Cottage|Farm|Lodge|Tower|Towers|Mansions?|Building|Apartments?|Heights|Villas?|Hall|Point|Place"
     r"|Residency|Residences?))"
 )
-_SMALL_ANCHOR = regex.compile(
+_SMALL_ANCHOR = LatePattern(
     rf"(?<![\w.:/€$£-])\d{{1,5}}[a-z]?,?\s(?:[nsew]{{1,2}}\.?\s)?(?:\p{{L}}{{2,14}}\s){{1,3}}(?:{AFTER_NAME_SMALL})"
     rf"\b(?!\s(?:ago|of))"
     r"(?:,?\s(?:apt|unit|ste|suite|flat|floor|#)\.?\s?[\w-]{1,6})?"
     r"(?:(?:,?\s(?:flat\s\d+[a-z]?|\p{L}{2,16})){0,4},?\s(?:[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}|\d{5})\b)?"
 )
-_LAST_SEGMENTS = regex.compile(
+_LAST_SEGMENTS = LatePattern(
     rf"(?:The\s)?{_WORD}(?:\s{_WORD}){{0,3}}(?:,\s{_WORD}(?:\s(?:{_WORD}|y|of|on|the)){{0,3}}){{1,4}},?\s"
     r"(?:[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]\d[\dW]\s?[A-Z0-9]{4})(?!\w)"
 )
@@ -273,8 +274,8 @@ def _anchors(text: str, start: int, end: int) -> Iterator[regex.Match[str]]:
                 yield match
 
 
-_HOUSE = regex.compile(r"(?<![\w.,:/-])#?\d{1,5}(?:[\w/-]{0,6})(?![\w:%€$£]|[.:]\d)")
-_NO_HOUSE = regex.compile(
+_HOUSE = LatePattern(r"(?<![\w.,:/-])#?\d{1,5}(?:[\w/-]{0,6})(?![\w:%€$£]|[.:]\d)")
+_NO_HOUSE = LatePattern(
     r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December|Januar"
     r"|Februar|März|Mai|Juni|Juli|Oktober|Dezember|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday"
     r"|Sunday"
@@ -289,8 +290,8 @@ def _is_place(words: str) -> bool:
     return len(names) >= _MIN_CUED_WORDS - 1 and bool(_HOUSE.search(words)) and not _NO_HOUSE.search(words)
 
 
-_CAPITAL = regex.compile(r"\p{Lu}\p{L}{2,}")
-_HAS_ASIAN = regex.compile(r"[\p{Han}\p{Hangul}]")
+_CAPITAL = LatePattern(r"\p{Lu}\p{L}{2,}")
+_HAS_ASIAN = LatePattern(r"[\p{Han}\p{Hangul}]")
 
 
 def _around_digits(text: str) -> Iterator[tuple[int, int]]:

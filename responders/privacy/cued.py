@@ -1,11 +1,13 @@
 """Patterns that begin with one of many words: tried only at words of a text that begin like one of them."""
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Final
 
 import regex
+
+from responders.late_pattern import LatePattern
 
 _QUANTIFIERS: Final = ("?", "*", "+", "{")
 _NO_LITERALS: Final = frozenset("\\.^$|?*+()[]{}")
@@ -20,7 +22,7 @@ _MANY: Final = 20
 _LETTERS: Final = 4
 """First letters of a word that choose the patterns to try. Chosen by hand."""
 
-_WORD = regex.compile(r"\p{L}[\p{L}\p{M}]*+|\d++")
+_WORD = LatePattern(r"\p{L}[\p{L}\p{M}]*+|\d++")
 _TEXTS: Final = 4
 """Texts whose words are remembered: the recognisers read one text after another."""
 
@@ -38,18 +40,39 @@ class CuedPattern:
     """
 
     def __init__(self, cues: str, after: str, *, before: str = r"(?<![\p{L}\d])", flags: int = 0) -> None:
-        with_letters: list[str] = []
-        without: list[str] = []
-        for cue in dict.fromkeys(opened(cues)):
-            (with_letters if first_letters(cue, _LETTERS) else without).append(cue)
-        openers = {first_letters(cue, _LETTERS) for cue in with_letters}
-        self._openers = frozenset(
+        self._cues, self._after, self._before, self._flags = cues, after, before, flags
+
+    @cached_property
+    def _with_letters(self) -> list[str]:
+        return [cue for cue in dict.fromkeys(opened(self._cues)) if first_letters(cue, _LETTERS)]
+
+    @cached_property
+    def _without(self) -> list[str]:
+        return [cue for cue in dict.fromkeys(opened(self._cues)) if not first_letters(cue, _LETTERS)]
+
+    @cached_property
+    def _openers(self) -> frozenset[str]:
+        openers = {first_letters(cue, _LETTERS) for cue in self._with_letters}
+        return frozenset(
             one for one in openers if not any(one[:end] in openers for end in range(1, len(one)))
         )
-        self._at_words = _compiled(with_letters, before, after, flags)
-        inside = [letters_inside(cue) for cue in without]
-        self._inside = frozenset(chain.from_iterable(inside)) if all(inside) else frozenset({""})
-        self._anywhere = _compiled(without, before, after, flags) if without else None
+
+    @cached_property
+    def _inside(self) -> frozenset[str]:
+        inside = [letters_inside(cue) for cue in self._without]
+        return frozenset(chain.from_iterable(inside)) if all(inside) else frozenset({""})
+
+    @cached_property
+    def _at_words(self) -> LatePattern:
+        return self._pattern(self._with_letters)
+
+    @cached_property
+    def _anywhere(self) -> LatePattern | None:
+        return self._pattern(self._without) if self._without else None
+
+    def _pattern(self, cues: list[str]) -> LatePattern:
+        alternatives = "|".join(_by_first_letter(cues))
+        return LatePattern(rf"{self._before}(?i:{alternatives}){self._after}", self._flags)
 
     def finditer(self, text: str, *, overlapped: bool = False) -> Iterator[regex.Match[str]]:
         """Yield the matches: first those of cues that begin with known letters, then the others.
@@ -63,10 +86,6 @@ class CuedPattern:
                 end = -1 if overlapped else match.end()
         if self._anywhere and word_starts(text).have_any(self._inside):
             yield from self._anywhere.finditer(text, overlapped=overlapped)
-
-
-def _compiled(cues: list[str], before: str, after: str, flags: int) -> regex.Pattern[str]:
-    return regex.compile(rf"{before}(?i:{'|'.join(_by_first_letter(cues))}){after}", flags)
 
 
 def _by_first_letter(cues: list[str]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import Final
 
 import regex
 
+from responders.late_pattern import LatePattern
 from responders.privacy.gazetteer import WORDS_TOO, is_common, is_first_name, is_surname
 from responders.privacy.name_cues import NO_NAMES, PEOPLE, THINGS, TITLES
 from responders.privacy.span import PersonalValue
@@ -42,10 +43,10 @@ _SPEECH_WITH_PEOPLE: Final = (
     r"|na\s+imię|на\s+имя|от\s+имени|говорил[аи]?\s+с|zastępuje|vertegenwoordigd\s+door|représenté[e]?\s+par"
     r"|wohnt|hired|fired|replaced?(?:\s+by)?|between|zwischen|entre|tussen|tra"
 )
-_BEFORE = regex.compile(rf"(?<![\p{{L}}\p{{M}}])(?:{_SPEECH_WITH_PEOPLE})\s?[:,.]?\s[\"“„«(]?$", _I)
+_BEFORE = LatePattern(rf"(?<![\p{{L}}\p{{M}}])(?:{_SPEECH_WITH_PEOPLE})\s?[:,.]?\s[\"“„«(]?$", _I)
 """Words after which an unknown word with a capital letter is a person."""
 
-_LABEL = regex.compile(
+_LABEL = LatePattern(
     r"(?:^|[\n|;•·-]|[,.(]\s?)\s*(?:full\s+|first\s+|last\s+|family\s+|given\s+|account\s+|guest\s+"
     r"|patient\s+|customer\s+|card\s?holder\s+)?"
     r"(?:name|surname|from|to|cc|bcc|by|contact|consignee|recipient|attn|holder|passengers?|guests?"
@@ -60,7 +61,7 @@ _LABEL = regex.compile(
 )
 """A label with a colon, as in a form or in the head of a mail."""
 
-_AFTER = regex.compile(
+_AFTER = LatePattern(
     r"(?:,\s|\s)?(?:"
     r"(?<=\s)(?:said|says|told|wrote|writes|asked|promised|thinks|claims|answered|replied|called|rang"
     r"|confirmed|mentioned|insisted|signed"
@@ -87,25 +88,25 @@ _AFTER = regex.compile(
 )
 """Words behind a person."""
 
-_ARTICLE = regex.compile(r"(?:^|[^\p{L}])(?:the|a|an|this|that|your|our|new|of\s+the|in|near|\d+)\s$", _I)
-_RUN = regex.compile(
+_ARTICLE = LatePattern(r"(?:^|[^\p{L}])(?:the|a|an|this|that|your|our|new|of\s+the|in|near|\d+)\s$", _I)
+_RUN = LatePattern(
     r"(?<![\p{L}\p{M}\d@#_.’'/-])(\p{Lu}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]*)*"
     r"(?:[ ](?:(?:von\sder|van\sder|van\sden|van\sde|von|van|der|den|de\sla|de|del|della|di|da|dos|das"
     r"|du|la|le|bin|ibn|al|el|zu|ter|ten|y|ó)[ ])?"
     r"(?:\p{Lu}\.[ ])?\p{Lu}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]*)*){0,4})(?![\p{L}\d@_])"
 )
-_LINE_BEFORE = regex.compile(r"(?:[.!?,;:)…]|\n|–|—|-)\s*\n\s*[–—-]{0,2}\s*$")
-_SENTENCE_BEFORE = regex.compile(r"(?:(?<!\d)[.!?…]|\s[-–—])\s{1,3}$")
-_END = regex.compile(r"[ ]?[.,!]?\s*(?:$|\n|\()")
-_NEIGHBOUR = regex.compile(
+_LINE_BEFORE = LatePattern(r"(?:[.!?,;:)…]|\n|–|—|-)\s*\n\s*[–—-]{0,2}\s*$")
+_SENTENCE_BEFORE = LatePattern(r"(?:(?<!\d)[.!?…]|\s[-–—])\s{1,3}$")
+_END = LatePattern(r"[ ]?[.,!]?\s*(?:$|\n|\()")
+_NEIGHBOUR = LatePattern(
     r"(?:\s?[,;/]\s|\s?,?\s(?:and|und|et|y|e|en|i|or|oder|ou|o|of|lub|és|och|og|ja|&|und\s+an|by|par"
     r"|durch|con|met|statt|not|instead\s+of)\s)"
     r"(?:my\s+)?(?:mr|mrs|ms"
     r"|dr)?\.?\s?(\p{Lu}[\p{L}\p{M}'’-]+(?:[ ]\p{Lu}[\p{L}\p{M}'’-]+){0,3})(?![\p{L}\d@_])"
 )
 _OPENING_QUOTES: Final = frozenset("\"“„«'‘")
-_LETTERS = regex.compile(r"\p{L}[\p{L}\p{M}]*+")
-_WHOLE_WORD = regex.compile(r"\p{L}[\p{L}\p{M}]*+(?:['’-]\p{L}[\p{L}\p{M}]*+)*+")
+_LETTERS = LatePattern(r"\p{L}[\p{L}\p{M}]*+")
+_WHOLE_WORD = LatePattern(r"\p{L}[\p{L}\p{M}]*+(?:['’-]\p{L}[\p{L}\p{M}]*+)*+")
 _LISTED: Final = 3
 """Names in a row that a found name makes likely. Chosen by hand."""
 
@@ -217,9 +218,9 @@ def is_ordinary_word(word: str) -> bool:
     return not known and (is_common(plain) or plain.casefold() in NO_NAMES | WORDS_TOO)
 
 
-_PIECE = regex.compile(r"\S+")
-_BRAND = regex.compile(r"\p{Ll}\p{Lu}(?!\p{Ll}{3})")
-_ROLE = regex.compile(rf"(?:{PEOPLE}|{TITLES})\.?", _I)
+_PIECE = LatePattern(r"\S+")
+_BRAND = LatePattern(r"\p{Ll}\p{Lu}(?!\p{Ll}{3})")
+_ROLE = LatePattern(rf"(?:{PEOPLE}|{TITLES})\.?", _I)
 
 
 @lru_cache(maxsize=8192)
@@ -299,12 +300,12 @@ def _is_signature(text: str, start: int, end: int) -> bool:
     return (last and bool(_SENTENCE_BEFORE.search(before))) or bool(_LINE_BEFORE.search(before))
 
 
-_SMALL = regex.compile(
+_SMALL = LatePattern(
     r"(?<![\p{L}\p{M}\d@#_./-])([\p{L}\p{M}]{4,}(?:['’-]\p{L}+)*)(?![\p{L}\d@_.-]\w|[\p{L}\d@_])"
 )
 
 
-_SMALL_ARTICLE = regex.compile(
+_SMALL_ARTICLE = LatePattern(
     r"(?<!\p{L})(?:the|an?|de|la|el|il|lo|le|les|un|una|une|der|die|das|ein|eine|of|in)\s$"
 )
 

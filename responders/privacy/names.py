@@ -6,6 +6,7 @@ from typing import Final
 
 import regex
 
+from responders.late_pattern import LatePattern
 from responders.privacy.cued import CuedPattern
 from responders.privacy.gazetteer import WORDS_TOO, is_common, is_first_name, is_surname
 from responders.privacy.name_cues import (
@@ -50,7 +51,7 @@ _START: Final = r"(?<![\p{L}\p{M}])"
 _GAP: Final = r"[ ]?[,:(„“\"]?\s?[\"„“(]?"
 
 
-_Pattern = regex.Pattern[str] | CuedPattern
+_Pattern = LatePattern | CuedPattern
 
 
 def _after(words: str, name: str = _NAME) -> CuedPattern:
@@ -65,7 +66,7 @@ _SELF = _after(
 )
 _PRESENT_LOOSELY = _after(PRESENCES + "|it[ ]was", r"\p{Ll}[\p{L}'’-]{2,20}")
 _TITLED = CuedPattern(TITLES, rf"\.?[ ](?:(?i:dr|prof|mag)\.?[ ])?({_NAME})", before=_START)
-_TITLED_LOOSELY = regex.compile(rf"{_START}(?:mr|mrs|ms)\.? (\p{{Ll}}[\p{{L}}'’-]{{2,30}})")
+_TITLED_LOOSELY = LatePattern(rf"{_START}(?:mr|mrs|ms)\.? (\p{{Ll}}[\p{{L}}'’-]{{2,30}})")
 _RELATED = CuedPattern(
     RELATIONS,
     rf"[ ](?:\p{{L}}+[ ])?(?i:{PEOPLE})(?:[ ]was|[ ]is|[ ]here,?|[ ](?:named"
@@ -81,7 +82,7 @@ _RELATED_LOOSELY = CuedPattern(
 _NAMED_ROLE = CuedPattern(PEOPLE, rf"(?:[ ]?:|[ ](?:is|es|war|est|name:?))?{_GAP}({_NAME})", before=_START)
 _WRITTEN = _after(SIGNATURES)
 _SPOKEN_OF = _after(SPEECH)
-_MEANT_FOR = regex.compile(
+_MEANT_FOR = LatePattern(
     rf"{_START}(?i:{THINGS_OF_PEOPLE})[ ](?:(?i:fehlt|is|was|info|number)[ ])?"
     r"(?i:for|für|pour|para|per|voor|dla|till|til|di|von|of|de)[ ]"
     rf"(?:(?i:mr|mrs|ms|dr|herrn?|frau|mme|sig|sra?)\.?[ ])?({_NAME})(?=[ ]?[,.;:!?()]|\s|$)"
@@ -89,55 +90,55 @@ _MEANT_FOR = regex.compile(
 _GREETED = CuedPattern(
     GREETINGS, rf",?[ ]({_NAME})(?=\s?[,!:.\n–-]|\s*$)", before=r"(?<=(?:^|\n|[.!] ?)\s{0,8})"
 )
-_SPEAKING = regex.compile(
+_SPEAKING = LatePattern(
     rf"{_START}({_NAME})(?=[ ](?:here|speaking|tässä|hier|from[ ]the|from[ ]Lot)(?!\p{{L}}))"
 )
-_SPEAKING_LOOSELY = regex.compile(rf"(?:^|[,.!\n]\s?|(?:hi|hey|moi),? )({_LOOSE})(?=[ ](?:here|tässä)\b)")
+_SPEAKING_LOOSELY = LatePattern(rf"(?:^|[,.!\n]\s?|(?:hi|hey|moi),? )({_LOOSE})(?=[ ](?:here|tässä)\b)")
 _CLOSED = CuedPattern(
     CLOSINGS,
     rf"[ ]?[,.!–-]?\s{{1,3}}[–—-]?\s?({_NAME}|\p{{Ll}}{{2,20}})(?=[ ]?[.,(]?(?:\s*\n"
     rf"|\s*$)|,\s)",
     before=_START,
 )
-_SIGNED = regex.compile(
+_SIGNED = LatePattern(
     rf"(?:[.!?,:)]\s*\n\s*[–—-]{{0,2}}\s?|\s[–—-]{{1,2}}\s?)({_NAME}"
     rf"|[\p{{L}}\p{{M}}]{{2,20}}(?:\s\p{{Lu}}\.)?)(?=[.,]?\s*$|\n)"
 )
-_LAST_WORDS = regex.compile(rf"(?<=(?<!\d)[.!?…]\s{{1,2}})({_NAME})(?=[.,]?\s*$|,\s(?:room|\d|geb)|\sout$)")
-_FIRST_WORDS = regex.compile(
+_LAST_WORDS = LatePattern(rf"(?<=(?<!\d)[.!?…]\s{{1,2}})({_NAME})(?=[.,]?\s*$|,\s(?:room|\d|geb)|\sout$)")
+_FIRST_WORDS = LatePattern(
     rf"(?:^|\n|[.!?]\s)\s*({_NAME})(?=\s?[,(:/]|\s(?:and|und|et|y|said|says|is|isn|did|will|can|has|hat)\b)"
 )
-_INITIAL = regex.compile(rf"{_START}(\p{{Lu}}\.\s(?:{_PARTICLE}\s)?\p{{Lu}}\p{{Ll}}[\p{{L}}\p{{M}}'’-]+)")
-_WORDS = regex.compile(rf"{_START}({_NAME})")
-_HAN = regex.compile(r"(?:我是|我叫|姓名|名字是|本人)\s?(\p{Han}{2,4}?)(?=[，。,.、 ]|的|$)")
-_JAPANESE = regex.compile(
+_INITIAL = LatePattern(rf"{_START}(\p{{Lu}}\.\s(?:{_PARTICLE}\s)?\p{{Lu}}\p{{Ll}}[\p{{L}}\p{{M}}'’-]+)")
+_WORDS = LatePattern(rf"{_START}({_NAME})")
+_HAN = LatePattern(r"(?:我是|我叫|姓名|名字是|本人)\s?(\p{Han}{2,4}?)(?=[，。,.、 ]|的|$)")
+_JAPANESE = LatePattern(
     r"(?<![\p{Han}\p{Hiragana}\p{Katakana}])"
     r"(\p{Han}{1,4}(?:[ \u3000][\p{Han}\p{Hiragana}\p{Katakana}]{1,5})?)"
     r"(?=と申します|です。|と言います)"
 )
-_KOREAN = regex.compile(
+_KOREAN = LatePattern(
     r"(?:이름|예금주|성함)(?:은|:)?\s(\p{Hangul}{2,4})|(?<=안녕하세요,?\s)(\p{Hangul}{2,4})(?=입니다)"
 )
-_ARABIC = regex.compile(r"(?:اسمي|معكم|شكرا)\s(\p{Arabic}+(?:\s\p{Arabic}{3,})?)")
-_INDIC = regex.compile(
+_ARABIC = LatePattern(r"(?:اسمي|معكم|شكرا)\s(\p{Arabic}+(?:\s\p{Arabic}{3,})?)")
+_INDIC = LatePattern(
     r"(?:আমি|मैं|मेरा नाम)\s([\p{Bengali}\p{Devanagari}]+(?:\s[\p{Bengali}\p{Devanagari}]+)?)(?=,|\s?।"
     r"|\sहूँ|\sहै)"
 )
-_PASSENGER = regex.compile(
+_PASSENGER = LatePattern(
     r"\b([A-Z]{2,20}/[A-Z]{2,20}(?: [A-Z]{2,20}){0,2})(?= (?:MRS?|MS|MSTR|DR)\b|,)"
     r"|(?<=\b(?:[Pp]assengers?|[Pp]ax|[Gg]uest):? )([A-Z]{2,20}/[A-Z]{2,20}(?: [A-Z]{2,20}){0,2})"
 )
-_APPOSED = regex.compile(
+_APPOSED = LatePattern(
     rf"{_START}(?i:for|from|with|to|by|für|von|mit|pour|avec|para|con|per|da|dla|od|voor|van|met)[ ]"
     rf"({_NAME}),[ ]"
     r"(?i:my|our|his|her|the\sone|who|mein\w*|unser\w*|mon|ma|mi|meu|minha|mio|mia|mijn|onze|mój)[ ]\p{Ll}"
 )
-_FAMILY = regex.compile(
+_FAMILY = LatePattern(
     rf"{_START}(?:the|The)[ ]({_PART})(?=[ ](?:family|household|couple|children|kids|twins)\b)"
 )
-_OATH = regex.compile(rf"(?<!\p{{L}})(?:I|Ich|Je|Yo|Io|Eu|Ja|Ik|Jag|Jeg),[ ]({_NAME}),")
+_OATH = LatePattern(rf"(?<!\p{{L}})(?:I|Ich|Je|Yo|Io|Eu|Ja|Ik|Jag|Jeg),[ ]({_NAME}),")
 
-_REVERSED = regex.compile(rf"{_START}(\p{{Lu}}\p{{Ll}}+(?:,[ ]?|/)\p{{Lu}}\p{{Ll}}+)(?!\p{{L}})")
+_REVERSED = LatePattern(rf"{_START}(\p{{Lu}}\p{{Ll}}+(?:,[ ]?|/)\p{{Lu}}\p{{Ll}}+)(?!\p{{L}})")
 """A surname and a first name: Sorensen/Mikkel, or Holt, Anna."""
 
 _SURE: Final = (_OATH, _FAMILY, _INTRODUCED, _TITLED, _GREETED, _WRITTEN, _INITIAL)
@@ -257,16 +258,16 @@ def _is_quoted(text: str, value: PersonalValue) -> bool:
     return text[max(0, value.start - 1) : value.start] in QUOTES or behind
 
 
-_LETTERS = regex.compile(r"\p{L}[\p{L}\p{M}]*+")
-_MENTION = regex.compile(r"(?<![\w.])@(\p{L}{3,20})(?![\w.@]\w)")
-_SMALL_PAIR = regex.compile(
+_LETTERS = LatePattern(r"\p{L}[\p{L}\p{M}]*+")
+_MENTION = LatePattern(r"(?<![\w.])@(\p{L}{3,20})(?![\w.@]\w)")
+_SMALL_PAIR = LatePattern(
     r"(?<![\w@#./:-])(\p{Ll}{3,15})[ ]((?:(?:van|von|de|del|di|da|la|el|der|den) )?\p{Ll}[\p{Ll}'’-]{3,20})"
     r"(?![\w@./:-]\w|\w)"
 )
-_PIECE = regex.compile(r"\S+")
-_COMMA = regex.compile(r",[ ]?|/")
-_THE_THING = regex.compile(r"(?:^|[^\p{L}])(?:the|a|an)\s$", _I)
-_NOUN_NEXT = regex.compile(r"\s\p{Ll}")
+_PIECE = LatePattern(r"\S+")
+_COMMA = LatePattern(r",[ ]?|/")
+_THE_THING = LatePattern(r"(?:^|[^\p{L}])(?:the|a|an)\s$", _I)
+_NOUN_NEXT = LatePattern(r"\s\p{Ll}")
 
 
 def _is_likely(text: str, value: PersonalValue) -> bool:

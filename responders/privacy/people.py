@@ -8,6 +8,7 @@ from stdnum.es import dni, nie
 from stdnum.fr import nir
 from stdnum.it import codicefiscale
 
+from responders.late_pattern import LatePattern
 from responders.privacy.cued import CuedPattern
 from responders.privacy.span import PersonalValue
 
@@ -60,7 +61,7 @@ _PHONE_FORMS: Final = (
     r"{B}0[67]-\d{8}{A}",
     r"{B}(?:0\d{9,10}|\+?\d{2,3}-\d{4,5}-\d{4,5}|0\d{4}-\d{6}){A}",
 )
-_PHONE = regex.compile(
+_PHONE = LatePattern(
     "|".join(_PHONE_FORMS)
     .replace("{B}", r"(?<![A-Za-z\d.:/-])")
     .replace("{A}", r"(?![A-Za-z\d]|-[A-Za-z\d])")
@@ -72,7 +73,7 @@ _PHONE_AFTER_WORD = CuedPattern(
     before=r"(?<!\p{L})",
     flags=_I,
 )
-_NO_PHONE_BEFORE = regex.compile(
+_NO_PHONE_BEFORE = LatePattern(
     rf"(?<![\p{{L}}])(?:{_NO_PHONE_WORDS})(?![\p{{L}}])(?:[^\d\n]{{0,14}}|[^.\n]{{0,60}}\b(?:older|newer|or"
     rf"|and|vs|versus|said)\s(?:\p{{L}}+\s){{0,2}})$",
     _I,
@@ -128,12 +129,12 @@ _ID = CuedPattern(
 )
 _MIN_ID_DIGITS: Final = 6
 """A shorter number after the word is a year, a code or a count."""
-_US_NUMBER = regex.compile(r"(?<![\w-])(?!000|666)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])")
-_UK_NUMBER = regex.compile(r"(?<!\w)(?!GB|NK|TN|ZZ)[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)", _I)
-_PAN = regex.compile(r"(?<!\w)[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z](?!\w)")
-_SPANISH = regex.compile(r"(?<!\w)[XYZ\d]\d{7}-?[A-Z](?!\w)")
-_FRENCH = regex.compile(r"(?<!\d)[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?\d{2} ?\d{3} ?\d{3} ?\d{2}(?!\d)")
-_ITALIAN = regex.compile(r"(?<!\w)[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z](?!\w)")
+_US_NUMBER = LatePattern(r"(?<![\w-])(?!000|666)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])")
+_UK_NUMBER = LatePattern(r"(?<!\w)(?!GB|NK|TN|ZZ)[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)", _I)
+_PAN = LatePattern(r"(?<!\w)[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z](?!\w)")
+_SPANISH = LatePattern(r"(?<!\w)[XYZ\d]\d{7}-?[A-Z](?!\w)")
+_FRENCH = LatePattern(r"(?<!\d)[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?\d{2} ?\d{3} ?\d{3} ?\d{2}(?!\d)")
+_ITALIAN = LatePattern(r"(?<!\w)[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z](?!\w)")
 
 _ACCOUNT_WORDS: Final = (
     r"acct?\.?(?:\s?(?:no|nr|number|\#))?|checking|savings|current\s+account|giro\w*|kto\.?(?:-?nr\.?)?"
@@ -217,12 +218,12 @@ _WHOLE_DATE: Final = (
     rf"|\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?\s(?:(?:de|of)\s)?{_MONTH},?\s(?:(?:de|del)\s)?\d{{4}}"
     rf"|{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}"
 )
-_IN_BRACKETS = regex.compile(
+_IN_BRACKETS = LatePattern(
     r"(?<=\p{Lu}\p{Ll}[\p{L}'’-]{0,20}\s)\((?:\*\s?)?((?:19|20)\d\d-\d\d-\d\d"
     r"|\d{1,2}[./-]\d{1,2}[./-](?:19\d\d|20[01]\d))(?=[,);])"
 )
 """A date in brackets after a name, as in "Ada (14.05.2017)"."""
-_BIRTH_BEHIND = regex.compile(
+_BIRTH_BEHIND = LatePattern(
     rf"(?<![A-Za-z\d./-])({_WHOLE_DATE})(?![A-Za-z\d/-]).{{0,25}}?(?<!\p{{L}})(?:is|was|'s|as|=|ist|war"
     rf"|est|es|è|é|jest)?\s?(?:my|his|her|their|our|the|mein|ihr|sein|ma|mi|mia|a\s+minha)?\s?"
     rf"(?:real\s+|right\s+|correct\s+)?(?:birthday|birth\s?date|date\s+of\s+birth|d\.?o\.?b\.?"
@@ -230,12 +231,12 @@ _BIRTH_BEHIND = regex.compile(
     rf"|data\s+de\s+nascimento|geboortedatum|data\s+urodzenia)",
     _I,
 )
-_SENTENCE_OF_BIRTH = regex.compile(
+_SENTENCE_OF_BIRTH = LatePattern(
     r"(?<!\p{L})(?:born|d\.?o\.?b\.?|date\s+of\s+birth|birthday|geburtsdatum|geboren|née?s?|nacid[oa]s?|nat[oi]|birthdays"
     r"|dates\s+of\s+birth)(?!\p{L})(?:[^.!?\n]|\.(?=\d))*",
     _I,
 )
-_ANOTHER_DATE = regex.compile(
+_ANOTHER_DATE = LatePattern(
     rf"(?:,|\bshould|\bsondern|\band|\bund|\bet|\by|\be)\s(?:\p{{L}}+\s){{0,3}}?(?:on\s|am\s|le\s|el\s|il\s"
     rf"|\()?({_WHOLE_DATE})(?![A-Za-z\d/-])",
     _I,
@@ -263,7 +264,7 @@ def phones(text: str) -> Iterator[PersonalValue]:
             yield PersonalValue(match.start(1), _with_extension(text, match.end(1)), "PHONE")
 
 
-_EXTENSION = regex.compile(
+_EXTENSION = LatePattern(
     r",?\s?(?:ext(?:ension|\.)?|x|dw|durchwahl|poste|int\.?|anexo|ramal|wew\.|доб\.)\s?\d{1,6}(?![\w/]|-\d)",
     _I,
 )
@@ -279,8 +280,8 @@ def _is_phone(value: str) -> bool:
     return 7 <= sum(char.isdigit() for char in value) <= 15 and not _WHOLE.fullmatch(value)
 
 
-_WHOLE = regex.compile(_DATE)
-_LONG_NUMBER = regex.compile(r"\d(?:[A-Za-z ./-]{0,3}\d){5}")
+_WHOLE = LatePattern(_DATE)
+_LONG_NUMBER = LatePattern(r"\d(?:[A-Za-z ./-]{0,3}\d){5}")
 
 
 def registered_numbers(text: str) -> Iterator[PersonalValue]:
@@ -321,7 +322,7 @@ def birthdates(text: str) -> Iterator[PersonalValue]:
                 yield PersonalValue.at(match.span(1), "BIRTHDATE")
 
 
-_DUE = regex.compile(
+_DUE = LatePattern(
     r"\b(?:due|since|from|until|by|valid|expires?|order\w*|ab|seit|bis|fällig|depuis|jusqu|desde|hasta"
     r"|dal|fino)\b",
     _I,
@@ -337,7 +338,7 @@ def _is_spanish(value: str) -> bool:
     return bool(nie.is_valid(value) if value[0] in "XYZ" else dni.is_valid(value))
 
 
-_NUMBERS_WITH_A_FORM: Final[tuple[tuple[regex.Pattern[str], Callable[[str], bool]], ...]] = (
+_NUMBERS_WITH_A_FORM: Final[tuple[tuple[LatePattern, Callable[[str], bool]], ...]] = (
     (_US_NUMBER, _always),
     (_UK_NUMBER, _always),
     (_PAN, _always),

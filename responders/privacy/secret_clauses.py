@@ -5,6 +5,7 @@ from typing import Final
 
 import regex
 
+from responders.late_pattern import LatePattern
 from responders.privacy.cued import CuedPattern
 from responders.privacy.span import PersonalValue
 
@@ -31,7 +32,7 @@ CREDENTIALS: Final = (
     r"|sandi|mật\s+khẩu|סיסמ\w+|كلمة\s+(?:المرور|السر)"
     r"|密码|口令|パスワード|비밀번호|पासवर्ड"
 )
-_ABOUT_CREDENTIALS = regex.compile(rf"(?<![\p{{L}}\d])(?:{CREDENTIALS})(?![\p{{L}}\d])", _I)
+_ABOUT_CREDENTIALS = LatePattern(rf"(?<![\p{{L}}\d])(?:{CREDENTIALS})(?![\p{{L}}\d])", _I)
 
 CODES: Final = (
     r"pins?(?:\s?-?code)?(?!\s?(?:pads?|field|entry|length|policy)\b)|card\s+verification|opens?\s+with|one-?time\s+pass(?:word|code)|\w*freischaltcode|code\s+d['’]activation|puk\d?|tans?|m-?tan|otp|totp|2fa|mfa|cv[vc]2?|csc|security\s+code|key\s?safe"
@@ -52,8 +53,8 @@ CODES: Final = (
     r"|för)\s+\p{L}+|pin-?koodi|pinkod|код\s+(?:из|от|для|подтверждения)\s?\p{L}*|пин\w*|kód\w*"
     r"|doğrulama\s+kodu|kode|κωδικ\w+|mã\s+\w+|验证码|確認コード|暗証番号|인증번호"
 )
-_CODE_WORD = regex.compile(rf"(?<![\p{{L}}\d])(?:{CODES})(?![\p{{L}}\d])", _I)
-_CODE_VALUE = regex.compile(
+_CODE_WORD = LatePattern(rf"(?<![\p{{L}}\d])(?:{CODES})(?![\p{{L}}\d])", _I)
+_CODE_VALUE = LatePattern(
     r"(?<![\w.,/€$£#:+-])(\d{3}[ -]\d{3}(?![ -]?\d)|\d{4}[ -]\d{4}(?![ -]?\d)|\*?\d{3,8}#?"
     r"|\d{2}[ -]\d{2}[ -]\d{2}|(?=[A-Z-]*\d)[A-Z0-9]{2,6}(?:-[A-Z0-9]{2,6}){1,4}"
     r"|\d(?:[ -]\d){3,7})"
@@ -61,7 +62,7 @@ _CODE_VALUE = regex.compile(
     r"|sec\w*|ms|kb|mb|gb|kwh|rows?|users?|seats?|coins?|times|pieces|items|characters|digits|people|km"
     r"|kg|cm|mm|x)\b)"
 )
-_NO_CODE_BEFORE = regex.compile(
+_NO_CODE_BEFORE = LatePattern(
     r"(?:error|err|fehler\w*|erreur|errore|erro|błąd|ошибк\w+|foutcode|foutmelding|status|http|exit"
     r"|area|country|zip|postal|post|postcode|dial(?:ling)?|promo|sort|bank|swift|qr|bar|source"
     r"|order|ticket|case|invoice|room|flat|version|build|line|page|step|ref\w*|reference|no\.?|nr\.?"
@@ -70,18 +71,18 @@ _NO_CODE_BEFORE = regex.compile(
     r"|max\w*|min\w*|up\s+to|of)\s?(?:code|codes|message)?\s?(?:is|:|#)?\s?$",
     _I,
 )
-_LINK_WORDS = regex.compile(r"\s?(?:\p{L}++\s){0,3}")
+_LINK_WORDS = LatePattern(r"\s?(?:\p{L}++\s){0,3}")
 """Words between a number and the word for a code behind it, as in "448201 came by text"."""
 
 _LINES_BEFORE: Final = 80
 """Characters before a line with a single word in which credentials may be announced. Chosen by hand."""
 
-_PLACES = regex.compile(
+_PLACES = LatePattern(
     r"\b(?:doors?|gate|safe|lobby|building|entrance|stair\w*|leave|deliver\w*|courier|driver|box|lift"
     r"|garage|tür|tor|haus|porte|immeuble|puerta|portal|porta|deur|drzwi)\b",
     _I,
 )
-_BARE_CODE = regex.compile(
+_BARE_CODE = LatePattern(
     r"\b(?:code|código|codice|kod)\s?(?:is|:|=)?\s?(\*?\d{3,8}#?)(?![\w/€$£%.:-]\w|\w)", _I
 )
 
@@ -90,10 +91,10 @@ _WINDOW_AFTER: Final = 60
 _WINDOW_BEFORE: Final = 25
 """Characters before the word for a code in which its number may stand. Chosen by hand."""
 
-_SENTENCE = regex.compile(r"(?:[^.!?\n]|[.!?](?!\s|$))+[.!?]*")
-_TOKEN = regex.compile(r"[^\s\"“”„«»<>()\[\]{}，。、；「」]{4,120}")
+_SENTENCE = LatePattern(r"(?:[^.!?\n]|[.!?](?!\s|$))+[.!?]*")
+_TOKEN = LatePattern(r"[^\s\"“”„«»<>()\[\]{}，。、；「」]{4,120}")
 _SYMBOLS: Final = frozenset("!#$%&*+^~_=@?-.|§£€")
-_ORDINARY = regex.compile(
+_ORDINARY = LatePattern(
     r"(?:https?://|www\.).*|[^@\s]+@[\w-]+\.[\w.-]+|[\w.-]*/[\w./-]+|(?:[\w-]+\.)+[a-z]{2,6}"
     r"|[\w-]+\([^)]*\)?|--?[\w-]+=?.*"
     r"|v?\d[\d.,:/xX×-]*[%€$£a-zA-Z]{0,4}|[A-Z][A-Z\d]*(?:[_-][A-Z\d]+)+(?:=.*)?|[a-z]+(?:_[a-z]+)+"
@@ -107,10 +108,10 @@ _ORDINARY = regex.compile(
 """Words, numbers, versions, addresses, names of files, settings and products, hashes: no secrets by form."""
 
 
-_SETTING = regex.compile(r"[A-Za-z_]{3,}=[^=]")
-_CHANGES = regex.compile(r"\p{L}(?=\d)|\d(?=\p{L})")
-_CAPITALS = regex.compile(r"\p{Ll}(?=\p{Lu})")
-_NEEDED = regex.compile(r"\d|[!#$%&*+^~@?§=_](?=\S)")
+_SETTING = LatePattern(r"[A-Za-z_]{3,}=[^=]")
+_CHANGES = LatePattern(r"\p{L}(?=\d)|\d(?=\p{L})")
+_CAPITALS = LatePattern(r"\p{Ll}(?=\p{Lu})")
+_NEEDED = LatePattern(r"\d|[!#$%&*+^~@?§=_](?=\S)")
 
 
 def secrets_of_clauses(text: str) -> Iterator[PersonalValue]:
@@ -183,7 +184,7 @@ def _codes(said: str, start: int) -> Iterator[PersonalValue]:
             place = more.end()
 
 
-_MORE_CODES = regex.compile(
+_MORE_CODES = LatePattern(
     r"(?:,\s?|\s(?:and|und|et|y|e|or|oder|then|not)\s)(?:(?:and|then|now)\s)?(\d{3,4}[ -]\d{3,4}|\d{3,8}"
     r"|(?=[A-Z-]*\d)[A-Z0-9]{2,6}(?:-[A-Z0-9]{2,6}){1,4})(?![\w/€$£%.:-]\w)"
 )
@@ -216,7 +217,7 @@ _SAID = CuedPattern(
 )
 
 
-_CALLED = regex.compile(
+_CALLED = LatePattern(
     r"(?<!\p{L})(?i:\w*(?:kundenkenn|kundenpass|telefon-?kenn|service-?kenn)wort|losungswort|codewort|(?:wi-?fi|wlan)"
     r"\s+password|(?:memorable|code|magic|safe)\s+word|passphrase|senha\s+d[oae]\s+wi-?fi|mot\s+de\s+passe\s+wifi"
     r"|contraseña\s+del\s+wifi)\s+[\"'„“«]?"

@@ -5,13 +5,14 @@ from typing import Final
 
 import regex
 
+from responders.late_pattern import LatePattern
 from responders.privacy.cued import CuedPattern
 from responders.privacy.secret_clauses import said_words, secrets_of_clauses
 from responders.privacy.span import PersonalValue
 
 _I: Final = regex.IGNORECASE
 
-_LINK = regex.compile(
+_LINK = LatePattern(
     r"https?://[^\s<>\"'“”«»]*?(?:"
     r"[?&#;](?:[\w-]*(?:token|sig|signature|key|secret|auth|passwd|password|pass|access|policy|code|jwt"
     r"|session|sid|otp|invite|ticket|hash|nonce|state|cred\w*|bearer|sas|hmac|login|magic|reset"
@@ -23,8 +24,8 @@ _LINK = regex.compile(
     r"|(?<=://)[^\s/@:]{1,200}:[^\s/@]{1,200}@[^\s<>\"'“”«»]+)",
     _I,
 )
-_CREDENTIAL = regex.compile(r"(?<=://)[^\s/@:]{1,200}:[^\s/@]{1,200}(?=@)")
-_TOKEN = regex.compile(
+_CREDENTIAL = LatePattern(r"(?<=://)[^\s/@:]{1,200}:[^\s/@]{1,200}(?=@)")
+_TOKEN = LatePattern(
     r"""\beyJ[\w-]{8,2000}\.[\w-]{8,4000}\.[\w-]{8,2000}
       | \b(?:sk|pk|rk|ghp|gho|ghs|ghu|glpat|xox[abprs]|hf|npm|pypi|dop_v1|shpat|AIza|SG|whsec|rk_live|tok
         |ya29|EAAC|key|pat|sec)[-_.](?=[\w.-]*\d)[\w.-]{12,500}
@@ -36,11 +37,11 @@ _TOKEN = regex.compile(
       | -----BEGIN[ ][A-Z ]{3,40}-----[\s\S]{1,8000}?-----END[ ][A-Z ]{3,40}-----""",
     regex.VERBOSE,
 )
-_GROUPS = regex.compile(r"(?<![\w-])[A-Z0-9]{3,6}(?:-[A-Z0-9]{3,6}){2,7}(?![\w-])")
+_GROUPS = LatePattern(r"(?<![\w-])[A-Z0-9]{3,6}(?:-[A-Z0-9]{3,6}){2,7}(?![\w-])")
 """A key in groups, such as XQ4T-99LM-2KPA-77RD; at least two groups mix letters and digits."""
 
-_BEARER = regex.compile(r"\b[Bb]earer\s+([\w.~+/=-]{12,4000})")
-_ASSIGNED = regex.compile(
+_BEARER = LatePattern(r"\b[Bb]earer\s+([\w.~+/=-]{12,4000})")
+_ASSIGNED = LatePattern(
     r"(?<![\w-])[\w-]{0,40}?(?:passw(?:or)?d|pwd|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key"
     r"|private[_-]?key"
     r"|passphrase|session(?:[_-]?id)?|sessid|cookie|csrf|signature|nonce|client[_-]?id"
@@ -49,7 +50,7 @@ _ASSIGNED = regex.compile(
 )
 """A setting in a file, a header or a JSON text, such as api_key=… or "password":"…"."""
 
-_LOGIN = regex.compile(
+_LOGIN = LatePattern(
     r"(?:\b-u\s+[\"']?[\w.@-]+:|(?:^|\s)-u\s+[\"']?[\w.@-]+:|\b(?:root|admin|administrator|user)\s?[/:]\s?)"
     r"([^\s\"'/,;]{5,80})"
 )
@@ -93,28 +94,28 @@ _CODE = CuedPattern(
     r"|\d{3,8})(?![\w.,/-]*\d)(?![\w-])",
     before=r"(?<![\p{L}\d_-])",
 )
-_QUOTED = regex.compile(
+_QUOTED = LatePattern(
     rf"(?:{_PASSWORD_WORDS})(?:\s+\p{{L}}+){{0,4}}\s*[:=]?\s*[„“\"«(]\s?([^\s\"„“”«»()]{{4,40}})\s?[“”\"»)]",
     _I,
 )
-_SPLIT_CODE = regex.compile(
+_SPLIT_CODE = LatePattern(
     r"(?i:\b(?:code|codes|c[óo]digo|codice|kod|pin|tan))\s+(?:is\s+|ist\s+)?(\d{3}[ -]\d{3})(?![\d-])"
 )
-_USED_TO_ENTER = regex.compile(
+_USED_TO_ENTER = LatePattern(
     r"\b(?:use[sd]?|type[sd]?|enter(?:s|ed)?|typed\s+what\s+.{0,30}?\()\s*(\S{5,40}?)\)?\s+to\s+(?:sign"
     r"|log)\s+in"
     r"|\bto\s+get\s+in\s*\((\S{5,40}?)\)"
     r"|\bi\s+(?:type|typed|enter|entered|put\s+in)\s+(?!the\b)([^\s@]{6,40})(?=[\s.,;])",
     _I,
 )
-_AS_PASSWORD = regex.compile(
+_AS_PASSWORD = LatePattern(
     r"\b(?:use|try|enter|type)\s+(\S{6,40})\s+as\s+(?:a|the|my|our)\s+(?:\w+\s)?(?:password|passcode"
     r"|pin|code|login)",
     _I,
 )
-_CHANGED = regex.compile(r"\bchanged\s+(?:it|my\s+\w+)\s+from\s+(\S{5,40})\s+to\s+(\S{5,40})", _I)
-_AJOINED = regex.compile(r"(?:密码|パスワード|비밀번호|口令)\s*(?:是|は|为|:|：)?\s*([!-~]{5,60})")
-_PHRASE = regex.compile(r"(?<![\p{L}-])(?:[a-z]{3,8} ){11}[a-z]{3,8}(?![\p{L}-])")
+_CHANGED = LatePattern(r"\bchanged\s+(?:it|my\s+\w+)\s+from\s+(\S{5,40})\s+to\s+(\S{5,40})", _I)
+_AJOINED = LatePattern(r"(?:密码|パスワード|비밀번호|口令)\s*(?:是|は|为|:|：)?\s*([!-~]{5,60})")
+_PHRASE = LatePattern(r"(?<![\p{L}-])(?:[a-z]{3,8} ){11}[a-z]{3,8}(?![\p{L}-])")
 _COMMON_WORDS: Final = frozenset(
     "the and that this with for from have not you your are was were will can could would should our has had"
     " they"
@@ -164,7 +165,7 @@ def _by_words(text: str) -> Iterator[PersonalValue]:
                 yield value
 
 
-def _values(pattern: regex.Pattern[str] | CuedPattern, text: str) -> Iterator[PersonalValue]:
+def _values(pattern: LatePattern | CuedPattern, text: str) -> Iterator[PersonalValue]:
     for match in pattern.finditer(text):
         for group in range(1, match.re.groups + 1):
             if match.group(group):
@@ -172,7 +173,7 @@ def _values(pattern: regex.Pattern[str] | CuedPattern, text: str) -> Iterator[Pe
                 yield PersonalValue(match.start(group), match.start(group) + len(value), "TOKEN")
 
 
-_PLAIN = regex.compile(
+_PLAIN = LatePattern(
     r"(?:v?\d+(?:[.:/]\d+)*[a-z]?|[\p{L}'’]+(?:[-/][\p{L}'’]+)*|https?://.*|[^@\s]+@[\w-]+\.[\w.-]+|\W+"
     r"|\d+\p{L}{1,3}|[a-z]{2,6}-\d{1,3}"
     r"|[A-Z]{1,4}-?\d+|\$[\w.]*|#\d+)"

@@ -3,14 +3,16 @@
 import os
 import secrets
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from responders.desk.door import PATHS, Door
 from responders.web import LOOPBACK_HOSTS, Proxies, Tokens, is_loopback
 from streams.cli.terminal import fail
 from streams.intake.guard import TokenError, parse_tokens
 from streams.process.settings import Settings
+
+if TYPE_CHECKING:
+    from responders.desk.door import Door
 
 LINK_FILE: Final = "desk-link"
 """File in the data folder that keeps the start link from start to start; only its owner can read it."""
@@ -21,8 +23,10 @@ MIN_TOKEN_CHARACTERS: Final = 32
 """A shorter secret in the file of the start link is replaced by a new one."""
 
 
-def door_of(settings: Settings, token: str) -> Door:
+def door_of(settings: Settings, token: str) -> "Door":
     """Return the door of the configured desk; end the command if a setting makes no sense."""
+    from responders.desk.door import PATHS, Door
+
     if PATHS & set(settings.desk_path_prefix.split("/")[1:2]):
         fail("RAPPORT_DESK_PATH_PREFIX must not begin with a path of the desk's own, such as /tickets.")
     hosts = (*LOOPBACK_HOSTS, *settings.desk_allowed_hosts)

@@ -13,8 +13,12 @@ from schemas.reading.reader import read
 from streams.cli import (
     evaluate_asks,
     evaluate_churn,
+    evaluate_drafts,
+    evaluate_injection,
     evaluate_moods,
+    evaluate_retrieval,
     evaluate_routes,
+    evaluate_sections,
     evaluate_texts,
     evaluate_trend,
     evaluate_usage,
@@ -144,3 +148,9 @@ def _table(groups: dict[str, list[MailRead]]) -> Table:
 def _with_interval(share: Proportion) -> str:
     low, high = share.interval
     return f"{share.share:.3f} ({low:.3f} to {high:.3f})"
+
+
+app.command("retrieval")(evaluate_retrieval.retrieval)
+app.command("sections")(evaluate_sections.sections)
+app.command("drafts")(evaluate_drafts.drafts)
+app.command("injection")(evaluate_injection.injection)

@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-from streams.cli.composition.groups import build_worker
-from streams.cli.composition.services import build_desk, build_intake, build_relay
 from streams.cli.terminal import say
 
 
@@ -30,6 +28,8 @@ def worker(
 
     Example: rapport worker usage
     """
+    from streams.cli.composition.groups import build_worker
+
     build_worker(group.value).run()
 
 
@@ -38,6 +38,8 @@ def relay() -> None:
 
     Example: rapport relay
     """
+    from streams.cli.composition.services import build_relay
+
     build_relay().run()
 
 
@@ -50,6 +52,8 @@ def desk() -> None:
 
     Example: RAPPORT_DESK_PORT=8765 rapport desk
     """
+    from streams.cli.composition.services import build_desk
+
     build_desk(announce=lambda link: say(f"The desk is at {link}")).run()
 
 
@@ -66,4 +70,6 @@ def intake() -> None:
     Example: curl -H 'Content-Type: application/x-ndjson' --data-binary @events.jsonl
     http://127.0.0.1:8767/v1/usage-events
     """
+    from streams.cli.composition.services import build_intake
+
     build_intake().run()

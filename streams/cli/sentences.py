@@ -14,15 +14,14 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from responders.store.migrate import MigrationError
-from streams.ingest.texts import IngestError
 from streams.kafka.brokers import TopicError
 from streams.process.database import UnsuitableDatabaseError, connection_problem, first_line
-from streams.process.errors import Fatal, sqlstate_of
+from streams.process.errors import Fatal, PlainError, sqlstate_of
 from streams.process.ports import NoFreePortError
 from streams.process.settings import Settings
 
 
-class NotConfiguredError(Exception):
+class NotConfiguredError(PlainError):
     """A setting is missing or cannot be used; the message is one sentence for a person."""
 
 
@@ -136,17 +135,7 @@ def _device_sentence(error: BaseException) -> str:
 
 
 _SAYINGS: Final[tuple[tuple[Any, Callable[[Any], str | None]], ...]] = (
-    (
-        (
-            NotConfiguredError,
-            MigrationError,
-            TopicError,
-            UnsuitableDatabaseError,
-            IngestError,
-            NoFreePortError,
-        ),
-        str,
-    ),
+    ((PlainError, MigrationError, TopicError, UnsuitableDatabaseError, NoFreePortError), str),
     (ValidationError, _settings_sentence),
     (DBAPIError, _database_sentence),
     (PoolTimeout, lambda _: "The database did not answer in time."),

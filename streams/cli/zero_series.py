@@ -10,8 +10,6 @@ from typing import Final, get_args
 
 from prometheus_client import Counter
 
-from responders.drafting.holdout import HELD_OUT
-from responders.generation.models.outcomes import FailureReason, Fallback, ShadowOutcome
 from schemas.churn import AlertCause
 from schemas.letters import Reason
 from schemas.redrafts import SourceChange
@@ -28,18 +26,17 @@ PROCESSES: Final = (*GROUPS, RELAY, DESK, INTAKE)
 
 FATES: Final = ("effect", "duplicate", "late", "dead_letter")
 DEPENDENCIES: Final = ("broker", "database")
-ABSTENTIONS: Final[Mapping[str, tuple[str, ...]]] = {
-    SENTIMENT: ("empty_text", "unsupported_language", "not_finite"),
-    DRAFTING: (
-        "needs_a_person",
-        "unsupported_language",
-        "nothing_to_answer",
-        "no_source",
-        "nothing_supported",
-        HELD_OUT,
-    ),
-}
-"""The reasons why a model declines to answer; of a draft, the part of its reason before the colon."""
+NO_MOOD: Final = ("empty_text", "unsupported_language", "not_finite")
+"""The reasons why the sentiment model declines to answer."""
+
+NO_DRAFT: Final = (
+    "needs_a_person",
+    "unsupported_language",
+    "nothing_to_answer",
+    "no_source",
+    "nothing_supported",
+)
+"""The reasons why no draft is written or shown, besides the hold-out: the part before the colon."""
 
 RETIREMENTS: Final = (
     "newer_message",
@@ -76,7 +73,8 @@ def label_sets_of(process: str) -> LabelSets:
     ['published', 'retries']
     """
     if process in GROUPS:
-        return {**_of_group(process), **_OF_MODEL[process]}
+        own = _of_drafting() if process == DRAFTING else _OF_MODEL[process]
+        return {**_of_group(process), **own}
     return _OF_SERVER[process]
 
 
@@ -91,6 +89,25 @@ def _of_group(group: str) -> LabelSets:
     }
 
 
+def _of_drafting() -> LabelSets:
+    # Only the drafting group pays for the import of the composer and its rules.
+    from responders.drafting.holdout import HELD_OUT
+    from responders.generation.models.outcomes import FailureReason, Fallback, ShadowOutcome
+
+    return {
+        "drafts": list(product(get_args(DraftKind), ("ready", "abstained", "stale"))),
+        "abstentions": list(product([DRAFTING], (*NO_DRAFT, HELD_OUT))),
+        "drafts_retired": _each(RETIREMENTS),
+        "desk_lesson_changes": _each(("confidence", "ranking")),
+        "generator_requests": list(product(GENERATORS, ("answered", *get_args(FailureReason)))),
+        "generator_tokens": list(product(GENERATORS, ("prompt", "answer"))),
+        "generator_cost": _each(GENERATORS),
+        "generator_sentences": list(product(GENERATORS, ("passed", "refused"))),
+        "generator_answers": list(product(GENERATORS, ("written", *get_args(Fallback)))),
+        "generator_shadow": list(product(GENERATORS, get_args(ShadowOutcome))),
+    }
+
+
 def _each(values: Iterable[str]) -> list[tuple[str, ...]]:
     return [(value,) for value in values]
 
@@ -99,7 +116,7 @@ _OF_MODEL: Final[Mapping[str, LabelSets]] = {
     SENTIMENT: {
         "moods": _each([*get_args(Mood), "abstained"]),
         "desk_mood_changes": _each(("promoted", "demoted")),
-        "abstentions": list(product([SENTIMENT], ABSTENTIONS[SENTIMENT])),
+        "abstentions": list(product([SENTIMENT], NO_MOOD)),
     },
     USAGE: {
         "anomalies": _each(get_args(AnomalyCause)),
@@ -109,18 +126,6 @@ _OF_MODEL: Final[Mapping[str, LabelSets]] = {
         "churn_alerts": _each(get_args(AlertCause)),
         "cases": _each(("opened", "joined", "recovered", "expired", "rested", "quietened")),
         "incidents": _each(get_args(AlertCause)),
-    },
-    DRAFTING: {
-        "drafts": list(product(get_args(DraftKind), ("ready", "abstained", "stale"))),
-        "abstentions": list(product([DRAFTING], ABSTENTIONS[DRAFTING])),
-        "drafts_retired": _each(RETIREMENTS),
-        "desk_lesson_changes": _each(("confidence", "ranking")),
-        "generator_requests": list(product(GENERATORS, ("answered", *get_args(FailureReason)))),
-        "generator_tokens": list(product(GENERATORS, ("prompt", "answer"))),
-        "generator_cost": _each(GENERATORS),
-        "generator_sentences": list(product(GENERATORS, ("passed", "refused"))),
-        "generator_answers": list(product(GENERATORS, ("written", *get_args(Fallback)))),
-        "generator_shadow": list(product(GENERATORS, get_args(ShadowOutcome))),
     },
 }
 _OF_SERVER: Final[Mapping[str, LabelSets]] = {

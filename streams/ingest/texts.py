@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TextIO
 
+from streams.process.errors import PlainError
+
 MARK: Final = "\ufdd0"
 """Replaces bytes that are not of the encoding; Unicode keeps this code point free for a program's own use."""
 
@@ -37,7 +39,7 @@ _OTHERS: Final = {
 _SKIPPED_CHARACTERS: Final = 1_048_576
 
 
-class IngestError(Exception):
+class IngestError(PlainError):
     """The file or the options cannot be used; the message is one sentence for the operator."""
 
 

@@ -3,6 +3,8 @@
 ServiceError
 ├── Unavailable        broker or database is away: the work is repeated, consumption pauses
 └── Fatal              the process cannot go on: it logs the error and exits hard
+
+PlainError             the command ends with this sentence, such as of a file that cannot be used
 """
 
 import errno
@@ -15,6 +17,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 class ServiceError(Exception):
     """The root of the errors that the service's processes raise on purpose."""
+
+
+class PlainError(Exception):
+    """The root of errors whose message is one sentence for a person."""
 
 
 class Unavailable(ServiceError):

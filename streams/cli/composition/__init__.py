@@ -2,7 +2,7 @@
 
 Commands parse their options, call one function of this folder, and print. This folder may import all of
 `streams` except the commands themselves; it imports Faust, Torch and the models only inside functions, so
-that a command which needs none of them starts in half a second.
+that a command which needs none of them starts in a second.
 
 =============  =========================================================================
 module         builds

@@ -40,3 +40,11 @@ def drafter_of(
         holdout=settings.draft_holdout,
     )
     return Drafter(SqlKnowledge(engine), generator, rules, lessons=lessons)
+
+
+def compile_patterns() -> None:
+    """Read a message before the first customer's, which then waits for the compiling of few patterns."""
+    from responders.policy.injections import injection_suspicions
+    from responders.privacy import Pseudonyms
+
+    injection_suspicions(Pseudonyms().mask("Hello, where is my parcel 12?"))

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from streams.cli.composition.alert_rules import alert_rules
-from streams.cli.composition.drafting import drafter_of
+from streams.cli.composition.drafting import compile_patterns, drafter_of
 from streams.cli.composition.generators import drafting_records, drafts_at_once, generator_of
 from streams.cli.composition.models import device_runner, load_models, load_sentiment, token_limit
 from streams.cli.composition.start import Resources, ServiceProcess, open_resources
@@ -138,6 +138,7 @@ def _drafting(resources: Resources) -> list[Any]:
     replies = DraftingHandler(engine, drafter, models, metrics=metrics, tolerance=settings.future_tolerance)
     outreach = OutreachHandler(engine, drafter, models.embedder, metrics=metrics)
     writer = ReplyWriter(engine, drafter, models, metrics)
+    compile_patterns()
     return [replies, outreach, RedraftHandler(engine, writer, metrics=metrics)]
 
 

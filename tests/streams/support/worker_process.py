@@ -9,7 +9,6 @@ from sqlalchemy import create_engine
 
 from detectors.sentiment import LexiconSentiment
 from schemas import Ticket
-from streams.churn import ChurnHandler
 from streams.consume import Computed, Pipeline, PipelineOptions
 from streams.kafka.app import Membership, build_app
 from streams.kafka.brokers import Broker
@@ -17,7 +16,6 @@ from streams.kafka.worker import run_worker
 from streams.process import logs
 from streams.process.metrics import Metrics
 from streams.sentiment import SentimentHandler
-from streams.usage.handler import UsageHandler
 
 TOLERANCE = timedelta(minutes=5)
 
@@ -37,9 +35,14 @@ class Stumbling(SentimentHandler):
 
 
 def handler_of(kind: str, metrics: Metrics) -> Any:
+    # Each kind imports a handler with libraries that the other kinds need not wait for.
     if kind == "usage":
+        from streams.usage.handler import UsageHandler
+
         return UsageHandler(metrics=metrics, tolerance=TOLERANCE)
     if kind == "churn":
+        from streams.churn import ChurnHandler
+
         return ChurnHandler(metrics=metrics)
     return Stumbling(LexiconSentiment(), metrics=metrics, max_tokens=4096, tolerance=TOLERANCE)
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -75,6 +76,7 @@ def counted(detector: UsageCounter) -> tuple[int, int, list[list[float]]]:
     return account.events, account.last_event, np.frombuffer(account.counts, COUNTS)["days"].tolist()
 
 
+@cache
 def without_faults() -> tuple[dict[str, Any], list[Anomaly]]:
     partition = PartitionDetectors()
     _, anomalies = handle(partition, EVENTS, POLICY)
