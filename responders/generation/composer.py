@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from responders.generation.answering import AskAnswer, answer_to
+from responders.generation.apart import apart
 from responders.generation.brief import AskBrief, Brief, Composed, Material, ReplyPart
 from responders.generation.framing import SIGN_OFF, closing_signature, greeting
 from responders.generation.passages import sympathy_of
@@ -51,7 +52,7 @@ def answers_of(brief: Brief) -> list[AskAnswer]:
     """Return the answer to each ask of a brief, in order; no sentence is told twice."""
     phrases = phrases_of(brief.language)
     told: set[str] = set()
-    return [answer_to(ask, brief, phrases, told) for ask in brief.asks]
+    return [answer_to(ask, brief, phrases, told) for ask in apart(brief.asks)]
 
 
 def framed(brief: Brief, answers: list[AskAnswer]) -> Composed:
