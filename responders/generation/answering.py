@@ -13,9 +13,9 @@ from responders.generation.phrases import ReplyPhrases
 from responders.generation.plans import AccountPlans, is_about_plans, plan_names
 from responders.generation.references import answered_references
 from responders.generation.slots import fill, slots_of
-from responders.generation.tables import names_row, row_of_plan
+from responders.generation.tables import names_row
 from responders.generation.verdicts import verdict_of, without_questions
-from responders.generation.wanted import Wanted, says_wanted, wanted_in
+from responders.generation.wanted import Wanted, wanted_in
 from responders.words import content_stems
 from schemas.base import Record
 
@@ -41,12 +41,6 @@ held what the first lacked; 4 of the 5 and 16 of the 32 others are as close as 0
 
 SURE: Final = 0.9
 """Probability of an answer from which no other article is told for the case that it is meant."""
-
-OWN_ROW: Final = 0.3
-"""Points of score by which another section of the article may be worse and be told for its row of this plan.
-
-Chosen on three made-up companies.
-"""
 
 FAR: Final = 0.25
 """Nearness to an ask below which a sentence hardly answers it.
@@ -165,17 +159,8 @@ def _told_passages(ask: AskBrief, plans: AccountPlans) -> list[Material]:
     if denials:
         return denials[:1]
     named = [other for other in siblings if names_row(other.body, f"{ask.context} {ask.text}", plans.names)]
-    own = [other for other in siblings if _has_own_figure(other, first, ask, plans)]
     near = [other for other in ask.passages if other != first and _is_told_too(other, first, ask)]
-    return [first, *(named or own or near)[:1]]
-
-
-def _has_own_figure(other: Material, first: Material, ask: AskBrief, plans: AccountPlans) -> bool:
-    """Tell whether a section has a row of the account's plan with what is asked, and the first has none."""
-    row = row_of_plan(other.body, plans.own)
-    if not row or row_of_plan(first.body, plans.own) or first.score - other.score > OWN_ROW:
-        return False
-    return any(says_wanted(row, kind) for kind in wanted_in(f"{ask.context} {ask.text}") & _FIGURES)
+    return [first, *(named or near)[:1]]
 
 
 def _with_code(ask: AskBrief) -> Material | None:

@@ -246,19 +246,6 @@ def names_row(body: str, said: str, plans: Sequence[str]) -> bool:
     return any(_PROPER.search(part) for part in named - set(plans))
 
 
-def row_of_plan(body: str, plan: str | None) -> str:
-    r"""Return the words of the rows of a plan in the table of a text, "" without them.
-
-    >>> body = "Limits:\n- **Team**: Longest run: 24 hours.\n- **Works**: Longest run: 9 days."
-    >>> row_of_plan(body, "Team"), row_of_plan(body, None)
-    ('Longest run 24 hours', '')
-    """
-    if plan is None or "- **" not in body:
-        return ""
-    rows = rows_of([line for line in body.splitlines() if is_table_line(line)])
-    return "; ".join(_text(row.filled) for row in rows if is_of(row, plan))
-
-
 @lru_cache(maxsize=2_000)
 def _parts(name: str) -> tuple[str, ...]:
     """Return a name and its items; "Business, monthly" is no list, because only one of them is a name."""

@@ -103,22 +103,6 @@ def test_the_own_row_cites_the_plan_of_the_account() -> None:
     assert step.source_ids == ("article:a1#0", "account:acme/plan")
 
 
-def rides(text: str, cell: str, **given: Any) -> list[str]:
-    """Return what is told of an article whose next section has a row for each plan."""
-    rules = passage(1, "Wait at the stop with your card.", heading="Rules", score=1.0)
-    table = f"- **Basic**: Longest trip: {cell}.\n- **Plus**: Longest trip: {cell}."
-    rows = passage(1, table, source_id="article:a1#1", heading="Trips", score=0.8)
-    return said(reply(AskBrief(text=text, passages=(rules, rows)), **given))
-
-
-def test_another_section_is_told_for_its_row_of_the_accounts_plan_if_the_row_says_what_is_asked() -> None:
-    told = rides("Is there a limit for how long one ride takes?", "2 hours")
-    assert "Longest trip on your plan (Plus): 2 hours." in told
-    assert len(rides("Is there a limit for how long one ride takes?", "as far as you like")) == 1
-    assert len(rides("Which bus is it?", "2 hours")) == 1
-    assert len(rides("Is there a limit for how long one ride takes?", "2 hours", public=True)) == 1
-
-
 def test_a_passage_of_another_source_is_introduced_by_its_title() -> None:
     near = (passage(1, "Open Export.", score=0.9), passage(2, "Open Import.", score=0.89))
     ask = AskBrief(text="How do I import?", form="how", passages=near)
