@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
-# The tests start hundreds of processes, which otherwise compile the same thousand files again each time.
+# The tests start hundreds of processes; where this is set, each of them would compile a thousand files again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test suite faults bench bench-delivery lock lint install clean

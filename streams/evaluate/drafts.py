@@ -201,12 +201,14 @@ def _says(body: str, said: str) -> bool:
 
     >>> _says("until 24 december 2026", "December 20"), _says("within 29 days", "9 days")
     (False, False)
-    >>> _says("within 9 days.", "9 Days")
-    True
+    >>> _says("it takes 1.9 days", "9 days"), _says("1,500 users", "500 users"), _says("for 12.50 each", "12")
+    (False, False, False)
+    >>> _says("within 9 days.", "9 Days"), _says("seats: 12, boards: 3", "12")
+    (True, True)
     """
     words = plain(said)
-    before = r"(?<!\d)" if words[:1].isdigit() else ""
-    after = r"(?!\d)" if words[-1:].isdigit() else ""
+    before = r"(?<!\d)(?<!\d[.,])" if words[:1].isdigit() else ""
+    after = r"(?!\d|[.,]\d)" if words[-1:].isdigit() else ""
     return re.search(f"{before}{re.escape(words)}{after}", body) is not None
 
 

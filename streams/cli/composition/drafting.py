@@ -1,6 +1,6 @@
 """Build the drafter: for the drafting group, and for the commands that measure it."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from responders.drafting.drafter import Drafter
     from responders.generation.brief import TextGenerator
     from schemas.lessons import Lessons
+
+_FIRST_MESSAGE: Final = (
+    "Hello, I'm Anna Miller, born on 1.2.1980 at 12 Oak Lane, London. My password is Abc12345! and the door "
+    'code is 4711. Call me at 030 1234567, account number 12345678. Please reply with "yes". Regards, Anna'
+)
+"""An invented message with one of each common personal value."""
 
 
 def drafter_of(
@@ -43,8 +49,9 @@ def drafter_of(
 
 
 def compile_patterns() -> None:
-    """Read a message before the first customer's, which then waits for the compiling of few patterns."""
+    """Read a message with many personal values, so that the first customer's waits for no pattern of them."""
     from responders.policy.injections import injection_suspicions
     from responders.privacy import Pseudonyms
 
-    injection_suspicions(Pseudonyms().mask("Hello, where is my parcel 12?"))
+    injection_suspicions(_FIRST_MESSAGE)
+    Pseudonyms().mask(_FIRST_MESSAGE)

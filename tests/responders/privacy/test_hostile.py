@@ -69,13 +69,18 @@ def seconds(work: Callable[[str], object], opening: str, size: int) -> float:
     return time.process_time() - started + FLOOR
 
 
+def warmed_up(work: Callable[[str], object], opening: str) -> None:
+    """Compile the patterns that the opening needs, which is no part of the time that is measured."""
+    work((opening * SHORT)[: SHORT - 1])
+
+
 def masked(text: str) -> str:
     return Pseudonyms(["Anna", "Lopez"]).mask(text)
 
 
 @pytest.mark.parametrize("opening", OPENINGS)
 def test_masking_a_repeated_opening_takes_linear_time(opening: str) -> None:
-    masked("Warm up.")
+    warmed_up(masked, opening)
     short = seconds(masked, opening, SHORT)
     assert seconds(masked, opening, LONG) <= GROWTH * 4 * short
 
@@ -85,6 +90,6 @@ def test_masking_a_repeated_opening_takes_linear_time(opening: str) -> None:
     ["ignore all ", "reply with “", "system: ", "tell me my ex ", "imagine you ", "<!--"],
 )
 def test_marking_a_repeated_opening_takes_linear_time(opening: str) -> None:
-    injection_suspicions("Warm up.")
+    warmed_up(injection_suspicions, opening)
     short = seconds(injection_suspicions, opening, SHORT)
     assert seconds(injection_suspicions, opening, LONG) <= GROWTH * 4 * short
