@@ -31,6 +31,9 @@ _SAME_SHARE: Final = 0.8
 """An incident of alerts is that of an outage if it began at most so long before or after it, and the outage
 hit so many of its accounts. Chosen by hand: more than the share of accounts that most outages hit."""
 
+_TOGETHER: Final = timedelta(hours=HoldPolicy().window_hours)
+"""Event time that alerts of one shared cause are apart at most."""
+
 NEVER: Final = replace(HoldPolicy(), hold_minutes=1e7)
 """A hold so long that an offered alert is never released by time: only the clock releases it."""
 
@@ -209,6 +212,8 @@ def hold(
         if outage is not None:
             watch = outcome.explain(watch, outage, alert)
         else:
+            # What is older than this alert's window goes out first, however fast event time flows.
+            cause = outcome.absorb(cause.advance(alert.detected_at - _TOGETHER))
             cause = outcome.absorb(cause.offer(alert, active_accounts=active_accounts, policy=NEVER))
     state = state.model_copy(update={"cause": cause, "outages": watch}).tick(now)
     reached = state.time(now)

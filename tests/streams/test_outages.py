@@ -103,6 +103,17 @@ def test_an_outage_goes_on_as_the_incident_that_its_first_alerts_had_made() -> N
     assert state.cause.incidents == ()
 
 
+def test_alerts_hours_before_a_shared_cause_are_no_part_of_it_however_fast_event_time_flows() -> None:
+    together = [
+        alert(120.0, account=account).model_copy(update={"alert_id": f"al-{account}"}) for account in range(8)
+    ]
+    earlier = together[0].detected_at - timedelta(hours=3)
+    own = alert(0.0, account=70).model_copy(update={"alert_id": "al-own", "detected_at": earlier})
+    _, outcome = hold(QUIET_WEEK, [*together, own], active_accounts=80, now=NOW)
+    assert outcome.alerts == [own]
+    assert len(outcome.incidents[-1].account_ids) == len(together)
+
+
 def test_an_own_alert_after_an_outage_took_an_incident_over_is_no_incident_again() -> None:
     alerts = [
         alert(120.0, account=account).model_copy(update={"alert_id": f"al-{account}"}) for account in range(8)

@@ -217,12 +217,14 @@ class OutageWatch(Record):
         return self.model_copy(update={"outages": tuple(ordered)})
 
     def left(self, first: int, stop: int) -> float:
-        """Return what all outages left of the use of the hours from `first` to `stop`.
+        """Return what all outages left of the use of the hours from `first` to `stop`; all if there are none.
 
-        >>> OutageWatch().left(5, 9)
-        1.0
+        >>> OutageWatch().left(5, 9), OutageWatch().left(9, 8)
+        (1.0, 1.0)
         """
         hours = range(max(first, stop - REMEMBERED_HOURS), stop + 1)
+        if not hours:
+            return 1.0
         weights = np.array([self.slots[hour % _SLOTS] for hour in hours])
         left = np.array([min([1.0, *(one.left(hour) for one in self.outages)]) for hour in hours])
         whole = float(weights.sum())
