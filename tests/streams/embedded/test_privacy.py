@@ -178,6 +178,9 @@ def test_only_a_password_that_leaves_this_machine_in_clear_text_makes_a_warning(
 ) -> None:
     logger = logging.getLogger("kafka.net.sasl.plain")
     _remove_filters(logger)
+    # Another test of this process may have set the level of all loggers, or turned this one off.
+    caplog.set_level(logging.WARNING, logger=logger.name)
+    logger.disabled = False
 
     def warnings() -> int:
         """Count those of this logger: a client of another test may warn from its own thread."""
