@@ -199,7 +199,7 @@ def _newest(found: Sequence[Material]) -> list[Material]:
 def _replaces(newer: Material, older: Material) -> bool:
     if newer.updated_at is None or older.updated_at is None or newer.updated_at <= older.updated_at:
         return False
-    if newer.source_id.partition("#")[0] == older.source_id.partition("#")[0]:
+    if source_of_chunk(newer.source_id) == source_of_chunk(older.source_id):
         return False
     if older.score - newer.score > NEAR:
         return False

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from responders.chunks.chunk import source_of_chunk
 from responders.generation.brief import AskBrief, Brief, Fact, Material, ReplyPart, Unit
 from responders.generation.cutting import MAX_ANSWER_CHARS, best_units
 from responders.generation.headings import heading_part
@@ -126,8 +127,8 @@ def _is_far(passages: Sequence[Material]) -> bool:
 
 def _lead(material: Material, before: Sequence[ReplyPart], phrases: ReplyPhrases) -> list[ReplyPart]:
     """Return the words that introduce a passage of another source, for the case that the ask means it."""
-    article = _article(material.source_id)
-    told = {_article(source) for part in before for source in part.source_ids}
+    article = source_of_chunk(material.source_id)
+    told = {source_of_chunk(source) for part in before for source in part.source_ids}
     if not before or article in told or material.source_kind == "solved_ticket" or slots_of(material.title):
         return []
     text = phrases.other.replace("{title}", material.title)
@@ -140,10 +141,6 @@ def _heading(material: Material, parts: Sequence[ReplyPart]) -> list[ReplyPart]:
     return heading_part(material.heading, parts) if is_own and material.source_kind == "article" else []
 
 
-def _article(source_id: str) -> str:
-    return source_id.partition("#")[0]
-
-
 def _plans(brief: Brief) -> AccountPlans:
     return AccountPlans(own=brief.own_plan, names=plan_names([*brief.plans, brief.own_plan]))
 
@@ -152,7 +149,11 @@ def _told_passages(ask: AskBrief, plans: AccountPlans) -> list[Material]:
     if not ask.passages:
         return []
     first = _with_code(ask) or ask.passages[0]
-    siblings = [other for other in ask.passages[1:] if _article(other.source_id) == _article(first.source_id)]
+    siblings = [
+        other
+        for other in ask.passages[1:]
+        if source_of_chunk(other.source_id) == source_of_chunk(first.source_id)
+    ]
     denials = [other for other in siblings if is_about_plans(other.heading) and plans.denied_in(other.body)]
     if plans.denied_in(first.body):
         return [first]
@@ -174,7 +175,7 @@ def _with_code(ask: AskBrief) -> Material | None:
 def _is_told_too(other: Material, first: Material, ask: AskBrief) -> bool:
     """Tell whether a passage is told beside the first: a near section, or an article that is likely meant."""
     worse = first.score - other.score
-    if _article(other.source_id) == _article(first.source_id):
+    if source_of_chunk(other.source_id) == source_of_chunk(first.source_id):
         return worse <= (CLOSE if first.heading else CLOSE_TO_INTRODUCTION)
     if worse > AS_GOOD or ask.probability >= SURE:
         return False

@@ -8,6 +8,7 @@ article whose sentences are as near to it.
 from collections.abc import Sequence
 from typing import Final
 
+from responders.chunks.chunk import source_of_chunk
 from responders.generation.brief import AskBrief, Material
 from responders.generation.tables import is_table_line
 
@@ -55,7 +56,7 @@ def _has_table(one: Material) -> bool:
 
 
 def _is_sibling(one: Material, shared: Material) -> bool:
-    return one.source_id.partition("#")[0] == shared.source_id.partition("#")[0]
+    return source_of_chunk(one.source_id) == source_of_chunk(shared.source_id)
 
 
 def _nearest(one: Material) -> float:
