@@ -31,11 +31,13 @@ _SAME_SHARE: Final = 0.8
 """An incident of alerts is that of an outage if it began at most so long before or after it, and the outage
 hit so many of its accounts. Chosen by hand: more than the share of accounts that most outages hit."""
 
-_TOGETHER: Final = timedelta(hours=HoldPolicy().window_hours)
-"""Event time that alerts of one shared cause are apart at most."""
+OFFERED: Final = replace(
+    HoldPolicy(), hold_minutes=HoldPolicy().hold_minutes + 60.0 * HoldPolicy().window_hours
+)
+"""An alert that was offered before goes out if one that is newer by its hold and the window is offered.
 
-NEVER: Final = replace(HoldPolicy(), hold_minutes=1e7)
-"""A hold so long that an offered alert is never released by time: only the clock releases it."""
+So alerts of one turn are told apart by event time, however fast it flows; the clock releases the others.
+"""
 
 
 class Pace(Record):
@@ -132,7 +134,7 @@ class SharedState(Record):
         """
         ordered = sorted(self.waiting, key=lambda alert: (alert.detected_at, alert.alert_id))
         passed = [self._has_passed(alert.detected_at, now) for alert in ordered]
-        due = max(sum(passed), len(ordered) - NEVER.max_moves)
+        due = max(sum(passed), len(ordered) - OFFERED.max_moves)
         return self.model_copy(update={"waiting": tuple(ordered[due:])}), tuple(ordered[:due])
 
     def _has_passed(self, at: datetime, now: datetime) -> bool:
@@ -212,9 +214,7 @@ def hold(
         if outage is not None:
             watch = outcome.explain(watch, outage, alert)
         else:
-            # What is older than this alert's window goes out first, however fast event time flows.
-            cause = outcome.absorb(cause.advance(alert.detected_at - _TOGETHER))
-            cause = outcome.absorb(cause.offer(alert, active_accounts=active_accounts, policy=NEVER))
+            cause = outcome.absorb(cause.offer(alert, active_accounts=active_accounts, policy=OFFERED))
     state = state.model_copy(update={"cause": cause, "outages": watch}).tick(now)
     reached = state.time(now)
     if reached is not None:

@@ -89,7 +89,7 @@ def test_an_alert_waits_for_its_hours_no_longer_than_for_a_partition_that_stands
 def test_of_more_alerts_than_may_wait_the_oldest_go_out() -> None:
     many = [alert(0.0).model_copy(update={"alert_id": f"al-{number}"}) for number in range(12_000)]
     state, _ = QUIET_WEEK.with_waiting(many).paced(many[0].detected_at, NOW).ready(NOW)
-    assert len(state.waiting) == holding.NEVER.max_moves
+    assert len(state.waiting) == holding.OFFERED.max_moves
 
 
 def test_an_outage_goes_on_as_the_incident_that_its_first_alerts_had_made() -> None:
