@@ -162,10 +162,16 @@ _LISTS: Final = {
 }
 """The words by ISO 639-1 code."""
 
-LANGUAGES_OF: Final[dict[str, tuple[str, ...]]] = {}
-for _code, _words in _LISTS.items():
-    for _word in dict.fromkeys(_words.split()):
-        LANGUAGES_OF[_word] = (*LANGUAGES_OF.get(_word, ()), _code)
+
+def _turned_round(lists: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for code, words in lists.items():
+        for word in dict.fromkeys(words.split()):
+            found[word] = (*found.get(word, ()), code)
+    return found
+
+
+LANGUAGES_OF: Final = _turned_round(_LISTS)
 """The languages of each word."""
 
 FIRST_PERSON: Final = frozenset(
