@@ -38,9 +38,9 @@ def _with_own(ask: AskBrief, others: Sequence[AskBrief]) -> AskBrief:
     if not ask.passages or _has_table(ask.passages[0]) or not _suits_another_better(ask.passages[0], others):
         return ask
     shared, *left = ask.passages
-    least = max(NEAR, _nearest(shared) - AS_NEAR)
-    own = max((one for one in left if _is_sibling(one, shared)), key=_nearest, default=None)
-    if own is None or _nearest(own) < least:
+    least = max(NEAR, shared.nearest - AS_NEAR)
+    own = max((one for one in left if _is_sibling(one, shared)), key=lambda one: one.nearest, default=None)
+    if own is None or own.nearest < least:
         return ask
     return ask.model_copy(update={"passages": (own, *(one for one in left if one is not own))})
 
@@ -57,7 +57,3 @@ def _has_table(one: Material) -> bool:
 
 def _is_sibling(one: Material, shared: Material) -> bool:
     return source_of_chunk(one.source_id) == source_of_chunk(shared.source_id)
-
-
-def _nearest(one: Material) -> float:
-    return max(one.nearness, default=-1.0)

@@ -43,6 +43,11 @@ class Material(Record):
     rows: tuple[Paragraph, ...] = ()
     nearness: tuple[float, ...] = ()
 
+    @property
+    def nearest(self) -> float:
+        """Return how near the nearest of the first sentences is to the ask; -1 if that is not known."""
+        return max(self.nearness, default=-1.0)
+
 
 class Unit(Record):
     """One sentence or list item of a passage, as plain text; `block` numbers paragraphs and lists.

@@ -14,6 +14,7 @@ from responders.generation.framing import SIGN_OFF, closing_signature, greeting
 from responders.generation.passages import sympathy_of
 from responders.generation.phrases import ReplyPhrases, phrases_of, picked
 from responders.generation.restating import quoted, wish_of
+from responders.generation.untold import with_another
 
 _ASK: Final = 10_000
 """Numbers of paragraphs that each ask has."""
@@ -52,7 +53,15 @@ def answers_of(brief: Brief) -> list[AskAnswer]:
     """Return the answer to each ask of a brief, in order; no sentence is told twice."""
     phrases = phrases_of(brief.language)
     told: set[str] = set()
-    return [answer_to(ask, brief, phrases, told) for ask in apart(brief.asks)]
+    return [_answer(ask, brief, phrases, told) for ask in apart(brief.asks)]
+
+
+def _answer(ask: AskBrief, brief: Brief, phrases: ReplyPhrases, told: set[str]) -> AskAnswer:
+    """Return the answer to an ask; from another passage if the best one has nothing that is not told."""
+    found = answer_to(ask, brief, phrases, told)
+    another = None if found.parts or found.missing else with_another(ask)
+    again = found if another is None else answer_to(another, brief, phrases, told)
+    return again if again.parts else found
 
 
 def framed(brief: Brief, answers: list[AskAnswer]) -> Composed:

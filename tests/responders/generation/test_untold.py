@@ -1,0 +1,53 @@
+"""A question whose best passage an earlier answer tells already gets another passage that is as near."""
+
+from responders.generation.brief import AskBrief, Brief, Material
+from responders.generation.composer import Composer
+from responders.generation.untold import with_another
+
+HOURS = "The reading room is open from 9 to 18 o'clock. Lockers are beside the door."
+COPIES = "A copy costs 20 cents a page."
+
+
+def passage(name: str, body: str, score: float, *nearness: float) -> Material:
+    return Material(
+        source_id=f"article:{name}#0",
+        source_kind="article",
+        title=f"Library: {name}",
+        body=body,
+        public=True,
+        score=score,
+        nearness=nearness,
+    )
+
+
+def told(*asks: AskBrief) -> list[str]:
+    reply = Composer().compose(Brief(asks=asks, public=False))
+    return [part.text for part in reply.parts if part.kind in {"step", "open"}]
+
+
+def copies_ask(score: float = 1.5, nearness: float = 0.5, of_hours: float = 0.3) -> AskBrief:
+    return AskBrief(
+        text="And what does a copy cost?",
+        passages=(passage("hours", HOURS, 1.7, of_hours), passage("copies", COPIES, score, nearness)),
+    )
+
+
+WHEN = AskBrief(text="When are you open?", passages=(passage("hours", HOURS, 2.0, 0.9),))
+
+
+def test_the_second_question_is_not_dropped_when_the_search_found_the_first_passage_again() -> None:
+    assert COPIES in told(WHEN, copies_ask())
+
+
+def test_a_passage_that_is_less_near_or_much_worse_is_no_answer() -> None:
+    for other in (copies_ask(nearness=0.29), copies_ask(of_hours=0.6), copies_ask(score=1.3)):
+        assert COPIES not in told(WHEN, other)
+
+
+def test_an_ask_whose_own_passage_tells_something_new_keeps_it() -> None:
+    assert told(copies_ask())[0].startswith("The reading room")
+
+
+def test_an_ask_without_passages_or_with_one_has_no_other() -> None:
+    assert with_another(AskBrief(text="Why?")) is None
+    assert with_another(WHEN) is None
