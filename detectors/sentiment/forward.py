@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 import torch
@@ -27,10 +27,8 @@ from detectors.sentiment.attention import (
     equal_runs,
     layout_of,
 )
+from detectors.sentiment.pretrained import BertWeights
 from detectors.sentiment.windows import RunReading
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
 
 CHUNK_TOKENS = {"cpu": 1024, "cuda": 65536}
 """Tokens of one pass. On a CPU the states of 1,024 tokens stay in the cache: 512 and 4,096 are 5 % slower
@@ -141,13 +139,13 @@ class PackedBert:
     @classmethod
     def of(
         cls,
-        model: PreTrainedModel,
+        model: BertWeights,
         *,
         device: str = "cpu",
         dtype: torch.dtype = torch.float32,
         adapters: Mapping[str, Adapter] = MappingProxyType({}),
     ) -> Self:
-        """Copy the encoder of a BertModel with `adapters` merged.
+        """Copy a BERT encoder with `adapters` merged.
 
         Raises ValueError for another kind of model or activation, DamagedWeightsError for an adapter that
         does not fit.

@@ -10,13 +10,12 @@ import numpy as np
 
 from detectors.sentiment.adapter import Adapter
 from detectors.sentiment.arrays import Float32
-from detectors.sentiment.encoder import load_pretrained
 from detectors.sentiment.pieces import Piece, TokenisedText
+from detectors.sentiment.pretrained import BertWeights, read_pretrained
 from detectors.sentiment.tokens import SentenceTokenizer
 
 if TYPE_CHECKING:
     import torch
-    from transformers import PreTrainedModel
 
     from detectors.sentiment.forward import PackedBert
 
@@ -41,20 +40,20 @@ class MoodEncoder:
 
         Raises OSError if the model's files are missing, and DamagedWeightsError if an adapter does not fit.
         """
-        tokenizer, model = load_pretrained(folder)
+        tokenizer, model = read_pretrained(folder)
         return cls.of(SentenceTokenizer(tokenizer), model, adapters, device=device, dtype=dtype)
 
     @classmethod
     def of(
         cls,
         tokenizer: SentenceTokenizer,
-        model: PreTrainedModel,
+        model: BertWeights,
         adapters: Mapping[str, Adapter],
         *,
         device: str = "cpu",
         dtype: torch.dtype | None = None,
     ) -> Self:
-        """Copy the encoder of a BertModel with the adapters merged; raises DamagedWeightsError."""
+        """Copy an encoder with the adapters merged; raises DamagedWeightsError."""
         import torch  # noqa: PLC0415
 
         from detectors.sentiment.forward import PackedBert  # noqa: PLC0415

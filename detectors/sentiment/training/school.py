@@ -9,8 +9,8 @@ import torch
 
 from detectors.sentiment.adapter import Adapter
 from detectors.sentiment.arrays import Float32
-from detectors.sentiment.encoder import load_pretrained
 from detectors.sentiment.heads import Heads
+from detectors.sentiment.pretrained import load_pretrained
 from detectors.sentiment.tokens import SentenceTokenizer
 from detectors.sentiment.training.fitting import Recipe, fit
 from detectors.sentiment.training.lessons import Lesson, LessonMaker

@@ -19,13 +19,18 @@ def device_of(settings: Settings) -> str:
 def prepared_device(settings: Settings) -> tuple[str, Any]:
     """Return the device, tried once, and the type of weights on it; None is float32."""
     import torch
-    from transformers.utils import logging as transformers_logging
 
-    transformers_logging.disable_progress_bar()
     torch.set_num_threads(settings.torch_threads)
     device = device_of(settings)
     _refuse_unusable_device(device)
     return device, torch.bfloat16 if device.startswith("cuda") else None
+
+
+def without_progress_bar() -> None:
+    """Let transformers load a model without a bar on standard error."""
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()
 
 
 def _refuse_unusable_device(device: str) -> None:

