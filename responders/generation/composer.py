@@ -57,9 +57,12 @@ def answers_of(brief: Brief) -> list[AskAnswer]:
 
 
 def _answer(ask: AskBrief, brief: Brief, phrases: ReplyPhrases, told: set[str]) -> AskAnswer:
-    """Return the answer to an ask; from another passage if the best one has nothing that is not told."""
+    """Return the answer to an ask; from another passage if the best one has nothing that is not told.
+
+    An ask that no passage is near stays open, which is said: better than a guess.
+    """
     found = answer_to(ask, brief, phrases, told)
-    another = None if found.parts or found.missing else with_another(ask)
+    another = None if found.parts or found.missing or found.is_open else with_another(ask)
     again = found if another is None else answer_to(another, brief, phrases, told)
     return again if again.parts else found
 
