@@ -42,7 +42,7 @@ from streams.kafka.brokers import Broker
 from streams.process.ports import NoFreePortError, free_port, port_is_free
 
 _START_SECONDS = 60.0
-"""Seconds that a format or a start may take; 2.5 s are usual. Chosen by hand."""
+"""Seconds that a format or a start may take; 2.5 s are usual, 7 with new classes. Chosen by hand."""
 
 _ADOPT_SECONDS = 15.0
 """Seconds in which a broker that still runs must answer to be adopted. Chosen by hand."""
@@ -200,12 +200,22 @@ class EmbeddedKafka:
             shutil.rmtree(draft, ignore_errors=True)
         self._write_settings(port=1, controller_port=2, log_folder=draft.name)
         tool = ["kafka.tools.StorageTool", "format", "-t", new_cluster_id(), "-c", "server.properties"]
-        with java.preparing() as options:
-            succeeded = self._ends_well(java.command(*tool, options=options))
-        if not succeeded:
+        if not self._ran_once(java, tool):
             raise self._explain("could not prepare its folder")
         with folder_errors(self.folder):
             draft.replace(self.folder / "log")
+
+    def _ran_once(self, java: Java, tool: list[str]) -> bool:
+        """Run a program and return whether it succeeded; its classes are prepared for later if they can be.
+
+        A program that fails while Java prepares classes runs again without: the disk may be full for them.
+        """
+        with java.preparation() as preparation:
+            if preparation is not None and self._ends_well(java.command(*tool, options=preparation.options)):
+                preparation.keep()
+                return True
+        shutil.rmtree(self.folder / "log.new", ignore_errors=True)
+        return self._ends_well(java.command(*tool))
 
     def _ends_well(self, command: list[str]) -> bool:
         """Run a program to its end; return whether it ended in time and with zero."""

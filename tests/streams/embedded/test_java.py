@@ -1,13 +1,15 @@
 """The classes that Java prepares at the first start of a broker, and what happens where it cannot."""
 
+import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import psutil
 import pytest
 
 from streams.embedded import EmbeddedKafka
-from streams.embedded.java import Java
+from streams.embedded.java import Java, Preparation
 from streams.embedded.kafka import signature_of
 
 
@@ -51,49 +53,92 @@ def java_of(cache: Path, folder: Path) -> Java:
     return Java(sorted(cache.glob("*.jar")), signature_of(folder), heap_mebibytes=256)
 
 
-def prepare(java: Java, content: bytes) -> None:
-    """Stand in for a program whose classes Java writes."""
-    with java.preparing() as (option,):
-        Path(option.removeprefix("-XX:AOTCacheOutput=")).write_bytes(content)
+def uses_classes(java: Java) -> bool:
+    return any(word.startswith("-XX:AOTCache=") for word in java.command("Main"))
 
 
-def test_altered_classes_are_not_used_and_prepared_again(cache: Path, tmp_path: Path) -> None:
-    java = java_of(cache, tmp_path)
-    prepare(java, b"classes")
-    (classes,) = prepared(cache)
-    assert f"-XX:AOTCache={classes}" in java.command("Main")
-    classes.write_bytes(b"other classes")
-    assert not any("AOT" in word for word in java.command("Main"))
-    prepare(java, b"classes again")
-    assert f"-XX:AOTCache={classes}" in java.command("Main")
+def prepare(java: Java) -> None:
+    """Let Java write the classes that it needs to tell its version."""
+    with java.preparation() as preparation:
+        assert preparation is not None
+        subprocess.run(java.command("-version", options=preparation.options), check=True, capture_output=True)
+        preparation.keep()
 
 
-def test_classes_of_other_jars_are_not_used_and_make_room(cache: Path, tmp_path: Path) -> None:
-    prepare(java_of(cache, tmp_path), b"classes")
-    (old,) = prepared(cache)
-    max(cache.glob("*.jar")).write_bytes(b"a newer jar")
-    java = java_of(cache, tmp_path)
-    assert not any("AOT" in word for word in java.command("Main"))
-    prepare(java, b"newer classes")
-    (new,) = prepared(cache)
-    assert new != old
-    assert len(list(cache.glob("*classes-*"))) == 2
+@pytest.fixture
+def small(kafka_jars: Path, tmp_path: Path) -> Path:
+    """A folder with a jar, and with the classes of a small program that needs it."""
+    shutil.copy2(min(kafka_jars.glob("*.jar")), tmp_path)
+    prepare(java_of(tmp_path, tmp_path))
+    return tmp_path
 
 
-def test_a_program_that_writes_no_classes_leaves_nothing(cache: Path, tmp_path: Path) -> None:
-    java = java_of(cache, tmp_path)
-    with java.preparing() as options_of_program:
-        assert len(options_of_program) == 1
-    assert not list(cache.glob("*classes-*"))
+def test_altered_classes_are_not_used_and_prepared_again(small: Path) -> None:
+    assert uses_classes(java_of(small, small))
+    (classes,) = prepared(small)
+    classes.write_bytes(classes.read_bytes()[:-1])
+    assert not uses_classes(java_of(small, small))
+    prepare(java_of(small, small))
+    assert uses_classes(java_of(small, small))
+
+
+def test_classes_that_others_may_write_are_not_used(small: Path) -> None:
+    (classes,) = prepared(small)
+    classes.chmod(0o666)
+    assert not uses_classes(java_of(small, small))
+
+
+def test_classes_of_other_jars_are_not_used(small: Path) -> None:
+    (jar,) = small.glob("*.jar")
+    os.utime(jar, (1, 1))
+    assert not uses_classes(java_of(small, small))
+
+
+def test_what_java_does_not_take_is_not_kept(small: Path) -> None:
+    (classes,) = prepared(small)
+    classes.unlink()
+    with java_of(small, small).preparation() as preparation:
+        assert preparation is not None
+        preparation.written.write_bytes(b"cut")
+        preparation.keep()
+    assert not prepared(small)
+    assert not list(small.glob(".classes-*"))
+
+
+def test_old_classes_and_abandoned_preparations_are_removed_and_the_newest_stay(small: Path) -> None:
+    (own,) = prepared(small)
+    for number in range(4):
+        (small / f"classes-{number:016}.{number:064}.aot").write_bytes(b"old")
+        os.utime(small / f"classes-{number:016}.{number:064}.aot", (number, number))
+    (small / ".classes-killed").mkdir()
+    os.utime(small / ".classes-killed", (1, 1))
+    own.unlink()
+    prepare(java_of(small, small))
+    assert len(prepared(small)) == 3
+    assert uses_classes(java_of(small, small))
+    assert not list(small.glob(".classes-*"))
 
 
 def test_a_folder_that_cannot_be_written_is_used_as_it_is(
-    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(prefix: str, dir: Path) -> str:
         raise PermissionError(13, "Permission denied", str(dir))
 
+    prepared(small)[0].unlink()
     monkeypatch.setattr("streams.embedded.java.tempfile.mkdtemp", refuse)
-    with java_of(cache, tmp_path).preparing() as options_of_program:
-        assert list(options_of_program) == []
+    with java_of(small, small).preparation() as preparation:
+        assert preparation is None
+
+
+def test_a_start_succeeds_where_the_classes_cannot_be_written(
+    service_folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        Preparation, "options", property(lambda self: ["-XX:AOTCacheOutput=x", "-XX:NoSuchOption"])
+    )
+    kafka = EmbeddedKafka(service_folder / "kafka", jar_cache=cache)
+    kafka.start()
+    assert options(kafka) == []
     assert not prepared(cache)
+    kafka.stop()
