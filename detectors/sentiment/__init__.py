@@ -1,6 +1,7 @@
 """The mood of a text: reading before the model, calibration and abstention after it.
 
-Imports `schemas`, numpy and py3langid; torch and transformers are imported when a model is loaded.
+Imports `schemas`, numpy and py3langid; torch is imported when a model is loaded, transformers for a training
+or an operator's checkpoint.
 """
 
 from detectors.sentiment.adapter import DamagedWeightsError

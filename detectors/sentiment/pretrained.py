@@ -60,6 +60,7 @@ class StoredConfig:
     model_type: str
     hidden_act: str
     num_attention_heads: int
+    num_hidden_layers: int
     layer_norm_eps: float
 
 
@@ -89,9 +90,15 @@ def read_pretrained(folder: Path | None = None) -> tuple[Any, StoredBert]:
         told = json.loads((path / "config.json").read_text(encoding="utf-8"))
         config = StoredConfig(**{name: told[name] for name in StoredConfig.__slots__})
         stored = load_file(path / "model.safetensors")
-    except (ValueError, KeyError, SafetensorError) as error:
+    except (ValueError, KeyError, TypeError, SafetensorError) as error:
         raise OSError(f"{path} does not hold the encoder: {error}") from error
-    weights = {name: value.to(torch.float32) for name, value in stored.items() if value.is_floating_point()}
+    weights = {
+        name.removeprefix("bert."): value.to(torch.float32)
+        for name, value in stored.items()
+        if value.is_floating_point()
+    }
+    if f"encoder.layer.{config.num_hidden_layers - 1}.output.dense.weight" not in weights:
+        raise OSError(f"{path} does not hold the encoder: layers of {config.num_hidden_layers} are missing")
     return read_tokenizer(path), StoredBert(config, weights)
 
 
@@ -109,12 +116,15 @@ def load_pretrained(folder: Path | None = None) -> tuple[Any, Any]:
 
 
 def read_tokenizer(folder: Path) -> Any:
-    """Read the tokenizer of a folder; it cuts and pads nothing. Raises FileNotFoundError."""
+    """Read the tokenizer of a folder; it cuts and pads nothing. Raises OSError."""
     from tokenizers import Tokenizer  # noqa: PLC0415
 
     if not (folder / "tokenizer.json").is_file():
         raise FileNotFoundError(f"no tokenizer.json in {folder}")
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    try:
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except Exception as error:  # the library raises no narrower kind
+        raise OSError(f"{folder} does not hold the encoder: {error}") from error
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer

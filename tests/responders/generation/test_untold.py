@@ -1,6 +1,6 @@
 """A question whose best passage an earlier answer tells already gets another passage that is as near."""
 
-from responders.generation.brief import AskBrief, Brief, Material
+from responders.generation.brief import AskBrief, Brief, Fact, Material
 from responders.generation.composer import Composer
 from responders.generation.untold import with_another
 
@@ -55,6 +55,19 @@ def test_a_question_that_nothing_is_near_is_named_as_open_and_not_guessed_at() -
     said = told(WHEN, ask)
     assert COPIES not in said
     assert any("what does a copy cost" in text.lower() for text in said)
+
+
+def test_no_steps_are_told_for_what_the_plan_does_not_have() -> None:
+    denial = passage("sso", "Single sign-on is not part of Starter.", 1.9, 0.5)
+    steps = passage("okta", "In Okta, create an app and paste its address into Settings.", 1.85, 0.6)
+    asks = (
+        AskBrief(text="Do we have single sign-on?", passages=(denial,)),
+        AskBrief(text="How do I connect Okta?", passages=(denial, steps)),
+    )
+    plan = Fact(name="plan", value="Starter", source_id="account:a", quote="Starter")
+    reply = Composer().compose(Brief(asks=asks, public=False, facts=(plan,), plans=("Starter", "Team")))
+    assert any("not part of Starter" in part.text for part in reply.parts)
+    assert not any("Okta" in part.text for part in reply.parts if part.kind == "step")
 
 
 def test_an_ask_whose_own_passage_tells_something_new_keeps_it() -> None:
