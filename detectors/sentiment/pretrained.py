@@ -1,7 +1,7 @@
 """The files of the pretrained encoder: its tokenizer, and its weights with or without transformers.
 
-Scoring reads the weights by themselves: importing transformers' model takes two thirds of the processor time
-of a worker's start. Training needs transformers' module.
+Scoring reads the weights by themselves: importing transformers' model takes several times the processor time
+of reading them. Training needs transformers' module.
 """
 
 from __future__ import annotations
@@ -16,36 +16,12 @@ if TYPE_CHECKING:
     import torch
 
 
-class BertConfig(Protocol):
-    """What the forward pass needs to know of a BERT encoder beside its weights."""
-
-    @property
-    def model_type(self) -> str:
-        """Kind of model, such as "bert"."""
-        ...
-
-    @property
-    def hidden_act(self) -> str:
-        """Name of the activation, such as "gelu"."""
-        ...
-
-    @property
-    def num_attention_heads(self) -> int:
-        """Heads of the attention of each layer."""
-        ...
-
-    @property
-    def layer_norm_eps(self) -> float:
-        """Epsilon of the layer normalisations."""
-        ...
-
-
 class BertWeights(Protocol):
     """A BERT encoder as its weights, under the names of transformers' BertModel; that model is one."""
 
     @property
     def config(self) -> Any:
-        """Its `BertConfig`; transformers types its own as a base class of all kinds."""
+        """A `StoredConfig`, or that of transformers, which is typed as a base class of all kinds."""
         ...
 
     def state_dict(self) -> Mapping[str, torch.Tensor]:
@@ -55,7 +31,7 @@ class BertWeights(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StoredConfig:
-    """A `BertConfig` as it stands in ``config.json``."""
+    """What ``config.json`` says of a BERT encoder, beside its weights."""
 
     model_type: str
     hidden_act: str
@@ -68,7 +44,7 @@ class StoredConfig:
 class StoredBert:
     """The `BertWeights` of a folder that transformers has written."""
 
-    config: BertConfig
+    config: StoredConfig
     weights: Mapping[str, torch.Tensor]
 
     def state_dict(self) -> Mapping[str, torch.Tensor]:

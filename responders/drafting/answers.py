@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from responders.chunks.chunk import source_of_chunk
 from responders.drafting.chances import answer_chance
 from responders.drafting.lessons import moved
 from responders.drafting.material import material_of
@@ -115,7 +114,7 @@ def continued(asks: Sequence[AskBrief], likely: Sequence[AskBrief]) -> tuple[Ask
 
 
 def _article_of(ask: AskBrief) -> str:
-    return source_of_chunk(ask.passages[0].source_id)
+    return ask.passages[0].source
 
 
 def _chance(ask: Ask, query: Query, passages: Sequence[Passage], rules: AnswerRules) -> float:
@@ -127,8 +126,8 @@ def _given(written: Sequence[Passage]) -> list[Material]:
     """Return the best passages, and the other sections that were found of the best one's article."""
     sections = whole_sections(written)
     found = _newest(sections[:MAX_PASSAGES])
-    article = source_of_chunk(found[0].source_id) if found else ""
-    siblings = [one for one in sections[MAX_PASSAGES:] if source_of_chunk(one.source_id) == article]
+    article = found[0].source if found else ""
+    siblings = [one for one in sections[MAX_PASSAGES:] if one.source == article]
     return [*found, *siblings[:MAX_SIBLINGS]]
 
 
@@ -199,7 +198,7 @@ def _newest(found: Sequence[Material]) -> list[Material]:
 def _replaces(newer: Material, older: Material) -> bool:
     if newer.updated_at is None or older.updated_at is None or newer.updated_at <= older.updated_at:
         return False
-    if source_of_chunk(newer.source_id) == source_of_chunk(older.source_id):
+    if newer.source == older.source:
         return False
     if older.score - newer.score > NEAR:
         return False

@@ -133,9 +133,13 @@ def _is_far(passages: Sequence[Material]) -> bool:
 
 def _lead(material: Material, before: Sequence[ReplyPart], phrases: ReplyPhrases) -> list[ReplyPart]:
     """Return the words that introduce a passage of another source, for the case that the ask means it."""
-    article = source_of_chunk(material.source_id)
     told = {source_of_chunk(source) for part in before for source in part.source_ids}
-    if not before or article in told or material.source_kind == "solved_ticket" or slots_of(material.title):
+    if (
+        not before
+        or material.source in told
+        or material.source_kind == "solved_ticket"
+        or slots_of(material.title)
+    ):
         return []
     text = phrases.other.replace("{title}", material.title)
     return [ReplyPart(kind="acknowledgement", text=text, paragraph=0)]
@@ -155,11 +159,7 @@ def _told_passages(ask: AskBrief, plans: AccountPlans) -> list[Material]:
     if not ask.passages:
         return []
     first = _with_code(ask) or ask.passages[0]
-    siblings = [
-        other
-        for other in ask.passages[1:]
-        if source_of_chunk(other.source_id) == source_of_chunk(first.source_id)
-    ]
+    siblings = [other for other in ask.passages[1:] if other.source == first.source]
     denials = [other for other in siblings if is_about_plans(other.heading) and plans.denied_in(other.body)]
     if plans.denied_in(first.body):
         return [first]
@@ -181,7 +181,7 @@ def _with_code(ask: AskBrief) -> Material | None:
 def _is_told_too(other: Material, first: Material, ask: AskBrief) -> bool:
     """Tell whether a passage is told beside the first: a near section, or an article that is likely meant."""
     worse = first.score - other.score
-    if source_of_chunk(other.source_id) == source_of_chunk(first.source_id):
+    if other.source == first.source:
         return worse <= (CLOSE if first.heading else CLOSE_TO_INTRODUCTION)
     if worse > AS_GOOD or ask.probability >= SURE:
         return False

@@ -8,7 +8,6 @@ article whose sentences are as near to it.
 from collections.abc import Sequence
 from typing import Final
 
-from responders.chunks.chunk import source_of_chunk
 from responders.generation.brief import AskBrief, Material
 from responders.generation.tables import is_table_line
 
@@ -39,7 +38,7 @@ def _with_own(ask: AskBrief, others: Sequence[AskBrief]) -> AskBrief:
         return ask
     shared, *left = ask.passages
     least = max(NEAR, shared.nearest - AS_NEAR)
-    own = max((one for one in left if _is_sibling(one, shared)), key=lambda one: one.nearest, default=None)
+    own = max((one for one in left if one.source == shared.source), key=lambda one: one.nearest, default=None)
     if own is None or own.nearest < least:
         return ask
     return ask.model_copy(update={"passages": (own, *(one for one in left if one is not own))})
@@ -53,7 +52,3 @@ def _suits_another_better(shared: Material, others: Sequence[AskBrief]) -> bool:
 def _has_table(one: Material) -> bool:
     """Tell whether a passage has a table, whose rows answer although no sentence of it is near."""
     return any(is_table_line(line) for line in one.body.splitlines())
-
-
-def _is_sibling(one: Material, shared: Material) -> bool:
-    return source_of_chunk(one.source_id) == source_of_chunk(shared.source_id)

@@ -2,6 +2,7 @@
 
 from typing import Final, Literal, Protocol
 
+from responders.chunks.chunk import source_of_chunk
 from responders.understanding.records import AskForm
 from schemas.base import Id, Instant, Name, Paragraph, Record, Share, ShortText, Url
 from schemas.tickets import Channel, SourceKind
@@ -42,6 +43,11 @@ class Material(Record):
     score: float = 0.0
     rows: tuple[Paragraph, ...] = ()
     nearness: tuple[float, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """Return the id of the article, macro or solved ticket that this passage is a section of."""
+        return source_of_chunk(self.source_id)
 
     @property
     def nearest(self) -> float:

@@ -63,10 +63,12 @@ def _answer(ask: AskBrief, brief: Brief, phrases: ReplyPhrases, told: set[str]) 
     tell steps for what an earlier answer says that the account's plan does not have.
     """
     found = answer_to(ask, brief, phrases, told)
-    if found.parts or found.missing or found.is_open or denies(ask, brief):
+    if found.parts or found.missing or found.is_open:
         return found
     another = with_another(ask)
-    again = found if another is None else answer_to(another, brief, phrases, told)
+    if another is None or denies(ask, brief):
+        return found
+    again = answer_to(another, brief, phrases, told)
     return again if again.parts else found
 
 

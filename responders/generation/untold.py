@@ -6,7 +6,6 @@ again. Then nothing new is left to tell, and the question would be dropped witho
 
 from typing import Final
 
-from responders.chunks.chunk import source_of_chunk
 from responders.generation.brief import AskBrief, Material
 
 NEAR: Final = 0.4
@@ -47,5 +46,4 @@ def with_another(ask: AskBrief) -> AskBrief | None:
 
 
 def _is_close(one: Material, best: Material) -> bool:
-    is_section = source_of_chunk(one.source_id) == source_of_chunk(best.source_id)
-    return best.score - one.score <= (WORSE_SECTION if is_section else WORSE)
+    return best.score - one.score <= (WORSE_SECTION if one.source == best.source else WORSE)

@@ -15,12 +15,11 @@ from kafka.errors import KafkaError
 
 from streams.embedded.jars import ensure_jars
 from streams.embedded.java import Java
-from streams.embedded.kafka import default_jar_cache
+from streams.embedded.kafka import default_jar_cache, signature_of
 from streams.embedded.kafka_settings import LOGGING, new_cluster_id, server_properties
 from streams.embedded.processes import (
     Child,
     Signature,
-    marker_of,
     port_answers,
     silent,
     spawn,
@@ -86,7 +85,7 @@ class BrokerNode:
 
     @property
     def signature(self) -> Signature:
-        return Signature("java", f"-Drapport.folder={marker_of(self.folder)}")
+        return signature_of(self.folder)
 
     @property
     def java(self) -> Java:
